@@ -1,0 +1,258 @@
+"""The batch specification: everything a batch needs, as one frozen value with a JSON form.
+
+It is written to the store before the first trial, and is the only parameter of the flow.
+"""
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tunesmith.errors import SpecificationError, TunesmithError
+from tunesmith.flags.definition import FlagDefinition, FlagSource, FlagType, ScriptFlags
+from tunesmith.flags.settings import (
+    Choices,
+    Distribution,
+    Setting,
+    setting_from_plain,
+    setting_to_plain,
+)
+from tunesmith.flags.values import FlagValue, from_plain, to_plain
+from tunesmith.objective import Direction, Objective
+from tunesmith.scalar import ScalarColumn
+
+FORMAT = 1
+"""The version of the JSON form; a reader refuses a later one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptimizerSpec:
+    """Which optimizer proposes the trials, and its own flags."""
+
+    name: str
+    """The registered name: ``grid``, ``random``, ``gp``, …"""
+    settings: Mapping[str, FlagValue] = field(default_factory=dict)
+    """What ``-Fo`` set, by the names that a user types (``random-starts``)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """How trials are run.
+
+    Raises:
+        SpecificationError: A count or a duration is out of range.
+    """
+
+    python: str = ""
+    """The interpreter of the trials; empty for the one that runs Tunesmith."""
+    jobs: int = 1
+    timeout_s: float | None = None
+    """Seconds that one trial may take; None for no limit."""
+    grace_s: float = 10.0
+    """Seconds between SIGTERM and SIGKILL."""
+    retries: int = 0
+    """How often a failed trial is run again at once."""
+    max_failures: int | None = None
+    """The batch ends after this many failed trials; None for no limit."""
+    is_fatal_on_error: bool = False
+    """Whether the first failed trial ends the batch."""
+    gpus: tuple[str, ...] = ()
+    per_gpu: int = 1
+    is_in_place: bool = False
+    """Whether trials run in the project's folder instead of one of their own."""
+    links: tuple[str, ...] = ()
+    """Paths of the project that are linked into every trial's working directory."""
+    output_scalars: tuple[str, ...] = ()
+    """Patterns that replace ``key: number``; empty for the default."""
+
+    def __post_init__(self) -> None:
+        for name, value, least in (
+            ("--jobs", self.jobs, 1),
+            ("--per-gpu", self.per_gpu, 1),
+            ("--retries", self.retries, 0),
+            ("--max-failures", self.max_failures, 1),
+        ):
+            if value is not None and value < least:
+                raise SpecificationError(f"{name} is {value}: expected {least} or more")
+        if self.timeout_s is not None and not self.timeout_s > 0:
+            raise SpecificationError(f"--timeout is {self.timeout_s} s: expected more than 0")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchSpec:
+    """What a batch is to do. A single run is a batch of one trial without an optimizer.
+
+    Raises:
+        SpecificationError: Parts of it contradict each other.
+    """
+
+    id: str
+    home: str
+    """The store's folder, absolute."""
+    project: str
+    """The project's root, absolute."""
+    script: str
+    """The script's path within the project."""
+    operation: str
+    """The trials' operation: the script's file name, as ``train.py``."""
+    script_flags: ScriptFlags
+    settings: Mapping[str, Setting]
+    """What each flag is set to; defaults included."""
+    rows: tuple[Mapping[str, FlagValue], ...] = ()
+    """Rows of batch files: each gives one trial, or one grid, its own values."""
+    extra_arguments: tuple[str, ...] = ()
+    """What the script is given after its flags, as typed."""
+    objective: Objective = field(default_factory=Objective)
+    optimizer: OptimizerSpec | None = None
+    n_trials: int | None = None
+    """Trials in all, with those of earlier generations; None for all that a grid has."""
+    seed: int = 0
+    execution: Execution = field(default_factory=Execution)
+    label: str = ""
+    tags: tuple[str, ...] = ()
+    source_digest: str = ""
+    created: float = 0.0
+    """Seconds since 1970, UTC, of the first start."""
+    generation: int = 0
+    """0 for the first start, then one more with every restart."""
+    rerun: tuple[int, ...] = ()
+    """Numbers of finished trials that this generation runs again."""
+    skipped: tuple[int, ...] = ()
+    """Numbers of planned trials that need not run, since the same ran before (``--needed``)."""
+
+    def __post_init__(self) -> None:
+        if self.n_trials is not None and self.n_trials < 0:
+            raise SpecificationError(f"--max-trials is {self.n_trials}: expected 1 or more")
+        if self.optimizer is None and (self.has_distributions or self.has_choices or self.rows):
+            raise SpecificationError("a single run has one value for each flag")
+        if self.optimizer is not None and self.optimizer.name == "grid" and self.has_distributions:
+            raise SpecificationError(
+                "a grid needs lists or sequences, not distributions: write x=linspace[-2:2:5], "
+                "or use --optimizer random"
+            )
+
+    @property
+    def is_single(self) -> bool:
+        """Whether it is one run of the script, without an optimizer."""
+        return self.optimizer is None
+
+    @property
+    def has_distributions(self) -> bool:
+        """Whether any flag is searched over an interval."""
+        return any(isinstance(setting, Distribution) for setting in self.settings.values())
+
+    @property
+    def has_choices(self) -> bool:
+        """Whether any flag has several values."""
+        return any(isinstance(setting, Choices) for setting in self.settings.values())
+
+    @property
+    def batch_operation(self) -> str:
+        """The operation that the list of runs shows: ``train.py+`` for a grid, ``train.py+gp``."""
+        if self.optimizer is None:
+            return self.operation
+        return f"{self.operation}+{'' if self.optimizer.name == 'grid' else self.optimizer.name}"
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return the specification as plain JSON."""
+        plain = dataclasses.asdict(
+            dataclasses.replace(self, settings={}, rows=(), optimizer=None)
+        )
+        plain["format"] = FORMAT
+        plain["settings"] = {name: setting_to_plain(s) for name, s in self.settings.items()}
+        plain["rows"] = [{name: to_plain(v) for name, v in row.items()} for row in self.rows]
+        plain["objective"] = {"column": str(self.objective.column),
+                              "direction": str(self.objective.direction)}
+        if self.optimizer is not None:
+            settings = {name: to_plain(v) for name, v in self.optimizer.settings.items()}
+            plain["optimizer"] = {"name": self.optimizer.name, "settings": settings}
+        plain["script_flags"] = _script_flags_to_plain(self.script_flags)
+        return plain
+
+    def to_json(self) -> str:
+        """Return the specification as JSON text."""
+        return json.dumps(self.to_plain(), indent=1, allow_nan=False)
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> "BatchSpec":
+        """Return the specification that ``to_plain`` wrote.
+
+        Raises:
+            SpecificationError: The JSON is not a specification, or a later Tunesmith wrote it.
+        """
+        fields = dict(plain)
+        version = fields.pop("format", None)
+        if not isinstance(version, int) or version > FORMAT:
+            raise SpecificationError(
+                f"the batch specification has format {version!r}; this Tunesmith reads up to "
+                f"{FORMAT}: install a newer one"
+            )
+        try:
+            return cls(**_fields_from_plain(fields))
+        except SpecificationError:
+            raise
+        except (TunesmithError, KeyError, TypeError, ValueError, AttributeError) as error:
+            raise SpecificationError(
+                f"this is not a batch specification: {type(error).__name__}: {error}"
+            ) from error
+
+    @classmethod
+    def from_json(cls, text: str) -> "BatchSpec":
+        """Return the specification that ``to_json`` wrote.
+
+        Raises:
+            SpecificationError: The text is not a specification.
+        """
+        try:
+            plain = json.loads(text)
+        except ValueError as error:
+            raise SpecificationError(f"the batch specification is not JSON: {error}") from error
+        if not isinstance(plain, dict):
+            raise SpecificationError("the batch specification is not a JSON object")
+        return cls.from_plain(plain)
+
+
+def _fields_from_plain(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the constructor's arguments, every one in its own type."""
+    objective, optimizer = fields["objective"], fields["optimizer"]
+    execution = dict(fields["execution"])
+    for name in ("gpus", "links", "output_scalars"):
+        execution[name] = tuple(execution.get(name, ()))
+    values = dict(fields)
+    for name in ("tags", "rerun", "skipped", "extra_arguments"):
+        values[name] = tuple(fields.get(name, ()))
+    values["settings"] = {n: setting_from_plain(s) for n, s in fields["settings"].items()}
+    values["rows"] = tuple({n: from_plain(v) for n, v in row.items()} for row in fields["rows"])
+    values["execution"] = Execution(**execution)
+    values["objective"] = Objective(
+        column=ScalarColumn.from_text(objective["column"]),
+        direction=Direction(objective["direction"]),
+    )
+    values["optimizer"] = optimizer and OptimizerSpec(
+        name=optimizer["name"],
+        settings={n: from_plain(v) for n, v in optimizer["settings"].items()},
+    )
+    values["script_flags"] = _script_flags_from_plain(fields["script_flags"])
+    return values
+
+
+def _script_flags_to_plain(script_flags: ScriptFlags) -> dict[str, Any]:
+    definitions = []
+    for flag in script_flags.definitions:
+        plain = dataclasses.asdict(flag)
+        plain["default"] = to_plain(flag.default)
+        plain["choices"] = [to_plain(choice) for choice in flag.choices]
+        definitions.append(plain)
+    return {"source": str(script_flags.source), "definitions": definitions}
+
+
+def _script_flags_from_plain(plain: Mapping[str, Any]) -> ScriptFlags:
+    definitions = []
+    for fields in plain["definitions"]:
+        values = dict(fields)
+        values["type"] = FlagType(values["type"])
+        values["default"] = from_plain(values["default"])
+        values["choices"] = tuple(from_plain(choice) for choice in values["choices"])
+        definitions.append(FlagDefinition(**values))
+    return ScriptFlags(source=FlagSource(plain["source"]), definitions=tuple(definitions))

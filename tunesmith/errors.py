@@ -1,0 +1,90 @@
+"""The error tree. Every error that a user can cause or mend is one of these.
+
+    TunesmithError
+    ├── UsageError                 what was typed cannot be meant            exit 2
+    │   ├── FlagError              a flag's name or value does not fit
+    │   ├── ScriptError            the script is missing or cannot be read
+    │   ├── SpecificationError     a batch specification contradicts itself
+    │   └── QueryError             a filter, a column or a selection cannot be read
+    ├── NotFoundError              no such run, batch or column              exit 3
+    ├── DeclinedError              the question was answered with no         exit 4
+    ├── TrialFailedError           a batch was told to end at a failure      exit 1
+    ├── ServerError                the Prefect server cannot be had          exit 1
+    └── StoreError                 the store cannot do what was asked        exit 1
+        ├── StoreFormatError       written by a newer Tunesmith
+        ├── StoreAccessError       missing, read-only, full
+        ├── CorruptObjectError     bytes that are not what was written
+        └── LeaseHeldError         another process runs this batch
+
+A message gives the value that was read, the rule, and the mend.
+"""
+
+from typing import ClassVar
+
+
+class TunesmithError(Exception):
+    """An error with one line for the user and an exit code."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class UsageError(TunesmithError):
+    """What was typed cannot be meant."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class FlagError(UsageError):
+    """A flag's name or value does not fit."""
+
+
+class ScriptError(UsageError):
+    """The script is missing or cannot be read."""
+
+
+class SpecificationError(UsageError):
+    """A batch specification contradicts itself."""
+
+
+class QueryError(UsageError):
+    """A filter, a column or a selection cannot be read."""
+
+
+class NotFoundError(TunesmithError):
+    """No such run, batch or column."""
+
+    exit_code: ClassVar[int] = 3
+
+
+class DeclinedError(TunesmithError):
+    """The question was answered with no."""
+
+    exit_code: ClassVar[int] = 4
+
+
+class TrialFailedError(TunesmithError):
+    """A batch that was told to end at a failure met one."""
+
+
+class ServerError(TunesmithError):
+    """The Prefect server cannot be started or reached."""
+
+
+class StoreError(TunesmithError):
+    """The store cannot do what was asked."""
+
+
+class StoreFormatError(StoreError):
+    """The store was written by a newer Tunesmith."""
+
+
+class StoreAccessError(StoreError):
+    """The store is missing, read-only or full."""
+
+
+class CorruptObjectError(StoreError):
+    """An object's bytes are not what was written."""
+
+
+class LeaseHeldError(StoreError):
+    """Another process runs this batch."""

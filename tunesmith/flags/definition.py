@@ -1,0 +1,92 @@
+"""What a script says of its flags."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tunesmith.flags.values import FlagValue
+
+
+class FlagType(StrEnum):
+    """The type that a flag's values are read and checked against."""
+
+    ANY = "any"
+    """Nothing is known: the grammar alone decides."""
+    TEXT = "text"
+    """The text as typed, unless it opens with ``[``, a quote or ``{``."""
+    INT = "int"
+    """Whole numbers; a float is refused."""
+    NUMBER = "number"
+    """Any number, kept as typed (1 stays an int)."""
+    FLOAT = "float"
+    """Any number, turned into a float."""
+    BOOL = "bool"
+    """yes, no, true, false, 1, 0."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlagDefinition:
+    """One flag of a script: its name, default and what it accepts."""
+
+    name: str
+    """What the user types before ``=``: a global's name, an option's without its dashes."""
+    type: FlagType = FlagType.ANY
+    default: FlagValue = None
+    choices: tuple[FlagValue, ...] = ()
+    """Empty where any value of the type will do."""
+    is_required: bool = False
+    help: str = ""
+    option: str = ""
+    """The option string that carries it, as ``--learning-rate``; empty for a global."""
+    switch_on: str = ""
+    """For a switch, the bare option given when the value is true, as ``--shuffle``; may be empty."""
+    switch_off: str = ""
+    """For a switch, the bare option given when the value is false, as ``--no-shuffle``."""
+    takes_many: bool = False
+    """A list value is passed as several arguments after one option (argparse ``nargs``)."""
+    is_repeated: bool = False
+    """A list value repeats the option for each item (click ``multiple``, argparse append)."""
+    has_integer_default: bool = False
+    """A global whose default is an int: a distribution over it is over integers."""
+
+    @property
+    def is_switch(self) -> bool:
+        """Whether the flag is passed bare rather than with a value."""
+        return bool(self.switch_on or self.switch_off)
+
+    @property
+    def prefers_integers(self) -> bool:
+        """Whether a log distribution over this flag means integers."""
+        return self.type is FlagType.INT or self.has_integer_default
+
+
+class FlagSource(StrEnum):
+    """Where a script keeps its flags, and so how values reach it."""
+
+    GLOBALS = "globals"
+    """Module-level assignments; the trial's copy of the script is rewritten."""
+    ARGPARSE = "argparse"
+    """Options of an argparse parser; values are passed as arguments."""
+    CLICK = "click"
+    """Options of a click or typer command; values are passed as arguments."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptFlags:
+    """All that was read from a script: its flags, and how they are passed."""
+
+    source: FlagSource
+    definitions: tuple[FlagDefinition, ...]
+
+    def get(self, name: str) -> FlagDefinition | None:
+        """Return the definition of a flag, or None where the script has none of that name."""
+        return next((flag for flag in self.definitions if flag.name == name), None)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the flags, in the order of the script."""
+        return tuple(flag.name for flag in self.definitions)
+
+    @property
+    def defaults(self) -> dict[str, FlagValue]:
+        """The default of each flag."""
+        return {flag.name: flag.default for flag in self.definitions}

@@ -1,0 +1,139 @@
+"""Scalars: the numbers that a script reports while it runs, and how they are named."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tunesmith.errors import QueryError
+
+
+class Statistic(StrEnum):
+    """Which number of a series a column shows."""
+
+    FIRST = "first"
+    LAST = "last"
+    MIN = "min"
+    MAX = "max"
+    MEAN = "mean"
+    COUNT = "count"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScalarSeries:
+    """Every point of one tag, in the order in which it was reported.
+
+    ``steps``, ``values`` and ``times`` have the same length, one item a point. Values may be NaN or
+    infinite; times are seconds since 1970, UTC.
+    """
+
+    tag: str
+    steps: Sequence[int]
+    values: Sequence[float]
+    times: Sequence[float]
+
+    def __post_init__(self) -> None:
+        if not len(self.steps) == len(self.values) == len(self.times):
+            raise ValueError(f"the series of {self.tag!r} has columns of different lengths")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScalarSummary:
+    """What a table shows of one tag. ``min``, ``max`` and ``mean`` leave NaN out; NaN if all are."""
+
+    first: float
+    first_step: int
+    last: float
+    last_step: int
+    min: float
+    min_step: int
+    max: float
+    max_step: int
+    mean: float
+    count: int
+
+    def get(self, statistic: Statistic) -> float:
+        """Return one number of the summary."""
+        return float(getattr(self, statistic.value))
+
+    def get_step(self, statistic: Statistic) -> int | None:
+        """Return the step at which the number was reported; None for a mean or a count."""
+        if statistic in (Statistic.MEAN, Statistic.COUNT):
+            return None
+        return int(getattr(self, f"{statistic.value}_step"))
+
+    @classmethod
+    def from_series(cls, series: ScalarSeries) -> "ScalarSummary":
+        """Return the summary of a series with at least one point.
+
+        Raises:
+            ValueError: The series is empty.
+        """
+        if not series.values:
+            raise ValueError(f"the series of {series.tag!r} is empty: there is nothing to summarize")
+        numbered = [i for i, value in enumerate(series.values) if not math.isnan(value)]
+        low = min(numbered, key=series.values.__getitem__, default=0)
+        high = max(numbered, key=series.values.__getitem__, default=0)
+        return cls(
+            first=series.values[0],
+            first_step=series.steps[0],
+            last=series.values[-1],
+            last_step=series.steps[-1],
+            min=series.values[low],
+            min_step=series.steps[low],
+            max=series.values[high],
+            max_step=series.steps[high],
+            mean=_mean([series.values[i] for i in numbered]),
+            count=len(series.values),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScalarColumn:
+    """A scalar as a user names it: ``loss``, ``min loss``, ``max val#acc``."""
+
+    tag: str
+    """The tag, with its prefix before ``#`` where it has one."""
+    statistic: Statistic = Statistic.LAST
+
+    @classmethod
+    def from_text(cls, text: str) -> "ScalarColumn":
+        """Return the column that a text names, an optional statistic before the tag.
+
+        Raises:
+            QueryError: No tag is named.
+        """
+        words = text.split()
+        if len(words) > 1 and words[0] in set(Statistic):
+            return cls(tag=" ".join(words[1:]), statistic=Statistic(words[0]))
+        if not words:
+            raise QueryError(f"{text!r} names no scalar: give a name, as in loss or 'min val#loss'")
+        return cls(tag=" ".join(words))
+
+    def __str__(self) -> str:
+        """Return the text that ``from_text`` reads."""
+        is_plain = self.statistic is Statistic.LAST and self.tag.split()[0] not in set(Statistic)
+        return self.tag if is_plain else f"{self.statistic} {self.tag}"
+
+
+def resolve_tag(tag: str, known: Iterable[str]) -> str | None:
+    """Return the reported tag that a name means: itself, else the only one ending in ``#name``.
+
+    ``val#acc`` also means ``val/acc``, which is how TensorBoard's event files write a prefix.
+    None where no tag, or more than one, is meant.
+    """
+    tags = set(known)
+    for exact in (tag, tag.replace("#", "/")):
+        if exact in tags:
+            return exact
+    endings = [name for name in tags if name.replace("/", "#").endswith(f"#{tag}")]
+    return endings[0] if len(endings) == 1 else None
+
+
+def _mean(values: list[float]) -> float:
+    if not values:
+        return math.nan
+    try:
+        return math.fsum(values) / len(values)
+    except (OverflowError, ValueError):  # both infinities, or a sum beyond the largest double
+        return sum(value / len(values) for value in values)

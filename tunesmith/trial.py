@@ -1,0 +1,183 @@
+"""Trials and runs: one execution of the script, its status, and what is recorded of it."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from tunesmith.flags.values import FlagValue
+from tunesmith.scalar import ScalarSummary
+
+
+class TrialStatus(StrEnum):
+    """Where a run stands. Only a finished status is ever recorded; the others are derived."""
+
+    PENDING = "pending"
+    """Planned, not started."""
+    RUNNING = "running"
+    """Started, and its batch is alive."""
+    COMPLETED = "completed"
+    """Ended with exit code 0."""
+    ERROR = "error"
+    """Ended with another exit code."""
+    TERMINATED = "terminated"
+    """Ended by a signal, a stop or a timeout; or its batch died while it ran."""
+    PRUNED = "pruned"
+    """Stopped early because it could not win."""
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing more will happen to the run by itself."""
+        return self not in (TrialStatus.PENDING, TrialStatus.RUNNING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+    """What a model said of a candidate before it ran, in the objective's own sign and unit."""
+
+    mean: float
+    sd: float
+    acquisition: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedTrial:
+    """A trial that is going to run: written to the store before it starts."""
+
+    number: int
+    """Counts from 1 within its batch."""
+    flags: Mapping[str, FlagValue]
+    """Every flag of the script, fixed ones too."""
+    origin: str
+    """Where the point came from: ``grid``, ``random``, ``initial``, ``random-start``, ``gp``, …"""
+    prediction: Prediction | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialRecord:
+    """One finished attempt of one trial: the row that the store keeps.
+
+    Times are seconds since 1970, UTC. A completed trial has exit code 0; any other has the exit
+    code, the signal or the reason of its end.
+
+    Raises:
+        ValueError: The status does not fit the exit code, or is not a finished one.
+    """
+
+    id: str
+    batch: str
+    """The batch's id; for a single run its own id."""
+    number: int
+    attempt: int
+    """Counts from 1; a trial that was interrupted, or is run again, gets the next one."""
+    operation: str
+    """What the list of runs shows: the script's name."""
+    script: str
+    """The script's path within its project."""
+    status: TrialStatus
+    exit_code: int | None = None
+    signal: int | None = None
+    reason: str = ""
+    """Why we ended it, or a hint why it ended; empty for an ordinary end."""
+    started: float
+    stopped: float
+    seconds: float
+    """Wall time by a monotonic clock."""
+    cpu_seconds: float | None = None
+    max_rss_bytes: int | None = None
+    label: str = ""
+    tags: tuple[str, ...] = ()
+    source_digest: str = ""
+    host: str = ""
+    command: str = ""
+    """The command that was run, quoted for a shell."""
+    origin: str = ""
+    objective: float | None = None
+    """None where the script did not report it; NaN and infinities as reported."""
+    flags: Mapping[str, FlagValue] = field(default_factory=dict)
+    scalars: Mapping[str, ScalarSummary] = field(default_factory=dict)
+    """A summary for each tag that the script reported."""
+    prediction: Prediction | None = None
+
+    def __post_init__(self) -> None:
+        if not self.status.is_finished:
+            raise ValueError(f"a {self.status} trial is not recorded: only finished ones are")
+        if (self.status is TrialStatus.COMPLETED) != (self.exit_code == 0 and not self.reason):
+            raise ValueError(
+                f"a trial with exit code {self.exit_code} and reason {self.reason!r} "
+                f"is not {self.status}"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchProgress:
+    """How far a batch is: the number of its trials by status, and its best one."""
+
+    total: int | None
+    """Trials that it will have; None where that is not known."""
+    counts: Mapping[TrialStatus, int]
+    best_number: int | None = None
+    best_objective: float | None = None
+    is_alive: bool = False
+    """Whether a process holds the batch's lease."""
+
+    @property
+    def n_finished(self) -> int:
+        """The number of trials to which nothing more will happen."""
+        return sum(count for status, count in self.counts.items() if status.is_finished)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One row of the list of runs: a single run, a trial, or a batch, with every edit applied."""
+
+    id: str
+    batch: str
+    number: int
+    """The trial's number; 0 for a batch."""
+    attempt: int = 1
+    operation: str
+    script: str
+    status: TrialStatus
+    exit_code: int | None = None
+    signal: int | None = None
+    reason: str = ""
+    started: float | None = None
+    """None while it is pending. A batch keeps its first start."""
+    stopped: float | None = None
+    seconds: float | None = None
+    cpu_seconds: float | None = None
+    max_rss_bytes: int | None = None
+    label: str = ""
+    tags: tuple[str, ...] = ()
+    source_digest: str = ""
+    host: str = ""
+    command: str = ""
+    origin: str = ""
+    objective: float | None = None
+    flags: Mapping[str, FlagValue] = field(default_factory=dict)
+    scalars: Mapping[str, ScalarSummary] = field(default_factory=dict)
+    prediction: Prediction | None = None
+    progress: BatchProgress | None = None
+    """Set for a batch only."""
+    is_deleted: bool = False
+
+    @property
+    def is_batch(self) -> bool:
+        """Whether the row stands for a batch rather than for one execution of the script."""
+        return self.progress is not None
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether the row is one trial of a batch."""
+        return not self.is_batch and self.batch != self.id
+
+
+def trial_id(batch: str, number: int) -> str:
+    """Return the id of a batch's trial: the same whenever it is derived again."""
+    return hashlib.blake2s(f"{batch}:{number}".encode(), digest_size=16).hexdigest()
+
+
+def short_id(run_id: str) -> str:
+    """Return the eight characters by which an id is shown."""
+    return run_id[:8]
