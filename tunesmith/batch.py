@@ -156,14 +156,14 @@ class BatchSpec:
 
     def to_plain(self) -> dict[str, Any]:
         """Return the specification as plain JSON."""
-        plain = dataclasses.asdict(
-            dataclasses.replace(self, settings={}, rows=(), optimizer=None)
-        )
+        plain = dataclasses.asdict(dataclasses.replace(self, settings={}, rows=(), optimizer=None))
         plain["format"] = FORMAT
         plain["settings"] = {name: setting_to_plain(s) for name, s in self.settings.items()}
         plain["rows"] = [{name: to_plain(v) for name, v in row.items()} for row in self.rows]
-        plain["objective"] = {"column": str(self.objective.column),
-                              "direction": str(self.objective.direction)}
+        plain["objective"] = {
+            "column": str(self.objective.column),
+            "direction": str(self.objective.direction),
+        }
         if self.optimizer is not None:
             settings = {name: to_plain(v) for name, v in self.optimizer.settings.items()}
             plain["optimizer"] = {"name": self.optimizer.name, "settings": settings}

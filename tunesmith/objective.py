@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tunesmith.scalar import ScalarColumn, ScalarSummary, resolve_tag
@@ -19,7 +19,7 @@ class Direction(StrEnum):
 class Objective:
     """A scalar column and the direction in which it is better."""
 
-    column: ScalarColumn = ScalarColumn(tag="loss")
+    column: ScalarColumn = field(default_factory=lambda: ScalarColumn(tag="loss"))
     direction: Direction = Direction.MINIMIZE
 
     def __str__(self) -> str:

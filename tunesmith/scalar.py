@@ -23,8 +23,8 @@ class Statistic(StrEnum):
 class ScalarSeries:
     """Every point of one tag, in the order in which it was reported.
 
-    ``steps``, ``values`` and ``times`` have the same length, one item a point. Values may be NaN or
-    infinite; times are seconds since 1970, UTC.
+    ``steps``, ``values`` and ``times`` have the same length, one item a point. Values may be NaN
+    or infinite; times are seconds since 1970, UTC.
     """
 
     tag: str
@@ -39,7 +39,10 @@ class ScalarSeries:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScalarSummary:
-    """What a table shows of one tag. ``min``, ``max`` and ``mean`` leave NaN out; NaN if all are."""
+    """What a table shows of one tag.
+
+    ``min``, ``max`` and ``mean`` leave NaN out; they are NaN where every value is.
+    """
 
     first: float
     first_step: int
@@ -70,7 +73,9 @@ class ScalarSummary:
             ValueError: The series is empty.
         """
         if not series.values:
-            raise ValueError(f"the series of {series.tag!r} is empty: there is nothing to summarize")
+            raise ValueError(
+                f"the series of {series.tag!r} is empty: there is nothing to summarize"
+            )
         numbered = [i for i, value in enumerate(series.values) if not math.isnan(value)]
         low = min(numbered, key=series.values.__getitem__, default=0)
         high = max(numbered, key=series.values.__getitem__, default=0)
@@ -107,7 +112,9 @@ class ScalarColumn:
         if len(words) > 1 and words[0] in set(Statistic):
             return cls(tag=" ".join(words[1:]), statistic=Statistic(words[0]))
         if not words:
-            raise QueryError(f"{text!r} names no scalar: give a name, as in loss or 'min val#loss'")
+            raise QueryError(
+                f"{text!r} names no scalar: give a name, as in loss or 'min val#loss'"
+            )
         return cls(tag=" ".join(words))
 
     def __str__(self) -> str:

@@ -38,7 +38,7 @@ class FlagDefinition:
     option: str = ""
     """The option string that carries it, as ``--learning-rate``; empty for a global."""
     switch_on: str = ""
-    """For a switch, the bare option given when the value is true, as ``--shuffle``; may be empty."""
+    """For a switch, the bare option given when it is true, as ``--shuffle``; may be empty."""
     switch_off: str = ""
     """For a switch, the bare option given when the value is false, as ``--no-shuffle``."""
     takes_many: bool = False

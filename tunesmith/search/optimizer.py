@@ -33,7 +33,9 @@ class Candidate:
 
 
 class Optimizer(Protocol):
-    """Proposes trials. Promises of every implementation:
+    """Proposes trials.
+
+    Promises of every implementation:
 
     - It is a function of its arguments and its settings: it keeps nothing between two calls, and
       the same arguments give the same candidates in every process.

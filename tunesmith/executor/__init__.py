@@ -1,0 +1,1 @@
+"""Running the script: one child process for one attempt of one trial."""

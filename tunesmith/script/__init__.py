@@ -1,0 +1,1 @@
+"""Reading a script: its flags, its copy with other values, its arguments, its output."""
