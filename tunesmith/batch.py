@@ -106,7 +106,9 @@ class BatchSpec:
     objective: Objective = field(default_factory=Objective)
     optimizer: OptimizerSpec | None = None
     n_trials: int | None = None
-    """Trials in all, with those of earlier generations; None for all that a grid has."""
+    """Trials in all, with those of earlier generations; None for a single run."""
+    n_first_trials: int = 0
+    """Trials that the first generation was asked for; a restart of a search adds as many."""
     seed: int = 0
     execution: Execution = field(default_factory=Execution)
     label: str = ""
@@ -116,16 +118,20 @@ class BatchSpec:
     """Seconds since 1970, UTC, of the first start."""
     generation: int = 0
     """0 for the first start, then one more with every restart."""
+    restarted: float = 0.0
+    """Seconds since 1970, UTC, of this generation's start."""
     rerun: tuple[int, ...] = ()
     """Numbers of finished trials that this generation runs again."""
-    skipped: tuple[int, ...] = ()
-    """Numbers of planned trials that need not run, since the same ran before (``--needed``)."""
+    is_needed_only: bool = False
+    """Whether trials are left out that the same script completed before with the same flags."""
 
     def __post_init__(self) -> None:
         if self.n_trials is not None and self.n_trials < 0:
             raise SpecificationError(f"--max-trials is {self.n_trials}: expected 1 or more")
         if self.optimizer is None and (self.has_distributions or self.has_choices or self.rows):
             raise SpecificationError("a single run has one value for each flag")
+        if self.optimizer is not None and self.n_trials is None:
+            raise SpecificationError("a batch has a number of trials")
         if self.optimizer is not None and self.optimizer.name == "grid" and self.has_distributions:
             raise SpecificationError(
                 "a grid needs lists or sequences, not distributions: write x=linspace[-2:2:5], "
@@ -146,6 +152,14 @@ class BatchSpec:
     def has_choices(self) -> bool:
         """Whether any flag has several values."""
         return any(isinstance(setting, Choices) for setting in self.settings.values())
+
+    @property
+    def fixed_names(self) -> frozenset[str]:
+        """The names of the flags that have the same value in every trial."""
+        in_rows = {name for row in self.rows for name in row}
+        several = (Choices, Distribution)
+        fixed = {n for n, setting in self.settings.items() if not isinstance(setting, several)}
+        return frozenset(fixed - in_rows)
 
     @property
     def batch_operation(self) -> str:
@@ -220,7 +234,7 @@ def _fields_from_plain(fields: dict[str, Any]) -> dict[str, Any]:
     for name in ("gpus", "links", "output_scalars"):
         execution[name] = tuple(execution.get(name, ()))
     values = dict(fields)
-    for name in ("tags", "rerun", "skipped", "extra_arguments"):
+    for name in ("tags", "rerun", "extra_arguments"):
         values[name] = tuple(fields.get(name, ()))
     values["settings"] = {n: setting_from_plain(s) for n, s in fields["settings"].items()}
     values["rows"] = tuple({n: from_plain(v) for n, v in row.items()} for row in fields["rows"])

@@ -40,6 +40,10 @@ class Objective:
             return None
         return value if self.direction is Direction.MINIMIZE else -value
 
+    def from_cost(self, cost: float) -> float:
+        """Return the objective's value that ``to_cost`` turned into a cost."""
+        return cost if self.direction is Direction.MINIMIZE else -cost
+
     def is_better(self, value: float | None, than: float | None) -> bool:
         """Return whether a value beats another; a missing, NaN or infinite one beats nothing."""
         cost, other = self.to_cost(value), self.to_cost(than)

@@ -45,7 +45,7 @@ class PlannedTrial:
     """A trial that is going to run: written to the store before it starts."""
 
     number: int
-    """Counts from 1 within its batch."""
+    """Counts from 1 within its batch; 0 for a single run."""
     flags: Mapping[str, FlagValue]
     """Every flag of the script, fixed ones too."""
     origin: str
@@ -134,7 +134,7 @@ class Run:
     id: str
     batch: str
     number: int
-    """The trial's number; 0 for a batch."""
+    """The trial's number; 0 for a batch and for a single run."""
     attempt: int = 1
     operation: str
     script: str
@@ -174,7 +174,12 @@ class Run:
 
 
 def trial_id(batch: str, number: int) -> str:
-    """Return the id of a batch's trial: the same whenever it is derived again."""
+    """Return the id of a batch's trial: the same whenever it is derived again.
+
+    Number 0 is the batch itself, which is how a single run, a batch of nothing else, is recorded.
+    """
+    if number == 0:
+        return batch
     return hashlib.blake2s(f"{batch}:{number}".encode(), digest_size=16).hexdigest()
 
 

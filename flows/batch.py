@@ -1,0 +1,101 @@
+"""The flow of a batch: take the lease, propose, run trials, report."""
+
+from pathlib import Path
+from typing import Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run
+from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+from prefect.states import Cancelled, Completed, Failed
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from tunesmith.batch import BatchSpec
+from tunesmith.executor.interrupts import received
+from tunesmith.executor.workplace import Session
+from tunesmith.flags.display import format_setting
+from tunesmith.flags.settings import Choices, Distribution
+from tunesmith.flows.prefect_api import drain, tag_flow_run, watch_for_cancel
+from tunesmith.flows.session import current_session, lent
+from tunesmith.flows.window import BatchOutcome, run_trials
+from tunesmith.storage.store import Store
+from tunesmith.tasks.report import report
+from tunesmith.tasks.workshop import open_batch
+
+MAX_POINT_CHARACTERS = 60
+
+
+def flow_run_name() -> str:
+    """Return the name that the interface shows: ``1933bdcb train.py+gp x=[-2.0:2.0]``."""
+    spec = BatchSpec.from_plain(flow_run.parameters["spec"])
+    varied = [
+        f"{name}={format_setting(setting)}"
+        for name, setting in sorted(spec.settings.items())
+        if isinstance(setting, Choices | Distribution)
+    ]
+    text = " ".join([spec.id[:8], spec.batch_operation, *varied])
+    return text if len(text) <= 2 * MAX_POINT_CHARACTERS else text[:119] + "…"
+
+
+@flow(name="batch", flow_run_name=flow_run_name, persist_result=False, validate_parameters=False)
+def batch(spec: dict[str, Any]) -> State[BatchOutcome]:
+    """Run a batch to its end, or go on with one.
+
+    Args:
+        spec: The batch specification as plain JSON (``BatchSpec.to_plain``).
+    """
+    specification = BatchSpec.from_plain(spec)
+    outcome = run_specification(specification, current_session())
+    return to_state(outcome)
+
+
+def run_specification(spec: BatchSpec, session: Session) -> BatchOutcome:
+    """Run the trials of a batch within a flow run, and write what is derived from them."""
+    store = Store.create(Path(spec.home))
+    store.put_batch(spec)
+    tag_flow_run(spec)
+    # Prefect takes SIGTERM for itself while a flow runs: take it back within
+    with (
+        received(session.interrupts),
+        open_batch(spec, store, session) as opened,
+        watch_for_cancel(session.stop),
+    ):
+        outcome = run_trials(opened)
+        store.put_end(
+            spec.id, generation=spec.generation, reason=outcome.end, stopped=outcome.stopped
+        )
+        store.seal(spec.id)
+    report(spec.home, spec.id)
+    return outcome
+
+
+def to_state(outcome: BatchOutcome) -> State[BatchOutcome]:
+    """Return the state in which Prefect shows a batch; a failing trial is data, not a crash."""
+    if outcome.end == "stopped":
+        return Cancelled(message=outcome.describe(), data=outcome)
+    if outcome.end == "failures":
+        return Failed(message=outcome.describe(), data=outcome)
+    return Completed(message=outcome.describe(), data=outcome)
+
+
+def run_batch(spec: BatchSpec, session: Session | None = None) -> BatchOutcome:
+    """Run a batch as a flow from Python, and return what came of it.
+
+    Args:
+        spec: What to run.
+        session: Eyes and brakes of the caller; None for none.
+
+    Raises:
+        TunesmithError: The batch could not be run.
+    """
+    runner = ThreadPoolTaskRunner(max_workers=spec.execution.jobs)
+    # Prefect's heartbeat thread sleeps a second and is joined at a sync flow's end
+    quick_end = temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None})
+    with lent(session or Session()), quick_end:
+        state = batch.with_options(task_runner=runner)(spec.to_plain(), return_state=True)
+    outcome: BatchOutcome | BaseException = state.result(raise_on_failure=False)
+    if isinstance(outcome, BaseException):
+        raise outcome
+    if (run_id := state.state_details.flow_run_id) is not None:
+        drain(run_id, n_expected=outcome.n_tasks)
+    return outcome

@@ -1,0 +1,127 @@
+"""What a batch asks of the Prefect server besides running tasks: tags, cancelling, draining."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.filters import FlowRunFilter
+from prefect.exceptions import PrefectException
+from prefect.runtime import flow_run
+from prefect.states import Crashed
+
+from tunesmith.batch import BatchSpec
+from tunesmith.errors import StoreError
+from tunesmith.executor.stopping import StopToken
+from tunesmith.storage.store import Store
+
+CANCEL_POLL_S = 2.0
+DRAIN_TIMEOUT_S = 10.0
+TAG = "tunesmith"
+
+_UNREACHABLE = (httpx.HTTPError, PrefectException)
+_log = logging.getLogger(__name__)
+
+
+def tag_flow_run(spec: BatchSpec) -> None:
+    """Give the flow run its tags.
+
+    They are set on the flow run alone: tags of a flow's context are put on its tasks too, and each
+    of those costs a call of the API.
+    """
+    tags = [TAG, f"operation:{spec.operation}", *spec.tags]
+    if spec.optimizer is not None:
+        tags.append(f"optimizer:{spec.optimizer.name}")
+    if spec.label:
+        tags.append(f"label:{spec.label}")
+    if (run_id := flow_run.id) is None:
+        return
+    with get_client(sync_client=True) as client:
+        client.update_flow_run(UUID(run_id), tags=tags)
+        mend_dead_runs(client, spec)
+
+
+def mend_dead_runs(client: SyncPrefectClient, spec: BatchSpec) -> None:
+    """Set flow runs to Crashed that are shown as running though no process works for them.
+
+    A server never does that by itself for a process that was killed. Only runs of this store are
+    looked at, since only their leases can be.
+    """
+    running = FlowRunFilter.model_validate(
+        {"tags": {"all_": [TAG]}, "state": {"type": {"any_": ["RUNNING", "CANCELLING"]}}}
+    )
+    for run in client.read_flow_runs(flow_run_filter=running, limit=50):
+        parameters = run.parameters.get("spec") or {}
+        is_ours = str(run.id) != flow_run.id and parameters.get("home") == spec.home
+        if is_ours and not _is_alive(spec.home, str(parameters.get("id"))):
+            state = Crashed(message="its process ended without a word")
+            client.set_flow_run_state(run.id, state, force=True)
+
+
+@contextmanager
+def watch_for_cancel(stop: StopToken) -> Iterator[None]:
+    """End the batch's trials when its flow run is cancelled; a direct run is told by nobody."""
+    run_id = flow_run.id
+    if run_id is None:
+        yield
+        return
+    done = threading.Event()
+    watcher = threading.Thread(
+        target=_watch, args=(UUID(run_id), stop, done), name="watch-for-cancel", daemon=True
+    )
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
+
+
+def drain(run_id: UUID, *, n_expected: int) -> None:
+    """Wait a little until the server has recorded the end of a flow run's task runs.
+
+    Args:
+        run_id: The flow run.
+        n_expected: How many task runs it had.
+
+    Losing some of them loses no result: the store is the record. So an unreachable server, or one
+    that takes longer than ten seconds, is left alone.
+    """
+    terminal = {"state": {"type": {"any_": ["COMPLETED", "FAILED", "CANCELLED", "CRASHED"]}}}
+    query = {"task_runs": terminal, "flow_runs": {"id": {"any_": [str(run_id)]}}}
+    deadline = time.monotonic() + DRAIN_TIMEOUT_S
+    with get_client(sync_client=True) as client:
+        while time.monotonic() < deadline:
+            try:
+                answer = client.request("POST", "/task_runs/count", json=query)
+            except _UNREACHABLE as error:
+                _log.debug("the server was not drained: %s", error)
+                return
+            if answer.json() >= n_expected:
+                return
+            time.sleep(0.05)
+
+
+def _watch(run_id: UUID, stop: StopToken, done: threading.Event) -> None:
+    with get_client(sync_client=True) as client:
+        while not done.wait(CANCEL_POLL_S):
+            try:
+                state = client.read_flow_run(run_id).state
+            except _UNREACHABLE as error:
+                _log.debug("the flow run's state could not be read: %s", error)
+                continue
+            if state is not None and (state.is_cancelling() or state.is_cancelled()):
+                stop.kill("cancelled in Prefect")
+                return
+
+
+def _is_alive(home: str, batch: str) -> bool:
+    try:
+        return Store.open(Path(home)).is_alive(batch)
+    except StoreError:
+        return False

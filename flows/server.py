@@ -1,0 +1,226 @@
+"""The shared background Prefect server: found, started on demand, stopped.
+
+One server serves all batches of a user. It lives in the user's data directory with a Prefect home
+of its own, listens on loopback, and ends itself after a long idle time. Prefect is not imported
+here, so that a command can start the server while its question is still open.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import tomllib
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from tunesmith.errors import ServerError
+
+START_TIMEOUT_S = 120.0
+"""The first start migrates a database: 12 s on a quiet machine, far more on a loaded one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerState:
+    """A server that was started, as its supervisor wrote it down."""
+
+    pid: int
+    """The supervisor's process; ending it ends the server."""
+    port: int
+    prefect_version: str
+
+    @property
+    def ui_url(self) -> str:
+        """The address of the user interface."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def api_url(self) -> str:
+        """The address that ``PREFECT_API_URL`` takes."""
+        return f"{self.ui_url}/api"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerDirectory:
+    """Where the shared server keeps its files."""
+
+    path: Path
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> "ServerDirectory":
+        """Return the directory within the user's data directory."""
+        data = environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+        return cls(path=Path(data) / "tunesmith" / "prefect")
+
+    @property
+    def state(self) -> Path:
+        """The file in which the supervisor names its process and port."""
+        return self.path / "server.json"
+
+    @property
+    def lock(self) -> Path:
+        """The file that the supervisor keeps locked while it lives."""
+        return self.path / "server.lock"
+
+    @property
+    def last_use(self) -> Path:
+        """The file whose time says when a command last used the server."""
+        return self.path / "last-use"
+
+    @property
+    def log(self) -> Path:
+        """What the server printed since its last start."""
+        return self.path / "server.log"
+
+    @property
+    def prefect_home(self) -> Path:
+        """The server's and its clients' PREFECT_HOME."""
+        return self.path / "home"
+
+
+def configured_api_url(environ: Mapping[str, str]) -> str | None:
+    """Return the server that the user configured for Prefect, or None to use the shared one."""
+    if url := environ.get("PREFECT_API_URL"):
+        return url
+    home = Path(environ.get("PREFECT_HOME") or Path.home() / ".prefect")
+    profiles = _read_toml(Path(environ.get("PREFECT_PROFILES_PATH") or home / "profiles.toml"))
+    name = environ.get("PREFECT_PROFILE") or profiles.get("active")
+    profile = profiles.get("profiles", {}).get(name, {})
+    url = profile.get("PREFECT_API_URL") if isinstance(profile, dict) else None
+    return url if isinstance(url, str) else None
+
+
+def read_state(directory: ServerDirectory) -> ServerState | None:
+    """Return what the supervisor wrote down, whether or not its server still answers."""
+    try:
+        return ServerState(**json.loads(directory.state.read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def find_server(directory: ServerDirectory) -> ServerState | None:
+    """Return the shared server if it answers now."""
+    state = read_state(directory)
+    return state if state is not None and is_healthy(state.api_url) else None
+
+
+def is_healthy(api_url: str, *, timeout_s: float = 2.0) -> bool:
+    """Return whether a Prefect server answers at an address."""
+    try:
+        with urllib.request.urlopen(f"{api_url}/health", timeout=timeout_s) as answer:
+            return bool(answer.status == 200)
+    except (OSError, ValueError):
+        return False
+
+
+def begin_start(directory: ServerDirectory) -> subprocess.Popen[bytes] | None:
+    """Start the shared server without waiting for it; None if one answers already.
+
+    Calling it twice, or from several commands at once, starts one server: the supervisor that
+    comes second finds the lock taken and ends.
+
+    Raises:
+        ServerError: The data directory cannot be written.
+    """
+    if find_server(directory) is not None:
+        return None
+    try:
+        directory.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with directory.log.open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "tunesmith.flows.supervisor", str(directory.path)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd="/",
+                start_new_session=True,
+            )
+    except OSError as error:
+        raise ServerError(
+            f"the Prefect server cannot be started in {directory.path}: {error.strerror}; "
+            "set XDG_DATA_HOME to a folder that can be written, or PREFECT_API_URL to a server"
+        ) from error
+
+
+def wait_until_healthy(
+    directory: ServerDirectory, supervisor: subprocess.Popen[bytes] | None
+) -> ServerState:
+    """Return the shared server once it answers.
+
+    Args:
+        directory: Where the server keeps its files.
+        supervisor: What ``begin_start`` returned.
+
+    Raises:
+        ServerError: It ended, or did not answer within two minutes.
+    """
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < deadline:
+        if (state := find_server(directory)) is not None:
+            touch(directory)
+            return state
+        if supervisor is not None and supervisor.poll() not in (None, 0):
+            break
+        time.sleep(0.05)
+    raise ServerError(f"the Prefect server did not start; {_last_log_line(directory)}")
+
+
+def touch(directory: ServerDirectory) -> None:
+    """Note that the server is in use, so that it does not end as idle."""
+    with suppress(OSError):
+        directory.last_use.touch()
+
+
+def stop_server(directory: ServerDirectory, *, timeout_s: float = 20.0) -> bool:
+    """End the shared server and wait until it is gone; False if none ran."""
+    state = read_state(directory)
+    if state is None or not _is_process(state.pid):
+        return False
+    os.kill(state.pid, 15)
+    deadline = time.monotonic() + timeout_s
+    while directory.state.exists() and _is_process(state.pid):
+        if time.monotonic() > deadline:
+            raise ServerError(f"the Prefect server (process {state.pid}) does not end")
+        time.sleep(0.05)
+    return True
+
+
+def client_environment(api_url: str, directory: ServerDirectory) -> dict[str, str]:
+    """Return the variables with which Prefect is to be imported: quiet, and no calls home."""
+    return {
+        "PREFECT_API_URL": api_url,
+        "PREFECT_HOME": str(directory.prefect_home),
+        "PREFECT_LOGGING_LEVEL": "WARNING",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+    }
+
+
+def _is_process(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _read_toml(path: Path) -> dict[str, dict[str, dict[str, object]]]:
+    try:
+        return tomllib.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+
+
+def _last_log_line(directory: ServerDirectory) -> str:
+    try:
+        lines = directory.log.read_text(errors="replace").strip().splitlines()
+    except OSError:
+        lines = []
+    last = lines[-1].strip() if lines else "it printed nothing"
+    return f"{last} (log: {directory.log})"

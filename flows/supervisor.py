@@ -1,0 +1,134 @@
+"""The process that keeps the shared Prefect server: starts it, ends it, ends itself when idle.
+
+Run as ``python -m tunesmith.flows.supervisor DIRECTORY``. It holds the directory's lock as long as
+it lives, so that there is one server.
+"""
+
+import fcntl
+import importlib.metadata
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from tunesmith.flows.server import ServerDirectory, ServerState
+
+IDLE_S = 8 * 3600.0
+"""How long no command has to use the server before it ends; a flow in progress counts as use."""
+STOP_GRACE_S = 8.0
+
+
+def main(arguments: list[str]) -> int:
+    """Run one server until it ends, is told to end, or is idle; return its exit code."""
+    directory = ServerDirectory(path=Path(arguments[0]))
+    with directory.lock.open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return 0  # another supervisor is at it: its server will do
+        return _supervise(directory)
+
+
+def server_environment(directory: ServerDirectory, port: int) -> dict[str, str]:
+    """Return the environment of the server.
+
+    The recorder's batch size is the one setting that matters for speed: with its default of one
+    event a transaction the server needs six times the processor time for a task run.
+    """
+    kept = {name: text for name, text in os.environ.items() if not name.startswith("PREFECT_")}
+    return kept | {
+        "PREFECT_HOME": str(directory.prefect_home),
+        "PREFECT_SERVER_API_HOST": "127.0.0.1",
+        "PREFECT_SERVER_API_PORT": str(port),  # without it the interface calls port 4200
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_UI_V2_ENABLED": "false",  # that one calls out from the browser
+        "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+        "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "200",
+        "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
+        "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "200",
+        "PREFECT_LOGGING_LEVEL": "WARNING",
+        "DO_NOT_TRACK": "1",
+    }
+
+
+def _supervise(directory: ServerDirectory) -> int:
+    os.truncate(directory.log, 0)
+    directory.prefect_home.mkdir(mode=0o700, exist_ok=True)
+    directory.last_use.touch()
+    port = _free_port()
+    signal.signal(signal.SIGTERM, _raise_exit)
+    signal.signal(signal.SIGINT, _raise_exit)
+    server = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "prefect",
+            "server",
+            "start",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+        ],
+        env=server_environment(directory, port),
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    state = ServerState(
+        pid=os.getpid(), port=port, prefect_version=importlib.metadata.version("prefect")
+    )
+    try:
+        _write_state(directory, state)
+        return _wait(server, directory)
+    finally:
+        _end(server)
+        directory.state.unlink(missing_ok=True)
+
+
+def _wait(server: subprocess.Popen[bytes], directory: ServerDirectory) -> int:
+    """Return the server's exit code, or 0 once nobody has used it for long."""
+    while time.time() - _time_of_last_use(directory) < IDLE_S:
+        with suppress(subprocess.TimeoutExpired):
+            return server.wait(timeout=60)
+    return 0
+
+
+def _time_of_last_use(directory: ServerDirectory) -> float:
+    try:
+        return directory.last_use.stat().st_mtime
+    except OSError:
+        return 0.0  # the directory was removed: nobody can find this server any more
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        if server.poll() is None:
+            with suppress(ProcessLookupError, subprocess.TimeoutExpired):
+                os.killpg(server.pid, number)
+                server.wait(timeout=STOP_GRACE_S)
+
+
+def _write_state(directory: ServerDirectory, state: ServerState) -> None:
+    fields = {"pid": state.pid, "port": state.port, "prefect_version": state.prefect_version}
+    draft = directory.state.with_suffix(".new")
+    draft.write_text(json.dumps(fields))
+    draft.replace(directory.state)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _raise_exit(number: int, _frame: object) -> None:
+    raise SystemExit(128 + number)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,187 @@
+"""The window of a batch: which trials run now, and what follows when one ends."""
+
+import time
+from collections import Counter, deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+
+from prefect.futures import PrefectFuture
+from prefect.utilities.annotations import unmapped
+
+from tunesmith.flags.display import format_flags
+from tunesmith.search.registry import build_optimizer
+from tunesmith.tasks.propose import propose
+from tunesmith.tasks.trial import trial
+from tunesmith.tasks.workshop import OpenBatch
+from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus
+
+CHUNK_PER_JOB = 8
+"""Trials that are mapped at once for each job: enough to keep the pool busy, and few enough that
+a plan of 100,000 does not flood the server, which drops messages past about 3,300 tasks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchOutcome:
+    """How a batch ended. Counts are of all its trials, earlier generations included."""
+
+    batch: str
+    end: str
+    """Empty where all ran, else ``exhausted``, ``stopped`` or ``failures``."""
+    reason: str = ""
+    """Why it was stopped."""
+    stopped: float
+    """Seconds since 1970, UTC."""
+    seconds: float
+    """Wall time of this generation."""
+    n_run: int
+    """Trials that this generation ran."""
+    n_tasks: int
+    """Task runs that Prefect was given: proposals and trials, and the report that follows."""
+    counts: Mapping[TrialStatus, int]
+    best: TrialRecord | None
+    first_failure: TrialRecord | None = None
+    """The first trial of this generation that failed."""
+
+    @property
+    def has_failures(self) -> bool:
+        """Whether any trial failed or was ended."""
+        return any(
+            count for status, count in self.counts.items() if status is not TrialStatus.COMPLETED
+        )
+
+    def describe(self) -> str:
+        """Return the counts in words: ``9 completed, 1 error``."""
+        counts = ", ".join(f"{count} {status}" for status, count in self.counts.items() if count)
+        return counts or "no trials"
+
+
+@dataclass(slots=True)
+class _Window:
+    """The trials in flight, and the queue that tells when one has ended."""
+
+    batch: OpenBatch
+    n_out: int = 0
+    n_run: int = 0
+    n_tasks: int = 0
+    n_failed: int = 0
+    first_failure: TrialRecord | None = None
+    ended: "SimpleQueue[PrefectFuture[TrialRecord | None]]" = field(default_factory=SimpleQueue)
+
+    def submit(self, chunk: list[PlannedTrial]) -> None:
+        """Hand a chunk of trials to the pool as one map."""
+        spec = self.batch.spec
+        futures = trial.map(
+            unmapped(spec.home),
+            unmapped(spec.id),
+            [planned.number for planned in chunk],
+            [format_point(self.batch, planned) for planned in chunk],
+        )
+        self.n_out += len(chunk)
+        self.n_tasks += len(chunk)
+        for future in futures:
+            future.add_done_callback(self.ended.put)
+
+    def wait_for_one(self) -> None:
+        """Wait until a trial has ended, and count it."""
+        future = self.ended.get()
+        future.wait()  # without it the state is a stale PENDING from the server
+        self.n_out -= 1
+        record = future.state.result(raise_on_failure=False)
+        if record is None:
+            return
+        self.n_run += 1
+        if record.status is not TrialStatus.COMPLETED:
+            self._count_failure(record)
+
+    def _count_failure(self, record: TrialRecord) -> None:
+        execution, stop = self.batch.spec.execution, self.batch.work.session.stop
+        self.n_failed += 1
+        self.first_failure = self.first_failure or record
+        limit = 1 if execution.is_fatal_on_error else execution.max_failures
+        if limit is not None and self.n_failed >= limit and not stop.is_draining:
+            stop.drain(f"{self.n_failed} failed trial(s)")
+
+
+def run_trials(batch: OpenBatch) -> BatchOutcome:
+    """Run what is planned and not finished, then propose and run more, up to the batch's total."""
+    began = time.monotonic()
+    window = _Window(batch=batch)
+    waiting = deque(batch.waiting())
+    is_exhausted = False
+    stop, jobs = batch.work.session.stop, batch.spec.execution.jobs
+    is_sequential = _is_sequential(batch)
+    chunk = 1 if is_sequential else CHUNK_PER_JOB * jobs
+    most_out = jobs - 1 if is_sequential else jobs  # a map goes on before the last one has ended
+    while True:
+        while not stop.is_draining and window.n_out <= most_out:
+            if not waiting and not is_exhausted and _n_left(batch) > 0:
+                proposal = _propose(batch, n=1 if is_sequential else _n_left(batch))
+                window.n_tasks += 1
+                is_exhausted = not proposal
+                waiting.extend(proposal)
+            if not waiting:
+                break
+            window.submit([waiting.popleft() for _ in range(min(chunk, len(waiting)))])
+        if window.n_out == 0:
+            break
+        window.wait_for_one()
+    return _outcome(batch, window, is_exhausted=is_exhausted, seconds=time.monotonic() - began)
+
+
+def format_point(batch: OpenBatch, planned: PlannedTrial) -> str:
+    """Return the flags in which trials differ, for the name of a task run."""
+    fixed = batch.spec.fixed_names
+    varied = {name: value for name, value in planned.flags.items() if name not in fixed}
+    text = format_flags(varied or planned.flags)
+    return text if len(text) <= 80 else text[:79] + "…"
+
+
+def _is_sequential(batch: OpenBatch) -> bool:
+    optimizer = batch.spec.optimizer
+    return (
+        optimizer is not None and build_optimizer(optimizer.name, optimizer.settings).is_sequential
+    )
+
+
+def _n_left(batch: OpenBatch) -> int:
+    """Return how many trials are still to be proposed."""
+    return (batch.spec.n_trials or 0) - len(batch.planned)
+
+
+def _propose(batch: OpenBatch, *, n: int) -> list[PlannedTrial]:
+    spec = batch.spec
+    state = propose(spec.home, spec.id, len(batch.planned) + 1, n, return_state=True)
+    planned: list[PlannedTrial] = state.result()
+    return planned
+
+
+def _outcome(
+    batch: OpenBatch, window: _Window, *, is_exhausted: bool, seconds: float
+) -> BatchOutcome:
+    stop, spec = batch.work.session.stop, batch.spec
+    records = [batch.records[number] for number in sorted(batch.records)]
+    best: TrialRecord | None = None
+    for record in records:
+        better_than = best.objective if best else None
+        if record.status is TrialStatus.COMPLETED and spec.objective.is_better(
+            record.objective, better_than
+        ):
+            best = record
+    end = ""
+    if stop.is_draining:
+        end = "failures" if "failed trial" in stop.reason and not stop.is_killing else "stopped"
+    elif is_exhausted:
+        end = "exhausted"
+    return BatchOutcome(
+        batch=spec.id,
+        end=end,
+        reason=stop.reason,
+        stopped=time.time(),
+        seconds=seconds,
+        n_run=window.n_run,
+        n_tasks=window.n_tasks + 1,
+        counts=Counter(record.status for record in records),
+        best=best,
+        first_failure=window.first_failure,
+    )

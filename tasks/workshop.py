@@ -1,0 +1,126 @@
+"""Where a task finds the batch that it works for.
+
+Tasks take small JSON arguments only (a large one costs seconds), so they name their batch. In the
+process that runs the flow it is open already; in any other one it is opened from the store.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tunesmith.batch import BatchSpec
+from tunesmith.executor.workplace import Session, Workplace, open_workplace
+from tunesmith.flags.values import flags_key
+from tunesmith.storage.listing import index_record, list_runs
+from tunesmith.storage.store import Store
+from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenBatch:
+    """A batch at work, and a copy in memory of what the store holds of it.
+
+    The copy saves reading Parquet before every proposal; dropping it changes nothing.
+    """
+
+    work: Workplace
+    records: dict[int, TrialRecord]
+    """The latest record of each finished trial, by number."""
+    planned: dict[int, PlannedTrial]
+    completed_before: frozenset[str]
+    """Keys of the flags that need not run, since the same script completed with them before."""
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def spec(self) -> BatchSpec:
+        """What the batch is to do."""
+        return self.work.spec
+
+    @property
+    def store(self) -> Store:
+        """Where it is kept."""
+        return self.work.store
+
+    def add_plan(self, planned: list[PlannedTrial]) -> None:
+        """Write a proposal to the store, durably, before any of it runs."""
+        self.store.put_plan(self.spec.id, planned)
+        self.planned.update({one.number: one for one in planned})
+
+    def add_record(self, record: TrialRecord) -> None:
+        """Note a trial that was published."""
+        with self.lock:
+            self.records[record.number] = record
+        index_record(self.store, record)
+        if self.store.should_seal(self.spec.id):
+            with self.lock:
+                self.store.seal(self.spec.id)
+
+    def is_to_run(self, number: int) -> bool:
+        """Return whether a planned trial has not run yet, or is to run again."""
+        record = self.records.get(number)
+        if record is not None:
+            return self._is_to_rerun(record)
+        return flags_key(self.planned[number].flags) not in self.completed_before
+
+    def waiting(self) -> list[PlannedTrial]:
+        """Return the planned trials that are to run, in the order of their numbers."""
+        return [self.planned[number] for number in sorted(self.planned) if self.is_to_run(number)]
+
+    def _is_to_rerun(self, record: TrialRecord) -> bool:
+        """Return whether this generation runs a finished trial again and has not done so yet."""
+        return record.number in self.spec.rerun and record.started < self.spec.restarted
+
+
+_open: dict[str, OpenBatch] = {}
+
+
+@contextmanager
+def open_batch(spec: BatchSpec, store: Store, session: Session) -> Iterator[OpenBatch]:
+    """Open a batch for the tasks of this process, and hold its lease meanwhile.
+
+    Raises:
+        LeaseHeldError: Another process runs this batch.
+    """
+    with open_workplace(spec, store, session) as work:
+        reading = store.records(spec.id)
+        for warning in reading.warnings:
+            session.observer.note(warning)
+        batch = OpenBatch(
+            work=work,
+            records={record.number: record for record in reading.records},
+            planned={planned.number: planned for planned in store.plan(spec.id)},
+            completed_before=_completed_before(spec, store),
+        )
+        _open[spec.id] = batch
+        try:
+            yield batch
+        finally:
+            del _open[spec.id]
+
+
+def _completed_before(spec: BatchSpec, store: Store) -> frozenset[str]:
+    if not spec.is_needed_only:
+        return frozenset()
+    return frozenset(
+        flags_key(run.flags)
+        for run in list_runs(store).runs
+        if run.status is TrialStatus.COMPLETED
+        and not run.is_batch
+        and run.batch != spec.id
+        and run.script == spec.script
+        and run.source_digest == spec.source_digest
+    )
+
+
+def find_batch(home: str, batch: str) -> OpenBatch:
+    """Return the batch that a task was asked to work for.
+
+    Args:
+        home: The store's folder.
+        batch: The batch's id.
+    """
+    if (found := _open.get(batch)) is not None:
+        return found
+    raise LookupError(f"batch {batch} of {Path(home)} is not open in this process")

@@ -1,0 +1,110 @@
+"""What ``run`` lists without running: the script's flags, and the trials that would run."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tunesmith.batch import BatchSpec
+from tunesmith.cli import console
+from tunesmith.cli.rendering import render_columns
+from tunesmith.cli.wishes import Wishes
+from tunesmith.errors import SpecificationError, StoreAccessError
+from tunesmith.flags.definition import FlagDefinition, ScriptFlags
+from tunesmith.flags.display import format_flags, format_value
+from tunesmith.flags.settings import Choices, Distribution
+from tunesmith.flags.values import FlagValue, to_plain
+from tunesmith.query.csv_text import rows_to_csv
+from tunesmith.search.registry import build_optimizer
+from tunesmith.search.space import SearchSpace
+
+
+def flags_listing(script: str, script_flags: ScriptFlags, *, is_json: bool) -> str:
+    """Return the names, types, defaults, choices and help of a script's flags."""
+    definitions = sorted(script_flags.definitions, key=lambda flag: flag.name)
+    if is_json:
+        return json.dumps([_flag_to_plain(flag) for flag in definitions])
+    if not definitions:
+        return f"{script} has no flags"
+    rows = [
+        [
+            flag.name,
+            str(flag.type),
+            "required" if flag.is_required else format_value(flag.default),
+            "|".join(format_value(choice) for choice in flag.choices),
+            flag.help,
+        ]
+        for flag in definitions
+    ]
+    return render_columns([["flag", "type", "default", "choices", "help"], *rows])
+
+
+def list_trials(spec: BatchSpec, wishes: Wishes) -> int:
+    """Print or save the trials that would run; return the exit code.
+
+    Raises:
+        SpecificationError: Each trial depends on the results of those before it.
+        StoreAccessError: The file cannot be written.
+    """
+    trials = plan_without_results(spec)
+    if wishes.save_trials is not None:
+        save_trials(trials, Path(wishes.save_trials))
+        console.say(f"Wrote {len(trials)} trial(s) to {wishes.save_trials}")
+    elif wishes.json:
+        plain = [{name: to_plain(value) for name, value in one.items()} for one in trials]
+        console.answer(json.dumps(plain))
+    else:
+        console.answer("\n".join(format_flags(flags) for flags in trials))
+    return 0
+
+
+def plan_without_results(spec: BatchSpec) -> list[dict[str, FlagValue]]:
+    """Return the flags of every trial that a batch would run.
+
+    Raises:
+        SpecificationError: Each trial depends on the results of those before it.
+    """
+    if spec.optimizer is None:
+        fixed = {
+            name: setting
+            for name, setting in spec.settings.items()
+            if not isinstance(setting, Choices | Distribution)
+        }
+        return [fixed]
+    optimizer = build_optimizer(spec.optimizer.name, spec.optimizer.settings)
+    if optimizer.is_sequential:
+        raise SpecificationError(
+            f"{spec.optimizer.name} chooses each trial by the results of those before it, so its "
+            "trials cannot be listed: use --optimizer random or a grid"
+        )
+    space = SearchSpace.from_settings(spec.settings, spec.rows)
+    candidates = optimizer.propose(space, [], [], spec.n_trials or 0, spec.seed)
+    return [dict(candidate.flags) for candidate in candidates]
+
+
+def save_trials(trials: list[dict[str, FlagValue]], path: Path) -> None:
+    """Write the trials as a CSV file that ``@FILE`` reads.
+
+    Raises:
+        StoreAccessError: The file cannot be written.
+    """
+    names = sorted({name for flags in trials for name in flags})
+    rows = [[_cell(flags.get(name)) for name in names] for flags in trials]
+    try:
+        path.write_text(rows_to_csv([names, *rows]), encoding="utf-8", newline="")
+    except OSError as error:
+        raise StoreAccessError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _cell(value: FlagValue) -> str:
+    return "" if value is None else format_value(value, is_exact=True)
+
+
+def _flag_to_plain(flag: FlagDefinition) -> dict[str, Any]:
+    return {
+        "name": flag.name,
+        "type": str(flag.type),
+        "default": to_plain(flag.default),
+        "choices": [to_plain(choice) for choice in flag.choices],
+        "required": flag.is_required,
+        "help": flag.help,
+    }

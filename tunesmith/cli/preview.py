@@ -1,0 +1,59 @@
+"""What a command is about to do, in the words that the user is asked to confirm."""
+
+from tunesmith.batch import BatchSpec
+from tunesmith.flags.display import preview_lines
+from tunesmith.search.registry import display_name
+from tunesmith.trial import short_id
+
+
+def preview(spec: BatchSpec, *, n_trials: int) -> str:
+    """Return the preview: what runs, then the flags, then what is unusual.
+
+    Args:
+        spec: What is about to run.
+        n_trials: How many trials this command will run.
+    """
+    lines = [_headline(spec, n_trials)]
+    lines += [f"  {line}" for line in preview_lines(spec.settings)]
+    if spec.rows:
+        lines.append(f"  {len(spec.rows)} row(s) of a batch file")
+    return "\n".join([*lines, *_unusual(spec)])
+
+
+def _headline(spec: BatchSpec, n_trials: int) -> str:
+    if spec.optimizer is None:
+        return f"You are about to run {spec.operation}"
+    if spec.generation:
+        start = f"You are about to start {short_id(spec.id)} ({spec.operation})"
+        return f"{start} {_manner(spec, n_trials, objective='')}"
+    return (
+        f"You are about to run {spec.operation} {_manner(spec, n_trials, f', {spec.objective}')}"
+    )
+
+
+def _manner(spec: BatchSpec, n_trials: int, objective: str) -> str:
+    name = spec.optimizer.name if spec.optimizer else ""
+    if name == "grid":
+        return f"as a batch ({_trials(n_trials)})"
+    limit = f"(max {_trials(n_trials)}{objective})"
+    if name == "random":
+        return f"with random search {limit}"
+    return f"with {display_name(name)!r} optimizer {limit}"
+
+
+def _trials(count: int) -> str:
+    return f"{count} trial" if count == 1 else f"{count} trials"
+
+
+def _unusual(spec: BatchSpec) -> list[str]:
+    """Return the lines that say what a user would not expect."""
+    execution, lines = spec.execution, []
+    if execution.gpus:
+        lines.append(f"  {execution.jobs} at a time on GPU {', '.join(execution.gpus)}")
+    elif execution.jobs > 1:
+        lines.append(f"  {execution.jobs} at a time")
+    if spec.is_needed_only:
+        lines.append("  trials that completed before are left out")
+    if spec.extra_arguments:
+        lines.append(f"  arguments: {' '.join(spec.extra_arguments)}")
+    return lines

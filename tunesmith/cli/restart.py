@@ -1,0 +1,120 @@
+"""``tunesmith run --restart``: go on with a batch that ended, was stopped or was killed."""
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from tunesmith.batch import BatchSpec, Execution
+from tunesmith.cli import console
+from tunesmith.cli.durations import parse_duration
+from tunesmith.cli.preview import preview
+from tunesmith.cli.run import ask
+from tunesmith.cli.sweep import server_starting, sweep
+from tunesmith.cli.wishes import Wishes, read_optimizer_settings, split_arguments
+from tunesmith.errors import LeaseHeldError, NotFoundError, SpecificationError
+from tunesmith.flags.assign import Assignment, assign
+from tunesmith.flags.settings import Setting
+from tunesmith.query.selection import select_one
+from tunesmith.specify import Continuation, go_on, n_to_run
+from tunesmith.storage.listing import list_runs
+from tunesmith.storage.store import Store
+from tunesmith.trial import short_id
+
+
+def restart(wishes: Wishes, home: Path) -> int:
+    """Ask, then run what a batch lacks or more of it; return the exit code.
+
+    Raises:
+        NotFoundError: No such batch.
+        LeaseHeldError: It is running now.
+        SpecificationError: What is asked for contradicts the batch.
+    """
+    store = Store.open(home)
+    batch = find_batch(store, wishes.restart or "")
+    if store.is_alive(batch):
+        raise LeaseHeldError(
+            f"batch {short_id(batch)} is running now: wait for its end, or stop it with Ctrl-C"
+        )
+    earlier = store.batch(batch)
+    records = store.records(batch).records
+    planned = store.plan(batch)
+    spec = go_on(earlier, planned, records, _wish(wishes, earlier))
+    spec = replace(spec, home=str(home), execution=_execution(wishes, spec))
+    n_total = n_to_run(spec, planned, records)
+    if n_total == 0:
+        console.say(
+            f"batch {short_id(batch)} has nothing left to run: "
+            f"add trials with tunesmith run --restart {short_id(batch)} -m N"
+        )
+        return 0
+    with server_starting() as server:
+        ask(preview(spec, n_trials=n_total), wishes)
+        return sweep(spec, wishes, server=server, n_total=n_total, earlier=records)
+
+
+def find_batch(store: Store, text: str) -> str:
+    """Return the id of the batch that a text selects: an index, an id prefix or an operation.
+
+    Raises:
+        NotFoundError: No run is selected, or it is a single run.
+    """
+    runs = [run for run in list_runs(store).runs if not run.is_deleted]
+    run = select_one(runs, text)
+    if not run.is_batch and not run.is_trial:
+        raise NotFoundError(
+            f"{short_id(run.id)} is a single run of {run.operation}: run it again with "
+            f"tunesmith run {run.script}"
+        )
+    return run.batch
+
+
+def _wish(wishes: Wishes, spec: BatchSpec) -> Continuation:
+    if wishes.optimizer is not None or wishes.minimize is not None or wishes.maximize is not None:
+        raise SpecificationError(
+            "a batch keeps its optimizer and its objective: leave them out with --restart, or "
+            "start a new batch"
+        )
+    return Continuation(
+        settings=_changed_settings(wishes, spec),
+        optimizer_settings=read_optimizer_settings(wishes.opt_flag),
+        max_trials=wishes.max_trials,
+        is_failed_only=wishes.failed,
+        now=time.time(),
+    )
+
+
+def _changed_settings(wishes: Wishes, spec: BatchSpec) -> dict[str, Setting]:
+    """Return the flags that ``NAME=VALUE`` sets; with a restart no script is named."""
+    words = [word for word in (wishes.script, *wishes.arguments) if word is not None]
+    assignments, files = split_arguments(words)
+    if files:
+        raise SpecificationError("a batch keeps its rows: leave the file out with --restart")
+    if not assignments:
+        return {}
+    settings = assign(
+        spec.script_flags,
+        assignments,
+        script=spec.operation,
+        literal=wishes.literal,
+        is_forced=wishes.force_flags,
+        provided=spec.script_flags.names,
+    )
+    return {one: settings[one] for one in _names(assignments, settings)}
+
+
+def _names(assignments: list[Assignment], settings: dict[str, Setting]) -> list[str]:
+    """Return the flags' own names; ``learning-rate`` may have been typed for ``learning_rate``."""
+    typed = {one.name.replace("-", "_") for one in assignments}
+    return [name for name in settings if name.replace("-", "_") in typed]
+
+
+def _execution(wishes: Wishes, spec: BatchSpec) -> Execution:
+    """Return how trials run from now on: as before, unless an option was given again."""
+    execution = spec.execution
+    if wishes.jobs is not None:
+        execution = replace(execution, jobs=wishes.jobs)
+    if wishes.timeout is not None:
+        execution = replace(execution, timeout_s=parse_duration(wishes.timeout))
+    if wishes.max_failures is not None:
+        execution = replace(execution, max_failures=wishes.max_failures)
+    return replace(execution, is_fatal_on_error=wishes.fail_on_trial_error)

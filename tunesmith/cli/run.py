@@ -1,0 +1,158 @@
+"""``tunesmith run``: read, preview, ask, run, summarize."""
+
+import json
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tunesmith.batch import BatchSpec
+from tunesmith.cli import console
+from tunesmith.cli.preview import preview
+from tunesmith.cli.wishes import Wishes, make_specification, read_flags
+from tunesmith.errors import DeclinedError
+from tunesmith.executor.interrupts import Interrupts, received
+from tunesmith.executor.stopping import StopToken
+from tunesmith.executor.workplace import Session
+from tunesmith.storage.home import find_home
+from tunesmith.storage.source import snapshot_source
+from tunesmith.storage.store import Store
+from tunesmith.trial import TrialStatus
+
+
+class RunCommand(click.Command):
+    """A command that keeps what follows ``--`` apart: the script's own arguments."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Split the arguments at the first ``--``."""
+        if "--" in args:
+            position = args.index("--")
+            args, ctx.meta["extra_arguments"] = args[:position], tuple(args[position + 1 :])
+        return super().parse_args(ctx, args)
+
+
+@click.command(cls=RunCommand)
+@click.argument("script", required=False)
+@click.argument("arguments", nargs=-1, metavar="[NAME=VALUE | @FILE]...")
+@click.option("-o", "--optimizer", metavar="NAME", help="gp, forest, gbrt, random, sobol, grid.")
+@click.option("-Fo", "--opt-flag", multiple=True, metavar="NAME=VALUE", help="Optimizer's flag.")
+@click.option("-N", "--minimize", metavar="COL", help="Scalar to minimize  [default: loss]")
+@click.option("-X", "--maximize", metavar="COL", help="Scalar to maximize.")
+@click.option("-m", "--max-trials", type=int, metavar="N", help="Trials  [default: 20 a search]")
+@click.option("--random-seed", type=int, metavar="N", help="Seed of the search  [default: random]")
+@click.option("-j", "--jobs", type=int, metavar="N", help="Trials at once  [default: 1]")
+@click.option("--gpus", metavar="LIST", help="GPUs to share out, as 0,1; one trial at once each.")
+@click.option("--per-gpu", type=int, default=1, metavar="K", help="Trials at once on each GPU.")
+@click.option("--timeout", metavar="DURATION", help="Longest time of a trial: 30s, 5m, 2h.")
+@click.option("--grace", metavar="DURATION", help="From SIGTERM to SIGKILL  [default: 10s]")
+@click.option("--retries", type=int, default=0, metavar="N", help="Run a failed trial again.")
+@click.option("--max-failures", type=int, metavar="N", help="End after N failed trials.")
+@click.option("--fail-on-trial-error", is_flag=True, help="End at the first failed trial.")
+@click.option("--needed", is_flag=True, help="Leave out trials that completed before.")
+@click.option("--literal", multiple=True, metavar="NAME", help="Keep NAME's text as it is.")
+@click.option("--force-flags", is_flag=True, help="Pass flags that the script does not have.")
+@click.option("--help-flags", is_flag=True, help="Show the script's flags and exit.")
+@click.option("--python", metavar="PATH", help="Interpreter of the script  [default: this one]")
+@click.option("--cwd", type=click.Choice(["run", "project"]), default="run", help="Where it runs.")
+@click.option("--link", multiple=True, metavar="PATH", help="Link PATH into every trial's folder.")
+@click.option(
+    "--output-scalars", multiple=True, metavar="PATTERN", help="How scalars are printed."
+)
+@click.option("-l", "--label", default="", metavar="TEXT", help="Label of the batch and trials.")
+@click.option("-t", "--tag", multiple=True, metavar="TAG", help="Tag of the batch and trials.")
+@click.option("--restart", metavar="RUN", help="Go on with a batch.")
+@click.option("--failed", is_flag=True, help="With --restart: run the failed trials again, only.")
+@click.option("--print-trials", is_flag=True, help="Print the trials and run nothing.")
+@click.option("--save-trials", metavar="FILE", help="Write the trials to a CSV file; run nothing.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@click.option("-q", "--quiet", is_flag=True, help="Print the batch id only.")
+@click.option("--json", is_flag=True, help="Print the outcome as JSON.")
+@click.pass_context
+def run(ctx: click.Context, **options: Any) -> int:
+    """Run SCRIPT once, or many times with different flags.
+
+    A flag with several values makes a batch: x=[-1,0,1], x=linspace[-0.6:0.6:4] (a grid),
+    x=[-2.0:2.0], lr=loguniform[1e-5:1e-1] (a search).
+    """
+    extra_arguments = ctx.meta.get("extra_arguments", ())
+    wishes = Wishes(extra_arguments=extra_arguments, **options)
+    home = find_home(Path.cwd(), explicit=console.chosen_home(ctx), environ=os.environ)
+    if wishes.restart is not None:
+        from tunesmith.cli.restart import restart  # only a restart reads the store first
+
+        return restart(wishes, home)
+    script, script_flags = read_flags(wishes, home)
+    if wishes.help_flags:
+        from tunesmith.cli.listings import flags_listing
+
+        console.answer(flags_listing(script.name, script_flags, is_json=wishes.json))
+        return 0
+    spec = make_specification(wishes, script, script_flags, home=home)
+    if wishes.print_trials or wishes.save_trials:
+        from tunesmith.cli.listings import list_trials
+
+        return list_trials(spec, wishes)
+    return start(spec, wishes)
+
+
+def start(spec: BatchSpec, wishes: Wishes) -> int:
+    """Ask, then run a new batch or a single run; return the exit code."""
+    if spec.is_single:
+        ask(preview(spec, n_trials=1), wishes)
+        return run_once(with_source(spec), wishes)
+    from tunesmith.cli.sweep import server_starting, sweep  # starting a server takes a while
+
+    n_trials = spec.n_trials or 0
+    with server_starting() as server:
+        ask(preview(spec, n_trials=n_trials), wishes)
+        return sweep(with_source(spec), wishes, server=server, n_total=n_trials, earlier=())
+
+
+def ask(text: str, wishes: Wishes) -> None:
+    """Show the preview and ask, unless that is not wanted.
+
+    Raises:
+        DeclinedError: The answer was no.
+        UsageError: There is no terminal to ask on.
+    """
+    if not wishes.quiet and not wishes.json:
+        console.say(text)
+    if not wishes.yes and not console.ask_yes_no("Continue?"):
+        raise DeclinedError("nothing was run")
+
+
+def with_source(spec: BatchSpec) -> BatchSpec:
+    """Return the specification with the digest of the source, which the store has by then."""
+    store = Store.create(Path(spec.home))
+    digest = snapshot_source(store, Path(spec.project), Path(spec.project) / spec.script)
+    return replace(spec, source_digest=digest)
+
+
+def run_once(spec: BatchSpec, wishes: Wishes) -> int:
+    """Run the script once, its output on the terminal; return the exit code."""
+    from tunesmith.cli.single import run_single  # a batch does not need it
+
+    stop = StopToken()
+    interrupts = Interrupts(stop, is_single=True)
+    is_silent = wishes.quiet or wishes.json
+    echo = None if is_silent else sys.stdout.buffer
+    session = Session(stop=stop, interrupts=interrupts, echo=echo)
+    with received(interrupts):
+        record = run_single(spec, session)
+    if wishes.json:
+        answer = {"id": record.id, "status": str(record.status), "objective": record.objective}
+        console.answer(json.dumps(answer))
+    elif wishes.quiet:
+        console.answer(record.id)
+    if record.status is TrialStatus.COMPLETED:
+        return 0
+    console.say(f"error: {spec.operation} {_end(record.exit_code, record.signal, record.reason)}")
+    return interrupts.exit_code or 1
+
+
+def _end(exit_code: int | None, signal: int | None, reason: str) -> str:
+    end = f"ended with signal {signal}" if signal is not None else f"ended with exit {exit_code}"
+    return f"{end}: {reason}" if reason else end

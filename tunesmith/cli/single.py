@@ -1,0 +1,35 @@
+"""One run of the script: no Prefect, and no slower than the script itself."""
+
+import threading
+from pathlib import Path
+
+from tunesmith.batch import BatchSpec
+from tunesmith.executor.attempt import publish_attempt
+from tunesmith.executor.workplace import Session, open_workplace
+from tunesmith.flags.settings import Choices, Distribution
+from tunesmith.storage.listing import index_record
+from tunesmith.storage.records import preload_parquet
+from tunesmith.storage.store import Store
+from tunesmith.trial import PlannedTrial, TrialRecord
+
+
+def run_single(spec: BatchSpec, session: Session) -> TrialRecord:
+    """Run the script once and return its record, which the store has by then."""
+    store = Store.create(Path(spec.home))
+    store.put_batch(spec)
+    # Reading and writing Parquet takes a while to import: do it while the script runs
+    threading.Thread(target=preload_parquet, name="preload-parquet", daemon=True).start()
+    with open_workplace(spec, store, session) as work:
+        record = publish_attempt(work, plan_single(spec))
+    index_record(store, record)
+    return record
+
+
+def plan_single(spec: BatchSpec) -> PlannedTrial:
+    """Return the one trial of a single run."""
+    flags = {
+        name: setting
+        for name, setting in spec.settings.items()
+        if not isinstance(setting, Choices | Distribution)
+    }
+    return PlannedTrial(number=0, flags=flags, origin="single")

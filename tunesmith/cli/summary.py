@@ -1,0 +1,76 @@
+"""What a batch came to: the words and the JSON at its end."""
+
+import json
+from typing import Any
+
+from tunesmith.batch import BatchSpec
+from tunesmith.cli.durations import format_duration
+from tunesmith.cli.progress import describe_best
+from tunesmith.flags.values import to_plain
+from tunesmith.flows.window import BatchOutcome
+from tunesmith.trial import TrialStatus, short_id
+
+_ENDS = {
+    "": "completed",
+    "exhausted": "completed: every point of the search space has been tried",
+    "stopped": "stopped",
+    "failures": "ended early",
+}
+
+
+def summarize(spec: BatchSpec, outcome: BatchOutcome) -> str:
+    """Return the summary: how it ended, the counts, the best trial, and what to type next."""
+    batch = short_id(spec.id)
+    end = _ENDS[outcome.end] + (f" ({outcome.reason})" if outcome.reason else "")
+    lines = [
+        f"Batch {batch} {end}: {outcome.describe()}; "
+        f"{_trials(outcome.n_run)} in {format_duration(outcome.seconds)}"
+    ]
+    if outcome.best is not None:
+        lines.append(f"  best:     {describe_best(spec, outcome.best)}")
+    elif outcome.counts.get(TrialStatus.COMPLETED):
+        lines.append(f"  best:     none, since no trial reported {spec.objective.column}")
+    lines.append(f"  compare:  tunesmith compare --table {_direction(spec)}")
+    lines.append(f"  go on:    {restart_command(spec)}")
+    return "\n".join(lines)
+
+
+def restart_command(spec: BatchSpec) -> str:
+    """Return the command that goes on with a batch."""
+    is_search = spec.optimizer is not None and spec.optimizer.name in ("random", "sobol")
+    more = f" -m {spec.n_first_trials}" if is_search else ""
+    return f"tunesmith run --restart {short_id(spec.id)}{more}"
+
+
+def summary_to_json(spec: BatchSpec, outcome: BatchOutcome) -> str:
+    """Return the summary as a JSON object, ids and numbers in full."""
+    best: dict[str, Any] | None = None
+    if outcome.best is not None:
+        best = {
+            "id": outcome.best.id,
+            "number": outcome.best.number,
+            "objective": outcome.best.objective,
+            "flags": {name: to_plain(value) for name, value in outcome.best.flags.items()},
+        }
+    plain = {
+        "id": spec.id,
+        "operation": spec.batch_operation,
+        "end": outcome.end or "completed",
+        "reason": outcome.reason,
+        "counts": {str(status): count for status, count in outcome.counts.items()},
+        "trials_run": outcome.n_run,
+        "seconds": outcome.seconds,
+        "seed": spec.seed,
+        "best": best,
+    }
+    return json.dumps(plain)
+
+
+def _trials(count: int) -> str:
+    return f"{count} trial" if count == 1 else f"{count} trials"
+
+
+def _direction(spec: BatchSpec) -> str:
+    option = "--min" if spec.objective.direction == "minimize" else "--max"
+    column = str(spec.objective.column)
+    return f"{option} '{column}'" if " " in column else f"{option} {column}"

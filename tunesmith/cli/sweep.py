@@ -1,0 +1,104 @@
+"""Running a batch from the command line: the server, the flow, the progress, the summary."""
+
+import os
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from tunesmith.batch import BatchSpec
+from tunesmith.cli import console
+from tunesmith.cli.progress import progress_shown
+from tunesmith.cli.summary import summarize, summary_to_json
+from tunesmith.cli.wishes import Wishes
+from tunesmith.executor.interrupts import Interrupts, received
+from tunesmith.executor.stopping import StopToken
+from tunesmith.executor.workplace import Session
+from tunesmith.flows.server import (
+    ServerDirectory,
+    begin_start,
+    client_environment,
+    configured_api_url,
+    wait_until_healthy,
+)
+from tunesmith.trial import TrialRecord, TrialStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartingServer:
+    """The Prefect server that a batch will use: one that is configured, or the shared one."""
+
+    configured: str | None
+    directory: ServerDirectory
+    supervisor: subprocess.Popen[bytes] | None
+
+    def wait(self) -> str:
+        """Return the API's address once the server answers.
+
+        Raises:
+            ServerError: It does not start.
+        """
+        if self.configured is not None:
+            return self.configured
+        return wait_until_healthy(self.directory, self.supervisor).api_url
+
+
+@contextmanager
+def server_starting() -> Iterator[StartingServer]:
+    """Start the shared server, if it is needed and not there, while the body does other things."""
+    directory = ServerDirectory.from_environment(os.environ)
+    configured = configured_api_url(os.environ)
+    supervisor = None if configured is not None else begin_start(directory)
+    yield StartingServer(configured=configured, directory=directory, supervisor=supervisor)
+
+
+def sweep(
+    spec: BatchSpec,
+    wishes: Wishes,
+    *,
+    server: StartingServer,
+    n_total: int,
+    earlier: Sequence[TrialRecord],
+) -> int:
+    """Run a batch as a flow and show how it goes; return the exit code.
+
+    Args:
+        spec: The batch.
+        wishes: The options, of which the quiet ones count.
+        server: The Prefect server.
+        n_total: How many trials this command runs.
+        earlier: The records of earlier generations.
+    """
+    environment = dict(os.environ)  # the trials' own: without what Prefect needs here
+    stop = StopToken()
+    interrupts = Interrupts(stop)
+    is_quiet = wishes.quiet or wishes.json
+    with received(interrupts):
+        os.environ.update(client_environment(server.wait(), server.directory))
+        from tunesmith.flows.batch import run_batch  # Prefect reads the environment at import
+
+        best = _best(spec, earlier)
+        with progress_shown(spec, n_total=n_total, is_quiet=is_quiet, best=best) as observer:
+            session = Session(
+                stop=stop, observer=observer, environment=environment, interrupts=interrupts
+            )
+            outcome = run_batch(spec, session)
+    if wishes.json:
+        console.answer(summary_to_json(spec, outcome))
+    elif wishes.quiet:
+        console.answer(spec.id)
+    else:
+        console.answer(summarize(spec, outcome))
+    if interrupts.exit_code is not None:
+        return interrupts.exit_code
+    return 1 if outcome.has_failures else 0
+
+
+def _best(spec: BatchSpec, records: Sequence[TrialRecord]) -> TrialRecord | None:
+    best: TrialRecord | None = None
+    for record in records:
+        if record.status is TrialStatus.COMPLETED and spec.objective.is_better(
+            record.objective, best.objective if best else None
+        ):
+            best = record
+    return best

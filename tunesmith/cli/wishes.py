@@ -1,0 +1,231 @@
+"""What the options of ``tunesmith run`` ask for, and the specification that it makes."""
+
+import os
+import sys
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tunesmith.batch import BatchSpec, Execution, OptimizerSpec
+from tunesmith.cli.durations import parse_duration
+from tunesmith.errors import ScriptError, SpecificationError
+from tunesmith.flags.assign import Assignment, assign, split_argument
+from tunesmith.flags.definition import ScriptFlags
+from tunesmith.flags.grammar import read_setting
+from tunesmith.flags.rows import read_rows
+from tunesmith.flags.settings import Choices, Distribution
+from tunesmith.flags.values import FlagValue
+from tunesmith.objective import Direction, Objective
+from tunesmith.scalar import ScalarColumn
+from tunesmith.script.reading import read_script_flags
+from tunesmith.specify import choose_optimizer, count_trials
+from tunesmith.storage.layout import Layout
+
+SEED_BITS = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """The options of one ``tunesmith run``, as click reads them."""
+
+    script: str | None
+    arguments: tuple[str, ...]
+    extra_arguments: tuple[str, ...]
+    optimizer: str | None
+    opt_flag: tuple[str, ...]
+    minimize: str | None
+    maximize: str | None
+    max_trials: int | None
+    random_seed: int | None
+    jobs: int | None
+    gpus: str | None
+    per_gpu: int
+    timeout: str | None
+    grace: str | None
+    retries: int
+    max_failures: int | None
+    fail_on_trial_error: bool
+    needed: bool
+    literal: tuple[str, ...]
+    force_flags: bool
+    python: str | None
+    cwd: str
+    link: tuple[str, ...]
+    output_scalars: tuple[str, ...]
+    label: str
+    tag: tuple[str, ...]
+    restart: str | None
+    failed: bool
+    print_trials: bool
+    save_trials: str | None
+    help_flags: bool
+    yes: bool
+    quiet: bool
+    json: bool
+
+
+def read_flags(wishes: Wishes, home: Path) -> tuple[Path, ScriptFlags]:
+    """Return the script's path and its flags.
+
+    Raises:
+        ScriptError: No script was named, or it cannot be read.
+    """
+    if wishes.script is None:
+        raise ScriptError(
+            "no script was named: write tunesmith run train.py x=[-1,0,1], or --restart RUN"
+        )
+    if "=" in wishes.script and not Path(wishes.script).exists():
+        raise ScriptError(f"{wishes.script!r} is no script: name the script before its flags")
+    path = Path(wishes.script)
+    python = wishes.python or sys.executable
+    return path, read_script_flags(path, python=python, cache=Layout(home=home).cache)
+
+
+def make_specification(
+    wishes: Wishes, script: Path, script_flags: ScriptFlags, *, home: Path
+) -> BatchSpec:
+    """Return what is to be run; nothing is written, and the source is not yet known.
+
+    Args:
+        wishes: The options.
+        script: The script's path.
+        script_flags: The script's flags.
+        home: The store's folder.
+
+    Raises:
+        TunesmithError: An option, a flag or a file does not fit.
+    """
+    assignments, files = split_arguments(wishes.arguments)
+    rows = _read_files(files, script_flags, wishes)
+    settings = assign(
+        script_flags,
+        assignments,
+        script=script.name,
+        literal=wishes.literal,
+        is_forced=wishes.force_flags,
+        provided={name for row in rows for name in row},
+    )
+    overridden = {one.name for one in assignments}
+    rows = tuple({n: v for n, v in row.items() if n not in overridden} for row in rows)
+    name = choose_optimizer(wishes.optimizer, settings, rows)
+    optimizer = name and OptimizerSpec(
+        name=name, settings=read_optimizer_settings(wishes.opt_flag)
+    )
+    n_trials = optimizer and count_trials(optimizer, settings, rows, max_trials=wishes.max_trials)
+    now = time.time()
+    project = _project(script)
+    return BatchSpec(
+        id=uuid.uuid4().hex,
+        home=str(home),
+        project=str(project),
+        script=str(script.resolve().relative_to(project)),
+        operation=script.name,
+        script_flags=script_flags,
+        settings=settings,
+        rows=rows,
+        extra_arguments=wishes.extra_arguments,
+        objective=read_objective(wishes),
+        optimizer=optimizer or None,
+        n_trials=n_trials or None,
+        n_first_trials=n_trials or 0,
+        seed=_seed(wishes),
+        execution=_execution(wishes),
+        label=wishes.label,
+        tags=wishes.tag,
+        created=now,
+        restarted=now,
+        is_needed_only=wishes.needed,
+    )
+
+
+def split_arguments(arguments: Sequence[str]) -> tuple[list[Assignment], list[str]]:
+    """Return the ``NAME=VALUE`` arguments, and the batch files named by ``@FILE``.
+
+    Raises:
+        FlagError: An argument is neither.
+    """
+    files = [argument[1:] for argument in arguments if argument.startswith("@")]
+    flags = [argument for argument in arguments if not argument.startswith("@")]
+    return [split_argument(argument) for argument in flags], files
+
+
+def read_optimizer_settings(texts: Sequence[str]) -> dict[str, FlagValue]:
+    """Return the optimizer's flags that ``-Fo`` set.
+
+    Raises:
+        SpecificationError: One of them has several values.
+    """
+    settings: dict[str, FlagValue] = {}
+    for text in texts:
+        assignment = split_argument(text)
+        setting = read_setting(assignment.text)
+        if isinstance(setting, Choices | Distribution):
+            raise SpecificationError(
+                f"-Fo {text} has several values: an optimizer's flag takes one"
+            )
+        settings[assignment.name] = setting
+    return settings
+
+
+def read_objective(wishes: Wishes) -> Objective:
+    """Return the objective: ``--minimize``, ``--maximize``, or else the lowest loss.
+
+    Raises:
+        SpecificationError: Both were given.
+    """
+    if wishes.minimize is not None and wishes.maximize is not None:
+        raise SpecificationError("--minimize and --maximize were both given: choose one")
+    if wishes.maximize is not None:
+        column = ScalarColumn.from_text(wishes.maximize)
+        return Objective(column=column, direction=Direction.MAXIMIZE)
+    return Objective(column=ScalarColumn.from_text(wishes.minimize or "loss"))
+
+
+def _execution(wishes: Wishes) -> Execution:
+    gpus = tuple(gpu.strip() for gpu in (wishes.gpus or "").split(",") if gpu.strip())
+    return Execution(
+        python=wishes.python or "",
+        jobs=wishes.jobs or max(1, len(gpus) * wishes.per_gpu),
+        timeout_s=None if wishes.timeout is None else parse_duration(wishes.timeout),
+        grace_s=Execution().grace_s if wishes.grace is None else parse_duration(wishes.grace),
+        retries=wishes.retries,
+        max_failures=wishes.max_failures,
+        is_fatal_on_error=wishes.fail_on_trial_error,
+        gpus=gpus,
+        per_gpu=wishes.per_gpu,
+        is_in_place=wishes.cwd == "project",
+        links=wishes.link,
+        output_scalars=wishes.output_scalars,
+    )
+
+
+def _read_files(
+    files: Sequence[str], script_flags: ScriptFlags, wishes: Wishes
+) -> tuple[dict[str, FlagValue], ...]:
+    rows: list[dict[str, FlagValue]] = []
+    for file in files:
+        try:
+            text = Path(file).read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+            raise SpecificationError(
+                f"the batch file {file!r} cannot be read: {reason}"
+            ) from error
+        rows += read_rows(text, name=file, script_flags=script_flags, is_forced=wishes.force_flags)
+    if files and not rows:
+        raise SpecificationError(f"the batch file(s) {', '.join(files)} have no rows")
+    return tuple(rows)
+
+
+def _project(script: Path) -> Path:
+    """Return the folder that a trial sees a copy of: the working directory, where it can be."""
+    here = Path.cwd().resolve()
+    return here if script.resolve().is_relative_to(here) else script.resolve().parent
+
+
+def _seed(wishes: Wishes) -> int:
+    if wishes.random_seed is not None:
+        return wishes.random_seed
+    return int.from_bytes(os.urandom(SEED_BITS // 8))

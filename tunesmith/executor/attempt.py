@@ -1,0 +1,206 @@
+"""One attempt of one trial: prepare its directory, run the script, record what came of it."""
+
+import re
+import shlex
+import socket
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from tunesmith.executor.environment import build_environment
+from tunesmith.executor.events import read_event_series
+from tunesmith.executor.output_log import tail_lines
+from tunesmith.executor.process import ChildOutcome, ChildRequest, run_child
+from tunesmith.executor.workplace import Workplace
+from tunesmith.flags.definition import FlagSource
+from tunesmith.scalar import ScalarSeries
+from tunesmith.script import arguments
+from tunesmith.script.output import OutputScalars, summarize
+from tunesmith.script.rewrite import rewrite_globals
+from tunesmith.script.source import read_source
+from tunesmith.storage.source import place_source
+from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, trial_id
+
+CHILD = Path(__file__).with_name("child.py")
+_MISSING_FILE = re.compile(r"No such file or directory: '([^']+)'")
+
+
+def publish_attempt(work: Workplace, planned: PlannedTrial) -> TrialRecord:
+    """Run one attempt of a trial and return its record, which the store has by then."""
+    spec, store = work.spec, work.store
+    earlier = store.start(spec.id, planned.number)
+    run_id = trial_id(spec.id, planned.number)
+    work.session.observer.trial_started(planned, run_id)
+    record, series = run_attempt(
+        work,
+        planned,
+        attempt=earlier.attempt + 1 if earlier else 1,
+        run_id=run_id,
+        started=time.time(),
+    )
+    store.publish(record, series)
+    return record
+
+
+def run_attempt(
+    work: Workplace, planned: PlannedTrial, *, attempt: int, run_id: str, started: float
+) -> tuple[TrialRecord, list[ScalarSeries]]:
+    """Run the script once with a trial's flags, and return what is to be recorded.
+
+    Args:
+        work: The batch that it belongs to.
+        planned: The trial's number and flags.
+        attempt: Counts from 1.
+        run_id: The trial's id.
+        started: When the attempt starts, in seconds since 1970, UTC.
+
+    Raises:
+        StoreAccessError: The working directory cannot be made.
+        ScriptError: The interpreter or the script is missing.
+    """
+    spec = work.spec
+    directory = work.store.start_trial(spec.id, planned.number, attempt=attempt, started=started)
+    place = Path(spec.project) if spec.execution.is_in_place else directory
+    script = _prepare(work, planned, directory)
+    scalars = OutputScalars(
+        flag_names=spec.script_flags.names, patterns=spec.execution.output_scalars
+    )
+
+    def read_line(line: str, moment: float) -> None:
+        if (point := scalars.feed(line, moment)) is not None:
+            observer = work.session.observer
+            observer.scalar_reported(planned.number, point.tag, point.step, point.value)
+
+    script_arguments = [
+        *arguments.build_arguments(spec.script_flags, planned.flags),
+        *spec.extra_arguments,
+    ]
+    with work.slots.taken() as gpu:
+        environment = build_environment(
+            work.session.environment,
+            flags_environment=arguments.build_environment(planned.flags) | gpu,
+            run_id=run_id,
+            run_directory=directory,
+            batch=spec.id,
+            number=planned.number,
+        )
+        request = ChildRequest(
+            argv=(_python(work), str(CHILD), str(script), *script_arguments),
+            directory=place,
+            environment=environment,
+            output=work.store.layout.output(spec.id, run_id),
+            timeout_s=spec.execution.timeout_s,
+            grace_s=spec.execution.grace_s,
+            has_terminal_input=spec.is_single,
+        )
+        outcome = run_child(
+            request,
+            stop=work.session.stop,
+            on_line=read_line,
+            echo=work.session.echo,
+            reaper=work.reaper,
+        )
+    series = _merge(scalars.series(), read_event_series(directory))
+    record = _record(work, planned, outcome, series)
+    command = shlex.join(["python", spec.script, *script_arguments])
+    record = replace(record, id=run_id, attempt=attempt, started=started, command=command)
+    return _with_hint(work, record), series
+
+
+def _prepare(work: Workplace, planned: PlannedTrial, directory: Path) -> Path:
+    """Fill the working directory and return the script that is to be run."""
+    spec = work.spec
+    if spec.execution.is_in_place and spec.script_flags.source is not FlagSource.GLOBALS:
+        return Path(spec.project) / spec.script
+    place_source(work.store, spec.source_digest, directory)
+    for link in spec.execution.links:
+        _link(Path(spec.project) / link, directory / link)
+    script = directory / spec.script
+    if spec.script_flags.source is FlagSource.GLOBALS:
+        original = read_source(script)
+        changed = rewrite_globals(original, _globals(work, planned))
+        if changed != original:
+            script.write_text(changed, encoding="utf-8", newline="")
+    return script
+
+
+def _globals(work: Workplace, planned: PlannedTrial) -> dict[str, object]:
+    """Return the flags that are assignments in the script; a forced one is not among them."""
+    names = set(work.spec.script_flags.names)
+    return {name: value for name, value in planned.flags.items() if name in names}
+
+
+def _link(target: Path, link: Path) -> None:
+    link.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        link.symlink_to(target.resolve())
+
+
+def _python(work: Workplace) -> str:
+    return work.spec.execution.python or sys.executable
+
+
+def _record(
+    work: Workplace,
+    planned: PlannedTrial,
+    outcome: ChildOutcome,
+    series: Sequence[ScalarSeries],
+) -> TrialRecord:
+    spec = work.spec
+    scalars = summarize(series)
+    return TrialRecord(
+        id=trial_id(spec.id, planned.number),
+        batch=spec.id,
+        number=planned.number,
+        attempt=1,
+        operation=spec.operation,
+        script=spec.script,
+        status=_status(outcome),
+        exit_code=outcome.exit_code,
+        signal=outcome.signal,
+        reason=outcome.reason,
+        started=outcome.started,
+        stopped=outcome.stopped,
+        seconds=outcome.seconds,
+        cpu_seconds=outcome.cpu_seconds,
+        max_rss_bytes=outcome.max_rss_bytes,
+        label=spec.label,
+        tags=spec.tags,
+        source_digest=spec.source_digest,
+        host=socket.gethostname(),
+        origin=planned.origin,
+        objective=spec.objective.read(scalars),
+        flags=planned.flags,
+        scalars=scalars,
+        prediction=planned.prediction,
+    )
+
+
+def _status(outcome: ChildOutcome) -> TrialStatus:
+    """Return how the trial counts: an end that we caused, or a signal, is a termination."""
+    if outcome.reason or outcome.signal is not None:
+        return TrialStatus.TERMINATED
+    return TrialStatus.COMPLETED if outcome.exit_code == 0 else TrialStatus.ERROR
+
+
+def _with_hint(work: Workplace, record: TrialRecord) -> TrialRecord:
+    """Add the reason of a failure where the output names a file that only the project has."""
+    if record.status is not TrialStatus.ERROR:
+        return record
+    output = work.store.layout.output(record.batch, record.id)
+    for line in tail_lines(output, 5):
+        missing = _MISSING_FILE.search(line)
+        if missing and (Path(work.spec.project) / missing[1]).exists():
+            name = missing[1]
+            hint = f"{name} is in the project but not in the run's directory: add --link {name}"
+            return replace(record, reason=hint)
+    return record
+
+
+def _merge(printed: Sequence[ScalarSeries], written: Sequence[ScalarSeries]) -> list[ScalarSeries]:
+    """Return one series a tag; event files win over printed lines, since they know their steps."""
+    series = {one.tag: one for one in printed} | {one.tag: one for one in written}
+    return [series[tag] for tag in sorted(series)]

@@ -1,0 +1,48 @@
+"""Ctrl-C and SIGTERM: once to stop after the running trials, twice to end them now."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from tunesmith.executor.stopping import StopToken
+
+
+class Interrupts:
+    """Counts the signals that ask to stop, and passes them on to the stop token."""
+
+    def __init__(self, stop: StopToken, *, is_single: bool = False) -> None:
+        self._stop = stop
+        self._is_single = is_single
+        self.last: int | None = None
+        """The signal that was received last; None for none."""
+
+    def receive(self, number: int, _frame: FrameType | None) -> None:
+        """Take one signal. A termination, or a second interrupt, ends what runs."""
+        name = signal.Signals(number).name
+        is_urgent = number == signal.SIGTERM or self.last is not None or self._is_single
+        self.last = number
+        if is_urgent:
+            self._stop.kill(f"stopped by {name}")
+        else:
+            self._stop.drain(f"stopped by {name}")
+
+    @property
+    def exit_code(self) -> int | None:
+        """The shell's exit code for the signal; None if there was none."""
+        return None if self.last is None else 128 + self.last
+
+
+@contextmanager
+def received(interrupts: Interrupts | None) -> Iterator[None]:
+    """Receive SIGINT and SIGTERM inside, in the main thread; None leaves them as they are."""
+    if interrupts is None:
+        yield
+        return
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, interrupts.receive) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,41 @@
+"""What a batch tells whoever watches it, as it happens."""
+
+from typing import Protocol
+
+from tunesmith.trial import PlannedTrial, TrialRecord
+
+
+class Observer(Protocol):
+    """Is told of trials. Called from several threads; must be quick and must not raise."""
+
+    def trial_started(self, planned: PlannedTrial, run_id: str) -> None:
+        """A trial's script is about to be run."""
+        ...
+
+    def scalar_reported(self, number: int, tag: str, step: int, value: float) -> None:
+        """A running trial printed a scalar."""
+        ...
+
+    def trial_finished(self, record: TrialRecord) -> None:
+        """A trial's record is in the store, durably."""
+        ...
+
+    def note(self, text: str) -> None:
+        """Something that the user ought to know happened."""
+        ...
+
+
+class SilentObserver:
+    """An observer that does nothing: for calls from a program and for scheduled batches."""
+
+    def trial_started(self, planned: PlannedTrial, run_id: str) -> None:
+        """Ignore it."""
+
+    def scalar_reported(self, number: int, tag: str, step: int, value: float) -> None:
+        """Ignore it."""
+
+    def trial_finished(self, record: TrialRecord) -> None:
+        """Ignore it."""
+
+    def note(self, text: str) -> None:
+        """Ignore it."""

@@ -1,0 +1,34 @@
+"""Which GPU a trial may use: one slot, or a few, for each."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Slots:
+    """Hands out GPUs so that none serves more trials at once than it is allowed to.
+
+    Without GPUs there is nothing to wait for, and trials see whatever the machine has.
+    """
+
+    def __init__(self, gpus: tuple[str, ...], *, per_gpu: int = 1) -> None:
+        self._free = [gpu for _ in range(per_gpu) for gpu in gpus]
+        self._has_gpus = bool(gpus)
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def taken(self) -> Iterator[dict[str, str]]:
+        """Take a slot for a trial, waiting for one; give the variables that the trial needs."""
+        if not self._has_gpus:
+            yield {}
+            return
+        with self._changed:
+            while not self._free:
+                self._changed.wait()
+            gpu = self._free.pop(0)
+        try:
+            yield {"CUDA_VISIBLE_DEVICES": gpu}
+        finally:
+            with self._changed:
+                self._free.append(gpu)
+                self._changed.notify()
