@@ -1,0 +1,130 @@
+"""What tests of the whole command share: a project, a home of its own, a Prefect server."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tunesmith.flows.server import (
+    ServerDirectory,
+    ServerState,
+    begin_start,
+    stop_server,
+    wait_until_healthy,
+)
+
+REFERENCE_SCRIPT = """\
+import numpy as np
+
+x = 0.1
+noise = 0.1
+
+loss = np.sin(5 * x) * (1 - np.tanh(x**2)) + np.random.randn() * noise
+print(f"loss: {loss}")
+"""
+QUICK_SCRIPT = """\
+x = 0.1
+noise = 0.1
+print(f"loss: {(x - 0.3) ** 2 + noise}")
+"""
+TIMEOUT_S = 180
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """A folder with a script, and an environment in which nothing of the user's is found."""
+
+    path: Path
+    environment: Mapping[str, str]
+
+    @property
+    def home(self) -> Path:
+        """The project's store."""
+        return self.path / ".tunesmith"
+
+    def write(self, name: str, text: str) -> Path:
+        """Write a file of the project."""
+        path = self.path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+    def start(self, *arguments: str, **changes: str) -> subprocess.Popen[str]:
+        """Start ``tunesmith`` with arguments, in a session of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "tunesmith", *arguments],
+            cwd=self.path,
+            env={**self.environment, **changes},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def run(self, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
+        """Run ``tunesmith`` with arguments to its end."""
+        process = self.start(*arguments, **changes)
+        try:
+            out, err = process.communicate(timeout=TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            out, err = process.communicate()
+            pytest.fail(f"tunesmith {' '.join(arguments)} did not end: {out}{err}")
+        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+    def succeed(self, *arguments: str, **changes: str) -> str:
+        """Run ``tunesmith``, which has to exit with 0, and return what it answered."""
+        done = self.run(*arguments, **changes)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """A project with the reference script, without a Prefect server."""
+    return _project(tmp_path, data=tmp_path / "data")
+
+
+@pytest.fixture
+def served_project(tmp_path: Path, prefect_server: ServerState, server_data: Path) -> Project:
+    """A project with the reference script whose batches use the session's Prefect server."""
+    assert prefect_server.port
+    return _project(tmp_path, data=server_data)
+
+
+@pytest.fixture(scope="session")
+def server_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The user's data directory of the session's server."""
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="session")
+def prefect_server(server_data: Path) -> Iterator[ServerState]:
+    """The session's shared Prefect server, started as a command starts it."""
+    directory = ServerDirectory.from_environment({"XDG_DATA_HOME": str(server_data)})
+    supervisor = begin_start(directory)
+    try:
+        yield wait_until_healthy(directory, supervisor)
+    finally:
+        stop_server(directory)
+        if supervisor is not None:
+            supervisor.wait(timeout=30)
+
+
+def _project(tmp_path: Path, *, data: Path) -> Project:
+    kept = ("PATH", "LANG", "LC_ALL", "PYTHONDONTWRITEBYTECODE", "TMPDIR")
+    environment = {name: os.environ[name] for name in kept if name in os.environ}
+    user = tmp_path / "user"
+    user.mkdir()
+    environment |= {"HOME": str(user), "XDG_DATA_HOME": str(data), "TZ": "UTC"}
+    path = tmp_path / "project"
+    path.mkdir()
+    (path / "train.py").write_text(REFERENCE_SCRIPT)
+    (path / "quick.py").write_text(QUICK_SCRIPT)
+    (path / "pyproject.toml").write_text("")
+    return Project(path=path, environment=environment)

@@ -1,0 +1,155 @@
+import json
+import os
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tunesmith.errors import ServerError
+from tunesmith.flows.server import (
+    ServerDirectory,
+    ServerState,
+    begin_start,
+    configured_api_url,
+    find_server,
+    is_healthy,
+    read_state,
+    stop_server,
+    wait_until_healthy,
+)
+from tunesmith.flows.supervisor import server_environment
+
+pytestmark = pytest.mark.xdist_group("server")
+
+
+def closed_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> ServerDirectory:
+    return ServerDirectory.from_environment({"XDG_DATA_HOME": str(tmp_path)})
+
+
+def test_the_directory_is_in_the_users_data(tmp_path: Path) -> None:
+    directory = ServerDirectory.from_environment({"XDG_DATA_HOME": str(tmp_path)})
+    assert directory.path == tmp_path / "tunesmith" / "prefect"
+
+
+def test_an_api_url_in_the_environment_wins(tmp_path: Path) -> None:
+    environ = {"PREFECT_API_URL": "http://127.0.0.1:1/api", "PREFECT_HOME": str(tmp_path)}
+    assert configured_api_url(environ) == "http://127.0.0.1:1/api"
+
+
+@pytest.mark.parametrize(
+    ("profile", "url"),
+    [
+        pytest.param("", "http://one/api", id="the active profile"),
+        pytest.param("two", "http://two/api", id="the profile of the environment"),
+        pytest.param("empty", None, id="a profile without an address"),
+        pytest.param("missing", None, id="a profile that is not there"),
+    ],
+)
+def test_a_configured_profile_names_the_server(
+    tmp_path: Path, profile: str, url: str | None
+) -> None:
+    (tmp_path / "profiles.toml").write_text(
+        'active = "one"\n'
+        '[profiles.one]\nPREFECT_API_URL = "http://one/api"\n'
+        '[profiles.two]\nPREFECT_API_URL = "http://two/api"\n'
+        "[profiles.empty]\n"
+    )
+    environ = {"PREFECT_HOME": str(tmp_path)} | ({"PREFECT_PROFILE": profile} if profile else {})
+    assert configured_api_url(environ) == url
+
+
+@pytest.mark.parametrize("text", [None, "active = ", "\x00"], ids=["none", "torn", "binary"])
+def test_without_a_readable_profile_the_shared_server_is_used(
+    tmp_path: Path, text: str | None
+) -> None:
+    if text is not None:
+        (tmp_path / "profiles.toml").write_text(text)
+    assert configured_api_url({"PREFECT_HOME": str(tmp_path)}) is None
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}'], ids=repr)
+def test_a_damaged_state_file_means_no_server(directory: ServerDirectory, text: str) -> None:
+    directory.path.mkdir(parents=True)
+    directory.state.write_text(text)
+    assert read_state(directory) is None
+    assert not stop_server(directory)
+
+
+def test_a_server_that_does_not_answer_is_not_found(directory: ServerDirectory) -> None:
+    directory.path.mkdir(parents=True)
+    state = {"pid": os.getpid(), "port": closed_port(), "prefect_version": "3"}
+    directory.state.write_text(json.dumps(state))
+    assert find_server(directory) is None
+
+
+def test_a_data_directory_that_is_a_file_gives_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "tunesmith").write_text("")
+    directory = ServerDirectory.from_environment({"XDG_DATA_HOME": str(tmp_path)})
+    with pytest.raises(ServerError, match="set XDG_DATA_HOME") as caught:
+        begin_start(directory)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_supervisor_that_fails_is_reported_with_its_last_words(
+    directory: ServerDirectory,
+) -> None:
+    directory.path.mkdir(parents=True)
+    directory.log.write_text("the disk is on fire\n")
+    failed = subprocess.Popen([sys.executable, "-c", "raise SystemExit(3)"])
+    failed.wait()
+    with pytest.raises(ServerError, match="the disk is on fire"):
+        wait_until_healthy(directory, failed)
+
+
+def test_the_server_calls_nobody_and_knows_its_own_port(
+    directory: ServerDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", "http://elsewhere/api")
+    environment = server_environment(directory, 4321)
+    assert environment["PREFECT_SERVER_API_PORT"] == "4321"
+    assert environment["PREFECT_SERVER_API_HOST"] == "127.0.0.1"
+    assert environment["PREFECT_SERVER_ANALYTICS_ENABLED"] == "false"
+    assert environment["DO_NOT_TRACK"] == "1"
+    assert "PREFECT_API_URL" not in environment
+
+
+@pytest.mark.server
+def test_starting_twice_gives_one_server(prefect_server: ServerState, server_data: Path) -> None:
+    directory = ServerDirectory.from_environment({"XDG_DATA_HOME": str(server_data)})
+    assert begin_start(directory) is None
+    assert find_server(directory) == prefect_server
+    rival = [sys.executable, "-m", "tunesmith.flows.supervisor", str(directory.path)]
+    assert subprocess.run(rival, check=False, timeout=60).returncode == 0
+    assert find_server(directory) == prefect_server
+
+
+@pytest.mark.server
+def test_the_server_listens_on_loopback_and_its_pages_call_it(
+    prefect_server: ServerState,
+) -> None:
+    assert is_healthy(prefect_server.api_url)
+    with urllib.request.urlopen(f"{prefect_server.ui_url}/ui-settings") as answer:
+        settings = json.load(answer)
+    assert settings["api_url"] == prefect_server.api_url
+
+
+@pytest.mark.server
+def test_a_stopped_server_is_gone_and_leaves_no_process(tmp_path: Path) -> None:
+    directory = ServerDirectory.from_environment({"XDG_DATA_HOME": str(tmp_path)})
+    supervisor = begin_start(directory)
+    assert supervisor is not None
+    state = wait_until_healthy(directory, supervisor)
+    assert stop_server(directory)
+    supervisor.wait(timeout=30)
+    assert not is_healthy(state.api_url)
+    assert read_state(directory) is None

@@ -1,0 +1,133 @@
+import json
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tunesmith.batch import BatchSpec, Execution, OptimizerSpec
+from tunesmith.errors import SpecificationError
+from tunesmith.flags.definition import FlagDefinition, FlagSource, FlagType, ScriptFlags
+from tunesmith.flags.settings import Choices, Distribution, Setting
+from tunesmith.flags.values import FlagValue
+from tunesmith.objective import Direction, Objective
+from tunesmith.scalar import ScalarColumn
+
+SCRIPT_FLAGS = ScriptFlags(
+    source=FlagSource.ARGPARSE,
+    definitions=(
+        FlagDefinition(name="x", type=FlagType.FLOAT, default=0.1, option="--x"),
+        FlagDefinition(name="kind", choices=("a", "b"), default="a", option="--kind"),
+    ),
+)
+SEARCH = BatchSpec(
+    id="1933bdcb" * 4,
+    home="/home/user/project/.tunesmith",
+    project="/home/user/project",
+    script="src/train.py",
+    operation="train.py",
+    script_flags=SCRIPT_FLAGS,
+    settings={"x": Distribution(low=-2.0, high=2.0, text="[-2.0:2.0]"), "kind": "a"},
+    objective=Objective(column=ScalarColumn.from_text("max acc"), direction=Direction.MAXIMIZE),
+    optimizer=OptimizerSpec(name="gp", settings={"random-starts": 3}),
+    n_trials=10,
+    execution=Execution(jobs=2, timeout_s=5.0, gpus=("0", "1"), links=("data",)),
+    tags=("first",),
+)
+
+scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
+values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3).map(tuple), max_leaves=5)
+settings: st.SearchStrategy[Setting] = values | st.builds(
+    Choices, values=st.lists(values, max_size=3).map(tuple), text=st.text()
+)
+
+
+def test_a_specification_reads_back_what_it_writes() -> None:
+    assert BatchSpec.from_json(SEARCH.to_json()) == SEARCH
+
+
+@given(st.dictionaries(st.text(min_size=1), settings, max_size=4))
+def test_every_setting_survives_json(drawn: dict[str, Setting]) -> None:
+    spec = replace(SEARCH, settings=drawn)
+    assert BatchSpec.from_json(spec.to_json()).settings == drawn
+
+
+@given(st.lists(st.dictionaries(st.text(min_size=1), values, max_size=3), max_size=3))
+def test_every_row_survives_json(rows: list[dict[str, FlagValue]]) -> None:
+    spec = replace(SEARCH, rows=tuple(rows))
+    assert BatchSpec.from_json(spec.to_json()).rows == tuple(rows)
+
+
+def test_a_later_format_is_refused_with_what_to_do() -> None:
+    plain = SEARCH.to_plain() | {"format": 99}
+    with pytest.raises(SpecificationError, match="install a newer one"):
+        BatchSpec.from_plain(plain)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"format": 1}', "null", '{"format": "1"}'], ids=repr
+)
+def test_what_is_no_specification_is_refused_in_one_line(text: str) -> None:
+    with pytest.raises(SpecificationError) as caught:
+        BatchSpec.from_json(text)
+    assert "\n" not in str(caught.value)
+
+
+@given(st.sampled_from(sorted(SEARCH.to_plain())), st.none() | st.integers() | st.text())
+def test_a_damaged_field_is_read_or_refused_and_never_crashes(name: str, value: Any) -> None:
+    plain = json.loads(SEARCH.to_json()) | {name: value}
+    with suppress(SpecificationError):
+        BatchSpec.from_plain(plain)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "operation"),
+    [
+        pytest.param(OptimizerSpec(name="gp"), "train.py+gp", id="gp"),
+        pytest.param(OptimizerSpec(name="random"), "train.py+random", id="random"),
+    ],
+)
+def test_a_search_is_named_for_its_optimizer(optimizer: OptimizerSpec, operation: str) -> None:
+    assert replace(SEARCH, optimizer=optimizer).batch_operation == operation
+
+
+def test_a_grid_is_named_by_a_plus_and_a_single_run_by_its_script() -> None:
+    grid = replace(SEARCH, settings={"x": 1}, optimizer=OptimizerSpec(name="grid"))
+    assert grid.batch_operation == "train.py+"
+    single = replace(SEARCH, settings={"x": 1}, optimizer=None)
+    assert single.batch_operation == "train.py"
+    assert single.is_single
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        pytest.param({"optimizer": None}, "one value for each flag", id="single with a range"),
+        pytest.param(
+            {"optimizer": OptimizerSpec(name="grid")}, "linspace", id="grid over a range"
+        ),
+        pytest.param({"n_trials": None}, "number of trials", id="no number of trials"),
+        pytest.param({"n_trials": -1}, "expected 1 or more", id="fewer than none"),
+    ],
+)
+def test_a_contradiction_is_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(SpecificationError, match=message):
+        replace(SEARCH, **changes)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"jobs": 0}, {"per_gpu": 0}, {"retries": -1}, {"max_failures": 0}, {"timeout_s": 0.0}],
+    ids=str,
+)
+def test_an_impossible_execution_is_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(SpecificationError, match="expected"):
+        Execution(**changes)
+
+
+def test_fixed_flags_are_those_that_do_not_vary() -> None:
+    assert SEARCH.fixed_names == {"kind"}
+    rows = ({"kind": "b"},)
+    assert replace(SEARCH, rows=rows).fixed_names == set()
