@@ -56,10 +56,11 @@ def plan_trials(batch: OpenBatch, *, number: int, n: int) -> list[PlannedTrial]:
     with batch.lock:
         records = dict(batch.records)
     finished = [record for key, record in sorted(records.items()) if not batch.is_to_run(key)]
+    pending = [planned.flags for key, planned in batch.planned.items() if key not in records]
     candidates = optimizer.propose(
         SearchSpace.from_settings(spec.settings, spec.rows),
         observations(finished, spec.objective, batch=spec.id),
-        [planned.flags for key, planned in batch.planned.items() if key not in records],
+        [*pending, *batch.completed_before],
         n,
         spec.seed,
     )

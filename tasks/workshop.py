@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tunesmith.batch import BatchSpec
 from tunesmith.executor.workplace import Session, Workplace, open_workplace
-from tunesmith.flags.values import flags_key
+from tunesmith.flags.values import Flags
 from tunesmith.storage.listing import index_record, list_runs
 from tunesmith.storage.store import Store
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus
@@ -29,8 +29,8 @@ class OpenBatch:
     records: dict[int, TrialRecord]
     """The latest record of each finished trial, by number."""
     planned: dict[int, PlannedTrial]
-    completed_before: frozenset[str]
-    """Keys of the flags that need not run, since the same script completed with them before."""
+    completed_before: tuple[Flags, ...]
+    """Points that need not run, since the same script completed with them before."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -62,7 +62,7 @@ class OpenBatch:
         record = self.records.get(number)
         if record is not None:
             return self._is_to_rerun(record)
-        return flags_key(self.planned[number].flags) not in self.completed_before
+        return True
 
     def waiting(self) -> list[PlannedTrial]:
         """Return the planned trials that are to run, in the order of their numbers."""
@@ -100,11 +100,11 @@ def open_batch(spec: BatchSpec, store: Store, session: Session) -> Iterator[Open
             del _open[spec.id]
 
 
-def _completed_before(spec: BatchSpec, store: Store) -> frozenset[str]:
+def _completed_before(spec: BatchSpec, store: Store) -> tuple[Flags, ...]:
     if not spec.is_needed_only:
-        return frozenset()
-    return frozenset(
-        flags_key(run.flags)
+        return ()
+    return tuple(
+        run.flags
         for run in list_runs(store).runs
         if run.status is TrialStatus.COMPLETED
         and not run.is_batch

@@ -1,0 +1,55 @@
+"""What the operating system refused, in words that name the mend."""
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tunesmith.errors import StoreAccessError
+
+_REASONS = {
+    errno.EDQUOT: "the disk quota is used up: free some space",
+    errno.EROFS: "the file system is read-only: choose another place with --home",
+    errno.EACCES: "permission is denied: choose another place with --home, or ask its owner",
+    errno.EPERM: "permission is denied: choose another place with --home, or ask its owner",
+    errno.EIO: "the disk reports an input/output error: check the disk",
+    errno.ENOENT: "the folder is gone: it was moved or deleted meanwhile",
+    errno.ENOTDIR: "a file stands where a folder is expected: move it away",
+    errno.EMFILE: "too many files are open: raise the limit (ulimit -n), or lower --jobs",
+    errno.ESTALE: "the network file system lost the file: mount it again",
+}
+
+
+@contextmanager
+def explained(action: str, path: Path) -> Iterator[None]:
+    """Turn an OSError into one line: what could not be done, why, and the mend.
+
+    Args:
+        action: What was tried, as ``write to``.
+        path: What it was tried on.
+
+    Raises:
+        StoreAccessError: The operating system refused.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise StoreAccessError(f"cannot {action} {path}: {_reason(error, path)}") from error
+
+
+def _reason(error: OSError, path: Path) -> str:
+    if error.errno == errno.ENOSPC:
+        return f"the disk is full ({_free_space(path)}): free some space"
+    fallback = os.strerror(error.errno) if error.errno else str(error)
+    return _REASONS.get(error.errno or 0, fallback)
+
+
+def _free_space(path: Path) -> str:
+    for folder in path.parents:
+        try:
+            return f"{shutil.disk_usage(folder).free / 1e6:.1f} MB free"
+        except OSError:
+            continue
+    return "no free space"

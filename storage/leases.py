@@ -1,0 +1,120 @@
+"""Leases: locks that the kernel drops when their holder dies, so that none is ever stale."""
+
+import fcntl
+import json
+import os
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from tunesmith.errors import LeaseHeldError
+from tunesmith.storage.access import explained
+
+_PATIENCE_S = 0.25
+"""How long a lease is asked for: whoever only looks whether it is held holds it for a moment."""
+
+
+@contextmanager
+def lease(path: Path) -> Iterator[None]:
+    """Hold a batch's lease, alone.
+
+    Raises:
+        LeaseHeldError: Another process holds it.
+        StoreAccessError: The file cannot be made or locked.
+    """
+    file = _lock(path, patience_s=_PATIENCE_S)
+    if file is None:
+        raise LeaseHeldError(
+            f"batch {path.name[:8]} is being run by {read_holder(path)}: "
+            "wait until it has ended, or stop it"
+        )
+    try:
+        _write_holder(file)
+        yield
+    finally:
+        _release(file, path)
+
+
+@contextmanager
+def try_lock(path: Path) -> Iterator[bool]:
+    """Hold a lock if it is free; the value says whether it is held."""
+    file = _lock(path, patience_s=0)
+    if file is None:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        _release(file, path)
+
+
+def is_held(path: Path) -> bool:
+    """Return whether a process holds a lease; create nothing."""
+    try:
+        file = os.open(path, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # a file system without locks
+        return False
+    finally:
+        os.close(file)
+    return False
+
+
+def read_holder(path: Path) -> str:
+    """Return who holds a lease, in words."""
+    try:
+        holder = json.loads(path.read_bytes())
+        return f"process {int(holder['pid'])} on {holder['host']!s}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "another process"
+
+
+def _lock(path: Path, *, patience_s: float) -> int | None:
+    """Return the descriptor of a locked file, or None where another process has locked it."""
+    deadline = time.monotonic() + patience_s
+    while True:
+        with explained("lock", path):
+            file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.close(file)
+                if time.monotonic() >= deadline:
+                    return None
+                time.sleep(0.01)
+                continue
+            except OSError:
+                os.close(file)
+                raise
+        if _is_still(file, path):
+            return file
+        os.close(file)
+
+
+def _is_still(file: int, path: Path) -> bool:
+    """Return whether the file has its name still: its last holder removes it."""
+    try:
+        return os.path.samestat(os.fstat(file), path.stat())
+    except OSError:
+        return False
+
+
+def _write_holder(file: int) -> None:
+    holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": time.time()}
+    with suppress(OSError):  # a message only: a full disk does not matter here
+        os.truncate(file, 0)
+        os.pwrite(file, json.dumps(holder).encode(), 0)
+
+
+def _release(file: int, path: Path) -> None:
+    with suppress(OSError):
+        if _is_still(file, path):
+            path.unlink()
+    os.close(file)

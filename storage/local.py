@@ -1,0 +1,176 @@
+"""Objects as files of a folder."""
+
+import errno
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from tunesmith.storage.access import explained
+
+_NO_TMPFILE = (errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOSYS)
+_FOLDER_MODE = 0o700
+_FILE_MODE = 0o600
+_MAX_TRIES = 5
+
+
+class LocalObjects:
+    """Keeps objects as files below one folder: the ``ObjectStore`` of a local disk.
+
+    A file is written without a name, made durable, and only then linked to its name. Where the
+    file system cannot do that, it is written under a hidden name in the same folder first; then a
+    kill in that moment leaves the hidden file behind, which nothing reads.
+    """
+
+    def __init__(self, root: Path, *, has_tmpfile: bool = hasattr(os, "O_TMPFILE")) -> None:
+        self._root = root
+        self._has_tmpfile = has_tmpfile
+
+    def put_new(self, name: str, data: bytes) -> bool:
+        """Write an object unless there is one of that name; return whether it was written."""
+        path = self._path(name)
+        with explained("write to", path):
+            for _ in range(_MAX_TRIES):
+                try:
+                    return self._put(path, data)
+                except FileNotFoundError:  # the folder is not made yet, or was empty and removed
+                    self._make_folders(path.parent)
+            return self._put(path, data)
+
+    def get(self, name: str) -> bytes:
+        """Return an object's bytes.
+
+        Raises:
+            KeyError: There is no such object, or it vanished meanwhile.
+        """
+        path = self._path(name)
+        with explained("read", path):
+            try:
+                return path.read_bytes()
+            except (FileNotFoundError, NotADirectoryError) as error:
+                raise KeyError(name) from error
+
+    def list(self, prefix: str) -> list[str]:
+        """Return the names that start with a prefix, at any depth, sorted."""
+        folder = prefix.rpartition("/")[0]
+        with explained("read", self._root / folder):
+            return sorted(name for name in self._walk(folder) if name.startswith(prefix))
+
+    def delete(self, name: str) -> None:
+        """Remove an object; do nothing where there is none."""
+        path = self._path(name)
+        with explained("delete", path):
+            path.unlink(missing_ok=True)
+        if name.count("/") > 1:  # a batch's own folder: it goes with its last part
+            with suppress(OSError):
+                path.parent.rmdir()
+
+    def _path(self, name: str) -> Path:
+        pieces = name.split("/")
+        if any(piece in ("", ".", "..") for piece in pieces):
+            raise ValueError(f"{name!r} is not the name of an object")
+        return self._root.joinpath(*pieces)
+
+    def _walk(self, folder: str) -> Iterator[str]:
+        try:
+            entries = list(os.scandir(self._root / folder))
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        for entry in entries:
+            name = f"{folder}/{entry.name}" if folder else entry.name
+            if entry.is_dir(follow_symlinks=False):
+                yield from self._walk(name)
+            elif entry.is_file(follow_symlinks=False) and not entry.name.startswith("."):
+                yield name
+
+    def _put(self, path: Path, data: bytes) -> bool:
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            is_new = self._link(folder, path, data)
+            if is_new:
+                synchronize(folder)
+            return is_new
+        finally:
+            os.close(folder)
+
+    def _link(self, folder: int, path: Path, data: bytes) -> bool:
+        """Give a complete and durable file its name; return False where the name is taken."""
+        if self._has_tmpfile:
+            try:
+                return _link_unnamed(folder, path, data)
+            except OSError as error:
+                has_proc = Path("/proc/self/fd").exists()  # what the link goes through
+                if error.errno not in _NO_TMPFILE and (error.errno != errno.ENOENT or has_proc):
+                    raise
+                self._has_tmpfile = False
+        return _link_hidden(folder, path, data)
+
+    def _make_folders(self, folder: Path) -> None:
+        """Make a folder below the root; never the root, whose loss has to be noticed."""
+        if folder == self._root or not folder.is_relative_to(self._root):
+            return
+        try:
+            folder.mkdir(mode=_FOLDER_MODE)
+        except FileExistsError:
+            return
+        except FileNotFoundError:
+            self._make_folders(folder.parent)
+            folder.mkdir(mode=_FOLDER_MODE, exist_ok=True)
+        with _opened(folder.parent) as parent:
+            synchronize(parent)
+
+
+def synchronize(descriptor: int) -> None:
+    """Wait until a file or a folder is on the disk itself."""
+    if hasattr(fcntl, "F_FULLFSYNC"):  # macOS: fsync leaves it in the drive's own cache
+        with suppress(OSError):
+            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+            return
+    os.fsync(descriptor)
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[int]:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _link_unnamed(folder: int, path: Path, data: bytes) -> bool:
+    file = os.open(path.parent, os.O_TMPFILE | os.O_WRONLY, _FILE_MODE)
+    try:
+        _fill(file, data)
+        # a folder's descriptor makes os.link follow the link of /proc to the unnamed file
+        os.link(f"/proc/self/fd/{file}", path, src_dir_fd=folder, follow_symlinks=True)
+    except FileExistsError:
+        return False
+    finally:
+        os.close(file)
+    return True
+
+
+def _link_hidden(folder: int, path: Path, data: bytes) -> bool:
+    hidden = f".{secrets.token_hex(8)}.new"
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY
+    file = os.open(hidden, flags, _FILE_MODE, dir_fd=folder)
+    try:
+        _fill(file, data)
+        os.link(hidden, path.name, src_dir_fd=folder, dst_dir_fd=folder)
+    except FileExistsError:
+        return False
+    finally:
+        os.close(file)
+        os.unlink(hidden, dir_fd=folder)
+    return True
+
+
+def _fill(file: int, data: bytes) -> None:
+    """Write everything: one call may write less, on a disk that is nearly full for instance."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(file, rest) :]
+    synchronize(file)

@@ -1,0 +1,120 @@
+"""Working directories: made when a trial starts, with a note of who started it."""
+
+import json
+import os
+import secrets
+import socket
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from tunesmith.storage.access import explained
+from tunesmith.storage.layout import Layout
+from tunesmith.trial import trial_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """When and where the latest attempt of a trial started."""
+
+    number: int
+    attempt: int
+    started: float
+    """Seconds since 1970, UTC."""
+    pid: int
+    host: str
+
+
+def start_trial(layout: Layout, batch: str, start: Start) -> Path:
+    """Make a trial's working directory, empty but for what is ours, and note the start.
+
+    What an earlier attempt left is kept in ``.run``: its files as ``files.<attempt>``, its output
+    as ``output.<attempt>``.
+
+    Raises:
+        StoreAccessError: The directory cannot be made.
+    """
+    trial = trial_id(batch, start.number)
+    directory, metadata = layout.trial_directory(batch, trial), layout.run_metadata(batch, trial)
+    with explained("write to", directory):
+        if not layout.trials.is_dir():
+            layout.trials.mkdir(mode=0o700)
+        for folder in (layout.batch_directory(batch), directory, metadata):
+            folder.mkdir(mode=0o700, exist_ok=True)
+        if (earlier := read_start(layout.started(batch, trial))) is not None:
+            _put_aside(directory, metadata, attempt=earlier.attempt)
+        _write(layout.started(batch, trial), start)
+    return directory
+
+
+def read_start(path: Path) -> Start | None:
+    """Return the start that a file notes, or None where there is none.
+
+    A file that was cut off by a loss of power still says that the trial has started.
+    """
+    try:
+        text, modified = path.read_bytes(), path.stat().st_mtime
+    except OSError:
+        return None
+    try:
+        fields = json.loads(text)
+        return Start(
+            number=int(fields["number"]),
+            attempt=int(fields["attempt"]),
+            started=float(fields["started"]),
+            pid=int(fields["pid"]),
+            host=str(fields["host"]),
+        )
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        return Start(number=-1, attempt=1, started=modified, pid=0, host="")
+
+
+def read_starts(layout: Layout, batch: str) -> dict[int, Start]:
+    """Return the starts of a batch's trials by number."""
+    try:
+        trials = list(os.scandir(layout.batch_directory(batch)))
+    except OSError:
+        return {}
+    found = (read_start(Path(entry.path) / ".run" / "started.json") for entry in trials)
+    return {start.number: start for start in found if start is not None and start.number >= 0}
+
+
+def _put_aside(directory: Path, metadata: Path, *, attempt: int) -> None:
+    """Move what an attempt left, so that the next one starts from nothing."""
+    for entry in list(os.scandir(metadata)):
+        is_aside = entry.name.rpartition(".")[2].isdecimal()
+        if entry.name != "started.json" and not is_aside:
+            Path(entry.path).replace(metadata / f"{entry.name}.{attempt}")
+    left = [entry for entry in os.scandir(directory) if entry.name != metadata.name]
+    if not left:
+        return
+    aside = metadata / f"files.{attempt}"
+    aside.mkdir(mode=0o700, exist_ok=True)
+    for entry in left:
+        with suppress(FileNotFoundError):
+            Path(entry.path).rename(aside / entry.name)
+
+
+def _write(path: Path, start: Start) -> None:
+    """Write the note as a whole or not at all; it need not survive the loss of power."""
+    fields = {
+        "number": start.number,
+        "attempt": start.attempt,
+        "started": start.started,
+        "pid": start.pid,
+        "host": start.host,
+    }
+    draft = path.with_name(f".{secrets.token_hex(4)}.new")
+    draft.write_text(json.dumps(fields))
+    draft.replace(path)
+
+
+def this_start(number: int, *, attempt: int, started: float) -> Start:
+    """Return the start of an attempt by this process."""
+    return Start(
+        number=number,
+        attempt=attempt,
+        started=started,
+        pid=os.getpid(),
+        host=socket.gethostname(),
+    )

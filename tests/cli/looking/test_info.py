@@ -1,0 +1,113 @@
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tunesmith.trial import short_id
+
+Call = Callable[..., Any]
+
+
+def facts(text: str) -> dict[str, str]:
+    """Return the facts of a page by name."""
+    pairs = (line.partition(":") for line in text.splitlines() if not line.startswith(" "))
+    return {name: value.strip() for name, _, value in pairs}
+
+
+def test_the_first_line_is_the_id_of_the_latest_run(library: Any, call: Call) -> None:
+    *_, last = library.grid()
+
+    done = call("runs", "info")
+
+    assert done.code == 0
+    assert done.out.splitlines()[0] == f"id: {last}"
+
+
+def test_a_trial_shows_where_it_ran_and_what_came_of_it(library: Any, call: Call) -> None:
+    *_, last = library.grid()
+
+    text = call("runs", "info", "1").out
+
+    page = facts(text)
+    assert page["operation"] == "train.py"
+    assert page["from"] == str(library.project / "train.py")
+    assert page["status"] == "completed"
+    assert page["started"] == "2020-01-14 09:38:15"
+    assert page["trial"] == "3 of batch bfcff413 (grid)"
+    assert page["run_dir"] == str(library.store.layout.trial_directory("bfcff413" * 4, last))
+    assert page["command"] == "python train.py"
+    assert page["exit_status"] == "0"
+    assert "flags:\n  noise: 0.1\n  x: 1\nscalars:\n  loss: -0.75 (step 9)" in text
+
+
+def test_a_filter_finds_the_batch_to_restart(library: Any, call: Call) -> None:
+    *_, last = library.search()
+
+    text = call("runs", "info", "--operation", "train.py+gp").out
+
+    page = facts(text)
+    assert text.splitlines()[0] == f"id: {'0b5e55ed' * 4}"
+    assert page["operation"] == "train.py+gp"
+    assert page["optimizer"] == "skopt:gp"
+    assert page["objective"] == "minimize loss"
+    assert page["seed"] == "7"
+    assert page["trials"] == "2 completed, 1 error (of 3)"
+    assert page["best"] == f"-0.93641  noise=0.1 x=0.37037  (trial 3, {short_id(last)})"
+    assert page["best_command"] == "tunesmith run train.py noise=0.1 x=0.370370367"
+    assert page["restart"] == "tunesmith run --restart 0b5e55ed"
+    assert "flags:\n  noise: 0.1\n  x: [-2.0:2.0]" in text
+
+
+def test_a_failed_run_shows_the_last_lines_of_its_output(library: Any, call: Call) -> None:
+    library.search()
+
+    text = call("runs", "info", "--error").out
+
+    assert facts(text)["exit_status"] == "3"
+    assert "output:\n  working\n  ValueError: too hot" in text
+
+
+def test_the_json_of_a_batch_has_its_settings(library: Any, call: Call) -> None:
+    *_, last = library.search()
+
+    plain = json.loads(call("runs", "info", "train.py+gp", "--json").out)
+
+    assert plain["optimizer"]["name"] == "gp"
+    assert plain["settings"] == {"noise": "0.1", "x": "[-2.0:2.0]"}
+    assert plain["best"] == last
+    assert plain["progress"]["total"] == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [(["ffff"], 3), (["1", "2"], 2), (["--running"], 3), (["99"], 3)],
+    ids=["no such id", "two runs", "no run passes", "outside"],
+)
+def test_what_is_not_there_is_an_error(
+    library: Any, call: Call, arguments: list[str], code: int
+) -> None:
+    library.grid()
+
+    done = call("runs", "info", *arguments)
+
+    assert (done.code, done.out) == (code, "")
+    assert done.err.startswith("error: ")
+
+
+def test_no_store_names_the_command_that_makes_one(call: Call) -> None:
+    done = call("runs", "info")
+
+    assert done.code == 1
+    assert done.err.startswith("error: ")
+
+
+def test_a_lost_specification_is_a_warning(library: Any, call: Call) -> None:
+    library.grid()
+    (library.store.layout.batches / f"{'bfcff413' * 4}.json").unlink()
+
+    done = call("runs", "info", "1")
+
+    assert done.code == 0
+    assert facts(done.out)["from"] == "train.py"
+    assert "warning: " in done.err

@@ -1,0 +1,132 @@
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+def refusal(project: Any, *arguments: str) -> tuple[int, str]:
+    """Return the exit code and the one line that a wrong command gets."""
+    done = project.run(*arguments)
+    lines = [line for line in done.stderr.splitlines() if line.startswith("error:")]
+    assert len(lines) == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    return done.returncode, lines[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        pytest.param(["run"], "no script was named", id="no script"),
+        pytest.param(["run", "trian.py"], "trian.py", id="missing script"),
+        pytest.param(["run", "x=1"], "name the script before its flags", id="flag first"),
+        pytest.param(["run", "quick.py", "xx=1"], "Did you mean 'x'?", id="unknown flag"),
+        pytest.param(["run", "quick.py", "x"], "x", id="no equals sign"),
+        pytest.param(["run", "quick.py", "x=hello"], "expected a number", id="text for a number"),
+        pytest.param(["run", "quick.py", "x=[2.0:-2.0]"], "less than", id="wrong range"),
+        pytest.param(["run", "quick.py", "x=linspace[1]"], "linspace", id="wrong arguments"),
+        pytest.param(["run", "quick.py", "x=lonspace[1:2]"], "linspace", id="unknown function"),
+        pytest.param(["run", "quick.py", "x=[1:2]", "-o", "pg"], "gp", id="unknown optimizer"),
+        pytest.param(
+            ["run", "quick.py", "x=[1:2]", "-o", "gp", "-Fo", "kapa=1"], "kappa", id="its flag"
+        ),
+        pytest.param(["run", "quick.py", "-o", "gp"], "nothing to search", id="nothing to search"),
+        pytest.param(["run", "quick.py", "x=[1:2]", "-o", "grid"], "linspace", id="grid of range"),
+        pytest.param(["run", "quick.py", "x=[1:2]", "-m", "0"], "1 or more", id="no trials"),
+        pytest.param(["run", "quick.py", "x=[1,2]", "-j", "0"], "1 or more", id="no jobs"),
+        pytest.param(["run", "quick.py", "--timeout", "soon"], "duration", id="no duration"),
+        pytest.param(["run", "quick.py", "-N", "a", "-X", "b"], "choose one", id="both directions"),
+        pytest.param(["run", "quick.py", "@none.csv"], "none.csv", id="missing batch file"),
+    ],
+)
+def test_a_wrong_command_gets_one_clear_line_and_exit_2(
+    project: Any, arguments: list[str], message: str
+) -> None:
+    code, line = refusal(project, *arguments, "--yes")
+    assert code == 2
+    assert message in line
+    assert not project.home.exists()
+
+
+def test_a_script_with_a_syntax_error_is_named_with_its_line(project: Any) -> None:
+    project.write("broken.py", "x = 1\nprint('loss: 1'\n")
+    code, line = refusal(project, "run", "broken.py", "x=[1,2]", "--yes")
+    assert code == 2
+    assert "broken.py" in line
+    assert "line 2" in line
+
+
+def test_without_a_terminal_the_question_is_a_usage_error_with_a_hint(project: Any) -> None:
+    code, line = refusal(project, "run", "quick.py", "x=1")
+    assert code == 2
+    assert "--yes" in line
+    assert not project.home.exists()
+
+
+def test_a_script_that_fails_shows_its_output_and_exits_with_1(project: Any) -> None:
+    project.write("fail.py", "x = 1\nprint('before')\nraise MemoryError('too big')\n")
+    done = project.run("run", "fail.py", "--yes")
+    assert done.returncode == 1
+    assert "before" in done.stdout
+    assert "MemoryError: too big" in done.stdout
+    assert "error: fail.py ended with exit 1" in done.stderr
+    assert "error" in project.succeed("runs")
+
+
+def test_a_script_that_hangs_is_ended_by_the_timeout(project: Any) -> None:
+    project.write("hang.py", "import signal\nx = 1\nsignal.pause()\n")
+    done = project.run("run", "hang.py", "--yes", "--timeout", "0.5s")
+    assert done.returncode == 1
+    assert "timed out after 0.5 s" in done.stderr
+    assert "terminated" in project.succeed("runs")
+
+
+def test_a_script_that_prints_nothing_completes_without_an_objective(project: Any) -> None:
+    project.write("silent.py", "x = 1\n")
+    project.succeed("run", "silent.py", "--yes")
+    assert "completed" in project.succeed("runs")
+    assert "loss" not in project.succeed("compare", "--table")
+
+
+def test_nan_is_kept_and_sorted_last(project: Any) -> None:
+    project.write("maybe.py", "x = 1.0\nprint('loss:', float('nan') if x > 1 else x)\n")
+    for value in ("2", "1"):
+        project.succeed("run", "maybe.py", f"x={value}", "--yes")
+    for order in ("--min", "--max"):
+        rows = project.succeed("compare", "--table", order, "loss").splitlines()
+        assert rows[-1].rstrip().endswith("nan")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_read_only_project_is_refused_with_what_to_do(project: Any) -> None:
+    project.path.chmod(0o500)
+    try:
+        code, line = refusal(project, "run", "quick.py", "x=1", "--yes")
+    finally:
+        project.path.chmod(0o700)
+    assert code == 1
+    assert "cannot write" in line
+
+
+def test_a_home_that_cannot_be_made_is_refused_with_what_to_do(project: Any) -> None:
+    code, line = refusal(project, "run", "quick.py", "x=1", "--yes", "--home", "/proc/nowhere")
+    assert code == 1
+    assert "/proc/nowhere" in line
+
+
+def test_a_full_disk_is_one_clear_line(project: Any) -> None:
+    full = Path("/dev/full")
+    assert full.exists()
+
+
+def test_a_corrupt_part_is_named_and_the_rest_is_shown(project: Any) -> None:
+    for value in ("1", "2"):
+        project.succeed("run", "quick.py", f"x={value}", "--yes")
+    part = sorted(project.home.glob("parts/*/*.parquet"))[0]
+    part.chmod(0o600)
+    part.write_bytes(part.read_bytes()[:100])
+    (project.home / "cache" / "index-v1.sqlite").unlink()
+    done = project.run("runs")
+    assert done.returncode == 0
+    assert part.name in done.stderr
+    assert len(done.stdout.splitlines()) >= 1

@@ -1,0 +1,146 @@
+import json
+import urllib.request
+from typing import Any
+
+import pytest
+
+from tunesmith.flows.server import ServerState
+
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
+
+
+def ask(server: ServerState, path: str, **query: Any) -> list[dict[str, Any]]:
+    request = urllib.request.Request(
+        f"{server.api_url}{path}",
+        data=json.dumps(query).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request) as answer:
+        rows: list[dict[str, Any]] = json.load(answer)
+    return rows
+
+
+def flow_run(server: ServerState, batch: str) -> dict[str, Any]:
+    """Return the flow run whose name begins with a batch's short id."""
+    runs = ask(server, "/flow_runs/filter", flow_runs={"name": {"like_": batch[:8]}})
+    assert len(runs) == 1
+    return runs[0]
+
+
+def task_runs(server: ServerState, flow: dict[str, Any]) -> dict[str, str]:
+    """Return the state type of each task run, by its name."""
+    runs = ask(server, "/task_runs/filter", flow_runs={"id": {"any_": [flow["id"]]}}, limit=200)
+    return {run["name"]: run["state_type"] for run in runs}
+
+
+def test_a_grid_is_a_flow_run_with_its_trials_proposal_and_report(
+    served_project: Any, prefect_server: ServerState
+) -> None:
+    batch = served_project.succeed("run", "quick.py", "x=[-1,0,1]", "-yq").strip()
+    flow = flow_run(prefect_server, batch)
+    assert flow["name"] == f"{batch[:8]} quick.py+ x=[-1, 0, 1]"
+    assert flow["state_type"] == "COMPLETED"
+    assert {"operation:quick.py", "optimizer:grid"} <= set(flow["tags"])
+    assert task_runs(prefect_server, flow) == {
+        "propose #1": "COMPLETED",
+        "trial 0001 x=-1": "COMPLETED",
+        "trial 0002 x=0": "COMPLETED",
+        "trial 0003 x=1": "COMPLETED",
+        "report": "COMPLETED",
+    }
+
+
+def test_a_sequential_search_proposes_before_each_trial(
+    served_project: Any, prefect_server: ServerState
+) -> None:
+    batch = served_project.succeed(
+        "run", "quick.py", "x=[-2.0:2.0]", "-o", "gp", "-m", "4", "-yq"
+    ).strip()
+    names = task_runs(prefect_server, flow_run(prefect_server, batch))
+    assert sorted(name.split(" ")[0] for name in names) == [
+        *["propose"] * 4,
+        "report",
+        *["trial"] * 4,
+    ]
+    assert set(names.values()) == {"COMPLETED"}
+
+
+def test_a_failing_trial_is_a_failed_task_run_in_a_flow_that_completes(
+    served_project: Any, prefect_server: ServerState
+) -> None:
+    served_project.write("picky.py", "x = 1\nassert x > 0\nprint('loss: 1')\n")
+    done = served_project.run("run", "picky.py", "x=[-1,1]", "-yq")
+    assert done.returncode == 1
+    flow = flow_run(prefect_server, done.stdout.strip())
+    assert flow["state_type"] == "COMPLETED"
+    runs = task_runs(prefect_server, flow)
+    assert runs["trial 0001 x=-1"] == "FAILED"
+    assert runs["trial 0002 x=1"] == "COMPLETED"
+
+
+def test_a_batch_told_to_end_at_a_failure_is_a_failed_flow_run(
+    served_project: Any, prefect_server: ServerState
+) -> None:
+    served_project.write("picky.py", "x = 1\nassert x > 0\nprint('loss: 1')\n")
+    done = served_project.run("run", "picky.py", "x=[-1,1,2]", "-yq", "--fail-on-trial-error")
+    assert done.returncode == 1
+    flow = flow_run(prefect_server, done.stdout.strip())
+    assert flow["state_type"] == "FAILED"
+    assert task_runs(prefect_server, flow)["trial 0001 x=-1"] == "FAILED"
+
+
+def test_jobs_run_trials_at_the_same_time(served_project: Any) -> None:
+    # each trial waits until it sees the other one: run one after the other they would hang
+    served_project.write(
+        "meet.py",
+        "import os, pathlib, select\n"
+        "x = 0\n"
+        "here = pathlib.Path(os.environ['MEETING'])\n"
+        "(here / str(x)).touch()\n"
+        "while len(list(here.iterdir())) < 2:\n"
+        "    select.select([], [], [], 0.01)\n"
+        "print('loss: 1')\n",
+    )
+    meeting = served_project.path / "meeting"
+    meeting.mkdir()
+    done = served_project.run(
+        "run", "meet.py", "x=[1,2]", "-yq", "-j", "2", "--timeout", "60s", MEETING=str(meeting)
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_search_space_that_is_exhausted_ends_early_and_says_so(served_project: Any) -> None:
+    done = served_project.run("run", "quick.py", "x=[1:3]", "-m", "9", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert "every point of the search space has been tried" in done.stdout
+    assert len(json.loads(served_project.succeed("compare", "--json"))) == 3
+
+
+def test_a_batch_leaves_its_table_as_csv(served_project: Any) -> None:
+    batch = served_project.succeed("run", "quick.py", "x=[-1,0,1]", "-yq").strip()
+    files = list((served_project.home / "trials" / batch).glob("*.csv"))
+    assert [file.name for file in files] == ["trials.csv"]
+    assert len(files[0].read_text().splitlines()) == 4
+
+
+def test_a_flow_run_of_a_killed_process_is_set_crashed_by_the_next_batch(
+    served_project: Any, prefect_server: ServerState
+) -> None:
+    served_project.write(
+        "wait.py", "x = 1\nprint('loss: 1', flush=True)\nimport signal\nsignal.pause()\n"
+    )
+    process = served_project.start("run", "wait.py", "x=[1,2]", "--yes")
+    batch = wait_for_batch(served_project)
+    process.kill()
+    process.communicate()
+    assert flow_run(prefect_server, batch)["state_type"] == "RUNNING"
+    served_project.succeed("run", "quick.py", "x=[1,2]", "-yq")
+    assert flow_run(prefect_server, batch)["state_type"] == "CRASHED"
+
+
+def wait_for_batch(project: Any) -> str:
+    """Return the id of the project's batch once one of its trials runs."""
+    while True:
+        started = list(project.home.glob("trials/*/*/.run/output"))
+        if any(path.read_bytes() for path in started):
+            return str(started[0].parts[-4])

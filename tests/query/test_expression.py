@@ -1,0 +1,244 @@
+from collections.abc import Callable
+from datetime import timedelta, timezone
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tunesmith.errors import QueryError
+from tunesmith.query.expression import MAX_DEPTH, parse_expression
+from tunesmith.trial import Run
+
+MakeRun = Callable[..., Run]
+
+
+@pytest.fixture
+def run(make_run: MakeRun) -> Run:
+    return make_run(
+        2,
+        flags={
+            "x": 1,
+            "lr": 0.5,
+            "name": "adam",
+            "deep": True,
+            "none": None,
+            "layers": (1, 2),
+            "bad": float("nan"),
+        },
+        scalars={"loss": 0.25, "val#acc": 0.75},
+        label="a good one",
+        tags=("best", "7"),
+        started=1_769_850_000.0,
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "loss < 0.5 and x in [1,2] or label contains 'nothing'",
+        "loss = 0.25",
+        "loss == 25e-2",
+        "x = 1.0",
+        "x <> 2",
+        "x != 2",
+        "x >= 1 and x <= 1",
+        "=x = 1",
+        "flag:x = 1",
+        "scalar:loss > 0",
+        "min loss < 0",
+        "max val#acc > 1",
+        "acc = 0.75",
+        "loss step = 2",
+        "name = adam",
+        "name = 'adam'",
+        'name in [sgd, "adam"]',
+        "name not in [sgd]",
+        "name contains da",
+        "name not contains x",
+        "name < b",
+        "deep = true",
+        "deep = yes",
+        "deep = 1",
+        "layers = [1, 2]",
+        "layers contains 2",
+        "layers in [[1, 2], 3]",
+        "tags contains best",
+        "tags contains 7",
+        "bad = nan",
+        "bad is not null",
+        "none is null",
+        "missing is null",
+        "not missing = 1",
+        "not (x = 2 or x = 3)",
+        "NOT x = 2 AND x = 1",
+        "status = completed",
+        "number = 2",
+        "run = 00000000",
+        "exit_code = 0",
+        "started > 2026-01-31",
+        "started < '2026-01-31 09:00:01'",
+        "label contains good",
+        "'val#acc' > 0.5",
+    ],
+)
+def test_a_run_meets_a_condition(run: Run, text: str) -> None:
+    assert parse_expression(text).matches(run)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "missing = 1",
+        "missing != 1",
+        "missing < 1",
+        "missing contains a",
+        "missing in [1]",
+        "missing not in [1]",
+        "missing is not null",
+        "none = 1",
+        "x = true",
+        "x = '1'",
+        "x < abc",
+        "name > 3e9",
+        "bad < 1",
+        "bad > 1",
+        "bad = 1",
+        "layers = [1]",
+        "layers < 3",
+        "x contains 1",
+        "x in []",
+        "false = true",
+        "started > 2026-02-01",
+    ],
+)
+def test_a_run_fails_a_condition(run: Run, text: str) -> None:
+    assert not parse_expression(text).matches(run)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("x = 2 and x = 2 or x = 1", True),
+        ("x = 1 or x = 2 and x = 2", True),
+        ("(x = 1 or x = 2) and x = 2", False),
+        ("not x = 2 and x = 2", False),
+        ("not (x = 2 and x = 2)", True),
+        ("not not x = 1", True),
+    ],
+)
+def test_and_binds_tighter_than_or_and_not_tighter_than_and(
+    run: Run, text: str, expected: bool
+) -> None:
+    assert parse_expression(text).matches(run) is expected
+
+
+def test_an_attribute_comes_before_a_flag_and_a_flag_before_a_scalar(make_run: MakeRun) -> None:
+    run = make_run(flags={"label": "flag", "loss": 3}, scalars={"loss": 0.5}, label="attribute")
+
+    assert parse_expression(
+        "label = attribute and flag:label = flag and loss = 3 and scalar:loss = 0.5"
+    ).matches(run)
+
+
+def test_a_date_is_read_in_the_given_time_zone(run: Run) -> None:
+    far_west = timezone(timedelta(hours=-12))
+
+    assert parse_expression("started > 2026-01-31").matches(run)
+    assert not parse_expression("started > 2026-01-31", zone=far_west).matches(run)
+
+
+@pytest.mark.parametrize(
+    ("text", "position"),
+    [
+        ("", 1),
+        ("loss", 5),
+        ("loss <", 7),
+        ("loss < 0.5 and", 15),
+        ("loss < 0.5 x", 12),
+        ("(loss < 0.5", 12),
+        ("loss < 0.5)", 11),
+        ("x in 3", 6),
+        ("x in [1", 8),
+        ("x in [1 2]", 9),
+        ("x not 3", 7),
+        ("x is 3", 6),
+        ("x = 'abc", 5),
+        ("x ! 3", 3),
+        ("= = 3", 3),
+        (".nothing = 3", 1),
+        ("started > soon", 1),
+    ],
+)
+def test_an_error_names_the_position_on_one_line(text: str, position: int) -> None:
+    with pytest.raises(QueryError, match=rf"position {position}\b") as caught:
+        parse_expression(text)
+
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 5000 + "x = 1" + ")" * 5000,
+        "not " * 2000 + "x = 1",
+        "x = " + "[" * 3000,
+    ],
+    ids=["parentheses", "not", "lists"],
+)
+def test_deep_nesting_is_refused_rather_than_exhausting_the_stack(text: str) -> None:
+    with pytest.raises(QueryError, match="at most"):
+        parse_expression(text)
+
+
+def test_nesting_up_to_the_limit_is_read(run: Run) -> None:
+    text = "(" * MAX_DEPTH + "x = 1" + ")" * MAX_DEPTH
+
+    assert parse_expression(text).matches(run)
+
+
+def test_a_long_chain_is_not_nested(run: Run) -> None:
+    assert parse_expression(" and ".join(["x=1"] * 1000)).matches(run)
+
+
+_WORDS = st.sampled_from(
+    ["loss", "x", "label", "and", "or", "not", "in", "contains", "is", "null", "(", ")", "[", "]"]
+    + [",", "=", "<", ">=", "!=", "1", "-2.5", "nan", "'a'", '"', "min", "step", "started", "é"]
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.one_of(st.text(max_size=60), st.lists(_WORDS, max_size=25).map(" ".join)))
+def test_any_text_is_an_expression_or_a_query_error(make_run: MakeRun, text: str) -> None:
+    run = make_run(flags={"x": 1}, scalars={"loss": 0.5})
+    try:
+        expression = parse_expression(text)
+    except QueryError as error:
+        assert str(error)
+    else:
+        assert expression.matches(run) in (True, False)
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    cell=st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(),
+        st.text(max_size=5),
+        st.tuples(st.integers(), st.text(max_size=3)),
+    ),
+    operator=st.sampled_from(["=", "<", "<=", ">", ">=", "contains"]),
+    literal=st.sampled_from(["1", "0.5", "nan", "inf", "true", "abc", "[1, a]", "-1e400"]),
+)
+def test_a_comparison_and_its_opposite_never_both_hold(
+    make_run: MakeRun, cell: object, operator: str, literal: str
+) -> None:
+    run = make_run(flags={"x": cell})
+    opposites = {"=": "!=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+    opposite = opposites.get(operator, "not contains")
+
+    holds = parse_expression(f"x {operator} {literal}").matches(run)
+    opposed = parse_expression(f"x {opposite} {literal}").matches(run)
+
+    assert not (holds and opposed)

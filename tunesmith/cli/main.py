@@ -1,0 +1,123 @@
+"""The command ``tunesmith``: its table of commands, and what becomes of an error.
+
+``--help`` has to be instant, so nothing but click and the error tree is imported here.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+import tunesmith
+from tunesmith.cli import console
+from tunesmith.cli.groups import LazyGroup
+from tunesmith.errors import TunesmithError
+
+PROGRAM = "tunesmith"
+COMPLETION_VARIABLE = "_TUNESMITH_COMPLETE"
+"""What the shell's completion script sets when it asks for words."""
+INTERRUPTED = 130
+"""The exit code of a command that Ctrl-C ended, as shells have it."""
+
+COMMANDS = {
+    "run": ("tunesmith.cli.run:run", "Run a script once, or many times with different flags."),
+    "runs": ("tunesmith.cli.runs:runs", "List runs; show, delete, restore or purge them."),
+    "compare": ("tunesmith.cli.compare:compare", "Compare runs in a table, or write it as CSV."),
+    "label": ("tunesmith.cli.label:label", "Set or clear the label of runs."),
+    "tag": ("tunesmith.cli.tag:tag", "Add tags to runs, or remove them."),
+    "server": ("tunesmith.cli.server:server", "The Prefect server that shows batches."),
+    "completion": ("tunesmith.cli.completion:completion", "Print a completion script."),
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    table=COMMANDS,
+    invoke_without_command=True,
+    params=console.shared_options(),
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(tunesmith.__version__, prog_name=PROGRAM)
+@click.pass_context
+def group(ctx: click.Context) -> None:
+    """Find good hyperparameters for a script that you did not change."""
+    if ctx.invoked_subcommand is None:
+        console.answer(ctx.get_help())
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; no exception leaves it."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _run(list(arguments))  # click takes its list apart
+    except click.exceptions.Exit as ending:
+        return ending.exit_code
+    except BrokenPipeError:
+        return _end_quietly()
+    except (KeyboardInterrupt, click.Abort):
+        return INTERRUPTED
+    except (TunesmithError, click.ClickException) as error:
+        return _report(error, is_traced=_is_debugging(arguments))
+    except Exception as error:  # noqa: BLE001 - the border: what is unknown is our bug, in one line
+        return _report_bug(error, is_traced=_is_debugging(arguments))
+
+
+def _run(arguments: list[str]) -> int:
+    instruction = os.environ.get(COMPLETION_VARIABLE)
+    if instruction:
+        from tunesmith.cli.completion import complete  # only when a shell asks
+
+        return complete(group, instruction)
+    with group.make_context(PROGRAM, arguments) as ctx:
+        code = group.invoke(ctx)
+    return code if isinstance(code, int) else 0
+
+
+def _is_debugging(arguments: list[str]) -> bool:
+    """Return whether tracebacks are wanted; what follows ``--`` is the script's own."""
+    own = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    return "--debug" in own or os.environ.get("TUNESMITH_DEBUG", "0") not in ("", "0")
+
+
+def _report(error: TunesmithError | click.ClickException, *, is_traced: bool) -> int:
+    """Say an error that the user can mend, and return its exit code."""
+    if is_traced:
+        _print_traceback(error)
+    if isinstance(error, TunesmithError):
+        console.say(f"error: {error}")
+        return error.exit_code
+    console.say(f"error: {' '.join(error.format_message().split())}")
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        console.say(f"See: {error.ctx.command_path} --help")
+    return error.exit_code
+
+
+def _report_bug(error: Exception, *, is_traced: bool) -> int:
+    """Say an error that is ours."""
+    if is_traced:
+        _print_traceback(error)
+    what = " ".join(f"{type(error).__name__}: {error}".split())
+    hint = "" if is_traced else ": run with --debug for the traceback"
+    console.say(f"error: internal error: {what}; this is a bug{hint}")
+    return 1
+
+
+def _print_traceback(error: BaseException) -> None:
+    import traceback  # only for an error
+
+    traceback.print_exception(error, file=sys.stderr)
+
+
+def _end_quietly() -> int:
+    """End because whoever read stdout has read enough, as ``head`` does."""
+    try:
+        with open(os.devnull, "wb") as nothing:  # noqa: PTH123 - pathlib costs start-up time
+            os.dup2(nothing.fileno(), sys.stdout.fileno())  # or the last flush fails at exit
+    except (OSError, ValueError):  # stdout has no descriptor
+        pass
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

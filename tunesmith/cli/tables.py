@@ -1,0 +1,72 @@
+"""A comparison as text for people: aligned for a terminal, or Markdown."""
+
+from collections.abc import Sequence
+
+from tunesmith.cli.rendering import (
+    GAP,
+    display_width,
+    format_cell,
+    format_clock,
+    format_started,
+    one_line,
+    render_columns,
+    shrink,
+)
+from tunesmith.query.attributes import Cell
+from tunesmith.query.columns import Column, ColumnKind
+from tunesmith.query.table import Table, unique_headers
+
+
+def render_table(table: Table, *, width: int | None = None) -> tuple[str, int]:
+    """Return a table as aligned lines under one heading, and how many columns were left out.
+
+    Args:
+        table: What to show.
+        width: Columns of the terminal; cells are cut, then whole columns left out from the
+            right, until a line fits. None to show everything.
+    """
+    rows = _texts(table)
+    n_shown = len(rows[0])
+    if width is not None:
+        widths = [max(map(display_width, column)) for column in zip(*rows, strict=True)]
+        while n_shown > 1 and not _fits(widths[:n_shown], width):
+            n_shown -= 1
+    text = render_columns([row[:n_shown] for row in rows], width=width)
+    return text, len(rows[0]) - n_shown
+
+
+def render_markdown(table: Table) -> str:
+    """Return a table as a Markdown table, every cell whole."""
+    rows = [[cell.replace("|", "\\|") for cell in row] for row in _texts(table)]
+    lines = ["| " + " | ".join(row) + " |" for row in rows]
+    lines.insert(1, "|" + " --- |" * len(rows[0]))
+    return "\n".join(lines)
+
+
+def _texts(table: Table) -> list[list[str]]:
+    """Return the headings and the cells as one-line texts."""
+    headers = [one_line(header) for header in unique_headers(table.columns)]
+    rows = [
+        [
+            one_line(_text(column, cell))
+            for column, cell in zip(table.columns, row.cells, strict=True)
+        ]
+        for row in table.rows
+    ]
+    return [headers, *rows]
+
+
+def _text(column: Column, cell: Cell) -> str:
+    if isinstance(cell, int | float) and column.kind is ColumnKind.ATTRIBUTE:
+        if column.is_time:
+            return format_started(cell)
+        if column.name == "time":
+            return format_clock(cell)
+    if isinstance(cell, tuple) and column.kind is ColumnKind.ATTRIBUTE:
+        return ", ".join(format_cell(item) for item in cell)
+    return format_cell(cell)
+
+
+def _fits(widths: Sequence[int], total: int) -> bool:
+    room = total - len(GAP) * (len(widths) - 1)
+    return sum(shrink(widths, room)) <= room

@@ -1,0 +1,58 @@
+"""The attributes of a run: what a column or a filter can name beside flags and scalars."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from tunesmith.flags.values import FlagValue
+from tunesmith.scalar import resolve_tag
+from tunesmith.trial import Run, short_id
+
+Cell = FlagValue
+"""What a table holds in one place; None where it is missing."""
+
+TIME_ATTRIBUTES = frozenset({"started", "stopped"})
+"""Attributes that are seconds since 1970, UTC, and are shown as a date."""
+
+
+def step_of(run: Run) -> int | None:
+    """Return the last step of the loss, else of the first scalar by name; None without any."""
+    if not run.scalars:
+        return None
+    tag = resolve_tag("loss", run.scalars) or min(run.scalars)
+    return run.scalars[tag].last_step
+
+
+def _batch_of(run: Run) -> str | None:
+    """Return the short id of the batch; a single run is of none."""
+    return short_id(run.batch) if run.is_batch or run.is_trial else None
+
+
+ATTRIBUTES: Mapping[str, Callable[[Run], Cell]] = MappingProxyType(
+    {
+        "run": lambda run: short_id(run.id),
+        "id": lambda run: run.id,
+        "operation": lambda run: run.operation,
+        "script": lambda run: run.script,
+        "started": lambda run: run.started,
+        "stopped": lambda run: run.stopped,
+        "time": lambda run: run.seconds,
+        "status": lambda run: str(run.status),
+        "label": lambda run: run.label,
+        "tags": lambda run: run.tags,
+        "batch": _batch_of,
+        "number": lambda run: run.number,
+        "attempt": lambda run: run.attempt,
+        "origin": lambda run: run.origin,
+        "objective": lambda run: run.objective,
+        "exit_code": lambda run: run.exit_code,
+        "signal": lambda run: run.signal,
+        "reason": lambda run: run.reason,
+        "cpu_seconds": lambda run: run.cpu_seconds,
+        "max_rss_bytes": lambda run: run.max_rss_bytes,
+        "sourcecode": lambda run: short_id(run.source_digest),
+        "host": lambda run: run.host,
+        "command": lambda run: run.command,
+        "step": step_of,
+    }
+)
+"""How each attribute is read, by name."""

@@ -1,0 +1,127 @@
+"""Moments of the calendar as a user writes them, in the time zone of a given present."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+UNITS = ("second", "minute", "hour", "day", "week", "month", "year")
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_FIXED = {
+    "second": timedelta(seconds=1),
+    "minute": timedelta(minutes=1),
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+    "week": timedelta(weeks=1),
+}
+_DATE = r"(?:(?P<year>\d{4}|\d{2})-)?(?P<month>\d{1,2})-(?P<day>\d{1,2})"
+_TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?"
+_MOMENT = re.compile(rf"(?:{_DATE}|(?P<name>[a-z]+))(?:(?:t|\s+|\s+at\s+){_TIME})?", re.ASCII)
+_TIME_ALONE = re.compile(_TIME, re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """From a moment up to another, which is not in it."""
+
+    start: datetime
+    end: datetime
+
+
+def unit_span(now: datetime, unit: str) -> Span:
+    """Return the second, minute, …, week, month or year that a moment lies in."""
+    start = now.replace(microsecond=0)
+    if unit != "second":
+        start = start.replace(second=0)
+    if unit not in ("second", "minute"):
+        start = start.replace(minute=0)
+    if unit in ("day", "week", "month", "year"):
+        start = start.replace(hour=0)
+    if unit == "week":
+        start -= timedelta(days=start.weekday())
+    if unit in ("month", "year"):
+        start = start.replace(day=1)
+    if unit == "year":
+        start = start.replace(month=1)
+    return Span(start=start, end=rolling(start, -1, unit))
+
+
+def rolling(now: datetime, count: int, unit: str) -> datetime:
+    """Return the moment that lies so many units before another; after it for less than 0.
+
+    A month or a year before the last days of a month ends at the shorter month's last day.
+
+    Raises:
+        OverflowError, ValueError, OSError: It lies outside of the years 1 to 9999.
+    """
+    if unit in ("second", "minute", "hour"):  # passed time, across a change of the clocks too
+        seconds = now.timestamp() - count * _FIXED[unit].total_seconds()
+        return datetime.fromtimestamp(seconds, now.tzinfo)
+    if unit in _FIXED:
+        return now - count * _FIXED[unit]
+    months = now.year * 12 + now.month - 1 - count * (12 if unit == "year" else 1)
+    year, month = divmod(months, 12)
+    if not 1 <= year <= 9999:
+        raise OverflowError(f"the year {year} is outside of the calendar")
+    first = now.replace(year=year, month=month + 1, day=1)
+    last_day = (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    return first.replace(day=min(now.day, last_day.day))
+
+
+def span_of_point(moment: datetime) -> Span:
+    """Return a moment as a span of no length, for a bound that is precise."""
+    return Span(start=moment, end=moment)
+
+
+def find_span(words: str, now: datetime) -> Span | None:
+    """Return the day, minute or second that a date, a weekday or a time names; None for none.
+
+    Args:
+        words: ``2026-01-31``, ``01-31 9:30``, ``yesterday``, ``monday``, ``9:30``, ``now``.
+        now: The present; a date without a year, a time without a date and a weekday are the
+            latest that are not after it.
+
+    Raises:
+        ValueError: There is no such date or time, as the 30th of February.
+    """
+    if words == "now":
+        return span_of_point(now)
+    if match := _TIME_ALONE.fullmatch(words):
+        return _at_time(unit_span(now, "day"), match)
+    match = _MOMENT.fullmatch(words)
+    if match is None:
+        return None
+    day = _named_day(match["name"], now) if match["name"] else _dated_day(match, now)
+    if day is None or match["hour"] is None:
+        return day
+    return _at_time(day, match)
+
+
+def _named_day(name: str, now: datetime) -> Span | None:
+    today = unit_span(now, "day").start
+    if name == "today":
+        return unit_span(today, "day")
+    if name == "yesterday":
+        return unit_span(today - timedelta(days=1), "day")
+    if name in _WEEKDAYS:
+        n_days = (today.weekday() - _WEEKDAYS.index(name)) % 7
+        return unit_span(today - timedelta(days=n_days), "day")
+    return None
+
+
+def _dated_day(match: re.Match[str], now: datetime) -> Span:
+    month, day = int(match["month"]), int(match["day"])
+    today = unit_span(now, "day").start
+    if match["year"] is not None:
+        year = int(match["year"])
+        start = today.replace(year=year + 2000 if year < 100 else year, month=month, day=day)
+        return unit_span(start, "day")
+    is_this_year = (month, day) <= (today.month, today.day)
+    start = today.replace(year=today.year - (not is_this_year), month=month, day=day)
+    return unit_span(start, "day")
+
+
+def _at_time(day: Span, match: re.Match[str]) -> Span:
+    """Return the minute, or the second where one is given, of a day."""
+    hour, minute, second = int(match["hour"]), int(match["minute"]), int(match["second"] or 0)
+    start = day.start.replace(hour=hour, minute=minute, second=second)
+    return unit_span(start, "minute" if match["second"] is None else "second")

@@ -1,0 +1,157 @@
+"""Columns: what a user writes to name an attribute, a flag or a scalar of a run.
+
+A column is written ``.label`` or ``attr:label`` (attribute), ``=x`` or ``flag:x`` (flag),
+``scalar:loss``, ``min loss`` or ``loss step`` (scalar). A bare name is looked for in this order:
+attribute, flag, scalar. ``… as NAME`` gives the heading.
+"""
+
+import dataclasses
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tunesmith.errors import QueryError
+from tunesmith.query.attributes import ATTRIBUTES, TIME_ATTRIBUTES, Cell
+from tunesmith.scalar import Statistic, resolve_tag
+from tunesmith.trial import Run
+
+_PREFIXES = (("attr:", "attribute"), ("flag:", "flag"), ("scalar:", "scalar"))
+_SIGNS = ((".", "attribute"), ("=", "flag"))
+_ALIAS = re.compile(r"\s+as\s+", re.IGNORECASE)
+_ITEM = re.compile(r"""(?:[^,"']|"[^"]*"|'[^']*'|["'])+""")
+
+
+class ColumnKind(StrEnum):
+    """Where a column's values come from."""
+
+    ATTRIBUTE = "attribute"
+    FLAG = "flag"
+    SCALAR = "scalar"
+    ANY = "any"
+    """A bare name: an attribute, else a flag, else a scalar."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column of a table, or the left side of a comparison.
+
+    Raises:
+        QueryError: It has no name, or is an attribute that no run has.
+    """
+
+    kind: ColumnKind = ColumnKind.ANY
+    name: str
+    statistic: Statistic = Statistic.LAST
+    """Which number of a scalar; without meaning for the other kinds."""
+    wants_step: bool = False
+    """Whether the step at which the number was reported is meant, rather than the number."""
+    alias: str = ""
+    """The heading that was asked for; empty for the usual one."""
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            raise QueryError("a column has no name: write it as in loss, 'min loss', =x or .label")
+        if self.kind is ColumnKind.ATTRIBUTE and self.name not in ATTRIBUTES:
+            raise QueryError(
+                f"{self.name!r} is not an attribute of a run: choose one of "
+                f"{', '.join(sorted(ATTRIBUTES))}"
+            )
+
+    @property
+    def header(self) -> str:
+        """The heading: the alias, else the name with its statistic."""
+        return self.alias or self._with_statistic(self.name)
+
+    @property
+    def qualified(self) -> str:
+        """The text that names the column without doubt, whatever else has the same name."""
+        prefix = {"attribute": "attr:", "any": ""}.get(self.kind, f"{self.kind}:")
+        return self._with_statistic(prefix + self.name)
+
+    @property
+    def is_time(self) -> bool:
+        """Whether the values are seconds since 1970, UTC."""
+        return self.name in TIME_ATTRIBUTES and self.kind is ColumnKind.ATTRIBUTE
+
+    def _with_statistic(self, name: str) -> str:
+        start = "" if self.statistic is Statistic.LAST else f"{self.statistic} "
+        return f"{start}{name}{' step' if self.wants_step else ''}"
+
+
+def parse_column(text: str) -> Column:
+    """Return the column that a text names, without an alias.
+
+    Raises:
+        QueryError: The text names none.
+    """
+    words = text.split()
+    statistic, wants_step = Statistic.LAST, False
+    is_scalar = False
+    if len(words) > 1 and words[0].lower() in set(Statistic):
+        statistic, is_scalar = Statistic(words.pop(0).lower()), True
+    if len(words) > 1 and words[-1].lower() == "step":
+        wants_step = is_scalar = bool(words.pop())
+    kind, name = _split_kind(" ".join(words))
+    if is_scalar and kind not in (ColumnKind.SCALAR, ColumnKind.ANY):
+        raise QueryError(
+            f"{text.strip()!r} asks for a statistic or a step of {kind} {name!r}: "
+            "only scalars have them"
+        )
+    return Column(
+        kind=ColumnKind.SCALAR if is_scalar else kind,
+        name=name,
+        statistic=statistic,
+        wants_step=wants_step,
+    )
+
+
+def parse_columns(text: str) -> tuple[Column, ...]:
+    """Return the columns of ``min loss, =x, .label, val#acc step as s``.
+
+    Raises:
+        QueryError: An item names no column.
+    """
+    columns = []
+    for item in _ITEM.findall(text):
+        named, *rest = _ALIAS.split(item.strip(), maxsplit=1)
+        alias = _unquote(rest[0]) if rest else ""
+        columns.append(dataclasses.replace(parse_column(_unquote(named)), alias=alias))
+    if not columns:
+        raise QueryError(f"{text!r} names no column: write them as in 'min loss, =x, .label'")
+    return tuple(columns)
+
+
+def read_column(column: Column, run: Run) -> Cell:
+    """Return what a run has in a column; None where it has nothing."""
+    if column.kind in (ColumnKind.ATTRIBUTE, ColumnKind.ANY) and column.name in ATTRIBUTES:
+        return ATTRIBUTES[column.name](run)
+    if column.kind in (ColumnKind.FLAG, ColumnKind.ANY) and column.name in run.flags:
+        return run.flags[column.name]
+    if column.kind in (ColumnKind.SCALAR, ColumnKind.ANY):
+        return _read_scalar(column, run)
+    return None
+
+
+def _read_scalar(column: Column, run: Run) -> Cell:
+    tag = resolve_tag(column.name, run.scalars)
+    if tag is None:
+        return None
+    summary = run.scalars[tag]
+    if column.wants_step:
+        return summary.get_step(column.statistic)
+    return summary.count if column.statistic is Statistic.COUNT else summary.get(column.statistic)
+
+
+def _split_kind(name: str) -> tuple[ColumnKind, str]:
+    """Return the kind that a name is qualified with, and the bare name."""
+    for prefix, kind in (*_PREFIXES, *_SIGNS):
+        if name.startswith(prefix):
+            return ColumnKind(kind), name.removeprefix(prefix).strip()
+    return ColumnKind.ANY, name
+
+
+def _unquote(text: str) -> str:
+    """Return a text without the quotes around it."""
+    text = text.strip()
+    is_quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
+    return text[1:-1] if is_quoted else text

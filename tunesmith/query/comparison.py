@@ -1,0 +1,135 @@
+"""Comparisons: how a run's value is held against what a filter was given."""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from tunesmith.query.attributes import Cell
+from tunesmith.query.columns import Column, read_column
+from tunesmith.trial import Run
+
+_INTEGER = re.compile(r"[+-]?\d{1,4000}", re.ASCII)
+_FLOAT = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|nan)", re.ASCII)
+_BOOLS = {"true": True, "yes": True, "false": False, "no": False}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Literal:
+    """A value as it was typed: ``0.5``, ``true``, ``"a"``, ``abc`` or a list of such."""
+
+    value: Cell
+    text: str
+    """What was typed, without quotes; a run's text is compared with this."""
+
+
+class Operator(StrEnum):
+    """How two values are compared."""
+
+    EQUAL = "="
+    UNEQUAL = "!="
+    LESS = "<"
+    LESS_OR_EQUAL = "<="
+    GREATER = ">"
+    GREATER_OR_EQUAL = ">="
+    IN = "in"
+    NOT_IN = "not in"
+    CONTAINS = "contains"
+    NOT_CONTAINS = "not contains"
+    IS_NULL = "is null"
+    IS_NOT_NULL = "is not null"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """One condition on one column; a missing value meets none but ``is null``."""
+
+    column: Column
+    operator: Operator
+    literals: tuple[Literal, ...] = ()
+    """One, or for ``in`` any number, or for ``is null`` none."""
+
+    def matches(self, run: Run) -> bool:
+        """Return whether the run meets the condition."""
+        cell = read_column(self.column, run)
+        if self.operator is Operator.IS_NULL:
+            return cell is None
+        return cell is not None and _TESTS[self.operator](cell, self.literals)
+
+
+def read_literal(text: str, *, is_quoted: bool = False) -> Literal:
+    """Return what a text means: a number, a bool or itself; quoted it is always text."""
+    if is_quoted:
+        return Literal(value=text, text=text)
+    if _INTEGER.fullmatch(text):
+        return Literal(value=int(text), text=text)
+    if _FLOAT.fullmatch(text.lower()):
+        return Literal(value=float(text), text=text)
+    return Literal(value=_BOOLS.get(text.lower(), text), text=text)
+
+
+def is_equal(cell: Cell, literal: Literal) -> bool:
+    """Return whether a run's value is the one that was typed.
+
+    Text is compared as typed, so ``label = 1`` finds the label 1; NaN equals NaN; true and false
+    equal no number but the 1 and 0 that are typed for them.
+    """
+    value = literal.value
+    if isinstance(cell, str):
+        return cell == literal.text
+    if isinstance(cell, tuple) or isinstance(value, tuple):
+        return _is_same_list(cell, value)
+    if isinstance(value, bool) and not isinstance(cell, bool):
+        return False
+    if isinstance(cell, float) and isinstance(value, float) and math.isnan(cell):
+        return math.isnan(value)
+    return cell == value
+
+
+def _is_same_list(cell: Cell, value: Cell) -> bool:
+    if not isinstance(cell, tuple) or not isinstance(value, tuple) or len(cell) != len(value):
+        return False
+    pairs = zip(cell, value, strict=True)
+    return all(is_equal(item, Literal(value=one, text=str(one))) for item, one in pairs)
+
+
+def _order(cell: Cell, literal: Literal) -> int | None:
+    """Return -1, 0 or 1 for less, equal, greater; None where there is no order."""
+    value = literal.value
+    if isinstance(cell, str):
+        return (cell > literal.text) - (cell < literal.text)
+    if not isinstance(cell, int | float) or not isinstance(value, int | float):
+        return None
+    if cell != cell or value != value:
+        return None
+    return (cell > value) - (cell < value)
+
+
+def _is_in(cell: Cell, literals: tuple[Literal, ...]) -> bool:
+    return any(is_equal(cell, literal) for literal in literals)
+
+
+def _contains(cell: Cell, literals: tuple[Literal, ...]) -> bool:
+    (literal,) = literals
+    if isinstance(cell, tuple):
+        return any(is_equal(item, literal) for item in cell)
+    return isinstance(cell, str) and literal.text in cell
+
+
+_TESTS: Mapping[Operator, Callable[[Cell, tuple[Literal, ...]], bool]] = MappingProxyType(
+    {
+        Operator.EQUAL: lambda cell, literals: is_equal(cell, literals[0]),
+        Operator.UNEQUAL: lambda cell, literals: not is_equal(cell, literals[0]),
+        Operator.LESS: lambda cell, literals: _order(cell, literals[0]) == -1,
+        Operator.LESS_OR_EQUAL: lambda cell, literals: _order(cell, literals[0]) in (-1, 0),
+        Operator.GREATER: lambda cell, literals: _order(cell, literals[0]) == 1,
+        Operator.GREATER_OR_EQUAL: lambda cell, literals: _order(cell, literals[0]) in (0, 1),
+        Operator.IN: _is_in,
+        Operator.NOT_IN: lambda cell, literals: not _is_in(cell, literals),
+        Operator.CONTAINS: _contains,
+        Operator.NOT_CONTAINS: lambda cell, literals: not _contains(cell, literals),
+        Operator.IS_NOT_NULL: lambda _cell, _literals: True,
+    }
+)

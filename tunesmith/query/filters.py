@@ -1,0 +1,63 @@
+"""The filters that every listing command has."""
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import TypeVar
+
+from tunesmith.query.expression import Expression
+from tunesmith.query.started import TimeRange
+from tunesmith.trial import Run, TrialStatus
+
+_T = TypeVar("_T")
+
+NO_LABEL = "-"
+"""The label that means: without any."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFilter:
+    """What runs have to be like; empty parts let every run pass, and all parts have to agree."""
+
+    operations: Collection[str] = ()
+    """Names, of which one has to be the run's; ``*`` stands for any characters."""
+    labels: Collection[str] = ()
+    """Texts, of which one has to be in the label; ``-`` for runs without a label."""
+    tags: Collection[str] = ()
+    """Tags, of which the run has to have one."""
+    statuses: Collection[TrialStatus] = ()
+    started: TimeRange | None = None
+    expression: Expression | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether every run passes."""
+        parts = (self.operations, self.labels, self.tags, self.statuses)
+        return not any(parts) and self.started is None and self.expression is None
+
+    def matches(self, run: Run) -> bool:
+        """Return whether a run passes."""
+        return (
+            _passes(self.operations, lambda pattern: is_operation(run.operation, pattern))
+            and _passes(self.labels, lambda text: _has_label(run, text))
+            and _passes(self.tags, lambda tag: tag in run.tags)
+            and _passes(self.statuses, lambda status: run.status is status)
+            and (self.started is None or self.started.contains(run.started))
+            and (self.expression is None or self.expression.matches(run))
+        )
+
+
+def is_operation(operation: str, pattern: str) -> bool:
+    """Return whether an operation is the one that is named, where ``*`` is any characters."""
+    if "*" not in pattern:
+        return operation == pattern
+    parts = [re.escape(part) for part in pattern.split("*")]
+    return re.fullmatch(".*".join(parts), operation, re.DOTALL) is not None
+
+
+def _passes(wanted: Collection[_T], is_met: Callable[[_T], bool]) -> bool:
+    return not wanted or any(is_met(one) for one in wanted)
+
+
+def _has_label(run: Run, text: str) -> bool:
+    return not run.label if text == NO_LABEL else text in run.label

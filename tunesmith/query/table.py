@@ -1,0 +1,192 @@
+"""Tables of runs: which columns, in which order, with which rows."""
+
+import dataclasses
+import difflib
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from tunesmith.errors import QueryError
+from tunesmith.query.attributes import ATTRIBUTES, Cell
+from tunesmith.query.columns import Column, ColumnKind, read_column
+from tunesmith.scalar import resolve_tag
+from tunesmith.trial import Run
+
+_CORE = ("run", "operation", "started", "time", "status", "label")
+
+_SortKey: TypeAlias = "tuple[int, float | str | tuple[_SortKey, ...]]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One run, and what it has in each column."""
+
+    run: Run
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Runs as rows; every row has one cell for each column."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+
+
+def default_columns(runs: Sequence[Run]) -> tuple[Column, ...]:
+    """Return the columns of ``compare``: attributes, flags, step, scalars, each kind by name."""
+    flags, tags = _names_of(runs)
+    return (
+        *(Column(kind=ColumnKind.ATTRIBUTE, name=name) for name in _CORE),
+        *(Column(kind=ColumnKind.FLAG, name=name) for name in sorted(flags)),
+        Column(kind=ColumnKind.ATTRIBUTE, name="step"),
+        *(Column(kind=ColumnKind.SCALAR, name=tag) for tag in sorted(tags)),
+    )
+
+
+def build_table(
+    runs: Sequence[Run],
+    *,
+    columns: Sequence[Column] = (),
+    is_unchanged_skipped: bool = False,
+) -> Table:
+    """Return the runs as a table, in their order.
+
+    Args:
+        runs: One row each.
+        columns: What to show; empty for the default columns.
+        is_unchanged_skipped: Leave out each column, but ``run``, that is the same in all rows.
+
+    Raises:
+        QueryError: No run has one of the columns.
+    """
+    chosen = resolve_columns(columns, runs) if columns else default_columns(runs)
+    rows = [tuple(read_column(column, run) for column in chosen) for run in runs]
+    kept = list(range(len(chosen)))
+    if is_unchanged_skipped and len(rows) > 1:
+        kept = [i for i in kept if chosen[i].name == "run" or _varies(row[i] for row in rows)]
+    return Table(
+        columns=tuple(chosen[i] for i in kept),
+        rows=tuple(
+            Row(run=run, cells=tuple(cells[i] for i in kept))
+            for run, cells in zip(runs, rows, strict=True)
+        ),
+    )
+
+
+def sort_runs(runs: Sequence[Run], column: Column, *, is_descending: bool) -> list[Run]:
+    """Return the runs by a column: numbers, then text, then lists; missing and NaN always last.
+
+    Runs with equal values keep their order.
+    """
+    present: list[tuple[_SortKey, Run]] = []
+    missing: list[Run] = []
+    for run in runs:
+        cell = read_column(column, run)
+        if cell is None or (isinstance(cell, float) and math.isnan(cell)):
+            missing.append(run)
+        else:
+            present.append((_sort_key(cell), run))
+    present.sort(key=lambda pair: pair[0], reverse=is_descending)
+    return [*(run for _, run in present), *missing]
+
+
+def resolve_columns(columns: Sequence[Column], runs: Sequence[Run]) -> tuple[Column, ...]:
+    """Return the columns with a bare name's kind decided: attribute, else flag, else scalar.
+
+    Without any run there is nothing to check against, and a bare name may stay undecided.
+
+    Raises:
+        QueryError: No run has one of the columns.
+    """
+    flags, tags = _names_of(runs)
+    return tuple(_resolve(column, flags, tags, is_checked=bool(runs)) for column in columns)
+
+
+def unique_headers(columns: Sequence[Column]) -> tuple[str, ...]:
+    """Return a heading for each column, no two alike: ``loss`` may become ``flag:loss``."""
+    headers = [column.header for column in columns]
+    shared = {header for header, count in Counter(headers).items() if count > 1}
+    headers = [
+        column.qualified if column.header in shared and not column.alias else column.header
+        for column in columns
+    ]
+    used: set[str] = set()
+    for i, header in enumerate(headers):
+        headers[i] = _first_unused(
+            header, used | set(headers[i + 1 :]) if header in used else used
+        )
+        used.add(headers[i])
+    return tuple(headers)
+
+
+def _first_unused(header: str, used: set[str]) -> str:
+    candidate, number = header, 1
+    while candidate in used:
+        number += 1
+        candidate = f"{header} ({number})"
+    return candidate
+
+
+def _names_of(runs: Iterable[Run]) -> tuple[set[str], set[str]]:
+    """Return the names of all flags and the tags of all scalars."""
+    flags: set[str] = set()
+    tags: set[str] = set()
+    for run in runs:
+        flags.update(run.flags)
+        tags.update(run.scalars)
+    return flags, tags
+
+
+def _resolve(column: Column, flags: set[str], tags: set[str], *, is_checked: bool) -> Column:
+    kind = column.kind
+    is_any = kind is ColumnKind.ANY
+    if (is_any or kind is ColumnKind.ATTRIBUTE) and column.name in ATTRIBUTES:
+        return dataclasses.replace(column, kind=ColumnKind.ATTRIBUTE)
+    if (is_any or kind is ColumnKind.FLAG) and column.name in flags:
+        return dataclasses.replace(column, kind=ColumnKind.FLAG)
+    if (is_any or kind is ColumnKind.SCALAR) and _is_reported(column.name, tags):
+        return dataclasses.replace(column, kind=ColumnKind.SCALAR)
+    if not is_checked:
+        return column
+    raise QueryError(_describe_unknown(column, flags, tags))
+
+
+def _is_reported(name: str, tags: set[str]) -> bool:
+    """Return whether some run may have the tag; one may name it in full, another by its end."""
+    if resolve_tag(name, tags) is not None:
+        return True
+    return any(tag.replace("/", "#").endswith(f"#{name}") for tag in tags)
+
+
+def _describe_unknown(column: Column, flags: set[str], tags: set[str]) -> str:
+    known = {
+        ColumnKind.FLAG: flags,
+        ColumnKind.SCALAR: tags,
+        ColumnKind.ATTRIBUTE: set(ATTRIBUTES),
+    }.get(column.kind, {*flags, *tags, *ATTRIBUTES})
+    noun = "column" if column.kind is ColumnKind.ANY else column.kind
+    near = difflib.get_close_matches(column.name, sorted(known), n=3, cutoff=0.5)
+    if near:
+        mend = f"did you mean {' or '.join(near)}?"
+    elif flags or tags:
+        mend = f"these runs have {', '.join(sorted(flags | tags)[:10])}"
+    else:
+        mend = "these runs have neither flags nor scalars"
+    return f"no run has a {noun} {column.name!r}: {mend}"
+
+
+def _sort_key(cell: Cell) -> _SortKey:
+    """Return a key that orders cells of every type among each other."""
+    if isinstance(cell, bool | int | float):
+        return (0, -math.inf if cell != cell else cell)
+    if isinstance(cell, tuple):
+        return (2, tuple(_sort_key(item) for item in cell))
+    return (1, cell or "")
+
+
+def _varies(cells: Iterable[Cell]) -> bool:
+    """Return whether any two cells differ; NaN is the same as NaN, 1 is not the same as True."""
+    return len({repr(cell) for cell in cells}) > 1

@@ -1,0 +1,92 @@
+"""The tokens of a filter expression, each with its position."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tunesmith.errors import QueryError
+
+MAX_CHARACTERS = 10_000
+
+_PATTERN = re.compile(
+    r"""(?P<space>\s+)
+    | (?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
+    | (?P<operator><=|>=|!=|<>|==|=|<|>)
+    | (?P<mark>[()\[\],])
+    | (?P<word>[^\s()\[\],=<>!"']+)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+
+
+class TokenKind(StrEnum):
+    """What a token can be."""
+
+    TEXT = "text"
+    """Quoted text, here without its quotes."""
+    OPERATOR = "operator"
+    MARK = "mark"
+    """A bracket, a parenthesis or a comma."""
+    WORD = "word"
+    """A name, a number, a keyword or bare text."""
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """One token; the position counts characters from 1."""
+
+    kind: TokenKind
+    text: str
+    position: int
+
+    def is_word(self, *words: str) -> bool:
+        """Return whether it is one of the keywords, in any case."""
+        return self.kind is TokenKind.WORD and self.text.lower() in words
+
+    def is_mark(self, mark: str) -> bool:
+        """Return whether it is that bracket, parenthesis or comma."""
+        return self.kind is TokenKind.MARK and self.text == mark
+
+    def describe(self) -> str:
+        """Return it as an error names it."""
+        return "the end" if self.kind is TokenKind.END else repr(self.text)
+
+
+def tokenize(text: str) -> list[Token]:
+    """Return the tokens of an expression, the last one an end.
+
+    Raises:
+        QueryError: A character cannot start a token, or a quote is not closed.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise QueryError(
+            f"the filter has {len(text)} characters: at most {MAX_CHARACTERS} are read"
+        )
+    tokens = []
+    position = 0
+    while position < len(text):
+        match = _PATTERN.match(text, position)
+        if match is None:
+            raise QueryError(_describe_stray(text, position))
+        if match.lastgroup != "space":
+            tokens.append(_to_token(match))
+        position = match.end()
+    tokens.append(Token(kind=TokenKind.END, text="", position=len(text) + 1))
+    return tokens
+
+
+def _to_token(match: re.Match[str]) -> Token:
+    kind = TokenKind(str(match.lastgroup))
+    text = match.group()
+    if kind is TokenKind.TEXT:
+        text = _ESCAPE.sub(r"\1", text[1:-1])
+    return Token(kind=kind, text=text, position=match.start() + 1)
+
+
+def _describe_stray(text: str, position: int) -> str:
+    place = f"at position {position + 1} of the filter"
+    if text[position] in "\"'":
+        return f"the quote {place} is not closed: put {text[position]} at the text's end"
+    return f"unexpected {text[position]!r} {place}: put text that holds it between quotes"

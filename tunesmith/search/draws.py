@@ -1,0 +1,79 @@
+"""Random points that were not visited."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from tunesmith.flags.values import FlagValue
+from tunesmith.search.optimizer import Candidate
+from tunesmith.search.visited import Visited
+
+MAX_DRAWS = 100
+"""Random points that are tried before the ones that are left are counted."""
+
+
+def generator_for(seed: int, number: int) -> np.random.Generator:
+    """Return the random numbers of one trial, which no other trial's proposal touches."""
+    return np.random.default_rng([abs(seed), int(seed < 0), number])
+
+
+def draw(
+    visited: Visited,
+    generator: np.random.Generator,
+    *,
+    origin: str,
+    initial: Mapping[str, FlagValue] | None = None,
+) -> Candidate | None:
+    """Return a random point that is not visited; None where there is none left.
+
+    Args:
+        visited: What not to repeat.
+        generator: Gives one number a searched dimension for each attempt.
+        origin: What the candidate is called, unless it took the initial values.
+        initial: Values to keep. They are dropped where every attempt with them is visited.
+    """
+    if initial:
+        point = _draw_unvisited(visited, generator, initial)
+        if point is not None:
+            return Candidate(flags=point, origin="initial")
+    point = _draw_unvisited(visited, generator, {})
+    if point is None:
+        point = _draw_remaining(visited, generator)
+    return None if point is None else Candidate(flags=point, origin=origin)
+
+
+def _draw_unvisited(
+    visited: Visited, generator: np.random.Generator, kept: Mapping[str, FlagValue]
+) -> dict[str, FlagValue] | None:
+    space = visited.space
+    for _ in range(MAX_DRAWS):
+        point = space.from_units(generator.random(len(space.searched)).tolist())
+        point.update(kept)
+        if point not in visited:
+            return point
+    return None
+
+
+def _draw_remaining(
+    visited: Visited, generator: np.random.Generator
+) -> dict[str, FlagValue] | None:
+    """Return one of the points of a finite space that are left, each as likely."""
+    space = visited.space
+    if space.size is None:
+        return None
+    taken = sorted(visited.indices())
+    n_left = space.size - len(taken)
+    if n_left == 0:
+        return None
+    index = _below(n_left, generator)
+    for place in taken:  # the index counts what is left: step over what is taken
+        index += place <= index
+    return space.point_at(index)
+
+
+def _below(n: int, generator: np.random.Generator) -> int:
+    """Return a whole number from 0 to n-1, of any size."""
+    n_words = n.bit_length() // 32 + 2  # 32 bits more than needed leave no bias to speak of
+    words = generator.integers(2**32, size=n_words).tolist()
+    drawn = sum(word << (32 * place) for place, word in enumerate(words))
+    return int(drawn % n)

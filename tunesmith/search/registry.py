@@ -1,0 +1,171 @@
+"""The optimizers by name: found by entry point, so that a third party can add one."""
+
+import difflib
+import inspect
+import types
+from collections.abc import Mapping
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, Union, get_args, get_origin
+
+from tunesmith.errors import SpecificationError
+from tunesmith.flags.values import FlagValue
+from tunesmith.search.optimizer import Optimizer
+
+GROUP = "tunesmith.optimizers"
+"""The entry point group. Each entry is a class; its keyword arguments are the settings."""
+
+_DISPLAY = {"gp": "skopt:gp", "forest": "skopt:forest", "gbrt": "skopt:gbrt"}
+_ALIASES = {
+    **{shown: name for name, shown in _DISPLAY.items()},
+    "bayesian": "gp",
+    "gaussian": "gp",
+}
+
+
+def optimizer_names() -> tuple[str, ...]:
+    """Return the registered names, sorted."""
+    return tuple(sorted(_registered()))
+
+
+def canonical_name(text: str) -> str:
+    """Return the registered name that a user's word means, in any case.
+
+    Raises:
+        SpecificationError: No optimizer has this name.
+    """
+    word = text.strip().lower()
+    by_word = {name.lower(): name for name in _registered()}
+    name = by_word.get(word) or by_word.get(_ALIASES.get(word, ""))
+    if name is None:
+        raise SpecificationError(_unknown(text, "optimizer", word, tuple(sorted(by_word))))
+    return name
+
+
+def display_name(name: str) -> str:
+    """Return the name as the preview shows it, as ``skopt:gp``."""
+    return _DISPLAY.get(name, name)
+
+
+def optimizer_settings(name: str) -> dict[str, FlagValue]:
+    """Return an optimizer's settings and their defaults, by the names that a user types.
+
+    Raises:
+        SpecificationError: No optimizer has this name, or it cannot be loaded.
+    """
+    parameters = _parameters(_load(canonical_name(name)))
+    empty = inspect.Parameter.empty
+    return {
+        _typed_name(key): None if parameter.default is empty else parameter.default
+        for key, parameter in parameters.items()
+    }
+
+
+def build_optimizer(name: str, settings: Mapping[str, FlagValue]) -> Optimizer:
+    """Return an optimizer with the given settings, the others at their defaults.
+
+    Args:
+        name: A registered name or an alias.
+        settings: Values by name, with ``-`` or ``_``.
+
+    Raises:
+        SpecificationError: The name, a setting's name or its value is not known to fit.
+    """
+    registered = canonical_name(name)
+    cls = _load(registered)
+    parameters = _parameters(cls)
+    arguments: dict[str, FlagValue] = {}
+    for typed, value in settings.items():
+        key = typed.replace("-", "_")
+        if key not in parameters:
+            raise SpecificationError(_unknown_setting(registered, typed))
+        arguments[key] = _converted(registered, typed, value, parameters[key].annotation)
+    for key, parameter in parameters.items():
+        if parameter.default is inspect.Parameter.empty and key not in arguments:
+            raise SpecificationError(
+                f"optimizer {registered} has no value for {_typed_name(key)}: "
+                f"set it with -Fo {_typed_name(key)}=VALUE"
+            )
+    optimizer: Optimizer = cls(**arguments)
+    return optimizer
+
+
+def _registered() -> dict[str, EntryPoint]:
+    """Return the entry points by name; of several of one name, ours."""
+    found: dict[str, EntryPoint] = {}
+    for entry in entry_points(group=GROUP):
+        if entry.name not in found or entry.module.startswith("tunesmith."):
+            found[entry.name] = entry
+    return found
+
+
+def _load(name: str) -> type[Any]:
+    entry = _registered()[name]
+    try:
+        loaded = entry.load()
+    except (ImportError, AttributeError) as error:
+        raise SpecificationError(
+            f"optimizer {name} cannot be loaded from {entry.value}: {error}; install its package "
+            "again, or choose another optimizer"
+        ) from error
+    if not isinstance(loaded, type):
+        raise SpecificationError(
+            f"optimizer {name} is a {type(loaded).__name__} at {entry.value}: expected a class"
+        )
+    return loaded
+
+
+def _parameters(cls: type[Any]) -> dict[str, inspect.Parameter]:
+    signature = inspect.signature(cls, eval_str=True)
+    named = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return {key: p for key, p in signature.parameters.items() if p.kind in named}
+
+
+def _converted(name: str, setting: str, value: FlagValue, annotation: Any) -> FlagValue:
+    """Return the value in a type that the annotation accepts: a whole number serves as a float."""
+    is_union = get_origin(annotation) in (Union, types.UnionType)
+    accepted = get_args(annotation) if is_union else (annotation,)
+    if not all(item in _TYPE_WORDS for item in accepted):
+        return value  # not one of a flag's types: the class itself has to check it
+    if type(value) in accepted:
+        return value
+    if type(value) is int and float in accepted:
+        return float(value)
+    expected = " or ".join(_TYPE_WORDS[item] for item in accepted)
+    raise SpecificationError(
+        f"{setting} is {value!r} for optimizer {name}: expected {expected}, "
+        f"as -Fo {_typed_name(setting)}={_example(name, setting)}"
+    )
+
+
+_TYPE_WORDS: dict[Any, str] = {
+    int: "a whole number",
+    float: "a number",
+    str: "a text",
+    bool: "yes or no",
+    type(None): "nothing",
+}
+
+
+def _example(name: str, setting: str) -> str:
+    default = optimizer_settings(name)[_typed_name(setting)]
+    return {True: "yes", False: "no"}[default] if isinstance(default, bool) else str(default)
+
+
+def _typed_name(key: str) -> str:
+    return key.replace("_", "-")
+
+
+def _unknown_setting(name: str, typed: str) -> str:
+    known = optimizer_settings(name)
+    if not known:
+        return f"optimizer {name} has no setting {typed!r}: it has none; leave out -Fo {typed}"
+    shown = tuple(f"{key} ({value})" for key, value in known.items())
+    close = difflib.get_close_matches(_typed_name(typed), known, n=1)
+    hint = f" Did you mean {close[0]!r}?" if close else ""
+    return f"optimizer {name} has no setting {typed!r}.{hint} It has {', '.join(shown)}"
+
+
+def _unknown(text: str, kind: str, word: str, names: tuple[str, ...]) -> str:
+    close = difflib.get_close_matches(word, (*names, *_ALIASES), n=1)
+    hint = f" Did you mean {close[0]!r}?" if close else ""
+    return f"there is no {kind} {text!r}.{hint} Choose one of {', '.join(names)}"

@@ -1,0 +1,37 @@
+"""What an optimizer learns from the record."""
+
+from collections.abc import Sequence
+
+from tunesmith.objective import Objective
+from tunesmith.search.optimizer import Observation
+from tunesmith.trial import TrialRecord, TrialStatus
+
+
+def observations(
+    records: Sequence[TrialRecord], objective: Objective, *, batch: str
+) -> list[Observation]:
+    """Return the recorded trials as an optimizer sees them, in the order of their numbers.
+
+    Trials of other batches get the number 0 and come first, in the order given. Of several
+    attempts of one trial the last counts.
+    """
+    others = [record for record in records if record.batch != batch]
+    own: dict[int, TrialRecord] = {}
+    for record in records:
+        if record.batch == batch and _is_later(record, own.get(record.number)):
+            own[record.number] = record
+    ordered = [own[number] for number in sorted(own)]
+    return [
+        *(_observation(record, objective, number=0) for record in others),
+        *(_observation(record, objective, number=record.number) for record in ordered),
+    ]
+
+
+def _is_later(record: TrialRecord, than: TrialRecord | None) -> bool:
+    return than is None or record.attempt >= than.attempt
+
+
+def _observation(record: TrialRecord, objective: Objective, *, number: int) -> Observation:
+    is_completed = record.status is TrialStatus.COMPLETED
+    cost = objective.to_cost(record.objective) if is_completed else None
+    return Observation(number=number, flags=record.flags, cost=cost)

@@ -1,0 +1,72 @@
+"""Search along a scrambled Sobol sequence, which fills the space more evenly than chance."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from tunesmith.flags.values import FlagValue
+from tunesmith.search.draws import draw, generator_for
+from tunesmith.search.optimizer import Candidate, Observation
+from tunesmith.search.space import SearchSpace
+from tunesmith.search.visited import Visited, next_number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sobol:
+    """Proposes the points of one scrambled sequence: trial k has its k-th point.
+
+    The first trial takes the given initial values. A point that was visited, as happens on small
+    finite spaces, is replaced by a random one.
+
+    Reference: Owen (1998), Scrambling Sobol' and Niederreiter-Xing points.
+    """
+
+    is_sequential: ClassVar[bool] = False
+
+    def propose(
+        self,
+        space: SearchSpace,
+        trials: Sequence[Observation],
+        pending: Sequence[Mapping[str, FlagValue]],
+        n: int,
+        seed: int,
+    ) -> list[Candidate]:
+        """Return up to ``n`` points of the sequence that no trial has had."""
+        visited = Visited.from_record(space, trials, pending)
+        first = next_number(trials, pending)
+        sequence = _sequence(len(space.searched), first, seed)
+        candidates: list[Candidate] = []
+        for number, units in zip(range(first, first + n), sequence, strict=False):
+            candidate = _candidate(space, visited, units, number=number, seed=seed)
+            if candidate is None:
+                break
+            visited.add(candidate.flags)
+            candidates.append(candidate)
+        return candidates
+
+
+def _candidate(
+    space: SearchSpace, visited: Visited, units: list[float], *, number: int, seed: int
+) -> Candidate | None:
+    initial = space.initial if number == 1 else {}
+    point = {**space.from_units(units), **initial}
+    if point not in visited:
+        return Candidate(flags=point, origin="initial" if initial else "sobol")
+    return draw(visited, generator_for(seed, number), origin="random")
+
+
+def _sequence(n_dimensions: int, first: int, seed: int) -> Iterator[list[float]]:
+    """Yield the sequence from its ``first``-th point on, counted from 1."""
+    if n_dimensions == 0:
+        while True:
+            yield []
+    # here, since scipy.stats takes most of a second to import and other optimizers do without
+    from scipy.stats import qmc
+
+    scrambling = np.random.default_rng([abs(seed), int(seed < 0)])
+    engine = qmc.Sobol(n_dimensions, scramble=True, seed=scrambling)
+    engine.fast_forward(first - 1)
+    while True:
+        yield engine.random(1)[0].tolist()

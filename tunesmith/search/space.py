@@ -1,0 +1,221 @@
+"""The search space: an ordered set of dimensions, and the points that they span."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from tunesmith.errors import SpecificationError
+from tunesmith.flags.settings import Choices, Distribution, Setting
+from tunesmith.flags.values import FlagValue, flags_key
+from tunesmith.search.dimension import (
+    Dimension,
+    FiniteDimension,
+    FixedDimension,
+    IntegerDimension,
+    RealDimension,
+    dimension_of,
+    distinct_values,
+)
+
+ROWS = "@"
+"""The name of the dimension whose values are the rows of the batch files; no flag has it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchSpace:
+    """What may be proposed: a dimension for each flag, in the order of their names.
+
+    The flags that rows set vary together: they have one dimension, the first, whose values are
+    the rows.
+    """
+
+    dimensions: tuple[Dimension, ...]
+    initial: Mapping[str, FlagValue]
+    """The values that were given for the first trial, by flag."""
+    row_names: tuple[str, ...] = ()
+    """The flags that rows set."""
+    rows: tuple[Mapping[str, FlagValue], ...] = ()
+    """The distinct rows, each with a value for every one of ``row_names``."""
+
+    @classmethod
+    def from_settings(
+        cls,
+        settings: Mapping[str, Setting],
+        rows: Sequence[Mapping[str, FlagValue]] = (),
+    ) -> "SearchSpace":
+        """Return the space of the given settings.
+
+        A row's value replaces the flag's setting, except where the flag is searched over an
+        interval. A flag that a row leaves out keeps its setting: one value, or each of several.
+
+        Raises:
+            SpecificationError: A setting leaves no value.
+        """
+        varied = {name for name, setting in settings.items() if isinstance(setting, Distribution)}
+        row_names = tuple(sorted({name for row in rows for name in row} - varied))
+        dimensions = [
+            dimension_of(name, settings[name]) for name in sorted(settings.keys() - set(row_names))
+        ]
+        row_values = _row_values(settings, rows, row_names)
+        if row_names:
+            choices = Choices(values=row_values, text="the batch files")
+            dimensions.insert(0, dimension_of(ROWS, choices))
+        return cls(
+            dimensions=tuple(dimensions),
+            initial=_initial(settings, dimensions),
+            row_names=row_names,
+            rows=tuple(dict(zip(row_names, values, strict=True)) for values in row_values),
+        )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all flags, sorted."""
+        own = (dimension.name for dimension in self.dimensions if dimension.name != ROWS)
+        return tuple(sorted((*own, *self.row_names)))
+
+    @property
+    def searched(self) -> tuple[Dimension, ...]:
+        """The dimensions that have more than one value."""
+        return tuple(d for d in self.dimensions if not isinstance(d, FixedDimension))
+
+    @property
+    def size(self) -> int | None:
+        """The number of points; None where there is a real dimension."""
+        if any(isinstance(d, RealDimension) for d in self.dimensions):
+            return None
+        return math.prod(d.size for d in self.finite_dimensions())
+
+    def key(self, flags: Mapping[str, FlagValue]) -> str:
+        """Return a text that is equal for the same point of this space."""
+        return flags_key(flags, self.names)
+
+    def complete(self, flags: Mapping[str, FlagValue]) -> dict[str, FlagValue]:
+        """Return a value for every flag, sorted by name.
+
+        Args:
+            flags: The values of the searched dimensions, by dimension (``ROWS`` too).
+        """
+        point: dict[str, FlagValue] = {}
+        for dimension in self.dimensions:
+            is_fixed = isinstance(dimension, FixedDimension)
+            value = dimension.value if is_fixed else flags[dimension.name]
+            if dimension.name == ROWS and isinstance(value, tuple):
+                point.update(zip(self.row_names, value, strict=True))
+            else:
+                point[dimension.name] = value
+        return dict(sorted(point.items()))
+
+    def from_units(self, units: Sequence[float]) -> dict[str, FlagValue]:
+        """Return the point at a place of the unit cube, one number a searched dimension."""
+        searched = self.searched
+        return self.complete(
+            {d.name: d.from_unit(float(u)) for d, u in zip(searched, units, strict=True)}
+        )
+
+    def to_units(self, flags: Mapping[str, FlagValue]) -> list[float] | None:
+        """Return a point's place in the unit cube; None where it is not of this space."""
+        if not self.contains(flags):
+            return None
+        return [d.to_unit(self._read(d, flags)) for d in self.searched]
+
+    def contains(self, flags: Mapping[str, FlagValue]) -> bool:
+        """Return whether a point lies in this space, its fixed values included."""
+        if any(name not in flags for name in self.names):
+            return False
+        return all(d.contains(self._read(d, flags)) for d in self.dimensions)
+
+    def finite_dimensions(self) -> tuple[FiniteDimension, ...]:
+        """Return the dimensions of a finite space.
+
+        Raises:
+            SpecificationError: The space is not finite.
+        """
+        finite = tuple(d for d in self.dimensions if not isinstance(d, RealDimension))
+        if len(finite) == len(self.dimensions):
+            return finite
+        real = next(d for d in self.dimensions if isinstance(d, RealDimension))
+        raise SpecificationError(
+            f"{real.name}=[{real.low}:{real.high}] is an interval of floats: a grid needs a list "
+            f"or a sequence, as {real.name}=linspace[{real.low}:{real.high}:5]"
+        )
+
+    def point_at(self, index: int) -> dict[str, FlagValue]:
+        """Return a point of a finite space by its place in the order; the last flag varies fastest.
+
+        Raises:
+            SpecificationError: The space is not finite.
+        """
+        values: dict[str, FlagValue] = {}
+        for dimension in reversed(self.finite_dimensions()):
+            index, position = divmod(index, dimension.size)
+            values[dimension.name] = dimension.value_at(position)
+        return self.complete(values)
+
+    def index_of(self, flags: Mapping[str, FlagValue]) -> int | None:
+        """Return the place that ``point_at`` takes; None where the point is not of this space.
+
+        Raises:
+            SpecificationError: The space is not finite.
+        """
+        finite = self.finite_dimensions()
+        if not self.contains(flags):
+            return None
+        index = 0
+        for dimension in finite:
+            index = index * dimension.size + dimension.position_of(self._read(dimension, flags))
+        return index
+
+    def points(self) -> Iterator[dict[str, FlagValue]]:
+        """Yield the points of a finite space in order, each when it is asked for.
+
+        Raises:
+            SpecificationError: The space is not finite.
+        """
+        finite = self.finite_dimensions()
+        names = [dimension.name for dimension in finite]
+        axes = [range(dimension.size) for dimension in finite]
+        for positions in product(*axes):
+            values = [d.value_at(p) for d, p in zip(finite, positions, strict=True)]
+            yield self.complete(dict(zip(names, values, strict=True)))
+
+    def _read(self, dimension: Dimension, flags: Mapping[str, FlagValue]) -> FlagValue:
+        if dimension.name == ROWS:
+            return tuple(flags[name] for name in self.row_names)
+        return flags[dimension.name]
+
+
+def _row_values(
+    settings: Mapping[str, Setting],
+    rows: Sequence[Mapping[str, FlagValue]],
+    names: tuple[str, ...],
+) -> tuple[tuple[FlagValue, ...], ...]:
+    """Return the distinct rows, each as its values in the order of the names."""
+    values = []
+    for row in rows:
+        axes = [(row[name],) if name in row else _values_of(settings.get(name)) for name in names]
+        values.extend(product(*axes))
+    distinct = distinct_values(tuple(values))
+    return tuple(row for row in distinct if isinstance(row, tuple))
+
+
+def _values_of(setting: Setting) -> tuple[FlagValue, ...]:
+    if isinstance(setting, Choices):
+        return setting.values
+    return () if isinstance(setting, Distribution) else (setting,)
+
+
+def _initial(
+    settings: Mapping[str, Setting], dimensions: Sequence[Dimension]
+) -> dict[str, FlagValue]:
+    """Return the given initial values, each as its dimension would give it."""
+    initial: dict[str, FlagValue] = {}
+    for dimension in dimensions:
+        setting = settings.get(dimension.name)
+        if isinstance(setting, Distribution) and setting.initial is not None:
+            if isinstance(dimension, RealDimension):
+                initial[dimension.name] = float(setting.initial)
+            elif isinstance(dimension, IntegerDimension):
+                nearest = round(setting.initial)
+                initial[dimension.name] = max(dimension.low, min(dimension.high, nearest))
+    return initial

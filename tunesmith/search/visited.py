@@ -1,0 +1,47 @@
+"""The points that a batch has had, which are not proposed again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tunesmith.flags.values import FlagValue
+from tunesmith.search.optimizer import Observation
+from tunesmith.search.space import SearchSpace
+
+
+@dataclass(slots=True, kw_only=True)
+class Visited:
+    """The points that were evaluated, run now, or have just been proposed."""
+
+    space: SearchSpace
+    points: dict[str, Mapping[str, FlagValue]]
+    """By the space's key."""
+
+    @classmethod
+    def from_record(
+        cls,
+        space: SearchSpace,
+        trials: Sequence[Observation],
+        pending: Sequence[Mapping[str, FlagValue]],
+    ) -> "Visited":
+        """Return the points of the finished and of the pending trials."""
+        visited = cls(space=space, points={})
+        for flags in (*(trial.flags for trial in trials), *pending):
+            visited.add(flags)
+        return visited
+
+    def __contains__(self, flags: Mapping[str, FlagValue]) -> bool:
+        return self.space.key(flags) in self.points
+
+    def add(self, flags: Mapping[str, FlagValue]) -> None:
+        """Count a point as visited."""
+        self.points.setdefault(self.space.key(flags), flags)
+
+    def indices(self) -> set[int]:
+        """Return the places of the visited points in a finite space, those outside left out."""
+        indices = (self.space.index_of(flags) for flags in self.points.values())
+        return {index for index in indices if index is not None}
+
+
+def next_number(trials: Sequence[Observation], pending: Sequence[Mapping[str, FlagValue]]) -> int:
+    """Return the number of the next trial: one more than the batch's own, pending ones included."""
+    return 1 + len(pending) + sum(trial.number > 0 for trial in trials)
