@@ -25,7 +25,7 @@ def refusal(project: Any, *arguments: str) -> tuple[int, str]:
         pytest.param(["run", "quick.py", "x=hello"], "expected a number", id="text for a number"),
         pytest.param(["run", "quick.py", "x=[2.0:-2.0]"], "less than", id="wrong range"),
         pytest.param(["run", "quick.py", "x=linspace[1]"], "linspace", id="wrong arguments"),
-        pytest.param(["run", "quick.py", "x=lonspace[1:2]"], "linspace", id="unknown function"),
+        pytest.param(["run", "quick.py", "x=linspce[1:2]"], "linspace", id="unknown function"),
         pytest.param(["run", "quick.py", "x=[1:2]", "-o", "pg"], "gp", id="unknown optimizer"),
         pytest.param(
             ["run", "quick.py", "x=[1:2]", "-o", "gp", "-Fo", "kapa=1"], "kappa", id="its flag"

@@ -55,7 +55,7 @@ class Distribution:
             )
 
 
-Setting: TypeAlias = "FlagValue | Choices | Distribution"
+Setting: TypeAlias = FlagValue | Choices | Distribution
 """One value, several values, or a distribution."""
 
 

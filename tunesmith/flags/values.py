@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from tunesmith.errors import FlagError
 
-FlagValue: TypeAlias = "int | float | str | bool | tuple[FlagValue, ...] | None"
+FlagValue: TypeAlias = int | float | str | bool | tuple["FlagValue", ...] | None
 """One value of one flag; lists are tuples, so that values can be compared and hashed."""
 
 Flags: TypeAlias = Mapping[str, FlagValue]

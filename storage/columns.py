@@ -1,0 +1,169 @@
+"""The columns of a row: what each is called, its type, and its value in a record.
+
+Nothing here knows Parquet; ``records`` turns these columns into bytes and back.
+"""
+
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from tunesmith.flags.values import FlagValue, Flags, encode_flags, to_plain
+from tunesmith.trial import Prediction, TrialRecord
+
+MAX_WIDE = 1_000
+"""Flags, and tags of scalars, that get a column of their own; the others are in JSON alone."""
+
+Wide: TypeAlias = tuple[str, list[float | None] | list[bool | None] | list[str | None]]
+"""The type of a column, ``double``, ``bool`` or ``text``, and its values."""
+
+CORE: tuple[tuple[str, str], ...] = (
+    ("id", "text"),
+    ("batch", "text"),
+    ("number", "int"),
+    ("attempt", "int"),
+    ("operation", "text"),
+    ("script", "text"),
+    ("status", "text"),
+    ("exit_code", "int"),
+    ("signal", "int"),
+    ("reason", "text"),
+    ("started", "time"),
+    ("stopped", "time"),
+    ("seconds", "double"),
+    ("cpu_seconds", "double"),
+    ("max_rss_bytes", "int"),
+    ("label", "text"),
+    ("tags", "texts"),
+    ("source_digest", "text"),
+    ("host", "text"),
+    ("command", "text"),
+    ("origin", "text"),
+    ("objective", "double"),
+    ("prediction_mean", "double"),
+    ("prediction_sd", "double"),
+    ("prediction_acquisition", "double"),
+    ("flags", "text"),
+    ("scalars", "summaries"),
+)
+"""Every column that each row has, with its kind."""
+
+SUMMARY_FIELDS = (
+    ("first", "double"),
+    ("first_step", "int"),
+    ("last", "double"),
+    ("last_step", "int"),
+    ("min", "double"),
+    ("min_step", "int"),
+    ("max", "double"),
+    ("max_step", "int"),
+    ("mean", "double"),
+    ("count", "int"),
+)
+"""The fields of a scalar's summary, after its tag."""
+
+
+def core_columns(records: Sequence[TrialRecord]) -> dict[str, list[Any]]:
+    """Return the values of every core column but the summaries, one for each record."""
+    return {
+        name: [_core_value(record, name, kind) for record in records]
+        for name, kind in CORE
+        if kind != "summaries"
+    }
+
+
+def storable(text: str) -> str:
+    """Return a text that UTF-8 can hold: bytes that were no text stay visible as escapes.
+
+    In JSON the escapes mean what they stand for, so flags lose nothing.
+    """
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def to_int64(number: int) -> int:
+    """Return a whole number that fits 64 bits: a script may print any step."""
+    return max(-(2**63), min(2**63 - 1, number))
+
+
+def to_nanoseconds(time: float) -> int:
+    """Return a time in whole nanoseconds, exactly: a float has none finer in our century."""
+    whole = math.floor(time)
+    return whole * 10**9 + round((time - whole) * 1e9)
+
+
+def from_nanoseconds(time: int) -> float:
+    """Return the time in seconds that ``to_nanoseconds`` was given."""
+    return time / 10**9
+
+
+def wide_flags(rows: Sequence[Flags]) -> dict[str, Wide]:
+    """Return the wide columns of the flags: numbers as double, so that 1 and 0.5 meet."""
+    names = sorted({name for row in rows for name in row})[:MAX_WIDE]
+    columns = {name: _wide_column([row.get(name) for row in rows]) for name in names}
+    return {f"flag:{storable(name)}": column for name, column in columns.items() if column}
+
+
+def wide_scalars(records: Sequence[TrialRecord]) -> dict[str, Wide]:
+    """Return the wide columns of the scalars: the last value of each tag."""
+    tags = sorted({tag for record in records for tag in record.scalars})[:MAX_WIDE]
+    return {f"scalar:{storable(tag)}": ("double", _lasts(records, tag)) for tag in tags}
+
+
+def prediction(values: Mapping[str, Any]) -> Prediction | None:
+    """Return the prediction of a row, or None where it has none."""
+    mean, sd = values["prediction_mean"], values["prediction_sd"]
+    if mean is None or sd is None:
+        return None
+    return Prediction(mean=mean, sd=sd, acquisition=values["prediction_acquisition"])
+
+
+def _lasts(records: Sequence[TrialRecord], tag: str) -> list[float | None]:
+    found = (record.scalars.get(tag) for record in records)
+    return [None if summary is None else float(summary.last) for summary in found]
+
+
+def _core_value(record: TrialRecord, name: str, kind: str) -> Any:
+    if name == "flags":
+        return storable(encode_flags(record.flags))
+    if name.startswith("prediction_"):
+        model = record.prediction
+        return None if model is None else float(getattr(model, name.removeprefix("prediction_")))
+    value = getattr(record, name)
+    return None if value is None else _TO_COLUMN[kind](value)
+
+
+_TO_COLUMN: dict[str, Callable[[Any], Any]] = {
+    "text": lambda text: storable(str(text)),
+    "texts": lambda texts: [storable(text) for text in texts],
+    "int": to_int64,
+    "double": float,
+    "time": to_nanoseconds,
+}
+
+
+def _wide_column(values: Sequence[FlagValue]) -> Wide | None:
+    """Return one flag's column, or None where no row has a value."""
+    present = [value for value in values if value is not None]
+    if not present:
+        return None
+    if all(isinstance(value, bool) for value in present):
+        return "bool", [value if isinstance(value, bool) else None for value in values]
+    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in present):
+        return "double", [_to_double(value) for value in values]
+    return "text", [None if value is None else _to_text(value) for value in values]
+
+
+def _to_double(value: FlagValue) -> float | None:
+    if not isinstance(value, int | float):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
+def _to_text(value: FlagValue) -> str:
+    if isinstance(value, str):
+        return storable(value)
+    plain = to_plain(value)
+    return storable(json.dumps(plain, separators=(",", ":"), ensure_ascii=False))

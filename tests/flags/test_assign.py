@@ -1,0 +1,179 @@
+import pytest
+
+from tunesmith.errors import FlagError
+from tunesmith.flags.assign import assign, split_argument
+from tunesmith.flags.coerce import read_typed
+from tunesmith.flags.definition import FlagDefinition, FlagSource, FlagType, ScriptFlags
+from tunesmith.flags.rows import read_rows
+from tunesmith.flags.settings import Choices, Distribution, Setting
+from tunesmith.flags.values import FlagValue
+
+TRAIN = ScriptFlags(
+    source=FlagSource.GLOBALS,
+    definitions=(
+        FlagDefinition(name="x", type=FlagType.NUMBER, default=0.1),
+        FlagDefinition(name="n", type=FlagType.NUMBER, default=3, has_integer_default=True),
+        FlagDefinition(name="name", type=FlagType.TEXT, default="a"),
+        FlagDefinition(name="layers", default=(64, 64)),
+    ),
+)
+OPTIONS = ScriptFlags(
+    source=FlagSource.ARGPARSE,
+    definitions=(
+        FlagDefinition(name="lr", type=FlagType.FLOAT, is_required=True),
+        FlagDefinition(name="batch-size", type=FlagType.INT, default=32),
+        FlagDefinition(name="kind", type=FlagType.TEXT, default="a", choices=("a", "b")),
+        FlagDefinition(name="shuffle", type=FlagType.BOOL, default=False, switch_on="--shuffle"),
+        FlagDefinition(name="sizes", type=FlagType.INT, default=(1,), takes_many=True),
+    ),
+)
+
+
+def settings(*arguments: str, flags: ScriptFlags = TRAIN, **options: bool) -> dict[str, Setting]:
+    assignments = [split_argument(argument) for argument in arguments]
+    return assign(flags, assignments, script="train.py", **options)  # type: ignore[arg-type]
+
+
+def test_what_is_not_given_keeps_its_default() -> None:
+    assert settings("x=1") == {"x": 1, "n": 3, "name": "a", "layers": (64, 64)}
+
+
+def test_an_underscore_stands_for_a_dash() -> None:
+    assert settings("lr=1", "batch_size=8", flags=OPTIONS)["batch-size"] == 8
+
+
+def test_the_last_of_two_values_counts() -> None:
+    assert settings("x=1", "x=2")["x"] == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("xx=1",), ["train.py has no flag 'xx'. Did you mean 'x'?", "layers, n, name, x"]),
+        (("x=hello",), ["invalid value 'hello' for x: expected a number"]),
+        (("x=[1,two]",), ["invalid value 'two' for x"]),
+        (("name=[0.0:1.0]",), ["name cannot be searched"]),
+        (("x=[2.0:1.0]",), ["for x", "less than"]),
+    ],
+    ids=str,
+)
+def test_what_does_not_fit_is_named(arguments: tuple[str, ...], words: list[str]) -> None:
+    with pytest.raises(FlagError) as caught:
+        settings(*arguments)
+    assert all(word in str(caught.value) for word in words), caught.value
+
+
+@pytest.mark.parametrize("argument", ["x", "=1", "", "-x"], ids=repr)
+def test_an_argument_without_a_name_and_a_value_is_refused(argument: str) -> None:
+    with pytest.raises(FlagError, match="expected NAME=VALUE"):
+        split_argument(argument)
+
+
+def test_an_unknown_flag_can_be_forced() -> None:
+    assert settings("yy=[1,2]", is_forced=True)["yy"] == Choices(values=(1, 2), text="[1,2]")
+
+
+def test_a_literal_keeps_its_text() -> None:
+    read = assign(TRAIN, [split_argument("name=[1,2]")], script="t", literal=("name",))
+    assert read["name"] == "[1,2]"
+
+
+def test_a_missing_required_flag_is_named() -> None:
+    with pytest.raises(FlagError, match="needs a value for lr: add lr=VALUE"):
+        settings(flags=OPTIONS)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("lr", "1", 1.0),
+        ("lr", "nan", "nan"),
+        ("batch-size", "8", 8),
+        ("kind", "b", "b"),
+        ("shuffle", "yes", True),
+        ("shuffle", "0", False),
+        ("sizes", "3", 3),
+    ],
+)
+def test_a_typed_value_has_the_flags_type(name: str, text: str, value: FlagValue) -> None:
+    flag = OPTIONS.get(name)
+    assert flag is not None
+    read = read_typed(flag, text)
+    assert repr(read) == repr(float("nan")) if value == "nan" else read == value
+    assert type(read) is (float if value == "nan" else type(value))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("batch-size", "1.5", "expected a whole number"),
+        ("batch-size", "[1.5:3]", "whole numbers"),
+        ("kind", "c", "choose one of a, b"),
+        ("kind", "[a,c]", "choose one of a, b"),
+        ("shuffle", "maybe", "expected yes or no"),
+        ("lr", "fast", "expected a number"),
+    ],
+)
+def test_a_value_of_another_type_is_refused(name: str, text: str, words: str) -> None:
+    flag = OPTIONS.get(name)
+    assert flag is not None
+    with pytest.raises(FlagError, match=words):
+        read_typed(flag, text)
+
+
+@pytest.mark.parametrize(
+    ("flags", "name", "text", "is_integer"),
+    [
+        pytest.param(OPTIONS, "batch-size", "loguniform[1:64]", True, id="an int option"),
+        pytest.param(TRAIN, "n", "loguniform[1:64]", True, id="a global with an int default"),
+        pytest.param(TRAIN, "x", "loguniform[1:64]", False, id="a global with a float default"),
+        pytest.param(OPTIONS, "lr", "[0:1]", False, id="a float option over whole bounds"),
+        pytest.param(TRAIN, "x", "[0:1]", True, id="whole bounds"),
+    ],
+)
+def test_the_type_decides_whether_a_distribution_is_over_integers(
+    flags: ScriptFlags, name: str, text: str, is_integer: bool
+) -> None:
+    flag = flags.get(name)
+    assert flag is not None
+    read = read_typed(flag, text)
+    assert isinstance(read, Distribution)
+    assert read.is_integer is is_integer
+
+
+def test_a_float_is_taken_for_a_global_whose_default_is_an_int() -> None:
+    assert settings("n=1.5")["n"] == 1.5
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        pytest.param("t.csv", "x,name\r\n1,\r\n,'b c'\r\n", id="csv"),
+        pytest.param("t.csv", "\ufeffx,name\n1,\n,b c\n", id="csv with a byte-order mark"),
+        pytest.param("t.json", '[{"x": 1}, {"name": "b c", "x": null}]', id="json"),
+        pytest.param("t.yaml", "- x: 1\n- {name: b c}\n", id="yaml"),
+    ],
+)
+def test_a_batch_file_gives_one_trial_a_row(name: str, text: str) -> None:
+    assert read_rows(text, name=name, script_flags=TRAIN) == [{"x": 1}, {"name": "b c"}]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        pytest.param("t.csv", "y\n1\n", "t.csv row 1 has no flag 'y'", id="unknown column"),
+        pytest.param("t.csv", "x\n1\nred\n", "t.csv row 2: invalid value 'red'", id="wrong cell"),
+        pytest.param("t.csv", 'x\n"[1,2]"\n', "several values", id="a list in a cell"),
+        pytest.param("t.csv", "x,x\n1,2\n", "two of one name", id="two columns of a name"),
+        pytest.param("t.csv", "x\n1,2\n", "more cells", id="a long row"),
+        pytest.param("t.json", "{}", "no rows", id="an object"),
+        pytest.param("t.json", "[", "not JSON", id="torn json"),
+        pytest.param("t.json", "[1]", "no rows", id="a list of numbers"),
+        pytest.param("t.yaml", "[", "cannot be read", id="torn yaml"),
+        pytest.param("t.txt", "x", "has to end in", id="another suffix"),
+    ],
+)
+def test_a_wrong_batch_file_gets_one_clear_line(name: str, text: str, words: str) -> None:
+    with pytest.raises(FlagError, match=words.replace("[", r"\[")) as caught:
+        read_rows(text, name=name, script_flags=TRAIN)
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,89 @@
+import math
+import shlex
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tunesmith.flags.display import (
+    format_assignments,
+    format_flags,
+    format_setting,
+    format_value,
+    preview_lines,
+)
+from tunesmith.flags.grammar import read_setting
+from tunesmith.flags.settings import Choices
+from tunesmith.flags.values import FlagValue
+
+single_values = (
+    st.none() | st.booleans() | st.integers(-(10**12), 10**12) | st.floats() | st.text(max_size=20)
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.1, "0.1"),
+        (1.0, "1.0"),
+        (-0.312489, "-0.31249"),
+        (0.99999999, "1.0"),
+        (1e-7, "1e-07"),
+        (True, "yes"),
+        (False, "no"),
+        (None, "null"),
+        ("a b", "'a b'"),
+        ("it's", "'it''s'"),
+        ("1", "'1'"),
+        ("adam", "adam"),
+        ((1, 2.5, "a"), "[1, 2.5, a]"),
+        (math.nan, "nan"),
+    ],
+    ids=repr,
+)
+def test_a_value_is_shown(value: FlagValue, shown: str) -> None:
+    assert format_value(value) == shown
+
+
+def test_flags_are_sorted_and_none_is_left_out() -> None:
+    assert format_flags({"x": 1, "noise": 0.1, "unset": None}) == "noise=0.1 x=1"
+
+
+def test_the_preview_expands_sequences_and_keeps_ranges() -> None:
+    lines = preview_lines(
+        {
+            "x": read_setting("linspace[-0.6:0.6:4]"),
+            "y": read_setting("[-2.0:2.0]"),
+            "noise": 0.1,
+            "z": read_setting("-2.0:2.0"),
+        }
+    )
+    assert lines == [
+        "noise: 0.1",
+        "x: [-0.6, -0.2, 0.2, 0.6]",
+        "y: [-2.0:2.0]",
+        "z: [-2.0:2.0]",
+    ]
+
+
+def test_a_long_sequence_is_cut_with_its_count() -> None:
+    shown = format_setting(read_setting("range[1:100]"))
+    assert shown.startswith("[1, 2, 3,")
+    assert shown.endswith("100] (100 values)")
+    assert len(shown) < 120
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.from_regex(r"[a-z]{1,5}", fullmatch=True), single_values, max_size=4))
+def test_assignments_read_back_exactly(flags: dict[str, FlagValue]) -> None:
+    words = dict(word.split("=", 1) for word in shlex.split(format_assignments(flags)))
+    read = {name: read_setting(text) for name, text in words.items()}
+    assert repr(dict(sorted(read.items()))) == repr(dict(sorted(flags.items())))
+
+
+@settings(deadline=None)
+@given(st.lists(single_values, min_size=1, max_size=4).map(tuple))
+def test_a_list_reads_back_exactly(values: tuple[FlagValue, ...]) -> None:
+    read = read_setting(format_value(values, is_exact=True))
+    assert isinstance(read, Choices)
+    assert repr(read.values) == repr(values)

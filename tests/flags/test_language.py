@@ -1,0 +1,218 @@
+"""The table of the flag language, row by row, each example as a user types it."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tunesmith.errors import FlagError
+from tunesmith.flags.grammar import read_setting
+from tunesmith.flags.sequences import expand_sequence
+from tunesmith.flags.settings import Choices, Distribution
+
+
+def values(text: str) -> tuple[Any, ...]:
+    setting = read_setting(text)
+    assert isinstance(setting, Choices), setting
+    return setting.values
+
+
+def refusal(text: str) -> str:
+    """Return the message with which a text is refused, empty where it is read."""
+    try:
+        read_setting(text)
+    except FlagError as error:
+        return str(error)
+    return ""
+
+
+def distribution(text: str) -> Distribution:
+    setting = read_setting(text)
+    assert isinstance(setting, Distribution), setting
+    return setting
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("", ""),
+        ("1", 1),
+        ("-1", -1),
+        ("001", 1),
+        ("1e-5", 1e-5),
+        (".1", 0.1),
+        ("1.", 1.0),
+        ("1e3", 1000.0),
+        ("nan", "nan"),
+        ("1e999", "1e999"),
+        (".inf", math.inf),
+        ("yes", True),
+        ("no", False),
+        ("true", True),
+        ("null", None),
+        ("~", None),
+        ("'1'", "1"),
+        ('"a b"', "a b"),
+        ("hello", "hello"),
+        ("a b", "a b"),
+        ("1_2_3", "1_2_3"),
+        ("12:30:00x", "12:30:00x"),
+        ("2026-01-31", "2026-01-31"),
+        ("path=a:b", "path=a:b"),
+        ("a:b", "a:b"),
+        ("{a: 1}", "{a: 1}"),
+        ("data[0]", "data[0]"),
+        ("@x", "@x"),
+    ],
+    ids=repr,
+)
+def test_a_value_is_read(text: str, value: object) -> None:
+    read = read_setting(text)
+    assert read == value
+    assert type(read) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[-1,0,1]", (-1, 0, 1)),
+        ("[0.1]", (0.1,)),
+        ("[010, '1', 12:30, 1_2]", (10, "1", "12:30", "1_2")),
+        ("[1e-5, 1e-3]", (1e-5, 1e-3)),
+        ("[a, 'b c', yes, null]", ("a", "b c", True, None)),
+        ("[[1,2],[3,4]]", ((1, 2), (3, 4))),
+        ("[1,2]*2", (1, 2, 1, 2)),
+        ("-1,0,1", (-1, 0, 1)),
+        ("0.1,0.2", (0.1, 0.2)),
+        ("range[4]", (0, 1, 2, 3)),
+        ("range[1:4]", (1, 2, 3, 4)),
+        ("range[0:10:5]", (0, 5, 10)),
+        ("range[4:1:-1]", (4, 3, 2, 1)),
+        ("range[0:0.3:0.1]", (0.0, 0.1, 0.2, 0.3)),
+        ("linspace[-0.6:0.6:4]", (-0.6, -0.2, 0.2, 0.6)),
+        ("linspace[0:1]", (0.0, 0.25, 0.5, 0.75, 1.0)),
+        ("linspace:-0.6:0.6:4", (-0.6, -0.2, 0.2, 0.6)),
+        ("range:1:3", (1, 2, 3)),
+        ("logspace[0:2:3]", (1.0, 10.0, 100.0)),
+        ("logspace[0:3:4:2]", (1.0, 2.0, 4.0, 8.0)),
+        ("geomspace[1:8:4]", (1.0, 2.0, 4.0, 8.0)),
+    ],
+    ids=lambda one: one if isinstance(one, str) else "",
+)
+def test_a_sequence_is_expanded(text: str, expected: tuple[Any, ...]) -> None:
+    assert (
+        values(text) == pytest.approx(expected, rel=1e-12)
+        if text.startswith(("logspace", "geomspace"))
+        else values(text) == expected
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high", "initial", "is_integer", "is_log"),
+    [
+        ("[-2.0:2.0]", -2.0, 2.0, None, False, False),
+        ("-2.0:2.0", -2.0, 2.0, None, False, False),
+        ("[1:10]", 1, 10, None, True, False),
+        ("[1:10.0]", 1, 10.0, None, False, False),
+        ("[-2.0:2.0:0.5]", -2.0, 2.0, 0.5, False, False),
+        ("uniform[0:1]", 0, 1, None, True, False),
+        ("uniform:0.5:1", 0.5, 1, None, False, False),
+        ("loguniform[1e-5:1e-1]", 1e-5, 1e-1, None, False, True),
+        ("loguniform:1e-5:1e-1:1e-3", 1e-5, 1e-1, 1e-3, False, True),
+        ("loguniform[1:100]", 1, 100, None, False, True),
+    ],
+    ids=lambda one: one if isinstance(one, str) else "",
+)
+def test_a_distribution_is_read(
+    text: str, low: float, high: float, initial: float | None, is_integer: bool, is_log: bool
+) -> None:
+    read = distribution(text)
+    assert (read.low, read.high, read.initial) == (low, high, initial)
+    assert (read.is_integer, read.is_log) == (is_integer, is_log)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("range[foo:bar]", ["'foo'", "range[0:10:2]"]),
+        ("range[0:10:0]", ["step of 0"]),
+        ("range[1:5:-1]", ["no values"]),
+        ("range[0:1e12]", ["at most"]),
+        ("linspace[1]", ["linspace takes 2 to 3", "linspace[-0.6:0.6:4]"]),
+        ("linspace[0:1:2.5]", ["2.5", "whole number"]),
+        ("linspace[0:1:0]", ["1 or more"]),
+        ("linspace[a:b]", ["'a'"]),
+        ("logspace[0:400:3]", ["range of numbers"]),
+        ("logspace[0:1:3:-1]", ["base"]),
+        ("geomspace[-1:1]", ["same sign"]),
+        ("[2.0:-2.0]", ["lower bound 2.0 has to be less than the upper bound -2.0"]),
+        ("[1:1]", ["less than"]),
+        ("[1:2:3:4]", ["4 number"]),
+        ("[0:1:2]", ["outside of 0 to 1"]),
+        ("[1.0:x]", ["'x'"]),
+        ("loguniform[0:1]", ["above 0"]),
+        ("uniform[1]", ["1 number"]),
+        ("linspce[1:2]", ["Did you mean 'linspace'?", "loguniform"]),
+        ("normal[0:1]", ["no function 'normal'", "range"]),
+        ("[]", ["without values"]),
+        ("[{a: 1}]", ["no value"]),
+        ("[1, 2", ["cannot be read"]),
+    ],
+    ids=lambda one: one if isinstance(one, str) else "",
+)
+def test_wrong_arguments_are_quoted_with_the_rule(text: str, words: list[str]) -> None:
+    with pytest.raises(FlagError) as caught:
+        read_setting(text)
+    message = str(caught.value)
+    assert all(word in message for word in words), message
+    assert "\n" not in message
+
+
+HOSTILE = [
+    "[" * 100_000,
+    "[" * 25 + "]" * 25,
+    "a: &a [x,x]\nb: &b [*a,*a]\nc: &c [*b,*b]\nd: [" + "*c," * 30 + "]",
+    "!!python/object/apply:os.system [ls]",
+    "{" * 10_000,
+    "9" * 5_000,
+    "1e999",
+    "[" + "1," * 400_000 + "1]",
+    "'" * 9_999,
+    "&a " * 5_000,
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_a_hostile_value_is_read_or_refused_in_one_line(text: str) -> None:
+    assert len(refusal(text)) < 500
+
+
+@settings(deadline=None)
+@given(st.text(max_size=40) | st.from_regex(r"[\[\]0-9:,.a-z*'{}-]{0,20}", fullmatch=True))
+def test_no_text_makes_the_reader_crash(text: str) -> None:
+    assert "\n" not in refusal(text)
+
+
+@given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6), st.integers(2, 50))
+def test_linspace_is_numpys_rounded(start: float, end: float, n: int) -> None:
+    expanded = expand_sequence("linspace", (start, end, n), "linspace")
+    assert np.allclose(np.array(expanded, dtype=float), np.linspace(start, end, n), atol=2e-8)
+    assert len(expanded) == n
+
+
+@given(st.integers(-50, 50), st.integers(-50, 50), st.integers(1, 7))
+def test_a_range_of_whole_numbers_is_pythons_with_its_end(start: int, end: int, step: int) -> None:
+    if end < start:
+        start, end = end, start
+    expected = tuple(range(start, end + 1, step))
+    assert expand_sequence("range", (start, end, step), "range") == expected
+
+
+@given(st.floats(1e-6, 1e6), st.floats(1e-6, 1e6), st.integers(2, 20))
+def test_geomspace_is_numpys(start: float, end: float, n: int) -> None:
+    expanded = expand_sequence("geomspace", (start, end, n), "geomspace")
+    assert np.allclose(np.array(expanded, dtype=float), np.geomspace(start, end, n), rtol=1e-9)
+    assert (expanded[0], expanded[-1]) == (start, end)

@@ -1,0 +1,111 @@
+"""From the arguments of a command to a setting for every flag of a script."""
+
+import difflib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from tunesmith.errors import FlagError
+from tunesmith.flags.coerce import read_typed
+from tunesmith.flags.definition import FlagDefinition, ScriptFlags
+from tunesmith.flags.settings import Setting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """One argument ``NAME=VALUE``."""
+
+    name: str
+    text: str
+
+
+def split_argument(argument: str) -> Assignment:
+    """Return the two sides of an argument's first ``=``.
+
+    Raises:
+        FlagError: There is no ``=``, or no name before it.
+    """
+    name, equals, text = argument.partition("=")
+    if not equals or not name.strip():
+        raise FlagError(
+            f"{argument!r} is no flag: expected NAME=VALUE, as x=0.1, x=[-1,0,1] or x=[-2.0:2.0]"
+        )
+    return Assignment(name=name.strip().removeprefix("--"), text=text)
+
+
+def find_flag(script_flags: ScriptFlags, name: str) -> FlagDefinition | None:
+    """Return the flag of a name; ``learning-rate`` and ``learning_rate`` are the same."""
+    exact = script_flags.get(name)
+    if exact is not None:
+        return exact
+    plain = name.replace("-", "_")
+    return next((f for f in script_flags.definitions if f.name.replace("-", "_") == plain), None)
+
+
+def unknown_flag(script_flags: ScriptFlags, name: str, *, script: str) -> FlagError:
+    """Return the error for a flag that a script does not have."""
+    names = sorted(script_flags.names)
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    if not near:
+        near = [known for known in names if name.startswith(known) or known.startswith(name)][:1]
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    listed = f"Its flags: {', '.join(names)}" if names else "It has none"
+    return FlagError(
+        f"{script} has no flag {name!r}.{hint} {listed}; --force-flags passes it anyway"
+    )
+
+
+def assign(
+    script_flags: ScriptFlags,
+    assignments: Sequence[Assignment],
+    *,
+    script: str,
+    literal: Collection[str] = (),
+    is_forced: bool = False,
+    provided: Collection[str] = (),
+) -> dict[str, Setting]:
+    """Return what every flag is set to: what was given, else its default.
+
+    Args:
+        script_flags: The script's flags.
+        assignments: What was given; of one name the last counts.
+        script: The script's name, for messages.
+        literal: Names whose text is taken as it is.
+        is_forced: Whether flags that the script does not have are passed all the same.
+        provided: Names that get their values elsewhere, so that none is missing here.
+
+    Raises:
+        FlagError: A flag is unknown or missing, or a value does not fit.
+    """
+    settings: dict[str, Setting] = dict(script_flags.defaults)
+    given: set[str] = set()
+    as_typed = {name.replace("-", "_") for name in literal}
+    for one in assignments:
+        flag = find_flag(script_flags, one.name)
+        if flag is None:
+            if not is_forced:
+                raise unknown_flag(script_flags, one.name, script=script)
+            flag = FlagDefinition(name=one.name)
+        is_literal = flag.name.replace("-", "_") in as_typed
+        settings[flag.name] = _read(flag, one.text, is_literal=is_literal)
+        given.add(flag.name)
+    _check_required(script_flags, given.union(provided), script)
+    return settings
+
+
+def _read(flag: FlagDefinition, text: str, *, is_literal: bool) -> Setting:
+    try:
+        return read_typed(flag, text, is_literal=is_literal)
+    except FlagError as error:
+        message = str(error)
+        prefix = "" if flag.name in message else f"invalid value for {flag.name}: "
+        raise FlagError(f"{prefix}{message}") from error
+
+
+def _check_required(script_flags: ScriptFlags, given: Collection[str], script: str) -> None:
+    missing = [
+        flag.name
+        for flag in script_flags.definitions
+        if flag.is_required and flag.name not in given
+    ]
+    if missing:
+        raise FlagError(f"{script} needs a value for {', '.join(missing)}: add {missing[0]}=VALUE")

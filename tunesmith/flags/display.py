@@ -1,0 +1,117 @@
+"""How flags are shown: short on the screen, exact in a command that is to be run again."""
+
+import math
+import re
+import shlex
+from collections.abc import Mapping
+
+from tunesmith.errors import FlagError
+from tunesmith.flags.grammar import read_setting
+from tunesmith.flags.settings import Choices, Distribution, Setting
+from tunesmith.flags.values import Flags, FlagValue
+
+SIGNIFICANT_DIGITS = 5
+MAX_SHOWN = 20
+"""Values of a sequence that are shown; of more, the first and the last."""
+
+_PLAIN = re.compile(r"[^\s'\"\[\],{}#&*!|>%@`=:\\]+")
+
+
+def format_value(value: FlagValue, *, is_exact: bool = False) -> str:
+    """Return a value as a user reads it.
+
+    Args:
+        value: The value.
+        is_exact: Whether ``read_setting`` has to read the text as the same value.
+    """
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        return _format_float(value, is_exact=is_exact)
+    if isinstance(value, tuple):
+        return f"[{', '.join(format_value(item, is_exact=is_exact) for item in value)}]"
+    return value if _reads_as_itself(value) else _quote(value)
+
+
+def format_flags(flags: Flags) -> str:
+    """Return flags as ``noise=0.1 x=1``: sorted by name, None left out."""
+    return " ".join(
+        f"{name}={format_value(flags[name])}" for name in sorted(flags) if flags[name] is not None
+    )
+
+
+def format_assignments(flags: Flags) -> str:
+    """Return the words of a command that sets the flags to exactly these values."""
+    words = [f"{name}={format_value(flags[name], is_exact=True)}" for name in sorted(flags)]
+    return " ".join(shlex.quote(word) for word in words)
+
+
+def format_setting(setting: Setting) -> str:
+    """Return a setting as the preview shows it: sequences expanded, ranges as written."""
+    if isinstance(setting, Distribution):
+        return setting.text
+    if not isinstance(setting, Choices):
+        return format_value(setting)
+    values = [format_value(value) for value in setting.values]
+    if len(values) > MAX_SHOWN:
+        half = MAX_SHOWN // 2
+        values = [*values[:half], "…", *values[-half:]]
+        return f"[{', '.join(values)}] ({len(setting.values)} values)"
+    return f"[{', '.join(values)}]"
+
+
+def preview_lines(settings: Mapping[str, Setting]) -> list[str]:
+    """Return one line ``name: value`` a flag, sorted by name; None left out."""
+    return [
+        f"{name}: {format_setting(settings[name])}"
+        for name in sorted(settings)
+        if settings[name] is not None
+    ]
+
+
+def _format_float(value: float, *, is_exact: bool) -> str:
+    if math.isnan(value) or math.isinf(value):
+        return (
+            {"nan": ".nan", "inf": ".inf", "-inf": "-.inf"}[repr(value)]
+            if is_exact
+            else repr(value)
+        )
+    if is_exact:
+        return repr(value)
+    return repr(float(f"{value:.{SIGNIFICANT_DIGITS}g}"))
+
+
+def _reads_as_itself(text: str) -> bool:
+    if not _PLAIN.fullmatch(text) or not text.isprintable():
+        return False
+    try:
+        return read_setting(text) == text
+    except FlagError:
+        return False
+
+
+def _quote(text: str) -> str:
+    """Return a text in the quotes that YAML reads back."""
+    if text.isprintable():
+        return "'" + text.replace("'", "''") + "'"
+    escaped = "".join(_escape(character) for character in text)
+    return f'"{escaped}"'
+
+
+def _escape(character: str) -> str:
+    if character in ('"', "\\"):
+        return f"\\{character}"
+    code = ord(character)
+    if character.isprintable():
+        return character
+    return (
+        f"\\x{code:02x}"
+        if code < 0x100
+        else f"\\u{code:04x}"
+        if code < 0x10000
+        else f"\\U{code:08x}"
+    )

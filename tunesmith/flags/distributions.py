@@ -1,0 +1,36 @@
+"""Distributions: functions that stand for an interval to search."""
+
+from collections.abc import Sequence
+
+from tunesmith.errors import FlagError
+from tunesmith.flags.settings import Distribution
+
+DISTRIBUTIONS = ("uniform", "loguniform")
+
+
+def read_distribution(name: str, arguments: Sequence[int | float], text: str) -> Distribution:
+    """Return the distribution that a function stands for.
+
+    Args:
+        name: One of ``DISTRIBUTIONS``; the anonymous form is ``uniform``.
+        arguments: The lower bound, the upper bound, and perhaps the first trial's value.
+        text: The argument as typed.
+
+    Raises:
+        FlagError: The arguments do not fit.
+    """
+    if len(arguments) not in (2, 3):
+        raise FlagError(
+            f"{text} has {len(arguments)} number(s): a range takes a lower and an upper bound, "
+            f"and perhaps the first value, as {name}[0.1:1.0] or {name}[0.1:1.0:0.5]"
+        )
+    low, high = arguments[0], arguments[1]
+    is_log = name == "loguniform"
+    return Distribution(
+        low=low,
+        high=high,
+        initial=arguments[2] if len(arguments) == 3 else None,
+        is_log=is_log,
+        is_integer=not is_log and isinstance(low, int) and isinstance(high, int),
+        text=text,
+    )

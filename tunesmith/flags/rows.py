@@ -1,0 +1,107 @@
+"""Batch files: one trial a row, as CSV, JSON or YAML."""
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import Any
+
+from tunesmith.errors import FlagError
+from tunesmith.flags.assign import find_flag, unknown_flag
+from tunesmith.flags.coerce import read_typed
+from tunesmith.flags.definition import FlagDefinition, ScriptFlags
+from tunesmith.flags.safe_yaml import load_yaml
+from tunesmith.flags.settings import Choices, Distribution
+from tunesmith.flags.values import FlagValue
+
+SUFFIXES = (".csv", ".json", ".yaml", ".yml")
+
+
+def read_rows(
+    text: str, *, name: str, script_flags: ScriptFlags, is_forced: bool = False
+) -> list[dict[str, FlagValue]]:
+    """Return the trials of a batch file; a missing or empty cell leaves a flag out.
+
+    Args:
+        text: What the file holds.
+        name: The file's name, whose suffix says how to read it.
+        script_flags: The script's flags.
+        is_forced: Whether columns that are no flag of the script are passed all the same.
+
+    Raises:
+        FlagError: The file cannot be read, or a cell does not fit its flag.
+    """
+    rows = []
+    for number, cells in enumerate(_cells(text, name), start=1):
+        place = f"{name} row {number}"
+        rows.append(_read_row(cells, script_flags, place=place, is_forced=is_forced))
+    return rows
+
+
+def _cells(text: str, name: str) -> list[Mapping[str, Any]]:
+    suffix = PurePath(name).suffix.lower()
+    if suffix == ".csv":
+        return _csv_cells(text, name)
+    if suffix == ".json":
+        try:
+            return _mappings(json.loads(text), name)
+        except (ValueError, RecursionError) as error:
+            raise FlagError(f"{name} is not JSON: {error}") from error
+    if suffix in SUFFIXES:
+        return _mappings(load_yaml(text), name)
+    raise FlagError(f"{name} is no batch file: its name has to end in {', '.join(SUFFIXES)}")
+
+
+def _csv_cells(text: str, name: str) -> list[Mapping[str, Any]]:
+    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    try:
+        rows = list(reader)
+    except csv.Error as error:
+        raise FlagError(f"{name} line {reader.line_num} is not CSV: {error}") from error
+    names = [column.strip() for column in reader.fieldnames or ()]
+    if len(set(names)) != len(names) or "" in names:
+        raise FlagError(
+            f"{name} has a column without a name, or two of one name, in its first row"
+        )
+    for number, row in enumerate(rows, start=1):
+        if None in row:
+            raise FlagError(f"{name} row {number} has more cells than the first row has names")
+    return [{k.strip(): cell for k, cell in row.items() if cell not in (None, "")} for row in rows]
+
+
+def _mappings(loaded: Any, name: str) -> list[Mapping[str, Any]]:
+    is_list = isinstance(loaded, list) and all(isinstance(row, dict) for row in loaded)
+    if not is_list:
+        raise FlagError(
+            f"{name} holds no rows: expected a list of objects, as [{{x: 1}}, {{x: 2}}]"
+        )
+    return [{str(k): cell for k, cell in row.items() if cell is not None} for row in loaded]
+
+
+def _read_row(
+    cells: Mapping[str, Any], script_flags: ScriptFlags, *, place: str, is_forced: bool
+) -> dict[str, FlagValue]:
+    row: dict[str, FlagValue] = {}
+    for column, cell in cells.items():
+        flag = find_flag(script_flags, column)
+        if flag is None and not is_forced:
+            raise unknown_flag(script_flags, column, script=place)
+        flag = flag or FlagDefinition(name=column)
+        row[flag.name] = _read_cell(flag, cell, place)
+    return row
+
+
+def _read_cell(flag: FlagDefinition, cell: Any, place: str) -> FlagValue:
+    """Return one cell as a value of its flag."""
+    if isinstance(cell, list):
+        if all(item is None or isinstance(item, str | int | float) for item in cell):
+            return tuple(cell)
+        raise FlagError(f"{place}: {flag.name} is a list of lists or objects: write plain values")
+    try:
+        setting = read_typed(flag, cell if isinstance(cell, str) else json.dumps(cell))
+    except FlagError as error:
+        raise FlagError(f"{place}: {error}") from error
+    if isinstance(setting, Choices | Distribution):
+        raise FlagError(f"{place}: {cell!r} has several values: a cell of {flag.name} takes one")
+    return setting

@@ -1,0 +1,121 @@
+"""Sequences: functions that stand for several values, expanded at once."""
+
+import math
+from collections.abc import Callable, Sequence
+
+from tunesmith.errors import FlagError
+from tunesmith.flags.values import FlagValue
+
+MAX_VALUES = 1_000_000
+DECIMALS = 8
+"""Floats are rounded to it, so that 0.1 + 0.2 is listed as 0.3."""
+
+Number = int | float
+
+
+def expand_sequence(name: str, arguments: Sequence[Number], text: str) -> tuple[FlagValue, ...]:
+    """Return the values that a sequence function stands for.
+
+    Args:
+        name: One of ``SEQUENCES``.
+        arguments: The numbers between the brackets.
+        text: The argument as typed, for messages.
+
+    Raises:
+        FlagError: The arguments do not fit the function.
+    """
+    expand, example, least, most = SEQUENCES[name]
+    if not least <= len(arguments) <= most:
+        raise FlagError(
+            f"{text} has {len(arguments)} number(s): {name} takes {least} to {most}, as {example}"
+        )
+    if not all(math.isfinite(number) for number in arguments):
+        raise FlagError(f"{text} has a number that is not finite: write it as {example}")
+    try:
+        return expand(arguments, text)
+    except (OverflowError, ZeroDivisionError) as error:
+        raise FlagError(f"{text} leaves the range of numbers: write it as {example}") from error
+
+
+def _range(arguments: Sequence[Number], text: str) -> tuple[FlagValue, ...]:
+    """Return start, start + step, … with the end; ``range[n]`` is 0 … n-1."""
+    start: Number = 0
+    step: Number = 1
+    if len(arguments) == 1:
+        n = max(0, math.ceil(arguments[0]))
+    else:
+        start, end = arguments[0], arguments[1]
+        step = arguments[2] if len(arguments) == 3 else 1
+        if step == 0:
+            raise FlagError(f"{text} has a step of 0: give a step such as 1, as range[0:10:2]")
+        # the tolerance is that of the rounding: 0:1:0.1 has eleven values
+        n = max(0, math.floor((end - start) / step + 1e-8) + 1)
+    if n == 0:
+        raise FlagError(f"{text} has no values: the step has to lead from the start to the end")
+    _check_count(n, text)
+    return tuple(_rounded(start + i * step) for i in range(n))
+
+
+def _linspace(arguments: Sequence[Number], text: str) -> tuple[FlagValue, ...]:
+    start, end, n = arguments[0], arguments[1], _count(arguments, text)
+    return tuple(_rounded(float(value)) for value in _spaced(start, end, n))
+
+
+def _logspace(arguments: Sequence[Number], text: str) -> tuple[FlagValue, ...]:
+    start, end, n = arguments[0], arguments[1], _count(arguments, text)
+    base = float(arguments[3]) if len(arguments) == 4 else 10.0
+    if base <= 0:
+        raise FlagError(f"{text} has the base {base:g}: it has to be above 0, as logspace[-5:-1]")
+    return tuple(_finite(base**value, text) for value in _spaced(start, end, n))
+
+
+def _geomspace(arguments: Sequence[Number], text: str) -> tuple[FlagValue, ...]:
+    start, end, n = float(arguments[0]), float(arguments[1]), _count(arguments, text)
+    if start * end <= 0:
+        raise FlagError(f"{text} crosses 0: both ends need the same sign, as geomspace[0.001:1:4]")
+    sign = math.copysign(1.0, start)
+    logs = _spaced(math.log10(abs(start)), math.log10(abs(end)), n)
+    inner = [sign * 10.0**value for value in logs]
+    return tuple([start, *inner[1:-1], end] if n > 1 else [start])
+
+
+def _spaced(start: Number, end: Number, n: int) -> list[float]:
+    """Return n numbers with even steps, both ends included; the start alone where n is 1."""
+    if n == 1:
+        return [float(start)]
+    step = (end - start) / (n - 1)
+    return [*(start + i * step for i in range(n - 1)), float(end)]
+
+
+def _count(arguments: Sequence[Number], text: str) -> int:
+    count = arguments[2] if len(arguments) > 2 else 5
+    if count != int(count) or count < 1:
+        raise FlagError(f"{text} asks for {count} values: give a whole number of 1 or more")
+    _check_count(int(count), text)
+    return int(count)
+
+
+def _check_count(n: int, text: str) -> None:
+    if n > MAX_VALUES:
+        raise FlagError(f"{text} has {n} values: at most {MAX_VALUES} are expanded")
+
+
+def _finite(value: float, text: str) -> float:
+    if not math.isfinite(value):
+        raise FlagError(f"{text} leaves the range of numbers: choose smaller exponents")
+    return value
+
+
+def _rounded(value: Number) -> Number:
+    return value if isinstance(value, int) else round(value, DECIMALS)
+
+
+Expand = Callable[[Sequence[Number], str], tuple[FlagValue, ...]]
+
+SEQUENCES: dict[str, tuple[Expand, str, int, int]] = {
+    "range": (_range, "range[0:10:2]", 1, 3),
+    "linspace": (_linspace, "linspace[-0.6:0.6:4]", 2, 3),
+    "logspace": (_logspace, "logspace[-5:-1:5]", 2, 4),
+    "geomspace": (_geomspace, "geomspace[0.001:1:4]", 2, 3),
+}
+"""Each function's name: how it expands, an example, its least and its most arguments."""
