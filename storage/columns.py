@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from tunesmith.flags.values import FlagValue, Flags, encode_flags, to_plain
+from tunesmith.flags.values import Flags, FlagValue, encode_flags, to_plain
 from tunesmith.trial import Prediction, TrialRecord
 
 MAX_WIDE = 1_000

@@ -30,7 +30,7 @@ class EditAction(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """One action on some runs. Applied in the order of their times, edits are the present state."""
+    """One action on some runs; all of them in the order of their times are the present state."""
 
     action: EditAction
     runs: tuple[str, ...]

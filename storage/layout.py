@@ -110,7 +110,7 @@ class Layout:
         return self.batch_directory(batch) / checked_id(trial)
 
     def run_metadata(self, batch: str, trial: str) -> Path:
-        """Return the folder, in the working directory, of what is ours rather than the script's."""
+        """Return the folder of what is ours, not the script's, in a working directory."""
         return self.trial_directory(batch, trial) / ".run"
 
     def output(self, batch: str, trial: str) -> Path:

@@ -38,9 +38,9 @@ def lease(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def try_lock(path: Path) -> Iterator[bool]:
-    """Hold a lock if it is free; the value says whether it is held."""
-    file = _lock(path, patience_s=0)
+def try_lock(path: Path, *, patience_s: float = 0.0) -> Iterator[bool]:
+    """Hold a lock if it is free within some time; the value says whether it is held."""
+    file = _lock(path, patience_s=patience_s)
     if file is None:
         yield False
         return

@@ -1,6 +1,6 @@
 """The names of objects: the only place that builds and reads them.
 
-An id is checked before it becomes part of a name, so that no text from outside ever becomes a path.
+An id is checked before it becomes part of a name, so that no text from outside becomes a path.
 """
 
 import re

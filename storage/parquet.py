@@ -109,8 +109,8 @@ class _NoPandas:
 @contextmanager
 def _without_pandas() -> Iterator[None]:
     finder = _NoPandas()
-    sys.meta_path.insert(0, finder)  # type: ignore[arg-type]  # find_spec is all that is asked for
+    sys.meta_path.insert(0, finder)
     try:
         yield
     finally:
-        sys.meta_path.remove(finder)  # type: ignore[arg-type]  # the same
+        sys.meta_path.remove(finder)

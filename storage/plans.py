@@ -59,7 +59,10 @@ def plan_names(objects: ObjectStore, batch: str) -> list[str]:
 def remove_from_plan(objects: ObjectStore, batch: str, numbers: Collection[int]) -> None:
     """Remove trials from a plan; a crash in between leaves them or removes them, nothing else."""
     for name in plan_names(objects, batch):
-        planned = decode_plan(name, objects.get(name))
+        try:
+            planned = decode_plan(name, objects.get(name))
+        except CorruptObjectError:  # it plans nothing any more
+            continue
         kept = [one for one in planned if one.number not in numbers]
         if len(kept) == len(planned):
             continue

@@ -40,6 +40,12 @@ def segment_names(objects: ObjectStore, batch: str | None = None) -> list[Segmen
     return current(_segments(objects.list(_segment_prefix(batch))))
 
 
+def unclean_batches(objects: ObjectStore) -> set[str]:
+    """Return the batches with segments that a revision has replaced, but are there still."""
+    names = _segments(objects.list("runs/"))
+    return {name.batch for name in set(names).difference(current(names))}
+
+
 def current(names: Iterable[SegmentName]) -> list[SegmentName]:
     """Return the highest revision of each generation, in their order."""
     latest: dict[tuple[str, int], SegmentName] = {}
@@ -57,20 +63,20 @@ def read_part(objects: ObjectStore, name: PartName) -> TrialRecord:
         KeyError: It vanished meanwhile.
         CorruptObjectError: The bytes are not what was written.
     """
-    records = decode_records(str(name), _part_data(objects, name))
-    if len(records) != 1:
-        raise CorruptObjectError(f"{name} is damaged: it holds {len(records)} records, not one")
-    return records[0]
+    return _only_record(name, _part_data(objects, name))
 
 
-def read_part_series(objects: ObjectStore, name: PartName) -> list[ScalarSeries]:
-    """Return the series of a part.
+def read_whole_part(
+    objects: ObjectStore, name: PartName
+) -> tuple[TrialRecord, list[ScalarSeries]]:
+    """Return the record and the series of a part.
 
     Raises:
         KeyError: It vanished meanwhile.
         CorruptObjectError: The bytes are not what was written.
     """
-    return decode_part_series(str(name), _part_data(objects, name))
+    data = _part_data(objects, name)
+    return _only_record(name, data), decode_part_series(str(name), data)
 
 
 def read_segment(objects: ObjectStore, name: SegmentName) -> list[TrialRecord]:
@@ -188,8 +194,15 @@ def _read_series_once(objects: ObjectStore, batch: str, trial: str) -> list[Scal
         return []
     _, holder = max(holders, key=lambda held: held[0])
     if isinstance(holder, PartName):
-        return read_part_series(objects, holder)
+        return read_whole_part(objects, holder)[1]
     return decode_series(holder.series, objects.get(holder.series), [trial])[trial]
+
+
+def _only_record(name: PartName, data: bytes) -> TrialRecord:
+    records = decode_records(str(name), data)
+    if len(records) != 1:
+        raise CorruptObjectError(f"{name} is damaged: it holds {len(records)} records, not one")
+    return records[0]
 
 
 def _part_data(objects: ObjectStore, name: PartName) -> bytes:

@@ -1,6 +1,7 @@
 """Records as Parquet bytes, and back: a part holds one of them, a segment many."""
 
 import hashlib
+import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -171,7 +172,4 @@ def _array_to_summaries(column: Any) -> list[dict[str, ScalarSummary]]:
     ]
     ends = array.offsets.to_pylist()
     first = ends[0]
-    return [
-        dict(pairs[start - first : end - first])
-        for start, end in zip(ends[:-1], ends[1:], strict=True)
-    ]
+    return [dict(pairs[start - first : end - first]) for start, end in itertools.pairwise(ends)]

@@ -17,9 +17,8 @@ from tunesmith.storage.reading import (
     current,
     latest,
     part_names,
-    read_part,
-    read_part_series,
     read_segment,
+    read_whole_part,
 )
 from tunesmith.storage.records import decode_covered, encode_segment
 from tunesmith.trial import TrialRecord
@@ -101,13 +100,14 @@ def _covered(objects: ObjectStore, batch: str) -> set[str]:
             covered |= decode_covered(str(name), objects.get(str(name)))
         except CorruptObjectError:
             quarantine(objects, str(name))
+            quarantine(objects, name.series)
     return covered
 
 
 def _read_row(objects: ObjectStore, part: PartName) -> _Row | None:
     """Return what a part holds, or None where it is damaged or gone."""
     try:
-        record, series = read_part(objects, part), read_part_series(objects, part)
+        record, series = read_whole_part(objects, part)
     except KeyError:
         return None
     except CorruptObjectError:
@@ -143,7 +143,7 @@ def _drop_old_attempts(objects: ObjectStore, batch: str, retried: Collection[str
     if not retried:
         return
     segments = current(_listed(objects, "runs", batch))
-    rows = {segment: read_segment(objects, segment) for segment in segments}
+    rows = {segment: _read_rows(objects, segment) for segment in segments}
     best = latest(record for records in rows.values() for record in records)
     for segment, records in rows.items():
         old = {
@@ -153,6 +153,13 @@ def _drop_old_attempts(objects: ObjectStore, batch: str, retried: Collection[str
         }
         if old:
             rewrite(objects, segment, without=old)
+
+
+def _read_rows(objects: ObjectStore, segment: SegmentName) -> list[TrialRecord]:
+    try:
+        return read_segment(objects, segment)
+    except CorruptObjectError:  # nobody can read its rows, so none of them is a second one
+        return []
 
 
 def _listed(objects: ObjectStore, folder: str, batch: str) -> list[SegmentName]:

@@ -4,8 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
+from tunesmith.cli.completers import complete_arguments
 from tunesmith.cli.main import main
 
 needs_zsh = pytest.mark.skipif(shutil.which("zsh") is None, reason="zsh is not installed")
@@ -77,3 +79,89 @@ def test_bash_completes_commands_and_options(
     scripts: Path, words: list[str], expected: list[str]
 ) -> None:
     assert offered(scripts, *words) == expected
+
+
+@pytest.mark.parametrize(
+    ("script", "incomplete", "expected"),
+    [
+        (None, "", ["bin/", "models/", "train.py"]),
+        (None, "models/", ["models/deep.py"]),
+        (None, "no/such/", []),
+        ("train.py", "", ["noise=", "x="]),
+        ("train.py", "n", ["noise="]),
+        ("missing.py", "", []),
+        ("tool.py", "", ["rate="]),
+        ("computed.py", "", []),
+    ],
+)
+def test_scripts_and_their_flags_are_offered(
+    script: str | None, incomplete: str, expected: list[str]
+) -> None:
+    parser = "import argparse\np = argparse.ArgumentParser()\np.add_argument"
+    Path("tool.py").write_text(f"{parser}('--rate', type=float, default=0.1)\np.parse_args()\n")
+    Path("computed.py").write_text(f"{parser}('--' + input())\np.parse_args()\n")
+    ctx = click.Context(click.Command("run"))
+    ctx.params["script"] = script
+
+    items = complete_arguments(ctx, click.Argument(["arguments"], nargs=-1), incomplete)
+
+    wanted = [item.value for item in items if item.value not in ("tool.py", "computed.py")]
+    assert sorted(wanted) == expected
+
+
+def test_a_broken_question_is_an_error_and_no_hang(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("_TUNESMITH_COMPLETE", "nosh_complete")
+
+    assert main([]) == 2
+
+    assert "tunesmith completion bash" in capsys.readouterr().err
+
+
+@pytest.mark.tools
+@needs_zsh
+def test_zsh_leaves_brackets_alone(scripts: Path) -> None:
+    done = subprocess.run(
+        ["zsh", "-f"],
+        input=f"source {scripts / 'zsh'}\ntunesmith completion x=[-1,0,1]\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "no matches found" not in done.stderr
+    assert "x=[-1,0,1]" in done.stderr
+
+
+@pytest.mark.tools
+@needs_zsh
+def test_zsh_registers_the_completion(scripts: Path) -> None:
+    done = subprocess.run(
+        ["zsh", "-f"],
+        input="autoload -Uz compinit && compinit -u -D\n"
+        f"source {scripts / 'zsh'}\nprint $_comps[tunesmith]\n",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout == "_tunesmith_completion\n"
+
+
+@pytest.mark.tools
+@needs_fish
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [("tunesmith comp", ["compare", "completion"]), ("tunesmith runs inf", ["info"])],
+)
+def test_fish_completes_commands(scripts: Path, line: str, expected: list[str]) -> None:
+    done = subprocess.run(
+        ["fish", "--no-config", "-c", f"source {scripts / 'fish'}; complete -C '{line}'"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"HOME": str(scripts)},
+    )
+
+    assert [word.split("\t")[0] for word in done.stdout.splitlines()] == expected

@@ -12,7 +12,7 @@ from tunesmith.cli import main as main_module
 from tunesmith.cli.main import COMMANDS, group, main
 from tunesmith.errors import NotFoundError
 
-HEAVY = ("prefect", "skopt", "sklearn", "scipy", "pandas", "pyarrow", "numpy", "rich", "yaml")
+HEAVY = ("prefect", "skopt", "sklearn", "scipy", "pandas", "pyarrow", "numpy", "rich")
 
 LOADED = """
 import json, sys

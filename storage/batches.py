@@ -62,7 +62,9 @@ def specification_names(objects: ObjectStore, batch: str) -> list[str]:
     return [name for _, name in sorted(generations)]
 
 
-def read_specification(objects: ObjectStore, batch: str, *, position: int, home: Path) -> BatchSpec:
+def read_specification(
+    objects: ObjectStore, batch: str, *, position: int, home: Path
+) -> BatchSpec:
     """Return one of a batch's specifications, with the home that the store has now.
 
     Args:

@@ -41,16 +41,21 @@ def start_trial(layout: Layout, batch: str, start: Start) -> Path:
             layout.trials.mkdir(mode=0o700)
         for folder in (layout.batch_directory(batch), directory, metadata):
             folder.mkdir(mode=0o700, exist_ok=True)
-        if (earlier := read_start(layout.started(batch, trial))) is not None:
+        earlier = read_start(layout.started(batch, trial), number=start.number)
+        if earlier is not None:
             _put_aside(directory, metadata, attempt=earlier.attempt)
         _write(layout.started(batch, trial), start)
     return directory
 
 
-def read_start(path: Path) -> Start | None:
+def read_start(path: Path, *, number: int) -> Start | None:
     """Return the start that a file notes, or None where there is none.
 
     A file that was cut off by a loss of power still says that the trial has started.
+
+    Args:
+        path: The file.
+        number: The trial's number, which such a file does not tell; -1 where it is not known.
     """
     try:
         text, modified = path.read_bytes(), path.stat().st_mtime
@@ -66,7 +71,7 @@ def read_start(path: Path) -> Start | None:
             host=str(fields["host"]),
         )
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
-        return Start(number=-1, attempt=1, started=modified, pid=0, host="")
+        return Start(number=number, attempt=1, started=modified, pid=0, host="")
 
 
 def read_starts(layout: Layout, batch: str) -> dict[int, Start]:
@@ -75,7 +80,8 @@ def read_starts(layout: Layout, batch: str) -> dict[int, Start]:
         trials = list(os.scandir(layout.batch_directory(batch)))
     except OSError:
         return {}
-    found = (read_start(Path(entry.path) / ".run" / "started.json") for entry in trials)
+    paths = (Path(entry.path) / ".run" / "started.json" for entry in trials)
+    found = (read_start(path, number=-1) for path in paths)
     return {start.number: start for start in found if start is not None and start.number >= 0}
 
 

@@ -1,0 +1,136 @@
+"""Purging: removing runs for good, so that a crash in between loses nothing else.
+
+The rows go first, and the edits that hide them go last: what a crash leaves half removed is still
+deleted, and purging it again finishes the work.
+"""
+
+import os
+import shutil
+from collections.abc import Collection, Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from tunesmith.errors import CorruptObjectError, LeaseHeldError
+from tunesmith.storage import edits, leases, plans, sealing
+from tunesmith.storage.access import explained
+from tunesmith.storage.batches import batch_ids
+from tunesmith.storage.layout import Layout
+from tunesmith.storage.names import SegmentName
+from tunesmith.storage.objects import ObjectStore
+from tunesmith.storage.reading import part_names, read_segment, segment_names
+from tunesmith.trial import trial_id
+
+_PATIENCE_S = 10.0
+"""How long a sealing by another process is waited for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Doomed:
+    """What is removed of one batch."""
+
+    batch: str
+    trials: frozenset[str]
+    is_whole: bool
+
+
+def purge(objects: ObjectStore, layout: Layout, run_ids: Collection[str]) -> None:
+    """Remove runs for good; a batch takes its trials with it.
+
+    Raises:
+        LeaseHeldError: One of them is being run; then nothing is removed.
+    """
+    batches = _all_batches(objects)
+    doomed = [found for batch in batches if (found := _find(objects, layout, batch, run_ids))]
+    with ExitStack() as held:
+        for one in doomed:
+            held.enter_context(leases.lease(layout.lease(one.batch)))
+            lock = leases.try_lock(layout.seal_lock(one.batch), patience_s=_PATIENCE_S)
+            if not held.enter_context(lock):
+                raise LeaseHeldError(
+                    f"batch {one.batch[:8]} is being sealed by another process: try again"
+                )
+        for one in doomed:
+            remove = _remove_batch if one.is_whole else _remove_trials
+            remove(objects, layout, one)
+    edits.remove_from_edits(objects, run_ids)
+
+
+def _all_batches(objects: ObjectStore) -> list[str]:
+    """Return every batch of which anything is left, half purged ones included."""
+    found = set(batch_ids(objects))
+    found |= {name.batch for name in part_names(objects)}
+    found |= {name.batch for name in segment_names(objects)}
+    return sorted(found)
+
+
+def _find(
+    objects: ObjectStore, layout: Layout, batch: str, run_ids: Collection[str]
+) -> _Doomed | None:
+    planned = {trial_id(batch, one.number) for one in plans.read_plan(objects, batch)}
+    trials = planned | {part.trial for part in part_names(objects, batch)}
+    trials |= _folder_names(layout.batch_directory(batch))
+    is_whole = batch in run_ids
+    chosen = trials if is_whole else trials.intersection(run_ids)
+    if not chosen and not is_whole:
+        return None
+    return _Doomed(batch=batch, trials=frozenset(chosen), is_whole=is_whole)
+
+
+def _remove_trials(objects: ObjectStore, layout: Layout, doomed: _Doomed) -> None:
+    for trial in doomed.trials & _folder_names(layout.batch_directory(doomed.batch)):
+        _remove_tree(layout.trial_directory(doomed.batch, trial))
+    sealing.seal(objects, doomed.batch)
+    for segment in segment_names(objects, doomed.batch):
+        if _holds_any(objects, segment, doomed.trials):
+            sealing.rewrite(objects, segment, without=doomed.trials)
+    numbers = {
+        one.number
+        for one in plans.read_plan(objects, doomed.batch)
+        if trial_id(doomed.batch, one.number) in doomed.trials
+    }
+    plans.remove_from_plan(objects, doomed.batch, numbers)
+
+
+def _remove_batch(objects: ObjectStore, layout: Layout, doomed: _Doomed) -> None:
+    batch = doomed.batch
+    _remove_tree(layout.batch_directory(batch))
+    # a lower revision before the one that replaces it: it must not count again
+    segments = objects.list(f"runs/{batch}.")
+    _delete(objects, sorted(segments, key=_revision))
+    _delete(objects, objects.list(f"parts/{batch}/"))
+    _delete(objects, objects.list(f"series/{batch}."))
+    edits.remove_from_edits(objects, doomed.trials - {batch})
+    _delete(objects, plans.plan_names(objects, batch))
+    # the first generation, without which there is no batch, goes last
+    _delete(objects, sorted(objects.list(f"batches/{batch}."), reverse=True))
+
+
+def _holds_any(objects: ObjectStore, segment: SegmentName, trials: Collection[str]) -> bool:
+    try:
+        return any(record.id in trials for record in read_segment(objects, segment))
+    except CorruptObjectError:  # its rows are lost already
+        return False
+
+
+def _revision(name: str) -> int:
+    segment = SegmentName.from_text(name)
+    return segment.revision if segment else 0
+
+
+def _delete(objects: ObjectStore, names: Iterable[str]) -> None:
+    for name in names:
+        objects.delete(name)
+
+
+def _folder_names(folder: Path) -> set[str]:
+    try:
+        return {entry.name for entry in os.scandir(folder)}
+    except OSError:
+        return set()
+
+
+def _remove_tree(folder: Path) -> None:
+    with explained("delete", folder):
+        if folder.exists():
+            shutil.rmtree(folder)

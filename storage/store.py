@@ -1,0 +1,268 @@
+"""The store: everything that is kept of batches, trials and runs, behind one object."""
+
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from tunesmith.batch import BatchSpec
+from tunesmith.errors import StoreAccessError
+from tunesmith.scalar import ScalarSeries
+from tunesmith.storage import (
+    batches,
+    edits,
+    leases,
+    marker,
+    plans,
+    purging,
+    reading,
+    runs,
+    sealing,
+)
+from tunesmith.storage.access import explained
+from tunesmith.storage.batches import BatchEnd
+from tunesmith.storage.edits import Edit
+from tunesmith.storage.layout import FOLDERS, Layout
+from tunesmith.storage.local import LocalObjects
+from tunesmith.storage.names import PartName, SegmentName, checked_id
+from tunesmith.storage.objects import ObjectStore
+from tunesmith.storage.reading import Reading
+from tunesmith.storage.records import encode_part, part_name
+from tunesmith.storage.runs import Start
+from tunesmith.trial import PlannedTrial, TrialRecord, trial_id
+
+Warn = Callable[[str], None]
+"""Is told, in one line, of an object that cannot be read and is left out."""
+
+
+def _ignore(_: str) -> None:
+    """Take no notice."""
+
+
+class Store:
+    """A store's truth, read and written.
+
+    Reading creates nothing. What was put, published or added survives a kill and the loss of power
+    once the call has returned. Methods may be called from several threads and processes at once;
+    one process at a time runs a batch, the one that holds its lease. Every method may raise
+    ``StoreAccessError`` where the operating system refuses, and ``StoreFormatError`` where a
+    later Tunesmith wrote.
+    """
+
+    def __init__(self, home: Path, objects: ObjectStore) -> None:
+        self.home = home
+        """The store's folder, absolute."""
+        self.objects = objects
+        """The truth."""
+        self.layout = Layout(home)
+        """Where everything lies."""
+
+    @classmethod
+    def create(cls, home: Path) -> "Store":
+        """Open a store, making it first where there is none."""
+        home = home.absolute()
+        with explained("write to", home):
+            for folder in (home, *(home / name for name in FOLDERS)):
+                if not folder.is_dir():
+                    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        objects = LocalObjects(home)
+        if not Layout(home).marker.exists():
+            objects.put_new(".gitignore", b"*\n")
+            marker.put_marker(objects)
+        return cls.open(home)
+
+    @classmethod
+    def open(cls, home: Path) -> "Store":
+        """Open a store that is there.
+
+        Raises:
+            StoreAccessError: There is none.
+            StoreFormatError: It needs a later Tunesmith.
+        """
+        home = home.absolute()
+        objects = LocalObjects(home)
+        marker.check_marker(objects, home)
+        return cls(home, objects)
+
+    def put_batch(self, spec: BatchSpec) -> None:
+        """Write the specification of a batch's generation; the same one may be put again.
+
+        Raises:
+            LeaseHeldError: Another process has begun this generation.
+        """
+        batches.put_specification(self.objects, spec)
+
+    def batch(self, batch: str) -> BatchSpec:
+        """Return the specification of a batch's latest generation, with this store's home.
+
+        Raises:
+            NotFoundError: There is no such batch.
+            CorruptObjectError: It cannot be read.
+        """
+        return batches.read_specification(self.objects, batch, position=-1, home=self.home)
+
+    def first_batch(self, batch: str) -> BatchSpec:
+        """Return the specification of a batch's first generation; raise as ``batch`` does."""
+        return batches.read_specification(self.objects, batch, position=0, home=self.home)
+
+    def batch_ids(self) -> list[str]:
+        """Return the ids of all batches and single runs, from names alone."""
+        return batches.batch_ids(self.objects)
+
+    def batch_generation_names(self, batch: str) -> list[str]:
+        """Return the names of a batch's specifications, in the order of the generations."""
+        return batches.specification_names(self.objects, batch)
+
+    def put_end(self, batch: str, *, generation: int, reason: str, stopped: float) -> None:
+        """Write how a generation ended; the first note of a generation counts."""
+        end = BatchEnd(generation=generation, reason=reason, stopped=stopped)
+        batches.put_end(self.objects, batch, end)
+
+    def end(self, batch: str) -> BatchEnd | None:
+        """Return how a batch's latest generation ended, or None where nothing says so.
+
+        Raises:
+            CorruptObjectError: The note is damaged.
+        """
+        return batches.read_end(self.objects, batch)
+
+    def put_plan(self, batch: str, planned: Sequence[PlannedTrial]) -> None:
+        """Write a proposal as one object, before any of it runs.
+
+        Raises:
+            StoreError: One of the numbers is planned already.
+        """
+        plans.put_plan(self.objects, batch, planned)
+
+    def plan(self, batch: str, warn: Warn = _ignore) -> list[PlannedTrial]:
+        """Return a batch's planned trials, in the order of their numbers."""
+        return plans.read_plan(self.objects, batch, warn)
+
+    def start_trial(self, batch: str, number: int, *, attempt: int, started: float) -> Path:
+        """Make a trial's working directory, note the start, and return the directory.
+
+        It is empty but for ``.run``, where everything of earlier attempts is kept: the files as
+        ``files.<attempt>``, the output as ``output.<attempt>``.
+        """
+        start = runs.this_start(number, attempt=attempt, started=started)
+        return runs.start_trial(self.layout, batch, start)
+
+    def start(self, batch: str, number: int) -> Start | None:
+        """Return the start of a trial's latest attempt, or None where it never started."""
+        path = self.layout.started(batch, trial_id(batch, number))
+        return runs.read_start(path, number=number)
+
+    def starts(self, batch: str) -> dict[int, Start]:
+        """Return the latest start of each trial of a batch that ever started, by number."""
+        return runs.read_starts(self.layout, batch)
+
+    def publish(self, record: TrialRecord, series: Sequence[ScalarSeries]) -> str:
+        """Write a finished attempt as one object, and return the object's name.
+
+        The trial is finished once this returns. Publishing the same attempt again changes nothing.
+        """
+        data = encode_part(record, series)
+        name = str(part_name(record, data))
+        self.objects.put_new(name, data)
+        return name
+
+    def part_names(self, batch: str | None = None) -> list[str]:
+        """Return the names of one batch's parts or of all; list them before the segments."""
+        return [str(name) for name in reading.part_names(self.objects, batch)]
+
+    def segment_names(self, batch: str | None = None) -> list[str]:
+        """Return the names of one batch's segments or of all; a name means the same for ever."""
+        return [str(name) for name in reading.segment_names(self.objects, batch)]
+
+    def read_part(self, name: str) -> TrialRecord:
+        """Return the record of a part.
+
+        Raises:
+            KeyError: There is none of that name, or it vanished meanwhile.
+            CorruptObjectError: The bytes are not what was written.
+        """
+        if (parsed := PartName.from_text(name)) is None:
+            raise KeyError(name)
+        return reading.read_part(self.objects, parsed)
+
+    def read_segment(self, name: str) -> list[TrialRecord]:
+        """Return the records of a segment; raise as ``read_part`` does."""
+        if (parsed := SegmentName.from_text(name)) is None:
+            raise KeyError(name)
+        return reading.read_segment(self.objects, parsed)
+
+    def records(self, batch: str | None = None) -> Reading:
+        """Return one record for each finished trial of one batch or of all."""
+        return reading.read_records(self.objects, batch)
+
+    def series(self, batch: str, number: int) -> list[ScalarSeries]:
+        """Return what a trial's latest finished attempt reported; none where nothing.
+
+        Raises:
+            CorruptObjectError: The object that holds it is damaged.
+        """
+        return reading.read_series(self.objects, batch, trial_id(batch, number))
+
+    def lease(self, batch: str) -> AbstractContextManager[None]:
+        """Hold a batch's lease: whoever runs the batch does, and nobody else.
+
+        Raises:
+            LeaseHeldError: Another process holds it, on entering.
+        """
+        return leases.lease(self.layout.lease(checked_id(batch)))
+
+    def is_alive(self, batch: str) -> bool:
+        """Return whether a process holds a batch's lease."""
+        return leases.is_held(self.layout.lease(batch))
+
+    def should_seal(self, batch: str) -> bool:
+        """Return whether a running batch has gathered enough parts to seal them."""
+        return len(reading.part_names(self.objects, batch)) >= sealing.PARTS_PER_SEGMENT
+
+    def seal(self, batch: str) -> bool:
+        """Turn a batch's parts into a segment; return whether that was done.
+
+        It is housekeeping: where another process is at it, or the disk refuses, the parts stay and
+        are read as before.
+        """
+        try:
+            with leases.try_lock(self.layout.seal_lock(batch)) as is_ours:
+                if is_ours:
+                    sealing.seal(self.objects, batch)
+                return is_ours
+        except StoreAccessError:
+            return False
+
+    def seal_dead(self) -> list[str]:
+        """Seal what batches left that nobody runs any more; return their ids.
+
+        A single run's one part stays: a segment of one row is no quicker to read.
+        """
+        left = {
+            name.batch for name in reading.part_names(self.objects) if name.trial != name.batch
+        }
+        left |= reading.unclean_batches(self.objects)
+        return [batch for batch in sorted(left) if not self.is_alive(batch) and self.seal(batch)]
+
+    def quarantine(self, name: str) -> None:
+        """Move a damaged object into ``quarantine/``."""
+        sealing.quarantine(self.objects, name)
+
+    def add_edit(self, edit: Edit) -> None:
+        """Write a label, a tag, a deletion or what takes it back."""
+        edits.put_edit(self.objects, edit)
+
+    def edits(self, warn: Warn = _ignore) -> list[Edit]:
+        """Return all edits, in the order in which they apply."""
+        return [edit for _, edit in edits.read_edits(self.objects, warn)]
+
+    def edit_names(self) -> list[str]:
+        """Return the names of all edits; a name means the same for ever."""
+        return edits.edit_names(self.objects)
+
+    def purge(self, run_ids: Collection[str]) -> None:
+        """Remove runs for good; a batch takes its trials with it, an unknown id nothing.
+
+        Raises:
+            LeaseHeldError: One of them is being run; then nothing is removed.
+        """
+        purging.purge(self.objects, self.layout, frozenset(run_ids))

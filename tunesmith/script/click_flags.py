@@ -1,0 +1,169 @@
+"""Flags of a script that reads its command line with click or typer."""
+
+import ast
+from collections.abc import Mapping
+
+from tunesmith.flags.definition import FlagDefinition, FlagSource, FlagType, ScriptFlags
+from tunesmith.flags.values import FlagValue
+from tunesmith.script.calls import (
+    TYPES,
+    Call,
+    ComputedError,
+    calls_of,
+    items_of,
+    last_name,
+    module_constants,
+    read_value,
+)
+
+_NUMERIC_TYPES = {"IntRange": FlagType.INT, "FloatRange": FlagType.FLOAT, **TYPES}
+_CLICK_TYPES = {"INT": FlagType.INT, "FLOAT": FlagType.FLOAT, "STRING": FlagType.TEXT}
+
+
+def read_click(tree: ast.Module) -> ScriptFlags | None:
+    """Return the options of a script's one click or typer command; None where any is computed.
+
+    Args:
+        tree: The script's syntax tree.
+    """
+    constants = module_constants(tree)
+    try:
+        options = [_click_option(call) for call in calls_of(tree, "option", constants)]
+        found = [flag for flag in options if flag is not None] or _typer_options(tree, constants)
+    except ComputedError:
+        return None
+    if found is None:
+        return None
+    unique = {flag.name: flag for flag in reversed(found)}
+    definitions = tuple(reversed(unique.values()))
+    return ScriptFlags(source=FlagSource.CLICK, definitions=definitions)
+
+
+def _click_option(call: Call) -> FlagDefinition | None:
+    """Return the flag of one ``click.option``; None for a short option alone."""
+    options = [text for text in call.texts() if text.startswith("--")]
+    if not options:
+        return None
+    on, _, off = (part.strip() for part in options[0].partition("/"))
+    default = call.read("default")
+    is_switch = bool(off) or call.read("is_flag") is True
+    kind, choices = _click_type(call, default)
+    if call.read("count") is True or call.read("flag_value") is not None:
+        raise ComputedError("an option that counts or stands for a value")
+    return FlagDefinition(
+        name=on.removeprefix("--"),
+        type=FlagType.BOOL if is_switch else kind,
+        default=(default if default is not None else False) if is_switch else default,
+        choices=choices,
+        is_required=call.read("required") is True,
+        help=str(call.read("help") or ""),
+        option=on,
+        switch_on=on if is_switch else "",
+        switch_off=off,
+        takes_many=isinstance(call.read("nargs"), int) and call.read("nargs") != 1,
+        is_repeated=call.read("multiple") is True,
+    )
+
+
+def _click_type(call: Call, default: FlagValue) -> tuple[FlagType, tuple[FlagValue, ...]]:
+    node = call.keyword("type")
+    if node is None:
+        return _type_of(default), ()
+    if isinstance(node, ast.Call):
+        inner = Call(node=node, constants=call.constants)
+        if inner.name == "Choice":
+            return FlagType.TEXT, items_of(inner.value(node.args[0]))
+        return _NUMERIC_TYPES.get(inner.name, FlagType.ANY), ()
+    name = last_name(node)
+    return {**TYPES, **_CLICK_TYPES}.get(name, FlagType.ANY), ()
+
+
+def _type_of(default: FlagValue) -> FlagType:
+    """Return the type that click takes from a default."""
+    if isinstance(default, bool):
+        return FlagType.BOOL
+    if isinstance(default, int):
+        return FlagType.INT
+    if isinstance(default, float):
+        return FlagType.FLOAT
+    return FlagType.TEXT if default is None or isinstance(default, str) else FlagType.ANY
+
+
+def _typer_options(
+    tree: ast.Module, constants: Mapping[str, ast.expr]
+) -> list[FlagDefinition] | None:
+    """Return the options of the one function that typer runs; None where that is not clear."""
+    function = _typer_function(tree, constants)
+    if function is None:
+        return None
+    arguments = function.args
+    names = [*arguments.args, *arguments.kwonlyargs]
+    first = len(arguments.args) - len(arguments.defaults)
+    defaults: list[ast.expr | None] = [*([None] * first), *arguments.defaults]
+    defaults += arguments.kw_defaults
+    options = [
+        _typer_option(name, default, constants)
+        for name, default in zip(names, defaults, strict=True)
+    ]
+    return [flag for flag in options if flag is not None]
+
+
+def _typer_function(tree: ast.Module, constants: Mapping[str, ast.expr]) -> ast.FunctionDef | None:
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    for call in calls_of(tree, "run", constants):
+        if call.node.args and (name := last_name(call.node.args[0])) in functions:
+            return functions[name]
+    commands = [
+        function
+        for function in functions.values()
+        if any(
+            isinstance(one, ast.Call) and last_name(one.func) == "command"
+            for one in function.decorator_list
+        )
+    ]
+    return commands[0] if len(commands) == 1 else None
+
+
+def _typer_option(
+    argument: ast.arg, default: ast.expr | None, constants: Mapping[str, ast.expr]
+) -> FlagDefinition | None:
+    annotation, details = _unwrap(argument.annotation)
+    if isinstance(default, ast.Call):
+        details = Call(node=default, constants=constants)
+        default = default.args[0] if default.args else details.keyword("default")
+    elif details is not None:
+        details = Call(node=details.node, constants=constants)
+    if details is not None and details.name == "Argument":
+        return None
+    is_required = default is None or (
+        isinstance(default, ast.Constant) and default.value is Ellipsis
+    )
+    if is_required and details is None:
+        return None  # a parameter without a default is a positional argument
+    value = None if is_required or default is None else read_value(default, constants)
+    kind = TYPES.get(last_name(annotation) if annotation else "", FlagType.ANY)
+    name = argument.arg.replace("_", "-")
+    is_switch = kind is FlagType.BOOL
+    return FlagDefinition(
+        name=name,
+        type=kind,
+        default=value,
+        is_required=is_required,
+        help=str(details.read("help") or "") if details else "",
+        option=f"--{name}",
+        switch_on=f"--{name}" if is_switch else "",
+        switch_off=f"--no-{name}" if is_switch else "",
+    )
+
+
+def _unwrap(annotation: ast.expr | None) -> tuple[ast.expr | None, Call | None]:
+    """Return the type of ``Annotated[type, typer.Option(...)]`` and its call, or what is given."""
+    if (
+        isinstance(annotation, ast.Subscript)
+        and last_name(annotation.value) == "Annotated"
+        and isinstance(annotation.slice, ast.Tuple)
+    ):
+        kind, *rest = annotation.slice.elts
+        call = next((one for one in rest if isinstance(one, ast.Call)), None)
+        return kind, None if call is None else Call(node=call, constants={})
+    return annotation, None

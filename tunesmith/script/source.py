@@ -1,0 +1,70 @@
+"""A script's text, and its syntax tree."""
+
+import ast
+import difflib
+import io
+import tokenize
+from pathlib import Path
+
+from tunesmith.errors import ScriptError
+
+
+def read_source(path: Path) -> str:
+    """Return a script's text, decoded as its first lines say; line ends stay as they are.
+
+    Raises:
+        ScriptError: There is no such file, or it is no text.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise ScriptError(f"there is no script {str(path)!r}.{_near(path)}") from error
+    except IsADirectoryError as error:
+        raise ScriptError(f"{str(path)!r} is a folder: name the script in it") from error
+    except OSError as error:
+        raise ScriptError(f"{str(path)!r} cannot be read: {error.strerror}") from error
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        return data.decode(encoding)
+    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
+        raise ScriptError(f"{str(path)!r} is no Python script: {error}") from error
+
+
+def parse_source(text: str, name: str) -> ast.Module:
+    """Return the syntax tree of a script.
+
+    Args:
+        text: The script.
+        name: Its name, for messages.
+
+    Raises:
+        ScriptError: It is not Python.
+    """
+    try:
+        return ast.parse(text.removeprefix("\ufeff"))
+    except SyntaxError as error:
+        line = (error.text or "").strip()
+        shown = f": {line}" if line else ""
+        raise ScriptError(f"{name} line {error.lineno}: {error.msg}{shown}") from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise ScriptError(f"{name} is no Python script: {error}") from error
+
+
+def literal(node: ast.expr | None) -> object:
+    """Return the value of a literal.
+
+    Raises:
+        ValueError: The node is no literal: it is computed when the script runs.
+    """
+    if node is None:
+        return None
+    return ast.literal_eval(node)
+
+
+def _near(path: Path) -> str:
+    try:
+        names = [other.name for other in path.parent.iterdir() if other.suffix == ".py"]
+    except OSError:
+        return ""
+    near = difflib.get_close_matches(path.name, names, n=1)
+    return f" Did you mean {str(path.with_name(near[0]))!r}?" if near else ""
