@@ -15,9 +15,10 @@ from tunesmith.executor.interrupts import received
 from tunesmith.executor.workplace import Session
 from tunesmith.flags.display import format_setting
 from tunesmith.flags.settings import Choices, Distribution
+from tunesmith.flows.outcome import BatchOutcome
 from tunesmith.flows.prefect_api import drain, tag_flow_run, watch_for_cancel
 from tunesmith.flows.session import current_session, lent
-from tunesmith.flows.window import BatchOutcome, run_trials
+from tunesmith.flows.window import run_trials
 from tunesmith.storage.store import Store
 from tunesmith.tasks.report import report
 from tunesmith.tasks.workshop import open_batch

@@ -2,7 +2,6 @@
 
 import time
 from collections import Counter, deque
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 
@@ -10,6 +9,7 @@ from prefect.futures import PrefectFuture
 from prefect.utilities.annotations import unmapped
 
 from tunesmith.flags.display import format_flags
+from tunesmith.flows.outcome import BatchOutcome
 from tunesmith.search.registry import build_optimizer
 from tunesmith.tasks.propose import propose
 from tunesmith.tasks.trial import trial
@@ -19,41 +19,6 @@ from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus
 CHUNK_PER_JOB = 8
 """Trials that are mapped at once for each job: enough to keep the pool busy, and few enough that
 a plan of 100,000 does not flood the server, which drops messages past about 3,300 tasks."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BatchOutcome:
-    """How a batch ended. Counts are of all its trials, earlier generations included."""
-
-    batch: str
-    end: str
-    """Empty where all ran, else ``exhausted``, ``stopped`` or ``failures``."""
-    reason: str = ""
-    """Why it was stopped."""
-    stopped: float
-    """Seconds since 1970, UTC."""
-    seconds: float
-    """Wall time of this generation."""
-    n_run: int
-    """Trials that this generation ran."""
-    n_tasks: int
-    """Task runs that Prefect was given: proposals and trials, and the report that follows."""
-    counts: Mapping[TrialStatus, int]
-    best: TrialRecord | None
-    first_failure: TrialRecord | None = None
-    """The first trial of this generation that failed."""
-
-    @property
-    def has_failures(self) -> bool:
-        """Whether any trial failed or was ended."""
-        return any(
-            count for status, count in self.counts.items() if status is not TrialStatus.COMPLETED
-        )
-
-    def describe(self) -> str:
-        """Return the counts in words: ``9 completed, 1 error``."""
-        counts = ", ".join(f"{count} {status}" for status, count in self.counts.items() if count)
-        return counts or "no trials"
 
 
 @dataclass(slots=True)

@@ -72,12 +72,10 @@ def derive(state: BatchState) -> list[Derived]:
 
 
 def _unfinished(state: BatchState) -> Iterator[Run]:
-    skipped = set(state.spec.skipped)
     for planned in _plan(state):
         brief = state.briefs.get(planned.number)
         if brief is None:
-            if planned.number not in skipped:
-                yield _derive_trial(state, planned)
+            yield _derive_trial(state, planned)
         elif state.is_alive and _may_run_again(state.spec, brief):
             start = state.start_of(planned.number)
             if start is not None and start.attempt > brief.attempt:
@@ -182,9 +180,8 @@ def _progress(state: BatchState, trials: Sequence[Run]) -> BatchProgress:
         if brief.status == TrialStatus.COMPLETED and spec.objective.is_better(value, than):
             best = brief
     n_planned = spec.n_trials if spec.n_trials is not None else len(state.plan)
-    n_left_out = len(set(spec.skipped) - set(state.briefs))
     return BatchProgress(
-        total=max(0, n_planned - n_left_out),
+        total=n_planned,
         counts=Counter(statuses.values()),
         best_number=best.number if best else None,
         best_objective=_objective_of(best) if best else None,

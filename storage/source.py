@@ -3,8 +3,10 @@
 import hashlib
 import json
 import os
+import re
 import secrets
 import shutil
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +16,10 @@ from tunesmith.storage.access import explained
 from tunesmith.storage.local import synchronize
 from tunesmith.storage.source_files import SourceFile, find_source_files, is_text
 from tunesmith.storage.store import Store
+
+_DIGEST = re.compile(r"[0-9a-f]{32}")
+_TOO_RECENT_NS = 50_000_000
+"""A file that was changed so recently may change again without its time telling."""
 
 
 def snapshot_source(store: Store, project: Path, script: Path) -> str:
@@ -27,22 +33,24 @@ def snapshot_source(store: Store, project: Path, script: Path) -> str:
         script: The script, within the project.
 
     Raises:
-        ScriptError: The script is missing.
+        ScriptError: The script is missing or cannot be read.
         StoreAccessError: The snapshot cannot be written.
     """
     project, script = project.absolute(), script.absolute()
     if not script.is_file():
         raise ScriptError(f"{script} is not a file: give the path of a Python script")
+    now = time.time_ns()
     files = find_source_files(project, script, store.home)
-    note = store.layout.cache / f"source-{_hash(os.fsencode(script))}.json"
-    state = _hash(repr([str(project), files]).encode("utf-8", "surrogateescape"))
-    if (known := _read_note(note, state)) is not None and _snapshot(store, known).is_dir():
+    state = _hash(repr((str(project), files)))
+    note = store.layout.cache / f"source-{_hash(str(script))}.json"
+    if (known := _read_note(note, state)) and _path(store, known).is_dir():
         return known
     contents = _read(project, files, script)
     digest = _digest(contents)
-    if not _snapshot(store, digest).is_dir():
+    if not _path(store, digest).is_dir():
         _write_snapshot(store, digest, contents)
-    _write_note(note, state, digest)
+    if all(file.modified_ns < now - _TOO_RECENT_NS for file in files):
+        _write_note(note, state, digest)
     return digest
 
 
@@ -55,12 +63,7 @@ def place_source(store: Store, digest: str, directory: Path) -> None:
     """
     root = _existing(store, digest)
     with explained("write to", directory):
-        for folder, folders, files in os.walk(root):
-            target = directory / Path(folder).relative_to(root)
-            for name in folders:
-                (target / name).mkdir(exist_ok=True)
-            for name in files:
-                _copy(os.path.join(folder, name), str(target / name))  # noqa: PTH118
+        _copy_tree(root, directory)
 
 
 def source_file(store: Store, digest: str, relative: str) -> Path:
@@ -72,5 +75,105 @@ def source_file(store: Store, digest: str, relative: str) -> Path:
     root = _existing(store, digest)
     path = root / relative
     if not path.resolve().is_relative_to(root.resolve()) or not path.is_file():
-        raise NotFoundError(f"{relative} is not in the source {digest[:8]} of this run")
+        raise NotFoundError(f"{relative} is not in the source {digest[:8]}: see tunesmith runs")
     return path
+
+
+def _path(store: Store, digest: str) -> Path:
+    return store.layout.source / digest
+
+
+def _existing(store: Store, digest: str) -> Path:
+    if _DIGEST.fullmatch(digest) is None or not _path(store, digest).is_dir():
+        raise NotFoundError(
+            f"the store has no source {digest[:8]!r}: it was removed, or never taken; "
+            "start the script anew"
+        )
+    return _path(store, digest)
+
+
+def _read(
+    project: Path, files: Sequence[SourceFile], script: Path
+) -> list[tuple[SourceFile, bytes]]:
+    """Return what the files hold now; one that cannot be read is left out, but not the script."""
+    contents = []
+    for file in files:
+        path = project / file.name
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            if path == script:
+                raise ScriptError(f"{script} cannot be read: {error.strerror}") from error
+            continue
+        if file.is_tracked or is_text(data):
+            contents.append((file, data))
+    return contents
+
+
+def _digest(contents: Sequence[tuple[SourceFile, bytes]]) -> str:
+    whole = hashlib.blake2s(digest_size=16)
+    for file, data in contents:
+        name = os.fsencode(file.name)
+        whole.update(b"%d %d %d " % (len(name), len(data), file.is_executable))
+        whole.update(name + data)
+    return whole.hexdigest()
+
+
+def _write_snapshot(
+    store: Store, digest: str, contents: Sequence[tuple[SourceFile, bytes]]
+) -> None:
+    """Write a snapshot as a whole: under a hidden name first, durable before it is renamed."""
+    final = _path(store, digest)
+    draft = final.with_name(f".{secrets.token_hex(8)}.new")
+    with explained("write to", final):
+        draft.mkdir(mode=0o700, parents=True)
+        try:
+            for file, data in contents:
+                _write(draft / file.name, data, is_executable=file.is_executable)
+            draft.rename(final)
+        except OSError:
+            if not final.is_dir():  # otherwise another process has written the same
+                raise
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+def _write(path: Path, data: bytes, *, is_executable: bool) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with path.open("xb") as file:
+        file.write(data)
+        file.flush()
+        synchronize(file.fileno())
+    path.chmod(0o700 if is_executable else 0o600)
+
+
+def _copy_tree(source: Path, target: Path) -> None:
+    for entry in list(os.scandir(source)):
+        copy = target / entry.name
+        if entry.is_dir():
+            copy.mkdir(mode=0o700, exist_ok=True)
+            _copy_tree(Path(entry.path), copy)
+        else:
+            shutil.copyfile(entry.path, copy)
+            copy.chmod(entry.stat().st_mode & 0o777)
+
+
+def _hash(text: str) -> str:
+    return hashlib.blake2s(os.fsencode(text), digest_size=16).hexdigest()
+
+
+def _read_note(path: Path, state: str) -> str | None:
+    """Return the digest that was found when the files were in this state."""
+    try:
+        note = json.loads(path.read_bytes())
+        return str(note["digest"]) if note["state"] == state else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _write_note(path: Path, state: str, digest: str) -> None:
+    draft = path.with_name(f".{secrets.token_hex(4)}.new")
+    with suppress(OSError):  # the cache only saves time
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        draft.write_text(json.dumps({"state": state, "digest": digest}))
+        draft.replace(path)

@@ -55,6 +55,8 @@ class SourceFile:
     modified_ns: int
     inode: int
     is_executable: bool
+    is_tracked: bool
+    """Whether git lists it; any other file counts only if it is text."""
 
 
 def find_source_files(project: Path, script: Path, home: Path) -> list[SourceFile]:
@@ -68,21 +70,16 @@ def find_source_files(project: Path, script: Path, home: Path) -> list[SourceFil
         home: The store's folder, which is no source.
     """
     first = os.path.relpath(script, project).replace(os.sep, "/")
-    names = _git_names(project)
-    if names is None:
-        names = list(_walk(project))
-    wanted = [name for name in names if name != first and _is_source(project, name, home)]
-    chosen = [_examine(project, first)]
-    total = 0
-    for name in sorted(set(wanted), key=_importance):
-        file = _examine(project, name)
-        if file is None or file.size > MAX_FILE_BYTES or total + file.size > MAX_TOTAL_BYTES:
-            continue
-        if len(chosen) == MAX_FILES:
-            break
-        total += file.size
-        chosen.append(file)
-    return sorted((file for file in chosen if file is not None), key=lambda file: file.name)
+    listed = _git_names(project)
+    names = _walk(project) if listed is None else listed
+    wanted = {name for name in names if name != first and _is_source(project, name, home)}
+    examined = (
+        _examine(project, name, is_tracked=listed is not None)
+        for name in sorted(wanted, key=_importance)
+    )
+    chosen = _within_limits(file for file in examined if file is not None)
+    main = _examine(project, first, is_tracked=True)
+    return sorted([*chosen, *([main] if main else [])], key=lambda file: file.name)
 
 
 def is_text(data: bytes) -> bool:
@@ -90,11 +87,29 @@ def is_text(data: bytes) -> bool:
     return b"\0" not in data[:8_000]
 
 
+def _within_limits(files: Iterable[SourceFile]) -> list[SourceFile]:
+    chosen: list[SourceFile] = []
+    total = 0
+    for file in files:
+        if file.size > MAX_FILE_BYTES or total + file.size > MAX_TOTAL_BYTES:
+            continue
+        total += file.size
+        chosen.append(file)
+        if len(chosen) == MAX_FILES:
+            break
+    return chosen
+
+
 def _git_names(project: Path) -> list[str] | None:
     """Return what git says belongs to the project, or None where it is no repository."""
     try:
         done = subprocess.run(
-            _GIT, cwd=project, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=True
+            _GIT,
+            cwd=project,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=30,
+            check=True,
         )
     except (OSError, subprocess.SubprocessError):
         return None
@@ -129,21 +144,17 @@ def _is_environment(folder: Path) -> bool:
 
 def _is_source(project: Path, name: str, home: Path) -> bool:
     *folders, last = name.split("/")
-    if _FOLDERS.intersection(folders) or not _is_within(project / name, home):
+    if _FOLDERS.intersection(folders) or (project / name).is_relative_to(home):
         return False
     lower = last.lower()
     return not any(fnmatch.fnmatchcase(lower, pattern) for pattern in (*_SECRETS, *_DATA))
-
-
-def _is_within(path: Path, home: Path) -> bool:
-    return not path.is_relative_to(home)
 
 
 def _importance(name: str) -> tuple[bool, int, str]:
     return not name.endswith(".py"), name.count("/"), name
 
 
-def _examine(project: Path, name: str) -> SourceFile | None:
+def _examine(project: Path, name: str, *, is_tracked: bool) -> SourceFile | None:
     """Return a regular file of the project, or None for anything else and what links outside."""
     path = project / name
     try:
@@ -160,4 +171,5 @@ def _examine(project: Path, name: str) -> SourceFile | None:
         modified_ns=status.st_mtime_ns,
         inode=status.st_ino,
         is_executable=bool(status.st_mode & stat.S_IXUSR),
+        is_tracked=is_tracked,
     )

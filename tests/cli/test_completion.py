@@ -34,8 +34,9 @@ def _project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "models" / "deep.py").touch()
     command = tmp_path / "bin" / "tunesmith"
     command.parent.mkdir()
-    command.write_text(f"#!{sys.executable}\nimport sys\nfrom tunesmith.cli.main import main\n"
-                       "sys.exit(main())\n")
+    command.write_text(
+        f"#!{sys.executable}\nimport sys\nfrom tunesmith.cli.main import main\nsys.exit(main())\n"
+    )
     command.chmod(0o700)
     monkeypatch.setenv("PATH", f"{command.parent}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.chdir(tmp_path)

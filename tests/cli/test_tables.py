@@ -49,7 +49,7 @@ def test_columns_that_do_not_fit_are_counted() -> None:
 def test_values_are_shown_short_and_times_as_clocks() -> None:
     text, _ = render_table(_table(columns="flag_1, time, tags"))
 
-    assert text.splitlines()[1].split("  ") == ["1.12346", "0:01:15", "a, b"]
+    assert text.splitlines()[1].split("  ") == ["1.1235", "0:01:15", "a, b"]
 
 
 def test_markdown_escapes_its_bars() -> None:

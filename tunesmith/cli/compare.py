@@ -10,17 +10,10 @@ import click
 
 from tunesmith.cli import console
 from tunesmith.cli.files import write_whole
+from tunesmith.cli.opening import open_store_if_any, read_runs
 from tunesmith.cli.rendering import count
 from tunesmith.cli.runs import say_none_selected
-from tunesmith.cli.selecting import (
-    Choice,
-    filter_runs,
-    name_runs,
-    open_store_if_any,
-    read_runs,
-    selecting_options,
-    with_trials,
-)
+from tunesmith.cli.selecting import Choice, filter_runs, name_runs, selecting_options, trials_of
 from tunesmith.cli.tables import render_markdown, render_table
 from tunesmith.errors import QueryError, UsageError
 from tunesmith.query.columns import parse_columns
@@ -73,9 +66,7 @@ class View:
 @click.option(
     "--columns", metavar="SPEC", help="Columns to show: 'min loss, =x, .label, val#acc step as s'."
 )
-@click.option(
-    "--skip-unchanged", is_flag=True, help="Leave out columns that do not differ."
-)
+@click.option("--skip-unchanged", is_flag=True, help="Leave out columns that do not differ.")
 @click.option("--min", "lowest", metavar="COL", help="Sort by a column, the lowest first.")
 @click.option("--max", "highest", metavar="COL", help="Sort by a column, the highest first.")
 @click.option("--top", type=click.IntRange(min=1), metavar="N", help="Only the first N rows.")
@@ -105,13 +96,14 @@ def _chosen(every: Sequence[Run], choice: Choice, *, is_with_batches: bool) -> l
 
     Batches are left out, but a selection of nothing but batches stands for their trials.
     """
-    passing = filter_runs(every, choice)
-    chosen = name_runs(passing, choice)
+    chosen = name_runs(filter_runs(every, choice), choice)
     if is_with_batches:
         return chosen
-    if all(run.is_batch for run in chosen):
-        chosen = with_trials(every, chosen)
-    return [run for run in chosen if not run.is_batch]
+    if not all(run.is_batch for run in chosen):
+        return [run for run in chosen if not run.is_batch]
+    trials = trials_of(every, chosen)
+    own = choice.trial_filter
+    return [trial for batch in chosen for trial in trials[batch.id] if own.matches(trial)]
 
 
 def _sorted(runs: list[Run], view: View) -> list[Run]:

@@ -61,7 +61,7 @@ def _items(words: Iterable[tuple[str, str]], incomplete: str) -> "list[Completio
 def _read_runs(ctx: click.Context) -> "list[Run]":
     """Return the runs of the store, newest first; none where it cannot be read."""
     from tunesmith.cli.console import chosen_home
-    from tunesmith.cli.selecting import is_kept, open_store
+    from tunesmith.cli.opening import is_kept, open_store
     from tunesmith.storage.listing import list_runs
 
     with suppress(TunesmithError):

@@ -6,24 +6,14 @@ from collections.abc import Callable, Sequence
 import click
 
 from tunesmith.cli import console
+from tunesmith.cli.opening import is_deleted, is_kept, open_store, read_runs
 from tunesmith.cli.rendering import count
 from tunesmith.cli.runs import N_SHOWN, render_runs
-from tunesmith.cli.selecting import (
-    Choice,
-    filter_runs,
-    is_deleted,
-    is_kept,
-    name_runs,
-    open_store,
-    read_runs,
-    refuse_running,
-    selecting_options,
-    with_trials,
-)
-from tunesmith.errors import DeclinedError, UsageError
+from tunesmith.cli.selecting import Choice, filter_runs, name_runs, selecting_options, trials_of
+from tunesmith.errors import DeclinedError, LeaseHeldError, UsageError
 from tunesmith.storage.edits import Edit, EditAction
 from tunesmith.storage.store import Store
-from tunesmith.trial import Run
+from tunesmith.trial import Run, TrialStatus, short_id
 
 _yes = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 
@@ -40,7 +30,7 @@ def delete(*, choice: Choice, yes: bool) -> int:
     store = open_store(choice.home)
     numbered = _find(store, choice, is_listed=is_kept)
     runs = [run for _, run in numbered]
-    refuse_running(runs, "delete")
+    _refuse_running(runs, "delete")
     if not runs:
         return _say_none("No run passes the filters: nothing was deleted")
     if not yes:
@@ -76,7 +66,7 @@ def purge(*, choice: Choice, yes: bool) -> int:
     store = open_store(choice.home)
     numbered = _find(store, choice, is_listed=is_deleted)
     runs = [run for _, run in numbered]
-    refuse_running(runs, "purge")
+    _refuse_running(runs, "purge")
     if not runs:
         return _say_none("No deleted runs: nothing was purged")
     if not yes:
@@ -97,12 +87,38 @@ def _require_names(choice: Choice, deed: str) -> None:
 def _find(
     store: Store, choice: Choice, *, is_listed: Callable[[Run], bool]
 ) -> list[tuple[int, Run]]:
-    """Return the selected runs and the trials of batches among them, with their indexes."""
+    """Return the selected runs and the trials of batches among them, with their indexes.
+
+    A batch of which a filter leaves out some trials stays, or they would go with it.
+    """
     every = read_runs(store, is_listed=is_listed)
     passing = filter_runs(every, choice)
-    numbers = {run.id: number for number, run in enumerate(passing, start=1)}
-    chosen = with_trials(every, name_runs(passing, choice)) if passing else []
-    return [(numbers.get(run.id, 0), run) for run in chosen]
+    numbers = {run.id: number for number, run in enumerate(every, start=1)}
+    chosen = name_runs(passing, choice)
+    trials = trials_of(every, [run for run in chosen if run.is_batch])
+    whole: dict[str, Run] = {}
+    for run in chosen:
+        members = [run, *trials.get(run.id, ())]
+        if all(choice.trial_filter.matches(member) for member in members):
+            whole.update((member.id, member) for member in members)
+        else:
+            console.say(f"note: batch {short_id(run.id)} stays: some of its trials do not pass")
+    return [(numbers[run.id], run) for run in whole.values()]
+
+
+def _refuse_running(runs: Sequence[Run], deed: str) -> None:
+    """Refuse to touch runs that are not finished.
+
+    Raises:
+        LeaseHeldError: One of them runs.
+    """
+    for run in runs:
+        is_alive = run.progress is not None and run.progress.is_alive
+        if is_alive or run.status is TrialStatus.RUNNING:
+            raise LeaseHeldError(
+                f"{short_id(run.id)} ({run.operation}) is running: wait for its end or stop it "
+                f"before you {deed} it"
+            )
 
 
 def _show(deed: str, numbered: Sequence[tuple[int, Run]]) -> None:

@@ -10,17 +10,11 @@ import click
 
 from tunesmith.batch import BatchSpec
 from tunesmith.cli import console
+from tunesmith.cli.opening import open_store, read_runs
 from tunesmith.cli.plain import run_to_plain
 from tunesmith.cli.rendering import format_clock, format_started, one_line
 from tunesmith.cli.runs import FAILED
-from tunesmith.cli.selecting import (
-    Choice,
-    filter_runs,
-    name_runs,
-    open_store,
-    read_runs,
-    selecting_options,
-)
+from tunesmith.cli.selecting import Choice, filter_runs, name_runs, selecting_options
 from tunesmith.errors import NotFoundError, TunesmithError, UsageError
 from tunesmith.flags.display import (
     format_assignments,

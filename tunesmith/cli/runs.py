@@ -7,19 +7,9 @@ import click
 
 from tunesmith.cli import console
 from tunesmith.cli.groups import DefaultGroup
-from tunesmith.cli.plain import runs_to_json
+from tunesmith.cli.opening import is_deleted, is_kept, open_store_if_any, read_runs, with_warnings
 from tunesmith.cli.rendering import GAP, count, format_started, pad_columns
-from tunesmith.cli.selecting import (
-    Choice,
-    filter_runs,
-    is_deleted,
-    is_kept,
-    name_runs,
-    open_store_if_any,
-    read_runs,
-    selecting_options,
-    with_warnings,
-)
+from tunesmith.cli.selecting import Choice, filter_runs, name_runs, selecting_options
 from tunesmith.flags.display import format_flags, format_value
 from tunesmith.storage.listing import list_latest
 from tunesmith.storage.store import Store
@@ -96,6 +86,8 @@ def list_(
     n = None if is_whole else limit or N_SHOWN
     page = Page() if store is None else _read_page(store, choice, n, wants_deleted=wants_deleted)
     if is_json:
+        from tunesmith.cli.plain import runs_to_json  # a plain list is quicker without it
+
         runs = [run for _, run in page.numbered]
         console.answer(runs_to_json(runs, None if store is None else store.layout))
     elif page.numbered:

@@ -1,27 +1,26 @@
 """The options by which every command selects runs, and the runs that they select."""
 
+import dataclasses
 import functools
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tunesmith.cli import console
 from tunesmith.cli.completers import complete_operations, complete_runs
-from tunesmith.errors import LeaseHeldError, NotFoundError, StoreAccessError
-from tunesmith.query.expression import parse_expression
+from tunesmith.cli.opening import is_kept, read_runs
+from tunesmith.errors import NotFoundError
 from tunesmith.query.filters import RunFilter
 from tunesmith.query.selection import select
-from tunesmith.query.started import parse_started
-from tunesmith.storage.home import find_home
-from tunesmith.storage.layout import Layout
-from tunesmith.storage.listing import Listing, list_runs
 from tunesmith.storage.store import Store
-from tunesmith.trial import Run, TrialStatus, short_id
+from tunesmith.trial import Run, TrialStatus
+
+if TYPE_CHECKING:
+    from tunesmith.query.expression import Expression
+    from tunesmith.query.started import TimeRange
 
 STATUS_OPTIONS = {
     TrialStatus.COMPLETED: "Only runs that ended with exit code 0.",
@@ -43,6 +42,14 @@ class Choice:
     """The folder that ``--home`` named."""
 
     @property
+    def trial_filter(self) -> RunFilter:
+        """What holds for the trials of a batch that is selected.
+
+        An operation, a label and a tag name the batch; the rest is asked of each trial too.
+        """
+        return dataclasses.replace(self.filter, operations=(), labels=(), tags=())
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing was selected, so that the command's own default holds."""
         return not self.texts and self.filter.is_empty
@@ -60,51 +67,6 @@ def selecting_options(command: Callable[..., int]) -> Callable[..., int]:
     for option in reversed(_options()):
         decorated = option(decorated)
     return decorated
-
-
-def open_store(home: str | None) -> Store:
-    """Open the store that a command means.
-
-    Raises:
-        StoreAccessError: There is none.
-        StoreFormatError: A newer Tunesmith wrote it.
-    """
-    return Store.open(_find_home(home))
-
-
-def open_store_if_any(home: str | None) -> Store | None:
-    """Open the store that a command means; None where nothing has been run yet.
-
-    Raises:
-        StoreAccessError: ``--home`` names a folder without a store.
-        StoreFormatError: A newer Tunesmith wrote it.
-    """
-    folder = _find_home(home)
-    if home is None and not Layout(folder).marker.exists():
-        return None
-    return Store.open(folder)
-
-
-def is_kept(run: Run) -> bool:
-    """Return whether a run is not deleted."""
-    return not run.is_deleted
-
-
-def is_deleted(run: Run) -> bool:
-    """Return whether a run is deleted."""
-    return run.is_deleted
-
-
-def read_runs(store: Store, *, is_listed: Callable[[Run], bool] = is_kept) -> list[Run]:
-    """Return the runs of a store, newest first, and warn of what could not be read."""
-    return [run for run in with_warnings(list_runs(store)).runs if is_listed(run)]
-
-
-def with_warnings(listing: Listing) -> Listing:
-    """Return the listing, after a warning for each object of the store that is unreadable."""
-    for warning in listing.warnings:
-        console.warn(warning)
-    return listing
 
 
 def filter_runs(runs: Sequence[Run], choice: Choice) -> list[Run]:
@@ -161,48 +123,18 @@ def select_latest(store: Store, choice: Choice) -> list[Run]:
     return runs if choice.texts or not choice.filter.is_empty else runs[:1]
 
 
-def with_trials(runs: Sequence[Run], chosen: Sequence[Run]) -> list[Run]:
-    """Return the chosen runs, and behind each batch among them all its trials; each run once.
+def trials_of(runs: Sequence[Run], batches: Sequence[Run]) -> dict[str, list[Run]]:
+    """Return the trials of each batch, by the batch's id.
 
     Args:
         runs: All runs of the list.
-        chosen: Some of them.
+        batches: The batches among them.
     """
-    whole: dict[str, Run] = {}
-    batches = {run.id for run in chosen if run.is_batch}
-    trials: dict[str, list[Run]] = {batch: [] for batch in batches}
+    trials: dict[str, list[Run]] = {batch.id: [] for batch in batches}
     for run in runs:
-        if run.is_trial and run.batch in batches:
+        if run.is_trial and run.batch in trials:
             trials[run.batch].append(run)
-    for run in chosen:
-        members = [run, *trials[run.id]] if run.is_batch else [run]
-        whole.update((member.id, member) for member in members)
-    return list(whole.values())
-
-
-def refuse_running(runs: Sequence[Run], deed: str) -> None:
-    """Refuse to touch runs that are not finished.
-
-    Raises:
-        LeaseHeldError: One of them runs.
-    """
-    for run in runs:
-        is_alive = run.progress is not None and run.progress.is_alive
-        if is_alive or run.status is TrialStatus.RUNNING:
-            raise LeaseHeldError(
-                f"{short_id(run.id)} ({run.operation}) is running: wait for its end or stop it "
-                f"before you {deed} it"
-            )
-
-
-def _find_home(home: str | None) -> Path:
-    try:
-        start = Path.cwd()
-    except FileNotFoundError as error:
-        raise StoreAccessError(
-            "the working directory has been removed: change to another one"
-        ) from error
-    return find_home(start, explicit=home, environ=os.environ)
+    return trials
 
 
 def _options() -> list[Callable[..., Any]]:
@@ -243,8 +175,6 @@ def _options() -> list[Callable[..., Any]]:
 
 def _take_choice(ctx: click.Context, values: dict[str, Any]) -> Choice:
     """Take the selecting options out of a command's values and read them."""
-    now = datetime.now().astimezone()
-    zone = now.tzinfo or UTC
     started, expression = values.pop("started"), values.pop("filter")
     return Choice(
         texts=values.pop("runs"),
@@ -253,8 +183,20 @@ def _take_choice(ctx: click.Context, values: dict[str, Any]) -> Choice:
             labels=values.pop("label"),
             tags=values.pop("tag"),
             statuses=tuple(status for status in STATUS_OPTIONS if values.pop(str(status))),
-            started=None if started is None else parse_started(started, now),
-            expression=None if expression is None else parse_expression(expression, zone=zone),
+            started=None if started is None else _read_started(started),
+            expression=None if expression is None else _read_expression(expression),
         ),
         home=console.chosen_home(ctx),
     )
+
+
+def _read_started(text: str) -> "TimeRange":
+    from tunesmith.query.started import parse_started  # a plain list is quicker without it
+
+    return parse_started(text, datetime.now().astimezone())
+
+
+def _read_expression(text: str) -> "Expression":
+    from tunesmith.query.expression import parse_expression  # a plain list is quicker without it
+
+    return parse_expression(text, zone=datetime.now().astimezone().tzinfo or UTC)

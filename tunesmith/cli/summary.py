@@ -7,7 +7,7 @@ from tunesmith.batch import BatchSpec
 from tunesmith.cli.durations import format_duration
 from tunesmith.cli.progress import describe_best
 from tunesmith.flags.values import to_plain
-from tunesmith.flows.window import BatchOutcome
+from tunesmith.flows.outcome import BatchOutcome
 from tunesmith.trial import TrialStatus, short_id
 
 _ENDS = {

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import click
 
 from tunesmith.cli import console
-from tunesmith.cli.selecting import Choice, open_store, select_latest, selecting_options
+from tunesmith.cli.opening import open_store
+from tunesmith.cli.selecting import Choice, select_latest, selecting_options
 from tunesmith.errors import UsageError
 from tunesmith.storage.edits import Edit, EditAction
 from tunesmith.storage.store import Store

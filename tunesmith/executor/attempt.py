@@ -10,12 +10,13 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from tunesmith.executor.environment import build_environment
+from tunesmith.executor.environment import RUN_VARIABLE, build_environment
 from tunesmith.executor.events import read_event_series
 from tunesmith.executor.output_log import tail_lines
 from tunesmith.executor.process import ChildOutcome, ChildRequest, run_child
 from tunesmith.executor.workplace import Workplace
 from tunesmith.flags.definition import FlagSource
+from tunesmith.flags.values import FlagValue
 from tunesmith.scalar import ScalarSeries
 from tunesmith.script import arguments
 from tunesmith.script.output import OutputScalars, summarize
@@ -92,6 +93,7 @@ def run_attempt(
             directory=place,
             environment=environment,
             output=work.store.layout.output(spec.id, run_id),
+            marker=f"{RUN_VARIABLE}={run_id}",
             timeout_s=spec.execution.timeout_s,
             grace_s=spec.execution.grace_s,
             has_terminal_input=spec.is_single,
@@ -127,7 +129,7 @@ def _prepare(work: Workplace, planned: PlannedTrial, directory: Path) -> Path:
     return script
 
 
-def _globals(work: Workplace, planned: PlannedTrial) -> dict[str, object]:
+def _globals(work: Workplace, planned: PlannedTrial) -> dict[str, FlagValue]:
     """Return the flags that are assignments in the script; a forced one is not among them."""
     names = set(work.spec.script_flags.names)
     return {name: value for name, value in planned.flags.items() if name in names}

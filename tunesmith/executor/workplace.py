@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from tunesmith.batch import BatchSpec
+from tunesmith.executor.environment import BATCH_VARIABLE
 from tunesmith.executor.interrupts import Interrupts
 from tunesmith.executor.observing import Observer, SilentObserver
 from tunesmith.executor.reaper import Reaper
@@ -48,5 +49,6 @@ def open_workplace(spec: BatchSpec, store: Store, session: Session) -> Iterator[
         LeaseHeldError: Another process runs this batch.
     """
     slots = Slots(spec.execution.gpus, per_gpu=spec.execution.per_gpu)
-    with store.lease(spec.id), Reaper() as reaper:
+    marker = f"{BATCH_VARIABLE}={spec.id}"
+    with store.lease(spec.id), Reaper(marker=marker) as reaper:
         yield Workplace(spec=spec, store=store, session=session, reaper=reaper, slots=slots)

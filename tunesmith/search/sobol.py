@@ -67,6 +67,7 @@ def _sequence(n_dimensions: int, first: int, seed: int) -> Iterator[list[float]]
 
     scrambling = np.random.default_rng([abs(seed), int(seed < 0)])
     engine = qmc.Sobol(n_dimensions, scramble=True, seed=scrambling)
-    engine.fast_forward(first - 1)
+    if first > 1:  # scipy refuses to skip nothing
+        engine.fast_forward(first - 1)
     while True:
         yield engine.random(1)[0].tolist()

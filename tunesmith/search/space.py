@@ -98,8 +98,10 @@ class SearchSpace:
         """
         point: dict[str, FlagValue] = {}
         for dimension in self.dimensions:
-            is_fixed = isinstance(dimension, FixedDimension)
-            value = dimension.value if is_fixed else flags[dimension.name]
+            if isinstance(dimension, FixedDimension):
+                value = dimension.value
+            else:
+                value = flags[dimension.name]
             if dimension.name == ROWS and isinstance(value, tuple):
                 point.update(zip(self.row_names, value, strict=True))
             else:
@@ -141,7 +143,7 @@ class SearchSpace:
         )
 
     def point_at(self, index: int) -> dict[str, FlagValue]:
-        """Return a point of a finite space by its place in the order; the last flag varies fastest.
+        """Return a point of a finite space by its place; the last flag varies fastest.
 
         Raises:
             SpecificationError: The space is not finite.
@@ -191,7 +193,7 @@ def _row_values(
     names: tuple[str, ...],
 ) -> tuple[tuple[FlagValue, ...], ...]:
     """Return the distinct rows, each as its values in the order of the names."""
-    values = []
+    values: list[tuple[FlagValue, ...]] = []
     for row in rows:
         axes = [(row[name],) if name in row else _values_of(settings.get(name)) for name in names]
         values.extend(product(*axes))

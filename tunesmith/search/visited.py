@@ -43,5 +43,5 @@ class Visited:
 
 
 def next_number(trials: Sequence[Observation], pending: Sequence[Mapping[str, FlagValue]]) -> int:
-    """Return the number of the next trial: one more than the batch's own, pending ones included."""
+    """Return the next trial's number: one more than the batch's own and pending ones."""
     return 1 + len(pending) + sum(trial.number > 0 for trial in trials)

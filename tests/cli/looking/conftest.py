@@ -51,6 +51,7 @@ class Library:
         optimizer: str | None,
         settings: Mapping[str, Setting],
         n_trials: int | None = None,
+        created: float = MORNING,
     ) -> BatchSpec:
         """Write and return a specification."""
         spec = BatchSpec(
@@ -64,7 +65,7 @@ class Library:
             optimizer=None if optimizer is None else OptimizerSpec(name=optimizer),
             n_trials=n_trials,
             seed=7,
-            created=MORNING,
+            created=created,
         )
         self.store.put_batch(spec)
         return spec
@@ -72,47 +73,48 @@ class Library:
     def trial(
         self,
         batch: str,
-        number: int,
-        flags: Mapping[str, FlagValue],
+        planned: PlannedTrial,
         *,
         started: float,
         loss: float | None = None,
-        exit_code: int = 0,
-        output: str = "",
+        failure: str = "",
     ) -> str:
-        """Plan, start and publish a trial; number 0 is a single run."""
-        run = trial_id(batch, number)
-        self.store.put_plan(batch, [PlannedTrial(number=number, flags=flags, origin="grid")])
-        self.store.start_trial(batch, number, attempt=1, started=started)
-        self.store.layout.output(batch, run).write_text(output)
+        """Plan, start and publish a trial; number 0 is a single run; a failure is its output."""
+        run = trial_id(batch, planned.number)
+        self.store.put_plan(batch, [planned])
+        self.store.start_trial(batch, planned.number, attempt=1, started=started)
+        self.store.layout.output(batch, run).write_text(failure)
         series = [] if loss is None else [_series(loss, started)]
         self.store.publish(
             TrialRecord(
                 id=run,
                 batch=batch,
-                number=number,
+                number=planned.number,
                 attempt=1,
                 operation="train.py",
                 script="train.py",
-                status=TrialStatus.ERROR if exit_code else TrialStatus.COMPLETED,
-                exit_code=exit_code,
+                status=TrialStatus.ERROR if failure else TrialStatus.COMPLETED,
+                exit_code=3 if failure else 0,
                 started=started,
                 stopped=started + 1.5,
                 seconds=1.5,
                 command="python train.py",
-                origin="grid" if number else "",
+                origin=planned.origin,
                 objective=loss,
-                flags=flags,
+                flags=planned.flags,
                 scalars={one.tag: ScalarSummary.from_series(one) for one in series},
             ),
             series,
         )
         return run
 
-    def single(self, run: str, flags: Mapping[str, FlagValue], **facts: object) -> str:
+    def single(
+        self, run: str, flags: Mapping[str, FlagValue], *, started: float, loss: float = 0.5
+    ) -> str:
         """Write a single run."""
         self.spec(run, optimizer=None, settings=flags)
-        return self.trial(run, 0, flags, **facts)  # type: ignore[arg-type]  # passed through
+        planned = PlannedTrial(number=0, flags=flags, origin="")
+        return self.trial(run, planned, started=started, loss=loss)
 
     def grid(self, batch: str = "bfcff413" * 4) -> list[str]:
         """Write the batch of the reference page: x = -1, 0, 1; return its trials' ids."""
@@ -122,8 +124,7 @@ class Library:
         ids = [
             self.trial(
                 batch,
-                number,
-                {"noise": 0.1, "x": x},
+                PlannedTrial(number=number, flags={"noise": 0.1, "x": x}, origin="grid"),
                 started=MORNING + (1 if number < 3 else 2),
                 loss=loss,
             )
@@ -136,19 +137,20 @@ class Library:
         """Write a search of which trial 2 failed, later than the grid."""
         interval = Distribution(low=-2.0, high=2.0, text="[-2.0:2.0]")
         settings: dict[str, Setting] = {"noise": 0.1, "x": interval}
-        self.spec(batch, optimizer="gp", settings=settings, n_trials=n_trials)
-        losses = (-0.5, None, -0.936412345)
+        self.spec(
+            batch, optimizer="gp", settings=settings, n_trials=n_trials, created=MORNING + 60
+        )
         return [
             self.trial(
                 batch,
-                number,
-                {"noise": 0.1, "x": 0.123456789 * number},
+                PlannedTrial(
+                    number=number, flags={"noise": 0.1, "x": 0.123456789 * number}, origin="gp"
+                ),
                 started=MORNING + 60 + number,
                 loss=loss,
-                exit_code=0 if loss is not None else 3,
-                output="" if loss is not None else "working\nValueError: too \x1b[31mhot\x1b[0m\n",
+                failure="" if loss else "working\nValueError: too \x1b[31mhot\x1b[0m\n",
             )
-            for number, loss in enumerate(losses, start=1)
+            for number, loss in enumerate((-0.5, None, -0.936412345), start=1)
         ]
 
 

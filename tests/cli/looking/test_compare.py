@@ -20,14 +20,20 @@ def test_the_table_has_one_row_a_trial_and_no_batch(library: Any, call: Call) ->
 
     assert done.code == 0
     assert done.err == ""
-    assert done.out == (
-        "run       operation  started              time     status     label  noise  x   step"
-        "  loss\n"
-        f"{third}  train.py   2020-01-14 09:38:15  0:00:01  completed         0.1    1   9     -0.75"
-        "\n"
-        f"{second}  train.py   2020-01-14 09:38:14  0:00:01  completed         0.1    0   9     0.5\n"
-        f"{first}  train.py   2020-01-14 09:38:14  0:00:01  completed         0.1    -1  9     0.25\n"
+    head, *rows = done.out.splitlines()
+    assert head == (
+        "run       operation  started              time     status     label  noise  x   "
+        "step  loss"
     )
+    assert rows == [
+        f"{run}  train.py   2020-01-14 09:38:1{moment}  0:00:01  completed         0.1    {x:<2}  "
+        f"9     {loss}"
+        for run, moment, x, loss in (
+            (third, 5, 1, -0.75),
+            (second, 4, 0, 0.5),
+            (first, 4, -1, 0.25),
+        )
+    ]
 
 
 def values(text: str, name: str) -> list[Any]:

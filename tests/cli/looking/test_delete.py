@@ -70,7 +70,19 @@ def test_nothing_named_is_a_usage_error(library: Any, call: Call, deed: str) -> 
 def test_a_filter_names_runs_too(library: Any, call: Call) -> None:
     library.search()
 
-    assert call("runs", "delete", "--error", "-y").err.startswith("Deleted 1 run")
+    done = call("runs", "delete", "--error", "-y")
+
+    assert "note: batch 0b5e55ed stays" in done.err
+    assert "Deleted 1 run:" in done.err
+    assert len(call("runs").out.splitlines()) == 3
+
+
+def test_an_operation_names_the_batch_and_its_trials(library: Any, call: Call) -> None:
+    library.search()
+
+    done = call("runs", "delete", "--operation", "train.py+gp", "-y")
+
+    assert done.err.startswith("Deleted 4 runs:")
 
 
 def test_a_running_batch_is_not_deleted(library: Any, call: Call) -> None:

@@ -1,5 +1,8 @@
 import json
 import os
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,9 +14,7 @@ Call = Callable[..., Any]
 
 
 def test_the_list_looks_as_on_the_reference_page(library: Any, call: Call) -> None:
-    library.single(
-        "68f4da74" * 4, {"noise": 0.1, "x": 0.1}, started=library.project and 1578991374.0
-    )
+    library.single("68f4da74" * 4, {"noise": 0.1, "x": 0.1}, started=1578991374.0)
     first, second, third = map(short_id, library.grid())
 
     done = call("runs")
@@ -32,8 +33,6 @@ def test_the_list_looks_as_on_the_reference_page(library: Any, call: Call) -> No
 def test_times_are_those_of_the_local_clock(
     library: Any, call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import time
-
     library.grid()
     monkeypatch.setenv("TZ", "UTC-2")  # two hours east, as POSIX has it
     time.tzset()
@@ -66,9 +65,7 @@ def test_twenty_rows_are_shown_and_a_note_names_the_rest(library: Any, call: Cal
 
     assert len(done.out.splitlines()) == 20
     assert done.out.startswith("[1:00000000]")
-    assert done.err == (
-        "Showing the first 20 runs (23 in all): use --all or -n N to show more\n"
-    )
+    assert done.err == ("Showing the first 20 runs (23 in all): use --all or -n N to show more\n")
 
 
 @pytest.mark.parametrize(
@@ -111,8 +108,8 @@ def test_an_index_outside_the_list_exits_with_3(library: Any, call: Call) -> Non
     ("options", "n_rows"),
     [
         (["--completed"], 2),
-        (["--error"], 1),
-        (["--completed", "--error"], 3),
+        (["--error", "--operation", "train.py"], 1),
+        (["--completed", "--error"], 4),
         (["--running"], 0),
         (["--operation", "train.py"], 3),
         (["--operation", "train.py+*"], 1),
@@ -134,8 +131,9 @@ def test_filters_narrow_the_list(
 
     assert done.code == 0
     assert len(done.out.splitlines()) == n_rows
-    assert done.err == ("" if n_rows else "No run passes the filters: see them all with "
-                        "tunesmith runs --all\n")
+    assert done.err == (
+        "" if n_rows else "No run passes the filters: see them all with tunesmith runs --all\n"
+    )
 
 
 def test_a_wrong_filter_is_one_line_and_exit_2(library: Any, call: Call) -> None:
@@ -218,6 +216,41 @@ def test_a_label_cannot_move_the_cursor(library: Any, call: Call) -> None:
     call("label", "--set", "bad\x1b[2J\nname")
 
     assert "completed  bad\\x1b[2J\\nname  x=1" in call("runs").out
+
+
+LOADED = """
+import json, sys
+from tunesmith.cli.main import main
+code = main(sys.argv[1:])
+print(json.dumps([code, sorted(sys.modules)]), file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["runs"],
+        ["runs", "--all", "--started", "after 2020-01-01", "-F", "loss < 0.5"],
+        ["runs", "info", "train.py+gp"],
+        ["runs", "info", "--error"],
+        ["compare", "--table", "--min", "loss"],
+    ],
+    ids=" ".join,
+)
+def test_a_filled_store_is_looked_at_without_anything_heavy(
+    library: Any, call: Call, arguments: list[str]
+) -> None:
+    library.search()
+    call("runs")  # brings the index up to date, which takes Parquet
+
+    child = subprocess.run(
+        [sys.executable, "-c", LOADED, *arguments], capture_output=True, text=True, check=True
+    )
+
+    code, modules = json.loads(child.stderr.splitlines()[-1])
+    assert code == 0
+    heavy = {"prefect", "skopt", "sklearn", "scipy", "pandas", "pyarrow", "numpy", "rich"}
+    assert not heavy.intersection(modules)
 
 
 def test_the_help_shows_options_and_commands(call: Call) -> None:

@@ -1,0 +1,134 @@
+import errno
+import os
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+
+from tunesmith.errors import StoreAccessError
+from tunesmith.storage.access import explained
+from tunesmith.storage.local import LocalObjects
+
+
+@pytest.fixture(params=[True, False], ids=["tmpfile", "hidden-name"])
+def objects(request: pytest.FixtureRequest, tmp_path: Path) -> LocalObjects:
+    if request.param and not hasattr(os, "O_TMPFILE"):
+        pytest.skip("no O_TMPFILE here")
+    return LocalObjects(tmp_path, has_tmpfile=request.param)
+
+
+def test_an_object_comes_back_as_it_was_put(objects: LocalObjects) -> None:
+    assert objects.put_new("parts/b/one.bin", b"\0\xff" * 5000)
+    assert objects.get("parts/b/one.bin") == b"\0\xff" * 5000
+
+
+def test_an_empty_object_is_an_object(objects: LocalObjects) -> None:
+    assert objects.put_new("plan/empty", b"")
+    assert objects.get("plan/empty") == b""
+
+
+def test_the_second_writer_of_a_name_is_told_so_and_changes_nothing(objects: LocalObjects) -> None:
+    objects.put_new("plan/one", b"first")
+    assert not objects.put_new("plan/one", b"second")
+    assert objects.get("plan/one") == b"first"
+
+
+def test_of_many_writers_of_one_name_one_wins(objects: LocalObjects) -> None:
+    won: list[bytes] = []
+    gate = threading.Barrier(8)
+
+    def write(data: bytes) -> None:
+        gate.wait()
+        if objects.put_new("runs/one", data):
+            won.append(data)
+
+    threads = [threading.Thread(target=write, args=(bytes([n]) * 9999,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(won) == 1
+    assert objects.get("runs/one") == won[0]
+
+
+def test_a_missing_object_is_a_key_error_with_its_name(objects: LocalObjects) -> None:
+    with pytest.raises(KeyError, match="parts/b/none"):
+        objects.get("parts/b/none")
+
+
+def test_names_are_listed_by_prefix_sorted_at_any_depth(objects: LocalObjects) -> None:
+    for name in ("parts/b/2", "parts/b/1", "parts/c/1", "runs/b.1", "runs/c.1"):
+        objects.put_new(name, b"")
+    assert objects.list("parts/") == ["parts/b/1", "parts/b/2", "parts/c/1"]
+    assert objects.list("runs/b.") == ["runs/b.1"]
+    assert objects.list("none/") == []
+
+
+def test_writing_leaves_no_other_file_behind(objects: LocalObjects, tmp_path: Path) -> None:
+    objects.put_new("runs/one", b"1")
+    objects.put_new("runs/one", b"2")
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["one"]
+
+
+def test_a_deleted_object_is_gone_and_may_be_deleted_again(objects: LocalObjects) -> None:
+    objects.put_new("parts/b/1", b"")
+    objects.delete("parts/b/1")
+    objects.delete("parts/b/1")
+    assert objects.list("parts/") == []
+
+
+def test_a_batch_folder_goes_with_its_last_part_and_comes_back(
+    objects: LocalObjects, tmp_path: Path
+) -> None:
+    objects.put_new("parts/b/1", b"")
+    objects.delete("parts/b/1")
+    assert not (tmp_path / "parts/b").exists()
+    assert objects.put_new("parts/b/2", b"")
+
+
+def test_files_and_folders_are_the_owner_s_alone(objects: LocalObjects, tmp_path: Path) -> None:
+    objects.put_new("parts/b/1", b"")
+    assert stat.S_IMODE((tmp_path / "parts/b/1").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "parts/b").stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("name", ["../x", "/x", "a//b", "a/../b", "", "."])
+def test_a_name_never_leads_out_of_the_folder(objects: LocalObjects, name: str) -> None:
+    with pytest.raises(ValueError, match="is not the name of an object"):
+        objects.put_new(name, b"")
+
+
+def test_a_store_that_was_deleted_is_not_made_again(tmp_path: Path) -> None:
+    objects = LocalObjects(tmp_path / "gone")
+    with pytest.raises(StoreAccessError, match="the folder is gone"):
+        objects.put_new("parts/b/1", b"")
+    assert not (tmp_path / "gone").exists()
+
+
+def test_a_file_in_the_place_of_a_folder_is_named(objects: LocalObjects, tmp_path: Path) -> None:
+    (tmp_path / "parts").write_text("")
+    with pytest.raises(StoreAccessError, match="a file stands where a folder is expected"):
+        objects.put_new("parts/b/1", b"")
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.ENOSPC, "the disk is full (.* MB free): free some space"),
+        (errno.EDQUOT, "the disk quota is used up: free some space"),
+        (errno.EROFS, "the file system is read-only: choose another place with --home"),
+        (errno.EACCES, "permission is denied"),
+        (errno.EIO, "input/output error: check the disk"),
+        (errno.EXDEV, "Invalid cross-device link"),
+    ],
+    ids=["full", "quota", "read-only", "permission", "broken", "any-other"],
+)
+def test_a_refusal_names_the_path_the_reason_and_the_mend(
+    tmp_path: Path, number: int, words: str
+) -> None:
+    with (
+        pytest.raises(StoreAccessError, match=f"cannot write to {tmp_path}.*{words}"),
+        explained("write to", tmp_path),
+    ):
+        raise OSError(number, os.strerror(number))

@@ -1,0 +1,38 @@
+"""The environment in which a script runs."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+BATCH_VARIABLE = "TUNESMITH_BATCH"
+RUN_VARIABLE = "TUNESMITH_RUN_ID"
+
+
+def build_environment(
+    base: Mapping[str, str],
+    *,
+    flags_environment: Mapping[str, str],
+    run_id: str,
+    run_directory: Path,
+    batch: str,
+    number: int,
+) -> dict[str, str]:
+    """Return the caller's environment, the flags, and where and what the run is.
+
+    Args:
+        base: What the caller's own environment is.
+        flags_environment: Variables of the flags and of the GPU.
+        run_id: The run's id.
+        run_directory: Its working directory.
+        batch: Its batch's id.
+        number: Its number within the batch.
+    """
+    return {
+        **base,
+        **flags_environment,
+        "PYTHONUNBUFFERED": "1",  # or progress and scalars come in one piece at the end
+        "RUN_ID": run_id,
+        "RUN_DIR": str(run_directory),
+        RUN_VARIABLE: run_id,
+        BATCH_VARIABLE: batch,
+        "TUNESMITH_TRIAL": str(number),
+    }

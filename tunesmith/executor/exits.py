@@ -1,0 +1,62 @@
+"""Noticing that a child has ended, and what it used."""
+
+import os
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exit:
+    """How a child ended and what it used, its own waited-for children included."""
+
+    code: int | None
+    """None where a signal ended it."""
+    signal: int | None
+    cpu_seconds: float
+    max_rss_bytes: int
+
+
+class ExitWatch:
+    """A child that is waited for: by a descriptor where the system has one, else by asking."""
+
+    def __init__(self, pid: int, *, has_pidfd: bool = hasattr(os, "pidfd_open")) -> None:
+        self._pid = pid
+        self._descriptor: int | None = None
+        self._early: Exit | None = None
+        if has_pidfd:
+            with suppress(OSError):
+                self._descriptor = os.pidfd_open(pid)
+
+    @property
+    def descriptor(self) -> int | None:
+        """A descriptor that is readable once the child has ended; None where it has to be asked."""
+        return self._descriptor
+
+    def has_ended(self) -> bool:
+        """Return whether the child has ended, where there is no descriptor; it is reaped then."""
+        if self._early is None:
+            pid, status, usage = os.wait4(self._pid, os.WNOHANG)
+            self._early = _exit(status, usage) if pid else None
+        return self._early is not None
+
+    def reap(self) -> Exit:
+        """Wait for the child's end and return it."""
+        if self._early is None:
+            _, status, usage = os.wait4(self._pid, 0)
+            self._early = _exit(status, usage)
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+        return self._early
+
+
+def _exit(status: int, usage: "os.struct_rusage") -> Exit:  # type: ignore[name-defined]
+    code = os.waitstatus_to_exitcode(status)
+    unit = 1 if sys.platform == "darwin" else 1024  # bytes there, KiB elsewhere
+    return Exit(
+        code=code if code >= 0 else None,
+        signal=-code if code < 0 else None,
+        cpu_seconds=usage.ru_utime + usage.ru_stime,
+        max_rss_bytes=usage.ru_maxrss * unit,
+    )

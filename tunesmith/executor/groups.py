@@ -1,0 +1,46 @@
+"""Ending processes: a process group, and what left it."""
+
+import os
+import signal
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+PROC = Path("/proc")
+
+
+def signal_group(group: int, number: signal.Signals) -> None:
+    """Send a signal to a process group, if it is still there."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, number)
+
+
+def kill_marked(marker: str, *, proc: Path = PROC) -> int:
+    """Kill the processes whose environment holds a variable; return how many there were.
+
+    It finds what a trial started in a session of its own. Without /proc nothing is found.
+
+    Args:
+        marker: The variable and its value, as ``TUNESMITH_RUN_ID=1933…``.
+        proc: Where the system shows its processes.
+    """
+    if not sys.platform.startswith("linux"):
+        return 0
+    wanted, n = marker.encode(), 0
+    try:
+        pids = [int(path.name) for path in proc.iterdir() if path.name.isdigit()]
+    except OSError:
+        return 0
+    for pid in pids:
+        if pid != os.getpid() and wanted in _environment(proc, pid):
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+                n += 1
+    return n
+
+
+def _environment(proc: Path, pid: int) -> list[bytes]:
+    try:
+        return (proc / str(pid) / "environ").read_bytes().split(b"\0")
+    except OSError:  # it ended, or is another user's
+        return []

@@ -1,0 +1,83 @@
+"""The stored output of a trial: bytes as they came, the head and the tail of very long ones."""
+
+import os
+import re
+import struct
+from collections import deque
+from pathlib import Path
+
+HEAD_BYTES = 64 * 2**20
+TAIL_BYTES = 8 * 2**20
+INDEX_EVERY_S = 0.05
+INDEX_ENTRY = struct.Struct("<Qd")
+"""Offset in the stored output, and when the byte there was read, in seconds since 1970, UTC."""
+
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+class OutputLog:
+    """Writes the output and, beside it, ``output.index`` with the times of its bytes."""
+
+    def __init__(
+        self, path: Path, *, head_bytes: int = HEAD_BYTES, tail_bytes: int = TAIL_BYTES
+    ) -> None:
+        self._file = path.open("wb", buffering=0)
+        self._index = path.with_name(path.name + ".index").open("wb", buffering=0)
+        self._head_left = head_bytes
+        self._tail_bytes = tail_bytes
+        self._tail: deque[bytes] = deque()
+        self._tail_size = 0
+        self._n_left_out = 0
+        self._offset = 0
+        self._indexed = float("-inf")
+
+    def write(self, chunk: bytes, time: float) -> None:
+        """Store a chunk that was read at a time."""
+        if time - self._indexed >= INDEX_EVERY_S:
+            self._index.write(INDEX_ENTRY.pack(self._offset, time))
+            self._indexed = time
+        self._offset += len(chunk)
+        head, rest = chunk[: self._head_left], chunk[self._head_left :]
+        if head:
+            self._file.write(head)
+            self._head_left -= len(head)
+        if rest:
+            self._keep_tail(rest)
+
+    def close(self) -> None:
+        """Store the tail, after a line that says how much was left out, and close the files."""
+        if self._n_left_out:
+            self._file.write(f"\n… {self._n_left_out} bytes were left out …\n".encode())
+        for chunk in self._tail:
+            self._file.write(chunk)
+        self._file.close()
+        self._index.close()
+
+    def _keep_tail(self, chunk: bytes) -> None:
+        self._tail.append(chunk)
+        self._tail_size += len(chunk)
+        while self._tail_size > self._tail_bytes:
+            surplus = self._tail_size - self._tail_bytes
+            first = self._tail.popleft()
+            if len(first) > surplus:
+                self._tail.appendleft(first[surplus:])
+            self._n_left_out += min(surplus, len(first))
+            self._tail_size -= min(surplus, len(first))
+
+
+def tail_lines(path: Path, n: int) -> list[str]:
+    """Return the last lines of a stored output, as a terminal would show them; none without one.
+
+    Args:
+        path: The output.
+        n: How many lines at most.
+    """
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - 64 * 1024))
+            text = file.read().decode(errors="replace")
+    except OSError:
+        return []
+    lines = [_ESCAPES.sub("", line.rpartition("\r")[2]) for line in text.rstrip().split("\n")]
+    return [line.rstrip() for line in lines[-n:] if line.strip()] if n > 0 else []

@@ -1,0 +1,258 @@
+"""One child process: started, listened to, ended in time."""
+
+import os
+import selectors
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from tunesmith.errors import ScriptError
+from tunesmith.executor.child import PARENT_VARIABLE
+from tunesmith.executor.exits import Exit, ExitWatch
+from tunesmith.executor.groups import kill_marked, signal_group
+from tunesmith.executor.lines import LineSplitter
+from tunesmith.executor.output_log import OutputLog
+from tunesmith.executor.reaper import Reaper
+from tunesmith.executor.stopping import StopToken
+
+CHUNK_BYTES = 64 * 1024
+POLL_S = 0.02
+"""How often a child is asked for where the system cannot tell of its end."""
+OUT_OF_MEMORY = (
+    "killed by signal 9, which Tunesmith did not send: the machine may be out of memory"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildRequest:
+    """What is to be run, where, and for how long."""
+
+    argv: tuple[str, ...]
+    directory: Path
+    environment: Mapping[str, str]
+    output: Path
+    """The file that its output goes to."""
+    marker: str = ""
+    """A variable of the environment, with its value, by which strays are found at the end."""
+    timeout_s: float | None = None
+    grace_s: float = 10.0
+    has_terminal_input: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildOutcome:
+    """How a child ended. ``started`` and ``stopped`` are seconds since 1970, UTC."""
+
+    exit_code: int | None
+    signal: int | None
+    reason: str
+    """Why we ended it, or a hint why it ended; empty for an ordinary end."""
+    started: float
+    stopped: float
+    seconds: float
+    cpu_seconds: float
+    max_rss_bytes: int
+
+
+def run_child(
+    request: ChildRequest,
+    *,
+    stop: StopToken,
+    on_line: Callable[[str, float], None] | None = None,
+    echo: BinaryIO | None = None,
+    reaper: Reaper | None = None,
+) -> ChildOutcome:
+    """Run a child to its end and return how it ended.
+
+    The thread that calls is the child's parent: where the thread dies, so does the child.
+
+    Args:
+        request: What to run.
+        stop: Ends the child when it is asked to kill.
+        on_line: Is called with every line of output and its time.
+        echo: Where the output goes as well.
+        reaper: Ends the child's group if this process is killed.
+
+    Raises:
+        ScriptError: The program cannot be started.
+    """
+    started, began = time.time(), time.monotonic()
+    reader, writer = os.pipe2(os.O_CLOEXEC)
+    try:
+        child = _spawn(request, writer)
+    except BaseException:
+        os.close(reader)
+        raise
+    finally:
+        os.close(writer)
+    if reaper is not None:
+        reaper.register(child.pid)
+    pump = _Pump(reader, OutputLog(request.output), on_line, echo)
+    ending = _Ending(child.pid, request, stop)
+    try:
+        ended = _listen(child.pid, pump, ending)
+    finally:
+        pump.close()
+        if reaper is not None:
+            reaper.unregister(child.pid)
+    child.returncode = ended.code if ended.code is not None else -(ended.signal or 0)
+    return ChildOutcome(
+        exit_code=ended.code,
+        signal=ended.signal,
+        reason=ending.reason or (OUT_OF_MEMORY if ended.signal == signal.SIGKILL else ""),
+        started=started,
+        stopped=time.time(),
+        seconds=time.monotonic() - began,
+        cpu_seconds=ended.cpu_seconds,
+        max_rss_bytes=ended.max_rss_bytes,
+    )
+
+
+def _spawn(request: ChildRequest, writer: int) -> subprocess.Popen[bytes]:
+    environment = {**request.environment, PARENT_VARIABLE: str(os.getpid())}
+    try:
+        return subprocess.Popen(
+            request.argv,
+            cwd=request.directory,
+            env=environment,
+            stdin=None if request.has_terminal_input else subprocess.DEVNULL,
+            stdout=writer,
+            stderr=writer,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise ScriptError(
+            f"{request.argv[0]} cannot be run: {error.strerror}; name an interpreter with --python"
+        ) from error
+
+
+class _Pump:
+    """Takes the child's output from its pipe to the log, the terminal and the reader of lines."""
+
+    def __init__(
+        self,
+        reader: int,
+        log: OutputLog,
+        on_line: Callable[[str, float], None] | None,
+        echo: BinaryIO | None,
+    ) -> None:
+        self.reader = reader
+        os.set_blocking(reader, False)
+        self._log = log
+        self._lines = None if on_line is None else LineSplitter(on_line)
+        self._echo = echo
+
+    def read(self) -> bool:
+        """Take what is there; return whether there may be more later."""
+        try:
+            chunk = os.read(self.reader, CHUNK_BYTES)
+        except BlockingIOError:
+            return True
+        if chunk:
+            self._take(chunk)
+        return bool(chunk)
+
+    def drain(self) -> None:
+        """Take all that is left, not waiting for whoever else may hold the pipe."""
+        while True:
+            try:
+                chunk = os.read(self.reader, CHUNK_BYTES)
+            except BlockingIOError:
+                return
+            if not chunk:
+                return
+            self._take(chunk)
+
+    def close(self) -> None:
+        """End the last line and close the log."""
+        if self._lines is not None:
+            self._lines.end(time.time())
+        self._log.close()
+        os.close(self.reader)
+
+    def _take(self, chunk: bytes) -> None:
+        now = time.time()
+        self._log.write(chunk, now)
+        if self._lines is not None:
+            self._lines.feed(chunk, now)
+        if self._echo is not None:
+            try:
+                self._echo.write(chunk)
+                self._echo.flush()
+            except (BrokenPipeError, ValueError):
+                self._echo = None  # nobody reads any more; the log goes on
+
+
+class _Ending:
+    """Ends a child's process group: SIGTERM first, SIGKILL after the time of grace."""
+
+    def __init__(self, group: int, request: ChildRequest, stop: StopToken) -> None:
+        self.stop = stop
+        self.reason = ""
+        self.marker = request.marker
+        self._group = group
+        self._grace_s = request.grace_s
+        self._timeout_s = request.timeout_s
+        timeout_s = request.timeout_s
+        self._deadline = None if timeout_s is None else time.monotonic() + timeout_s
+        self._kill_at: float | None = None
+
+    def wait_s(self) -> float | None:
+        """Return the seconds until something has to be done; None for no limit."""
+        due = self._kill_at if self.reason else self._deadline
+        return None if due is None else max(0.0, due - time.monotonic())
+
+    def act(self) -> None:
+        """Do what is due."""
+        now = time.monotonic()
+        if not self.reason and self.stop.is_killing:
+            self._terminate(self.stop.reason, now)
+        elif not self.reason and self._deadline is not None and now >= self._deadline:
+            self._terminate(f"timed out after {self._timeout_s:g} s", now)
+        elif self._kill_at is not None and now >= self._kill_at:
+            signal_group(self._group, signal.SIGKILL)
+            self._kill_at = None
+
+    def end_strays(self) -> None:
+        """Kill what the child has left behind."""
+        signal_group(self._group, signal.SIGKILL)
+        if self.marker:
+            kill_marked(self.marker)
+
+    def _terminate(self, reason: str, now: float) -> None:
+        self.reason = reason
+        self._kill_at = now + self._grace_s
+        signal_group(self._group, signal.SIGTERM)
+
+
+def _listen(pid: int, pump: _Pump, ending: _Ending) -> Exit:
+    """Read the output until the child has ended, whoever else holds its pipe; end it when due."""
+    watch = ExitWatch(pid)
+    with selectors.DefaultSelector() as selector:
+        selector.register(pump.reader, selectors.EVENT_READ, "output")
+        selector.register(ending.stop.fileno(), selectors.EVENT_READ, "stop")
+        if watch.descriptor is not None:
+            selector.register(watch.descriptor, selectors.EVENT_READ, "exit")
+        while True:
+            ready = {key.data for key, _ in selector.select(_wait_s(watch, ending))}
+            if "output" in ready and not pump.read():
+                selector.unregister(pump.reader)
+            if "stop" in ready:
+                selector.unregister(ending.stop.fileno())
+            ending.act()
+            if "exit" in ready or (watch.descriptor is None and watch.has_ended()):
+                break
+    ending.end_strays()
+    pump.drain()
+    return watch.reap()
+
+
+def _wait_s(watch: ExitWatch, ending: _Ending) -> float | None:
+    due = ending.wait_s()
+    if watch.descriptor is not None:
+        return due
+    return POLL_S if due is None else min(due, POLL_S)

@@ -1,0 +1,161 @@
+"""Model-based optimizers: a Gaussian process, a forest, boosted trees."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from tunesmith.errors import SpecificationError
+from tunesmith.flags.values import FlagValue
+from tunesmith.search.draws import draw, generator_for
+from tunesmith.search.optimizer import Candidate, Observation
+from tunesmith.search.space import SearchSpace
+from tunesmith.search.visited import Visited, next_number
+
+PREVIOUS_TRIALS = ("batch", "sourcecode", "operation")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SurrogateSettings:
+    """What a user may set of every model-based optimizer, by ``-Fo``.
+
+    Raises:
+        SpecificationError: A setting is out of range.
+    """
+
+    random_starts: int = 3
+    """Trials at the start that no model proposes; the first takes the given initial values."""
+    kappa: float = 1.96
+    """How many standard deviations LCB looks below the mean."""
+    xi: float = 0.05
+    """The improvement that EI and PI ask for, in standard deviations of the costs so far."""
+    prev_trials: str = "batch"
+    """Whose results count: this batch's, or those of the same source code or operation too."""
+
+    is_sequential: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        if self.random_starts < 0:
+            raise SpecificationError(f"random-starts is {self.random_starts}: expected 0 or more")
+        for name, value in (("kappa", self.kappa), ("xi", self.xi)):
+            if not 0 <= value < float("inf"):
+                raise SpecificationError(f"{name} is {value}: expected a number of 0 or more")
+        if self.prev_trials not in PREVIOUS_TRIALS:
+            raise SpecificationError(
+                f"prev-trials is {self.prev_trials!r}: choose one of {', '.join(PREVIOUS_TRIALS)}"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GaussianProcess(SurrogateSettings):
+    """Bayesian optimization with a Gaussian process of Matérn-5/2 kernel, by scikit-optimize."""
+
+    acq_func: str = "EI"
+    noise: str | float = "gaussian"
+    """``gaussian`` to estimate the noise, or its variance in units of the costs' variance."""
+
+    acquisitions: ClassVar[tuple[str, ...]] = ("EI", "LCB", "PI", "gp_hedge")
+
+    def __post_init__(self) -> None:
+        SurrogateSettings.__post_init__(self)
+        if self.acq_func not in self.acquisitions:
+            raise SpecificationError(
+                f"acq-func is {self.acq_func!r}: choose one of {', '.join(self.acquisitions)}"
+            )
+        is_number = isinstance(self.noise, int | float) and self.noise >= 0
+        if self.noise != "gaussian" and not is_number:
+            raise SpecificationError(
+                f"noise is {self.noise!r}: write gaussian, or a variance of 0 or more"
+            )
+
+    def propose(
+        self,
+        space: SearchSpace,
+        trials: Sequence[Observation],
+        pending: Sequence[Mapping[str, FlagValue]],
+        n: int,
+        seed: int,
+    ) -> list[Candidate]:
+        """Return up to ``n`` candidates, random ones as long as random starts are left."""
+        return _propose("gp", self, Search(space=space, trials=trials, pending=pending), n, seed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forest(SurrogateSettings):
+    """Sequential search with extremely randomized trees, by scikit-optimize."""
+
+    def propose(
+        self,
+        space: SearchSpace,
+        trials: Sequence[Observation],
+        pending: Sequence[Mapping[str, FlagValue]],
+        n: int,
+        seed: int,
+    ) -> list[Candidate]:
+        """Return up to ``n`` candidates, random ones as long as random starts are left."""
+        search = Search(space=space, trials=trials, pending=pending)
+        return _propose("forest", self, search, n, seed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoostedTrees(SurrogateSettings):
+    """Sequential search with quantiles of gradient-boosted trees, by scikit-optimize."""
+
+    def propose(
+        self,
+        space: SearchSpace,
+        trials: Sequence[Observation],
+        pending: Sequence[Mapping[str, FlagValue]],
+        n: int,
+        seed: int,
+    ) -> list[Candidate]:
+        """Return up to ``n`` candidates, random ones as long as random starts are left."""
+        return _propose("gbrt", self, Search(space=space, trials=trials, pending=pending), n, seed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What is known when a candidate is to be proposed."""
+
+    space: SearchSpace
+    trials: Sequence[Observation]
+    pending: Sequence[Mapping[str, FlagValue]]
+
+
+def _propose(
+    name: str, settings: SurrogateSettings, search: Search, n: int, seed: int
+) -> list[Candidate]:
+    """Return the candidates one by one, each with the earlier ones pending."""
+    visited = Visited.from_record(search.space, search.trials, search.pending)
+    first = next_number(search.trials, search.pending)
+    pending = list(search.pending)
+    candidates: list[Candidate] = []
+    for number in range(first, first + n):
+        so_far = Search(space=search.space, trials=search.trials, pending=pending)
+        candidate = _propose_one(name, settings, so_far, visited, (seed, number))
+        if candidate is None:
+            break
+        candidates.append(candidate)
+        visited.add(candidate.flags)
+        pending.append(candidate.flags)
+    return candidates
+
+
+def _propose_one(
+    name: str,
+    settings: SurrogateSettings,
+    search: Search,
+    visited: Visited,
+    key: tuple[int, int],
+) -> Candidate | None:
+    """Return one candidate; None where every point has been visited."""
+    generator = generator_for(*key)
+    number = key[1]
+    has_results = any(trial.cost is not None for trial in search.trials)
+    if number > settings.random_starts and has_results and search.space.searched:
+        from tunesmith.search.surrogate_model import suggest  # skopt takes a second to import
+
+        candidate = suggest(name, settings, search, visited, generator)
+        if candidate is not None:
+            return candidate
+    initial = search.space.initial if number == 1 else {}
+    return draw(visited, generator, origin="random-start", initial=initial)

@@ -1,0 +1,242 @@
+"""Where scikit-optimize is used: one fit and one question for each proposal.
+
+scikit-optimize sees the unit cube, so that scales, whole numbers and the rounding of both are
+ours, and standardized costs, so that ``xi`` means the same whatever the objective's unit is.
+"""
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.ensemble import GradientBoostingRegressor
+from skopt import Optimizer
+from skopt.learning import GradientBoostingQuantileRegressor
+from skopt.space import Categorical, Real
+from skopt.utils import cook_estimator
+
+from tunesmith.flags.values import FlagValue
+from tunesmith.search.dimension import CategoricalDimension
+from tunesmith.search.optimizer import Candidate
+from tunesmith.search.surrogate import GaussianProcess, Search, SurrogateSettings
+from tunesmith.search.visited import Visited
+from tunesmith.trial import Prediction
+
+N_CANDIDATES = 2_000
+"""Random points that are ranked where the model's own favourite has been visited."""
+MAX_SEED = 2**31 - 1
+
+
+class _Quantiles(GradientBoostingQuantileRegressor):  # type: ignore[misc]  # skopt is untyped
+    """scikit-optimize's boosted quantiles, named a regressor as scikit-learn ≥ 1.7 asks."""
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.estimator_type = "regressor"
+        return tags
+
+    def predict(self, X: Any, return_std: bool = False, return_quantiles: bool = False) -> Any:  # noqa: N803 - scikit-learn's name
+        """Return the median, and half the way from the 16th to the 84th percentile.
+
+        scikit-optimize's own calls numpy.in1d, which numpy 2.4 has no more.
+        """
+        low, median, high = (regressor.predict(X) for regressor in self.regressors_)
+        if return_quantiles:
+            return np.column_stack([low, median, high])
+        return (median, (high - low) / 2) if return_std else median
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Costs:
+    """Costs with mean 0 and standard deviation 1, and the way back."""
+
+    values: "np.ndarray[Any, np.dtype[np.float64]]"
+    mean: float
+    sd: float
+
+
+def suggest(
+    name: str,
+    settings: SurrogateSettings,
+    search: Search,
+    visited: Visited,
+    generator: np.random.Generator,
+) -> Candidate | None:
+    """Return the point that a model thinks best; None where it knows only visited ones.
+
+    Points without a cost, and pending ones, are told as the worst cost so far: the model keeps
+    away from them and their surroundings, and no made-up number is better than a real one
+    (constant liar with the maximum; Ginsbourger, Le Riche and Carraro, 2010).
+
+    Args:
+        name: ``gp``, ``forest`` or ``gbrt``.
+        settings: Of the optimizer.
+        search: The space and what is known of it.
+        visited: The points that are not to be repeated.
+        generator: The random numbers of this trial.
+    """
+    points, costs = _told(search)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of fits that did not converge, and of repeated points
+        model = _fitted(name, settings, search, points, costs, generator)
+        favourite = model.ask()
+        ranked = [favourite] if _flags(search, favourite) not in visited else []
+        if not ranked:
+            ranked = _ranked(model, search, settings, generator)
+        for point in ranked:
+            flags = _flags(search, point)
+            if flags not in visited:
+                prediction = _predict(model, search, flags, settings, costs)
+                return Candidate(flags=flags, origin=name, prediction=prediction)
+    return None
+
+
+def _told(search: Search) -> tuple[list[list[Any]], _Costs]:
+    """Return the points of the space and their costs, in the order of the trials."""
+    points: list[list[Any]] = []
+    known: list[float | None] = []
+    outcomes = [(trial.flags, trial.cost) for trial in search.trials]
+    outcomes += [(flags, None) for flags in search.pending]
+    for flags, cost in outcomes:
+        point = _point(search, flags)
+        if point is not None:
+            points.append(point)
+            known.append(cost)
+    finite = np.array([cost for cost in known if cost is not None], dtype=float)
+    scale = float(np.max(np.abs(finite), initial=0.0)) or 1.0  # squares of 1e300 overflow
+    mean, sd = float(np.mean(finite / scale)) * scale, float(np.std(finite / scale)) * scale
+    sd = sd if sd > 0 else 1.0
+    worst = float(np.max(finite, initial=-np.inf)) if finite.size else 0.0
+    filled = np.array([worst if cost is None else cost for cost in known], dtype=float)
+    return points, _Costs(values=filled / sd - mean / sd, mean=mean, sd=sd)
+
+
+def _point(search: Search, flags: Any) -> list[Any] | None:
+    """Return flags as scikit-optimize sees them; None for a point outside of the space."""
+    units = search.space.to_units(flags)
+    if units is None:
+        return None
+    return [
+        dimension.position_of(dimension.from_unit(unit))
+        if isinstance(dimension, CategoricalDimension)
+        else unit
+        for dimension, unit in zip(search.space.searched, units, strict=True)
+    ]
+
+
+def _flags(search: Search, point: list[Any]) -> dict[str, FlagValue]:
+    """Return a point of scikit-optimize as flags, in Python's own types."""
+    units = [
+        (int(value) + 0.5) / dimension.size
+        if isinstance(dimension, CategoricalDimension)
+        else float(value)
+        for dimension, value in zip(search.space.searched, point, strict=True)
+    ]
+    return search.space.from_units(units)
+
+
+def _fitted(
+    name: str,
+    settings: SurrogateSettings,
+    search: Search,
+    points: list[list[Any]],
+    costs: _Costs,
+    generator: np.random.Generator,
+) -> Optimizer:
+    dimensions = [
+        Categorical(list(range(dimension.size)))
+        if isinstance(dimension, CategoricalDimension)
+        else Real(0.0, 1.0)
+        for dimension in search.space.searched
+    ]
+    seed = int(generator.integers(MAX_SEED))
+    optimizer = Optimizer(
+        dimensions,
+        base_estimator=_estimator(name, settings, dimensions, seed),
+        n_initial_points=0,
+        acq_func=_acquisition(settings),
+        acq_func_kwargs={"xi": settings.xi, "kappa": settings.kappa},
+        random_state=seed,
+    )
+    optimizer.tell(points, costs.values.tolist())
+    return optimizer
+
+
+def _estimator(name: str, settings: SurrogateSettings, dimensions: list[Any], seed: int) -> Any:
+    if name == "forest":
+        return cook_estimator("ET", random_state=seed, min_samples_leaf=1)
+    if name == "gbrt":
+        trees = GradientBoostingRegressor(n_estimators=30, loss="quantile")
+        return _Quantiles(base_estimator=trees, random_state=seed)
+    noise = settings.noise if isinstance(settings, GaussianProcess) else "gaussian"
+    return cook_estimator("GP", space=dimensions, random_state=seed, noise=noise)
+
+
+def _acquisition(settings: SurrogateSettings) -> str:
+    return settings.acq_func if isinstance(settings, GaussianProcess) else "EI"
+
+
+def _ranked(
+    model: Optimizer,
+    search: Search,
+    settings: SurrogateSettings,
+    generator: np.random.Generator,
+) -> list[list[Any]]:
+    """Return random points, the one first that the acquisition likes best."""
+    points = []
+    for _ in range(N_CANDIDATES):
+        flags = search.space.from_units(generator.random(len(search.space.searched)).tolist())
+        point = _point(search, flags)
+        if point is not None:
+            points.append(point)
+    scores = _scores(model, points, settings)
+    return [points[place] for place in np.argsort(scores, kind="stable")]
+
+
+def _scores(
+    model: Optimizer, points: list[list[Any]], settings: SurrogateSettings
+) -> "np.ndarray[Any, np.dtype[np.float64]]":
+    """Return the acquisition's values, lower is better."""
+    acquisition = _acquisition(settings)
+    name = "EI" if acquisition == "gp_hedge" else acquisition
+    at = model.space.transform(points)
+    best = float(np.min(model.yi))
+    options = {"xi": settings.xi, "kappa": settings.kappa}
+    mean, sd = model.models[-1].predict(at, return_std=True)
+    return _closed_form(name, np.asarray(mean), np.asarray(sd), best, options)
+
+
+def _closed_form(
+    name: str, mean: Any, sd: Any, best: float, options: dict[str, float]
+) -> "np.ndarray[Any, np.dtype[np.float64]]":
+    """Return minus EI (Jones, Schonlau and Welch, 1998, eq. 15), minus PI, or LCB."""
+    from scipy.stats import norm
+
+    sd = np.maximum(sd, 1e-12)
+    if name == "LCB":
+        return np.asarray(mean - options["kappa"] * sd)
+    improvement = best - options["xi"] - mean
+    z = improvement / sd
+    if name == "PI":
+        return np.asarray(-norm.cdf(z))
+    return np.asarray(-(improvement * norm.cdf(z) + sd * norm.pdf(z)))
+
+
+def _predict(
+    model: Optimizer,
+    search: Search,
+    flags: dict[str, FlagValue],
+    settings: SurrogateSettings,
+    costs: _Costs,
+) -> Prediction | None:
+    """Return what the model expects at a point, in the unit of the costs."""
+    point = _point(search, flags)
+    if point is None:
+        return None
+    mean, sd = model.models[-1].predict(model.space.transform([point]), return_std=True)
+    score = _scores(model, [point], settings)
+    return Prediction(
+        mean=float(mean[0]) * costs.sd + costs.mean,
+        sd=float(sd[0]) * costs.sd,
+        acquisition=-float(score[0]),
+    )
