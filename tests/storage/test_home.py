@@ -41,12 +41,12 @@ def test_without_a_project_it_is_to_be_made_where_one_works(nested: Path) -> Non
     assert find_home(nested, explicit=None, environ={}) == nested / ".tunesmith"
 
 
-def test_what_lies_above_the_user_s_folder_is_not_theirs(nested: Path, tmp_path: Path) -> None:
-    (tmp_path.parent / "pyproject.toml").touch()
-    try:
-        assert find_project(nested) == nested
-    finally:
-        (tmp_path.parent / "pyproject.toml").unlink()
+def test_what_lies_above_the_user_s_folder_is_not_theirs(
+    nested: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    monkeypatch.setenv("HOME", str(tmp_path / "project"))
+    assert find_project(nested) == nested
 
 
 @pytest.mark.parametrize(

@@ -24,13 +24,19 @@ def read_distribution(name: str, arguments: Sequence[int | float], text: str) ->
             f"{text} has {len(arguments)} number(s): a range takes a lower and an upper bound, "
             f"and perhaps the first value, as {name}[0.1:1.0] or {name}[0.1:1.0:0.5]"
         )
-    low, high = arguments[0], arguments[1]
     is_log = name == "loguniform"
+    is_integer = not is_log and all(isinstance(bound, int) for bound in arguments[:2])
+    if is_integer and arguments[-1] != int(arguments[-1]):
+        raise FlagError(
+            f"{text} starts its first trial at {arguments[-1]}, but whole bounds mean whole "
+            f"numbers: write the bounds as {arguments[0]}.0 and {arguments[1]}.0 for real ones"
+        )
+    low, high, *initial = [int(one) if is_integer else float(one) for one in arguments]
     return Distribution(
         low=low,
         high=high,
-        initial=arguments[2] if len(arguments) == 3 else None,
+        initial=initial[0] if initial else None,
         is_log=is_log,
-        is_integer=not is_log and isinstance(low, int) and isinstance(high, int),
+        is_integer=is_integer,
         text=text,
     )

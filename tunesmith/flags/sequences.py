@@ -4,16 +4,16 @@ import math
 from collections.abc import Callable, Sequence
 
 from tunesmith.errors import FlagError
-from tunesmith.flags.values import FlagValue
 
 MAX_VALUES = 1_000_000
 DECIMALS = 8
 """Floats are rounded to it, so that 0.1 + 0.2 is listed as 0.3."""
+SMALLEST_ROUNDED = 1e-6
 
 Number = int | float
 
 
-def expand_sequence(name: str, arguments: Sequence[Number], text: str) -> tuple[FlagValue, ...]:
+def expand_sequence(name: str, arguments: Sequence[Number], text: str) -> tuple[Number, ...]:
     """Return the values that a sequence function stands for.
 
     Args:
@@ -29,49 +29,53 @@ def expand_sequence(name: str, arguments: Sequence[Number], text: str) -> tuple[
         raise FlagError(
             f"{text} has {len(arguments)} number(s): {name} takes {least} to {most}, as {example}"
         )
-    if not all(math.isfinite(number) for number in arguments):
-        raise FlagError(f"{text} has a number that is not finite: write it as {example}")
     try:
-        return expand(arguments, text)
+        values = expand(arguments, text)
     except (OverflowError, ZeroDivisionError) as error:
         raise FlagError(f"{text} leaves the range of numbers: write it as {example}") from error
+    if not all(math.isfinite(value) for value in values):
+        raise FlagError(f"{text} leaves the range of numbers: write it as {example}")
+    return values
 
 
-def _range(arguments: Sequence[Number], text: str) -> tuple[FlagValue, ...]:
+def _range(arguments: Sequence[Number], text: str) -> tuple[Number, ...]:
     """Return start, start + step, … with the end; ``range[n]`` is 0 … n-1."""
-    start: Number = 0
-    step: Number = 1
     if len(arguments) == 1:
-        n = max(0, math.ceil(arguments[0]))
+        start, end, step = 0, math.ceil(arguments[0]) - 1, 1
     else:
-        start, end = arguments[0], arguments[1]
-        step = arguments[2] if len(arguments) == 3 else 1
-        if step == 0:
-            raise FlagError(f"{text} has a step of 0: give a step such as 1, as range[0:10:2]")
+        start, end, step = arguments[0], arguments[1], (*arguments, 1)[2]
+    if step == 0:
+        raise FlagError(f"{text} has a step of 0: give a step such as 1, as range[0:10:2]")
+    if all(isinstance(number, int) for number in arguments):
+        n = (end - start) // step + 1
+    else:
         # the tolerance is that of the rounding: 0:1:0.1 has eleven values
-        n = max(0, math.floor((end - start) / step + 1e-8) + 1)
-    if n == 0:
+        n = math.floor((end - start) / step + 1e-8) + 1
+    if n < 1:
         raise FlagError(f"{text} has no values: the step has to lead from the start to the end")
-    _check_count(n, text)
-    return tuple(_rounded(start + i * step) for i in range(n))
+    _check_count(int(n), text)
+    values = [start + i * step for i in range(int(n))]
+    if all(isinstance(number, int) for number in arguments):
+        return tuple(values)
+    return tuple(_rounded(float(value), start, end) for value in values)
 
 
-def _linspace(arguments: Sequence[Number], text: str) -> tuple[FlagValue, ...]:
+def _linspace(arguments: Sequence[Number], text: str) -> tuple[Number, ...]:
     start, end, n = arguments[0], arguments[1], _count(arguments, text)
-    return tuple(_rounded(float(value)) for value in _spaced(start, end, n))
+    return tuple(_rounded(value, start, end) for value in _spaced(start, end, n))
 
 
-def _logspace(arguments: Sequence[Number], text: str) -> tuple[FlagValue, ...]:
+def _logspace(arguments: Sequence[Number], text: str) -> tuple[Number, ...]:
     start, end, n = arguments[0], arguments[1], _count(arguments, text)
     base = float(arguments[3]) if len(arguments) == 4 else 10.0
     if base <= 0:
         raise FlagError(f"{text} has the base {base:g}: it has to be above 0, as logspace[-5:-1]")
-    return tuple(_finite(base**value, text) for value in _spaced(start, end, n))
+    return tuple(base**value for value in _spaced(start, end, n))
 
 
-def _geomspace(arguments: Sequence[Number], text: str) -> tuple[FlagValue, ...]:
+def _geomspace(arguments: Sequence[Number], text: str) -> tuple[Number, ...]:
     start, end, n = float(arguments[0]), float(arguments[1]), _count(arguments, text)
-    if start * end <= 0:
+    if start == 0 or end == 0 or (start < 0) != (end < 0):
         raise FlagError(f"{text} crosses 0: both ends need the same sign, as geomspace[0.001:1:4]")
     sign = math.copysign(1.0, start)
     logs = _spaced(math.log10(abs(start)), math.log10(abs(end)), n)
@@ -100,17 +104,17 @@ def _check_count(n: int, text: str) -> None:
         raise FlagError(f"{text} has {n} values: at most {MAX_VALUES} are expanded")
 
 
-def _finite(value: float, text: str) -> float:
-    if not math.isfinite(value):
-        raise FlagError(f"{text} leaves the range of numbers: choose smaller exponents")
-    return value
+def _rounded(value: float, start: Number, end: Number) -> float:
+    """Return a value rounded to ``DECIMALS``, within both ends.
+
+    Tiny values keep as many significant digits instead: linspace[1e-10:1e-9] is not all zero.
+    """
+    is_tiny = 0 < abs(value) < SMALLEST_ROUNDED
+    rounded = float(f"{value:.{DECIMALS}g}") if is_tiny else round(value, DECIMALS)
+    return float(min(max(rounded, min(start, end)), max(start, end)))
 
 
-def _rounded(value: Number) -> Number:
-    return value if isinstance(value, int) else round(value, DECIMALS)
-
-
-Expand = Callable[[Sequence[Number], str], tuple[FlagValue, ...]]
+Expand = Callable[[Sequence[Number], str], tuple[Number, ...]]
 
 SEQUENCES: dict[str, tuple[Expand, str, int, int]] = {
     "range": (_range, "range[0:10:2]", 1, 3),
