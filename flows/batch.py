@@ -89,11 +89,13 @@ def run_batch(spec: BatchSpec, session: Session | None = None) -> BatchOutcome:
     Raises:
         TunesmithError: The batch could not be run.
     """
-    runner = ThreadPoolTaskRunner(max_workers=spec.execution.jobs)
+    runner: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=spec.execution.jobs)
     # Prefect's heartbeat thread sleeps a second and is joined at a sync flow's end
     quick_end = temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None})
     with lent(session or Session()), quick_end:
-        state = batch.with_options(task_runner=runner)(spec.to_plain(), return_state=True)
+        # the parameter is generic in the kind of future, of which this runner has its own
+        configured = batch.with_options(task_runner=runner)  # type: ignore[arg-type]
+        state: State[Any] = configured(spec.to_plain(), return_state=True)
     outcome: BatchOutcome | BaseException = state.result(raise_on_failure=False)
     if isinstance(outcome, BaseException):
         raise outcome

@@ -11,6 +11,7 @@ from uuid import UUID
 import httpx
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import FlowRunFilter
+from prefect.client.schemas.objects import State
 from prefect.exceptions import PrefectException
 from prefect.runtime import flow_run
 from prefect.states import Crashed
@@ -59,7 +60,7 @@ def mend_dead_runs(client: SyncPrefectClient, spec: BatchSpec) -> None:
         parameters = run.parameters.get("spec") or {}
         is_ours = str(run.id) != flow_run.id and parameters.get("home") == spec.home
         if is_ours and not _is_alive(spec.home, str(parameters.get("id"))):
-            state = Crashed(message="its process ended without a word")
+            state: State[None] = Crashed(message="its process ended without a word")
             client.set_flow_run_state(run.id, state, force=True)
 
 

@@ -89,9 +89,10 @@ def configured_api_url(environ: Mapping[str, str]) -> str | None:
     home = Path(environ.get("PREFECT_HOME") or Path.home() / ".prefect")
     profiles = _read_toml(Path(environ.get("PREFECT_PROFILES_PATH") or home / "profiles.toml"))
     name = environ.get("PREFECT_PROFILE") or profiles.get("active")
-    profile = profiles.get("profiles", {}).get(name, {})
-    url = profile.get("PREFECT_API_URL") if isinstance(profile, dict) else None
-    return url if isinstance(url, str) else None
+    known = profiles.get("profiles")
+    profile = known.get(name) if isinstance(known, dict) else None
+    configured = profile.get("PREFECT_API_URL") if isinstance(profile, dict) else None
+    return configured if isinstance(configured, str) else None
 
 
 def read_state(directory: ServerDirectory) -> ServerState | None:
@@ -210,7 +211,7 @@ def _is_process(pid: int) -> bool:
     return True
 
 
-def _read_toml(path: Path) -> dict[str, dict[str, dict[str, object]]]:
+def _read_toml(path: Path) -> dict[str, object]:
     try:
         return tomllib.loads(path.read_text())
     except (OSError, ValueError):

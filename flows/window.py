@@ -4,7 +4,9 @@ import time
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from queue import SimpleQueue
+from typing import Any
 
+from prefect.client.schemas.objects import State
 from prefect.futures import PrefectFuture
 from prefect.utilities.annotations import unmapped
 
@@ -31,7 +33,7 @@ class _Window:
     n_tasks: int = 0
     n_failed: int = 0
     first_failure: TrialRecord | None = None
-    ended: "SimpleQueue[PrefectFuture[TrialRecord | None]]" = field(default_factory=SimpleQueue)
+    ended: "SimpleQueue[PrefectFuture[Any]]" = field(default_factory=SimpleQueue)
 
     def submit(self, chunk: list[PlannedTrial]) -> None:
         """Hand a chunk of trials to the pool as one map."""
@@ -45,7 +47,7 @@ class _Window:
         self.n_out += len(chunk)
         self.n_tasks += len(chunk)
         for future in futures:
-            future.add_done_callback(self.ended.put)
+            future.add_done_callback(self._note_end)
 
     def wait_for_one(self) -> None:
         """Wait until a trial has ended, and count it."""
@@ -53,11 +55,16 @@ class _Window:
         future.wait()  # without it the state is a stale PENDING from the server
         self.n_out -= 1
         record = future.state.result(raise_on_failure=False)
+        if isinstance(record, BaseException):
+            raise record  # not the script's failure, which is a record, but ours or the disk's
         if record is None:
             return
         self.n_run += 1
         if record.status is not TrialStatus.COMPLETED:
             self._count_failure(record)
+
+    def _note_end(self, future: PrefectFuture[Any]) -> None:
+        self.ended.put(future)
 
     def _count_failure(self, record: TrialRecord) -> None:
         execution, stop = self.batch.spec.execution, self.batch.work.session.stop
@@ -116,7 +123,7 @@ def _n_left(batch: OpenBatch) -> int:
 
 def _propose(batch: OpenBatch, *, n: int) -> list[PlannedTrial]:
     spec = batch.spec
-    state = propose(spec.home, spec.id, len(batch.planned) + 1, n, return_state=True)
+    state: State[Any] = propose(spec.home, spec.id, len(batch.planned) + 1, n, return_state=True)
     planned: list[PlannedTrial] = state.result()
     return planned
 

@@ -34,8 +34,8 @@ def refusal(project: Any, *arguments: str) -> tuple[int, str]:
         pytest.param(["run", "quick.py", "x=[1:2]", "-o", "grid"], "linspace", id="grid of range"),
         pytest.param(["run", "quick.py", "x=[1:2]", "-m", "0"], "1 or more", id="no trials"),
         pytest.param(["run", "quick.py", "x=[1,2]", "-j", "0"], "1 or more", id="no jobs"),
-        pytest.param(["run", "quick.py", "--timeout", "soon"], "duration", id="no duration"),
-        pytest.param(["run", "quick.py", "-N", "a", "-X", "b"], "choose one", id="both directions"),
+        pytest.param(["run", "quick.py", "--timeout", "soon"], "duration", id="time"),
+        pytest.param(["run", "quick.py", "-N", "a", "-X", "b"], "choose one", id="both"),
         pytest.param(["run", "quick.py", "@none.csv"], "none.csv", id="missing batch file"),
     ],
 )

@@ -1,19 +1,21 @@
 """What ``run`` lists without running: the script's flags, and the trials that would run."""
 
+import csv
+import io
 import json
 from pathlib import Path
 from typing import Any
 
 from tunesmith.batch import BatchSpec
 from tunesmith.cli import console
+from tunesmith.cli.files import write_whole
 from tunesmith.cli.rendering import render_columns
 from tunesmith.cli.wishes import Wishes
-from tunesmith.errors import SpecificationError, StoreAccessError
+from tunesmith.errors import SpecificationError
 from tunesmith.flags.definition import FlagDefinition, ScriptFlags
 from tunesmith.flags.display import format_flags, format_value
 from tunesmith.flags.settings import Choices, Distribution
 from tunesmith.flags.values import FlagValue, to_plain
-from tunesmith.query.csv_text import rows_to_csv
 from tunesmith.search.registry import build_optimizer
 from tunesmith.search.space import SearchSpace
 
@@ -88,11 +90,11 @@ def save_trials(trials: list[dict[str, FlagValue]], path: Path) -> None:
         StoreAccessError: The file cannot be written.
     """
     names = sorted({name for flags in trials for name in flags})
-    rows = [[_cell(flags.get(name)) for name in names] for flags in trials]
-    try:
-        path.write_text(rows_to_csv([names, *rows]), encoding="utf-8", newline="")
-    except OSError as error:
-        raise StoreAccessError(f"{path} cannot be written: {error.strerror}") from error
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(names)
+    writer.writerows([_cell(flags.get(name)) for name in names] for flags in trials)
+    write_whole(path, text.getvalue())
 
 
 def _cell(value: FlagValue) -> str:

@@ -11,6 +11,7 @@ import click
 
 from tunesmith.batch import BatchSpec
 from tunesmith.cli import console
+from tunesmith.cli.completers import complete_arguments
 from tunesmith.cli.preview import preview
 from tunesmith.cli.wishes import Wishes, make_specification, read_flags
 from tunesmith.errors import DeclinedError
@@ -35,8 +36,13 @@ class RunCommand(click.Command):
 
 
 @click.command(cls=RunCommand)
-@click.argument("script", required=False)
-@click.argument("arguments", nargs=-1, metavar="[NAME=VALUE | @FILE]...")
+@click.argument("script", required=False, shell_complete=complete_arguments)
+@click.argument(
+    "arguments",
+    nargs=-1,
+    metavar="[NAME=VALUE | @FILE]...",
+    shell_complete=complete_arguments,
+)
 @click.option("-o", "--optimizer", metavar="NAME", help="gp, forest, gbrt, random, sobol, grid.")
 @click.option("-Fo", "--opt-flag", multiple=True, metavar="NAME=VALUE", help="Optimizer's flag.")
 @click.option("-N", "--minimize", metavar="COL", help="Scalar to minimize  [default: loss]")
@@ -71,7 +77,7 @@ class RunCommand(click.Command):
 @click.option("-q", "--quiet", is_flag=True, help="Print the batch id only.")
 @click.option("--json", is_flag=True, help="Print the outcome as JSON.")
 @click.pass_context
-def run(ctx: click.Context, **options: Any) -> int:
+def run(ctx: click.Context, /, **options: Any) -> int:
     """Run SCRIPT once, or many times with different flags.
 
     A flag with several values makes a batch: x=[-1,0,1], x=linspace[-0.6:0.6:4] (a grid),

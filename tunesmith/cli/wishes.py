@@ -187,7 +187,7 @@ def _execution(wishes: Wishes) -> Execution:
     gpus = tuple(gpu.strip() for gpu in (wishes.gpus or "").split(",") if gpu.strip())
     return Execution(
         python=wishes.python or "",
-        jobs=wishes.jobs or max(1, len(gpus) * wishes.per_gpu),
+        jobs=max(1, len(gpus) * wishes.per_gpu) if wishes.jobs is None else wishes.jobs,
         timeout_s=None if wishes.timeout is None else parse_duration(wishes.timeout),
         grace_s=Execution().grace_s if wishes.grace is None else parse_duration(wishes.grace),
         retries=wishes.retries,

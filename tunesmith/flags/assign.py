@@ -24,12 +24,13 @@ def split_argument(argument: str) -> Assignment:
     Raises:
         FlagError: There is no ``=``, or no name before it.
     """
-    name, equals, text = argument.partition("=")
-    if not equals or not name.strip():
+    before, equals, text = argument.partition("=")
+    name = before.strip().removeprefix("--")
+    if not equals or not name:
         raise FlagError(
             f"{argument!r} is no flag: expected NAME=VALUE, as x=0.1, x=[-1,0,1] or x=[-2.0:2.0]"
         )
-    return Assignment(name=name.strip().removeprefix("--"), text=text)
+    return Assignment(name=name, text=text)
 
 
 def find_flag(script_flags: ScriptFlags, name: str) -> FlagDefinition | None:
@@ -86,19 +87,10 @@ def assign(
                 raise unknown_flag(script_flags, one.name, script=script)
             flag = FlagDefinition(name=one.name)
         is_literal = flag.name.replace("-", "_") in as_typed
-        settings[flag.name] = _read(flag, one.text, is_literal=is_literal)
+        settings[flag.name] = read_typed(flag, one.text, is_literal=is_literal)
         given.add(flag.name)
     _check_required(script_flags, given.union(provided), script)
     return settings
-
-
-def _read(flag: FlagDefinition, text: str, *, is_literal: bool) -> Setting:
-    try:
-        return read_typed(flag, text, is_literal=is_literal)
-    except FlagError as error:
-        message = str(error)
-        prefix = "" if flag.name in message else f"invalid value for {flag.name}: "
-        raise FlagError(f"{prefix}{message}") from error
 
 
 def _check_required(script_flags: ScriptFlags, given: Collection[str], script: str) -> None:

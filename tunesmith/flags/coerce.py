@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from tunesmith.errors import FlagError
 from tunesmith.flags.definition import FlagDefinition, FlagType
-from tunesmith.flags.grammar import read_setting
+from tunesmith.flags.display import format_value
+from tunesmith.flags.grammar import FUNCTIONS, read_numeric, read_setting, read_texts
 from tunesmith.flags.number import read_word
 from tunesmith.flags.safe_yaml import shorten
 from tunesmith.flags.settings import Choices, Distribution, Setting
@@ -22,7 +23,6 @@ _EXPECTED = {
     FlagType.TEXT: "text",
 }
 _NUMERIC = (FlagType.INT, FlagType.NUMBER, FlagType.FLOAT)
-_OPENINGS = ("[", "'", '"', "{")
 
 
 def read_typed(flag: FlagDefinition, text: str, *, is_literal: bool = False) -> Setting:
@@ -37,37 +37,56 @@ def read_typed(flag: FlagDefinition, text: str, *, is_literal: bool = False) -> 
         FlagError: The value does not fit the flag's type or choices.
     """
     if is_literal:
-        return _check(flag, text if flag.type in (FlagType.TEXT, FlagType.ANY) else _word(text))
-    setting = _read(flag, text)
+        is_text = flag.type in (FlagType.TEXT, FlagType.ANY)
+        return check_value(flag, text if is_text else _word(text))
+    try:
+        setting = _read(flag, text)
+    except FlagError as error:
+        raise FlagError(f"invalid value for {flag.name}: {error}") from error
     if isinstance(setting, Distribution):
         return _fit_distribution(flag, setting)
     if isinstance(setting, Choices):
-        if flag.takes_many and flag.is_repeated:
-            return setting
-        return replace(setting, values=tuple(_check(flag, value) for value in setting.values))
-    return _check(flag, setting)
+        return replace(setting, values=tuple(check_value(flag, v) for v in setting.values))
+    return check_value(flag, setting)
+
+
+def check_value(flag: FlagDefinition, value: FlagValue) -> FlagValue:
+    """Return a value in the flag's type.
+
+    Raises:
+        FlagError: It does not fit the flag's type or choices.
+    """
+    if value is None:
+        return None
+    if isinstance(value, tuple) and (flag.takes_many or flag.is_repeated):
+        return tuple(check_value(flag, item) for item in value)
+    fitted = _fit(flag, value)
+    if flag.choices and point_key(fitted) not in {point_key(choice) for choice in flag.choices}:
+        listed = ", ".join(str(choice) for choice in flag.choices)
+        raise FlagError(f"invalid value {_shown(value)} for {flag.name}: choose one of {listed}")
+    return fitted
 
 
 def _read(flag: FlagDefinition, text: str) -> Setting:
     if flag.type is FlagType.TEXT:
-        return _read_text(text)
-    if flag.type in _NUMERIC and (word := read_word(text)) is not None:
-        return word
-    return read_setting(text)
+        return _read_text(flag, text)
+    return read_numeric(text) if flag.type in _NUMERIC else read_setting(text)
 
 
-def _read_text(text: str) -> Setting:
-    """Return a text flag's value: the text, unless it opens as a list, a function or a quote."""
-    try:
-        setting = read_setting(text)
-    except FlagError:
-        if text.lstrip().startswith("["):
-            raise
-        return text
-    if isinstance(setting, Choices | Distribution) and "[" in text:
-        return setting
-    is_quoted = text.lstrip().startswith(_OPENINGS) and isinstance(setting, str)
-    return setting if is_quoted else text
+def _read_text(flag: FlagDefinition, text: str) -> Setting:
+    """Return a text flag's value: the text, unless it opens as a list, a function or a quote.
+
+    ``null`` is None for a flag that is None by default, so that it can be set back.
+    """
+    opened = text.lstrip().lower()
+    if opened.startswith(("'", '"')) or opened.startswith(tuple(f"{name}[" for name in FUNCTIONS)):
+        return read_setting(text)
+    if not opened.startswith("["):
+        return None if text == "null" and flag.default is None else text
+    setting = read_texts(text)
+    if isinstance(setting, Choices) and flag.default is not None:
+        return replace(setting, values=tuple("null" if v is None else v for v in setting.values))
+    return setting
 
 
 def _word(text: str) -> FlagValue:
@@ -75,38 +94,19 @@ def _word(text: str) -> FlagValue:
     return text if number is None else number
 
 
-def _check(flag: FlagDefinition, value: FlagValue) -> FlagValue:
-    """Return a value in the flag's type.
-
-    Raises:
-        FlagError: It does not fit.
-    """
-    if value is None:
-        return None
-    if isinstance(value, tuple) and (flag.takes_many or flag.is_repeated):
-        return tuple(_check(flag, item) for item in value)
-    fitted = _fit(flag, value)
-    if flag.choices and point_key(fitted) not in {point_key(choice) for choice in flag.choices}:
-        listed = ", ".join(str(choice) for choice in flag.choices)
-        raise FlagError(f"invalid value {value!r} for {flag.name}: choose one of {listed}")
-    return fitted
-
-
 def _fit(flag: FlagDefinition, value: FlagValue) -> FlagValue:
     """Return a value turned into the flag's type, without a look at its choices."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if flag.type is FlagType.ANY:
         return value
-    if flag.type is FlagType.TEXT:
+    if flag.type is FlagType.TEXT and not isinstance(value, tuple):
         return value if isinstance(value, str) else _text_of(value)
     if flag.type is FlagType.BOOL and str(value).lower() in _BOOLS:
         return _BOOLS[str(value).lower()]
-    if flag.type is FlagType.FLOAT and is_number:
-        return float(value)  # type: ignore[arg-type]  # is_number says it is one
-    if flag.type is FlagType.NUMBER and is_number:
-        return value
-    if flag.type is FlagType.INT and is_number and isinstance(value, int):
-        return value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if flag.type is FlagType.FLOAT:
+            return float(value)
+        if flag.type is FlagType.NUMBER or (flag.type is FlagType.INT and isinstance(value, int)):
+            return value
     raise FlagError(
         f"invalid value {_shown(value)} for {flag.name}: expected {_EXPECTED[flag.type]}"
     )
@@ -124,7 +124,7 @@ def _fit_distribution(flag: FlagDefinition, found: Distribution) -> Distribution
             f"{'one of its choices' if flag.choices else _EXPECTED[flag.type]}; give a list"
         )
     if flag.type is FlagType.FLOAT:
-        return replace(found, is_integer=False)
+        return _over_floats(found)
     bounds = (found.low, found.high, found.initial)
     has_fractions = any(bound is not None and bound != int(bound) for bound in bounds)
     if flag.type is FlagType.INT and has_fractions:
@@ -134,6 +134,13 @@ def _fit_distribution(flag: FlagDefinition, found: Distribution) -> Distribution
     if flag.type is FlagType.INT or (found.is_log and flag.prefers_integers and not has_fractions):
         return _over_integers(found)
     return found
+
+
+def _over_floats(found: Distribution) -> Distribution:
+    initial = None if found.initial is None else float(found.initial)
+    return replace(
+        found, low=float(found.low), high=float(found.high), initial=initial, is_integer=False
+    )
 
 
 def _over_integers(found: Distribution) -> Distribution:
@@ -150,4 +157,4 @@ def _text_of(value: FlagValue) -> str:
 
 
 def _shown(value: FlagValue) -> str:
-    return shorten(value) if isinstance(value, str) else str(value)
+    return shorten(value) if isinstance(value, str) else format_value(value, is_exact=True)

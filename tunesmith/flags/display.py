@@ -14,7 +14,9 @@ SIGNIFICANT_DIGITS = 5
 MAX_SHOWN = 20
 """Values of a sequence that are shown; of more, the first and the last."""
 
-_PLAIN = re.compile(r"[^\s'\"\[\],{}#&*!|>%@`=:\\]+")
+_PLAIN = re.compile(r"[^\s'\"\\]+")
+_PLAIN_ITEM = re.compile(r"[^\s'\"\[\],{}#&*!|>%@`=:?\\-][^\s'\"\[\],{}#&*!|>%@`=:?\\]*")
+"""Within a list, where YAML takes more characters for its own."""
 
 
 def format_value(value: FlagValue, *, is_exact: bool = False) -> str:
@@ -33,8 +35,8 @@ def format_value(value: FlagValue, *, is_exact: bool = False) -> str:
     if isinstance(value, float):
         return _format_float(value, is_exact=is_exact)
     if isinstance(value, tuple):
-        return f"[{', '.join(format_value(item, is_exact=is_exact) for item in value)}]"
-    return value if _reads_as_itself(value) else _quote(value)
+        return f"[{', '.join(_format_item(item, is_exact=is_exact) for item in value)}]"
+    return value if _PLAIN.fullmatch(value) and _reads_as_itself(value) else _quote(value)
 
 
 def format_flags(flags: Flags) -> str:
@@ -45,8 +47,16 @@ def format_flags(flags: Flags) -> str:
 
 
 def format_assignments(flags: Flags) -> str:
-    """Return the words of a command that sets the flags to exactly these values."""
-    words = [f"{name}={format_value(flags[name], is_exact=True)}" for name in sorted(flags)]
+    """Return the words of a command that sets the flags to exactly these values.
+
+    A list as one value is written as a sweep over that list alone, ``x=[[1, 2]]``, since
+    ``x=[1, 2]`` would be two trials.
+    """
+    texts = {name: format_value(flags[name], is_exact=True) for name in sorted(flags)}
+    words = [
+        f"{name}=[{text}]" if isinstance(flags[name], tuple) else f"{name}={text}"
+        for name, text in texts.items()
+    ]
     return " ".join(shlex.quote(word) for word in words)
 
 
@@ -56,12 +66,11 @@ def format_setting(setting: Setting) -> str:
         return setting.text
     if not isinstance(setting, Choices):
         return format_value(setting)
-    values = [format_value(value) for value in setting.values]
-    if len(values) > MAX_SHOWN:
-        half = MAX_SHOWN // 2
-        values = [*values[:half], "…", *values[-half:]]
-        return f"[{', '.join(values)}] ({len(setting.values)} values)"
-    return f"[{', '.join(values)}]"
+    n = len(setting.values)
+    if n <= MAX_SHOWN:
+        return format_value(setting.values)
+    first, last = setting.values[: MAX_SHOWN // 2], setting.values[-MAX_SHOWN // 2 :]
+    return f"{format_value(first)[:-1]}, …, {format_value(last)[1:]} ({n} values)"
 
 
 def preview_lines(settings: Mapping[str, Setting]) -> list[str]:
@@ -73,23 +82,21 @@ def preview_lines(settings: Mapping[str, Setting]) -> list[str]:
     ]
 
 
+def _format_item(value: FlagValue, *, is_exact: bool) -> str:
+    if isinstance(value, str) and not _PLAIN_ITEM.fullmatch(value):
+        return _quote(value)
+    return format_value(value, is_exact=is_exact)
+
+
 def _format_float(value: float, *, is_exact: bool) -> str:
-    if math.isnan(value) or math.isinf(value):
-        return (
-            {"nan": ".nan", "inf": ".inf", "-inf": "-.inf"}[repr(value)]
-            if is_exact
-            else repr(value)
-        )
-    if is_exact:
+    if is_exact or not math.isfinite(value):
         return repr(value)
     return repr(float(f"{value:.{SIGNIFICANT_DIGITS}g}"))
 
 
 def _reads_as_itself(text: str) -> bool:
-    if not _PLAIN.fullmatch(text) or not text.isprintable():
-        return False
     try:
-        return read_setting(text) == text
+        return text.isprintable() and read_setting(text) == text
     except FlagError:
         return False
 
@@ -105,13 +112,6 @@ def _quote(text: str) -> str:
 def _escape(character: str) -> str:
     if character in ('"', "\\"):
         return f"\\{character}"
-    code = ord(character)
     if character.isprintable():
         return character
-    return (
-        f"\\x{code:02x}"
-        if code < 0x100
-        else f"\\u{code:04x}"
-        if code < 0x10000
-        else f"\\U{code:08x}"
-    )
+    return f"\\U{ord(character):08x}"

@@ -2,23 +2,26 @@
 
 import difflib
 import re
+from collections.abc import Callable
 from typing import Any
 
 from tunesmith.errors import FlagError
 from tunesmith.flags.distributions import DISTRIBUTIONS, read_distribution
-from tunesmith.flags.number import read_number
-from tunesmith.flags.safe_yaml import load_yaml, shorten
+from tunesmith.flags.number import MAX_DIGITS, read_number, read_word
+from tunesmith.flags.safe_yaml import MAX_DEPTH, load_yaml, load_yaml_texts, shorten
 from tunesmith.flags.sequences import SEQUENCES, expand_sequence
 from tunesmith.flags.settings import Choices, Setting
 from tunesmith.flags.values import FlagValue
 
 FUNCTIONS = (*SEQUENCES, *DISTRIBUTIONS)
 
-_FUNCTION = re.compile(r"([A-Za-z_]\w*)?\[([^\[\],]*:[^\[\],]*)\]", re.ASCII)
-_CALL = re.compile(r"([A-Za-z_]\w*)\[([^\[\]]*)\]", re.ASCII)
+_CALL = re.compile(r"([A-Za-z_]\w*)?\[([^\[\]]*)\]", re.ASCII)
 _SHELL_SAFE = re.compile(r"(?:([A-Za-z]+):)?([^\[\]:]+(?::[^\[\]:]+)*)", re.ASCII)
+_CLOCK = re.compile(r"\d+(:\d+)+", re.ASCII)
 _REPETITION = re.compile(r"(\[.*\])\s*\*\s*(\d{1,7})", re.ASCII | re.DOTALL)
 _MAX_REPEATED = 1_000_000
+_LONGEST_WORD = len("false")
+"""Of the words that YAML takes for something else than text."""
 
 
 def read_setting(text: str) -> Setting:
@@ -27,28 +30,62 @@ def read_setting(text: str) -> Setting:
     Raises:
         FlagError: It looks like a function and is none, or its arguments do not fit.
     """
-    if text == "":
-        return ""
-    number = read_number(text)
+    # 12:30 may be a time; -2.0:2.0, which no clock shows, is a range
+    return text if _CLOCK.fullmatch(text.strip()) else read_numeric(text)
+
+
+def read_numeric(text: str) -> Setting:
+    """Return what a VALUE means for a flag that takes numbers: ``1:10`` is a range as well.
+
+    Raises:
+        FlagError: As for ``read_setting``.
+    """
+    number = read_word(text)
     if number is not None:
         return number
     function = _read_function(text)
     if function is not None:
         return function
-    repetition = _REPETITION.fullmatch(text.strip())
-    if repetition is not None:
-        return _repeat(repetition[1], int(repetition[2]), text)
-    return _read_yaml(text)
+    if text.lstrip().startswith("["):
+        return _read_list(text, load_yaml)
+    return _read_scalar(text)
+
+
+def read_texts(text: str) -> Setting:
+    """Return what a VALUE that opens with ``[`` means for a flag that takes text.
+
+    The items of a list stay as written: ``[1.10, true]`` is 1.10 and true.
+
+    Raises:
+        FlagError: It is no list.
+    """
+    inner = text.strip()[1:-1]
+    is_range = ":" in inner and _numbers(inner.split(":")) is not None
+    function = _read_function(text) if is_range else None
+    return _read_list(text, load_yaml_texts) if function is None else function
+
+
+def to_flag_value(item: Any, *, shown: str, depth: int = MAX_DEPTH) -> FlagValue:
+    """Return what a file or a list holds as a flag's value.
+
+    Raises:
+        FlagError: It is an object or something else that no flag can have.
+    """
+    if isinstance(item, list) and depth > 0:
+        return tuple(to_flag_value(one, shown=shown, depth=depth - 1) for one in item)
+    is_huge = isinstance(item, int) and abs(item) > 10**MAX_DIGITS
+    if (item is None or isinstance(item, str | bool | int | float)) and not is_huge:
+        return item
+    raise FlagError(f"{shown} has an item that is no value: write numbers and texts")
 
 
 def _read_function(text: str) -> Setting | None:
     """Return the meaning of ``NAME[a:b]``, ``[a:b]`` or a synonym; None if it is none."""
-    stripped = text.strip()
-    bracketed = _FUNCTION.fullmatch(stripped) or _CALL.fullmatch(stripped)
-    if bracketed is not None and _is_call(bracketed[1], bracketed[2]):
-        return _call(bracketed[1] or "uniform", bracketed[2], text, is_named=bool(bracketed[1]))
+    stripped = " ".join(text.split())
+    bracketed = _CALL.fullmatch(stripped)
     if bracketed is not None:
-        return None
+        name, inner = bracketed[1], bracketed[2]
+        return _call(name, inner, stripped) if _is_call(name, inner) else None
     safe = _SHELL_SAFE.fullmatch(stripped)
     if safe is None:
         return None
@@ -57,14 +94,15 @@ def _read_function(text: str) -> Setting | None:
         return _read_bare(inner, text)
     if name.lower() not in FUNCTIONS or _numbers(inner.split(":")) is None:
         return None
-    return _call(name, inner, f"{name}[{inner}]", is_named=True)
+    return _call(name, inner, f"{name}[{inner}]")
 
 
 def _is_call(name: str | None, inner: str) -> bool:
     """Return whether a bracketed text is meant as a function: ``[a:b]``, ``data[0]`` are not."""
-    if name is None:
-        return any(read_number(part) is not None for part in inner.split(":"))
-    return name.lower() in FUNCTIONS or ":" in inner
+    if name is not None:
+        return name.lower() in FUNCTIONS or (":" in inner and "," not in inner)
+    parts = inner.split(":")
+    return len(parts) > 1 and "," not in inner and any(read_number(p) is not None for p in parts)
 
 
 def _read_bare(inner: str, text: str) -> Setting | None:
@@ -78,74 +116,73 @@ def _read_bare(inner: str, text: str) -> Setting | None:
     return None
 
 
-def _call(name: str, inner: str, text: str, *, is_named: bool) -> Setting:
-    """Return what a function's name and arguments mean.
+def _call(name: str | None, inner: str, text: str) -> Setting:
+    """Return what a function's name and arguments mean; without a name, a uniform range.
 
     Raises:
         FlagError: There is no such function, or an argument is no number.
     """
-    function = name.lower()
+    function = "uniform" if name is None else name.lower()
+    shown = text if text.isprintable() and len(text) <= 200 else shorten(text)
     if function not in FUNCTIONS:
-        near = difflib.get_close_matches(function, FUNCTIONS, n=1)
+        near = difflib.get_close_matches(function[:50], FUNCTIONS, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         raise FlagError(
-            f"{text} names no function {name!r}.{hint} There are {', '.join(FUNCTIONS)}"
+            f"{shown} names no function {shorten(function)}.{hint} There are "
+            f"{', '.join(FUNCTIONS)}; --literal keeps the text"
         )
     parts = inner.split(":")
     numbers = _numbers(parts)
     if numbers is None:
         wrong = next(part for part in parts if read_number(part) is None)
-        example = SEQUENCES[function][1] if function in SEQUENCES else f"{function}[-2.0:2.0]"
-        shown = example if is_named else "[-2.0:2.0]"
-        raise FlagError(f"{wrong!r} in {text} is no number: write numbers, as {shown}")
+        example = SEQUENCES[function][1] if function in SEQUENCES else f"{name or ''}[-2.0:2.0]"
+        raise FlagError(f"{shorten(wrong)} in {shown} is no number: write numbers, as {example}")
     if function in SEQUENCES:
-        return Choices(values=expand_sequence(function, numbers, text), text=text)
+        return Choices(values=expand_sequence(function, numbers, shown), text=text)
     return read_distribution(function, numbers, text)
 
 
 def _numbers(parts: list[str]) -> tuple[int | float, ...] | None:
-    numbers = [read_number(part) for part in parts]
-    known = tuple(number for number in numbers if number is not None)
-    return known if len(known) == len(numbers) else None
+    numbers: list[int | float] = []
+    for part in parts:
+        number = read_number(part)
+        if number is None:
+            return None
+        numbers.append(number)
+    return tuple(numbers)
 
 
-def _repeat(listed: str, n: int, text: str) -> Setting:
-    values = _read_yaml(listed)
-    if not isinstance(values, Choices):
-        return text
-    if n * len(values.values) > _MAX_REPEATED or n < 1:
-        raise FlagError(f"{shorten(text)} repeats a list {n} times: 1 to {_MAX_REPEATED} values")
-    return Choices(values=values.values * n, text=text)
-
-
-def _read_yaml(text: str) -> Setting:
-    """Return the YAML reading of a text, or the text itself where that is no value of a flag."""
-    is_list = text.lstrip().startswith("[")
+def _read_list(text: str, load: Callable[[str], Any]) -> Choices:
+    """Return the values of ``[a, b]``, or of its repetition ``[a, b]*2``."""
+    repetition = _REPETITION.fullmatch(text.strip())
+    listed, n = (repetition[1], int(repetition[2])) if repetition else (text, 1)
     try:
-        loaded = load_yaml(text)
-    except FlagError:
-        if is_list or len(text) > 10_000:
-            raise
+        loaded = load(listed)
+    except FlagError as error:
+        raise FlagError(
+            f"{error}; write a list as [1,2], or keep the text by --literal"
+        ) from error
+    if not isinstance(loaded, list) or not loaded:
+        raise FlagError(
+            f"{shorten(text)} is a list without values: give one or more, as [0.1,0.2]"
+        )
+    if not 1 <= n * len(loaded) <= _MAX_REPEATED:
+        raise FlagError(f"{shorten(text)} repeats a list {n} times: 1 to {_MAX_REPEATED} values")
+    values = tuple(to_flag_value(item, shown=shorten(text)) for item in loaded)
+    return Choices(values=values * n, text=text)
+
+
+def _read_scalar(text: str) -> FlagValue:
+    """Return YAML's reading of a word or of quoted text; anything else is the text itself."""
+    stripped = text.strip()
+    is_quoted = stripped[:1] in ("'", '"')
+    if not is_quoted and len(stripped) > _LONGEST_WORD:
         return text
-    if is_list and isinstance(loaded, list):
-        if not loaded:
-            raise FlagError(f"{text} is a list without values: give at least one, as [0.1,0.2]")
-        return Choices(values=tuple(_from_yaml(item, text) for item in loaded), text=text)
-    if loaded is None or isinstance(loaded, str | bool):
+    try:
+        loaded = load_yaml(stripped)
+    except FlagError:
+        return text
+    if isinstance(loaded, bool) or (isinstance(loaded, str) and is_quoted):
         return loaded
-    if isinstance(loaded, float):
-        return loaded
-    return text  # a mapping stays what was typed
-
-
-def _from_yaml(item: Any, text: str) -> FlagValue:
-    """Return an item of a list as a flag's value.
-
-    Raises:
-        FlagError: It is a mapping or something else that no flag can have.
-    """
-    if isinstance(item, list):
-        return tuple(_from_yaml(one, text) for one in item)
-    if item is None or isinstance(item, str | bool | int | float):
-        return item
-    raise FlagError(f"{shorten(text)} has an item that is no value: write numbers and texts")
+    # `#fff` is a comment to YAML, and so None; only the words for None mean it
+    return None if loaded is None and stripped.lower() in ("~", "null") else text

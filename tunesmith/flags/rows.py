@@ -9,8 +9,9 @@ from typing import Any
 
 from tunesmith.errors import FlagError
 from tunesmith.flags.assign import find_flag, unknown_flag
-from tunesmith.flags.coerce import read_typed
-from tunesmith.flags.definition import FlagDefinition, ScriptFlags
+from tunesmith.flags.coerce import check_value, read_typed
+from tunesmith.flags.definition import FlagDefinition, FlagType, ScriptFlags
+from tunesmith.flags.grammar import to_flag_value
 from tunesmith.flags.safe_yaml import load_yaml
 from tunesmith.flags.settings import Choices, Distribution
 from tunesmith.flags.values import FlagValue
@@ -41,6 +42,7 @@ def read_rows(
 
 def _cells(text: str, name: str) -> list[Mapping[str, Any]]:
     suffix = PurePath(name).suffix.lower()
+    text = text.removeprefix("\ufeff")
     if suffix == ".csv":
         return _csv_cells(text, name)
     if suffix == ".json":
@@ -54,7 +56,7 @@ def _cells(text: str, name: str) -> list[Mapping[str, Any]]:
 
 
 def _csv_cells(text: str, name: str) -> list[Mapping[str, Any]]:
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     try:
         rows = list(reader)
     except csv.Error as error:
@@ -93,12 +95,15 @@ def _read_row(
 
 
 def _read_cell(flag: FlagDefinition, cell: Any, place: str) -> FlagValue:
-    """Return one cell as a value of its flag."""
-    if isinstance(cell, list):
-        if all(item is None or isinstance(item, str | int | float) for item in cell):
-            return tuple(cell)
-        raise FlagError(f"{place}: {flag.name} is a list of lists or objects: write plain values")
+    """Return one cell as a value of its flag.
+
+    Raises:
+        FlagError: It does not fit, or stands for several values.
+    """
+    takes_lists = flag.takes_many or flag.is_repeated or flag.type is FlagType.ANY
     try:
+        if isinstance(cell, dict) or (isinstance(cell, list) and takes_lists):
+            return check_value(flag, to_flag_value(cell, shown=flag.name))
         setting = read_typed(flag, cell if isinstance(cell, str) else json.dumps(cell))
     except FlagError as error:
         raise FlagError(f"{place}: {error}") from error

@@ -61,9 +61,7 @@ _Loader.yaml_implicit_resolvers = {
 }
 _Loader.add_implicit_resolver(
     _NUMBER_TAG,
-    re.compile(
-        rf"(?:{NUMBER.pattern}|(?i:{BASED.pattern})|(?i:{SPECIAL.pattern}))\Z", re.ASCII
-    ),
+    re.compile(rf"(?:{NUMBER.pattern}|(?i:{BASED.pattern})|(?i:{SPECIAL.pattern}))\Z", re.ASCII),
     list("+-.0123456789nNiI"),
 )
 _TextLoader.yaml_implicit_resolvers = {}

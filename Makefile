@@ -1,0 +1,61 @@
+# make demo   set up, and watch a search on the reference script
+# make test   set up, and run the tests
+# make lint   format, lint, types, layers
+# make bench  measure what benchmarks/ measures
+VENV ?= .venv
+PYTHON = $(VENV)/bin/python
+TUNESMITH = $(abspath $(VENV))/bin/tunesmith
+FIND_PYTHON = for p in python3.14 python3.13 python3.12 python3.11 python3; do \
+	command -v $$p >/dev/null 2>&1 && \
+	$$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && \
+	{ echo $$p; break; }; done
+
+.PHONY: demo test lint bench clean
+
+demo: $(VENV)/installed
+	@rm -rf demo && mkdir -p demo && cp examples/train.py demo/
+	@cd demo && touch pyproject.toml && \
+	echo '$$ tunesmith run train.py x=[-2.0:2.0] --optimizer gp --max-trials 20 --yes' && \
+	$(TUNESMITH) run train.py 'x=[-2.0:2.0]' --optimizer gp --max-trials 20 --yes && \
+	echo && echo '$$ tunesmith compare --table --min loss --top 5' && \
+	$(TUNESMITH) compare --table --min loss --top 5 && \
+	echo && echo 'Try next, in the folder demo:' && \
+	echo '  source ../$(VENV)/bin/activate' && \
+	echo '  tunesmith runs' && \
+	echo '  tunesmith runs info --operation train.py+gp' && \
+	echo '  tunesmith run --restart train.py+gp -Fo random-starts=0' && \
+	echo '  tunesmith run train.py x=[-1,0,1] noise=[0.1,0.2]' && \
+	echo '  tunesmith server open'
+
+test: $(VENV)/installed-dev
+	@for tool in tmux zsh fish; do command -v $$tool >/dev/null 2>&1 || \
+	echo "left out: the tests that need $$tool, which is not installed"; done
+	$(PYTHON) -m pytest -n 2 --dist loadgroup
+
+lint: $(VENV)/installed-dev
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+bench: $(VENV)/installed-dev
+	$(PYTHON) benchmarks/cold_start.py
+	$(PYTHON) benchmarks/grid100.py
+
+clean:
+	rm -rf $(VENV) demo build *.egg-info
+
+$(VENV)/installed: pyproject.toml requirements.lock
+	@python=$$($(FIND_PYTHON)); \
+	if [ -z "$$python" ]; then \
+	echo "error: Python 3.11 or later with its venv module is needed; python3 is" \
+	"$$(python3 --version 2>&1)"; exit 1; fi; \
+	echo "Setting up $(VENV) with $$($$python --version); the first time takes a minute or two"; \
+	$$python -m venv $(VENV)
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -c requirements.lock -e .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	@echo "Setting up the tools for tests"
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[dev]'
+	@touch $@

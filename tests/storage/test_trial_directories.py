@@ -1,0 +1,77 @@
+import os
+import stat
+
+import pytest
+
+from tunesmith.errors import StoreAccessError
+from tunesmith.storage.store import Store
+from tunesmith.trial import trial_id
+
+
+def test_a_start_is_noted_with_who_and_when(store: Store, batch: str) -> None:
+    directory = store.start_trial(batch, 3, attempt=1, started=12.5)
+    assert directory == store.layout.trial_directory(batch, trial_id(batch, 3))
+    start = store.start(batch, 3)
+    assert start is not None
+    assert (start.number, start.attempt, start.started) == (3, 1, 12.5)
+    assert start.pid == os.getpid()
+    assert store.starts(batch) == {3: start}
+
+
+def test_a_trial_that_never_started_has_no_start(store: Store, batch: str) -> None:
+    assert store.start(batch, 1) is None
+
+
+def test_a_single_run_works_in_a_directory_of_its_own_id(store: Store, batch: str) -> None:
+    assert store.start_trial(batch, 0, attempt=1, started=0.0).name == batch
+
+
+def test_a_working_directory_is_its_owner_s_alone(store: Store, batch: str) -> None:
+    directory = store.start_trial(batch, 1, attempt=1, started=0.0)
+    assert stat.S_IMODE(directory.stat().st_mode) == 0o700
+
+
+def test_another_attempt_starts_from_nothing_and_loses_nothing(store: Store, batch: str) -> None:
+    trial = trial_id(batch, 1)
+    for attempt in (1, 2, 3):
+        directory = store.start_trial(batch, 1, attempt=attempt, started=0.0)
+        assert [path.name for path in directory.iterdir()] == [".run"]
+        store.layout.output(batch, trial).write_text(f"output {attempt}")
+        (directory / "model").mkdir()
+        (directory / "model" / "weights").write_text(f"weights {attempt}")
+    metadata = store.layout.run_metadata(batch, trial)
+    assert (metadata / "output").read_text() == "output 3"
+    for attempt in (1, 2):
+        assert (metadata / f"output.{attempt}").read_text() == f"output {attempt}"
+        kept = metadata / f"files.{attempt}" / "model" / "weights"
+        assert kept.read_text() == f"weights {attempt}"
+    assert store.starts(batch)[1].attempt == 3
+
+
+def test_a_link_of_an_earlier_attempt_is_moved_not_followed(store: Store, batch: str) -> None:
+    data = store.home.parent / "data"
+    data.mkdir()
+    directory = store.start_trial(batch, 1, attempt=1, started=0.0)
+    (directory / "data").symlink_to(data)
+    store.start_trial(batch, 1, attempt=2, started=0.0)
+    assert not (directory / "data").exists()
+    assert data.is_dir()
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"number": 1}', '{"number": "x"}'])
+def test_a_note_that_was_cut_off_still_says_that_it_started(
+    store: Store, batch: str, text: str
+) -> None:
+    store.start_trial(batch, 1, attempt=1, started=0.0)
+    store.layout.started(batch, trial_id(batch, 1)).write_text(text)
+    start = store.start(batch, 1)
+    assert start is not None
+    assert (start.number, start.attempt) == (1, 1)
+    store.start_trial(batch, 1, attempt=2, started=0.0)
+
+
+def test_a_store_that_was_deleted_stops_the_trial(store: Store, batch: str) -> None:
+    store.home.rename(store.home.with_name("moved"))
+    with pytest.raises(StoreAccessError, match="the folder is gone"):
+        store.start_trial(batch, 1, attempt=1, started=0.0)
+    assert not store.home.exists()
