@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from tunesmith.errors import CorruptObjectError, StoreError
+from tunesmith.errors import CorruptObjectError
 from tunesmith.storage.json_objects import decode_json, encode_json
 from tunesmith.storage.objects import ObjectStore
 
@@ -67,7 +67,7 @@ def read_edits(
 
     Args:
         objects: The store's objects.
-        warn: Is told of an object that cannot be read; the others count.
+        warn: Is told of an object that is damaged; the others count.
     """
     edits = []
     for name in edit_names(objects):
@@ -75,7 +75,7 @@ def read_edits(
             edits.append((name, decode_edit(name, objects.get(name))))
         except KeyError:  # removed meanwhile
             continue
-        except StoreError as error:
+        except CorruptObjectError as error:
             warn(str(error))
     return sorted(edits, key=lambda named: (named[1].time, named[0]))
 

@@ -37,7 +37,7 @@ def read_plan(
     Args:
         objects: The store's objects.
         batch: The batch's id.
-        warn: Is told of an object that cannot be read; the others count.
+        warn: Is told of an object that is damaged; the others count.
     """
     planned: dict[int, PlannedTrial] = {}
     for name in plan_names(objects, batch):
@@ -46,7 +46,7 @@ def read_plan(
                 planned.setdefault(one.number, one)
         except KeyError:  # removed meanwhile
             continue
-        except StoreError as error:
+        except CorruptObjectError as error:
             warn(str(error))
     return [planned[number] for number in sorted(planned)]
 

@@ -40,8 +40,7 @@ def purge(objects: ObjectStore, layout: Layout, run_ids: Collection[str]) -> Non
     Raises:
         LeaseHeldError: One of them is being run; then nothing is removed.
     """
-    batches = _all_batches(objects)
-    doomed = [found for batch in batches if (found := _find(objects, layout, batch, run_ids))]
+    doomed = _find(objects, layout, frozenset(run_ids))
     with ExitStack() as held:
         for one in doomed:
             held.enter_context(leases.lease(layout.lease(one.batch)))
@@ -56,25 +55,26 @@ def purge(objects: ObjectStore, layout: Layout, run_ids: Collection[str]) -> Non
     edits.remove_from_edits(objects, run_ids)
 
 
-def _all_batches(objects: ObjectStore) -> list[str]:
-    """Return every batch of which anything is left, half purged ones included."""
-    found = set(batch_ids(objects))
-    found |= {name.batch for name in part_names(objects)}
-    found |= {name.batch for name in segment_names(objects)}
-    return sorted(found)
+def _find(objects: ObjectStore, layout: Layout, run_ids: frozenset[str]) -> list[_Doomed]:
+    """Return what there is to remove of each batch, of half purged ones too."""
+    segments = segment_names(objects)
+    batches = {*batch_ids(objects), *(name.batch for name in segments)}
+    batches |= {name.batch for name in part_names(objects)}
+    trials = {batch: _known_trials(objects, layout, batch) for batch in batches}
+    if not run_ids <= batches.union(*trials.values()):
+        for segment in segments:  # a plan may be damaged: then the rows alone know their trials
+            trials[segment.batch] |= _sealed_trials(objects, segment)
+    return [
+        _Doomed(batch=batch, trials=known if is_whole else known & run_ids, is_whole=is_whole)
+        for batch, known in sorted(trials.items())
+        if (is_whole := batch in run_ids) or known & run_ids
+    ]
 
 
-def _find(
-    objects: ObjectStore, layout: Layout, batch: str, run_ids: Collection[str]
-) -> _Doomed | None:
+def _known_trials(objects: ObjectStore, layout: Layout, batch: str) -> frozenset[str]:
     planned = {trial_id(batch, one.number) for one in plans.read_plan(objects, batch)}
-    trials = planned | {part.trial for part in part_names(objects, batch)}
-    trials |= _folder_names(layout.batch_directory(batch))
-    is_whole = batch in run_ids
-    chosen = trials if is_whole else trials.intersection(run_ids)
-    if not chosen and not is_whole:
-        return None
-    return _Doomed(batch=batch, trials=frozenset(chosen), is_whole=is_whole)
+    published = {part.trial for part in part_names(objects, batch)}
+    return frozenset(planned | published | _folder_names(layout.batch_directory(batch)))
 
 
 def _remove_trials(objects: ObjectStore, layout: Layout, doomed: _Doomed) -> None:
@@ -82,7 +82,7 @@ def _remove_trials(objects: ObjectStore, layout: Layout, doomed: _Doomed) -> Non
         _remove_tree(layout.trial_directory(doomed.batch, trial))
     sealing.seal(objects, doomed.batch)
     for segment in segment_names(objects, doomed.batch):
-        if _holds_any(objects, segment, doomed.trials):
+        if doomed.trials & _sealed_trials(objects, segment):
             sealing.rewrite(objects, segment, without=doomed.trials)
     numbers = {
         one.number
@@ -106,11 +106,11 @@ def _remove_batch(objects: ObjectStore, layout: Layout, doomed: _Doomed) -> None
     _delete(objects, sorted(objects.list(f"batches/{batch}."), reverse=True))
 
 
-def _holds_any(objects: ObjectStore, segment: SegmentName, trials: Collection[str]) -> bool:
+def _sealed_trials(objects: ObjectStore, segment: SegmentName) -> frozenset[str]:
     try:
-        return any(record.id in trials for record in read_segment(objects, segment))
+        return frozenset(record.id for record in read_segment(objects, segment))
     except CorruptObjectError:  # its rows are lost already
-        return False
+        return frozenset()
 
 
 def _revision(name: str) -> int:

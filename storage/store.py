@@ -31,7 +31,7 @@ from tunesmith.storage.runs import Start
 from tunesmith.trial import PlannedTrial, TrialRecord, trial_id
 
 Warn = Callable[[str], None]
-"""Is told, in one line, of an object that cannot be read and is left out."""
+"""Is told, in one line, of an object that is damaged and left out."""
 
 
 def _ignore(_: str) -> None:

@@ -17,6 +17,30 @@ NewRecord = Callable[..., TrialRecord]
 NewSpec = Callable[..., BatchSpec]
 
 
+class MemoryObjects:
+    """Objects in a dictionary: an object store without a disk."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+
+    def put_new(self, name: str, data: bytes) -> bool:
+        return self.objects.setdefault(name, data) is data
+
+    def get(self, name: str) -> bytes:
+        return self.objects[name]
+
+    def list(self, prefix: str) -> list[str]:
+        return sorted(name for name in self.objects if name.startswith(prefix))
+
+    def delete(self, name: str) -> None:
+        self.objects.pop(name, None)
+
+
+@pytest.fixture
+def new_memory() -> type[MemoryObjects]:
+    return MemoryObjects
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     return Store.create(tmp_path / ".tunesmith")
