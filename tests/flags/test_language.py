@@ -46,7 +46,6 @@ def distribution(text: str) -> Distribution:
         (".1", 0.1),
         ("1.", 1.0),
         ("1e3", 1000.0),
-        ("nan", "nan"),
         ("1e999", "1e999"),
         (".inf", math.inf),
         ("yes", True),
