@@ -195,7 +195,8 @@ def client_environment(api_url: str, directory: ServerDirectory) -> dict[str, st
     return {
         "PREFECT_API_URL": api_url,
         "PREFECT_HOME": str(directory.prefect_home),
-        "PREFECT_LOGGING_LEVEL": "WARNING",
+        # a failing trial is data; Prefect would log it with a traceback of ours
+        "PREFECT_LOGGING_LEVEL": "CRITICAL",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
     }

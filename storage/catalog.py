@@ -27,7 +27,7 @@ from tunesmith.trial import Run, TrialRecord
 
 _ALL = ", ".join(COLUMNS)
 _ORDER = "ORDER BY moment DESC, number DESC, id"
-_INSERT = f"INSERT INTO rows ({_ALL}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
+_INSERT = f"INSERT INTO rows ({_ALL}) VALUES ({', '.join('?' * len(COLUMNS))})"
 _CHANGES = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name != "id")
 _UPSERT = f"{_INSERT} ON CONFLICT (id) DO UPDATE SET {_CHANGES} WHERE excluded.attempt >= attempt"
 
@@ -74,7 +74,7 @@ class Catalog:
 
     @classmethod
     def open_copy(cls, path: Path) -> Self:
-        """Open a copy in memory: changes to it are not kept. Without a readable file it is empty."""
+        """Open a copy in memory, whose changes are lost; an empty one of an unreadable file."""
         return cls(open_copy(path))
 
     @classmethod
@@ -126,7 +126,8 @@ class Catalog:
         with self._transaction() as connection:
             connection.executemany("DELETE FROM objects WHERE name = ?", zip(gone, strict=True))
             for name in gone:
-                batches = connection.execute("SELECT DISTINCT batch FROM rows WHERE name = ?", (name,))
+                query = "SELECT DISTINCT batch FROM rows WHERE name = ?"
+                batches = connection.execute(query, (name,))
                 for (batch,) in batches.fetchall():
                     has_lost = True
                     self._forget_batch(connection, batch)
@@ -170,12 +171,12 @@ class Catalog:
 
     def rows(self) -> Iterator[Sequence[Any]]:
         """Yield every row, newest first, as the values of ``COLUMNS``."""
-        yield from self._connection.execute(f"SELECT {_ALL} FROM rows {_ORDER}")  # noqa: S608
+        yield from self._connection.execute(f"SELECT {_ALL} FROM rows {_ORDER}")
 
     def newest_rows(self, n: int) -> list[Sequence[Any]]:
         """Return the newest rows that are not deleted, at most n."""
         return self._connection.execute(
-            f"SELECT {_ALL} FROM rows WHERE id NOT IN "  # noqa: S608
+            f"SELECT {_ALL} FROM rows WHERE id NOT IN "
             f"(SELECT id FROM edited WHERE is_deleted) {_ORDER} LIMIT ?",
             (n,),
         ).fetchall()
@@ -194,7 +195,7 @@ class Catalog:
 
     def replace_edits(self, names: Collection[str], patches: Mapping[str, Patch]) -> None:
         """Keep what all edits together say, by the runs' ids."""
-        rows = [(id, json.dumps(p.changes), p.is_deleted) for id, p in patches.items()]
+        rows = [(run, json.dumps(p.changes), p.is_deleted) for run, p in patches.items()]
         with self._transaction() as connection:
             connection.execute("DELETE FROM edits")
             connection.execute("DELETE FROM edited")

@@ -32,8 +32,7 @@ _DAMAGES = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open the index for reading and writing; make it where it is missing, of another version
-    or no index at all.
+    """Open the index for reading and writing; make it where there is none of this version.
 
     Raises:
         sqlite3.Error: It cannot be made, or another process holds it for long.

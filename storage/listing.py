@@ -11,7 +11,7 @@ from tunesmith.storage.catalog_file import discard, is_damage
 from tunesmith.storage.catalog_rows import from_row
 from tunesmith.storage.edits import EditAction
 from tunesmith.storage.listing_batch import Derived
-from tunesmith.storage.listing_refresh import Refreshed, refresh
+from tunesmith.storage.listing_refresh import refresh
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, TrialRecord
 
@@ -60,8 +60,9 @@ def index_record(store: Store, record: TrialRecord) -> None:
 
 
 def _with_catalog(store: Store, make: Callable[[Store, Catalog], Listing]) -> Listing:
-    """Return a list made with the index; with a new one where it is damaged, in memory where it
-    cannot be written.
+    """Return a list made with the index.
+
+    Where it is damaged a new one is made; where it cannot be written it is kept in memory.
     """
     path = store.layout.index
     for _ in range(2):
@@ -107,9 +108,7 @@ def _list_newest(store: Store, catalog: Catalog, n: int) -> Listing:
     )
 
 
-def _merged(
-    recorded: Iterable[tuple[float, Run]], derived: Mapping[str, Derived]
-) -> list[Run]:
+def _merged(recorded: Iterable[tuple[float, Run]], derived: Mapping[str, Derived]) -> list[Run]:
     """Return recorded and derived runs as one list, newest first; a derived one replaces."""
     pairs = [(moment, run) for moment, run in recorded if run.id not in derived]
     pairs += [(one.moment, one.run) for one in derived.values()]

@@ -61,9 +61,7 @@ def derive(state: BatchState) -> list[Derived]:
     trials = list(_unfinished(state))
     began = _first_moment(state, trials)
     derived = [
-        Derived(
-            moment=_moment_of(run, began, state), run=run, is_again=run.number in state.briefs
-        )
+        Derived(moment=_moment_of(run, began, state), run=run, is_again=run.number in state.briefs)
         for run in trials
     ]
     if not state.spec.is_single:

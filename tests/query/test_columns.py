@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
@@ -99,7 +100,7 @@ def test_every_attribute_can_be_read_of_a_run_that_has_nothing_yet(make_run: Mak
 
 
 def test_a_single_run_is_of_no_batch_and_a_batch_of_itself(make_run: MakeRun) -> None:
-    single = make_run(3, number=0, batch=f"{3:032x}")
+    single = make_run(3, batch=f"{3:032x}")
     batch = make_run(4, batch=f"{4:032x}", progress=BatchProgress(total=1, counts={}))
 
     assert read_column(Column(name="batch"), single) is None
@@ -115,10 +116,8 @@ def test_the_step_is_that_of_the_loss_before_that_of_another_scalar(make_run: Ma
 @settings(deadline=None, max_examples=150)
 @given(st.text(max_size=40))
 def test_any_text_is_columns_or_a_query_error(text: str) -> None:
-    try:
+    with suppress(QueryError):
         assert parse_columns(text)
-    except QueryError as error:
-        assert str(error)
 
 
 @settings(deadline=None, max_examples=100)

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta, timezone
 
 import pytest
@@ -200,9 +201,10 @@ def test_a_long_chain_is_not_nested(run: Run) -> None:
     assert parse_expression(" and ".join(["x=1"] * 1000)).matches(run)
 
 
-_WORDS = st.sampled_from(
-    ["loss", "x", "label", "and", "or", "not", "in", "contains", "is", "null", "(", ")", "[", "]"]
-    + [",", "=", "<", ">=", "!=", "1", "-2.5", "nan", "'a'", '"', "min", "step", "started", "é"]
+_WORDS = st.one_of(
+    st.sampled_from(["loss", "x", "label", "min", "step", "started", "1", "-2.5", "nan", "'a'"]),
+    st.sampled_from(["and", "or", "not", "in", "contains", "is", "null", "=", "<", ">=", "!="]),
+    st.sampled_from(["(", ")", "[", "]", ",", '"', "é"]),
 )
 
 
@@ -210,12 +212,8 @@ _WORDS = st.sampled_from(
 @given(st.one_of(st.text(max_size=60), st.lists(_WORDS, max_size=25).map(" ".join)))
 def test_any_text_is_an_expression_or_a_query_error(make_run: MakeRun, text: str) -> None:
     run = make_run(flags={"x": 1}, scalars={"loss": 0.5})
-    try:
-        expression = parse_expression(text)
-    except QueryError as error:
-        assert str(error)
-    else:
-        assert expression.matches(run) in (True, False)
+    with suppress(QueryError):
+        assert parse_expression(text).matches(run) in (True, False)
 
 
 @settings(deadline=None, max_examples=150)

@@ -36,7 +36,7 @@ class MemoryObjects:
         self.objects.pop(name, None)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def new_memory() -> type[MemoryObjects]:
     return MemoryObjects
 

@@ -93,7 +93,7 @@ def check(store: Store, begun: set[int], done: set[int]) -> None:
     assert_read(store, begun, done)
     assert store.part_names() == []
     rows = f"'{store.layout.runs}/*.parquet'"
-    ids = Counter(row[0] for row in duckdb.sql(f"select id from {rows}").fetchall())
+    ids = Counter(row[0] for row in duckdb.execute(f"select id from {rows}").fetchall())
     assert set(ids.values()) == {1}
     files = sorted(store.home.rglob("*"))
     store.seal(BATCH)

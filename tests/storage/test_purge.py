@@ -59,7 +59,7 @@ def test_a_purged_trial_is_gone_from_everywhere_and_the_others_are_whole(
     assert repr(store.series(batch, 5)) == repr([make_series(5)])
     assert store.edits() == []
     seen = f"'{store.layout.runs}/*.parquet'"
-    assert duckdb.sql(f"select number from {seen} order by 1").fetchall() == [(2,), (3,), (5,)]
+    assert duckdb.execute(f"select number from {seen} order by 1").fetchall() == [(2,), (3,), (5,)]
 
 
 def test_purging_every_trial_keeps_the_batch_and_its_segment_numbers(

@@ -186,7 +186,7 @@ def sealed(store: Store, new_record: NewRecord) -> Path:
 
 def test_duckdb_reads_the_sealed_runs(sealed: Path) -> None:
     runs = f"read_parquet('{sealed}/*.parquet', union_by_name=true)"
-    rows = duckdb.sql(f'select "flag:x" from {runs} order by 1').fetchall()
+    rows = duckdb.execute(f'select "flag:x" from {runs} order by 1').fetchall()
     assert rows == [("0.5",), ("1.0",), ("2.0",), ("auto",)]
 
 
@@ -237,3 +237,12 @@ def test_flags_beyond_the_cap_are_in_json_alone(new_record: NewRecord, batch: st
 @settings(deadline=None)
 def test_a_time_of_our_century_survives_nanoseconds(time: float) -> None:
     assert from_nanoseconds(to_nanoseconds(time)) == time
+
+
+def test_a_store_that_cannot_be_locked_keeps_its_parts_and_is_read(
+    store: Store, new_record: NewRecord, batch: str
+) -> None:
+    store.publish(new_record(batch, 1), ())
+    store.layout.leases.rmdir()
+    assert store.seal_dead() == []
+    assert len(store.records().records) == 1

@@ -5,14 +5,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from tunesmith.batch import BatchSpec
 from tunesmith.cli import console
 from tunesmith.cli.durations import format_duration
 from tunesmith.executor.observing import Observer
+from tunesmith.executor.output_log import tail_lines
 from tunesmith.flags.display import format_flags, format_value
 from tunesmith.flags.values import Flags
+from tunesmith.storage.layout import Layout
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, short_id
 
 if TYPE_CHECKING:
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 REFRESHES_PER_SECOND = 8
 N_SHOWN = 5
 """Finished trials that the live view lists."""
+N_TAIL = 6
+"""Lines of the first failing trial's output that are shown."""
 
 
 @dataclass(slots=True)
@@ -97,7 +102,6 @@ class PlainProgress:
 
     def __init__(self, tally: Tally) -> None:
         self._tally = tally
-        self._has_shown_failure = False
 
     def trial_started(self, planned: PlannedTrial, run_id: str) -> None:
         """Say nothing yet."""
@@ -113,6 +117,7 @@ class PlainProgress:
             f"[{n_done}/{n_total}] {short_id(record.id)}  {self._tally.varied(record.flags)}  "
             f"{describe_outcome(self._tally.spec, record)}{'  best' if is_best else ''}"
         )
+        show_first_failure(self._tally, record)
 
     def note(self, text: str) -> None:
         """Print a note."""
@@ -136,6 +141,7 @@ class LiveProgress:
     def trial_finished(self, record: TrialRecord) -> None:
         """Show the trial as finished."""
         self._tally.finish(record)
+        show_first_failure(self._tally, record)
 
     def note(self, text: str) -> None:
         """Print a note above the view."""
@@ -203,6 +209,17 @@ class LiveProgress:
         return Text(f"  best  {describe_best(self._tally.spec, best)}", style="green")
 
 
+def show_first_failure(tally: Tally, record: TrialRecord) -> None:
+    """Print the last lines of the first trial that failed: whoever waits may want to stop."""
+    if record.status is TrialStatus.COMPLETED or tally.n_failed != 1:
+        return
+    output = Layout(home=Path(tally.spec.home)).output(record.batch, record.id)
+    console.say(f"trial {record.number} failed ({describe_outcome(tally.spec, record)})")
+    for line in tail_lines(output, N_TAIL):
+        console.say(f"  | {line}")
+    console.say(f"  all of its output: {output}")
+
+
 class _Drawn(Protocol):
     """A view that rich draws."""
 
@@ -214,8 +231,8 @@ def describe_outcome(spec: BatchSpec, record: TrialRecord) -> str:
     if record.status is not TrialStatus.COMPLETED:
         end = f"signal {record.signal}" if record.signal else f"exit {record.exit_code}"
         return f"{record.status}: {record.reason or end}  {format_duration(record.seconds)}"
-    value = "no" if record.objective is None else format_value(record.objective)
-    return f"{value} {spec.objective.column}  {format_duration(record.seconds)}"
+    value = "none" if record.objective is None else format_value(record.objective)
+    return f"{spec.objective.column} {value}  {format_duration(record.seconds)}"
 
 
 def describe_best(spec: BatchSpec, best: TrialRecord) -> str:

@@ -12,7 +12,7 @@ from tunesmith.trial import TrialStatus, short_id
 
 _ENDS = {
     "": "completed",
-    "exhausted": "completed: every point of the search space has been tried",
+    "exhausted": "completed, since every point of the search space has been tried",
     "stopped": "stopped",
     "failures": "ended early",
 }
@@ -23,16 +23,24 @@ def summarize(spec: BatchSpec, outcome: BatchOutcome) -> str:
     batch = short_id(spec.id)
     end = _ENDS[outcome.end] + (f" ({outcome.reason})" if outcome.reason else "")
     lines = [
-        f"Batch {batch} {end}: {outcome.describe()}; "
-        f"{_trials(outcome.n_run)} in {format_duration(outcome.seconds)}"
+        f"Batch {batch} {end}: {_trials(outcome.n_run)} in "
+        f"{format_duration(outcome.seconds)}; {_in_all(outcome)}{outcome.describe()}"
     ]
     if outcome.best is not None:
         lines.append(f"  best:     {describe_best(spec, outcome.best)}")
     elif outcome.counts.get(TrialStatus.COMPLETED):
         lines.append(f"  best:     none, since no trial reported {spec.objective.column}")
     lines.append(f"  compare:  tunesmith compare --table {_direction(spec)}")
-    lines.append(f"  go on:    {restart_command(spec)}")
+    if _has_more(spec, outcome):
+        lines.append(f"  go on:    {restart_command(spec)}")
     return "\n".join(lines)
+
+
+def _has_more(spec: BatchSpec, outcome: BatchOutcome) -> bool:
+    """Return whether a restart would run anything: of a complete grid it would not."""
+    is_grid = spec.optimizer is not None and spec.optimizer.name == "grid"
+    is_whole = outcome.end in ("", "exhausted") and not outcome.has_failures
+    return not (is_whole and (is_grid or outcome.end == "exhausted"))
 
 
 def restart_command(spec: BatchSpec) -> str:
@@ -64,6 +72,11 @@ def summary_to_json(spec: BatchSpec, outcome: BatchOutcome) -> str:
         "best": best,
     }
     return json.dumps(plain)
+
+
+def _in_all(outcome: BatchOutcome) -> str:
+    n_all = sum(outcome.counts.values())
+    return "" if n_all == outcome.n_run else f"{n_all} in all, "
 
 
 def _trials(count: int) -> str:

@@ -71,7 +71,7 @@ def sweep(
     """
     environment = dict(os.environ)  # the trials' own: without what Prefect needs here
     stop = StopToken()
-    interrupts = Interrupts(stop)
+    interrupts = Interrupts(stop, announce=console.say)
     is_quiet = wishes.quiet or wishes.json
     with received(interrupts):
         os.environ.update(client_environment(server.wait(), server.directory))

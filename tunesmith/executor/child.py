@@ -9,6 +9,7 @@ import os
 import sys
 
 PARENT_VARIABLE = "TUNESMITH_PARENT"
+PEAK_VARIABLE = "TUNESMITH_PEAK"
 
 
 def die_with_parent():
@@ -31,14 +32,42 @@ def die_with_parent():
 def hide_own_frame():
     # type: () -> None
     """Let tracebacks begin at the script."""
-    print_exception = sys.excepthook
+    print_exception, own = sys.excepthook, __file__
 
     def hook(kind, error, trace):  # type: ignore[no-untyped-def]
-        while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
+        while trace is not None and trace.tb_frame.f_code.co_filename == own:
             trace = trace.tb_next
-        print_exception(kind, error, trace)
+        print_exception(kind, error.with_traceback(trace), trace)
 
     sys.excepthook = hook
+
+
+def report_peak():
+    # type: () -> None
+    """Write down the most memory that was used, at the script's end.
+
+    What the parent is told of it counts the parent's own memory from before the start.
+    """
+    path = os.environ.pop(PEAK_VARIABLE, "")
+    if not path or not os.path.exists("/proc/self/status"):
+        return
+    import atexit
+
+    owner, getpid = os.getpid(), os.getpid
+
+    def write():
+        # type: () -> None
+        if getpid() != owner:  # a forked child of the script, which ends like its parent
+            return
+        try:
+            with open("/proc/self/status") as status:
+                lines = [line for line in status if line.startswith("VmHWM:")]
+            with open(path, "w") as file:
+                file.write(lines[0].split()[1])
+        except (OSError, IndexError):
+            pass
+
+    atexit.register(write)
 
 
 def become(script):
@@ -60,4 +89,5 @@ def become(script):
 if __name__ == "__main__":
     die_with_parent()
     hide_own_frame()
+    report_peak()
     become(sys.argv[1])

@@ -30,7 +30,7 @@ class ExitWatch:
 
     @property
     def descriptor(self) -> int | None:
-        """A descriptor that is readable once the child has ended; None where it has to be asked."""
+        """A descriptor, readable once the child has ended; None where it has to be asked."""
         return self._descriptor
 
     def has_ended(self) -> bool:

@@ -1,30 +1,43 @@
 """Ctrl-C and SIGTERM: once to stop after the running trials, twice to end them now."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 from tunesmith.executor.stopping import StopToken
 
 
+def _say_nothing(_text: str) -> None:
+    """Announce nothing."""
+
+
 class Interrupts:
     """Counts the signals that ask to stop, and passes them on to the stop token."""
 
-    def __init__(self, stop: StopToken, *, is_single: bool = False) -> None:
+    def __init__(
+        self,
+        stop: StopToken,
+        *,
+        is_single: bool = False,
+        announce: Callable[[str], None] = _say_nothing,
+    ) -> None:
         self._stop = stop
         self._is_single = is_single
+        self._announce = announce
         self.last: int | None = None
         """The signal that was received last; None for none."""
 
     def receive(self, number: int, _frame: FrameType | None) -> None:
         """Take one signal. A termination, or a second interrupt, ends what runs."""
-        name = signal.Signals(number).name
+        name = "Ctrl-C" if number == signal.SIGINT else signal.Signals(number).name
         is_urgent = number == signal.SIGTERM or self.last is not None or self._is_single
         self.last = number
         if is_urgent:
+            self._announce(f"{name}: ending what runs")
             self._stop.kill(f"stopped by {name}")
         else:
+            self._announce(f"{name}: no new trials; those that run go on. Again to end them now")
             self._stop.drain(f"stopped by {name}")
 
     @property

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tunesmith.errors import ScriptError
-from tunesmith.executor.child import PARENT_VARIABLE
+from tunesmith.executor.child import PARENT_VARIABLE, PEAK_VARIABLE
 from tunesmith.executor.exits import Exit, ExitWatch
 from tunesmith.executor.groups import kill_marked, signal_group
 from tunesmith.executor.lines import LineSplitter
@@ -108,12 +108,34 @@ def run_child(
         stopped=time.time(),
         seconds=time.monotonic() - began,
         cpu_seconds=ended.cpu_seconds,
-        max_rss_bytes=ended.max_rss_bytes,
+        max_rss_bytes=_peak_bytes(request) or ended.max_rss_bytes,
     )
 
 
+def _peak_bytes(request: ChildRequest) -> int | None:
+    """Return the memory that the script wrote down at its end, in bytes; None if it did not.
+
+    Linux counts this process's own memory to the child's peak, from before the child's start.
+    """
+    path = _peak_file(request)
+    try:
+        return int(path.read_text()) * 1024
+    except (OSError, ValueError):
+        return None
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _peak_file(request: ChildRequest) -> Path:
+    return request.output.with_name(request.output.name + ".peak")
+
+
 def _spawn(request: ChildRequest, writer: int) -> subprocess.Popen[bytes]:
-    environment = {**request.environment, PARENT_VARIABLE: str(os.getpid())}
+    environment = {
+        **request.environment,
+        PARENT_VARIABLE: str(os.getpid()),
+        PEAK_VARIABLE: str(_peak_file(request)),
+    }
     try:
         return subprocess.Popen(
             request.argv,

@@ -23,6 +23,8 @@ _EXPECTED = {
     FlagType.TEXT: "text",
 }
 _NUMERIC = (FlagType.INT, FlagType.NUMBER, FlagType.FLOAT)
+_OPENINGS = ("'", '"', *(f"{name}[" for name in FUNCTIONS))
+"""What text opens with that is not meant as it stands, lists aside."""
 
 
 def read_typed(flag: FlagDefinition, text: str, *, is_literal: bool = False) -> Setting:
@@ -79,7 +81,7 @@ def _read_text(flag: FlagDefinition, text: str) -> Setting:
     ``null`` is None for a flag that is None by default, so that it can be set back.
     """
     opened = text.lstrip().lower()
-    if opened.startswith(("'", '"')) or opened.startswith(tuple(f"{name}[" for name in FUNCTIONS)):
+    if opened.startswith(_OPENINGS):
         return read_setting(text)
     if not opened.startswith("["):
         return None if text == "null" and flag.default is None else text

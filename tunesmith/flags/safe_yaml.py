@@ -26,7 +26,7 @@ class _Loader(yaml.SafeLoader):
         """The number of nodes below each anchor that is complete."""
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        event = self.peek_event()
+        event = self.peek_event()  # type: ignore[no-untyped-call]  # PyYAML's stubs miss it
         anchor = getattr(event, "anchor", None)
         n_before = self._n_nodes
         if isinstance(event, yaml.AliasEvent):

@@ -40,6 +40,9 @@ def expand_sequence(name: str, arguments: Sequence[Number], text: str) -> tuple[
 
 def _range(arguments: Sequence[Number], text: str) -> tuple[Number, ...]:
     """Return start, start + step, … with the end; ``range[n]`` is 0 … n-1."""
+    start: Number
+    end: Number
+    step: Number
     if len(arguments) == 1:
         start, end, step = 0, math.ceil(arguments[0]) - 1, 1
     else:

@@ -98,8 +98,8 @@ def _is_same_list(cell: Cell, value: Cell) -> bool:
 def _order(cell: Cell, literal: Literal) -> int | None:
     """Return -1, 0 or 1 for less, equal, greater; None where there is no order."""
     value = literal.value
-    if isinstance(cell, str):
-        return (cell > literal.text) - (cell < literal.text)
+    if isinstance(cell, str) and isinstance(value, str):
+        return (cell > value) - (cell < value)
     if not isinstance(cell, int | float) or not isinstance(value, int | float):
         return None
     if cell != cell or value != value:
