@@ -16,7 +16,13 @@ from tunesmith.executor.workplace import Session
 from tunesmith.flags.display import format_setting
 from tunesmith.flags.settings import Choices, Distribution
 from tunesmith.flows.outcome import BatchOutcome
-from tunesmith.flows.prefect_api import drain, tag_flow_run, watch_for_cancel
+from tunesmith.flows.prefect_api import (
+    UNREACHABLE,
+    drain,
+    server_lost,
+    tag_flow_run,
+    watch_for_cancel,
+)
 from tunesmith.flows.session import current_session, lent
 from tunesmith.flows.window import run_trials
 from tunesmith.storage.store import Store
@@ -95,8 +101,13 @@ def run_batch(spec: BatchSpec, session: Session | None = None) -> BatchOutcome:
     with lent(session or Session()), quick_end:
         # the parameter is generic in the kind of future, of which this runner has its own
         configured = batch.with_options(task_runner=runner)  # type: ignore[arg-type]
-        state: State[Any] = configured(spec.to_plain(), return_state=True)
+        try:
+            state: State[Any] = configured(spec.to_plain(), return_state=True)
+        except UNREACHABLE as error:
+            raise server_lost(spec, error) from error
     outcome: BatchOutcome | BaseException = state.result(raise_on_failure=False)
+    if isinstance(outcome, UNREACHABLE):
+        raise server_lost(spec, outcome) from outcome
     if isinstance(outcome, BaseException):
         raise outcome
     if (run_id := state.state_details.flow_run_id) is not None:

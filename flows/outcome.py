@@ -25,8 +25,6 @@ class BatchOutcome:
     """Task runs that Prefect was given: proposals and trials, and the report that follows."""
     counts: Mapping[TrialStatus, int]
     best: TrialRecord | None
-    first_failure: TrialRecord | None = None
-    """The first trial of this generation that failed."""
 
     @property
     def has_failures(self) -> bool:

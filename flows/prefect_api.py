@@ -17,15 +17,18 @@ from prefect.runtime import flow_run
 from prefect.states import Crashed
 
 from tunesmith.batch import BatchSpec
-from tunesmith.errors import StoreError
+from tunesmith.errors import ServerError, StoreError
 from tunesmith.executor.stopping import StopToken
 from tunesmith.storage.store import Store
+from tunesmith.trial import short_id
 
 CANCEL_POLL_S = 2.0
 DRAIN_TIMEOUT_S = 10.0
 TAG = "tunesmith"
 
-_UNREACHABLE = (httpx.HTTPError, PrefectException)
+UNREACHABLE = (httpx.HTTPError, PrefectException)
+"""What Prefect's client raises where the server is gone, or does not do what it is asked."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -100,7 +103,7 @@ def drain(run_id: UUID, *, n_expected: int) -> None:
         while time.monotonic() < deadline:
             try:
                 answer = client.request("POST", "/task_runs/count", json=query)
-            except _UNREACHABLE as error:
+            except UNREACHABLE as error:
                 _log.debug("the server was not drained: %s", error)
                 return
             if answer.json() >= n_expected:
@@ -108,12 +111,20 @@ def drain(run_id: UUID, *, n_expected: int) -> None:
             time.sleep(0.05)
 
 
+def server_lost(spec: BatchSpec, error: BaseException) -> ServerError:
+    """Return the error for a batch whose Prefect server failed; its results are in the store."""
+    return ServerError(
+        f"the Prefect server failed ({type(error).__name__}): every finished trial is kept; go on "
+        f"with tunesmith run --restart {short_id(spec.id)}"
+    )
+
+
 def _watch(run_id: UUID, stop: StopToken, done: threading.Event) -> None:
     with get_client(sync_client=True) as client:
         while not done.wait(CANCEL_POLL_S):
             try:
                 state = client.read_flow_run(run_id).state
-            except _UNREACHABLE as error:
+            except UNREACHABLE as error:
                 _log.debug("the flow run's state could not be read: %s", error)
                 continue
             if state is not None and (state.is_cancelling() or state.is_cancelled()):

@@ -118,6 +118,24 @@ def is_healthy(api_url: str, *, timeout_s: float = 2.0) -> bool:
         return False
 
 
+def check_configured(api_url: str, *, timeout_s: float = 10.0) -> None:
+    """Check that somebody listens at the address that the user configured.
+
+    Raises:
+        ServerError: Nobody does.
+    """
+    try:
+        with urllib.request.urlopen(f"{api_url}/health", timeout=timeout_s):
+            return
+    except urllib.error.HTTPError:
+        return  # it answers; what it thinks of us, Prefect's client will learn
+    except (OSError, ValueError) as error:
+        raise ServerError(
+            f"the Prefect server at {api_url} does not answer: start it, or unset PREFECT_API_URL "
+            "to use Tunesmith's own"
+        ) from error
+
+
 def begin_start(directory: ServerDirectory) -> subprocess.Popen[bytes] | None:
     """Start the shared server without waiting for it; None if one answers already.
 

@@ -31,8 +31,6 @@ class _Window:
     n_out: int = 0
     n_run: int = 0
     n_tasks: int = 0
-    n_failed: int = 0
-    first_failure: TrialRecord | None = None
     ended: "SimpleQueue[PrefectFuture[Any]]" = field(default_factory=SimpleQueue)
 
     def submit(self, chunk: list[PlannedTrial]) -> None:
@@ -57,22 +55,11 @@ class _Window:
         record = future.state.result(raise_on_failure=False)
         if isinstance(record, BaseException):
             raise record  # not the script's failure, which is a record, but ours or the disk's
-        if record is None:
-            return
-        self.n_run += 1
-        if record.status is not TrialStatus.COMPLETED:
-            self._count_failure(record)
+        if record is not None:  # None was stopped before it started
+            self.n_run += 1
 
     def _note_end(self, future: PrefectFuture[Any]) -> None:
         self.ended.put(future)
-
-    def _count_failure(self, record: TrialRecord) -> None:
-        execution, stop = self.batch.spec.execution, self.batch.work.session.stop
-        self.n_failed += 1
-        self.first_failure = self.first_failure or record
-        limit = 1 if execution.is_fatal_on_error else execution.max_failures
-        if limit is not None and self.n_failed >= limit and not stop.is_draining:
-            stop.drain(f"{self.n_failed} failed trial(s)")
 
 
 def run_trials(batch: OpenBatch) -> BatchOutcome:
@@ -142,7 +129,7 @@ def _outcome(
             best = record
     end = ""
     if stop.is_draining:
-        end = "failures" if "failed trial" in stop.reason and not stop.is_killing else "stopped"
+        end = "failures" if batch.has_failed_enough and not stop.is_killing else "stopped"
     elif is_exhausted:
         end = "exhausted"
     return BatchOutcome(
@@ -155,5 +142,4 @@ def _outcome(
         n_tasks=window.n_tasks + 1,
         counts=Counter(record.status for record in records),
         best=best,
-        first_failure=window.first_failure,
     )

@@ -31,6 +31,8 @@ class OpenBatch:
     planned: dict[int, PlannedTrial]
     completed_before: tuple[Flags, ...]
     """Points that need not run, since the same script completed with them before."""
+    failures: list[TrialRecord] = field(default_factory=list)
+    """The trials that failed since the batch was opened, in the order of their ends."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -43,6 +45,13 @@ class OpenBatch:
         """Where it is kept."""
         return self.work.store
 
+    @property
+    def has_failed_enough(self) -> bool:
+        """Whether so many trials have failed that the batch is to end."""
+        execution = self.spec.execution
+        limit = 1 if execution.is_fatal_on_error else execution.max_failures
+        return limit is not None and len(self.failures) >= limit
+
     def add_plan(self, planned: list[PlannedTrial]) -> None:
         """Write a proposal to the store, durably, before any of it runs."""
         self.store.put_plan(self.spec.id, planned)
@@ -52,6 +61,11 @@ class OpenBatch:
         """Note a trial that was published."""
         with self.lock:
             self.records[record.number] = record
+            if record.status is not TrialStatus.COMPLETED:
+                self.failures.append(record)
+        # before this trial's thread is free for the next one
+        if self.has_failed_enough and not self.work.session.stop.is_draining:
+            self.work.session.stop.drain(f"{len(self.failures)} trial(s) failed")
         index_record(self.store, record)
         if self.store.should_seal(self.spec.id):
             with self.lock:

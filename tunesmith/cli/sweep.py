@@ -17,6 +17,7 @@ from tunesmith.executor.workplace import Session
 from tunesmith.flows.server import (
     ServerDirectory,
     begin_start,
+    check_configured,
     client_environment,
     configured_api_url,
     wait_until_healthy,
@@ -39,6 +40,7 @@ class StartingServer:
             ServerError: It does not start.
         """
         if self.configured is not None:
+            check_configured(self.configured)
             return self.configured
         return wait_until_healthy(self.directory, self.supervisor).api_url
 

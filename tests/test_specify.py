@@ -1,0 +1,176 @@
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tunesmith.batch import BatchSpec, OptimizerSpec
+from tunesmith.errors import SpecificationError
+from tunesmith.flags.definition import FlagDefinition, FlagSource, ScriptFlags
+from tunesmith.flags.grammar import read_setting
+from tunesmith.flags.settings import Setting
+from tunesmith.specify import Continuation, choose_optimizer, count_trials, go_on, n_to_run
+from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, trial_id
+
+RANGE: dict[str, Setting] = {"x": read_setting("[-2.0:2.0]")}
+LIST: dict[str, Setting] = {"x": read_setting("[-1,0,1]")}
+VALUE: dict[str, Setting] = {"x": 1}
+BATCH = "b" * 32
+SEARCH = BatchSpec(
+    id=BATCH,
+    home="/home",
+    project="/project",
+    script="train.py",
+    operation="train.py",
+    script_flags=ScriptFlags(
+        source=FlagSource.GLOBALS, definitions=(FlagDefinition(name="x", default=0.1),)
+    ),
+    settings=RANGE,
+    optimizer=OptimizerSpec(name="gp"),
+    n_trials=10,
+    n_first_trials=10,
+    created=1.0,
+)
+RANDOM = replace(SEARCH, optimizer=OptimizerSpec(name="random"))
+
+
+def planned(*numbers: int) -> list[PlannedTrial]:
+    return [PlannedTrial(number=n, flags={"x": n / 10}, origin="gp") for n in numbers]
+
+
+def records(*numbers: int, failed: Sequence[int] = ()) -> list[TrialRecord]:
+    return [
+        TrialRecord(
+            id=trial_id(BATCH, number),
+            batch=BATCH,
+            number=number,
+            attempt=1,
+            operation="train.py",
+            script="train.py",
+            status=TrialStatus.ERROR if number in failed else TrialStatus.COMPLETED,
+            exit_code=1 if number in failed else 0,
+            started=2.0,
+            stopped=3.0,
+            seconds=1.0,
+        )
+        for number in numbers
+    ]
+
+
+def wish(**changes: Any) -> Continuation:
+    return Continuation(now=100.0, **changes)
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "rows", "chosen"),
+    [
+        pytest.param(None, VALUE, (), None, id="one value is a single run"),
+        pytest.param(None, LIST, (), "grid", id="a list is a grid"),
+        pytest.param(None, {"x": read_setting("[1]")}, (), "grid", id="even a list of one"),
+        pytest.param(None, VALUE, ({"x": 1},), "grid", id="a batch file is a grid"),
+        pytest.param(None, RANGE, (), "random", id="a range is searched at random"),
+        pytest.param(None, RANGE | {"y": LIST["x"]}, (), "random", id="a list beside a range"),
+        pytest.param("skopt:gp", RANGE, (), "gp", id="an alias"),
+        pytest.param("bayesian", RANGE, (), "gp", id="another alias"),
+    ],
+)
+def test_the_values_say_what_kind_of_command_it_is(
+    name: str | None, settings: dict[str, Setting], rows: Any, chosen: str | None
+) -> None:
+    assert choose_optimizer(name, settings, rows) == chosen
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "settings", "max_trials", "n"),
+    [
+        pytest.param("grid", LIST | {"y": LIST["x"]}, None, 9, id="a grid has every point"),
+        pytest.param("grid", LIST, 2, 2, id="a grid may be sampled"),
+        pytest.param("grid", LIST, 50, 3, id="a grid has no more than its points"),
+        pytest.param("gp", RANGE, None, 20, id="a search has twenty"),
+        pytest.param("random", RANGE, 5, 5, id="or as many as asked for"),
+    ],
+)
+def test_the_number_of_trials(
+    optimizer: str, settings: dict[str, Setting], max_trials: int | None, n: int
+) -> None:
+    spec = OptimizerSpec(name=optimizer)
+    assert count_trials(spec, settings, (), max_trials=max_trials) == n
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "settings", "rows", "max_trials", "words"),
+    [
+        pytest.param("gp", VALUE, (), None, "nothing to search", id="nothing to search"),
+        pytest.param("gp", RANGE, ({"x": 1},), None, "leave out", id="a file for a search"),
+        pytest.param("gp", RANGE, (), 0, "1 or more", id="no trials"),
+        pytest.param("grid", RANGE, (), None, "linspace", id="a grid over a range"),
+    ],
+)
+def test_what_cannot_be_run_is_refused(
+    optimizer: str, settings: dict[str, Setting], rows: Any, max_trials: int | None, words: str
+) -> None:
+    with pytest.raises(SpecificationError, match=words):
+        count_trials(OptimizerSpec(name=optimizer), settings, rows, max_trials=max_trials)
+
+
+def test_a_complete_search_gets_as_many_trials_again() -> None:
+    plan, done = planned(*range(1, 11)), records(*range(1, 11))
+    again = go_on(SEARCH, plan, done, wish(optimizer_settings={"random-starts": 0}))
+    assert again.n_trials == 20
+    assert n_to_run(again, plan, done) == 10
+    assert again.optimizer == OptimizerSpec(name="gp", settings={"random-starts": 0})
+    assert (again.id, again.created, again.generation) == (SEARCH.id, SEARCH.created, 1)
+
+
+def test_the_next_restart_adds_as_many_as_the_first_start_had() -> None:
+    once = go_on(SEARCH, planned(*range(1, 11)), records(*range(1, 11)), wish())
+    twice = go_on(once, planned(*range(1, 21)), records(*range(1, 21)), wish())
+    assert twice.n_trials == 30
+
+
+def test_an_interrupted_search_is_finished_and_no_more() -> None:
+    plan, done = planned(1, 2, 3), records(1, 2)
+    again = go_on(SEARCH, plan, done, wish())
+    assert again.n_trials == 10
+    assert n_to_run(again, plan, done) == 8
+
+
+def test_a_number_of_trials_is_added_to_what_was_planned() -> None:
+    plan, done = planned(1, 2, 3), records(1, 2)
+    again = go_on(SEARCH, plan, done, wish(max_trials=4))
+    assert again.n_trials == 7
+    assert n_to_run(again, plan, done) == 5
+
+
+def test_a_complete_random_search_has_nothing_left_to_run() -> None:
+    plan, done = planned(*range(1, 11)), records(*range(1, 11))
+    assert n_to_run(go_on(RANDOM, plan, done, wish()), plan, done) == 0
+
+
+def test_a_random_search_runs_its_failed_trials_again() -> None:
+    plan, done = planned(*range(1, 11)), records(*range(1, 11), failed=[3, 7])
+    again = go_on(RANDOM, plan, done, wish())
+    assert again.rerun == (3, 7)
+    assert n_to_run(again, plan, done) == 2
+
+
+def test_a_model_keeps_its_failed_trials_as_what_it_knows() -> None:
+    plan, done = planned(*range(1, 11)), records(*range(1, 11), failed=[3])
+    assert go_on(SEARCH, plan, done, wish()).rerun == ()
+
+
+def test_failed_trials_alone_run_when_asked_for() -> None:
+    plan, done = planned(1, 2, 3), records(1, 2, 3, failed=[2])
+    again = go_on(SEARCH, plan, done, wish(is_failed_only=True))
+    assert again.rerun == (2,)
+    assert n_to_run(again, plan, done) == 1
+
+
+def test_a_flag_may_get_another_value() -> None:
+    again = go_on(SEARCH, [], [], wish(settings={"x": read_setting("[-1.0:1.0]")}))
+    assert again.settings["x"] == read_setting("[-1.0:1.0]")
+
+
+def test_an_unknown_setting_of_the_optimizer_is_refused() -> None:
+    with pytest.raises(SpecificationError, match="random-starts"):
+        go_on(SEARCH, [], [], wish(optimizer_settings={"random-start": 1}))
