@@ -59,7 +59,7 @@ def plan_trials(batch: OpenBatch, *, number: int, n: int) -> list[PlannedTrial]:
     pending = [planned.flags for key, planned in batch.planned.items() if key not in records]
     candidates = optimizer.propose(
         SearchSpace.from_settings(spec.settings, spec.rows),
-        observations(finished, spec.objective, batch=spec.id),
+        observations([*batch.earlier, *finished], spec.objective, batch=spec.id),
         [*pending, *batch.completed_before],
         n,
         spec.seed,

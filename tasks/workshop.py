@@ -7,7 +7,7 @@ process that runs the flow it is open already; in any other one it is opened fro
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tunesmith.batch import BatchSpec
@@ -31,6 +31,8 @@ class OpenBatch:
     planned: dict[int, PlannedTrial]
     completed_before: tuple[Flags, ...]
     """Points that need not run, since the same script completed with them before."""
+    earlier: tuple[TrialRecord, ...] = ()
+    """Records of other batches that inform the optimizer (``prev-trials``)."""
     failures: list[TrialRecord] = field(default_factory=list)
     """The trials that failed since the batch was opened, in the order of their ends."""
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -106,6 +108,7 @@ def open_batch(spec: BatchSpec, store: Store, session: Session) -> Iterator[Open
             records={record.number: record for record in reading.records},
             planned={planned.number: planned for planned in store.plan(spec.id)},
             completed_before=_completed_before(spec, store),
+            earlier=_earlier(spec, store),
         )
         _open[spec.id] = batch
         try:
@@ -125,6 +128,20 @@ def _completed_before(spec: BatchSpec, store: Store) -> tuple[Flags, ...]:
         and run.batch != spec.id
         and run.script == spec.script
         and run.source_digest == spec.source_digest
+    )
+
+
+def _earlier(spec: BatchSpec, store: Store) -> tuple[TrialRecord, ...]:
+    """Return the records that ``prev-trials`` lets join, with this batch's objective."""
+    reach = spec.optimizer.settings.get("prev-trials", "batch") if spec.optimizer else "batch"
+    if reach == "batch":
+        return ()
+    return tuple(
+        replace(record, objective=spec.objective.read(record.scalars))
+        for record in store.records().records
+        if record.batch != spec.id
+        and record.script == spec.script
+        and (reach == "operation" or record.source_digest == spec.source_digest)
     )
 
 

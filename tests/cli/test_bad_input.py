@@ -1,4 +1,8 @@
+import json
 import os
+import shutil
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -97,26 +101,52 @@ def test_nan_is_kept_and_sorted_last(project: Any) -> None:
         assert rows[-1].rstrip().endswith("nan")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_read_only_project_is_refused_with_what_to_do(project: Any) -> None:
-    project.path.chmod(0o500)
-    try:
-        code, line = refusal(project, "run", "quick.py", "x=1", "--yes")
-    finally:
-        project.path.chmod(0o700)
-    assert code == 1
-    assert "cannot write" in line
-
-
 def test_a_home_that_cannot_be_made_is_refused_with_what_to_do(project: Any) -> None:
     code, line = refusal(project, "run", "quick.py", "x=1", "--yes", "--home", "/proc/nowhere")
     assert code == 1
     assert "/proc/nowhere" in line
 
 
-def test_a_full_disk_is_one_clear_line(project: Any) -> None:
-    full = Path("/dev/full")
-    assert full.exists()
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 256 KiB of our own; only root can have one."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(place)]
+    if os.geteuid() != 0 or subprocess.run(mount, check=False).returncode != 0:
+        pytest.skip("a small disk cannot be mounted here")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
+
+
+@pytest.mark.tools
+def test_a_full_disk_is_one_clear_line_and_what_finished_is_kept(
+    project: Any, small_disk: Path
+) -> None:
+    home = ["--home", str(small_disk)]
+    project.succeed("run", "quick.py", "x=1", "--yes", *home)
+    (small_disk / "ballast").write_bytes(b"x" * (shutil.disk_usage(small_disk).free - 4096))
+    code, line = refusal(project, "run", "quick.py", "x=2", "--yes", *home)
+    assert code == 1
+    assert "the disk is full" in line
+    (small_disk / "ballast").unlink()
+    (run,) = json.loads(project.succeed("runs", "--json", "--completed", *home))
+    assert run["flags"]["x"] == 1
+
+
+@pytest.mark.tools
+def test_a_read_only_disk_is_one_clear_line_and_can_be_looked_at(
+    project: Any, small_disk: Path
+) -> None:
+    home = ["--home", str(small_disk)]
+    project.succeed("run", "quick.py", "x=1", "--yes", *home)
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    code, line = refusal(project, "run", "quick.py", "x=2", "--yes", *home)
+    assert code == 1
+    assert "read-only" in line
+    assert "completed" in project.succeed("runs", *home)
 
 
 def test_a_corrupt_part_is_named_and_the_rest_is_shown(project: Any) -> None:

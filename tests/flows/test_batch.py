@@ -1,4 +1,7 @@
 import json
+import select
+import signal
+import time
 import urllib.request
 from typing import Any
 
@@ -139,8 +142,101 @@ def test_a_flow_run_of_a_killed_process_is_set_crashed_by_the_next_batch(
 
 
 def wait_for_batch(project: Any) -> str:
-    """Return the id of the project's batch once one of its trials runs."""
-    while True:
-        started = list(project.home.glob("trials/*/*/.run/output"))
-        if any(path.read_bytes() for path in started):
-            return str(started[0].parts[-4])
+    """Return the id of the project's batch once one of its trials has printed something."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        for path in project.home.glob("trials/*/*/.run/output"):
+            if path.read_bytes():
+                return str(path.parts[-4])
+        select.select([], [], [], 0.02)
+    raise AssertionError("no trial started within a minute")
+
+
+def post(server: ServerState, path: str, body: dict[str, Any]) -> None:
+    request = urllib.request.Request(
+        f"{server.api_url}{path}",
+        data=json.dumps(body).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request):
+        return
+
+
+WAITING = "import signal\nx = 1\nprint('loss: 1', flush=True)\nsignal.pause()\n"
+
+
+def statuses(project: Any) -> list[str]:
+    """Return the statuses of the trials, by number."""
+    rows = json.loads(project.succeed("runs", "--all", "--json"))
+    return [row["status"] for row in sorted(rows, key=lambda row: row["number"]) if row["number"]]
+
+
+def test_cancelling_in_prefect_ends_the_trials_and_the_command(
+    served_project: Any, prefect_server: ServerState
+) -> None:
+    served_project.write("wait.py", WAITING)
+    process = served_project.start("run", "wait.py", "x=[1,2]", "--yes")
+    flow = flow_run(prefect_server, wait_for_batch(served_project))
+    state = {"state": {"type": "CANCELLING"}, "force": True}
+    post(prefect_server, f"/flow_runs/{flow['id']}/set_state", state)
+    out, err = process.communicate(timeout=60)
+    assert "cancelled in Prefect" in out, err
+    assert statuses(served_project) == ["terminated", "pending"]
+    assert flow_run(prefect_server, str(flow["parameters"]["spec"]["id"]))["state_type"] == (
+        "CANCELLED"
+    )
+
+
+def test_sigterm_ends_the_trials_records_them_and_exits_with_143(served_project: Any) -> None:
+    served_project.write("wait.py", WAITING)
+    process = served_project.start("run", "wait.py", "x=[1,2]", "--yes")
+    wait_for_batch(served_project)
+    process.terminate()
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 143, err
+    assert "stopped by SIGTERM" in out
+    assert "tunesmith run --restart" in out
+    assert statuses(served_project) == ["terminated", "pending"]
+
+
+def test_one_interrupt_lets_the_running_trial_finish_and_starts_no_other(
+    served_project: Any,
+) -> None:
+    gate = served_project.path / "gate"
+    served_project.write(
+        "gated.py",
+        "import os, select\nx = 1\nprint('loss:', x, flush=True)\n"
+        "while not os.path.exists(os.environ['GATE']):\n    select.select([], [], [], 0.01)\n",
+    )
+    process = served_project.start("run", "gated.py", "x=[1,2]", "--yes", GATE=str(gate))
+    wait_for_batch(served_project)
+    process.send_signal(signal.SIGINT)
+    line = next(line for line in process.stderr if "no new trials" in line)
+    assert "Ctrl-C" in line
+    gate.touch()
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "stopped by Ctrl-C" in out
+    assert statuses(served_project) == ["completed", "pending"]
+
+
+def test_a_second_batch_cannot_run_at_the_same_time_under_one_id(served_project: Any) -> None:
+    served_project.write("wait.py", WAITING)
+    process = served_project.start("run", "wait.py", "x=[1,2]", "--yes")
+    batch = wait_for_batch(served_project)
+    done = served_project.run("run", "--restart", batch, "--yes")
+    process.terminate()
+    process.communicate(timeout=60)
+    assert done.returncode == 1
+    assert "is running now" in done.stderr
+
+
+def test_earlier_batches_inform_a_search_that_asks_for_them(served_project: Any) -> None:
+    served_project.succeed("run", "quick.py", "x=linspace[-2:2:5]", "-y")
+    options = ["-o", "gp", "-m", "1", "-Fo", "random-starts=0", "-y"]
+    served_project.succeed("run", "quick.py", "x=[-2.0:2.0]", *options)
+    wide = [*options, "-Fo", "prev-trials=operation"]
+    served_project.succeed("run", "quick.py", "x=[-2.0:2.0]", *wide)
+    rows = json.loads(served_project.succeed("runs", "--all", "--json"))
+    searched = [row["origin"] for row in rows if row["origin"] in ("gp", "random-start")]
+    assert searched == ["gp", "random-start"]

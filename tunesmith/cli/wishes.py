@@ -165,7 +165,7 @@ def read_optimizer_settings(texts: Sequence[str]) -> dict[str, FlagValue]:
             raise SpecificationError(
                 f"-Fo {text} has several values: an optimizer's flag takes one"
             )
-        settings[assignment.name] = setting
+        settings[assignment.name.replace("_", "-")] = setting
     return settings
 
 

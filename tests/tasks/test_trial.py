@@ -1,0 +1,66 @@
+import pytest
+from prefect.client.schemas.objects import StateType
+
+from tunesmith.tasks.trial import describe, to_state
+from tunesmith.trial import TrialRecord, TrialStatus
+
+
+def record(
+    status: TrialStatus,
+    *,
+    exit_code: int | None = None,
+    signal: int | None = None,
+    reason: str = "",
+    objective: float | None = None,
+) -> TrialRecord:
+    return TrialRecord(
+        id="a" * 32,
+        batch="b" * 32,
+        number=1,
+        attempt=1,
+        operation="train.py",
+        script="train.py",
+        status=status,
+        exit_code=exit_code,
+        signal=signal,
+        reason=reason,
+        objective=objective,
+        started=0.0,
+        stopped=1.0,
+        seconds=1.0,
+    )
+
+
+COMPLETED = record(TrialStatus.COMPLETED, exit_code=0, objective=-0.25)
+SILENT = record(TrialStatus.COMPLETED, exit_code=0)
+FAILED = record(TrialStatus.ERROR, exit_code=3)
+HINTED = record(TrialStatus.ERROR, exit_code=1, reason="add --link data.csv")
+KILLED = record(TrialStatus.TERMINATED, signal=9, reason="killed by signal 9")
+TIMED_OUT = record(TrialStatus.TERMINATED, signal=15, reason="timed out after 5 s")
+
+
+@pytest.mark.parametrize(
+    ("ended", "words"),
+    [
+        pytest.param(COMPLETED, "objective -0.25", id="completed"),
+        pytest.param(SILENT, "completed without the objective", id="silent"),
+        pytest.param(FAILED, "exit 3", id="failed"),
+        pytest.param(HINTED, "exit 1: add --link data.csv", id="hinted"),
+        pytest.param(TIMED_OUT, "signal 15: timed out after 5 s", id="timed out"),
+    ],
+)
+def test_an_outcome_is_told_in_a_few_words(ended: TrialRecord, words: str) -> None:
+    assert describe(ended) == words
+
+
+@pytest.mark.parametrize(
+    ("ended", "state"),
+    [
+        pytest.param(COMPLETED, StateType.COMPLETED, id="completed"),
+        pytest.param(FAILED, StateType.FAILED, id="failed"),
+        pytest.param(TIMED_OUT, StateType.FAILED, id="timed out"),
+        pytest.param(KILLED, StateType.CANCELLED, id="killed"),
+    ],
+)
+def test_an_outcome_is_shown_as_its_state(ended: TrialRecord, state: StateType) -> None:
+    assert to_state(ended).type is state
