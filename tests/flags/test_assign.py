@@ -54,6 +54,10 @@ def test_the_last_of_two_values_counts() -> None:
         (("x=[1,two]",), ["invalid value 'two' for x"]),
         (("name=[0.0:1.0]",), ["name cannot be searched"]),
         (("x=[2.0:1.0]",), ["for x", "less than"]),
+        (("n=range[0:1:0]",), ["invalid value for n: ", "step of 0"]),
+        (("name=linspace[1]",), ["invalid value for name: ", "takes 2 to 3"]),
+        (("name=[[1,2]]",), ["for name: expected text"]),
+        (("qqq=1",), ["train.py has no flag 'qqq'. Its flags: layers"]),
     ],
     ids=str,
 )
@@ -63,7 +67,7 @@ def test_what_does_not_fit_is_named(arguments: tuple[str, ...], words: list[str]
     assert all(word in str(caught.value) for word in words), caught.value
 
 
-@pytest.mark.parametrize("argument", ["x", "=1", "", "-x"], ids=repr)
+@pytest.mark.parametrize("argument", ["x", "=1", "", "-x", "--=1"], ids=repr)
 def test_an_argument_without_a_name_and_a_value_is_refused(argument: str) -> None:
     with pytest.raises(FlagError, match="expected NAME=VALUE"):
         split_argument(argument)
@@ -76,6 +80,76 @@ def test_an_unknown_flag_can_be_forced() -> None:
 def test_a_literal_keeps_its_text() -> None:
     read = assign(TRAIN, [split_argument("name=[1,2]")], script="t", literal=("name",))
     assert read["name"] == "[1,2]"
+
+
+def test_nothing_behind_the_sign_is_the_empty_text() -> None:
+    assert settings("name=")["name"] == ""
+
+
+def test_a_value_may_hold_the_sign() -> None:
+    assert settings("name=a=b")["name"] == "a=b"
+
+
+def test_a_required_flag_may_come_from_elsewhere() -> None:
+    read = assign(OPTIONS, [], script="train.py", provided=("lr",))
+    assert read["lr"] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("[1.10,1.20]", ("1.10", "1.20"), id="numbers as written"),
+        pytest.param("[true,yes,2026-01-31]", ("true", "yes", "2026-01-31"), id="words"),
+        pytest.param("['1', \"b c\"]", ("1", "b c"), id="quotes"),
+        pytest.param("[a:1]", ("a:1",), id="a colon"),
+        pytest.param("[a]*2", ("a", "a"), id="repetition"),
+        pytest.param("range[2]", ("0", "1"), id="a sequence"),
+        pytest.param("[null,a]", ("null", "a"), id="null"),
+    ],
+)
+def test_a_text_flag_is_swept_over_texts_as_written(text: str, expected: tuple[str, ...]) -> None:
+    assert settings(f"name={text}")["name"] == Choices(values=expected, text=text)
+
+
+@pytest.mark.parametrize(
+    "text", ["1", "yes", "null", "1:2", "data[0:3]", "{a: 1}", "-1,0,1", "linspace", " a "]
+)
+def test_a_text_flag_keeps_its_text(text: str) -> None:
+    assert settings(f"name={text}")["name"] == text
+
+
+@pytest.mark.parametrize(("text", "value"), [("null", None), ("'null'", "null"), ("a", "a")])
+def test_a_text_flag_that_is_none_by_default_can_be_none_again(
+    text: str, value: FlagValue
+) -> None:
+    flag = FlagDefinition(name="path", type=FlagType.TEXT)
+    assert read_typed(flag, text) == value
+    assert read_typed(flag, f"[{text}]") == Choices(values=(value,), text=f"[{text}]")
+
+
+@pytest.mark.parametrize(
+    ("is_repeated", "text", "expected"),
+    [
+        pytest.param(False, "[[1,2],[3]]", ((1, 2), (3,)), id="nargs"),
+        pytest.param(True, "[[[1,2],[3,4]]]", (((1, 2), (3, 4)),), id="repeated nargs"),
+    ],
+)
+def test_a_flag_of_many_values_is_swept_over_lists(
+    is_repeated: bool, text: str, expected: tuple[FlagValue, ...]
+) -> None:
+    flag = FlagDefinition(
+        name="sizes", type=FlagType.INT, takes_many=True, is_repeated=is_repeated
+    )
+    assert read_typed(flag, text) == Choices(values=expected, text=text)
+    with pytest.raises(FlagError, match=r"invalid value 0\.5 for sizes"):
+        read_typed(flag, text.replace("3", "0.5"))
+
+
+def test_a_search_over_a_float_flag_starts_at_a_float() -> None:
+    flag = FlagDefinition(name="lr", type=FlagType.FLOAT)
+    read = read_typed(flag, "[0:10:3]")
+    assert isinstance(read, Distribution)
+    assert repr((read.low, read.high, read.initial)) == "(0.0, 10.0, 3.0)"
 
 
 def test_a_missing_required_flag_is_named() -> None:
@@ -166,10 +240,19 @@ def test_a_batch_file_gives_one_trial_a_row(name: str, text: str) -> None:
         pytest.param("t.csv", 'x\n"[1,2]"\n', "several values", id="a list in a cell"),
         pytest.param("t.csv", "x,x\n1,2\n", "two of one name", id="two columns of a name"),
         pytest.param("t.csv", "x\n1,2\n", "more cells", id="a long row"),
+        pytest.param("t.json", '[{"x": [1, 2]}]', "several values", id="a list for one number"),
+        pytest.param("t.json", '[{"layers": {"a": 1}}]', "no value", id="an object in a cell"),
+        pytest.param("t.json", '[{"layers": [{}]}]', "no value", id="an object in a list"),
+        pytest.param("t.json", f'[{{"layers": {"[" * 99}{"]" * 99}}}]', "no value", id="deep"),
+        pytest.param("t.yaml", "- layers: !!binary aGk=", "no value", id="bytes in a cell"),
+        pytest.param("t.yaml", "- x: !!set {a}", "no value", id="a set in a cell"),
+        pytest.param("t.csv", "x\n[0.0:1.0]\n", "several values", id="a range in a cell"),
+        pytest.param("t.csv", 'x\n"1', "not CSV", id="an open quote"),
+        pytest.param("t.csv", "x,\n1,2\n", "without a name", id="a column without a name"),
         pytest.param("t.json", "{}", "no rows", id="an object"),
         pytest.param("t.json", "[", "not JSON", id="torn json"),
         pytest.param("t.json", "[1]", "no rows", id="a list of numbers"),
-        pytest.param("t.yaml", "[", "cannot be read", id="torn yaml"),
+        pytest.param("t.yaml", "[", "t.yaml is not YAML", id="torn yaml"),
         pytest.param("t.txt", "x", "has to end in", id="another suffix"),
     ],
 )
@@ -177,3 +260,18 @@ def test_a_wrong_batch_file_gets_one_clear_line(name: str, text: str, words: str
     with pytest.raises(FlagError, match=words.replace("[", r"\[")) as caught:
         read_rows(text, name=name, script_flags=TRAIN)
     assert "\n" not in str(caught.value)
+
+
+def test_a_list_in_a_cell_is_the_value_of_a_flag_that_takes_lists() -> None:
+    read = read_rows('[{"layers": [8, [1.5]]}]', name="t.json", script_flags=TRAIN)
+    assert read == [{"layers": (8, (1.5,))}]
+
+
+def test_the_items_of_a_list_in_a_cell_are_checked() -> None:
+    with pytest.raises(FlagError, match="row 1: invalid value 'a' for sizes"):
+        read_rows('[{"sizes": [1, "a"]}]', name="t.json", script_flags=OPTIONS)
+
+
+def test_a_column_may_be_forced() -> None:
+    read = read_rows("new\n1\n", name="t.csv", script_flags=TRAIN, is_forced=True)
+    assert read == [{"new": 1}]

@@ -5,6 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tunesmith.flags.coerce import read_typed
+from tunesmith.flags.definition import FlagDefinition, FlagType
 from tunesmith.flags.display import (
     format_assignments,
     format_flags,
@@ -37,6 +39,13 @@ single_values = (
         ("1", "'1'"),
         ("adam", "adam"),
         ((1, 2.5, "a"), "[1, 2.5, a]"),
+        (("a:b", "-x", ""), "['a:b', '-x', '']"),
+        ("http://host/50%", "http://host/50%"),
+        ("12:30", "12:30"),
+        ("nan", "'nan'"),
+        ("", "''"),
+        ("a\nb", '"a\\U0000000ab"'),
+        (123456.789, "123460.0"),
         (math.nan, "nan"),
     ],
     ids=repr,
@@ -73,17 +82,42 @@ def test_a_long_sequence_is_cut_with_its_count() -> None:
     assert len(shown) < 120
 
 
+@pytest.mark.parametrize(("value", "shown"), [(0.1999996, "0.2"), (-2.0 / 3, "-0.66667")])
+def test_a_float_is_rounded_and_not_cut(value: float, shown: str) -> None:
+    assert format_value(value) == shown
+
+
+def read_words(command: str) -> dict[str, str]:
+    return dict(word.split("=", 1) for word in shlex.split(command))
+
+
 @settings(deadline=None)
 @given(st.dictionaries(st.from_regex(r"[a-z]{1,5}", fullmatch=True), single_values, max_size=4))
 def test_assignments_read_back_exactly(flags: dict[str, FlagValue]) -> None:
-    words = dict(word.split("=", 1) for word in shlex.split(format_assignments(flags)))
+    words = read_words(format_assignments(flags))
     read = {name: read_setting(text) for name, text in words.items()}
     assert repr(dict(sorted(read.items()))) == repr(dict(sorted(flags.items())))
 
 
 @settings(deadline=None)
-@given(st.lists(single_values, min_size=1, max_size=4).map(tuple))
-def test_a_list_reads_back_exactly(values: tuple[FlagValue, ...]) -> None:
-    read = read_setting(format_value(values, is_exact=True))
+@given(st.lists(single_values | st.lists(single_values, max_size=2).map(tuple), max_size=4))
+def test_a_list_reads_back_as_the_only_value(items: list[FlagValue]) -> None:
+    words = read_words(format_assignments({"x": tuple(items)}))
+    read = read_setting(words["x"])
     assert isinstance(read, Choices)
-    assert repr(read.values) == repr(values)
+    assert repr(read.values) == repr((tuple(items),))
+
+
+@settings(deadline=None)
+@given(st.text(max_size=20) | st.sampled_from(["null", "linspace[", "[0:1]", "'a", "range[2]"]))
+def test_a_text_flag_reads_its_text_back(text: str) -> None:
+    words = read_words(format_assignments({"x": text}))
+    assert read_typed(FlagDefinition(name="x", type=FlagType.TEXT), words["x"]) == text
+
+
+@settings(deadline=None)
+@given(st.floats())
+def test_a_float_flag_reads_its_float_back(value: float) -> None:
+    words = read_words(format_assignments({"x": value}))
+    read = read_typed(FlagDefinition(name="x", type=FlagType.FLOAT), words["x"])
+    assert repr(read) == repr(value)

@@ -12,14 +12,18 @@ from tunesmith.storage.records import preload_parquet
 from tunesmith.storage.store import Store
 from tunesmith.trial import PlannedTrial, TrialRecord
 
+PRELOAD_AFTER_S = 0.03
+
 
 def run_single(spec: BatchSpec, session: Session) -> TrialRecord:
     """Run the script once and return its record, which the store has by then."""
     store = Store.create(Path(spec.home))
     store.put_batch(spec)
-    # Reading and writing Parquet takes a while to import: do it while the script runs
-    threading.Thread(target=preload_parquet, name="preload-parquet", daemon=True).start()
+    # Parquet takes a while to import: do it while the script runs, and not while it is started
+    preload = threading.Timer(PRELOAD_AFTER_S, preload_parquet)
+    preload.daemon = True
     with open_workplace(spec, store, session) as work:
+        preload.start()
         record = publish_attempt(work, plan_single(spec))
     index_record(store, record)
     return record

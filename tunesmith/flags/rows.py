@@ -51,7 +51,11 @@ def _cells(text: str, name: str) -> list[Mapping[str, Any]]:
         except (ValueError, RecursionError) as error:
             raise FlagError(f"{name} is not JSON: {error}") from error
     if suffix in SUFFIXES:
-        return _mappings(load_yaml(text), name)
+        try:
+            loaded = load_yaml(text)
+        except FlagError as error:
+            raise FlagError(f"{name} is not YAML: {error}") from error
+        return _mappings(loaded, name)
     raise FlagError(f"{name} is no batch file: its name has to end in {', '.join(SUFFIXES)}")
 
 
@@ -102,7 +106,8 @@ def _read_cell(flag: FlagDefinition, cell: Any, place: str) -> FlagValue:
     """
     takes_lists = flag.takes_many or flag.is_repeated or flag.type is FlagType.ANY
     try:
-        if isinstance(cell, dict) or (isinstance(cell, list) and takes_lists):
+        is_plain = isinstance(cell, str | int | float)
+        if not is_plain and (takes_lists or not isinstance(cell, list)):
             return check_value(flag, to_flag_value(cell, shown=flag.name))
         setting = read_typed(flag, cell if isinstance(cell, str) else json.dumps(cell))
     except FlagError as error:

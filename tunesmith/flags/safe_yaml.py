@@ -11,7 +11,7 @@ from tunesmith.flags.number import BASED, NUMBER, SPECIAL, read_word
 MAX_LENGTH = 1_000_000
 """Characters of a text."""
 MAX_DEPTH = 20
-MAX_NODES = 500_000
+MAX_NODES = 100_000
 """Values of a text, those counted again that an alias repeats."""
 
 
@@ -47,7 +47,7 @@ class _Loader(yaml.SafeLoader):
 
 
 class _TextLoader(_Loader):
-    """The same loader, to which every plain word is text."""
+    """The same loader, to which every plain word but ``null`` is text."""
 
 
 # Dates stay text: no script expects a date object. Numbers are read as everywhere else, since
@@ -65,6 +65,7 @@ _Loader.add_implicit_resolver(
     list("+-.0123456789nNiI"),
 )
 _TextLoader.yaml_implicit_resolvers = {}
+_TextLoader.add_implicit_resolver(f"{_PREFIX}null", re.compile(r"null\Z"), ["n"])
 
 
 def _construct_number(loader: _Loader, node: yaml.ScalarNode) -> int | float | str:
@@ -92,7 +93,7 @@ def load_yaml(text: str) -> Any:
 
 
 def load_yaml_texts(text: str) -> Any:
-    """Return what a YAML text says, each number, date and truth value as it is written.
+    """Return what a YAML text says, each plain word as it is written; ``null`` is None.
 
     Raises:
         FlagError: As for ``load_yaml``.

@@ -4,12 +4,14 @@ import difflib
 import inspect
 import types
 from collections.abc import Mapping
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.values import FlagValue
 from tunesmith.search.optimizer import Optimizer
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "tunesmith.optimizers"
 """The entry point group. Each entry is a class; its keyword arguments are the settings."""
@@ -89,8 +91,10 @@ def build_optimizer(name: str, settings: Mapping[str, FlagValue]) -> Optimizer:
     return optimizer
 
 
-def _registered() -> dict[str, EntryPoint]:
+def _registered() -> "dict[str, EntryPoint]":
     """Return the entry points by name; of several of one name, ours."""
+    from importlib.metadata import entry_points  # takes 20 ms, which a single run saves
+
     found: dict[str, EntryPoint] = {}
     for entry in entry_points(group=GROUP):
         if entry.name not in found or entry.module.startswith("tunesmith."):
