@@ -110,7 +110,8 @@ def _n_left(batch: OpenBatch) -> int:
 
 def _propose(batch: OpenBatch, *, n: int) -> list[PlannedTrial]:
     spec = batch.spec
-    state: State[Any] = propose(spec.home, spec.id, len(batch.planned) + 1, n, return_state=True)
+    number = max(batch.planned, default=0) + 1  # not the count: a purge leaves gaps
+    state: State[Any] = propose(spec.home, spec.id, number, n, return_state=True)
     planned: list[PlannedTrial] = state.result()
     return planned
 

@@ -55,6 +55,16 @@ class Patch:
     is_deleted: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettledBatch:
+    """What was derived of a batch to which nothing happens by itself."""
+
+    key: str
+    """What the names of its objects come to; another key means that it has changed."""
+    derived: tuple[tuple[float, Run], ...] = ()
+    """The rows that no object holds, each with the moment it is sorted by."""
+
+
 class Catalog:
     """An open index. Several processes may use one file at a time.
 
@@ -137,19 +147,16 @@ class Catalog:
         """Return the key of each settled batch."""
         return dict(self._connection.execute("SELECT batch, key FROM settled").fetchall())
 
-    def settle(self, batch: str, key: str, derived: Iterable[tuple[float, Run]]) -> None:
-        """Keep what was derived of a batch to which nothing happens by itself.
-
-        Args:
-            batch: The batch's id.
-            key: What the names of its objects come to; another key means that it has changed.
-            derived: The rows that no object holds, each with the moment it is sorted by.
-        """
-        rows = [to_row(run, name="", moment=moment) for moment, run in derived]
+    def settle(self, batches: Mapping[str, SettledBatch]) -> None:
+        """Keep what was derived of batches to which nothing happens by itself, by their ids."""
         with self._transaction() as connection:
-            connection.execute("DELETE FROM rows WHERE batch = ? AND name = ''", (batch,))
-            connection.executemany(f"{_INSERT} ON CONFLICT (id) DO NOTHING", rows)
-            connection.execute("INSERT OR REPLACE INTO settled VALUES (?, ?)", (batch, key))
+            for batch, one in batches.items():
+                rows = [to_row(run, name="", moment=moment) for moment, run in one.derived]
+                connection.execute("DELETE FROM rows WHERE batch = ? AND name = ''", (batch,))
+                connection.executemany(f"{_INSERT} ON CONFLICT (id) DO NOTHING", rows)
+                connection.execute(
+                    "INSERT OR REPLACE INTO settled VALUES (?, ?)", (batch, one.key)
+                )
 
     def unsettle(self, batches: Iterable[str]) -> None:
         """Drop what was derived of batches that have changed."""
@@ -157,6 +164,11 @@ class Catalog:
             for batch in batches:
                 connection.execute("DELETE FROM rows WHERE batch = ? AND name = ''", (batch,))
                 connection.execute("DELETE FROM settled WHERE batch = ?", (batch,))
+
+    def single_runs(self) -> set[str]:
+        """Return the ids of the recorded runs that are of no batch."""
+        found = self._connection.execute("SELECT id FROM rows WHERE id = batch AND name != ''")
+        return {run_id for (run_id,) in found}
 
     def briefs(self, batch: str) -> dict[int, Brief]:
         """Return a batch's recorded trials by their numbers."""
@@ -224,9 +236,6 @@ class Catalog:
         self._connection.commit()
 
     def _forget_batch(self, connection: sqlite3.Connection, batch: str) -> None:
-        connection.execute(
-            "DELETE FROM objects WHERE name IN (SELECT DISTINCT name FROM rows WHERE batch = ?)",
-            (batch,),
-        )
+        connection.execute("DELETE FROM objects WHERE name GLOB ?", (f"*/{batch}[./]*",))
         connection.execute("DELETE FROM rows WHERE batch = ?", (batch,))
         connection.execute("DELETE FROM settled WHERE batch = ?", (batch,))

@@ -2,16 +2,18 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from tunesmith.errors import NotFoundError, StoreError, TunesmithError
-from tunesmith.storage.catalog import Catalog, Patch
+from tunesmith.storage.catalog import Catalog, Patch, SettledBatch
 from tunesmith.storage.edits import Edit, EditAction
 from tunesmith.storage.listing_batch import BatchState, Derived, derive
 from tunesmith.storage.runs import Start
 from tunesmith.storage.store import Store
 from tunesmith.trial import TrialRecord, trial_id
+
+_ID_LENGTH = 32
 
 _MAX_ROUNDS = 5
 """How often the objects are listed again where one has vanished while it was read."""
@@ -32,24 +34,27 @@ def refresh(store: Store, catalog: Catalog) -> Refreshed:
     Whether a batch lives is asked before its objects are listed: of one that is dead by then,
     nothing can be missed.
     """
-    specs = _by_batch(store.objects.list("batches/"))
-    spec_keys = {batch: _key(names) for batch, names in specs.items()}
+    _refresh_edits(store, catalog)
+    specs = {batch: _key(names) for batch, names in _by_batch(store.objects.list("batches/"))}
     settled = catalog.settled_keys()
     alive = {
         batch
-        for batch, key in spec_keys.items()
+        for batch, key in specs.items()
         if settled.get(batch, "").partition(":")[0] != key and store.is_alive(batch)
     }
     refreshed = Refreshed()
-    objects = _by_batch(_refresh_objects(store, catalog, refreshed.warnings))
-    _refresh_edits(store, catalog)
-    keys = {batch: f"{key}:{_key(objects.get(batch, ()))}" for batch, key in spec_keys.items()}
+    objects = dict(_by_batch(_refresh_objects(store, catalog, refreshed.warnings)))
+    keys = {batch: f"{key}:{_key(objects.get(batch, ()))}" for batch, key in specs.items()}
     stale = [batch for batch, key in settled.items() if keys.get(batch) != key]
     if stale:
         catalog.unsettle(stale)
-    for batch, key in keys.items():
-        if settled.get(batch) != key:
-            _refresh_batch(store, catalog, batch, key, batch in alive, refreshed)
+    _refresh_batches(
+        store,
+        catalog,
+        {batch: key for batch, key in keys.items() if settled.get(batch) != key},
+        alive=alive,
+        into=refreshed,
+    )
     return refreshed
 
 
@@ -69,16 +74,14 @@ def fold_edits(edits: Iterable[Edit]) -> dict[str, Patch]:
     }
 
 
-def batch_of(name: str) -> str:
-    """Return the batch's id within an object's name."""
-    return name.split("/")[1].split(".")[0]
-
-
-def _by_batch(names: Iterable[str]) -> dict[str, list[str]]:
+def _by_batch(names: Iterable[str]) -> Iterable[tuple[str, list[str]]]:
+    """Return the names of objects by the batch's id within them; other files are left out."""
     grouped: dict[str, list[str]] = defaultdict(list)
     for name in names:
-        grouped[batch_of(name)].append(name)
-    return grouped
+        batch = name.split("/", 2)[1].partition(".")[0]
+        if len(batch) == _ID_LENGTH:
+            grouped[batch].append(name)
+    return grouped.items()
 
 
 def _key(names: Iterable[str]) -> str:
@@ -127,28 +130,54 @@ def _read_objects(
 
 
 def _refresh_edits(store: Store, catalog: Catalog) -> None:
-    names = set(store.edit_names())
-    if names != catalog.known_edits():
+    """Fold the edits anew where there are others.
+
+    Edits vanish when runs are purged. A purged trial that had not run was in the plan alone,
+    which the keys of settled batches do not cover: so then every batch is derived again.
+    """
+    names, known = set(store.edit_names()), catalog.known_edits()
+    if names != known:
         catalog.replace_edits(names, fold_edits(store.edits()))
+    if known - names:
+        catalog.unsettle(catalog.settled_keys())
 
 
-def _refresh_batch(
-    store: Store, catalog: Catalog, batch: str, key: str, is_alive: bool, into: Refreshed
+def _refresh_batches(
+    store: Store,
+    catalog: Catalog,
+    keys: Mapping[str, str],
+    *,
+    alive: Collection[str],
+    into: Refreshed,
 ) -> None:
-    """Derive the rows of a batch, and keep them in the index if nothing changes any more."""
-    try:
-        state = _read_state(store, catalog, batch, is_alive=is_alive)
-        derived = derive(state)
-    except TunesmithError as error:
-        into.warnings.append(str(error))
-        return
-    if state.is_settled:
-        catalog.settle(batch, key, [(one.moment, one.run) for one in derived])
-    else:
-        into.open |= {one.run.id: one for one in derived}
+    """Derive the rows of batches; keep in the index those in which nothing changes any more."""
+    recorded_singles = catalog.single_runs() if keys else set()
+    settled: dict[str, SettledBatch] = {}
+    for batch, key in keys.items():
+        if batch in recorded_singles and batch not in alive:
+            settled[batch] = SettledBatch(key=key)
+            continue
+        n_warnings = len(into.warnings)
+        try:
+            state = _read_state(
+                store, catalog, batch, is_alive=batch in alive, warn=into.warnings.append
+            )
+            derived = derive(state)
+        except TunesmithError as error:
+            into.warnings.append(str(error))
+            continue
+        if state.is_settled and len(into.warnings) == n_warnings:
+            rows = tuple((one.moment, one.run) for one in derived)
+            settled[batch] = SettledBatch(key=key, derived=rows)
+        else:
+            into.open |= {one.run.id: one for one in derived}
+    if settled:
+        catalog.settle(settled)
 
 
-def _read_state(store: Store, catalog: Catalog, batch: str, *, is_alive: bool) -> BatchState:
+def _read_state(
+    store: Store, catalog: Catalog, batch: str, *, is_alive: bool, warn: Callable[[str], None]
+) -> BatchState:
     started = _started_ids(store, batch)
 
     def start_of(number: int) -> Start | None:
@@ -156,7 +185,7 @@ def _read_state(store: Store, catalog: Catalog, batch: str, *, is_alive: bool) -
 
     return BatchState(
         spec=store.batch(batch),
-        plan=store.plan(batch),
+        plan=store.plan(batch, warn),
         briefs=catalog.briefs(batch),
         end=store.end(batch),
         is_alive=is_alive,

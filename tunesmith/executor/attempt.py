@@ -2,11 +2,11 @@
 
 import re
 import shlex
+import shutil
 import socket
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -136,9 +136,12 @@ def _globals(work: Workplace, planned: PlannedTrial) -> dict[str, FlagValue]:
 
 
 def _link(target: Path, link: Path) -> None:
+    """Link a path of the project into the working directory, in the place of a copy of it."""
+    if link.is_dir():
+        shutil.rmtree(link)
+    link.unlink(missing_ok=True)
     link.parent.mkdir(parents=True, exist_ok=True)
-    with suppress(FileExistsError):
-        link.symlink_to(target.resolve())
+    link.symlink_to(target.resolve())
 
 
 def _python(work: Workplace) -> str:

@@ -1,0 +1,498 @@
+import dataclasses
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tunesmith.batch import BatchSpec
+from tunesmith.objective import Direction, Objective
+from tunesmith.scalar import ScalarColumn
+from tunesmith.storage.edits import Edit, EditAction
+from tunesmith.storage.listing import index_record, list_latest, list_runs
+from tunesmith.storage.listing_refresh import fold_edits
+from tunesmith.storage.store import Store
+from tunesmith.trial import PlannedTrial, Run, TrialRecord, TrialStatus, trial_id
+
+NewRecord = Callable[..., TrialRecord]
+NewSpec = Callable[..., BatchSpec]
+AddBatch = Callable[..., str]
+
+START = 1_700_000_000.0
+FAILED: dict[str, Any] = {"status": TrialStatus.ERROR, "exit_code": 1}
+
+
+@pytest.fixture
+def add_batch(store: Store, new_spec: NewSpec, new_record: NewRecord) -> AddBatch:
+    """Write a batch of four planned trials, of which some have finished."""
+
+    def add(
+        batch: str = "b" * 32,
+        *,
+        finished: dict[int, dict[str, Any]] | None = None,
+        end: str | None = None,
+        **fields: Any,
+    ) -> str:
+        store.put_batch(new_spec(batch, **{"created": START, "n_trials": 4, **fields}))
+        store.put_plan(batch, [planned(number) for number in range(1, 5)])
+        for number, values in (finished or {}).items():
+            store.publish(new_record(batch, number, **values), [])
+        if end is not None:
+            store.put_end(batch, generation=0, reason=end, stopped=START + 99)
+        return batch
+
+    return add
+
+
+def planned(number: int) -> PlannedTrial:
+    return PlannedTrial(number=number, flags={"x": number}, origin="random")
+
+
+@contextmanager
+def held_elsewhere(store: Store, batch: str) -> Iterator[subprocess.Popen[str]]:
+    """Hold a batch's lease in another process."""
+    code = (
+        "import sys; from pathlib import Path; from tunesmith.storage.store import Store\n"
+        "with Store.open(Path(sys.argv[1])).lease(sys.argv[2]):\n"
+        "    print('held', flush=True); sys.stdin.read()"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(store.home), batch],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdout
+        assert process.stdout.readline() == "held\n"
+        yield process
+        process.kill()
+
+
+def statuses(store: Store) -> dict[int, str]:
+    """Return the status of each run by its number; number 0 is the batch."""
+    found = {run.number: str(run.status) for run in list_runs(store).runs}
+    latest = {run.number: str(run.status) for run in list_latest(store, 99).runs}
+    assert found == latest
+    return found
+
+
+def batch_row(store: Store) -> Run:
+    (run,) = [run for run in list_runs(store).runs if run.is_batch]
+    return run
+
+
+def edit(store: Store, action: EditAction, run_id: str, value: str = "", *, time: float) -> None:
+    store.add_edit(Edit(action=action, runs=(run_id,), value=value, time=time))
+
+
+def test_an_empty_store_has_no_runs(store: Store) -> None:
+    listing = list_runs(store)
+
+    assert (listing.runs, listing.warnings, listing.total) == ([], [], 0)
+
+
+def test_a_finished_batch_is_listed_after_its_trials(store: Store, add_batch: AddBatch) -> None:
+    # the clock was set back while the first trial ran: it starts before its batch
+    add_batch(finished={1: {"started": START - 60}, 2: {}, 3: {}, 4: {}}, end="")
+
+    assert [run.number for run in list_runs(store).runs] == [4, 3, 2, 1, 0]
+
+
+def test_a_live_batch_has_running_and_pending_trials(store: Store, add_batch: AddBatch) -> None:
+    batch = add_batch(finished={1: {}})
+    store.start_trial(batch, 2, attempt=1, started=START + 50)
+
+    with held_elsewhere(store, batch):
+        listing = list_runs(store)
+
+        assert statuses(store) == {
+            0: "running",
+            1: "completed",
+            2: "running",
+            3: "pending",
+            4: "pending",
+        }
+    assert [run.number for run in listing.runs] == [4, 3, 2, 1, 0]
+    assert [run.flags["x"] for run in listing.runs[:3]] == [4, 3, 2]
+    assert listing.runs[0].origin == "random"
+    assert listing.runs[2].started == START + 50
+
+
+def test_a_killed_batch_was_interrupted(store: Store, add_batch: AddBatch) -> None:
+    batch = add_batch(finished={1: {}})
+    store.start_trial(batch, 2, attempt=1, started=START + 50)
+    with held_elsewhere(store, batch) as process:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+
+    assert statuses(store) == {
+        0: "terminated",
+        1: "completed",
+        2: "terminated",
+        3: "pending",
+        4: "pending",
+    }
+    (interrupted,) = [run for run in list_runs(store).runs if run.number == 2]
+    assert interrupted.reason == "interrupted"
+
+
+def test_what_a_dead_batch_did_not_get_to_is_listed_just_before_it(
+    store: Store, add_batch: AddBatch, new_spec: NewSpec, new_record: NewRecord
+) -> None:
+    add_batch("a" * 32, finished={1: {}}, end="stopped")
+    add_batch("c" * 32, finished={n: {"started": START + 50 + n} for n in range(1, 5)}, end="")
+
+    runs = list_runs(store).runs
+
+    assert [(run.batch[0], run.number) for run in runs] == [
+        ("c", 4),
+        ("c", 3),
+        ("c", 2),
+        ("c", 1),
+        ("a", 1),
+        ("a", 4),
+        ("a", 3),
+        ("a", 2),
+        ("a", 0),  # both batches were made at the same moment: by id
+        ("c", 0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("finished", "end", "expected"),
+    [
+        ({1: {}, 2: {}, 3: {}, 4: {}}, "", "completed"),
+        ({1: {}, 2: FAILED, 3: {}, 4: {}}, "", "error"),
+        ({1: {}, 2: {}}, "exhausted", "completed"),
+        ({1: {}, 2: FAILED}, "exhausted", "error"),
+        ({1: {}, 2: FAILED}, "failures", "error"),
+        ({1: {}}, "stopped", "terminated"),
+        ({1: {}, 2: {}, 3: {}, 4: {}}, None, "completed"),
+        ({1: {}, 2: FAILED, 3: {}, 4: {}}, None, "error"),
+        ({1: {}}, None, "terminated"),
+    ],
+)
+def test_the_status_of_a_dead_batch_follows_from_its_end_and_its_trials(
+    store: Store,
+    add_batch: AddBatch,
+    finished: dict[int, dict[str, Any]],
+    end: str | None,
+    expected: str,
+) -> None:
+    add_batch(finished=finished, end=end)
+
+    assert statuses(store)[0] == expected
+
+
+def test_a_batch_that_nobody_has_begun_is_pending(store: Store, new_spec: NewSpec) -> None:
+    store.put_batch(new_spec("b" * 32))
+
+    assert statuses(store) == {0: "pending"}
+
+
+@pytest.mark.parametrize(("direction", "best"), [("minimize", 2), ("maximize", 3)])
+def test_progress_counts_statuses_and_knows_the_best(
+    store: Store, add_batch: AddBatch, direction: str, best: int
+) -> None:
+    objective = Objective(column=ScalarColumn(tag="loss"), direction=Direction(direction))
+    finished = {
+        1: {"objective": float("nan")},
+        2: {"objective": 1.0},
+        3: {"objective": 2.0},
+        4: {"objective": 9.0 if direction == "maximize" else -9.0, **FAILED},
+    }
+    add_batch(finished=finished, end="", objective=objective)
+
+    progress = batch_row(store).progress
+
+    assert progress is not None
+    assert (progress.total, progress.n_finished, progress.is_alive) == (4, 4, False)
+    assert progress.counts == {TrialStatus.COMPLETED: 3, TrialStatus.ERROR: 1}
+    assert (progress.best_number, progress.best_objective) == (best, float(best - 1))
+
+
+def test_a_batch_keeps_its_first_start_and_ends_with_its_latest_end(
+    store: Store, add_batch: AddBatch, new_spec: NewSpec
+) -> None:
+    batch = add_batch(finished={1: {}}, end="stopped", label="first")
+    assert (batch_row(store).started, batch_row(store).stopped) == (START, START + 99)
+
+    again = new_spec(
+        batch, created=START, n_trials=6, generation=1, restarted=START + 500, label="first"
+    )
+    store.put_batch(again)
+    store.put_end(batch, generation=1, reason="", stopped=START + 600)
+
+    row = batch_row(store)
+    assert (row.started, row.stopped) == (START, START + 600)
+    assert row.progress is not None
+    assert row.progress.total == 6
+    assert row.label == "first"
+    assert row.operation == "train.py+gp"
+
+
+def test_a_trial_that_runs_again_is_running_until_its_batch_dies(
+    store: Store, add_batch: AddBatch
+) -> None:
+    batch = add_batch(finished={1: {}, 2: FAILED, 3: {}, 4: {}})
+    store.start_trial(batch, 2, attempt=2, started=START + 70)
+
+    with held_elsewhere(store, batch):
+        running = list_latest(store, 2)
+        assert statuses(store)[2] == "running"
+        assert [(run.number, run.attempt) for run in running.runs] == [(2, 2), (4, 1)]
+        assert running.total == 5
+
+    assert statuses(store)[2] == "error"
+
+
+def test_a_single_run_lives_ends_and_is_its_own_batch(
+    store: Store, new_spec: NewSpec, new_record: NewRecord
+) -> None:
+    single = new_spec("5" * 32, optimizer=None, n_trials=None, settings={"x": 0.5}, label="one")
+    store.put_batch(single)
+    assert [(run.status, run.label) for run in list_runs(store).runs] == [("pending", "one")]
+
+    store.start_trial(single.id, 0, attempt=1, started=START)
+    with held_elsewhere(store, single.id):
+        assert statuses(store) == {0: "running"}
+    assert statuses(store) == {0: "terminated"}
+
+    store.publish(new_record(single.id, 0, **FAILED), [])
+    (run,) = list_runs(store).runs
+    assert (run.status, run.id, run.batch) == ("error", single.id, single.id)
+    assert not run.is_batch
+    assert not run.is_trial
+
+
+def test_edits_apply_in_their_order_to_recorded_and_to_derived_runs(
+    store: Store, add_batch: AddBatch
+) -> None:
+    batch = add_batch(finished={1: {"tags": ("a", "b")}}, end="stopped", label="from the start")
+    recorded, pending = trial_id(batch, 1), trial_id(batch, 2)
+    edit(store, EditAction.LABEL, recorded, "old", time=1.0)
+    edit(store, EditAction.LABEL, recorded, "new", time=2.0)
+    edit(store, EditAction.TAG, recorded, "c", time=3.0)
+    edit(store, EditAction.UNTAG, recorded, "a", time=4.0)
+    edit(store, EditAction.LABEL, pending, "", time=5.0)
+    edit(store, EditAction.DELETE, batch, time=6.0)
+
+    runs = {run.number: run for run in list_runs(store).runs}
+
+    assert (runs[1].label, runs[1].tags) == ("new", ("b", "c"))
+    assert (runs[2].label, runs[3].label) == ("", "from the start")
+    assert {number for number, run in runs.items() if run.is_deleted} == {0}
+
+
+def test_deleted_runs_are_not_among_the_latest_until_they_are_restored(
+    store: Store, add_batch: AddBatch
+) -> None:
+    batch = add_batch(finished={1: {}, 2: {}, 3: {}, 4: {}}, end="")
+    for number in (4, 2):
+        edit(store, EditAction.DELETE, trial_id(batch, number), time=float(number))
+
+    latest = list_latest(store, 2)
+    assert ([run.number for run in latest.runs], latest.total) == ([3, 1], 3)
+
+    edit(store, EditAction.RESTORE, trial_id(batch, 4), time=9.0)
+    assert [run.number for run in list_latest(store, 2).runs] == [4, 3]
+
+
+@pytest.mark.parametrize("n", [0, 1, 3, 99])
+def test_the_latest_are_the_first_of_all(store: Store, add_batch: AddBatch, n: int) -> None:
+    add_batch("a" * 32, finished={1: {}, 2: {}}, end="stopped")
+    live = add_batch("c" * 32, finished={1: {}})
+
+    with held_elsewhere(store, live):
+        everything, latest = list_runs(store), list_latest(store, n)
+
+    assert latest.runs == everything.runs[:n]
+    assert latest.total == everything.total == 10
+
+
+def test_sealing_changes_nothing_in_the_list(store: Store, add_batch: AddBatch) -> None:
+    batch = add_batch(finished={1: {}, 2: FAILED, 3: {}, 4: {}}, end="")
+    before = list_runs(store)
+
+    store.seal(batch)
+
+    assert list_runs(store) == before
+    store.layout.index.unlink()
+    assert list_runs(store) == before
+
+
+def test_purged_runs_are_gone(store: Store, add_batch: AddBatch) -> None:
+    batch = add_batch(finished={1: {}, 2: {}}, end="stopped")
+    store.seal(batch)
+    gone = [trial_id(batch, 1), trial_id(batch, 4)]
+    for run_id in gone:
+        edit(store, EditAction.DELETE, run_id, time=1.0)
+    list_runs(store)
+
+    store.purge(gone)
+    assert statuses(store) == {0: "terminated", 2: "completed", 3: "pending"}
+
+    store.purge([batch])
+    assert statuses(store) == {}
+
+
+def test_a_purged_batch_leaves_nothing_in_the_list(store: Store, add_batch: AddBatch) -> None:
+    add_batch("a" * 32, finished={1: {}}, end="")
+    add_batch("c" * 32, finished={1: {}}, end="")
+    list_runs(store)
+
+    store.purge(["a" * 32])
+
+    assert {run.batch for run in list_runs(store).runs} == {"c" * 32}
+
+
+def test_a_published_trial_that_was_indexed_is_not_read_again(
+    store: Store, add_batch: AddBatch, new_record: NewRecord
+) -> None:
+    batch = add_batch()
+    record = new_record(batch, 1)
+    name = store.publish(record, [])
+    index_record(store, record)
+    before = list_runs(store).runs
+    part = store.home / name
+    part.write_bytes(b"damaged" * 10)
+
+    after = list_runs(store)
+
+    assert after.runs == before
+    assert after.warnings == []
+
+
+def test_a_record_that_cannot_be_indexed_is_left_to_the_next_list(
+    store: Store, add_batch: AddBatch, new_record: NewRecord
+) -> None:
+    batch = add_batch()
+    record = new_record(batch, 1)
+    store.layout.index.mkdir(parents=True)
+
+    index_record(store, record)  # not published, and no index
+
+    store.publish(record, [])
+    index_record(store, record)
+    store.layout.index.rmdir()
+    assert statuses(store)[1] == "completed"
+
+
+def test_a_damaged_object_is_named_each_time_and_the_rest_is_listed(
+    store: Store, add_batch: AddBatch, new_record: NewRecord
+) -> None:
+    batch = add_batch(finished={1: {}}, end="stopped")
+    name = store.publish(new_record(batch, 2), [])
+    (store.home / name).write_bytes(b"damaged" * 10)
+    (store.layout.batches / f"{'d' * 32}.json").write_text("{")
+    (store.layout.batches / ".DS_Store").write_text("")
+
+    for _ in range(2):
+        warnings = list_runs(store).warnings
+        assert len(warnings) == 2
+        assert any(name in warning for warning in warnings)
+    assert statuses(store)[1] == "completed"
+
+
+def test_a_damaged_plan_is_named_each_time(store: Store, add_batch: AddBatch) -> None:
+    batch = add_batch(finished={1: {}}, end="")
+    (plan,) = store.layout.plan.iterdir()
+    plan.write_text("{")
+
+    assert [list_runs(store).warnings != [] for _ in range(2)] == [True, True]
+    assert [run.id for run in list_runs(store).runs] == [trial_id(batch, 1), batch]
+
+
+@pytest.mark.parametrize("place", ["a folder", "damaged", "emptied pages"])
+def test_a_list_needs_no_sound_index(store: Store, add_batch: AddBatch, place: str) -> None:
+    add_batch(finished={1: {}, 2: {}, 3: {}, 4: {}}, end="")
+    expected = list_runs(store)
+    index = store.layout.index
+    content = index.read_bytes()
+    index.unlink()
+    if place == "a folder":
+        index.mkdir()
+    elif place == "damaged":
+        index.write_bytes(b"\xff" * len(content))
+    else:
+        index.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
+
+    assert list_runs(store) == expected
+    assert list_latest(store, 2).runs == expected.runs[:2]
+
+
+def test_an_index_that_another_process_fills_with_other_tables_is_made_anew(
+    store: Store, add_batch: AddBatch
+) -> None:
+    add_batch(finished={1: {}}, end="")
+    expected = list_runs(store)
+    with closing(sqlite3.connect(store.layout.index)) as connection:
+        connection.execute("DROP TABLE rows")
+
+    assert list_runs(store) == expected
+
+
+def test_a_store_whose_index_cannot_be_written_is_listed(
+    store: Store, add_batch: AddBatch, new_record: NewRecord
+) -> None:
+    batch = add_batch(finished={1: {}})
+    list_runs(store)
+    store.publish(new_record(batch, 2), [])
+    with closing(sqlite3.connect(store.layout.index, timeout=0)) as connection:
+        connection.execute("PRAGMA query_only = ON")
+        store.layout.index.chmod(0o400)
+        listing = list_runs(store)
+
+    assert {run.number for run in listing.runs if run.status == "completed"} == {1, 2}
+
+
+def test_listing_a_settled_batch_reads_none_of_its_objects(
+    store: Store, add_batch: AddBatch
+) -> None:
+    batch = add_batch(finished={1: {}, 2: {}, 3: {}, 4: {}}, end="")
+    store.seal(batch)
+    expected = list_runs(store)
+    for path in (*store.layout.batches.iterdir(), *store.layout.runs.iterdir()):
+        path.write_bytes(b"damaged")
+
+    assert list_runs(store) == expected
+
+
+_ACTIONS = st.sampled_from(EditAction)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.tuples(_ACTIONS, st.sampled_from("ab"), st.sampled_from("xyz")), max_size=8))
+def test_folded_edits_say_of_a_run_what_its_own_edits_say(
+    made: list[tuple[EditAction, str, str]],
+) -> None:
+    edits = [
+        Edit(action=action, runs=(run_id,), value=value, time=0.0)
+        for action, run_id, value in made
+    ]
+
+    together = fold_edits(edits)
+
+    for run_id in "ab":
+        own = [dataclasses.replace(one, runs=(run_id,)) for one in edits if run_id in one.runs]
+        assert fold_edits(own) == ({run_id: together[run_id]} if own else {})
+
+
+def test_reading_a_store_makes_nothing_but_the_index(store: Store, add_batch: AddBatch) -> None:
+    add_batch(finished={1: {}})
+
+    def files() -> set[Path]:
+        return {path for path in store.home.rglob("*") if path.is_file()}
+
+    before = files()
+    list_runs(store)
+
+    assert files() - before == {store.layout.index}
