@@ -16,7 +16,7 @@ from tunesmith.search.registry import build_optimizer
 from tunesmith.tasks.propose import propose
 from tunesmith.tasks.trial import trial
 from tunesmith.tasks.workshop import OpenBatch
-from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus
+from tunesmith.trial import PlannedTrial, best_trial
 
 CHUNK_PER_JOB = 8
 """Trials that are mapped at once for each job: enough to keep the pool busy, and few enough that
@@ -90,9 +90,7 @@ def run_trials(batch: OpenBatch) -> BatchOutcome:
 
 def format_point(batch: OpenBatch, planned: PlannedTrial) -> str:
     """Return the flags in which trials differ, for the name of a task run."""
-    fixed = batch.spec.fixed_names
-    varied = {name: value for name, value in planned.flags.items() if name not in fixed}
-    text = format_flags(varied or planned.flags)
+    text = format_flags(batch.spec.varied(planned.flags))
     return text if len(text) <= 80 else text[:79] + "…"
 
 
@@ -121,15 +119,8 @@ def _outcome(
 ) -> BatchOutcome:
     stop, spec = batch.work.session.stop, batch.spec
     records = [batch.records[number] for number in sorted(batch.records)]
-    best: TrialRecord | None = None
-    for record in records:
-        better_than = best.objective if best else None
-        if record.status is TrialStatus.COMPLETED and spec.objective.is_better(
-            record.objective, better_than
-        ):
-            best = record
     end = ""
-    if stop.is_draining:
+    if stop.is_draining and (batch.waiting() or _n_left(batch) > 0):
         end = "failures" if batch.has_failed_enough and not stop.is_killing else "stopped"
     elif is_exhausted:
         end = "exhausted"
@@ -142,5 +133,5 @@ def _outcome(
         n_run=window.n_run,
         n_tasks=window.n_tasks + 1,
         counts=Counter(record.status for record in records),
-        best=best,
+        best=best_trial(records, spec.objective),
     )

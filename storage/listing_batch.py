@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tunesmith.batch import BatchSpec
-from tunesmith.flags.settings import Choices, Distribution
 from tunesmith.storage.batches import BatchEnd
 from tunesmith.storage.catalog import Brief
 from tunesmith.storage.runs import Start
@@ -85,12 +84,7 @@ def _plan(state: BatchState) -> Sequence[PlannedTrial]:
     spec = state.spec
     if state.plan or not spec.is_single:
         return state.plan
-    flags = {
-        name: value
-        for name, value in spec.settings.items()
-        if not isinstance(value, Choices | Distribution)
-    }
-    return (PlannedTrial(number=0, flags=flags, origin=""),)
+    return (PlannedTrial(number=0, flags=spec.fixed_flags, origin=""),)
 
 
 def _may_run_again(spec: BatchSpec, brief: Brief) -> bool:

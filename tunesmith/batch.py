@@ -18,7 +18,7 @@ from tunesmith.flags.settings import (
     setting_from_plain,
     setting_to_plain,
 )
-from tunesmith.flags.values import FlagValue, from_plain, to_plain
+from tunesmith.flags.values import Flags, FlagValue, from_plain, to_plain
 from tunesmith.objective import Direction, Objective
 from tunesmith.scalar import ScalarColumn
 
@@ -157,9 +157,18 @@ class BatchSpec:
     def fixed_names(self) -> frozenset[str]:
         """The names of the flags that have the same value in every trial."""
         in_rows = {name for row in self.rows for name in row}
+        return frozenset(self.fixed_flags.keys() - in_rows)
+
+    @property
+    def fixed_flags(self) -> dict[str, FlagValue]:
+        """The flags that have one value."""
         several = (Choices, Distribution)
-        fixed = {n for n, setting in self.settings.items() if not isinstance(setting, several)}
-        return frozenset(fixed - in_rows)
+        return {n: value for n, value in self.settings.items() if not isinstance(value, several)}
+
+    def varied(self, flags: Flags) -> dict[str, FlagValue]:
+        """Return those of a trial's flags in which trials differ; all of them where none do."""
+        fixed = self.fixed_names
+        return {n: value for n, value in flags.items() if n not in fixed} or dict(flags)
 
     @property
     def batch_operation(self) -> str:

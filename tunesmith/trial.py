@@ -1,11 +1,12 @@
 """Trials and runs: one execution of the script, its status, and what is recorded of it."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tunesmith.flags.values import FlagValue
+from tunesmith.objective import Objective
 from tunesmith.scalar import ScalarSummary
 
 
@@ -171,6 +172,16 @@ class Run:
     def is_trial(self) -> bool:
         """Whether the row is one trial of a batch."""
         return not self.is_batch and self.batch != self.id
+
+
+def best_trial(records: Iterable[TrialRecord], objective: Objective) -> TrialRecord | None:
+    """Return the completed trial with the best objective, the first of equals; None if none."""
+    best: TrialRecord | None = None
+    for record in records:
+        is_better = objective.is_better(record.objective, best.objective if best else None)
+        if record.status is TrialStatus.COMPLETED and is_better:
+            best = record
+    return best
 
 
 def trial_id(batch: str, number: int) -> str:

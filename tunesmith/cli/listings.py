@@ -14,7 +14,6 @@ from tunesmith.cli.wishes import Wishes
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.definition import FlagDefinition, ScriptFlags
 from tunesmith.flags.display import format_flags, format_value
-from tunesmith.flags.settings import Choices, Distribution
 from tunesmith.flags.values import FlagValue, to_plain
 from tunesmith.search.registry import build_optimizer
 from tunesmith.search.space import SearchSpace
@@ -66,12 +65,7 @@ def plan_without_results(spec: BatchSpec) -> list[dict[str, FlagValue]]:
         SpecificationError: Each trial depends on the results of those before it.
     """
     if spec.optimizer is None:
-        fixed = {
-            name: setting
-            for name, setting in spec.settings.items()
-            if not isinstance(setting, Choices | Distribution)
-        }
-        return [fixed]
+        return [spec.fixed_flags]
     optimizer = build_optimizer(spec.optimizer.name, spec.optimizer.settings)
     if optimizer.is_sequential:
         raise SpecificationError(

@@ -93,8 +93,7 @@ class Tally:
 
     def varied(self, flags: Flags) -> str:
         """Return the flags in which trials differ."""
-        fixed = self.spec.fixed_names
-        return format_flags({n: v for n, v in flags.items() if n not in fixed} or flags)
+        return format_flags(self.spec.varied(flags))
 
 
 class PlainProgress:
@@ -237,8 +236,7 @@ def describe_outcome(spec: BatchSpec, record: TrialRecord) -> str:
 
 def describe_best(spec: BatchSpec, best: TrialRecord) -> str:
     """Return the best trial in a few words."""
-    fixed = spec.fixed_names
-    flags = format_flags({n: v for n, v in best.flags.items() if n not in fixed} or best.flags)
+    flags = format_flags(spec.varied(best.flags))
     value = "" if best.objective is None else f" {format_value(best.objective)}"
     return f"{spec.objective.column}{value}  {flags}  trial {best.number} ({short_id(best.id)})"
 

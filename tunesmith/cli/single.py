@@ -6,7 +6,6 @@ from pathlib import Path
 from tunesmith.batch import BatchSpec
 from tunesmith.executor.attempt import publish_attempt
 from tunesmith.executor.workplace import Session, open_workplace
-from tunesmith.flags.settings import Choices, Distribution
 from tunesmith.storage.listing import index_record
 from tunesmith.storage.records import preload_parquet
 from tunesmith.storage.store import Store
@@ -31,9 +30,4 @@ def run_single(spec: BatchSpec, session: Session) -> TrialRecord:
 
 def plan_single(spec: BatchSpec) -> PlannedTrial:
     """Return the one trial of a single run."""
-    flags = {
-        name: setting
-        for name, setting in spec.settings.items()
-        if not isinstance(setting, Choices | Distribution)
-    }
-    return PlannedTrial(number=0, flags=flags, origin="single")
+    return PlannedTrial(number=0, flags=spec.fixed_flags, origin="single")

@@ -22,7 +22,7 @@ from tunesmith.flows.server import (
     configured_api_url,
     wait_until_healthy,
 )
-from tunesmith.trial import TrialRecord, TrialStatus
+from tunesmith.trial import TrialRecord, best_trial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +79,7 @@ def sweep(
         os.environ.update(client_environment(server.wait(), server.directory))
         from tunesmith.flows.batch import run_batch  # Prefect reads the environment at import
 
-        best = _best(spec, earlier)
+        best = best_trial(earlier, spec.objective)
         with progress_shown(spec, n_total=n_total, is_quiet=is_quiet, best=best) as observer:
             session = Session(
                 stop=stop, observer=observer, environment=environment, interrupts=interrupts
@@ -94,13 +94,3 @@ def sweep(
     if interrupts.exit_code is not None:
         return interrupts.exit_code
     return 1 if outcome.has_failures else 0
-
-
-def _best(spec: BatchSpec, records: Sequence[TrialRecord]) -> TrialRecord | None:
-    best: TrialRecord | None = None
-    for record in records:
-        if record.status is TrialStatus.COMPLETED and spec.objective.is_better(
-            record.objective, best.objective if best else None
-        ):
-            best = record
-    return best
