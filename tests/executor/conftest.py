@@ -2,6 +2,7 @@ import os
 import select
 import sys
 import time
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,9 @@ def output(tmp_path: Path) -> Path:
 def run_script(tmp_path: Path, output: Path) -> RunScript:
     """Run a script's text as a trial's child."""
 
+    # strays are found by it, so a test beside this one must not have the same
+    run_id = uuid.uuid4().hex
+
     def run(text: str, *arguments: str, **options: Any) -> ChildOutcome:
         script = tmp_path / "script.py"
         script.write_text(text)
@@ -33,9 +37,9 @@ def run_script(tmp_path: Path, output: Path) -> RunScript:
         request = ChildRequest(
             argv=(sys.executable, str(CHILD), str(script), *arguments),
             directory=tmp_path,
-            environment={**os.environ, "PYTHONUNBUFFERED": "1", "TUNESMITH_RUN_ID": "this-run"},
+            environment={**os.environ, "PYTHONUNBUFFERED": "1", "TUNESMITH_RUN_ID": run_id},
             output=output,
-            marker="TUNESMITH_RUN_ID=this-run",
+            marker=f"TUNESMITH_RUN_ID={run_id}",
             **options,
         )
         return run_child(request, stop=given.pop("stop", None) or StopToken(), **given)

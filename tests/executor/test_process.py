@@ -105,41 +105,49 @@ def test_a_timeout_ends_the_script(run_script: RunScript) -> None:
     assert outcome.signal == signal.SIGTERM
 
 
-def test_a_script_that_ignores_sigterm_is_killed_after_the_time_of_grace(
-    run_script: RunScript,
-) -> None:
-    outcome = run_script(
-        "import signal\nsignal.signal(15, signal.SIG_IGN)\nwhile True: signal.pause()",
-        timeout_s=0.4,
-        grace_s=0.2,
-    )
-    assert (outcome.signal, outcome.reason) == (9, "timed out after 0.4 s")
+def killing(stop: StopToken) -> Callable[[str, float], None]:
+    """Return a reader of lines that stops the script once it says that it is ready."""
 
+    def read(line: str, _time: float) -> None:
+        if line == "ready":
+            threading.Thread(target=stop.kill, args=("stopped by Ctrl-C",)).start()
 
-def test_a_script_may_clean_up_in_its_time_of_grace(run_script: RunScript, output: Path) -> None:
-    outcome = run_script(
-        "import signal, sys\n"
-        "signal.signal(15, lambda *_: (print('bye'), sys.exit(0)))\n"
-        "print('ready', flush=True)\nwhile True: signal.pause()",
-        timeout_s=0.5,
-    )
-    assert outcome.exit_code == 0
-    assert outcome.reason.startswith("timed out")
-    assert output.read_text() == "ready\nbye\n"
+    return read
 
 
 def test_a_stop_wakes_the_waiting_runner_and_ends_the_script(run_script: RunScript) -> None:
     stop = StopToken()
-
-    def stop_at_first_line(_line: str, _time: float) -> None:
-        threading.Thread(target=stop.kill, args=("stopped by Ctrl-C",)).start()
-
-    outcome = run_script(
-        "import signal; print('on', flush=True); signal.pause()",
-        stop=stop,
-        on_line=stop_at_first_line,
-    )
+    text = "import signal; print('ready', flush=True); signal.pause()"
+    outcome = run_script(text, stop=stop, on_line=killing(stop))
     assert (outcome.signal, outcome.reason) == (15, "stopped by Ctrl-C")
+
+
+def test_a_script_that_ignores_sigterm_is_killed_after_the_time_of_grace(
+    run_script: RunScript,
+) -> None:
+    stop = StopToken()
+    outcome = run_script(
+        "import signal\nsignal.signal(15, signal.SIG_IGN)\nprint('ready', flush=True)\n"
+        "while True: signal.pause()",
+        stop=stop,
+        on_line=killing(stop),
+        grace_s=0.2,
+    )
+    assert (outcome.signal, outcome.reason) == (9, "stopped by Ctrl-C")
+
+
+def test_a_script_may_clean_up_in_its_time_of_grace(run_script: RunScript, output: Path) -> None:
+    stop = StopToken()
+    outcome = run_script(
+        "import signal, sys\n"
+        "signal.signal(15, lambda *_: (print('bye'), sys.exit(0)))\n"
+        "print('ready', flush=True)\nwhile True: signal.pause()",
+        stop=stop,
+        on_line=killing(stop),
+        grace_s=60.0,
+    )
+    assert (outcome.exit_code, outcome.reason) == (0, "stopped by Ctrl-C")
+    assert output.read_text() == "ready\nbye\n"
 
 
 @pytest.mark.parametrize("session", [False, True], ids=["of its group", "of its own session"])
