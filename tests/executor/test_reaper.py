@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def test_a_kill_of_the_runner_ends_the_script_and_what_it_started(
         "print(os.getpid(), child.pid, flush=True)\nsignal.pause()\n"
     )
     runner = subprocess.Popen(
-        [sys.executable, "-c", RUNNER, script, str(tmp_path), tmp_path.name],
+        [sys.executable, "-c", RUNNER, script, str(tmp_path), uuid.uuid4().hex],
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -75,12 +76,13 @@ def test_the_reaper_itself_is_gone_afterwards() -> None:
 
 
 def test_strays_are_found_by_their_marker(is_gone: IsGone) -> None:
-    ours = start(PAUSE, env={**os.environ, "TUNESMITH_RUN_ID": "stray-1"})
-    other = start(PAUSE, env={**os.environ, "TUNESMITH_RUN_ID": "stray-12"})
+    stray = uuid.uuid4().hex
+    ours = start(PAUSE, env={**os.environ, "TUNESMITH_RUN_ID": f"{stray}"})
+    other = start(PAUSE, env={**os.environ, "TUNESMITH_RUN_ID": f"{stray}2"})
     try:
-        while not Path(f"/proc/{ours.pid}/environ").read_bytes().count(b"stray-1"):
+        while not Path(f"/proc/{ours.pid}/environ").read_bytes().count(stray.encode()):
             pass
-        assert kill_marked("TUNESMITH_RUN_ID=stray-1") == 1
+        assert kill_marked(f"TUNESMITH_RUN_ID={stray}") == 1
         assert is_gone(ours.pid)
         assert other.poll() is None
     finally:
