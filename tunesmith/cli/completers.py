@@ -95,22 +95,10 @@ def _scripts(incomplete: str) -> list[str]:
 def _flags(script: str) -> list[tuple[str, str]]:
     """Return the flags that a script's text shows, as ``x=``; it is never run for it."""
     from tunesmith.flags.display import format_value
-    from tunesmith.script.argparse_flags import read_argparse
-    from tunesmith.script.click_flags import read_click
-    from tunesmith.script.globals import read_globals
-    from tunesmith.script.imports import imported_modules
-    from tunesmith.script.source import parse_source, read_source
+    from tunesmith.script.reading import read_without_running
 
     with suppress(TunesmithError):
-        text = read_source(Path(script))
-        tree = parse_source(text, script)
-        modules = imported_modules(tree)
-        if "argparse" in modules:
-            found = read_argparse(tree)
-        elif modules & {"click", "typer"}:
-            found = read_click(tree)
-        else:
-            found = read_globals(text, tree)
+        found = read_without_running(Path(script))
         definitions = () if found is None else found.definitions
         return [(f"{flag.name}=", f"default {format_value(flag.default)}") for flag in definitions]
     return []

@@ -20,6 +20,7 @@ from tunesmith.flows.server import (
     check_configured,
     client_environment,
     configured_api_url,
+    find_server,
     wait_until_healthy,
 )
 from tunesmith.trial import TrialRecord, best_trial
@@ -42,6 +43,8 @@ class StartingServer:
         if self.configured is not None:
             check_configured(self.configured)
             return self.configured
+        if self.supervisor is not None and find_server(self.directory) is None:
+            console.say("Starting the Prefect server; the first time takes some ten seconds")
         return wait_until_healthy(self.directory, self.supervisor).api_url
 
 
@@ -75,8 +78,9 @@ def sweep(
     stop = StopToken()
     interrupts = Interrupts(stop, announce=console.say)
     is_quiet = wishes.quiet or wishes.json
+    api_url = server.wait()  # Ctrl-C ends the command here, as long as nothing runs
     with received(interrupts):
-        os.environ.update(client_environment(server.wait(), server.directory))
+        os.environ.update(client_environment(api_url, server.directory))
         from tunesmith.flows.batch import run_batch  # Prefect reads the environment at import
 
         best = best_trial(earlier, spec.objective)

@@ -22,13 +22,20 @@ def read_script_flags(path: Path, *, python: str, cache: Path | None = None) -> 
     Raises:
         ScriptError: The script is missing, is not Python, or does not show its options.
     """
+    return read_without_running(path) or capture_flags(path, python=python, cache=cache)
+
+
+def read_without_running(path: Path) -> ScriptFlags | None:
+    """Return the flags that a script's text shows; None where its options are computed.
+
+    Raises:
+        ScriptError: The script is missing, or is not Python.
+    """
     text = read_source(path)
     tree = parse_source(text, path.name)
     modules = imported_modules(tree)
     if "argparse" in modules and "ArgumentParser" in text:
-        found = read_argparse(tree)
-    elif modules & {"click", "typer"}:
-        found = read_click(tree)
-    else:
-        return read_globals(text, tree)
-    return found or capture_flags(path, python=python, cache=cache)
+        return read_argparse(tree)
+    if modules & {"click", "typer"}:
+        return read_click(tree)
+    return read_globals(text, tree)
