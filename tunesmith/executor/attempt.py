@@ -6,10 +6,11 @@ import shutil
 import socket
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from tunesmith.batch import BatchSpec
 from tunesmith.executor.environment import RUN_VARIABLE, build_environment
 from tunesmith.executor.events import read_event_series
 from tunesmith.executor.output_log import tail_lines
@@ -30,24 +31,21 @@ _MISSING_FILE = re.compile(r"No such file or directory: '([^']+)'")
 
 
 def publish_attempt(work: Workplace, planned: PlannedTrial) -> TrialRecord:
-    """Run one attempt of a trial and return its record, which the store has by then."""
-    spec, store = work.spec, work.store
-    earlier = store.start(spec.id, planned.number)
-    run_id = trial_id(spec.id, planned.number)
-    work.session.observer.trial_started(planned, run_id)
-    record, series = run_attempt(
-        work,
-        planned,
-        attempt=earlier.attempt + 1 if earlier else 1,
-        run_id=run_id,
-        started=time.time(),
-    )
-    store.publish(record, series)
+    """Run one attempt of a trial and return its record, which the store has by then.
+
+    Raises:
+        StoreAccessError: The store cannot be written.
+        ScriptError: The interpreter or the script is missing.
+    """
+    earlier = work.store.start(work.spec.id, planned.number)
+    attempt = earlier.attempt + 1 if earlier else 1
+    record, series = run_attempt(work, planned, attempt=attempt)
+    work.store.publish(record, series)
     return record
 
 
 def run_attempt(
-    work: Workplace, planned: PlannedTrial, *, attempt: int, run_id: str, started: float
+    work: Workplace, planned: PlannedTrial, *, attempt: int
 ) -> tuple[TrialRecord, list[ScalarSeries]]:
     """Run the script once with a trial's flags, and return what is to be recorded.
 
@@ -55,61 +53,78 @@ def run_attempt(
         work: The batch that it belongs to.
         planned: The trial's number and flags.
         attempt: Counts from 1.
-        run_id: The trial's id.
-        started: When the attempt starts, in seconds since 1970, UTC.
 
     Raises:
         StoreAccessError: The working directory cannot be made.
         ScriptError: The interpreter or the script is missing.
     """
-    spec = work.spec
+    spec, session, started = work.spec, work.session, time.time()
+    session.observer.trial_started(planned, trial_id(spec.id, planned.number))
     directory = work.store.start_trial(spec.id, planned.number, attempt=attempt, started=started)
-    place = Path(spec.project) if spec.execution.is_in_place else directory
-    script = _prepare(work, planned, directory)
+    command = [str(_prepare(work, planned, directory)), *_arguments(spec, planned)]
     scalars = OutputScalars(
         flag_names=spec.script_flags.names, patterns=spec.execution.output_scalars
     )
+    with work.slots.taken() as gpu:
+        outcome = run_child(
+            _request(work, planned, directory, command=command, gpu=gpu),
+            stop=session.stop,
+            on_line=_line_reader(work, planned, scalars),
+            echo=session.echo,
+            reaper=work.reaper,
+        )
+    series = _merge(scalars.series(), read_event_series(directory))
+    record = replace(_record(work, planned, outcome, series), attempt=attempt, started=started)
+    return _with_hint(work, record), series
+
+
+def _arguments(spec: BatchSpec, planned: PlannedTrial) -> list[str]:
+    flags = arguments.build_arguments(spec.script_flags, planned.flags)
+    return [*flags, *spec.extra_arguments]
+
+
+def _line_reader(
+    work: Workplace, planned: PlannedTrial, scalars: OutputScalars
+) -> Callable[[str, float], None]:
+    """Return what reads each line of output for a scalar, and tells the observer of it."""
 
     def read_line(line: str, moment: float) -> None:
-        if (point := scalars.feed(line, moment)) is not None:
+        point = scalars.feed(line, moment)
+        if point is not None:
             observer = work.session.observer
             observer.scalar_reported(planned.number, point.tag, point.step, point.value)
 
-    script_arguments = [
-        *arguments.build_arguments(spec.script_flags, planned.flags),
-        *spec.extra_arguments,
-    ]
-    with work.slots.taken() as gpu:
-        environment = build_environment(
+    return read_line
+
+
+def _request(
+    work: Workplace,
+    planned: PlannedTrial,
+    directory: Path,
+    *,
+    command: list[str],
+    gpu: Mapping[str, str],
+) -> ChildRequest:
+    """Return what is to be run: the script and its arguments, as the trial's child."""
+    spec, execution = work.spec, work.spec.execution
+    run_id = trial_id(spec.id, planned.number)
+    return ChildRequest(
+        argv=(execution.python or sys.executable, str(CHILD), *command),
+        directory=Path(spec.project) if execution.is_in_place else directory,
+        environment=build_environment(
             work.session.environment,
-            flags_environment=arguments.build_environment(planned.flags) | gpu,
+            flags_environment={**arguments.build_environment(planned.flags), **gpu},
             run_id=run_id,
             run_directory=directory,
             batch=spec.id,
             number=planned.number,
-        )
-        request = ChildRequest(
-            argv=(_python(work), str(CHILD), str(script), *script_arguments),
-            directory=place,
-            environment=environment,
-            output=work.store.layout.output(spec.id, run_id),
-            marker=f"{RUN_VARIABLE}={run_id}",
-            timeout_s=spec.execution.timeout_s,
-            grace_s=spec.execution.grace_s,
-            has_terminal_input=spec.is_single,
-        )
-        outcome = run_child(
-            request,
-            stop=work.session.stop,
-            on_line=read_line,
-            echo=work.session.echo,
-            reaper=work.reaper,
-        )
-    series = _merge(scalars.series(), read_event_series(directory))
-    record = _record(work, planned, outcome, series)
-    command = shlex.join(["python", spec.script, *script_arguments])
-    record = replace(record, id=run_id, attempt=attempt, started=started, command=command)
-    return _with_hint(work, record), series
+        ),
+        output=work.store.layout.output(spec.id, run_id),
+        marker=f"{RUN_VARIABLE}={run_id}",
+        timeout_s=execution.timeout_s,
+        grace_s=execution.grace_s,
+        has_terminal_input=spec.is_single,
+    )
 
 
 def _prepare(work: Workplace, planned: PlannedTrial, directory: Path) -> Path:
@@ -144,10 +159,6 @@ def _link(target: Path, link: Path) -> None:
     link.symlink_to(target.resolve())
 
 
-def _python(work: Workplace) -> str:
-    return work.spec.execution.python or sys.executable
-
-
 def _record(
     work: Workplace,
     planned: PlannedTrial,
@@ -176,6 +187,7 @@ def _record(
         tags=spec.tags,
         source_digest=spec.source_digest,
         host=socket.gethostname(),
+        command=shlex.join(["python", spec.script, *_arguments(spec, planned)]),
         origin=planned.origin,
         objective=spec.objective.read(scalars),
         flags=planned.flags,
