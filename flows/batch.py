@@ -72,6 +72,7 @@ def run_specification(spec: BatchSpec, session: Session) -> BatchOutcome:
             spec.id, generation=spec.generation, reason=outcome.end, stopped=outcome.stopped
         )
         store.seal(spec.id)
+    store.seal_dead()  # batches that were killed, and that nobody went on with
     report(spec.home, spec.id)
     return outcome
 

@@ -141,6 +141,20 @@ def test_a_flow_run_of_a_killed_process_is_set_crashed_by_the_next_batch(
     assert flow_run(prefect_server, batch)["state_type"] == "CRASHED"
 
 
+def test_what_a_killed_batch_had_finished_is_sealed_by_the_next(served_project: Any) -> None:
+    text = "x = 1\nprint('loss:', x, flush=True)\nimport signal\nif x == 2: signal.pause()\n"
+    served_project.write("wait.py", text)
+    process = served_project.start("run", "wait.py", "x=[1,2]", "--yes")
+    batch = wait_for_batch(served_project)
+    while not list(served_project.home.glob(f"parts/{batch}/*.parquet")):
+        select.select([], [], [], 0.02)
+    process.kill()
+    process.communicate()
+    served_project.succeed("run", "quick.py", "x=[1,2]", "-yq")
+    assert list(served_project.home.glob(f"runs/{batch}.*.parquet"))
+    assert not list(served_project.home.glob(f"parts/{batch}/*.parquet"))
+
+
 def wait_for_batch(project: Any) -> str:
     """Return the id of the project's batch once one of its trials has printed something."""
     deadline = time.monotonic() + 60
