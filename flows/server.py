@@ -215,6 +215,7 @@ def client_environment(api_url: str, directory: ServerDirectory) -> dict[str, st
         "PREFECT_HOME": str(directory.prefect_home),
         # a failing trial is data; Prefect would log it with a traceback of ours
         "PREFECT_LOGGING_LEVEL": "CRITICAL",
+        "PREFECT_INTERNAL_LOGGING_LEVEL": "CRITICAL",  # a lost server is told in one line of ours
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
     }
