@@ -55,7 +55,7 @@ def index_record(store: Store, record: TrialRecord) -> None:
         if names:
             with Catalog.open(store.layout.index) as catalog:
                 catalog.upsert([record], names[0])
-    except (sqlite3.Error, TunesmithError, OSError):
+    except (sqlite3.Error, TunesmithError, OSError, ValueError):
         return
 
 

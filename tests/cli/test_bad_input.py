@@ -60,6 +60,12 @@ def test_a_script_with_a_syntax_error_is_named_with_its_line(project: Any) -> No
     assert "line 2" in line
 
 
+def test_an_argument_that_is_no_text_is_refused(project: Any) -> None:
+    code, line = refusal(project, "run", "quick.py", "--label", "caf\udce9", "--yes")
+    assert code == 2
+    assert "'caf\\udce9' is not UTF-8 text" in line
+
+
 def test_without_a_terminal_the_question_is_a_usage_error_with_a_hint(project: Any) -> None:
     code, line = refusal(project, "run", "quick.py", "x=1")
     assert code == 2

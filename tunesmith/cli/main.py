@@ -12,7 +12,7 @@ import click
 import tunesmith
 from tunesmith.cli import console
 from tunesmith.cli.groups import LazyGroup
-from tunesmith.errors import TunesmithError
+from tunesmith.errors import TunesmithError, UsageError
 
 PROGRAM = "tunesmith"
 COMPLETION_VARIABLE = "_TUNESMITH_COMPLETE"
@@ -69,9 +69,26 @@ def _run(arguments: list[str]) -> int:
         from tunesmith.cli.completion import complete  # only when a shell asks
 
         return complete(group, instruction)
+    _check_text(arguments)
     with group.make_context(PROGRAM, arguments) as ctx:
         code = group.invoke(ctx)
     return code if isinstance(code, int) else 0
+
+
+def _check_text(arguments: list[str]) -> None:
+    """Refuse bytes that are no text: neither JSON nor the index can keep them.
+
+    Raises:
+        UsageError: An argument is not UTF-8.
+    """
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError as error:
+            shown = argument.encode(errors="backslashreplace").decode()
+            raise UsageError(
+                f"the argument '{shown}' is not UTF-8 text: write it in UTF-8"
+            ) from error
 
 
 def _is_debugging(arguments: list[str]) -> bool:
