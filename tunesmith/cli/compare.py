@@ -9,16 +9,24 @@ from typing import Any
 import click
 
 from tunesmith.cli import console
+from tunesmith.cli.comparing import chosen_runs
 from tunesmith.cli.files import write_whole
 from tunesmith.cli.opening import open_store_if_any, read_runs
 from tunesmith.cli.rendering import count
 from tunesmith.cli.runs import say_none_selected
-from tunesmith.cli.selecting import Choice, filter_runs, name_runs, selecting_options, trials_of
+from tunesmith.cli.selecting import Choice, selecting_options
 from tunesmith.cli.tables import render_markdown, render_table
-from tunesmith.errors import QueryError, UsageError
-from tunesmith.query.columns import parse_columns
+from tunesmith.errors import UsageError
+from tunesmith.query.columns import Column, parse_columns
 from tunesmith.query.csv_text import table_to_csv, table_to_plain
-from tunesmith.query.table import Table, build_table, resolve_columns, sort_runs
+from tunesmith.query.table import (
+    Table,
+    build_table,
+    column_named,
+    resolve_columns,
+    sort_runs,
+)
+from tunesmith.storage.store import Store
 from tunesmith.trial import Run
 
 
@@ -44,17 +52,27 @@ class View:
     include_batch: bool
 
     def __post_init__(self) -> None:
+        if len(self.forms) > 1:
+            named = " and ".join(self.forms)
+            raise UsageError(f"{named} are two forms of the answer: choose one")
+        if self.lowest is not None and self.highest is not None:
+            raise UsageError("--min and --max are two orders: choose one")
+
+    @property
+    def forms(self) -> list[str]:
+        """The forms of the answer that were asked for, as options."""
         forms = {
             "--table": self.is_table,
             "--csv": self.csv is not None,
             "--json": self.is_json,
             "--md": self.is_markdown,
         }
-        named = [option for option, is_wanted in forms.items() if is_wanted]
-        if len(named) > 1:
-            raise UsageError(f"{' and '.join(named)} are two forms of the answer: choose one")
-        if self.lowest is not None and self.highest is not None:
-            raise UsageError("--min and --max are two orders: choose one")
+        return [option for option, is_wanted in forms.items() if is_wanted]
+
+    @property
+    def is_sorted(self) -> bool:
+        """Whether an order was asked for."""
+        return self.lowest is not None or self.highest is not None
 
 
 @click.command()
@@ -74,12 +92,16 @@ class View:
 def compare(*, choice: Choice, **options: Any) -> int:
     """Compare runs: flags and results, one row a run, newest first.
 
+    On a terminal it opens a live view (? shows its keys), unless a form is chosen.
+
     Batches are left out; naming one, as train.py+gp, means its trials.
     """
     view = View(**options)
     store = open_store_if_any(choice.home)
+    if store is not None and not view.forms and console.has_screen():
+        return _open_view(store, choice, view)
     every = [] if store is None else read_runs(store)
-    runs = _chosen(every, choice, is_with_batches=view.include_batch)
+    runs = chosen_runs(every, choice, is_with_batches=view.include_batch)
     table = build_table(
         _sorted(runs, view)[: view.top],
         columns=() if view.columns is None else parse_columns(view.columns),
@@ -91,34 +113,47 @@ def compare(*, choice: Choice, **options: Any) -> int:
     return 0
 
 
-def _chosen(every: Sequence[Run], choice: Choice, *, is_with_batches: bool) -> list[Run]:
-    """Return the runs to compare; an index counts in the list that ``tunesmith runs`` shows.
+def _open_view(store: Store, choice: Choice, view: View) -> int:
+    """Show the comparison on the whole terminal until the user leaves it."""
+    # Textual takes a quarter of a second, and only this needs it
+    from tunesmith.cli.view.app import show
+    from tunesmith.cli.view.sheet import Order, Sheet
+    from tunesmith.cli.view.source import StoreSource
 
-    Batches are left out, but a selection of nothing but batches stands for their trials.
-    """
-    chosen = name_runs(filter_runs(every, choice), choice)
-    if is_with_batches:
-        return chosen
-    if not all(run.is_batch for run in chosen):
-        return [run for run in chosen if not run.is_batch]
-    trials = trials_of(every, chosen)
-    own = choice.trial_filter
-    return [trial for batch in chosen for trial in trials[batch.id] if own.matches(trial)]
+    source = StoreSource(store=store, choice=choice, is_with_batches=view.include_batch)
+    runs = source.read_first(is_whole=view.columns is not None or view.is_sorted)
+    if not runs:
+        say_none_selected(choice)
+        return 0
+    columns = () if view.columns is None else parse_columns(view.columns)
+    by = _sort_column(runs, view)
+    is_descending = view.highest is not None
+    sheet = Sheet(
+        runs,
+        columns=resolve_columns(columns, runs),
+        is_unchanged_hidden=view.skip_unchanged,
+        order=None if by is None else Order(column=by, is_descending=is_descending),
+        top=view.top,
+    )
+    show(source, sheet)
+    return 0
 
 
-def _sorted(runs: list[Run], view: View) -> list[Run]:
-    """Return the runs in the order that was asked for.
+def _sort_column(runs: Sequence[Run], view: View) -> Column | None:
+    """Return the column to sort by; None for the original order.
 
     Raises:
         QueryError: No run has the column.
     """
     text = view.lowest if view.highest is None else view.highest
-    if text is None:
+    return None if text is None else column_named(text, runs)
+
+
+def _sorted(runs: list[Run], view: View) -> list[Run]:
+    """Return the runs in the order that was asked for; raise as ``_sort_column`` does."""
+    column = _sort_column(runs, view)
+    if column is None:
         return runs
-    columns = parse_columns(text)
-    if len(columns) != 1:
-        raise QueryError(f"{text!r} names {len(columns)} columns to sort by: name one")
-    (column,) = resolve_columns(columns, runs)
     return sort_runs(runs, column, is_descending=view.highest is not None)
 
 

@@ -40,6 +40,15 @@ def is_live() -> bool:
     return sys.stderr.isatty() and os.environ.get("TERM", "") not in ("", "dumb")
 
 
+def has_screen() -> bool:
+    """Return whether a view can take the whole terminal: it reads stdin and draws on stderr.
+
+    With stdout elsewhere the answer is wanted there, so all three have to be terminals.
+    """
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    return is_live() and all(stream is not None and stream.isatty() for stream in streams)
+
+
 def ask_yes_no(question: str, *, default: bool = True) -> bool:
     """Ask on stderr and return the answer; the end of the input, or anything unclear, is a no.
 
@@ -72,9 +81,12 @@ def paint(text: str, style: str, *, stream: TextIO | None = None) -> str:
 
 def has_colour(stream: TextIO) -> bool:
     """Return whether a stream is a terminal whose user did not switch colours off."""
-    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
-        return False
-    return stream.isatty()
+    return wants_colour() and stream.isatty()
+
+
+def wants_colour() -> bool:
+    """Return whether the user did not switch colours off."""
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def terminal_width() -> int | None:

@@ -34,7 +34,7 @@ def pad_columns(rows: Sequence[Sequence[str]], *, width: int | None = None) -> l
     widths = [max(map(display_width, column)) for column in zip(*clean, strict=True)]
     if width is not None:
         widths = shrink(widths, width - len(GAP) * (len(widths) - 1))
-    return [[_fit(cell, size) for cell, size in zip(row, widths, strict=True)] for row in clean]
+    return [[fit(cell, size) for cell, size in zip(row, widths, strict=True)] for row in clean]
 
 
 def shrink(widths: Sequence[int], total: int) -> list[int]:
@@ -119,7 +119,8 @@ def count(n: int, noun: str) -> str:
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
-def _fit(cell: str, width: int) -> str:
+def fit(cell: str, width: int) -> str:
+    """Return the text in exactly a width: padded, or cut and marked."""
     clipped = clip(cell, width)
     return clipped + " " * (width - display_width(clipped))
 

@@ -48,7 +48,7 @@ def _texts(table: Table) -> list[list[str]]:
     headers = [one_line(header) for header in unique_headers(table.columns)]
     rows = [
         [
-            one_line(_text(column, cell))
+            one_line(cell_text(column, cell))
             for column, cell in zip(table.columns, row.cells, strict=True)
         ]
         for row in table.rows
@@ -56,7 +56,8 @@ def _texts(table: Table) -> list[list[str]]:
     return [headers, *rows]
 
 
-def _text(column: Column, cell: Cell) -> str:
+def cell_text(column: Column, cell: Cell) -> str:
+    """Return a cell as people read it."""
     if isinstance(cell, int | float) and column.kind is ColumnKind.ATTRIBUTE:
         if column.is_time:
             return format_started(cell)

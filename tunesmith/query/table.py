@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from tunesmith.errors import QueryError
 from tunesmith.query.attributes import ATTRIBUTES, Cell
-from tunesmith.query.columns import Column, ColumnKind, read_column
+from tunesmith.query.columns import Column, ColumnKind, parse_columns, read_column
 from tunesmith.scalar import resolve_tag
 from tunesmith.trial import Run
 
@@ -66,7 +66,7 @@ def build_table(
     rows = [tuple(read_column(column, run) for column in chosen) for run in runs]
     kept = list(range(len(chosen)))
     if is_unchanged_skipped and len(rows) > 1:
-        kept = [i for i in kept if chosen[i].name == "run" or _varies(row[i] for row in rows)]
+        kept = [i for i in kept if chosen[i].name == "run" or varies(row[i] for row in rows)]
     return Table(
         columns=tuple(chosen[i] for i in kept),
         rows=tuple(
@@ -103,6 +103,19 @@ def resolve_columns(columns: Sequence[Column], runs: Sequence[Run]) -> tuple[Col
     """
     flags, tags = _names_of(runs)
     return tuple(_resolve(column, flags, tags, is_checked=bool(runs)) for column in columns)
+
+
+def column_named(text: str, runs: Sequence[Run]) -> Column:
+    """Return the one column that a text names.
+
+    Raises:
+        QueryError: It names none, several, or one that no run has.
+    """
+    columns = parse_columns(text)
+    if len(columns) != 1:
+        raise QueryError(f"{text!r} names {len(columns)} columns: name one")
+    (column,) = resolve_columns(columns, runs)
+    return column
 
 
 def unique_headers(columns: Sequence[Column]) -> tuple[str, ...]:
@@ -187,6 +200,13 @@ def _sort_key(cell: Cell) -> _SortKey:
     return (1, cell or "")
 
 
-def _varies(cells: Iterable[Cell]) -> bool:
+def varies(cells: Iterable[Cell]) -> bool:
     """Return whether any two cells differ; NaN is the same as NaN, 1 is not the same as True."""
-    return len({repr(cell) for cell in cells}) > 1
+    first: str | None = None
+    for cell in cells:
+        text = repr(cell)
+        if first is None:
+            first = text
+        elif text != first:
+            return True
+    return False

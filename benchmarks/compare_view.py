@@ -1,0 +1,70 @@
+"""How long the interactive comparison takes to its first paint, with 100 and with 100,000 runs.
+
+It starts ``tunesmith compare`` in a pseudo-terminal and waits until a run's id is on the screen.
+
+    python benchmarks/compare_view.py [--rounds 5]
+"""
+
+import argparse
+import fcntl
+import os
+import pty
+import re
+import signal
+import statistics
+import struct
+import sys
+import tempfile
+import termios
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from made_store import make_store
+
+SIZES = {"100 runs": (1, 100), "100,000 runs": (100, 1000)}
+ID = re.compile(rb"[0-9a-f]{8}.{0,40}train\.py")
+
+
+def first_paint(home: Path) -> float:
+    """Return the seconds from the start to the first row on the screen."""
+    began = time.perf_counter()
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.environ["TERM"] = "xterm-256color"
+        os.execv(
+            sys.executable, [sys.executable, "-m", "tunesmith", "compare", "--home", str(home)]
+        )
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 140, 0, 0))
+    seen = b""
+    while not ID.search(seen):
+        seen += os.read(terminal, 65536)
+    took = time.perf_counter() - began
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    os.close(terminal)
+    return took
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=5)
+    rounds = parser.parse_args().rounds
+    with tempfile.TemporaryDirectory() as folder:
+        homes = {name: Path(folder) / str(n) / ".tunesmith" for name, (n, _) in SIZES.items()}
+        for name, (n_batches, n_trials) in SIZES.items():
+            make_store(homes[name], n_batches=n_batches, n_trials=n_trials)
+        times: dict[str, list[float]] = {name: [] for name in homes}
+        for _ in range(rounds):
+            for name, home in homes.items():
+                times[name].append(first_paint(home))
+    medians = {name: statistics.median(values) for name, values in times.items()}
+    for name, seconds in medians.items():
+        print(f"first paint, {name}: {seconds:.2f} s (median of {rounds})")
+    small, large = medians.values()
+    print(f"ratio: {large / small:.2f} (allowed: 3)")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+"""The page of one run: everything that is known of it, as lines of text."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tunesmith.batch import BatchSpec
+from tunesmith.cli.rendering import format_clock, format_started, one_line
+from tunesmith.flags.display import format_flags, format_value, preview_lines
+from tunesmith.query.commands import restart_command, run_command
+from tunesmith.scalar import ScalarSummary
+from tunesmith.storage.layout import Layout
+from tunesmith.trial import BatchProgress, Run, short_id
+
+Fact = tuple[str, str]
+"""A name and what is shown behind it."""
+
+
+def page_lines(run: Run, spec: BatchSpec | None, best: Run | None, layout: Layout) -> list[str]:
+    """Return the page of a run: facts, then flags and scalars.
+
+    Args:
+        run: What is shown.
+        spec: The specification of its batch; None where it cannot be read.
+        best: For a batch its best trial.
+        layout: Where its folder is.
+    """
+    facts = _facts(run, spec, layout)
+    if run.progress is not None:
+        facts += _batch_facts(run, run.progress, spec, best)
+    lines = [f"{name}: {one_line(value)}".rstrip() for name, value in facts]
+    lines += section("flags", _flag_lines(run, spec))
+    scalars = (_scalar_line(tag, run.scalars[tag]) for tag in sorted(run.scalars))
+    return lines + section("scalars", list(scalars))
+
+
+def section(title: str, lines: Sequence[str]) -> list[str]:
+    """Return a title and its lines, indented; nothing where there are none."""
+    return [f"{title}:", *(f"  {one_line(line)}".rstrip() for line in lines)] if lines else []
+
+
+def find_best(runs: Sequence[Run], batch: Run) -> Run | None:
+    """Return the best trial of a batch; None for other runs, or where there is none."""
+    if batch.progress is None or batch.progress.best_number is None:
+        return None
+    number = batch.progress.best_number
+    return next((run for run in runs if run.batch == batch.id and run.number == number), None)
+
+
+def _facts(run: Run, spec: BatchSpec | None, layout: Layout) -> list[Fact]:
+    """Return what every run has."""
+    facts = [
+        ("id", run.id),
+        ("operation", run.operation),
+        ("from", run.script if spec is None else str(Path(spec.project) / run.script)),
+        ("status", str(run.status)),
+        ("started", format_started(run.started)),
+        ("stopped", format_started(run.stopped)),
+        ("time", "" if run.seconds is None else format_clock(run.seconds)),
+        ("label", run.label),
+        ("tags", ", ".join(run.tags)),
+        ("sourcecode_digest", run.source_digest),
+    ]
+    if run.is_batch:
+        return facts
+    if run.is_trial:
+        origin = f" ({run.origin})" if run.origin else ""
+        facts.append(("trial", f"{run.number} of batch {short_id(run.batch)}{origin}"))
+    facts += [
+        ("run_dir", str(layout.trial_directory(run.batch, run.id))),
+        ("command", run.command),
+        ("exit_status", "" if run.exit_code is None else str(run.exit_code)),
+    ]
+    if run.signal is not None:
+        facts.append(("signal", str(run.signal)))
+    if run.reason:
+        facts.append(("reason", run.reason))
+    return facts
+
+
+def _batch_facts(
+    run: Run, progress: BatchProgress, spec: BatchSpec | None, best: Run | None
+) -> list[Fact]:
+    """Return what only a batch has."""
+    counts = (f"{n} {status}" for status, n in progress.counts.items() if n)
+    facts = [("trials", ", ".join(counts) or "none")]
+    if progress.total is not None:
+        facts[0] = ("trials", f"{facts[0][1]} (of {progress.total})")
+    if spec is not None:
+        facts += [("optimizer", _optimizer(spec)), ("objective", str(spec.objective))]
+        facts.append(("seed", str(spec.seed)))
+    if best is not None:
+        value = "" if best.objective is None else f"{format_value(best.objective)}  "
+        flags = format_flags(best.flags)
+        facts.append(("best", f"{value}{flags}  (trial {best.number}, {short_id(best.id)})"))
+        facts.append(("best_command", run_command(best)))
+    facts.append(("restart", restart_command(run.id)))
+    return facts
+
+
+def _optimizer(spec: BatchSpec) -> str:
+    """Return the optimizer as the preview names it, with the flags that were set."""
+    if spec.optimizer is None:
+        return ""
+    from tunesmith.search.registry import display_name  # slow to import; only a batch needs it
+
+    settings = format_flags(spec.optimizer.settings)
+    return f"{display_name(spec.optimizer.name)} {settings}".rstrip()
+
+
+def _flag_lines(run: Run, spec: BatchSpec | None) -> list[str]:
+    if run.is_batch:
+        return [] if spec is None else preview_lines(spec.settings)
+    return [f"{name}: {format_value(run.flags[name])}" for name in sorted(run.flags)]
+
+
+def _scalar_line(tag: str, summary: ScalarSummary) -> str:
+    return f"{tag}: {format_value(summary.last)} (step {summary.last_step})"

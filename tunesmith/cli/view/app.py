@@ -1,0 +1,349 @@
+"""The application: what each key does, and the runs that are read again while it is open."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar
+
+from rich.text import Text
+from textual import work
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Footer, Static
+
+from tunesmith.cli import console
+from tunesmith.cli.charts import Frame, draw_scatter
+from tunesmith.cli.files import write_whole
+from tunesmith.cli.rendering import clip, count, one_line, render_columns
+from tunesmith.cli.view.grid import Grid
+from tunesmith.cli.view.help import HELP
+from tunesmith.cli.view.screens import AskScreen, ChartScreen, RunScreen, TextScreen
+from tunesmith.cli.view.sheet import Order, Sheet, difference, numbers_of
+from tunesmith.cli.view.source import Source
+from tunesmith.errors import TunesmithError
+from tunesmith.query.columns import read_column
+from tunesmith.query.commands import run_command
+from tunesmith.query.csv_text import table_to_csv
+from tunesmith.trial import Run, TrialStatus, short_id
+
+REFRESH_S = 1.0
+"""Seconds between two readings of the store, where one reading is quick."""
+REST_FACTOR = 10
+"""The store is left alone for at least this many times as long as a reading took."""
+FILTER_HINT = "an expression, as loss < 0.5 and x in [1,2], or any text; empty shows all"
+
+
+def show(source: Source, sheet: Sheet) -> None:
+    """Show a sheet on the whole terminal until the user leaves it."""
+    CompareApp(source, sheet).run()
+
+
+class CompareApp(App[None]):
+    """The comparison of runs."""
+
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "tunesmith compare"
+    CSS = """
+    #summary { height: 1; background: $primary-muted; color: $foreground; text-style: bold; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark,f1", "help", "Help", key_display="?"),
+        Binding("enter", "open_run", "Open"),
+        Binding("1,s", "sort(False)", "Sort ▲", key_display="1"),
+        Binding("2,S", "sort(True)", "Sort ▼", key_display="2"),
+        Binding("a", "unsort", "Unsort", show=False),
+        Binding("slash", "filter", "Filter", key_display="/"),
+        Binding("n", "match(1)", "Next", show=False),
+        Binding("p", "match_or_plot", "Plot"),
+        Binding("P", "plot", "Plot", show=False),
+        Binding("space", "mark", "Mark"),
+        Binding("d", "difference", "Diff"),
+        Binding("u", "unchanged", "Unchanged"),
+        Binding("r", "refresh", "Refresh", show=False),
+        Binding("e", "export", "Export"),
+        Binding("y", "command", "Command"),
+        Binding("escape", "clear_filter", "Clear filter", show=False),
+        Binding("q,ctrl+c", "quit", "Quit", key_display="q"),
+    ]
+
+    def __init__(self, source: Source, sheet: Sheet) -> None:
+        super().__init__()
+        self._source = source
+        self._sheet = sheet
+        self._is_reading = False
+
+    @property
+    def grid(self) -> Grid:
+        """The grid."""
+        return self.screen_stack[0].query_one(Grid)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the summary, the grid and the keys."""
+        yield Static("", id="summary", markup=False)
+        yield Grid(self._sheet)
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Begin to read the store."""
+        self.grid.focus()
+        self._show_sheet()
+        self.set_timer(0.05, self._read)
+
+    def on_grid_header_clicked(self) -> None:
+        """Sort by the column that was clicked, the other way at the second click."""
+        order = self._sheet.order
+        column = self._sheet.columns[self.grid.column]
+        is_again = order is not None and order.column == column
+        self.action_sort(is_again and not (order and order.is_descending))
+
+    def on_grid_row_opened(self) -> None:
+        """Open the run that was clicked twice."""
+        self.action_open_run()
+
+    def on_grid_cursor_moved(self) -> None:
+        """Show where the cursor is."""
+        self._summarize()
+
+    def action_sort(self, is_descending: bool) -> None:
+        """Sort by the column under the cursor."""
+        if self._sheet.columns:
+            column = self._sheet.columns[self.grid.column]
+            self._sheet.sort(Order(column=column, is_descending=is_descending))
+            self._show_sheet()
+
+    def action_unsort(self) -> None:
+        """Show the rows in their original order."""
+        self._sheet.sort(None)
+        self._show_sheet()
+
+    def action_filter(self) -> None:
+        """Ask which rows to show."""
+        wanted = self._sheet.filter
+        value = "" if wanted is None else wanted.text
+        self.push_screen(AskScreen("Filter:", value=value, hint=FILTER_HINT), self._filter)
+
+    def action_clear_filter(self) -> None:
+        """Show all rows."""
+        self._filter("")
+
+    def action_match(self, step: int) -> None:
+        """Go to the next or the previous match of the filter."""
+        if self._sheet.filter is None:
+            self.notify("There is no filter to match: type one after /")
+            return
+        place = self._sheet.next_match(self.grid.row, self.grid.column, step=step)
+        if place is not None:
+            self.grid.go_to(*place)
+
+    def action_match_or_plot(self) -> None:
+        """Go to the previous match while there is a filter; else plot the current column."""
+        if self._sheet.filter is not None:
+            self.action_match(-1)
+        else:
+            self.action_plot()
+
+    def action_mark(self) -> None:
+        """Mark the run under the cursor, and go on to the next."""
+        run = self.grid.current_run
+        if run is not None:
+            self._sheet.toggle_mark(run)
+            self.grid.action_move(1, 0)
+            self._summarize()
+
+    def action_difference(self) -> None:
+        """Show in what the marked runs differ."""
+        runs = self._sheet.marked_runs()
+        if len(runs) < 2:
+            self.notify("Mark two runs or more with Space: d shows what differs between them")
+            return
+        columns, rows = difference(runs)
+        if not columns:
+            self.push_screen(TextScreen("Difference", "The marked runs do not differ."))
+            return
+        heading = ["", *(short_id(run.id) for run in runs)]
+        lines = [[column.header, *row] for column, row in zip(columns, rows, strict=True)]
+        table = render_columns([heading, *lines])
+        self.push_screen(TextScreen(f"What differs between {count(len(runs), 'run')}", table))
+
+    def action_unchanged(self) -> None:
+        """Hide the columns that are the same in all rows, or show them."""
+        current = self._sheet.columns[self.grid.column] if self._sheet.columns else None
+        self._sheet.toggle_unchanged()
+        if current in self._sheet.columns:
+            self.grid.column = self._sheet.columns.index(current)
+        self._show_sheet()
+
+    def action_plot(self) -> None:
+        """Plot the objective against the column under the cursor."""
+        run = self.grid.current_run
+        if run is None:
+            return
+        column = self._sheet.columns[self.grid.column]
+        objective = self._source.objective_of(run)
+        runs = [one for one in self._sheet.rows if one.objective is not None]
+        cells = [read_column(column, one) for one in runs]
+        numbers = numbers_of(runs, column)
+        points = [
+            (number if number is not None else one_line(str(cell)), one.objective, one)
+            for number, cell, one in zip(numbers, cells, runs, strict=True)
+            if cell is not None and (number is not None or not isinstance(cell, float))
+        ]
+        finite = [point for point in points if abs(point[1] or 0.0) < float("inf")]
+        if not finite:
+            self.notify(f"No run has both {column.header} and {objective.column}")
+            return
+        best = min(range(len(finite)), key=lambda i: objective.to_cost(finite[i][1]) or 0.0)
+        name = str(objective.column)
+        title = f"{name} against {column.header}, {count(len(finite), 'run')} (x: the best)"
+
+        def draw(width: int, height: int) -> str:
+            frame = Frame(
+                width=width,
+                height=height,
+                x_label=column.header,
+                y_label=name,
+                is_coloured=console.wants_colour(),
+            )
+            return draw_scatter([(x, y or 0.0) for x, y, _ in finite], frame, best=best)
+
+        self.push_screen(ChartScreen(title, draw))
+
+    def action_open_run(self) -> None:
+        """Open the run under the cursor."""
+        run = self.grid.current_run
+        if run is not None:
+            self.push_screen(RunScreen(self._source, run, self._find))
+
+    def action_refresh(self) -> None:
+        """Read the store again at once."""
+        self._read()
+
+    def action_export(self) -> None:
+        """Ask for a file, and write what is shown to it as CSV."""
+        self.push_screen(
+            AskScreen("Write what is shown to:", value=_unused_name(), hint="a CSV file"),
+            self._export,
+        )
+
+    def action_command(self) -> None:
+        """Show the command that runs the script with this run's flags, and copy it."""
+        run = self.grid.current_run
+        if run is None:
+            return
+        command = run_command(run)
+        self.copy_to_clipboard(command)
+        text = f"{one_line(command)}\n\nIt is in the clipboard, if the terminal allows that."
+        if run.command:
+            text += f"\n\nThe script itself:\n\n{one_line(run.command)}"
+        self.push_screen(TextScreen("The command of this run", text))
+
+    def action_help(self) -> None:
+        """Show the keys."""
+        self.push_screen(TextScreen("Keys", HELP))
+
+    def _filter(self, text: str | None) -> None:
+        if text is None:
+            return
+        self._sheet.filter_rows(text)
+        wanted = self._sheet.filter
+        if wanted is not None and not self._sheet.rows:
+            why = f"; read as an expression: {wanted.mistake}" if wanted.mistake else ""
+            self.notify(f"No row passes {one_line(wanted.text)!r}{why}", severity="warning")
+        self._show_sheet()
+        if wanted is not None and wanted.expression is None and self._sheet.rows:
+            self.grid.column = 0
+            if not self._sheet.is_match(self.grid.row, self.grid.column):
+                self.action_match(1)
+
+    def _export(self, name: str | None) -> None:
+        if not name:
+            return
+        path = Path(name).expanduser()
+        if path.exists():
+            self.notify(f"{path} exists already: name another file", severity="error")
+            return
+        try:
+            write_whole(path, table_to_csv(self._sheet.to_table()))
+        except TunesmithError as error:
+            self.notify(one_line(str(error)), severity="error")
+            return
+        self.notify(f"Wrote {len(self._sheet.rows)} row(s) to {path}")
+
+    def _find(self, run_id: str) -> Run | None:
+        return next((run for run in self._sheet.runs if run.id == run_id), None)
+
+    def _show_sheet(self) -> None:
+        """Show the sheet, with the cursor on the run where it was."""
+        self.grid.best_ids = self._best_ids()
+        self.grid.show_sheet()
+        self._summarize()
+
+    def _summarize(self) -> None:
+        sheet, grid = self._sheet, self.grid
+        parts = [count(len(sheet.runs), "run")]
+        if len(sheet.rows) < len(sheet.runs):
+            parts = [f"{len(sheet.rows)} of {parts[0]}"]
+        if sheet.rows:
+            parts.append(f"row {grid.row + 1}")
+        if sheet.order is not None:
+            parts.append(f"by {sheet.order.column.header} {sheet.order.arrow}")
+        if sheet.filter is not None:
+            parts.append(f"filter: {sheet.filter.text}")
+        if sheet.marked:
+            parts.append(f"{len(sheet.marked)} marked")
+        n_running = sum(run.status is TrialStatus.RUNNING for run in sheet.runs)
+        if n_running:
+            parts.append(f"{n_running} running")
+        text = one_line("  ".join(parts))
+        self.screen_stack[0].query_one("#summary", Static).update(
+            Text(clip(f" {text}", max(10, self.size.width)))
+        )
+
+    def _best_ids(self) -> frozenset[str]:
+        """Return the runs with the best objective of their batch, among those that are shown."""
+        best: dict[str, Run] = {}
+        for run in self._sheet.runs:
+            if not run.is_trial or run.status is not TrialStatus.COMPLETED:
+                continue
+            if run.objective is None:
+                continue
+            other = best.get(run.batch)
+            objective = self._source.objective_of(run)
+            if objective.is_better(run.objective, other.objective if other else None):
+                best[run.batch] = run
+        return frozenset(run.id for run in best.values())
+
+    def _read(self) -> None:
+        if not self._is_reading:
+            self._is_reading = True
+            self._read_store()
+
+    @work(thread=True, exit_on_error=False)
+    def _read_store(self) -> None:
+        """Read the store in a thread, and hand over what is new."""
+        began = time.monotonic()
+        try:
+            runs = self._source.read_runs()
+        except TunesmithError:  # a store that cannot be read now may be read later
+            runs = None
+        is_new = runs is not None and runs != self._sheet.runs
+        took = time.monotonic() - began
+        self.call_from_thread(self._take, runs if is_new else None, took)
+
+    def _take(self, runs: list[Run] | None, took: float) -> None:
+        self._is_reading = False
+        if runs is not None:
+            current = self.grid.current_run
+            self._sheet.replace_runs(runs)
+            self.grid.best_ids = self._best_ids()
+            self.grid.show_sheet(cursor=current)
+            self._summarize()
+        self.set_timer(max(REFRESH_S, REST_FACTOR * took), self._read)
+
+
+def _unused_name(exists: Callable[[Path], bool] = Path.exists) -> str:
+    """Return the name of a CSV file that is not there yet."""
+    number = 1
+    while exists(Path(name := "compare.csv" if number == 1 else f"compare-{number}.csv")):
+        number += 1
+    return name
