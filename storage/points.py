@@ -1,5 +1,6 @@
 """Every point of the scalars as Parquet: nested in a part, a table of their own in a segment."""
 
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -53,11 +54,16 @@ def decode_series(name: str, data: bytes, trials: Sequence[str]) -> dict[str, li
     pa = arrow()
     with decoding(name):
         table = decode_table(name, data, ["id", *_FIELDS])
-        found = {}
-        for trial in trials:
-            mask = pa.compute.equal(table.column("id"), trial)
-            rows = table.filter(mask)
-            found[trial] = _group(*(rows.column(field).to_pylist() for field in _FIELDS))
+        wanted = pa.compute.is_in(table.column("id"), value_set=pa.array(trials, pa.string()))
+        rows = table.filter(wanted)
+        columns = [rows.column(field).to_pylist() for field in _FIELDS]
+        found = {trial: _group(*([] for _ in _FIELDS)) for trial in trials}
+        start = 0
+        # the points of a trial stand together, since a segment is written trial by trial
+        for trial, ids in itertools.groupby(rows.column("id").to_pylist()):
+            end = start + sum(1 for _ in ids)
+            found[trial] = _group(*(column[start:end] for column in columns))
+            start = end
         return found
 
 

@@ -4,7 +4,8 @@ Parts are listed before segments: a part that vanishes meanwhile is then in a se
 listed. The other order could miss it.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from tunesmith.errors import CorruptObjectError, StoreAccessError, StoreFormatError
@@ -124,15 +125,24 @@ def read_records(objects: ObjectStore, batch: str | None = None) -> Reading:
     raise StoreAccessError("the store changes faster than it can be read: try again")
 
 
-def read_series(objects: ObjectStore, batch: str, trial: str) -> list[ScalarSeries]:
-    """Return the series of a trial's highest attempt; none where it reported nothing.
+def read_series(
+    objects: ObjectStore, batch: str, trials: Collection[str]
+) -> dict[str, list[ScalarSeries]]:
+    """Return the series of each trial's highest attempt; none where it reported nothing.
+
+    Each object is read once, however many trials it holds.
+
+    Args:
+        objects: The truth.
+        batch: The batch of the trials.
+        trials: Ids; a trial that has not finished has no series.
 
     Raises:
-        CorruptObjectError: The object that holds them is damaged.
+        CorruptObjectError: An object that holds them is damaged.
     """
     for _ in range(_MAX_TRIES):
         try:
-            return _read_series_once(objects, batch, trial)
+            return _read_series_once(objects, batch, frozenset(trials))
         except KeyError:
             continue
     raise StoreAccessError("the store changes faster than it can be read: try again")
@@ -183,19 +193,37 @@ def _see_part(objects: ObjectStore, name: PartName, seen: _Seen) -> None:
     seen.parts[name] = records
 
 
-def _read_series_once(objects: ObjectStore, batch: str, trial: str) -> list[ScalarSeries]:
-    parts = [name for name in part_names(objects, batch) if name.trial == trial]
-    holders: list[tuple[tuple[int, float], PartName | SegmentName]] = []
+def _read_series_once(
+    objects: ObjectStore, batch: str, trials: frozenset[str]
+) -> dict[str, list[ScalarSeries]]:
+    held = _holders(objects, batch, trials)
+    series: dict[str, list[ScalarSeries]] = {trial: [] for trial in trials}
+    by_segment: dict[SegmentName, list[str]] = defaultdict(list)
+    for trial, holder in held.items():
+        if isinstance(holder, PartName):
+            series[trial] = read_whole_part(objects, holder)[1]
+        else:
+            by_segment[holder].append(trial)
+    for segment, its_trials in by_segment.items():
+        series |= decode_series(segment.series, objects.get(segment.series), its_trials)
+    return series
+
+
+def _holders(
+    objects: ObjectStore, batch: str, trials: frozenset[str]
+) -> dict[str, PartName | SegmentName]:
+    """Return which object holds the highest attempt of each trial."""
+    parts = [name for name in part_names(objects, batch) if name.trial in trials]
+    found: list[tuple[str, tuple[int, float], PartName | SegmentName]] = []
     for segment in segment_names(objects, batch):
-        found = [record for record in read_segment(objects, segment) if record.id == trial]
-        holders += [(_rank(record), segment) for record in found]
-    holders += [(_rank(read_part(objects, part)), part) for part in parts]
-    if not holders:
-        return []
-    _, holder = max(holders, key=lambda held: held[0])
-    if isinstance(holder, PartName):
-        return read_whole_part(objects, holder)[1]
-    return decode_series(holder.series, objects.get(holder.series), [trial])[trial]
+        records = read_segment(objects, segment)
+        found += [(one.id, _rank(one), segment) for one in records if one.id in trials]
+    found += [(part.trial, _rank(read_part(objects, part)), part) for part in parts]
+    best: dict[str, tuple[tuple[int, float], PartName | SegmentName]] = {}
+    for trial, rank, holder in found:
+        if trial not in best or rank > best[trial][0]:
+            best[trial] = rank, holder
+    return {trial: holder for trial, (_, holder) in best.items()}
 
 
 def _only_record(name: PartName, data: bytes) -> TrialRecord:

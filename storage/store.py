@@ -200,7 +200,12 @@ class Store:
         Raises:
             CorruptObjectError: The object that holds it is damaged.
         """
-        return reading.read_series(self.objects, batch, trial_id(batch, number))
+        trial = trial_id(batch, number)
+        return reading.read_series(self.objects, batch, [trial])[trial]
+
+    def series_of(self, batch: str, trials: Collection[str]) -> dict[str, list[ScalarSeries]]:
+        """Return what some trials of a batch reported, by their ids; raise as ``series`` does."""
+        return reading.read_series(self.objects, batch, trials)
 
     def lease(self, batch: str) -> AbstractContextManager[None]:
         """Hold a batch's lease: whoever runs the batch does, and nobody else.
