@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from tunesmith.cli import console
-from tunesmith.cli.comparing import chosen_runs
+from tunesmith.cli.comparing import LiveChoice, chosen_runs
 from tunesmith.cli.files import write_whole
 from tunesmith.cli.opening import open_store_if_any, read_runs
 from tunesmith.cli.rendering import count
@@ -28,6 +28,9 @@ from tunesmith.query.table import (
 )
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run
+
+N_FIRST = 300
+"""Runs that the live view shows before the others are read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +123,10 @@ def _open_view(store: Store, choice: Choice, view: View) -> int:
     from tunesmith.cli.view.sheet import Order, Sheet
     from tunesmith.cli.view.source import StoreSource
 
-    source = StoreSource(store=store, choice=choice, is_with_batches=view.include_batch)
-    runs = source.read_first(is_whole=view.columns is not None or view.is_sorted)
+    live = LiveChoice(store=store, choice=choice, is_with_batches=view.include_batch)
+    # an order or a choice of columns has to know all runs
+    is_whole = view.is_sorted or view.columns is not None
+    runs = live.read_first(n_latest=None if is_whole else N_FIRST)
     if not runs:
         say_none_selected(choice)
         return 0
@@ -135,7 +140,7 @@ def _open_view(store: Store, choice: Choice, view: View) -> int:
         order=None if by is None else Order(column=by, is_descending=is_descending),
         top=view.top,
     )
-    show(source, sheet)
+    show(StoreSource(live=live), sheet)
     return 0
 
 

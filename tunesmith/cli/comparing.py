@@ -1,8 +1,13 @@
 """Which runs are looked at side by side: executions of the script, not the batches they are of."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from tunesmith.cli.opening import is_kept
 from tunesmith.cli.selecting import Choice, filter_runs, name_runs, trials_of
+from tunesmith.query.selection import select
+from tunesmith.storage.listing import list_latest, list_runs
+from tunesmith.storage.store import Store
 from tunesmith.trial import Run
 
 
@@ -25,3 +30,53 @@ def chosen_runs(
     trials = trials_of(every, chosen)
     own = choice.trial_filter
     return [trial for batch in chosen for trial in trials[batch.id] if own.matches(trial)]
+
+
+@dataclass(slots=True, kw_only=True)
+class LiveChoice:
+    """The runs that a command line selected, read again and again while a view is open."""
+
+    store: Store
+    choice: Choice
+    is_with_batches: bool = False
+    _ids: frozenset[str] = frozenset()
+    """What the texts of the command line named when the view was opened."""
+
+    def read_first(self, *, n_latest: int | None = None) -> list[Run]:
+        """Return the runs to open a view with.
+
+        Args:
+            n_latest: How many of the newest are enough, where no others are asked for; None for
+                all.
+
+        Raises:
+            NotFoundError: A text names no run.
+            QueryError: A text cannot be read.
+        """
+        if self.choice.is_empty and n_latest is not None:
+            return self._shown(list_latest(self.store, n_latest).runs)
+        every = self.read_every()
+        if self.choice.texts:
+            # an index means the run that it named when it was typed, also when newer ones come
+            named = select(filter_runs(every, self.choice), self.choice.texts).runs
+            self._ids = frozenset(run.id for run in named)
+        return chosen_runs(every, self.choice, is_with_batches=self.is_with_batches)
+
+    def read_again(self) -> list[Run]:
+        """Return the runs as they are now; new trials of a selected batch are among them."""
+        every = self.read_every()
+        if not self.choice.texts:
+            return self._shown(filter_runs(every, self.choice))
+        named = [run for run in every if run.id in self._ids]
+        if self.is_with_batches or not all(run.is_batch for run in named):
+            return self._shown(named)
+        own = self.choice.trial_filter
+        trials = (run for run in every if run.is_trial and run.batch in self._ids)
+        return [run for run in trials if own.matches(run)]
+
+    def read_every(self) -> list[Run]:
+        """Return all runs that are not deleted; what is unreadable is left out without a word."""
+        return [run for run in list_runs(self.store).runs if is_kept(run)]
+
+    def _shown(self, runs: Sequence[Run]) -> list[Run]:
+        return [run for run in runs if self.is_with_batches or not run.is_batch]
