@@ -105,6 +105,10 @@ class Layout:
         """Return the folder of a batch's working directories."""
         return self.trials / checked_id(batch)
 
+    def summaries(self, batch: str) -> Path:
+        """Return the folder of what TensorBoard reads of a batch."""
+        return self.batch_directory(batch) / "tensorboard"
+
     def trial_directory(self, batch: str, trial: str) -> Path:
         """Return the working directory of a trial, by the ids of both."""
         return self.batch_directory(batch) / checked_id(trial)

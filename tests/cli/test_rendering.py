@@ -4,18 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tunesmith.cli.rendering import (
-    clip,
-    count,
-    display_width,
-    format_cell,
-    format_clock,
-    format_started,
-    one_line,
-    pad_columns,
-    render_columns,
-    shrink,
-)
+from tunesmith.cli.rendering import clip, display_width, pad_columns, render_columns, shrink
+from tunesmith.query.cells import count, format_cell, format_clock, format_started, one_line
 
 
 def test_columns_are_aligned_with_two_spaces_and_no_space_at_the_end() -> None:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tunesmith.cli.rendering import clip, one_line
+from tunesmith.cli.rendering import clip
+from tunesmith.query.cells import one_line
 
 MAX_TICKS = 12
 """Categories that an axis names; of more, every so many-th."""

@@ -1,4 +1,4 @@
-"""``tunesmith compare``: runs side by side, as a table, CSV, JSON or Markdown."""
+"""``tunesmith compare``: runs side by side, live, as a table, CSV, JSON, Markdown or Parquet."""
 
 import json
 from collections.abc import Sequence
@@ -12,13 +12,13 @@ from tunesmith.cli import console
 from tunesmith.cli.comparing import LiveChoice, chosen_runs
 from tunesmith.cli.files import write_whole
 from tunesmith.cli.opening import open_store_if_any, read_runs
-from tunesmith.cli.rendering import count
 from tunesmith.cli.runs import say_none_selected
 from tunesmith.cli.selecting import Choice, selecting_options
 from tunesmith.cli.tables import render_markdown, render_table
 from tunesmith.errors import UsageError
+from tunesmith.query.cells import count
 from tunesmith.query.columns import Column, parse_columns
-from tunesmith.query.csv_text import table_to_csv, table_to_plain
+from tunesmith.query.csv_text import table_to_columns, table_to_csv, table_to_plain
 from tunesmith.query.table import (
     Table,
     build_table,
@@ -27,6 +27,7 @@ from tunesmith.query.table import (
     sort_runs,
 )
 from tunesmith.storage.store import Store
+from tunesmith.storage.table_file import write_parquet
 from tunesmith.trial import Run
 
 N_FIRST = 300
@@ -45,6 +46,7 @@ class View:
     csv: str | None
     is_json: bool
     is_markdown: bool
+    parquet: str | None
     columns: str | None
     skip_unchanged: bool
     lowest: str | None
@@ -69,6 +71,7 @@ class View:
             "--csv": self.csv is not None,
             "--json": self.is_json,
             "--md": self.is_markdown,
+            "--parquet": self.parquet is not None,
         }
         return [option for option, is_wanted in forms.items() if is_wanted]
 
@@ -84,6 +87,7 @@ class View:
 @click.option("--csv", metavar="FILE", help="Write CSV to FILE, or to stdout for -.")
 @click.option("--json", "is_json", is_flag=True, help="Print a JSON array, one object a run.")
 @click.option("--md", "is_markdown", is_flag=True, help="Print a Markdown table.")
+@click.option("--parquet", metavar="FILE", help="Write a Parquet file, values in their types.")
 @click.option(
     "--columns", metavar="SPEC", help="Columns to show: 'min loss, =x, .label, val#acc step as s'."
 )
@@ -170,6 +174,9 @@ def _write(table: Table, view: View) -> None:
     elif view.csv is not None:
         write_whole(Path(view.csv), table_to_csv(table))
         console.say(f"Wrote {len(table.rows)} row(s) to {view.csv}")
+    elif view.parquet is not None:
+        write_parquet(Path(view.parquet), table_to_columns(table))
+        console.say(f"Wrote {len(table.rows)} row(s) to {view.parquet}")
     elif view.is_json:
         console.answer(json.dumps(table_to_plain(table), indent=1, ensure_ascii=False))
     elif view.is_markdown:

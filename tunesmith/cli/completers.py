@@ -70,8 +70,8 @@ def _read_runs(ctx: click.Context) -> "list[Run]":
 
 
 def _describe(run: "Run") -> str:
-    from tunesmith.cli.rendering import one_line
     from tunesmith.flags.display import format_flags
+    from tunesmith.query.cells import one_line
 
     return one_line(f"{run.operation} {run.status} {format_flags(run.flags)}".rstrip())
 

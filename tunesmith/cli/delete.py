@@ -7,10 +7,10 @@ import click
 
 from tunesmith.cli import console
 from tunesmith.cli.opening import is_deleted, is_kept, open_store, read_runs
-from tunesmith.cli.rendering import count
 from tunesmith.cli.runs import N_SHOWN, render_runs
 from tunesmith.cli.selecting import Choice, filter_runs, name_runs, selecting_options, trials_of
 from tunesmith.errors import DeclinedError, LeaseHeldError, UsageError
+from tunesmith.query.cells import count
 from tunesmith.storage.edits import Edit, EditAction
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, TrialStatus, short_id

@@ -6,9 +6,9 @@ import click
 
 from tunesmith.cli import console
 from tunesmith.cli.opening import open_store
-from tunesmith.cli.rendering import one_line
 from tunesmith.cli.selecting import Choice, select_latest, selecting_options
 from tunesmith.errors import UsageError
+from tunesmith.query.cells import one_line
 from tunesmith.storage.edits import Edit, EditAction
 from tunesmith.trial import short_id
 

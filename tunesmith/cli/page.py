@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tunesmith.batch import BatchSpec
-from tunesmith.cli.rendering import format_clock, format_started, one_line
 from tunesmith.flags.display import format_flags, format_value, preview_lines
+from tunesmith.query.cells import format_clock, format_started, one_line
 from tunesmith.query.commands import restart_command, run_command
 from tunesmith.scalar import ScalarSummary
 from tunesmith.storage.layout import Layout

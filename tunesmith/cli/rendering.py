@@ -2,10 +2,8 @@
 
 import unicodedata
 from collections.abc import Sequence
-from datetime import datetime
 
-from tunesmith.flags.display import format_value
-from tunesmith.flags.values import FlagValue
+from tunesmith.query.cells import one_line
 
 GAP = "  "
 ELLIPSIS = "…"
@@ -78,45 +76,6 @@ def clip(text: str, width: int) -> str:
             break
         kept += character
     return kept + ELLIPSIS if width > 0 else ""
-
-
-def one_line(text: str) -> str:
-    """Return the text with control characters as escapes, so that it cannot move the cursor."""
-    if text.isprintable():
-        return text
-    return "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode()
-        for character in text
-    )
-
-
-def format_started(seconds: float | None) -> str:
-    """Return a time as a local date and clock time; empty for None."""
-    if seconds is None:
-        return ""
-    try:
-        return datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M:%S")
-    except (OverflowError, OSError, ValueError):  # a clock that was never set
-        return ""
-
-
-def format_clock(seconds: float) -> str:
-    """Return a duration as ``H:MM:SS``, whole seconds."""
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}"
-
-
-def format_cell(value: FlagValue) -> str:
-    """Return a table's cell for display; empty where the value is missing."""
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else format_value(value)
-
-
-def count(n: int, noun: str) -> str:
-    """Return a number of things: ``1 run``, ``20 runs``."""
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
 def fit(cell: str, width: int) -> str:

@@ -8,9 +8,10 @@ import click
 from tunesmith.cli import console
 from tunesmith.cli.groups import DefaultGroup
 from tunesmith.cli.opening import is_deleted, is_kept, open_store_if_any, read_runs, with_warnings
-from tunesmith.cli.rendering import GAP, count, format_started, pad_columns
+from tunesmith.cli.rendering import GAP, pad_columns
 from tunesmith.cli.selecting import Choice, filter_runs, name_runs, selecting_options
 from tunesmith.flags.display import format_flags, format_value
+from tunesmith.query.cells import count, format_started
 from tunesmith.storage.listing import list_latest
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, TrialStatus, short_id

@@ -2,18 +2,8 @@
 
 from collections.abc import Sequence
 
-from tunesmith.cli.rendering import (
-    GAP,
-    display_width,
-    format_cell,
-    format_clock,
-    format_started,
-    one_line,
-    render_columns,
-    shrink,
-)
-from tunesmith.query.attributes import Cell
-from tunesmith.query.columns import Column, ColumnKind
+from tunesmith.cli.rendering import GAP, display_width, render_columns, shrink
+from tunesmith.query.cells import cell_text, one_line
 from tunesmith.query.table import Table, unique_headers
 
 
@@ -54,18 +44,6 @@ def _texts(table: Table) -> list[list[str]]:
         for row in table.rows
     ]
     return [headers, *rows]
-
-
-def cell_text(column: Column, cell: Cell) -> str:
-    """Return a cell as people read it."""
-    if isinstance(cell, int | float) and column.kind is ColumnKind.ATTRIBUTE:
-        if column.is_time:
-            return format_started(cell)
-        if column.name == "time":
-            return format_clock(cell)
-    if isinstance(cell, tuple) and column.kind is ColumnKind.ATTRIBUTE:
-        return ", ".join(format_cell(item) for item in cell)
-    return format_cell(cell)
 
 
 def _fits(widths: Sequence[int], total: int) -> bool:

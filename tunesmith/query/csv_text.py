@@ -1,4 +1,4 @@
-"""A table as text for other programs: CSV and plain JSON values."""
+"""A table for other programs: CSV text, plain JSON values, typed columns."""
 
 import csv
 import io
@@ -12,6 +12,9 @@ from tunesmith.flags.values import to_plain
 from tunesmith.query.attributes import Cell
 from tunesmith.query.columns import Column
 from tunesmith.query.table import Table, unique_headers
+
+TypedCell = int | float | str | bool | datetime | None
+"""A value as a table with typed columns takes it."""
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|nan)")
@@ -48,6 +51,15 @@ def table_to_plain(table: Table) -> list[dict[str, Any]]:
     ]
 
 
+def table_to_columns(table: Table) -> dict[str, list[TypedCell]]:
+    """Return the table by heading, values in their own types: times as times, lists as JSON."""
+    headers = unique_headers(table.columns)
+    return {
+        header: [_typed_cell(column, row.cells[place]) for row in table.rows]
+        for place, (header, column) in enumerate(zip(headers, table.columns, strict=True))
+    }
+
+
 def defuse(text: str) -> str:
     """Return the text, after an apostrophe where a spreadsheet would run it as a formula."""
     is_formula = text.startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(text)
@@ -64,6 +76,14 @@ def _csv_cell(column: Column, cell: Cell) -> str:
     if isinstance(cell, tuple):
         return json.dumps(to_plain(cell), ensure_ascii=False, separators=(",", ":"))
     return _iso_time(cell) if column.is_time else repr(cell)
+
+
+def _typed_cell(column: Column, cell: Cell) -> TypedCell:
+    if isinstance(cell, tuple):
+        return json.dumps(to_plain(cell), ensure_ascii=False, separators=(",", ":"))
+    if column.is_time and isinstance(cell, int | float):
+        return datetime.fromtimestamp(cell, UTC)
+    return cell
 
 
 def _plain_cell(column: Column, cell: Cell) -> Any:

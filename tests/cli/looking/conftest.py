@@ -81,7 +81,8 @@ class Library:
     ) -> str:
         """Plan, start and publish a trial; number 0 is a single run; a failure is its output."""
         run = trial_id(batch, planned.number)
-        self.store.put_plan(batch, [planned])
+        if planned.number not in {one.number for one in self.store.plan(batch)}:
+            self.store.put_plan(batch, [planned])
         self.store.start_trial(batch, planned.number, attempt=1, started=started)
         self.store.layout.output(batch, run).write_text(failure)
         series = [] if loss is None else [_series(loss, started)]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.cli.looking.conftest import Library, Outcome
 from tunesmith.trial import short_id
 
 Call = Callable[..., Any]
@@ -188,3 +189,18 @@ def test_no_runs_are_said_on_stderr(call: Call, options: list[str], out: str) ->
 
     assert (done.code, done.out) == (0, out)
     assert "tunesmith run" in done.err
+
+
+def test_parquet_has_typed_columns(library: Library, call: Callable[..., Outcome]) -> None:
+    import pandas as pd
+
+    library.search()
+
+    done = call("compare", "--parquet", "c.parquet")
+
+    table = pd.read_parquet("c.parquet")
+    assert done.err == "Wrote 3 row(s) to c.parquet\n"
+    assert table["x"].tolist() == [0.123456789 * number for number in (3, 2, 1)]
+    assert table["loss"].tolist()[::2] == [-0.936412345, -0.5]
+    assert table["loss"].isna().tolist() == [False, True, False]
+    assert str(table["started"].dtype).startswith("datetime64")

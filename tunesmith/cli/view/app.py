@@ -14,13 +14,14 @@ from textual.widgets import Footer, Static
 from tunesmith.cli import console
 from tunesmith.cli.charts import Frame, draw_scatter
 from tunesmith.cli.files import write_whole
-from tunesmith.cli.rendering import clip, count, one_line, render_columns
+from tunesmith.cli.rendering import clip, render_columns
 from tunesmith.cli.view.grid import Grid
 from tunesmith.cli.view.help import HELP
 from tunesmith.cli.view.screens import AskScreen, ChartScreen, RunScreen, TextScreen
 from tunesmith.cli.view.sheet import Order, Sheet, difference, numbers_of
 from tunesmith.cli.view.source import Source
 from tunesmith.errors import TunesmithError
+from tunesmith.query.cells import count, one_line
 from tunesmith.query.columns import read_column
 from tunesmith.query.commands import run_command
 from tunesmith.query.csv_text import table_to_csv

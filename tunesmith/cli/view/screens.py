@@ -13,8 +13,8 @@ from textual.widgets import Input, Label, Static
 
 from tunesmith.cli import console
 from tunesmith.cli.charts import Frame, draw_curve
-from tunesmith.cli.rendering import one_line
 from tunesmith.cli.view.source import Page, Source
+from tunesmith.query.cells import one_line
 from tunesmith.trial import Run, TrialStatus, short_id
 
 CURVE_HEIGHT = 12

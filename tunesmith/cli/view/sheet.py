@@ -8,9 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from tunesmith.cli.rendering import one_line
-from tunesmith.cli.tables import cell_text
 from tunesmith.errors import QueryError
+from tunesmith.query.cells import cell_text, one_line
 from tunesmith.query.columns import Column, read_column
 from tunesmith.query.expression import Expression, parse_expression
 from tunesmith.query.table import (

@@ -1,0 +1,58 @@
+"""Cells as people read them, and other short texts that every view shares."""
+
+from datetime import datetime
+
+from tunesmith.flags.display import format_value
+from tunesmith.query.attributes import Cell
+from tunesmith.query.columns import Column, ColumnKind
+
+
+def cell_text(column: Column, cell: Cell) -> str:
+    """Return a cell as people read it."""
+    if isinstance(cell, int | float) and column.kind is ColumnKind.ATTRIBUTE:
+        if column.is_time:
+            return format_started(cell)
+        if column.name == "time":
+            return format_clock(cell)
+    if isinstance(cell, tuple) and column.kind is ColumnKind.ATTRIBUTE:
+        return ", ".join(format_cell(item) for item in cell)
+    return format_cell(cell)
+
+
+def format_cell(value: Cell) -> str:
+    """Return a table's cell for display; empty where the value is missing."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else format_value(value)
+
+
+def format_started(seconds: float | None) -> str:
+    """Return a time as a local date and clock time; empty for None."""
+    if seconds is None:
+        return ""
+    try:
+        return datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M:%S")
+    except (OverflowError, OSError, ValueError):  # a clock that was never set
+        return ""
+
+
+def format_clock(seconds: float) -> str:
+    """Return a duration as ``H:MM:SS``, whole seconds."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}"
+
+
+def count(n: int, noun: str) -> str:
+    """Return a number of things: ``1 run``, ``20 runs``."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def one_line(text: str) -> str:
+    """Return the text with control characters as escapes, so that it cannot move the cursor."""
+    if text.isprintable():
+        return text
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in text
+    )

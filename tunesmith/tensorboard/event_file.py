@@ -1,0 +1,142 @@
+"""Event files with hyperparameters: TensorBoard's records, written at once and synchronously.
+
+tensorboardX's own ``SummaryWriter.add_hparams`` names the runs by the clock, fixes the columns by
+the first run, and loses what its queue holds; its protocol buffers and its ``EventsWriter``
+do not.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tunesmith.scalar import ScalarSeries
+from tunesmith.tensorboard.hparams import HParam, HParamType
+
+SUFFIX = ".tunesmith"
+"""What our files end in: two writers of one second would else share a name, and one be lost."""
+_PLUGIN = "hparams"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """A scalar that is a column: ``val#acc`` is the tag ``acc`` of the folder ``val``."""
+
+    tag: str
+    group: str = ""
+
+    @classmethod
+    def from_tag(cls, tag: str) -> "Metric":
+        """Return the metric of a scalar's tag."""
+        group, _, name = tag.rpartition("#")
+        return cls(tag=name, group=group)
+
+
+class EventFile:
+    """One event file, open for writing."""
+
+    def __init__(self, writer: Any) -> None:
+        self._writer = writer
+
+    def write_experiment(
+        self, types: Mapping[str, HParamType], metrics: Sequence[Metric], *, created: float
+    ) -> None:
+        """Say which columns there are.
+
+        Only types are given, no domains: with them, values that come later would be filtered.
+        """
+        from tensorboardX.proto.api_pb2 import (
+            DataType,
+            Experiment,
+            HParamInfo,
+            MetricInfo,
+            MetricName,
+        )
+
+        experiment = Experiment(
+            time_created_secs=created,
+            hparam_infos=[
+                HParamInfo(name=name, type=DataType.Value(str(kind)))
+                for name, kind in types.items()
+            ],
+            metric_infos=[
+                MetricInfo(name=MetricName(tag=one.tag, group=one.group)) for one in metrics
+            ],
+        )
+        self._write_hparams("_hparams_/experiment", created, experiment=experiment)
+
+    def write_start(self, hparams: Mapping[str, HParam], *, group: str, started: float) -> None:
+        """Begin a session: one run, with its flags.
+
+        Args:
+            hparams: The flags.
+            group: Sessions of one group are shown as one row with the mean of each metric.
+            started: Seconds since 1970, UTC.
+        """
+        from tensorboardX.proto.plugin_hparams_pb2 import SessionStartInfo
+
+        info = SessionStartInfo(start_time_secs=started, group_name=group)
+        for name, value in hparams.items():
+            if isinstance(value, bool):
+                info.hparams[name].bool_value = value
+            elif isinstance(value, str):
+                info.hparams[name].string_value = value
+            else:
+                info.hparams[name].number_value = value
+        self._write_hparams("_hparams_/session_start_info", started, session_start_info=info)
+
+    def write_end(self, *, is_success: bool, stopped: float) -> None:
+        """End the session; TensorBoard believes the first end only."""
+        from tensorboardX.proto.api_pb2 import Status
+        from tensorboardX.proto.plugin_hparams_pb2 import SessionEndInfo
+
+        status = Status.Value("STATUS_SUCCESS" if is_success else "STATUS_FAILURE")
+        info = SessionEndInfo(status=status, end_time_secs=stopped)
+        self._write_hparams("_hparams_/session_end_info", stopped, session_end_info=info)
+
+    def write_series(self, series: ScalarSeries, *, tag: str) -> None:
+        """Write every point of a scalar."""
+        for step, value, moment in zip(series.steps, series.values, series.times, strict=True):
+            self.write_scalar(tag, value, step=step, moment=moment)
+
+    def write_scalar(self, tag: str, value: float, *, step: int, moment: float) -> None:
+        """Write one point; TensorBoard keeps its value as a 32-bit float."""
+        from tensorboardX.proto.summary_pb2 import Summary
+
+        self._write(Summary.Value(tag=tag, simple_value=value), step=step, moment=moment)
+
+    def _write_hparams(self, tag: str, moment: float, **info: Any) -> None:
+        from tensorboardX.proto.plugin_hparams_pb2 import HParamsPluginData
+        from tensorboardX.proto.summary_pb2 import Summary, SummaryMetadata
+
+        content = HParamsPluginData(version=0, **info).SerializeToString()
+        plugin = SummaryMetadata.PluginData(plugin_name=_PLUGIN, content=content)
+        value = Summary.Value(tag=tag, metadata=SummaryMetadata(plugin_data=plugin))
+        self._write(value, step=0, moment=moment)
+
+    def _write(self, value: Any, *, step: int, moment: float) -> None:
+        from tensorboardX.proto.event_pb2 import Event
+        from tensorboardX.proto.summary_pb2 import Summary
+
+        event = Event(wall_time=moment, step=step, summary=Summary(value=[value]))
+        self._writer.write_event(event)
+
+
+@contextmanager
+def new_event_file(folder: Path, *, name: str) -> Iterator[EventFile]:
+    """Open a new event file of a folder, which is made if need be, and close it whole.
+
+    Args:
+        folder: A run of TensorBoard's.
+        name: Tells this file from others that we write into the folder.
+    """
+    # protocol buffers take 0.1 s to import
+    from tensorboardX.event_file_writer import EventsWriter
+
+    folder.mkdir(parents=True, exist_ok=True)
+    writer = EventsWriter(str(folder / "events"), f"{SUFFIX}.{name}")
+    try:
+        yield EventFile(writer)
+    finally:
+        writer.close()

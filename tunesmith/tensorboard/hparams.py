@@ -1,0 +1,83 @@
+"""The flags of runs as TensorBoard's hyperparameters: each has one type in a whole log directory.
+
+A column of several types breaks the lines of TensorBoard's parallel coordinates, so it is text.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from tunesmith.flags.display import format_value
+from tunesmith.flags.values import FlagValue
+from tunesmith.trial import Run, short_id
+
+SOURCECODE = "sourcecode"
+TIME = "time"
+"""The metric that every finished run has: its wall time in seconds."""
+MAX_EXACT_INT = 2**53
+"""TensorBoard keeps numbers as doubles, which hold whole numbers up to here."""
+
+HParam = bool | float | str
+"""A value as TensorBoard takes it."""
+
+
+class HParamType(StrEnum):
+    """The type of a hyperparameter."""
+
+    BOOL = "DATA_TYPE_BOOL"
+    NUMBER = "DATA_TYPE_FLOAT64"
+    TEXT = "DATA_TYPE_STRING"
+
+
+def flags_of(run: Run) -> dict[str, FlagValue]:
+    """Return the flags of a run, and which source code it ran; a flag of that name wins."""
+    return {SOURCECODE: short_id(run.source_digest), **run.flags}
+
+
+def hparam_types(runs: Iterable[Run]) -> dict[str, HParamType]:
+    """Return the type of each flag over all runs, by name; flags that are always null left out."""
+    values: dict[str, list[FlagValue]] = {}
+    for run in runs:
+        for name, value in flags_of(run).items():
+            if value is not None:
+                values.setdefault(name, []).append(value)
+    return {name: _type_of(values[name]) for name in sorted(values)}
+
+
+def to_hparams(run: Run, types: Mapping[str, HParamType]) -> dict[str, HParam]:
+    """Return the flags of a run in their types; null, and what does not fit, left out."""
+    return {
+        name: converted
+        for name, value in sorted(flags_of(run).items())
+        if name in types and (converted := _convert(value, types[name])) is not None
+    }
+
+
+def metric_tags(runs: Iterable[Run]) -> list[str]:
+    """Return the tags of all scalars by name, without those that only look like ``time``."""
+    return sorted({tag for run in runs for tag in run.scalars} - {TIME})
+
+
+def _type_of(values: Iterable[FlagValue]) -> HParamType:
+    kinds = {_kind_of(value) for value in values}
+    return kinds.pop() if len(kinds) == 1 else HParamType.TEXT
+
+
+def _kind_of(value: FlagValue) -> HParamType:
+    if isinstance(value, bool):
+        return HParamType.BOOL
+    if isinstance(value, int) and abs(value) <= MAX_EXACT_INT:
+        return HParamType.NUMBER
+    if isinstance(value, float) and math.isfinite(value):
+        return HParamType.NUMBER
+    return HParamType.TEXT
+
+
+def _convert(value: FlagValue, wanted: HParamType) -> HParam | None:
+    if value is None:
+        return None
+    if wanted is HParamType.TEXT:
+        return value if isinstance(value, str) else format_value(value, is_exact=True)
+    if _kind_of(value) is not wanted:
+        return None
+    return value if isinstance(value, bool) else float(value)  # type: ignore[arg-type]

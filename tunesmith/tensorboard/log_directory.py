@@ -1,0 +1,248 @@
+"""A log directory of runs: links to their event files, and what we write beside them.
+
+TensorBoard keeps the first metadata that it reads of a run, so each thing is written once: the
+columns at the root as soon as a run has reported something, a session's start when the run has
+started, its end when it has ended.
+"""
+
+import os
+import shutil
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tunesmith.errors import TunesmithError
+from tunesmith.executor.events import EVENT_FILES, read_event_series
+from tunesmith.flags.values import flags_key
+from tunesmith.scalar import ScalarSeries
+from tunesmith.storage.store import Store
+from tunesmith.tensorboard.event_file import Metric, new_event_file
+from tunesmith.tensorboard.hparams import (
+    TIME,
+    HParamType,
+    flags_of,
+    hparam_types,
+    metric_tags,
+    to_hparams,
+)
+from tunesmith.trial import Run, TrialStatus, short_id
+
+_HEAD_BYTES = 64 * 1024
+_SESSION_MARK = b"_hparams_/"
+
+
+@dataclass(slots=True, kw_only=True)
+class _Session:
+    """What was written of one run."""
+
+    folder: Path
+    is_ended: bool = False
+    linked: set[Path] = field(default_factory=set)
+    """The run's event files that have been linked, or are left out for good."""
+
+
+class LogDirectory:
+    """A log directory that follows its runs while they run.
+
+    It is not safe to be called from several threads.
+    """
+
+    def __init__(self, root: Path, store: Store, *, is_copied: bool = False) -> None:
+        """Take an empty folder.
+
+        Args:
+            root: The folder.
+            store: Where the runs are kept.
+            is_copied: Whether event files are copied, so that the folder can be moved elsewhere;
+                else they are linked.
+        """
+        self._root = root
+        self._store = store
+        self._is_copied = is_copied
+        self._sessions: dict[str, _Session] = {}
+        self._groups: dict[str, str] = {}
+        self._types: dict[str, HParamType] = {}
+        self._tags: list[str] = []
+        self._has_experiment = False
+
+    @property
+    def flags(self) -> Sequence[str]:
+        """The names of the columns that are flags."""
+        return sorted(self._types)
+
+    @property
+    def metrics(self) -> Sequence[str]:
+        """The names of the columns that are scalars."""
+        return [*self._tags, TIME]
+
+    @property
+    def n_runs(self) -> int:
+        """How many runs are in it."""
+        return len(self._sessions)
+
+    def update(self, runs: Sequence[Run]) -> set[str]:
+        """Write what is new of the runs.
+
+        Args:
+            runs: As they are now; batches and runs that have not started are left out.
+
+        Returns:
+            Flags and scalars that TensorBoard will not show, since the columns are fixed already.
+        """
+        started = [run for run in runs if run.started is not None and not run.is_batch]
+        if not self._has_experiment:
+            self._choose_columns(started)
+        is_one_batch = len({run.batch for run in started}) == 1
+        for run in sorted(started, key=lambda one: (one.batch, one.number)):
+            if run.id not in self._sessions:
+                self._begin(run, is_one_batch=is_one_batch)
+        ended = [
+            run
+            for run in started
+            if run.status.is_finished and not self._sessions[run.id].is_ended
+        ]
+        for run in started:
+            if not self._sessions[run.id].is_ended:
+                self._link_event_files(run)
+        self._end(ended)
+        return self._without_column(started)
+
+    def _choose_columns(self, runs: Sequence[Run]) -> None:
+        """Fix the columns as soon as a run has reported something."""
+        self._types, self._tags = hparam_types(runs), metric_tags(runs)
+        if not any(run.status.is_finished for run in runs):
+            return
+        metrics = [Metric.from_tag(tag) for tag in self.metrics]
+        created = min(run.started or 0.0 for run in runs)
+        with new_event_file(self._root, name="columns") as file:
+            file.write_experiment(self._types, metrics, created=created)
+        self._has_experiment = True
+
+    def _begin(self, run: Run, *, is_one_batch: bool) -> None:
+        name = _folder_name(run, is_one_batch=is_one_batch)
+        self._sessions[run.id] = _Session(folder=self._root / name)
+        key = f"{run.operation}:{run.source_digest}:{flags_key(run.flags)}"
+        group = self._groups.setdefault(key, name)
+        with new_event_file(self._root / name, name="start") as file:
+            file.write_start(to_hparams(run, self._types), group=group, started=run.started or 0.0)
+
+    def _end(self, runs: Sequence[Run]) -> None:
+        """Write the scalars, the time and the status of runs that have ended."""
+        series = _series_of(self._store, runs)
+        for run in runs:
+            session = self._sessions[run.id]
+            self._write_series(run, series.get(run.id, []))
+            stopped = run.stopped or run.started or 0.0
+            is_success = run.status in (TrialStatus.COMPLETED, TrialStatus.PRUNED)
+            with new_event_file(session.folder, name="end") as file:
+                # a run without a time is not drawn in the parallel coordinates
+                file.write_scalar(TIME, run.seconds or 0.0, step=0, moment=stopped)
+                file.write_end(is_success=is_success, stopped=stopped)
+            session.is_ended = True
+
+    def _write_series(self, run: Run, series: Sequence[ScalarSeries]) -> None:
+        """Write the scalars that no linked event file has, each into the folder of its prefix."""
+        session = self._sessions[run.id]
+        known = _tags_of(self._directory(run)) if self._links(run) else set()
+        groups: dict[str, list[ScalarSeries]] = defaultdict(list)
+        for one in series:
+            if one.tag not in known and one.tag != TIME:
+                groups[Metric.from_tag(one.tag).group].append(one)
+        for group, members in groups.items():
+            with new_event_file(session.folder / group, name="scalars") as file:
+                for one in members:
+                    file.write_series(one, tag=Metric.from_tag(one.tag).tag)
+
+    def _directory(self, run: Run) -> Path:
+        return self._store.layout.trial_directory(run.batch, run.id)
+
+    def _links(self, run: Run) -> list[Path]:
+        """Return the event files that stand in the log directory."""
+        linked = self._sessions[run.id].linked
+        return [path for path in linked if not _has_session(path)]
+
+    def _link_event_files(self, run: Run) -> None:
+        """Link, or copy, the event files that the script has written so far.
+
+        A file with a session of its own would hide ours: its scalars are written instead.
+        """
+        directory, session = self._directory(run), self._sessions[run.id]
+        if self._is_copied and not run.status.is_finished:
+            return
+        for path in directory.rglob(EVENT_FILES):
+            place = path.relative_to(directory)
+            if path in session.linked or ".run" in place.parts or not path.is_file():
+                continue
+            session.linked.add(path)
+            if not _has_session(path):
+                self._place(path, session.folder / place)
+
+    def _place(self, path: Path, target: Path) -> None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if self._is_copied:
+            shutil.copyfile(path, target)
+        else:
+            target.symlink_to(os.path.relpath(path.resolve(), target.parent.resolve()))
+
+    def _without_column(self, runs: Iterable[Run]) -> set[str]:
+        if not self._has_experiment:
+            return set()
+        names = {name for run in runs for name, one in flags_of(run).items() if one is not None}
+        tags = {tag for run in runs for tag in run.scalars}
+        return (names - self._types.keys()) | (tags - {*self._tags, TIME})
+
+
+def write_batch_summaries(store: Store, batch: str, runs: Sequence[Run]) -> Path:
+    """Write the log directory of a whole batch beside its trials, in the place of an older one.
+
+    Returns:
+        The folder, for ``tensorboard --logdir``.
+    """
+    folder = store.layout.summaries(batch)
+    draft, old = folder.with_name("tensorboard.new"), folder.with_name("tensorboard.old")
+    for leftover in (draft, old):
+        shutil.rmtree(leftover, ignore_errors=True)
+    draft.mkdir(parents=True)
+    LogDirectory(draft, store).update(runs)
+    if folder.exists():
+        folder.rename(old)
+    draft.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+    return folder
+
+
+def _folder_name(run: Run, *, is_one_batch: bool) -> str:
+    """Return a name that sorts as the trials do; TensorBoard shows it as the trial's id."""
+    if not run.is_trial:
+        return short_id(run.id)
+    name = f"{run.number:04}-{short_id(run.id)}"
+    return name if is_one_batch else f"{short_id(run.batch)}-{name}"
+
+
+def _series_of(store: Store, runs: Sequence[Run]) -> dict[str, list[ScalarSeries]]:
+    """Return what runs reported, by their ids; what cannot be read is left out."""
+    by_batch: dict[str, list[str]] = defaultdict(list)
+    for run in runs:
+        if run.scalars:
+            by_batch[run.batch].append(run.id)
+    series: dict[str, list[ScalarSeries]] = {}
+    for batch, ids in by_batch.items():
+        try:
+            series |= store.series_of(batch, ids)
+        except (TunesmithError, KeyError):
+            continue
+    return series
+
+
+def _tags_of(directory: Path) -> Collection[str]:
+    return {one.tag for one in read_event_series(directory)}
+
+
+def _has_session(path: Path) -> bool:
+    """Return whether an event file has hyperparameters of its own, as ``add_hparams`` writes."""
+    try:
+        with path.open("rb") as file:
+            return _SESSION_MARK in file.read(_HEAD_BYTES)
+    except OSError:
+        return True
