@@ -5,6 +5,7 @@ ours, and standardized costs, so that ``xi`` means the same whatever the objecti
 """
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from skopt.space import Categorical, Real
 from skopt.utils import cook_estimator
 
 from tunesmith.flags.values import FlagValue
-from tunesmith.search.dimension import CategoricalDimension
+from tunesmith.search.dimension import CategoricalDimension, Dimension
 from tunesmith.search.optimizer import Candidate
 from tunesmith.search.surrogate import GaussianProcess, Search, SurrogateSettings
 from tunesmith.search.visited import Visited
@@ -44,6 +45,20 @@ class _Quantiles(GradientBoostingQuantileRegressor):  # type: ignore[misc]  # sk
         if return_quantiles:
             return np.column_stack([low, median, high])
         return (median, (high - low) / 2) if return_std else median
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """What a model expects along one flag, the others fixed.
+
+    ``values``, ``means`` and ``sds`` have one item a place, in the order of the flag's values;
+    means and standard deviations are in the unit of the costs.
+    """
+
+    name: str
+    values: tuple[float, ...]
+    means: tuple[float, ...]
+    sds: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +104,55 @@ def suggest(
                 prediction = _predict(model, search, flags, settings, costs)
                 return Candidate(flags=flags, origin=name, prediction=prediction)
     return None
+
+
+def slices(
+    settings: GaussianProcess, search: Search, at: Mapping[str, FlagValue], *, n_places: int = 48
+) -> list[Slice]:
+    """Return what a Gaussian process of all trials expects around a point, for each number flag.
+
+    Args:
+        settings: Of the optimizer that ran the batch.
+        search: The space and the trials.
+        at: The values of the other flags.
+        n_places: How many values of a flag are asked for.
+    """
+    points, costs = _told(search)
+    centre = _point(search, at)
+    if centre is None or len(points) < 2:
+        return []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a fit that did not converge
+        model = _fitted("gp", settings, search, points, costs, np.random.default_rng(0))
+        return [
+            _slice(model, costs, dimension, place, centre, n_places)
+            for place, dimension in enumerate(search.space.searched)
+            if not isinstance(dimension, CategoricalDimension)
+        ]
+
+
+def _slice(
+    model: Optimizer,
+    costs: _Costs,
+    dimension: Dimension,
+    place: int,
+    centre: list[Any],
+    n_places: int,
+) -> Slice:
+    units = {dimension.to_unit(dimension.from_unit(u)) for u in np.linspace(0, 1, n_places)}
+    ordered = sorted(units)
+    points = [[*centre[:place], unit, *centre[place + 1 :]] for unit in ordered]
+    means, sds = model.models[-1].predict(model.space.transform(points), return_std=True)
+    return Slice(
+        name=dimension.name,
+        values=tuple(_number(dimension.from_unit(unit)) for unit in ordered),
+        means=tuple(float(mean) * costs.sd + costs.mean for mean in means),
+        sds=tuple(float(sd) * costs.sd for sd in sds),
+    )
+
+
+def _number(value: FlagValue) -> float:
+    return float(value) if isinstance(value, int | float) else float("nan")
 
 
 def _told(search: Search) -> tuple[list[list[Any]], _Costs]:
