@@ -109,6 +109,10 @@ class Layout:
         """Return the folder of what TensorBoard reads of a batch."""
         return self.batch_directory(batch) / "tensorboard"
 
+    def report(self, batch: str) -> Path:
+        """Return the page that reports on a batch; the same in Markdown lies beside it."""
+        return self.batch_directory(batch) / "report.html"
+
     def trial_directory(self, batch: str, trial: str) -> Path:
         """Return the working directory of a trial, by the ids of both."""
         return self.batch_directory(batch) / checked_id(trial)

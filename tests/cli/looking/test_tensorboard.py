@@ -1,0 +1,325 @@
+"""``tunesmith tensorboard``: asked through TensorBoard's own HTTP interface."""
+
+import csv
+import io
+import json
+import os
+import re
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tensorboardX import SummaryWriter
+
+from tests.cli.looking.conftest import MORNING, Library, Outcome
+from tunesmith.trial import PlannedTrial, trial_id
+
+TIMEOUT_S = 60
+ALL = ["STATUS_SUCCESS", "STATUS_FAILURE", "STATUS_UNKNOWN", "STATUS_RUNNING"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """What TensorBoard says of one row of its table."""
+
+    hparams: Mapping[str, Any]
+    metrics: Mapping[str, float]
+    statuses: tuple[str, ...]
+
+
+def _ask(url: str, what: str, query: Mapping[str, Any]) -> Any:
+    request = urllib.request.Request(
+        f"{url}data/plugin/hparams/{what}",
+        data=json.dumps(query).encode(),
+        headers={"content-type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:
+        return json.load(answer)
+
+
+def _sessions(url: str) -> dict[str, Session]:
+    query = {
+        "experimentName": "",
+        "allowedStatuses": ALL,
+        "startIndex": 0,
+        "sliceSize": 10_000,
+        "colParams": [],
+    }
+    try:
+        groups = _ask(url, "session_groups", query)["sessionGroups"]
+    except urllib.error.HTTPError:  # nothing has been read yet
+        return {}
+    return {
+        group["name"]: Session(
+            hparams=group["hparams"],
+            metrics={
+                "#".join(filter(None, (one["name"]["group"], one["name"]["tag"]))): one["value"]
+                for one in group.get("metricValues", [])
+            },
+            statuses=tuple(one["status"] for one in group["sessions"]),
+        )
+        for group in groups
+    }
+
+
+def _wait(url: str, is_there: Callable[[dict[str, Session]], bool]) -> dict[str, Session]:
+    deadline = time.monotonic() + TIMEOUT_S
+    sessions: dict[str, Session] = {}
+    while time.monotonic() < deadline:
+        sessions = _sessions(url)
+        if is_there(sessions):
+            return sessions
+    pytest.fail(f"TensorBoard still shows {sessions}")
+
+
+def _float32(value: float) -> float:
+    """The value as TensorBoard keeps a scalar: in 32 bits."""
+    number: float = struct.unpack("<f", struct.pack("<f", value))[0]
+    return number
+
+
+@contextmanager
+def _served(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Run the command until the body ends, and give it and TensorBoard's address."""
+    command = [sys.executable, "-m", "tunesmith", "tensorboard", "--no-open", *arguments]
+    temporary = folder / "temporary"
+    temporary.mkdir()
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        env={**os.environ, "TMPDIR": str(temporary)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        assert process.stdout is not None
+        found = re.search(r"http://127\.0\.0\.1:\d+/", process.stdout.readline())
+        assert found, process.communicate(timeout=TIMEOUT_S)
+        yield process, found[0]
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+        process.communicate(timeout=TIMEOUT_S)
+
+
+def _is_gone(group: int) -> bool:
+    """Whether a process group ends: TensorBoard's data server does when its parent has ended."""
+    deadline = time.monotonic() + TIMEOUT_S
+    while time.monotonic() < deadline:
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+    return False
+
+
+def _shown(folder: Path, *, n_runs: int) -> dict[str, Session]:
+    """Serve all runs and return what TensorBoard says of them."""
+    with _served(folder) as (_, url):
+        return _wait(
+            url, lambda sessions: sum(len(s.statuses) for s in sessions.values()) == n_runs
+        )
+
+
+def test_every_trial_flag_and_metric_is_there_with_exact_values(
+    library: Library, call: Callable[..., Outcome], tmp_path: Path
+) -> None:
+    ids = library.search()
+
+    with _served(tmp_path) as (_, url):
+        sessions = _wait(url, lambda sessions: len(sessions) == 3)
+
+    assert list(sessions) == [f"{n:04}-{run[:8]}" for n, run in enumerate(ids, start=1)]
+    for number, session in enumerate(sessions.values(), start=1):
+        assert session.hparams == {"x": 0.123456789 * number, "noise": 0.1, "sourcecode": ""}
+    first, failed, last = sessions.values()
+    assert first.metrics == {"loss": -0.5, "time": 1.5}
+    assert failed.metrics == {"time": 1.5}
+    assert last.metrics == {"loss": _float32(-0.936412345), "time": 1.5}
+    assert [s.statuses for s in sessions.values()] == [
+        ("STATUS_SUCCESS",),
+        ("STATUS_FAILURE",),
+        ("STATUS_SUCCESS",),
+    ]
+
+
+def test_a_trial_that_finishes_meanwhile_appears_and_ctrl_c_leaves_nothing(
+    library: Library, tmp_path: Path
+) -> None:
+    library.single("a1" * 16, {"x": 1.0}, started=MORNING, loss=0.25)
+    with _served(tmp_path) as (process, url):
+        _wait(url, lambda sessions: len(sessions) == 1)
+
+        library.single("b2" * 16, {"x": 2.0}, started=MORNING + 9, loss=0.125)
+
+        sessions = _wait(url, lambda sessions: len(sessions) == 2 and "b2b2b2b2" in sessions)
+        assert sessions["b2b2b2b2"].hparams["x"] == 2.0
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=TIMEOUT_S) == 0
+    assert list((tmp_path / "temporary").glob("*tensorboard*")) == []
+    assert _is_gone(process.pid)
+
+
+def test_a_running_trial_is_shown_and_its_end_is_added(library: Library, tmp_path: Path) -> None:
+    batch = "c3" * 16
+    library.spec(batch, optimizer=None, settings={"x": 1.0})
+    planned = PlannedTrial(number=0, flags={"x": 1.0}, origin="")
+    with library.store.lease(batch), _served_after_start(library, batch, planned, tmp_path) as url:
+        sessions = _wait(url, lambda sessions: len(sessions) == 1)
+        assert sessions["c3c3c3c3"].statuses == ("STATUS_UNKNOWN",)
+
+        library.trial(batch, planned, started=MORNING, loss=0.5)
+
+        sessions = _wait(url, lambda sessions: "STATUS_SUCCESS" in sessions["c3c3c3c3"].statuses)
+        assert sessions["c3c3c3c3"].metrics == {"loss": 0.5, "time": 1.5}
+
+
+@contextmanager
+def _served_after_start(
+    library: Library, batch: str, planned: PlannedTrial, tmp_path: Path
+) -> Iterator[str]:
+    library.store.put_plan(batch, [planned])
+    library.store.start_trial(batch, planned.number, attempt=1, started=MORNING)
+    with _served(tmp_path) as (_, url):
+        yield url
+
+
+def test_repeats_are_one_row_with_their_mean(library: Library, tmp_path: Path) -> None:
+    for run, loss in (("a1", 0.25), ("b2", 0.75), ("c3", 0.5)):
+        x = 9.0 if run == "c3" else 1.0
+        library.single(run * 16, {"x": x}, started=MORNING, loss=loss)
+
+    sessions = _shown(tmp_path, n_runs=3)
+
+    assert sessions["a1a1a1a1"].metrics["loss"] == 0.5
+    assert len(sessions["a1a1a1a1"].statuses) == 2
+    assert set(sessions) == {"a1a1a1a1", "c3c3c3c3"}
+
+
+def test_event_files_of_the_script_are_linked_with_their_folders(
+    library: Library, tmp_path: Path
+) -> None:
+    run = library.single("a1" * 16, {"x": 1.0}, started=MORNING, loss=0.25)
+    directory = library.store.layout.trial_directory(run, run)
+    with SummaryWriter(str(directory / "val")) as writer:
+        writer.add_scalar("acc", 0.75, 3)
+
+    with _served(tmp_path) as (_, url):
+        _wait(url, lambda sessions: len(sessions) == 1)
+        (link,) = (tmp_path / "temporary").glob("*/a1a1a1a1/val/*tfevents*")
+        assert link.resolve().parent == directory / "val"
+        with urllib.request.urlopen(f"{url}data/plugin/scalars/tags") as answer:
+            assert "acc" in json.load(answer)["a1a1a1a1/val"]
+
+
+def test_hyperparameters_that_a_script_writes_itself_do_not_hide_ours(
+    library: Library, tmp_path: Path
+) -> None:
+    run = library.single("a1" * 16, {"x": 1.0}, started=MORNING, loss=0.25)
+    directory = library.store.layout.trial_directory(run, run)
+    with SummaryWriter(str(directory)) as writer:
+        writer.add_hparams({"other": 1.0}, {"hparam/other": 2.0}, name=".")
+
+    sessions = _shown(tmp_path, n_runs=1)
+
+    assert sessions["a1a1a1a1"].hparams == {"x": 1.0, "sourcecode": ""}
+
+
+def test_an_export_can_be_moved_and_never_overwrites(
+    library: Library, call: Callable[..., Outcome], tmp_path: Path
+) -> None:
+    library.search()
+
+    assert call("tensorboard", "--export", "logs").err == (
+        "Wrote 3 runs (flags: noise, sourcecode, x; metrics: loss, time) to logs\n"
+    )
+    again = call("tensorboard", "--export", "logs")
+
+    assert not any(path.is_symlink() for path in Path("logs").rglob("*"))
+    assert again.code == 2
+    assert again.err == "error: logs exists already: name a new or an empty folder\n"
+
+
+def test_scalars_are_written_as_csv(library: Library, call: Callable[..., Outcome]) -> None:
+    library.grid()
+
+    done = call("tensorboard", "--export-scalars", "s.csv", "--operation", "train.py")
+
+    rows = list(csv.DictReader(io.StringIO(Path("s.csv").read_text())))
+    first = trial_id("bfcff413" * 4, 1)[:8]
+    assert done.err == "Wrote 6 row(s) to s.csv\n"
+    assert rows[:2] == [
+        {"run": first, "path": "", "tag": "loss", "step": "0", "value": "1.25"},
+        {"run": first, "path": "", "tag": "loss", "step": "9", "value": "0.25"},
+    ]
+
+
+def test_scalars_are_written_as_parquet(library: Library, call: Callable[..., Outcome]) -> None:
+    import pandas as pd
+
+    library.grid()
+
+    call("tensorboard", "--export-scalars", "s.parquet", "--operation", "train.py")
+
+    table = pd.read_parquet("s.parquet")
+    assert table["value"].tolist() == [1.25, 0.25, 1.5, 0.5, 0.25, -0.75]
+    assert table["step"].tolist() == [0, 9] * 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["--export-scalars", "s.txt"], 2, "s.txt ends in neither .csv nor .parquet"),
+        (["nothing"], 3, "no run is called 'nothing'"),
+        (["--completed", "--operation", "other.py"], 3, "there is nothing to show"),
+        (["--port", "70000"], 2, "--port"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else None,
+)
+def test_a_mistake_is_one_line(
+    library: Library,
+    call: Callable[..., Outcome],
+    arguments: list[str],
+    code: int,
+    message: str,
+) -> None:
+    library.grid()
+
+    done = call("tensorboard", *arguments)
+
+    assert done.code == code
+    assert message in done.err
+
+
+def test_a_taken_port_is_one_line(library: Library, tmp_path: Path) -> None:
+    library.grid()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        command = [sys.executable, "-m", "tunesmith", "tensorboard", "--port", port, "--no-open"]
+        done = subprocess.run(
+            command, cwd=tmp_path, capture_output=True, text=True, timeout=TIMEOUT_S, check=False
+        )
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: TensorBoard does not start: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_without_runs_nothing_is_started(call: Callable[..., Outcome]) -> None:
+    done = call("tensorboard", "--no-open")
+
+    assert done.code == 3
+    assert "No runs yet" in done.err
