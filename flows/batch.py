@@ -28,6 +28,7 @@ from tunesmith.flows.window import run_trials
 from tunesmith.storage.store import Store
 from tunesmith.tasks.report import report
 from tunesmith.tasks.workshop import open_batch
+from tunesmith.trial import short_id
 
 MAX_POINT_CHARACTERS = 60
 
@@ -73,7 +74,12 @@ def run_specification(spec: BatchSpec, session: Session) -> BatchOutcome:
         )
         store.seal(spec.id)
     store.seal_dead()  # batches that were killed, and that nobody went on with
-    report(spec.home, spec.id)
+    written: State[Any] = report(spec.home, spec.id, return_state=True)
+    if written.is_failed():  # what is derived can be written again, and no result is lost
+        session.observer.note(
+            f"the report could not be written ({written.message}): write it again with "
+            f"tunesmith report {short_id(spec.id)}"
+        )
     return outcome
 
 

@@ -1,35 +1,62 @@
-"""The task that writes what is derived from a batch: its table as CSV."""
+"""The task that writes what is derived from a batch: table, TensorBoard summaries, report."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from prefect import task
+from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from tunesmith.query.csv_text import table_to_csv
 from tunesmith.query.table import build_table
+from tunesmith.report.facts import BatchFacts, gather
+from tunesmith.report.markdown import render_markdown
+from tunesmith.report.writing import write_report
 from tunesmith.storage.listing import list_runs
 from tunesmith.storage.store import Store
+from tunesmith.tensorboard.log_directory import write_batch_summaries
+from tunesmith.trial import Run, short_id
+
+MAX_ARTIFACT_TRIALS = 2000
+"""Of a larger batch the artifact has no charts: the server keeps every version of it."""
 
 
 @task(name="report", task_run_name="report", cache_policy=NO_CACHE, persist_result=False)
 def report(home: str, batch: str) -> State[Path]:
-    """Write the batch's derived files from the store alone, and return the CSV's path.
+    """Write the batch's derived files from the store alone, and return the report's path.
+
+    The report is an artifact of the task run too, so that the interface shows it.
 
     Args:
         home: The store's folder.
         batch: The batch's id.
     """
-    path = write_csv(Store.open(Path(home)), batch)
-    return Completed(message=f"wrote {path.name}", data=path)
+    store = Store.open(Path(home))
+    runs = list_runs(store).runs
+    facts = gather(store, batch, runs)
+    trials = [run for run in facts.trials if run.is_trial]
+    names = [write_csv(store, batch, trials).name, write_report(store, facts).name]
+    names.append(write_batch_summaries(store, batch, trials).name)
+    _publish(facts)
+    return Completed(message=f"wrote {', '.join(names)}", data=store.layout.report(batch))
 
 
-def write_csv(store: Store, batch: str) -> Path:
-    """Write one row for each trial of a batch, in the order of their numbers."""
-    runs = [run for run in list_runs(store).runs if run.batch == batch and run.is_trial]
-    table = build_table(sorted(runs, key=lambda run: run.number))
+def write_csv(store: Store, batch: str, trials: Sequence[Run]) -> Path:
+    """Write one row for each trial of a batch, in their order."""
     path = store.layout.batch_directory(batch) / "trials.csv"
     draft = path.with_suffix(".csv.new")
-    draft.write_text(table_to_csv(table), encoding="utf-8", newline="")
+    draft.write_text(table_to_csv(build_table(trials)), encoding="utf-8", newline="")
     return draft.replace(path)
+
+
+def _publish(facts: BatchFacts) -> None:
+    """Give the report to the Prefect server."""
+    short = short_id(facts.spec.id)
+    has_images = len(facts.trials) <= MAX_ARTIFACT_TRIALS
+    create_markdown_artifact(
+        key=f"report-{short}",
+        markdown=render_markdown(facts, has_images=has_images),
+        description=f"{facts.spec.batch_operation} {short}",
+    )

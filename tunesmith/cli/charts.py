@@ -26,6 +26,7 @@ class Frame:
     title: str = ""
     x_label: str = ""
     y_label: str = ""
+    is_x_log: bool = False
     is_coloured: bool = True
 
 
@@ -48,6 +49,8 @@ def draw_scatter(points: Sequence[tuple[Position, float]], frame: Frame, *, best
         plot.scatter(xs, ys, marker="dot", color=_OTHERS)
         if 0 <= best < len(points):
             plot.scatter([xs[best]], [ys[best]], marker="x", color=_BEST)
+        if frame.is_x_log and not names:
+            plot.xscale("log")
         _name_ticks(plot, names)
 
     return _drawn(draw, frame)

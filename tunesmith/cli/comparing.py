@@ -1,14 +1,15 @@
 """Which runs are looked at side by side: executions of the script, not the batches they are of."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tunesmith.cli.opening import is_kept
 from tunesmith.cli.selecting import Choice, filter_runs, name_runs, trials_of
+from tunesmith.errors import NotFoundError, UsageError
 from tunesmith.query.selection import select
 from tunesmith.storage.listing import list_latest, list_runs
 from tunesmith.storage.store import Store
-from tunesmith.trial import Run
+from tunesmith.trial import Run, short_id
 
 
 def chosen_runs(
@@ -30,6 +31,35 @@ def chosen_runs(
     trials = trials_of(every, chosen)
     own = choice.trial_filter
     return [trial for batch in chosen for trial in trials[batch.id] if own.matches(trial)]
+
+
+def chosen_batch(every: Sequence[Run], choice: Choice) -> Run:
+    """Return the one batch that a command line names, by itself or by a trial; else the latest.
+
+    Raises:
+        NotFoundError: There is none, or what is named is of no batch.
+        UsageError: Several runs are named.
+    """
+    if len(choice.texts) > 1:
+        raise UsageError(f"{len(choice.texts)} runs are named: name one batch")
+    named = name_runs(filter_runs(every, choice), choice)
+    batches = {run.id: run for run in every if run.is_batch}
+    found = [batches[run.batch] for run in named if run.batch in batches]
+    if found:
+        return found[0]
+    if named and choice.texts:
+        raise NotFoundError(
+            f"{short_id(named[0].id)} is a single run: name a batch, as {_example(batches)}"
+        )
+    raise NotFoundError(
+        "there is no batch yet: start one, as in tunesmith run train.py x=[-1,0,1]"
+        if choice.is_empty
+        else "no batch passes the filters: see all runs with tunesmith runs --all"
+    )
+
+
+def _example(batches: Mapping[str, Run]) -> str:
+    return short_id(next(iter(batches), "1933bdcb"))
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,0 +1,72 @@
+from collections.abc import Callable
+
+import pytest
+
+from tests.cli.looking.conftest import Library, Outcome
+from tunesmith.cli.rendering import display_width
+
+Call = Callable[..., Outcome]
+
+
+def test_all_charts_are_drawn_without_colour_where_stdout_is_no_terminal(
+    library: Library, call: Call
+) -> None:
+    library.search()
+
+    done = call("plot")
+
+    assert done.code == 0
+    assert "loss of each trial; best -0.93641 in trial 3" in done.out
+    assert "loss against x" in done.out
+    assert "\x1b" not in done.out
+    assert max(map(display_width, done.out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("arguments", "is_shown"),
+    [
+        (["--history"], (True, False, False)),
+        (["--slice"], (False, True, False)),
+        (["--flag", "x"], (False, True, False)),
+        (["--parallel"], (False, False, True)),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else None,
+)
+def test_charts_are_chosen(
+    library: Library, call: Call, arguments: list[str], is_shown: tuple[bool, bool, bool]
+) -> None:
+    library.search()
+
+    out = call("plot", *arguments).out
+
+    titles = ("loss of each trial", "loss against x", "A line for each trial")
+    assert tuple(title in out for title in titles) == is_shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["--flag", "y"], 2, "flag 'y' does not vary in this batch: choose one of x"),
+        (["--error"], 3, "no batch passes the filters"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_a_mistake_is_one_line(
+    library: Library, call: Call, arguments: list[str], code: int, message: str
+) -> None:
+    library.grid()
+
+    done = call("plot", *arguments)
+
+    assert done.code == code
+    assert message in done.err
+
+
+def test_a_batch_without_an_objective_says_so(library: Library, call: Call) -> None:
+    batch = "ee" * 16
+    library.spec(batch, optimizer="grid", settings={"x": 1}, n_trials=1)
+
+    done = call("plot")
+
+    assert done.code == 3
+    assert "no trial of eeeeeeee has reported loss yet" in done.err

@@ -1,0 +1,150 @@
+"""The words and tables of a report, the same for the page and for Markdown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tunesmith.flags.display import format_flags, format_value
+from tunesmith.query.cells import count, format_clock, format_started
+from tunesmith.report.charts import n_beyond, n_not_drawn
+from tunesmith.report.facts import MAX_FITTED, BatchFacts
+from tunesmith.search.importance import TRUSTED_TRIALS
+from tunesmith.trial import Run, short_id
+
+MAX_ROWS = 2000
+"""Trials that the table of a page lists; of more, the best."""
+_MEANINGS = {
+    "grid": "a combination of the given values",
+    "random": "drawn at random from the search space",
+    "sobol": "the next point of a sequence that fills the space evenly",
+    "initial": "the initial values that were given",
+    "random-start": "drawn at random, before the model had seen anything",
+    "gp": "where a Gaussian process expected the most improvement",
+    "forest": "where a forest of trees expected the most improvement",
+    "gbrt": "where boosted trees expected the most improvement",
+    "given": "given on the command line",
+    "row": "a row of a batch file",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialRow:
+    """A line of the table of trials."""
+
+    cells: tuple[str, ...]
+    is_best: bool
+
+
+def subtitle(facts: BatchFacts) -> str:
+    """Return when the batch ran, and how long."""
+    started = [run.started for run in facts.trials if run.started is not None]
+    stopped = [run.stopped for run in facts.trials if run.stopped is not None]
+    parts = [count(len(facts.trials), "trial"), str(facts.objective)]
+    if started:
+        parts.append(f"started {format_started(min(started))}")
+    if started and stopped:
+        parts.append(f"{format_clock(max(stopped) - min(started))} to the last result")
+    return ", ".join(parts)
+
+
+def headings(facts: BatchFacts) -> list[str]:
+    """Return the headings of the table of trials."""
+    names = ["trial", "run", "status", "proposed by", *facts.varied, str(facts.objective.column)]
+    names.append("seconds")
+    return [*names, "expected", "±"] if _has_predictions(facts) else names
+
+
+def trial_rows(facts: BatchFacts, *, limit: int, is_best_first: bool = False) -> list[TrialRow]:
+    """Return the rows of the table of trials, in their order, or the best ones.
+
+    Args:
+        facts: Of the batch.
+        limit: How many; where there are more, the best are taken.
+        is_best_first: Whether the best come first.
+    """
+    chosen: Sequence[Run] = facts.trials
+    if is_best_first or len(chosen) > limit:
+        chosen = _best_first(facts)[:limit]
+    if not is_best_first:
+        chosen = sorted(chosen, key=lambda run: run.number)
+    best = facts.best
+    return [
+        TrialRow(cells=_cells(facts, run), is_best=best is not None and run is best.run)
+        for run in chosen
+    ]
+
+
+def notes(facts: BatchFacts) -> list[str]:
+    """Return what a reader of the charts has to know."""
+    found = []
+    if n := n_beyond(facts):
+        found.append(f"{count(n, 'trial')} so much worse that it is drawn at the edge, as a ring.")
+        if n > 1:
+            found[-1] = f"{n} trials so much worse that they are drawn at the edge, as rings."
+    if n := n_not_drawn(facts):
+        found.append(f"{n} of {len(facts.points)} trials are left out of the charts.")
+    n_silent = len(facts.trials) - len(facts.points) - facts.n_failures
+    if n_silent > 0:
+        found.append(f"{count(n_silent, 'trial')} without {facts.objective.column}.")
+    return found
+
+
+def importance_notes(facts: BatchFacts) -> list[str]:
+    """Return the cautions beside the importance of flags."""
+    found = []
+    n = len(facts.points)
+    if n < TRUSTED_TRIALS:
+        found.append(
+            f"Caution: these are {count(n, 'trial')}. With fewer than {TRUSTED_TRIALS}, a flag "
+            "without influence can come before one that has some."
+        )
+    if any(not one.is_clear for one in facts.importances):
+        found.append("A pale bar is one that chance may give as well.")
+    return found
+
+
+def fitted_note(facts: BatchFacts) -> str:
+    """Return which trials the model knows, where it does not know all."""
+    if len(facts.points) <= MAX_FITTED:
+        return ""
+    return f"; it was fitted to {MAX_FITTED} of the trials, the best and the latest"
+
+
+def origins(facts: BatchFacts) -> list[tuple[str, int, str]]:
+    """Return each origin of trials, how many it proposed, and what it means."""
+    return [(origin, n, _MEANINGS.get(origin, "")) for origin, n in facts.origins.items()]
+
+
+def describe_flags(facts: BatchFacts, run: Run) -> str:
+    """Return the flags of a trial in which trials differ."""
+    return format_flags({name: run.flags.get(name) for name in facts.varied} or run.flags)
+
+
+def _best_first(facts: BatchFacts) -> list[Run]:
+    objective = facts.objective
+    by_cost = sorted(facts.points, key=lambda point: objective.to_cost(point.value) or 0.0)
+    first = [point.run for point in by_cost]
+    ids = {run.id for run in first}
+    return [*first, *(run for run in facts.trials if run.id not in ids)]
+
+
+def _cells(facts: BatchFacts, run: Run) -> tuple[str, ...]:
+    cells = [str(run.number), short_id(run.id), str(run.status), run.origin]
+    cells += [_number(run.flags.get(name)) for name in facts.varied]
+    cells.append(_number(run.objective))
+    cells.append("" if run.seconds is None else f"{run.seconds:.2f}")
+    if _has_predictions(facts):
+        prediction = run.prediction
+        cells += (
+            ["", ""] if prediction is None else [_number(prediction.mean), _number(prediction.sd)]
+        )
+    return tuple(cells)
+
+
+def _number(value: object) -> str:
+    if value is None:
+        return ""
+    return format_value(value)  # type: ignore[arg-type]  # a flag's value or a number
+
+
+def _has_predictions(facts: BatchFacts) -> bool:
+    return any(run.prediction is not None for run in facts.trials)

@@ -1,0 +1,214 @@
+"""Everything that a report says of one batch, gathered from the store."""
+
+import platform
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import tunesmith
+from tunesmith.batch import BatchSpec
+from tunesmith.executor.output_log import tail_lines
+from tunesmith.flags.settings import Choices, Distribution
+from tunesmith.objective import Objective
+from tunesmith.report.points import Point, points_of, varied_names
+from tunesmith.search.importance import Importance, importances
+from tunesmith.search.optimizer import Observation
+from tunesmith.search.space import SearchSpace
+from tunesmith.search.surrogate import GaussianProcess, Search
+from tunesmith.storage.store import Store
+from tunesmith.trial import Run, TrialStatus
+
+if TYPE_CHECKING:
+    from tunesmith.search.surrogate_model import Slice
+
+MAX_FITTED = 200
+"""Trials that the model of the slices is fitted to; its cost grows with their cube."""
+MAX_FAILURES = 20
+N_TAIL = 8
+"""Lines of a failed trial's output that are shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A trial that gave no result, and what it printed last."""
+
+    run: Run
+    output: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSlice:
+    """What the model expects of the objective along one flag, the others as in the best trial."""
+
+    values: tuple[float, ...]
+    means: tuple[float, ...]
+    lows: tuple[float, ...]
+    """The lower end of the 95 % band, in the objective's unit."""
+    highs: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchFacts:
+    """One batch as its report shows it."""
+
+    spec: BatchSpec
+    trials: tuple[Run, ...]
+    """In the order of their numbers."""
+    points: tuple[Point, ...]
+    """The trials that completed with a finite objective."""
+    varied: tuple[str, ...]
+    """The flags that differ between trials, by name."""
+    importances: tuple[Importance, ...]
+    slices: Mapping[str, ModelSlice]
+    failures: tuple[Failure, ...]
+    n_failures: int
+    environment: Mapping[str, str]
+
+    @property
+    def objective(self) -> Objective:
+        """What the search improved."""
+        return self.spec.objective
+
+    @property
+    def best(self) -> Point | None:
+        """The best trial; None where none reported the objective."""
+        return next((point for point in self.points if point.is_best), None)
+
+    @property
+    def counts(self) -> dict[TrialStatus, int]:
+        """How many trials there are of each status."""
+        statuses = [run.status for run in self.trials]
+        return {status: statuses.count(status) for status in TrialStatus if status in statuses}
+
+    @property
+    def origins(self) -> dict[str, int]:
+        """How many trials each origin proposed."""
+        origins = [run.origin or "given" for run in self.trials]
+        return {origin: origins.count(origin) for origin in dict.fromkeys(origins)}
+
+
+def gather(store: Store, batch: str, runs: Sequence[Run]) -> BatchFacts:
+    """Return the facts of a batch.
+
+    Args:
+        store: Where it is kept.
+        batch: Its id.
+        runs: Every run of the store, or at least the batch's trials.
+
+    Raises:
+        NotFoundError: There is no such batch.
+        CorruptObjectError: Its specification cannot be read.
+    """
+    spec = store.batch(batch)
+    trials = sorted(
+        (run for run in runs if run.batch == batch and not run.is_batch and not run.is_deleted),
+        key=lambda run: run.number,
+    )
+    points = points_of(trials, spec.objective)
+    failed = [run for run in trials if run.status in (TrialStatus.ERROR, TrialStatus.TERMINATED)]
+    return BatchFacts(
+        spec=spec,
+        trials=tuple(trials),
+        points=tuple(points),
+        varied=tuple(varied_names(trials)),
+        importances=tuple(_importances(spec, trials)),
+        slices=_slices(spec, points),
+        failures=tuple(_failure(store, run) for run in failed[:MAX_FAILURES]),
+        n_failures=len(failed),
+        environment=_environment(spec, trials),
+    )
+
+
+def _importances(spec: BatchSpec, trials: Sequence[Run]) -> list[Importance]:
+    finished = [run for run in trials if run.status.is_finished]
+    names = varied_names(finished)
+    columns = {name: [run.flags.get(name) for run in finished] for name in names}
+    costs = [
+        spec.objective.to_cost(run.objective) if run.status is TrialStatus.COMPLETED else None
+        for run in finished
+    ]
+    return importances(columns, costs)
+
+
+def _slices(spec: BatchSpec, points: Sequence[Point]) -> dict[str, ModelSlice]:
+    """Return what the model of a gp batch expects; nothing for other batches."""
+    best = next((point for point in points if point.is_best), None)
+    if spec.optimizer is None or spec.optimizer.name != "gp" or best is None:
+        return {}
+    # scikit-optimize takes a second to import, and only this needs it
+    from tunesmith.search.registry import build_optimizer
+    from tunesmith.search.surrogate_model import slices
+
+    optimizer = build_optimizer("gp", spec.optimizer.settings)
+    if not isinstance(optimizer, GaussianProcess):
+        return {}
+    search = Search(
+        space=SearchSpace.from_settings(spec.settings, spec.rows),
+        trials=[
+            Observation(
+                number=point.run.number,
+                flags=point.run.flags,
+                cost=spec.objective.to_cost(point.value),
+            )
+            for point in _fitted(points, spec.objective)
+        ],
+        pending=[],
+    )
+    try:
+        found = slices(optimizer, search, best.run.flags)
+    except (ArithmeticError, ValueError):  # a fit may fail, and a report is more than the model
+        return {}
+    return {one.name: _to_objective(spec.objective, one) for one in found}
+
+
+def _fitted(points: Sequence[Point], objective: Objective) -> list[Point]:
+    """Return the points that a model is fitted to: all, or the best half and the latest."""
+    if len(points) <= MAX_FITTED:
+        return list(points)
+    by_cost = sorted(points, key=lambda point: objective.to_cost(point.value) or 0.0)
+    best = {id(point) for point in by_cost[: MAX_FITTED // 2]}
+    latest = [point for point in points if id(point) not in best][-MAX_FITTED // 2 :]
+    kept = best | {id(point) for point in latest}
+    return [point for point in points if id(point) in kept]
+
+
+def _to_objective(objective: Objective, one: "Slice") -> ModelSlice:
+    means = [objective.from_cost(mean) for mean in one.means]
+    # 95 % of a normal distribution lie within 1.96 standard deviations
+    return ModelSlice(
+        values=one.values,
+        means=tuple(means),
+        lows=tuple(mean - 1.96 * sd for mean, sd in zip(means, one.sds, strict=True)),
+        highs=tuple(mean + 1.96 * sd for mean, sd in zip(means, one.sds, strict=True)),
+    )
+
+
+def _failure(store: Store, run: Run) -> Failure:
+    output = store.layout.output(run.batch, run.id)
+    return Failure(run=run, output=tuple(tail_lines(output, N_TAIL)))
+
+
+def _environment(spec: BatchSpec, trials: Sequence[Run]) -> dict[str, str]:
+    hosts = sorted({run.host for run in trials if run.host})
+    return {
+        "script": str(Path(spec.project) / spec.script),
+        "source code": spec.source_digest,
+        "seed": str(spec.seed),
+        "jobs": str(spec.execution.jobs),
+        "host": ", ".join(hosts),
+        "interpreter": spec.execution.python or sys.executable,
+        "Python": platform.python_version(),
+        "system": platform.platform(),
+        "Tunesmith": tunesmith.__version__,
+    }
+
+
+def searched_settings(spec: BatchSpec) -> dict[str, str]:
+    """Return what each searched flag was set to, as it was typed."""
+    return {
+        name: setting.text
+        for name, setting in sorted(spec.settings.items())
+        if isinstance(setting, Choices | Distribution)
+    }

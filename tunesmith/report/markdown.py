@@ -1,0 +1,105 @@
+"""The report as Markdown: for a pull request, a wiki, or Prefect's page of a batch."""
+
+import base64
+from collections.abc import Sequence
+
+from tunesmith.flags.display import format_value
+from tunesmith.query.cells import one_line
+from tunesmith.query.commands import batch_command, restart_command, run_command
+from tunesmith.report import charts, contents
+from tunesmith.report.facts import BatchFacts
+from tunesmith.report.svg import standalone
+from tunesmith.trial import short_id
+
+MAX_ROWS = 20
+MAX_SLICES = 6
+_SPECIAL = "\\`*_{}[]<>()#+!|"
+
+
+def render_markdown(facts: BatchFacts, *, has_images: bool = False) -> str:
+    """Return the report as Markdown.
+
+    Args:
+        facts: Of the batch.
+        has_images: Whether charts are put in as data, which Prefect shows and GitHub does not.
+    """
+    spec = facts.spec
+    parts = [f"# {_escape(spec.batch_operation)} {short_id(spec.id)}", contents.subtitle(facts)]
+    parts += [_escape(spec.label)] if spec.label else []
+    parts += _best(facts)
+    parts += ["## The batch", _code(batch_command(spec)), f"Go on: `{restart_command(spec.id)}`"]
+    parts.append(_table(["status", "trials"], [[str(s), str(n)] for s, n in facts.counts.items()]))
+    if has_images and facts.points:
+        parts += ["## Best so far", _image(charts.history_chart(facts), "the best so far")]
+        for name in facts.varied[:MAX_SLICES]:
+            label = f"{facts.objective.column} against {name}"
+            parts.append(_image(charts.slice_chart(facts, name), label))
+    parts += contents.notes(facts)
+    parts += _importance(facts)
+    rows = contents.trial_rows(facts, limit=MAX_ROWS, is_best_first=True)
+    parts += ["## The best trials" if len(facts.trials) > MAX_ROWS else "## Trials"]
+    parts.append(_table(contents.headings(facts), [row.cells for row in rows]))
+    parts.append(
+        _table(
+            ["proposed by", "trials", ""],
+            [[origin, str(n), meaning] for origin, n, meaning in contents.origins(facts)],
+        )
+    )
+    parts += _failures(facts)
+    parts += ["## Environment", _table(["", ""], list(facts.environment.items()))]
+    return "\n\n".join(parts) + "\n"
+
+
+def _best(facts: BatchFacts) -> list[str]:
+    best, column = facts.best, _escape(str(facts.objective.column))
+    if best is None:
+        return [f"No trial reported {column}."]
+    flags = _escape(contents.describe_flags(facts, best.run))
+    return [
+        f"**Best {column}: {format_value(best.value)}**, trial {best.run.number}, {flags}",
+        _code(run_command(best.run)),
+    ]
+
+
+def _importance(facts: BatchFacts) -> list[str]:
+    if not facts.importances:
+        return []
+    rows = [
+        [one.name, f"{100 * one.share:.0f} %", "" if one.is_clear else "chance may give as much"]
+        for one in facts.importances
+    ]
+    table = _table(["flag", "share", ""], rows)
+    return ["## Which flags matter", table, *contents.importance_notes(facts)]
+
+
+def _failures(facts: BatchFacts) -> list[str]:
+    parts = ["## Failures"] if facts.failures else []
+    for failure in facts.failures:
+        run = failure.run
+        flags = _escape(contents.describe_flags(facts, run))
+        parts.append(f"Trial {run.number} ({short_id(run.id)}), {run.status}: {flags}")
+        parts.append(_code("\n".join(failure.output)))
+    n_more = facts.n_failures - len(facts.failures)
+    return [*parts, f"… and {n_more} more"] if n_more else parts
+
+
+def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [headings, ["---"] * len(headings), *rows]
+    cells = [[_escape(cell) if cell != "---" else cell for cell in line] for line in lines]
+    return "\n".join(f"| {' | '.join(line)} |" for line in cells)
+
+
+def _code(text: str) -> str:
+    """Return lines as a block of code, indented so that no text can end it."""
+    return "\n".join(f"    {one_line(line)}" for line in text.split("\n")) or "    "
+
+
+def _image(drawing: str, label: str) -> str:
+    data = base64.b64encode(standalone(drawing).encode()).decode()
+    return f"![{_escape(label)}](data:image/svg+xml;base64,{data})"
+
+
+def _escape(text: str) -> str:
+    return "".join(
+        f"\\{character}" if character in _SPECIAL else character for character in one_line(text)
+    )

@@ -1,0 +1,109 @@
+"""The report as one HTML page that needs nothing else: no network, no other file."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tunesmith.flags.display import format_value
+from tunesmith.query.cells import one_line
+from tunesmith.query.commands import batch_command, restart_command, run_command
+from tunesmith.report import charts, contents
+from tunesmith.report.facts import BatchFacts
+from tunesmith.report.svg import DARK, LIGHT, STYLE
+from tunesmith.trial import short_id
+
+_STATUS_PLACE = 2
+TEMPLATE = "page.html.j2"
+
+
+def render_page(facts: BatchFacts) -> str:
+    """Return the page; every text of the batch's is escaped in it."""
+    # jinja2 takes 50 ms, and only a page needs it
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
+
+    def finalize(value: Any) -> Any:
+        """Show control characters of a script's texts as escapes; our own markup has none."""
+        return one_line(value) if isinstance(value, str) and type(value) is not Markup else value
+
+    environment = Environment(
+        loader=PackageLoader("tunesmith.report", ""),
+        autoescape=True,
+        finalize=finalize,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(TEMPLATE).render(_values(facts))
+
+
+def _values(facts: BatchFacts) -> dict[str, Any]:
+    from markupsafe import Markup
+
+    spec, best = facts.spec, facts.best
+    return {
+        "facts": facts,
+        "title": f"{spec.batch_operation} {short_id(spec.id)}",
+        "short": short_id(spec.id),
+        "light": LIGHT,
+        "dark": DARK,
+        "chart_style": Markup(STYLE),
+        "subtitle": contents.subtitle(facts),
+        "column": str(facts.objective.column),
+        "best": best,
+        "best_id": "" if best is None else short_id(best.run.id),
+        "best_value": "" if best is None else format_value(best.value),
+        "best_flags": "" if best is None else contents.describe_flags(facts, best.run),
+        "best_command": "" if best is None else run_command(best.run),
+        "batch_command": batch_command(spec),
+        "restart": restart_command(spec.id),
+        "counts": [(str(status), n) for status, n in facts.counts.items()],
+        "notes": contents.notes(facts),
+        "has_model": bool(facts.slices),
+        "fitted_note": contents.fitted_note(facts),
+        "importance_notes": contents.importance_notes(facts),
+        "origins": contents.origins(facts),
+        "table_note": _table_note(facts),
+        "headings": contents.headings(facts),
+        "status_place": _STATUS_PLACE,
+        "rows": contents.trial_rows(facts, limit=contents.MAX_ROWS),
+        "failures": [_failure(facts, place) for place in range(len(facts.failures))],
+        "n_more_failures": facts.n_failures - len(facts.failures),
+        "environment": list(facts.environment.items()),
+        **_charts(facts),
+    }
+
+
+def _charts(facts: BatchFacts) -> Mapping[str, Any]:
+    from markupsafe import Markup  # what is drawn is escaped already
+
+    has_points, varied = bool(facts.points), facts.varied
+    drawn: dict[str, Any] = {
+        "history": charts.history_chart(facts) if has_points else "",
+        "parallel": charts.parallel_chart(facts) if has_points and len(varied) > 1 else "",
+        "importance": charts.importance_chart(facts.importances) if facts.importances else "",
+        "timeline": charts.timeline_chart(facts),
+    }
+    slices = [charts.slice_chart(facts, name) for name in varied] if has_points else []
+    marked = {name: Markup(text) for name, text in drawn.items()}
+    return {**marked, "slices": [Markup(text) for text in slices]}
+
+
+def _failure(facts: BatchFacts, place: int) -> dict[str, str | int | tuple[str, ...]]:
+    failure = facts.failures[place]
+    run = failure.run
+    reason = run.reason or (f"exit {run.exit_code}" if run.exit_code else "")
+    return {
+        "number": run.number,
+        "id": short_id(run.id),
+        "status": str(run.status),
+        "reason": f" ({reason})" if reason else "",
+        "flags": contents.describe_flags(facts, run),
+        "lines": failure.output or ("(no output)",),
+    }
+
+
+def _table_note(facts: BatchFacts) -> str:
+    n = len(facts.trials)
+    if n <= contents.MAX_ROWS:
+        return ""
+    return f" Of {n} trials the best {contents.MAX_ROWS} are listed."

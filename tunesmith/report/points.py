@@ -1,0 +1,112 @@
+"""The points of a batch's charts; pure, over runs that are given."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tunesmith.flags.display import format_value
+from tunesmith.flags.settings import Distribution, Setting
+from tunesmith.flags.values import FlagValue, point_key
+from tunesmith.objective import Objective
+from tunesmith.trial import Run, TrialStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """One completed trial and its objective, which is finite."""
+
+    run: Run
+    value: float
+    is_best: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axis:
+    """One flag as an axis: where its values stand, and which of them are named."""
+
+    name: str
+    is_log: bool
+    low: float
+    high: float
+    categories: tuple[str, ...] = ()
+    """The values' names, in the order of their places 0, 1, …; empty for numbers."""
+
+    def place(self, value: FlagValue) -> float | None:
+        """Return where a value stands, a number between ``low`` and ``high``; None if nowhere."""
+        if self.categories:
+            text = format_value(value)
+            return float(self.categories.index(text)) if text in self.categories else None
+        if not isinstance(value, int | float) or not math.isfinite(value):
+            return None
+        return float(value)
+
+    def fraction(self, place: float) -> float:
+        """Return how far a place is from ``low``, in [0, 1] between the ends."""
+        low, high, at = self.low, self.high, place
+        if self.is_log:
+            low, high, at = math.log(low), math.log(high), math.log(max(at, 1e-300))
+        return 0.5 if high == low else (at - low) / (high - low)
+
+
+def points_of(trials: Sequence[Run], objective: Objective) -> list[Point]:
+    """Return the completed trials with a finite objective, in their order."""
+    best: Run | None = None
+    chosen = []
+    for run in trials:
+        value = run.objective
+        if run.status is not TrialStatus.COMPLETED or value is None or not math.isfinite(value):
+            continue
+        chosen.append((run, value))
+        if objective.is_better(value, best.objective if best else None):
+            best = run
+    return [Point(run=run, value=value, is_best=run is best) for run, value in chosen]
+
+
+def best_so_far(points: Sequence[Point], objective: Objective) -> list[float]:
+    """Return the best objective up to each point."""
+    best: list[float] = []
+    for point in points:
+        is_better = not best or objective.is_better(point.value, best[-1])
+        best.append(point.value if is_better else best[-1])
+    return best
+
+
+def varied_names(trials: Sequence[Run]) -> list[str]:
+    """Return the flags that differ between trials, by name."""
+    names = sorted({name for run in trials for name in run.flags})
+    return [name for name in names if len({point_key(run.flags.get(name)) for run in trials}) > 1]
+
+
+def axis_of(
+    name: str, values: Sequence[FlagValue], settings: Mapping[str, Setting] | None = None
+) -> Axis:
+    """Return the axis on which a flag's values stand.
+
+    Args:
+        name: The flag.
+        values: At least one.
+        settings: What each flag was set to: an interval that was searched is shown whole.
+    """
+    setting = (settings or {}).get(name)
+    numbers = [
+        float(value)
+        for value in values
+        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    ]
+    if len(numbers) < len(values) or not numbers:
+        texts = dict.fromkeys(format_value(value) for value in sorted(values, key=repr))
+        return Axis(
+            name=name, is_log=False, low=0, high=max(1, len(texts) - 1), categories=tuple(texts)
+        )
+    low, high = min(numbers), max(numbers)
+    if isinstance(setting, Distribution):
+        low, high = min(low, float(setting.low)), max(high, float(setting.high))
+    is_log = isinstance(setting, Distribution) and setting.is_log
+    is_log = (is_log or _spans_decades(numbers)) and low > 0
+    return Axis(name=name, is_log=is_log, low=low, high=high)
+
+
+def _spans_decades(numbers: Sequence[float]) -> bool:
+    """Return whether numbers are spread over so many decades that a log axis shows them better."""
+    low, high = min(numbers), max(numbers)
+    return low > 0 and high / low >= 1000 and sorted(numbers)[len(numbers) // 2] < high / 20
