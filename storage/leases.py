@@ -69,11 +69,25 @@ def is_held(path: Path) -> bool:
 
 def read_holder(path: Path) -> str:
     """Return who holds a lease, in words."""
+    found = _read(path)
+    return "another process" if found is None else f"process {found[0]} on {found[1]}"
+
+
+def holder_pid(path: Path) -> int | None:
+    """Return the process of this machine that holds a lease; None where none does."""
+    found = _read(path)
+    if found is None or found[1] != socket.gethostname() or not is_held(path):
+        return None
+    return found[0]
+
+
+def _read(path: Path) -> tuple[int, str] | None:
+    """Return the process and the machine that a lease's file names; None where it names none."""
     try:
         holder = json.loads(path.read_bytes())
-        return f"process {int(holder['pid'])} on {holder['host']!s}"
+        return int(holder["pid"]), str(holder["host"])
     except (OSError, ValueError, KeyError, TypeError):
-        return "another process"
+        return None
 
 
 def _lock(path: Path, *, patience_s: float) -> int | None:

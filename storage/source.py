@@ -79,6 +79,15 @@ def source_file(store: Store, digest: str, relative: str) -> Path:
     return path
 
 
+def source_folder(store: Store, digest: str) -> Path:
+    """Return the folder of a snapshot, which nobody may change.
+
+    Raises:
+        NotFoundError: There is no such snapshot.
+    """
+    return _existing(store, digest)
+
+
 def _path(store: Store, digest: str) -> Path:
     return store.layout.source / digest
 

@@ -219,6 +219,10 @@ class Store:
         """Return whether a process holds a batch's lease."""
         return leases.is_held(self.layout.lease(batch))
 
+    def runner_of(self, batch: str) -> int | None:
+        """Return the process of this machine that runs a batch; None where none does."""
+        return leases.holder_pid(self.layout.lease(batch))
+
     def should_seal(self, batch: str) -> bool:
         """Return whether a running batch has gathered enough parts to seal them."""
         return len(reading.part_names(self.objects, batch)) >= sealing.PARTS_PER_SEGMENT

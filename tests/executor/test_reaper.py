@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tunesmith.executor.groups import kill_marked, signal_group
+from tunesmith.executor.groups import signal_group, signal_marked
 from tunesmith.executor.reaper import Reaper
 
 IsGone = Callable[[int], bool]
@@ -82,7 +82,7 @@ def test_strays_are_found_by_their_marker(is_gone: IsGone) -> None:
     try:
         while not Path(f"/proc/{ours.pid}/environ").read_bytes().count(stray.encode()):
             pass
-        assert kill_marked(f"TUNESMITH_RUN_ID={stray}") == 1
+        assert signal_marked(f"TUNESMITH_RUN_ID={stray}") == 1
         assert is_gone(ours.pid)
         assert other.poll() is None
     finally:
@@ -92,7 +92,7 @@ def test_strays_are_found_by_their_marker(is_gone: IsGone) -> None:
 
 
 def test_without_proc_no_stray_is_found(tmp_path: Path) -> None:
-    assert kill_marked("A=b", proc=tmp_path / "none") == 0
+    assert signal_marked("A=b", proc=tmp_path / "none") == 0
 
 
 def test_a_group_that_is_gone_is_no_error() -> None:

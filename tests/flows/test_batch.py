@@ -119,11 +119,39 @@ def test_a_search_space_that_is_exhausted_ends_early_and_says_so(served_project:
     assert len(json.loads(served_project.succeed("compare", "--json"))) == 3
 
 
-def test_a_batch_leaves_its_table_as_csv(served_project: Any) -> None:
+def test_a_batch_leaves_its_table_its_summaries_and_its_report(
+    served_project: Any, prefect_server: ServerState
+) -> None:
     batch = served_project.succeed("run", "quick.py", "x=[-1,0,1]", "-yq").strip()
-    files = list((served_project.home / "trials" / batch).glob("*.csv"))
-    assert [file.name for file in files] == ["trials.csv"]
-    assert len(files[0].read_text().splitlines()) == 4
+    folder = served_project.home / "trials" / batch
+    assert len((folder / "trials.csv").read_text().splitlines()) == 4
+    assert "tunesmith run quick.py" in (folder / "report.html").read_text()
+    assert "| completed | 3 |" in (folder / "report.md").read_text()
+    sessions = [path for path in (folder / "tensorboard").iterdir() if path.is_dir()]
+    assert sorted(path.name[:5] for path in sessions) == ["0001-", "0002-", "0003-"]
+    (artifact,) = ask(
+        prefect_server,
+        "/artifacts/filter",
+        artifacts={"key": {"any_": [f"report-{batch[:8]}"]}},
+    )
+    assert artifact["type"] == "markdown"
+    assert "](data:image/svg+xml;base64," in artifact["data"]
+
+
+def test_a_report_that_cannot_be_written_loses_nothing(
+    served_project: Any, prefect_server: ServerState
+) -> None:
+    batch = served_project.succeed("run", "quick.py", "x=[-2.0:2.0]", "-m", "2", "-yq").strip()
+    page = served_project.home / "trials" / batch / "report.html"
+    page.unlink()
+    page.mkdir()
+
+    done = served_project.run("run", "--restart", batch[:8], "-m", "2", "-y")
+
+    assert done.returncode == 0, done.stderr
+    assert f"write it again with tunesmith report {batch[:8]}" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(json.loads(served_project.succeed("compare", "--json"))) == 4
 
 
 def test_a_flow_run_of_a_killed_process_is_set_crashed_by_the_next_batch(

@@ -1,7 +1,6 @@
 """``tunesmith runs info``: everything about one run."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,8 @@ from tunesmith.cli.opening import open_store, read_runs
 from tunesmith.cli.page import find_best, page_lines, section
 from tunesmith.cli.plain import run_to_plain
 from tunesmith.cli.runs import FAILED
-from tunesmith.cli.selecting import Choice, filter_runs, name_runs, selecting_options
-from tunesmith.errors import NotFoundError, TunesmithError, UsageError
+from tunesmith.cli.selecting import Choice, select_one, selecting_options
+from tunesmith.errors import TunesmithError
 from tunesmith.flags.display import format_setting
 from tunesmith.query.commands import restart_command
 from tunesmith.storage.store import Store
@@ -29,11 +28,9 @@ N_OUTPUT_LINES = 10
 @click.option("--json", "is_json", is_flag=True, help="Print everything as a JSON object.")
 def info(*, choice: Choice, is_json: bool) -> int:
     """Show one run, the latest unless another is named."""
-    if len(choice.texts) > 1:
-        raise UsageError(f"{len(choice.texts)} runs are named: name one, as in runs info 1")
     store = open_store(choice.home)
     every = read_runs(store)
-    run = _latest(name_runs(filter_runs(every, choice), choice))
+    run = select_one(every, choice)
     spec = _read_spec(store, run)
     best = find_best(every, run)
     if is_json:
@@ -45,12 +42,6 @@ def info(*, choice: Choice, is_json: bool) -> int:
         lines += section("output", _last_output(store.layout.output(run.batch, run.id)))
     console.answer("\n".join(lines))
     return 0
-
-
-def _latest(runs: Sequence[Run]) -> Run:
-    if not runs:
-        raise NotFoundError("there is no such run: see them all with tunesmith runs --all")
-    return runs[0]
 
 
 def _read_spec(store: Store, run: Run) -> BatchSpec | None:

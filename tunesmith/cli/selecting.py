@@ -12,7 +12,7 @@ import click
 from tunesmith.cli import console
 from tunesmith.cli.completers import complete_operations, complete_runs
 from tunesmith.cli.opening import is_kept, read_runs
-from tunesmith.errors import NotFoundError
+from tunesmith.errors import NotFoundError, UsageError
 from tunesmith.query.filters import RunFilter
 from tunesmith.query.selection import select
 from tunesmith.storage.store import Store
@@ -121,6 +121,22 @@ def select_latest(store: Store, choice: Choice) -> list[Run]:
             else "no run passes the filters: see them all with tunesmith runs --all"
         )
     return runs if choice.texts or not choice.filter.is_empty else runs[:1]
+
+
+def select_one(runs: Sequence[Run], choice: Choice) -> Run:
+    """Return the one run that a command line selects: the latest unless one is named.
+
+    Raises:
+        NotFoundError: There is none.
+        QueryError: A text cannot be read.
+        UsageError: Several are named.
+    """
+    if len(choice.texts) > 1:
+        raise UsageError(f"{len(choice.texts)} runs are named: name one")
+    found = name_runs(filter_runs(runs, choice), choice)
+    if not found:
+        raise NotFoundError("there is no such run: see them all with tunesmith runs --all")
+    return found[0]
 
 
 def trials_of(runs: Sequence[Run], batches: Sequence[Run]) -> dict[str, list[Run]]:

@@ -15,13 +15,16 @@ def signal_group(group: int, number: signal.Signals) -> None:
         os.killpg(group, number)
 
 
-def kill_marked(marker: str, *, proc: Path = PROC) -> int:
-    """Kill the processes whose environment holds a variable; return how many there were.
+def signal_marked(
+    marker: str, *, number: signal.Signals = signal.SIGKILL, proc: Path = PROC
+) -> int:
+    """Signal the processes whose environment holds a variable; return how many there were.
 
     It finds what a trial started in a session of its own. Without /proc nothing is found.
 
     Args:
         marker: The variable and its value, as ``TUNESMITH_RUN_ID=1933…``.
+        number: The signal.
         proc: Where the system shows its processes.
     """
     if not sys.platform.startswith("linux"):
@@ -34,7 +37,7 @@ def kill_marked(marker: str, *, proc: Path = PROC) -> int:
     for pid in pids:
         if pid != os.getpid() and wanted in _environment(proc, pid):
             with suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
+                os.kill(pid, number)
                 n += 1
     return n
 

@@ -13,7 +13,7 @@ from typing import BinaryIO
 from tunesmith.errors import ScriptError
 from tunesmith.executor.child import PARENT_VARIABLE, PEAK_VARIABLE
 from tunesmith.executor.exits import Exit, ExitWatch
-from tunesmith.executor.groups import kill_marked, signal_group
+from tunesmith.executor.groups import signal_group, signal_marked
 from tunesmith.executor.lines import LineSplitter
 from tunesmith.executor.output_log import OutputLog
 from tunesmith.executor.reaper import Reaper
@@ -243,7 +243,7 @@ class _Ending:
         """Kill what the child has left behind."""
         signal_group(self._group, signal.SIGKILL)
         if self.marker:
-            kill_marked(self.marker)
+            signal_marked(self.marker)
 
     def _terminate(self, reason: str, now: float) -> None:
         self.reason = reason

@@ -27,10 +27,10 @@ def main(marker):
         except OSError:
             pass
     if groups and marker:
-        kill_marked(marker.encode())
+        signal_marked(marker.encode())
 
 
-def kill_marked(marker):
+def signal_marked(marker):
     # type: (bytes) -> None
     """Kill what left its group, where the system shows the environments of processes."""
     try:

@@ -85,7 +85,21 @@ class Library:
             self.store.put_plan(batch, [planned])
         self.store.start_trial(batch, planned.number, attempt=1, started=started)
         self.store.layout.output(batch, run).write_text(failure)
+        self.publish(batch, planned, started=started, loss=loss, failure=failure)
+        return run
+
+    def publish(
+        self,
+        batch: str,
+        planned: PlannedTrial,
+        *,
+        started: float,
+        loss: float | None = None,
+        failure: str = "",
+    ) -> None:
+        """Publish the end of a trial that has started."""
         series = [] if loss is None else [_series(loss, started)]
+        run = trial_id(batch, planned.number)
         self.store.publish(
             TrialRecord(
                 id=run,
@@ -107,7 +121,6 @@ class Library:
             ),
             series,
         )
-        return run
 
     def single(
         self, run: str, flags: Mapping[str, FlagValue], *, started: float, loss: float = 0.5

@@ -18,13 +18,14 @@ from tunesmith.cli.rendering import clip, render_columns
 from tunesmith.cli.view.grid import Grid
 from tunesmith.cli.view.help import HELP
 from tunesmith.cli.view.screens import AskScreen, ChartScreen, RunScreen, TextScreen
-from tunesmith.cli.view.sheet import Order, Sheet, difference, numbers_of
+from tunesmith.cli.view.sheet import Order, Sheet, numbers_of
 from tunesmith.cli.view.source import Source
 from tunesmith.errors import TunesmithError
 from tunesmith.query.cells import count, one_line
 from tunesmith.query.columns import read_column
 from tunesmith.query.commands import run_command
 from tunesmith.query.csv_text import table_to_csv
+from tunesmith.query.difference import difference
 from tunesmith.trial import Run, TrialStatus, short_id
 
 REFRESH_S = 1.0
@@ -157,13 +158,12 @@ class CompareApp(App[None]):
         if len(runs) < 2:
             self.notify("Mark two runs or more with Space: d shows what differs between them")
             return
-        columns, rows = difference(runs)
-        if not columns:
+        found = difference(runs)
+        if not found:
             self.push_screen(TextScreen("Difference", "The marked runs do not differ."))
             return
         heading = ["", *(short_id(run.id) for run in runs)]
-        lines = [[column.header, *row] for column, row in zip(columns, rows, strict=True)]
-        table = render_columns([heading, *lines])
+        table = render_columns([heading, *([name, *texts] for name, texts in found)])
         self.push_screen(TextScreen(f"What differs between {count(len(runs), 'run')}", table))
 
     def action_unchanged(self) -> None:

@@ -212,20 +212,6 @@ class Sheet:
         )
 
 
-def difference(runs: Sequence[Run]) -> tuple[tuple[Column, ...], list[list[str]]]:
-    """Return the columns in which runs differ, and a row of texts for each: one cell a run."""
-    columns = [
-        column
-        for column in default_columns(runs)
-        if column.name != "run" and varies(read_column(column, run) for run in runs)
-    ]
-    rows = [
-        [one_line(cell_text(column, read_column(column, run))) for run in runs]
-        for column in columns
-    ]
-    return tuple(columns), rows
-
-
 def numbers_of(runs: Iterable[Run], column: Column) -> list[float | None]:
     """Return a column as numbers; None where a run has none, and for NaN and infinities."""
     cells = (read_column(column, run) for run in runs)
