@@ -14,7 +14,8 @@
         ├── StoreFormatError       written by a newer Tunesmith
         ├── StoreAccessError       missing, read-only, full
         ├── CorruptObjectError     bytes that are not what was written
-        └── LeaseHeldError         another process runs this batch
+        ├── LeaseHeldError         another process runs this batch
+        └── ArchiveError           no archive of runs, or a damaged one
 
 A message gives the value that was read, the rule, and the mend.
 """
@@ -88,3 +89,7 @@ class CorruptObjectError(StoreError):
 
 class LeaseHeldError(StoreError):
     """Another process runs this batch."""
+
+
+class ArchiveError(StoreError):
+    """A file is not an archive of runs, or a damaged one."""

@@ -36,6 +36,16 @@ def open_store_if_any(home: str | None) -> Store | None:
     return Store.open(folder)
 
 
+def open_or_create_store(home: str | None) -> Store:
+    """Open the store that a command means, made first where there is none.
+
+    Raises:
+        StoreAccessError: It cannot be made.
+        StoreFormatError: A newer Tunesmith wrote it.
+    """
+    return Store.create(_find_home(home))
+
+
 def is_kept(run: Run) -> bool:
     """Return whether a run is not deleted."""
     return not run.is_deleted

@@ -43,9 +43,9 @@ def format_clock(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d}"
 
 
-def count(n: int, noun: str) -> str:
-    """Return a number of things: ``1 run``, ``20 runs``."""
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+def count(n: int, noun: str, plural: str = "") -> str:
+    """Return a number of things: ``1 run``, ``20 runs``, ``2 batches``."""
+    return f"{n} {noun}" if n == 1 else f"{n} {plural or noun + 's'}"
 
 
 def one_line(text: str) -> str:

@@ -1,0 +1,194 @@
+"""Runs from one store into another: what is copied, and in which order.
+
+Ids are random and records never change, so what the target knows already is the same and stays.
+Records come last: a transfer that is cut off can be done again and takes what is missing.
+"""
+
+import dataclasses
+import os
+import secrets
+import shutil
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tunesmith.errors import CorruptObjectError
+from tunesmith.storage.access import explained
+from tunesmith.storage.store import Store
+from tunesmith.trial import TrialRecord, trial_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transferred:
+    """What a transfer did."""
+
+    n_batches: int = 0
+    """Batches of which something was copied; single runs are not counted here."""
+    n_runs: int = 0
+    """Trials and single runs that were copied."""
+    n_known: int = 0
+    """Trials and single runs that the target had already."""
+    n_unfinished: int = 0
+    """Trials that have not finished, and are left out."""
+
+    def __add__(self, other: "Transferred") -> "Transferred":
+        """Return the sums."""
+        names = [field.name for field in dataclasses.fields(self)]
+        return Transferred(**{name: getattr(self, name) + getattr(other, name) for name in names})
+
+
+def copy_runs(
+    source: Store,
+    target: Store,
+    run_ids: Collection[str] | None = None,
+    *,
+    with_files: bool = True,
+) -> Transferred:
+    """Copy runs with all that belongs to them.
+
+    Args:
+        source: Where they are.
+        target: Where they go.
+        run_ids: Ids of batches, which mean all their trials, of trials and of single runs; None
+            for everything.
+        with_files: Whether the runs' folders are copied too; else records and series alone.
+
+    Raises:
+        CorruptObjectError: Something of the source cannot be read.
+        StoreAccessError: The target cannot be written.
+    """
+    total = Transferred()
+    for batch in source.batch_ids():
+        records = source.records(batch).records
+        wanted = _wanted(source, batch, records, run_ids)
+        if wanted is not None:
+            total += _copy_batch(source, target, batch, wanted, with_files=with_files)
+    return total
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """What is to be copied of one batch."""
+
+    records: Sequence[TrialRecord]
+    numbers: frozenset[int]
+    """Of the plan."""
+    n_unfinished: int
+    is_whole: bool
+
+
+def _wanted(
+    source: Store,
+    batch: str,
+    records: Sequence[TrialRecord],
+    run_ids: Collection[str] | None,
+) -> _Wanted | None:
+    """Return what of a batch is meant; None for nothing."""
+    planned = {trial_id(batch, one.number): one.number for one in source.plan(batch)}
+    is_whole = run_ids is None or batch in run_ids
+    named = [one for one in records if is_whole or one.id in (run_ids or ())]
+    unfinished = planned.keys() - {one.id for one in records}
+    if not is_whole:
+        unfinished &= set(run_ids or ())
+    if not is_whole and not named and not unfinished:
+        return None
+    ids = {one.id for one in named} | (unfinished if is_whole else set())
+    numbers = frozenset(number for run, number in planned.items() if run in ids)
+    return _Wanted(records=named, numbers=numbers, n_unfinished=len(unfinished), is_whole=is_whole)
+
+
+def _copy_batch(
+    source: Store, target: Store, batch: str, wanted: _Wanted, *, with_files: bool
+) -> Transferred:
+    known = {one.id: one.attempt for one in target.records(batch).records}
+    fresh = [one for one in wanted.records if known.get(one.id, 0) < one.attempt]
+    is_new = batch not in target.batch_ids()
+    for digest in {one.source_digest for one in wanted.records} | {_digest(source, batch)}:
+        _copy_source(source, target, digest)
+    if with_files:
+        for one in fresh:
+            _copy_folder(source, target, one)
+    _copy_plan(source, target, batch, wanted.numbers)
+    for name in source.objects.list(f"batches/{batch}."):
+        target.objects.put_new(name, source.objects.get(name))
+    ids = {one.id for one in fresh} | ({batch} if is_new and wanted.is_whole else set())
+    _copy_edits(source, target, ids)
+    series = source.series_of(batch, [one.id for one in fresh])
+    for one in fresh:
+        target.publish(one, series[one.id])
+    if not target.is_alive(batch):
+        target.seal(batch)
+    is_single = any(one.id == batch for one in wanted.records)
+    return Transferred(
+        n_batches=0 if is_single else int(is_new or bool(fresh)),
+        n_runs=len(fresh),
+        n_known=len(wanted.records) - len(fresh),
+        n_unfinished=wanted.n_unfinished,
+    )
+
+
+def _digest(source: Store, batch: str) -> str:
+    try:
+        return source.batch(batch).source_digest
+    except CorruptObjectError:  # its runs are worth copying all the same
+        return ""
+
+
+def _copy_plan(source: Store, target: Store, batch: str, numbers: Collection[int]) -> None:
+    known = {one.number for one in target.plan(batch)}
+    missing = [
+        one for one in source.plan(batch) if one.number in numbers and one.number not in known
+    ]
+    target.put_plan(batch, missing)
+
+
+def _copy_edits(source: Store, target: Store, ids: Collection[str]) -> None:
+    """Copy what was said of runs that are new to the target."""
+    for edit in source.edits():
+        runs = tuple(run for run in edit.runs if run in ids)
+        if runs:
+            target.add_edit(dataclasses.replace(edit, runs=runs))
+
+
+def _copy_source(source: Store, target: Store, digest: str) -> None:
+    folder, final = source.layout.source / digest, target.layout.source / digest
+    if digest and folder.is_dir() and not final.exists():
+        _copy_tree(folder, final)
+
+
+def _copy_folder(source: Store, target: Store, record: TrialRecord) -> None:
+    folder = source.layout.trial_directory(record.batch, record.id)
+    final = target.layout.trial_directory(record.batch, record.id)
+    if folder.is_dir() and not final.exists():
+        _copy_tree(folder, final)
+
+
+def _copy_tree(folder: Path, final: Path) -> None:
+    """Copy a folder as a whole; links that lead out of it are left out."""
+    draft = final.with_name(f".{secrets.token_hex(8)}.new")
+    with explained("write to", final):
+        final.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            shutil.copytree(folder, draft, symlinks=True, ignore=_Ignore(folder.resolve()))
+            draft.rename(final)
+        except shutil.Error as error:  # a socket, a file that is written to meanwhile
+            raise OSError(f"cannot copy {folder}: {error}") from error
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ignore:
+    """Tells ``copytree`` what to leave out: links that lead out of a folder, and no files."""
+
+    root: Path
+
+    def __call__(self, folder: str, names: list[str]) -> Iterable[str]:
+        return [name for name in names if not self._is_kept(Path(folder) / name)]
+
+    def _is_kept(self, path: Path) -> bool:
+        if path.is_symlink():
+            target = Path(os.path.realpath(path))
+            is_absolute = path.readlink().is_absolute()
+            return not is_absolute and target.is_relative_to(self.root)
+        return path.is_dir() or path.is_file()
