@@ -2,6 +2,7 @@
 # make test   set up, and run the tests
 # make lint   format, lint, types, layers
 # make bench  measure what benchmarks/ measures
+# make pictures  take the pictures of README and guide again (needs Chromium)
 VENV ?= .venv
 PYTHON = $(VENV)/bin/python
 TUNESMITH = $(abspath $(VENV))/bin/tunesmith
@@ -10,7 +11,7 @@ FIND_PYTHON = for p in python3.14 python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && \
 	{ echo $$p; break; }; done
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench pictures clean
 
 demo: $(VENV)/installed
 	@rm -rf demo && mkdir -p demo && cp examples/train.py demo/
@@ -28,7 +29,7 @@ demo: $(VENV)/installed
 	echo '  tunesmith server open'
 
 test: $(VENV)/installed-dev
-	@for tool in tmux zsh fish; do command -v $$tool >/dev/null 2>&1 || \
+	@for tool in tmux zsh fish chromium; do command -v $$tool >/dev/null 2>&1 || \
 	echo "left out: the tests that need $$tool, which is not installed"; done
 	$(PYTHON) -m pytest -n 2 --dist loadgroup
 
@@ -41,6 +42,10 @@ lint: $(VENV)/installed-dev
 bench: $(VENV)/installed-dev
 	$(PYTHON) benchmarks/cold_start.py
 	$(PYTHON) benchmarks/grid100.py
+	$(PYTHON) benchmarks/compare_view.py
+
+pictures: $(VENV)/installed-dev
+	$(PYTHON) docs/make_pictures.py
 
 clean:
 	rm -rf $(VENV) demo build *.egg-info

@@ -1,6 +1,6 @@
 """How long the interactive comparison takes to its first paint, with 100 and with 100,000 runs.
 
-It starts ``tunesmith compare`` in a pseudo-terminal and waits until a run's id is on the screen.
+It starts ``tunesmith compare`` in a pseudo-terminal and waits until a row is on the screen.
 
     python benchmarks/compare_view.py [--rounds 5]
 """
@@ -23,8 +23,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from made_store import make_store
 
-SIZES = {"100 runs": (1, 100), "100,000 runs": (100, 1000)}
-ID = re.compile(rb"[0-9a-f]{8}.{0,40}train\.py")
+ROW = re.compile(rb"\x1b\[\?1049h.*completed", re.DOTALL)
+"""The other screen of the terminal, and a row on it."""
 
 
 def first_paint(home: Path) -> float:
@@ -38,7 +38,7 @@ def first_paint(home: Path) -> float:
         )
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 140, 0, 0))
     seen = b""
-    while not ID.search(seen):
+    while not ROW.search(seen):
         seen += os.read(terminal, 65536)
     took = time.perf_counter() - began
     os.kill(pid, signal.SIGKILL)
@@ -50,12 +50,20 @@ def first_paint(home: Path) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=5)
-    rounds = parser.parse_args().rounds
+    parser.add_argument(
+        "--batches", type=int, default=100, help="of 1,000 trials, in the large store"
+    )
+    arguments = parser.parse_args()
+    rounds = arguments.rounds
     # in memory, where the 100,000 trials are durable without waiting for a disk
     memory = "/dev/shm" if Path("/dev/shm").is_dir() else None
     with tempfile.TemporaryDirectory(dir=memory) as folder:
-        homes = {name: Path(folder) / str(n) / ".tunesmith" for name, (n, _) in SIZES.items()}
-        for name, (n_batches, n_trials) in SIZES.items():
+        sizes = {
+            "100 runs": (1, 100),
+            f"{arguments.batches * 1000:,} runs": (arguments.batches, 1000),
+        }
+        homes = {name: Path(folder) / str(n) / ".tunesmith" for name, (n, _) in sizes.items()}
+        for name, (n_batches, n_trials) in sizes.items():
             make_store(homes[name], n_batches=n_batches, n_trials=n_trials)
         times: dict[str, list[float]] = {name: [] for name in homes}
         for _ in range(rounds):
