@@ -78,7 +78,7 @@ def holder_pid(path: Path) -> int | None:
     found = _read(path)
     if found is None or found[1] != socket.gethostname() or not is_held(path):
         return None
-    return found[0]
+    return found[0] if found[0] > 0 else None  # 0 and less would mean whole groups of processes
 
 
 def _read(path: Path) -> tuple[int, str] | None:

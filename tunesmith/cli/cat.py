@@ -36,6 +36,8 @@ def cat(*, choice: Choice, path: str | None, is_list: bool, attempt: int | None)
         source = file_of(folder_of(store, run), path)
     if source.is_dir():
         raise UsageError(f"{path} is a folder: name a file in it")
+    if not source.is_file():
+        raise UsageError(f"{path} is no ordinary file: a pipe or a device is not read")
     write = stdout_writer()
     try:
         with source.open("rb") as file:

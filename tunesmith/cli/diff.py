@@ -1,6 +1,8 @@
 """``tunesmith diff``: how two runs differ, in flags and results, output, source or a file."""
 
 import difflib
+import io
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from tunesmith.cli.opening import open_store, read_runs
 from tunesmith.cli.rendering import render_columns
 from tunesmith.cli.run_files import file_of, folder_of, output_of
 from tunesmith.cli.selecting import Choice, filter_runs, name_runs, selecting_options
-from tunesmith.errors import UsageError
+from tunesmith.errors import TunesmithError, UsageError
 from tunesmith.query.cells import one_line
 from tunesmith.query.difference import difference
 from tunesmith.storage.source import source_folder
@@ -36,7 +38,9 @@ def diff(*, choice: Choice, is_output: bool, is_source: bool, path: str | None) 
     if is_output:
         lines = list(_unified(pair, "output", *(output_of(store, run) for run in pair)))
     elif path is not None:
-        files = (file_of(folder_of(store, run), path) for run in pair)
+        files = [file_of(folder_of(store, run), path) for run in pair]
+        if not all(file.is_file() for file in files):
+            raise UsageError(f"{path} is not a file in both: name a file within the folders")
         lines = list(_unified(pair, path, *files))
     elif is_source:
         lines = list(_source(store, pair))
@@ -93,10 +97,23 @@ def _unified(pair: Pair, name: str, first: Path, second: Path) -> Iterator[str]:
     if b"\0" in before + after:
         yield f"{one_line(name)}: binary files differ"
         return
-    old, new = (data.decode(errors="replace").splitlines() for data in (before, after))
     old_name, new_name = (f"{short_id(run.id)}/{one_line(name)}" for run in pair)
-    for line in difflib.unified_diff(old, new, old_name, new_name, lineterm=""):
-        yield one_line(line)
+    for line in difflib.unified_diff(_lines(before), _lines(after), old_name, new_name):
+        yield _shown(line.removesuffix("\n"))
+        if not line.endswith("\n"):
+            yield "\\ No newline at end of file"
+
+
+def _lines(data: bytes) -> list[str]:
+    """Return the lines with their ends; only a line feed is one, as for any other diff."""
+    return io.StringIO(data.decode(errors="backslashreplace"), newline="\n").readlines()
+
+
+def _shown(line: str) -> str:
+    """Return the line as it is, for a patch; on a terminal without what could control it."""
+    if not sys.stdout.isatty():
+        return line
+    return "\t".join(one_line(part) for part in line.split("\t"))
 
 
 def _read(path: Path) -> bytes:
@@ -104,3 +121,5 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except FileNotFoundError:
         return b""
+    except OSError as error:
+        raise TunesmithError(f"{path} cannot be read: {error.strerror or error}") from error

@@ -41,11 +41,11 @@ def stop(*, choice: Choice, is_sure: bool, no_wait: bool, timeout: float) -> int
     """
     store = open_store(choice.home)
     chosen = name_runs(filter_runs(read_runs(store), choice), choice)
-    running = [run for run in chosen if run.status in _ALIVE and store.is_alive(run.batch)]
-    if not choice.texts:
-        running = [run for run in running if not run.is_trial]
+    running = _without_trials_of([run for run in chosen if _runs_now(store, run)], choice)
     if not running:
         raise NotFoundError(_nothing_runs(chosen, choice))
+    if choice.texts:
+        _say_ended([run for run in chosen if not _runs_now(store, run)])
     if not choice.texts and not is_sure:
         question = f"Stop {count(len(running), 'run')}?"
         if not console.ask_yes_no(question, default=False):
@@ -61,21 +61,52 @@ def stop(*, choice: Choice, is_sure: bool, no_wait: bool, timeout: float) -> int
     return 0 if len(asked) == len(running) else 1
 
 
+def _runs_now(store: Store, run: Run) -> bool:
+    """Return whether a run can be stopped; a trial only once it has started."""
+    is_open = run.status in _ALIVE and not (run.is_trial and run.status is TrialStatus.PENDING)
+    return is_open and store.is_alive(run.batch)
+
+
+def _without_trials_of(running: Sequence[Run], choice: Choice) -> list[Run]:
+    """Return the runs without trials that end with their batch, or that nobody named."""
+    batches = {run.id for run in running if run.is_batch}
+    return [
+        run for run in running if not run.is_trial or (choice.texts and run.batch not in batches)
+    ]
+
+
+def _say_ended(runs: Sequence[Run]) -> None:
+    for run in runs:
+        console.say(f"{short_id(run.id)}  {run.operation}  does not run: it is {run.status}")
+
+
 def _end(store: Store, run: Run) -> bool:
-    """Ask a run to end, and return whether it could be asked."""
+    """Ask a run to end, and return whether it could be asked; one that just ended counts."""
     pid = store.runner_of(run.batch)
     if pid is None:
+        if not store.is_alive(run.batch):
+            return True
         console.warn(f"{short_id(run.id)} is run by another machine: stop it there")
         return False
     if not run.is_trial:
-        os.kill(pid, signal.SIGTERM)
-        return True
+        return _terminate(pid, run)
     if signal_marked(f"{RUN_VARIABLE}={run.id}", number=signal.SIGTERM):
         return True
     console.warn(
         f"no process of trial {run.number} was found: stop its batch, {short_id(run.batch)}"
     )
     return False
+
+
+def _terminate(pid: int, run: Run) -> bool:
+    try:
+        os.kill(pid, signal.SIGTERM)
+    except ProcessLookupError:  # it ended meanwhile
+        return True
+    except PermissionError:
+        console.warn(f"{short_id(run.id)} is run by another user, in process {pid}: ask them")
+        return False
+    return True
 
 
 def _wait(store: Store, runs: Sequence[Run], *, timeout_s: float) -> list[Run]:

@@ -31,6 +31,7 @@ def summarize(spec: BatchSpec, outcome: BatchOutcome) -> str:
     elif outcome.counts.get(TrialStatus.COMPLETED):
         lines.append(f"  best:     none, since no trial reported {spec.objective.column}")
     lines.append(f"  compare:  tunesmith compare --table {_direction(spec)}")
+    lines.append(f"  report:   tunesmith report {batch} --open")
     if _has_more(spec, outcome):
         lines.append(f"  go on:    {restart_command(spec)}")
     return "\n".join(lines)

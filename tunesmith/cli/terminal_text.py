@@ -11,10 +11,12 @@ _COLOUR = r"\x1b\[[0-9;:]*m"
 _SEQUENCE = re.compile(
     rf"(?P<colour>{_COLOUR})"
     r"|\x1b\[[0-?]*[ -/]*[@-~]"  # control sequences: moving, clearing, modes
-    r"|\x1b[\]PX^_].*?(?:\x07|\x1b\\)"  # operating system commands and other strings
-    r"|\x1b[ -/]*[0-OQ-WYZ\\`-~]",  # all other escapes
-    re.DOTALL,
+    r"|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)"  # operating system commands, other strings
+    r"|\x1b[ -/]*[0-OQ-WYZ\\`-~]"  # all other escapes
 )
+_STRING_START = re.compile(r"\x1b[\]PX^_][^\x07\x1b]*\Z")
+_START = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|[\]PX^_][^\x07\x1b]*|[ -/]*)\Z")
+"""The start of a sequence that goes on behind the end of the text."""
 _MAX_SEQUENCE = 4096
 """A sequence that is longer is none: its start is shown as text."""
 _KEPT = "\n\t\r"
@@ -32,12 +34,8 @@ class OutputCleaner:
     def feed(self, data: bytes) -> str:
         """Return what can be shown so far; a sequence that is not whole yet is held back."""
         text = self._held + self._decoder.decode(data)
-        start = text.rfind("\x1b")
-        is_open = start >= 0 and not _SEQUENCE.match(text, start)
-        cut = start if is_open and len(text) - start < _MAX_SEQUENCE else len(text)
-        opened = _open_string(text[:cut])
-        if opened is not None and len(text) - opened < _MAX_SEQUENCE:
-            cut = opened
+        start = _open_start(text)
+        cut = start if len(text) - start < _MAX_SEQUENCE else len(text)
         self._held = text[cut:]
         return self._clean(text[:cut])
 
@@ -65,8 +63,7 @@ def stdout_writer() -> Callable[[bytes], None]:
     cleaner = OutputCleaner(keeps_colour=console.has_colour(sys.stdout))
 
     def write(data: bytes) -> None:
-        sys.stdout.write(cleaner.feed(data) if data else cleaner.end())
-        sys.stdout.flush()
+        _write_text(cleaner.feed(data) if data else cleaner.end())
 
     return write
 
@@ -77,11 +74,24 @@ def _write_raw(data: bytes) -> None:
     sys.stdout.buffer.flush()
 
 
-def _open_string(text: str) -> int | None:
-    """Return where a string begins that the text does not end; None where there is none."""
-    start = max(text.rfind(f"\x1b{kind}") for kind in "]PX^_")
-    if start < 0 or _SEQUENCE.match(text, start):
-        return None
+def _write_text(text: str) -> None:
+    """Write to the terminal; what its encoding lacks is shown as an escape, never an error."""
+    try:
+        sys.stdout.write(text)
+    except UnicodeEncodeError:
+        encoding = sys.stdout.encoding or "ascii"
+        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    sys.stdout.flush()
+
+
+def _open_start(text: str) -> int:
+    """Return where a sequence begins that the text does not end; its length without one."""
+    start = text.rfind("\x1b")
+    if start < 0 or not _START.match(text, start):
+        return len(text)
+    before = text.rfind("\x1b", 0, start)
+    if start == len(text) - 1 and before >= 0 and _STRING_START.match(text[before:start]):
+        return before  # the last escape may be the first half of that string's end
     return start
 
 

@@ -1,5 +1,6 @@
 """``tunesmith watch``: follow what a run prints, until it ends."""
 
+import io
 import os
 import threading
 import time
@@ -67,40 +68,46 @@ class Watcher:
             tail.read()
         tail.end()
         seconds = "" if run.seconds is None else f" after {format_clock(run.seconds)}"
-        reason = f" ({run.reason})" if run.reason else ""
+        cause = run.reason if run.status.is_finished else "nothing runs it"
+        reason = f" ({cause})" if cause else ""
         console.say(f"{short_id(run.id)} {run.status}{seconds}{reason}")
 
     def follow_batch(self, batch: Run) -> None:
         """Follow the trials of a batch, each from its start, until the batch ends."""
         seen: set[str] = set()
         while True:
+            has_ended = not self.store.is_alive(batch.id)  # asked first: then the list is final
             every = self._read()
             batch = next((run for run in every if run.id == batch.id), batch)
             trials = [run for run in every if run.batch == batch.id and run.is_trial]
             fresh = [run for run in trials if run.id not in seen and run.started is not None]
             running = [run for run in fresh if run.status is TrialStatus.RUNNING]
-            if batch.status.is_finished:
+            if has_ended:
                 running = [] if seen else fresh[:1]
             if running:
                 oldest = min(running, key=lambda run: run.number)
                 seen.add(oldest.id)
                 console.say(f"trial {oldest.number} ({short_id(oldest.id)})")
                 self.follow(oldest)
-            elif batch.status.is_finished:
+            elif has_ended:
                 console.say(f"{short_id(batch.id)} {batch.status}")
                 return
             else:
                 self.wait(POLL_S)
 
     def _states(self, run: Run) -> Iterator[Run]:
-        """Yield the run as it is now, again and again until it has ended; the end is last."""
-        looked = float("-inf")
+        """Yield the run as it is now, again and again until it has ended; the end is last.
+
+        What a dead batch did not get to stays pending for ever, so that its status is no end.
+        """
+        looked, is_alive = float("-inf"), True
         while True:
             if time.monotonic() - looked >= LOOK_S:
                 looked = time.monotonic()
+                is_alive = self.store.is_alive(run.batch)  # asked first: then the list is final
                 run = next((one for one in self._read() if one.id == run.id), run)
             yield run
-            if run.status.is_finished:
+            if run.status.is_finished or not is_alive:
                 return
             self.wait(POLL_S)
 
@@ -123,15 +130,20 @@ class _Tail:
             return
         size = self._file.seek(0, os.SEEK_END)
         self._file.seek(max(0, size - _MAX_HEAD))
-        lines = self._file.read().splitlines(keepends=True)
+        lines = io.BytesIO(self._file.read()).readlines()  # a progress bar's \r ends no line
         self._write(b"".join(lines[-n_lines:]))
 
     def read(self) -> None:
-        """Print what has come since."""
-        if self._is_replaced():
+        """Print what has come since; of an attempt that was put aside what was left first."""
+        is_replaced = self._is_replaced()
+        self._drain()
+        if is_replaced:
             self._close()
         if self._file is None:
             self._open()
+            self._drain()
+
+    def _drain(self) -> None:
         while self._file is not None and (chunk := self._file.read(_MAX_HEAD)):
             self._write(chunk)
 

@@ -73,14 +73,16 @@ def test_many_beginnings_of_sequences_take_no_longer_than_text(library: Library,
     assert _on_terminal("cat") == b"\\x1b]" * 100_000
 
 
-def test_an_earlier_attempt_is_printed(library: Library, run: str, call: Call) -> None:
-    output = library.store.layout.output(run, run)
+def test_an_earlier_attempt_is_printed(library: Library, call: Call) -> None:
+    trial, batch = library.search()[1], "0b5e55ed" * 4
+    output = library.store.layout.output(batch, trial)
     output.write_text("first\n")
-    library.store.start_trial(run, 0, attempt=2, started=MORNING + 9)
-    output.write_text("second\n")
+    with library.store.lease(batch):  # as while the failed trial is run again
+        library.store.start_trial(batch, 2, attempt=2, started=MORNING + 90)
+        output.write_text("second\n")
 
-    assert call("cat", "--attempt", "1").out == "first\n"
-    assert call("cat").out == "second\n"
+        assert call("cat", trial[:8], "--attempt", "1").out == "first\n"
+        assert call("cat", trial[:8]).out == "second\n"
 
 
 def test_a_pipe_is_refused_and_not_waited_for(library: Library, run: str, call: Call) -> None:
