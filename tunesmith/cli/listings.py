@@ -10,7 +10,7 @@ from tunesmith.batch import BatchSpec
 from tunesmith.cli import console
 from tunesmith.cli.files import write_whole
 from tunesmith.cli.rendering import render_columns
-from tunesmith.cli.wishes import Wishes
+from tunesmith.cli.run_options import RunOptions
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.definition import FlagDefinition, ScriptFlags
 from tunesmith.flags.display import format_flags, format_value
@@ -39,7 +39,7 @@ def flags_listing(script: str, script_flags: ScriptFlags, *, is_json: bool) -> s
     return render_columns([["flag", "type", "default", "choices", "help"], *rows])
 
 
-def list_trials(spec: BatchSpec, wishes: Wishes) -> int:
+def list_trials(spec: BatchSpec, options: RunOptions) -> int:
     """Print or save the trials that would run; return the exit code.
 
     Raises:
@@ -47,10 +47,10 @@ def list_trials(spec: BatchSpec, wishes: Wishes) -> int:
         StoreAccessError: The file cannot be written.
     """
     trials = plan_without_results(spec)
-    if wishes.save_trials is not None:
-        save_trials(trials, Path(wishes.save_trials))
-        console.say(f"Wrote {len(trials)} trial(s) to {wishes.save_trials}")
-    elif wishes.json:
+    if options.save_trials is not None:
+        save_trials(trials, Path(options.save_trials))
+        console.say(f"Wrote {len(trials)} trial(s) to {options.save_trials}")
+    elif options.json:
         plain = [{name: to_plain(value) for name, value in one.items()} for one in trials]
         console.answer(json.dumps(plain))
     else:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from tunesmith.batch import BatchSpec
 from tunesmith.cli import console
-from tunesmith.cli.durations import format_duration
+from tunesmith.durations import format_duration
 from tunesmith.executor.observing import Observer
 from tunesmith.executor.output_log import tail_lines
 from tunesmith.flags.display import format_flags, format_value

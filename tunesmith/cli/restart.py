@@ -6,11 +6,11 @@ from pathlib import Path
 
 from tunesmith.batch import BatchSpec, Execution
 from tunesmith.cli import console
-from tunesmith.cli.durations import parse_duration
 from tunesmith.cli.preview import preview
 from tunesmith.cli.run import ask
+from tunesmith.cli.run_options import RunOptions
 from tunesmith.cli.sweep import server_starting, sweep
-from tunesmith.cli.wishes import Wishes, read_optimizer_settings, split_arguments
+from tunesmith.durations import parse_duration
 from tunesmith.errors import LeaseHeldError, NotFoundError, SpecificationError
 from tunesmith.flags.assign import Assignment, assign
 from tunesmith.flags.settings import Setting
@@ -19,9 +19,10 @@ from tunesmith.specify import Continuation, go_on, n_to_run
 from tunesmith.storage.listing import list_runs
 from tunesmith.storage.store import Store
 from tunesmith.trial import short_id
+from tunesmith.wishes import Wishes, read_optimizer_settings, split_arguments
 
 
-def restart(wishes: Wishes, home: Path) -> int:
+def restart(options: RunOptions, home: Path) -> int:
     """Ask, then run what a batch lacks or more of it; return the exit code.
 
     Raises:
@@ -30,7 +31,7 @@ def restart(wishes: Wishes, home: Path) -> int:
         SpecificationError: What is asked for contradicts the batch.
     """
     store = Store.open(home)
-    batch = find_batch(store, wishes.restart or "")
+    batch = find_batch(store, options.restart or "")
     if store.is_alive(batch):
         raise LeaseHeldError(
             f"batch {short_id(batch)} is running now: wait for its end, or stop it with Ctrl-C"
@@ -38,8 +39,8 @@ def restart(wishes: Wishes, home: Path) -> int:
     earlier = store.batch(batch)
     records = store.records(batch).records
     planned = store.plan(batch)
-    spec = go_on(earlier, planned, records, _wish(wishes, earlier))
-    spec = replace(spec, home=str(home), execution=_execution(wishes, spec))
+    spec = go_on(earlier, planned, records, _wish(options, earlier))
+    spec = replace(spec, home=str(home), execution=_execution(options.wishes, spec))
     n_total = n_to_run(spec, planned, records)
     if n_total == 0:
         console.say(
@@ -48,8 +49,8 @@ def restart(wishes: Wishes, home: Path) -> int:
         )
         return 0
     with server_starting() as server:
-        ask(preview(spec, n_trials=n_total), wishes)
-        return sweep(spec, wishes, server=server, n_total=n_total, earlier=records)
+        ask(preview(spec, n_trials=n_total), options)
+        return sweep(spec, options, server=server, n_total=n_total, earlier=records)
 
 
 def find_batch(store: Store, text: str) -> str:
@@ -68,7 +69,8 @@ def find_batch(store: Store, text: str) -> str:
     return run.batch
 
 
-def _wish(wishes: Wishes, spec: BatchSpec) -> Continuation:
+def _wish(options: RunOptions, spec: BatchSpec) -> Continuation:
+    wishes = options.wishes
     if wishes.optimizer is not None or wishes.minimize is not None or wishes.maximize is not None:
         raise SpecificationError(
             "a batch keeps its optimizer and its objective: leave them out with --restart, or "
@@ -78,7 +80,7 @@ def _wish(wishes: Wishes, spec: BatchSpec) -> Continuation:
         settings=_changed_settings(wishes, spec),
         optimizer_settings=read_optimizer_settings(wishes.opt_flag),
         max_trials=wishes.max_trials,
-        is_failed_only=wishes.failed,
+        is_failed_only=options.failed,
         now=time.time(),
     )
 

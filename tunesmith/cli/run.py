@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +12,14 @@ from tunesmith.batch import BatchSpec
 from tunesmith.cli import console
 from tunesmith.cli.completers import complete_arguments
 from tunesmith.cli.preview import preview
-from tunesmith.cli.wishes import Wishes, make_specification, read_flags
+from tunesmith.cli.run_options import RunOptions
 from tunesmith.errors import DeclinedError
 from tunesmith.executor.interrupts import Interrupts, received
 from tunesmith.executor.stopping import StopToken
 from tunesmith.executor.workplace import Session
 from tunesmith.storage.home import find_home
-from tunesmith.storage.source import snapshot_source
-from tunesmith.storage.store import Store
 from tunesmith.trial import TrialStatus
+from tunesmith.wishes import make_specification, read_flags, with_source
 
 
 class RunCommand(click.Command):
@@ -84,74 +82,68 @@ def run(ctx: click.Context, /, **options: Any) -> int:
     x=[-2.0:2.0], lr=loguniform[1e-5:1e-1] (a search).
     """
     extra_arguments = ctx.meta.get("extra_arguments", ())
-    wishes = Wishes(extra_arguments=extra_arguments, **options)
+    chosen = RunOptions.from_options({**options, "extra_arguments": extra_arguments})
+    wishes = chosen.wishes
     home = find_home(Path.cwd(), explicit=console.chosen_home(ctx), environ=os.environ)
-    if wishes.restart is not None:
+    if chosen.restart is not None:
         from tunesmith.cli.restart import restart  # only a restart reads the store first
 
-        return restart(wishes, home)
+        return restart(chosen, home)
     script, script_flags = read_flags(wishes, home)
-    if wishes.help_flags:
+    if chosen.help_flags:
         from tunesmith.cli.listings import flags_listing
 
-        console.answer(flags_listing(script.name, script_flags, is_json=wishes.json))
+        console.answer(flags_listing(script.name, script_flags, is_json=chosen.json))
         return 0
     spec = make_specification(wishes, script, script_flags, home=home)
-    if wishes.print_trials or wishes.save_trials:
+    if chosen.print_trials or chosen.save_trials:
         from tunesmith.cli.listings import list_trials
 
-        return list_trials(spec, wishes)
-    return start(spec, wishes)
+        return list_trials(spec, chosen)
+    return start(spec, chosen)
 
 
-def start(spec: BatchSpec, wishes: Wishes) -> int:
+def start(spec: BatchSpec, options: RunOptions) -> int:
     """Ask, then run a new batch or a single run; return the exit code."""
     if spec.is_single:
-        ask(preview(spec, n_trials=1), wishes)
-        return run_once(with_source(spec), wishes)
+        ask(preview(spec, n_trials=1), options)
+        return run_once(with_source(spec), options)
     from tunesmith.cli.sweep import server_starting, sweep  # starting a server takes a while
 
     n_trials = spec.n_trials or 0
     with server_starting() as server:
-        ask(preview(spec, n_trials=n_trials), wishes)
-        return sweep(with_source(spec), wishes, server=server, n_total=n_trials, earlier=())
+        ask(preview(spec, n_trials=n_trials), options)
+        return sweep(with_source(spec), options, server=server, n_total=n_trials, earlier=())
 
 
-def ask(text: str, wishes: Wishes) -> None:
+def ask(text: str, options: RunOptions) -> None:
     """Show the preview and ask, unless that is not wanted.
 
     Raises:
         DeclinedError: The answer was no.
         UsageError: There is no terminal to ask on.
     """
-    if not wishes.quiet and not wishes.json:
+    if not options.quiet and not options.json:
         console.say(text)
-    if not wishes.yes and not console.ask_yes_no("Continue?"):
+    if not options.yes and not console.ask_yes_no("Continue?"):
         raise DeclinedError("nothing was run")
 
 
-def with_source(spec: BatchSpec) -> BatchSpec:
-    """Return the specification with the digest of the source, which the store has by then."""
-    store = Store.create(Path(spec.home))
-    digest = snapshot_source(store, Path(spec.project), Path(spec.project) / spec.script)
-    return replace(spec, source_digest=digest)
-
-
-def run_once(spec: BatchSpec, wishes: Wishes) -> int:
+def run_once(spec: BatchSpec, options: RunOptions) -> int:
     """Run the script once, its output on the terminal; return the exit code."""
     from tunesmith.cli.single import run_single  # a batch does not need it
 
     stop = StopToken()
     interrupts = Interrupts(stop, is_single=True)
-    is_silent = wishes.quiet or wishes.json
+    is_silent = options.quiet or options.json
     echo = None if is_silent else sys.stdout.buffer
     session = Session(stop=stop, interrupts=interrupts, echo=echo)
     with received(interrupts):
         record = run_single(spec, session)
-    if wishes.json:
+    if options.json:
         answer = {"id": record.id, "status": str(record.status), "objective": record.objective}
         console.answer(json.dumps(answer))
-    elif wishes.quiet:
+    elif options.quiet:
         console.answer(record.id)
     if record.status is TrialStatus.COMPLETED:
         return 0

@@ -41,11 +41,12 @@ def stop(*, choice: Choice, is_sure: bool, no_wait: bool, timeout: float) -> int
     """
     store = open_store(choice.home)
     chosen = name_runs(filter_runs(read_runs(store), choice), choice)
-    running = _without_trials_of([run for run in chosen if _runs_now(store, run)], choice)
+    alive = [run for run in chosen if _runs_now(store, run)]
+    running = _without_trials_of(alive, choice)
     if not running:
         raise NotFoundError(_nothing_runs(chosen, choice))
     if choice.texts:
-        _say_ended([run for run in chosen if not _runs_now(store, run)])
+        _say_ended([run for run in chosen if run not in alive])
     if not choice.texts and not is_sure:
         question = f"Stop {count(len(running), 'run')}?"
         if not console.ask_yes_no(question, default=False):

@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 from tunesmith.batch import BatchSpec
-from tunesmith.cli.durations import format_duration
 from tunesmith.cli.progress import describe_best
+from tunesmith.durations import format_duration
 from tunesmith.flags.values import to_plain
 from tunesmith.flows.outcome import BatchOutcome
 from tunesmith.trial import TrialStatus, short_id

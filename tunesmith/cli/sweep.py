@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from tunesmith.batch import BatchSpec
 from tunesmith.cli import console
 from tunesmith.cli.progress import progress_shown
+from tunesmith.cli.run_options import RunOptions
 from tunesmith.cli.summary import summarize, summary_to_json
-from tunesmith.cli.wishes import Wishes
 from tunesmith.executor.interrupts import Interrupts, received
 from tunesmith.executor.stopping import StopToken
 from tunesmith.executor.workplace import Session
@@ -59,7 +59,7 @@ def server_starting() -> Iterator[StartingServer]:
 
 def sweep(
     spec: BatchSpec,
-    wishes: Wishes,
+    options: RunOptions,
     *,
     server: StartingServer,
     n_total: int,
@@ -69,7 +69,7 @@ def sweep(
 
     Args:
         spec: The batch.
-        wishes: The options, of which the quiet ones count.
+        options: The command's options, of which the quiet ones count.
         server: The Prefect server.
         n_total: How many trials this command runs.
         earlier: The records of earlier generations.
@@ -77,7 +77,7 @@ def sweep(
     environment = dict(os.environ)  # the trials' own: without what Prefect needs here
     stop = StopToken()
     interrupts = Interrupts(stop, announce=console.say)
-    is_quiet = wishes.quiet or wishes.json
+    is_quiet = options.quiet or options.json
     api_url = server.wait()  # Ctrl-C ends the command here, as long as nothing runs
     with received(interrupts):
         os.environ.update(client_environment(api_url, server.directory))
@@ -89,9 +89,9 @@ def sweep(
                 stop=stop, observer=observer, environment=environment, interrupts=interrupts
             )
             outcome = run_batch(spec, session)
-    if wishes.json:
+    if options.json:
         console.answer(summary_to_json(spec, outcome))
-    elif wishes.quiet:
+    elif options.quiet:
         console.answer(spec.id)
     else:
         console.answer(summarize(spec, outcome))

@@ -1,15 +1,15 @@
-"""What the options of ``tunesmith run`` ask for, and the specification that it makes."""
+"""From the words that ask for a batch, typed or written in a form, to its specification."""
 
 import os
 import sys
 import time
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tunesmith.batch import BatchSpec, Execution, OptimizerSpec
-from tunesmith.cli.durations import parse_duration
+from tunesmith.durations import parse_duration
 from tunesmith.errors import ScriptError, SpecificationError
 from tunesmith.flags.assign import Assignment, assign, split_argument
 from tunesmith.flags.definition import ScriptFlags
@@ -22,48 +22,47 @@ from tunesmith.scalar import ScalarColumn
 from tunesmith.script.reading import read_script_flags
 from tunesmith.specify import choose_optimizer, count_trials
 from tunesmith.storage.layout import Layout
+from tunesmith.storage.source import snapshot_source
+from tunesmith.storage.store import Store
 
 SEED_BITS = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
-    """The options of one ``tunesmith run``, as click reads them."""
+    """What is asked for in words: a script, its flags, and how it is to be searched and run."""
 
-    script: str | None
-    arguments: tuple[str, ...]
-    extra_arguments: tuple[str, ...]
-    optimizer: str | None
-    opt_flag: tuple[str, ...]
-    minimize: str | None
-    maximize: str | None
-    max_trials: int | None
-    random_seed: int | None
-    jobs: int | None
-    gpus: str | None
-    per_gpu: int
-    timeout: str | None
-    grace: str | None
-    retries: int
-    max_failures: int | None
-    fail_on_trial_error: bool
-    needed: bool
-    literal: tuple[str, ...]
-    force_flags: bool
-    python: str | None
-    cwd: str
-    link: tuple[str, ...]
-    output_scalars: tuple[str, ...]
-    label: str
-    tag: tuple[str, ...]
-    restart: str | None
-    failed: bool
-    print_trials: bool
-    save_trials: str | None
-    help_flags: bool
-    yes: bool
-    quiet: bool
-    json: bool
+    script: str | None = None
+    folder: Path | None = None
+    """Where a relative path of the script begins; None for the working directory."""
+    arguments: tuple[str, ...] = ()
+    """``NAME=VALUE`` and ``@FILE``, as typed."""
+    extra_arguments: tuple[str, ...] = ()
+    """What the script is given after its flags."""
+    optimizer: str | None = None
+    opt_flag: tuple[str, ...] = ()
+    """Flags of the optimizer, ``NAME=VALUE``."""
+    minimize: str | None = None
+    maximize: str | None = None
+    max_trials: int | None = None
+    random_seed: int | None = None
+    jobs: int | None = None
+    gpus: str | None = None
+    per_gpu: int = 1
+    timeout: str | None = None
+    grace: str | None = None
+    retries: int = 0
+    max_failures: int | None = None
+    fail_on_trial_error: bool = False
+    needed: bool = False
+    literal: tuple[str, ...] = ()
+    force_flags: bool = False
+    python: str | None = None
+    cwd: str = "run"
+    link: tuple[str, ...] = ()
+    output_scalars: tuple[str, ...] = ()
+    label: str = ""
+    tag: tuple[str, ...] = ()
 
 
 def read_flags(wishes: Wishes, home: Path) -> tuple[Path, ScriptFlags]:
@@ -76,9 +75,9 @@ def read_flags(wishes: Wishes, home: Path) -> tuple[Path, ScriptFlags]:
         raise ScriptError(
             "no script was named: write tunesmith run train.py x=[-1,0,1], or --restart RUN"
         )
-    if "=" in wishes.script and not Path(wishes.script).exists():
+    if "=" in wishes.script and not (_folder(wishes) / wishes.script).exists():
         raise ScriptError(f"{wishes.script!r} is no script: name the script before its flags")
-    path = Path(wishes.script)
+    path = _folder(wishes) / wishes.script
     python = wishes.python or sys.executable
     return path, read_script_flags(path, python=python, cache=Layout(home=home).cache)
 
@@ -115,7 +114,7 @@ def make_specification(
     )
     n_trials = optimizer and count_trials(optimizer, settings, rows, max_trials=wishes.max_trials)
     now = time.time()
-    project = _project(script)
+    project = _project(script, _folder(wishes))
     return BatchSpec(
         id=uuid.uuid4().hex,
         home=str(home),
@@ -207,7 +206,7 @@ def _read_files(
     rows: list[dict[str, FlagValue]] = []
     for file in files:
         try:
-            text = Path(file).read_text(encoding="utf-8-sig")
+            text = (_folder(wishes) / file).read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
             raise SpecificationError(
@@ -219,9 +218,21 @@ def _read_files(
     return tuple(rows)
 
 
-def _project(script: Path) -> Path:
+def with_source(spec: BatchSpec) -> BatchSpec:
+    """Return the specification with the digest of the source, which the store has by then."""
+    store = Store.create(Path(spec.home))
+    digest = snapshot_source(store, Path(spec.project), Path(spec.project) / spec.script)
+    return replace(spec, source_digest=digest)
+
+
+def _folder(wishes: Wishes) -> Path:
+    """Return the folder that paths are relative to; empty for the working directory."""
+    return wishes.folder or Path()
+
+
+def _project(script: Path, folder: Path) -> Path:
     """Return the folder that a trial sees a copy of: the working directory, where it can be."""
-    here = Path.cwd().resolve()
+    here = folder.resolve()
     return here if script.resolve().is_relative_to(here) else script.resolve().parent
 
 

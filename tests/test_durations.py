@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tunesmith.cli.durations import format_duration, parse_duration
+from tunesmith.durations import format_duration, parse_duration
 from tunesmith.errors import SpecificationError
 
 
