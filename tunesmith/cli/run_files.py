@@ -24,7 +24,9 @@ def folder_of(store: Store, run: Run) -> Path:
         else layout.trial_directory(run.batch, run.id)
     )
     if not folder.is_dir():
-        raise NotFoundError(f"{short_id(run.id)} has no folder: it is {run.status}")
+        raise NotFoundError(
+            f"{short_id(run.id)} has no folder, and is {run.status}: name a run that has started"
+        )
     return folder
 
 
@@ -35,7 +37,10 @@ def file_of(folder: Path, name: str) -> Path:
         UsageError: The path leads out of the folder, also by a link.
         NotFoundError: There is none of that name.
     """
-    root, path = folder.resolve(), (folder / name).resolve()
+    try:
+        root, path = folder.resolve(), (folder / name).resolve()
+    except (RuntimeError, OSError) as error:  # a circle of links
+        raise UsageError(f"{name} cannot be followed: name a path within the folder") from error
     if path != root and root not in path.parents:
         raise UsageError(f"{name} leads out of the run's folder: name a path within it")
     if not path.exists():
@@ -61,11 +66,16 @@ def output_of(store: Store, run: Run, *, attempt: int | None = None) -> Path:
             "as tunesmith runs lists them"
         )
     output = store.layout.output(run.batch, run.id)
-    if attempt is not None and attempt != run.attempt:
-        output = output.with_name(f"{output.name}.{attempt}")
+    if attempt is not None:
+        # an attempt that is put aside, also where the one that followed left no record
+        aside = output.with_name(f"{output.name}.{attempt}")
+        output = aside if aside.is_file() or attempt != run.attempt else output
     if not output.is_file():
         which = "" if attempt is None else f" of attempt {attempt}"
-        raise NotFoundError(f"{short_id(run.id)} has no output{which}: it is {run.status}")
+        raise NotFoundError(
+            f"{short_id(run.id)} has no output{which}, and is {run.status}: see its files with "
+            "tunesmith cat --list"
+        )
     return output
 
 
@@ -73,6 +83,6 @@ def files_in(folder: Path) -> Iterator[str]:
     """Yield the paths of all files in a run's folder, without what is ours, by name."""
     for root, folders, names in os.walk(folder):
         place = Path(root).relative_to(folder)
-        folders[:] = sorted(name for name in folders if place != Path() or name != METADATA)
+        folders[:] = sorted(name for name in folders if name != METADATA)
         for name in sorted(names):
             yield (place / name).as_posix()

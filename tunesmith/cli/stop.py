@@ -11,7 +11,7 @@ import click
 from tunesmith.cli import console
 from tunesmith.cli.opening import open_store, read_runs
 from tunesmith.cli.selecting import Choice, filter_runs, name_runs, selecting_options
-from tunesmith.errors import NotFoundError
+from tunesmith.errors import DeclinedError, NotFoundError
 from tunesmith.executor.environment import RUN_VARIABLE
 from tunesmith.executor.groups import signal_marked
 from tunesmith.query.cells import count
@@ -50,7 +50,7 @@ def stop(*, choice: Choice, is_sure: bool, no_wait: bool, timeout: float) -> int
     if not choice.texts and not is_sure:
         question = f"Stop {count(len(running), 'run')}?"
         if not console.ask_yes_no(question, default=False):
-            return 4
+            raise DeclinedError("nothing was stopped")
     asked = [run for run in running if _end(store, run)]
     left = asked if no_wait else _wait(store, asked, timeout_s=timeout)
     for run in asked:

@@ -55,7 +55,8 @@ def padded(low: float, high: float, *, share: float = 0.05) -> Range:
 def ticks(low: float, high: float, *, n: int = 5) -> list[float]:
     """Return about n round numbers between two."""
     breadth = high - low
-    if not 0 < breadth < math.inf:
+    # closer together than floats of that size can tell, there are no round numbers between
+    if not 1e-12 * max(abs(low), abs(high)) < breadth < math.inf:
         return [low]
     power = 10.0 ** math.floor(math.log10(breadth / n))
     step = next(power * one for one in _STEPS if breadth / (power * one) <= n)

@@ -206,3 +206,31 @@ def test_diff_compares_sources(library: Library, call: Call, tmp_path: Path) -> 
 
     assert "-print('loss:', x)" in lines
     assert "+print('loss:', x * x)" in lines
+
+
+def test_an_attempt_that_was_put_aside_is_not_the_latest(
+    library: Library, run: str, call: Call
+) -> None:
+    output = library.store.layout.output(run, run)
+    output.rename(output.with_name("output.1"))
+    output.write_text("of an attempt without a record\n")
+
+    assert call("cat", "--attempt", "1").out == "one\ntwo\nloss: 0.25\n"
+
+
+def test_a_circle_of_links_is_one_line(library: Library, run: str, call: Call) -> None:
+    folder = library.store.layout.trial_directory(run, run)
+    (folder / "circle").symlink_to("circle")
+
+    done = call("cat", "--path", "circle")
+
+    assert done.code in (2, 3)
+    assert "internal error" not in done.err
+
+
+def test_the_files_of_a_batch_are_those_of_its_trials(library: Library, call: Call) -> None:
+    first, *_ = library.grid()
+    folder = library.store.layout.trial_directory("bfcff413" * 4, first)
+    (folder / "a.txt").touch()
+
+    assert call("cat", "bfcff413", "--list").out == f"{first}/a.txt\n"
