@@ -15,6 +15,7 @@ from tunesmith.executor.interrupts import received
 from tunesmith.executor.workplace import Session
 from tunesmith.flags.display import format_setting
 from tunesmith.flags.settings import Choices, Distribution
+from tunesmith.flows.live_view import live_view
 from tunesmith.flows.outcome import BatchOutcome
 from tunesmith.flows.prefect_api import (
     UNREACHABLE,
@@ -26,6 +27,7 @@ from tunesmith.flows.prefect_api import (
 from tunesmith.flows.session import current_session, lent
 from tunesmith.flows.window import run_trials
 from tunesmith.storage.store import Store
+from tunesmith.tasks.events import announce_batch, trial_payload
 from tunesmith.tasks.report import report
 from tunesmith.tasks.workshop import open_batch
 from tunesmith.trial import short_id
@@ -53,12 +55,22 @@ def batch(spec: dict[str, Any]) -> State[BatchOutcome]:
         spec: The batch specification as plain JSON (``BatchSpec.to_plain``).
     """
     specification = BatchSpec.from_plain(spec)
-    outcome = run_specification(specification, current_session())
+    session = current_session()
+    # called by others, the flow has a pool that runs whatever it is given
+    outcome = run_specification(
+        specification, session or Session(), is_pool_bounded=session is not None
+    )
     return to_state(outcome)
 
 
-def run_specification(spec: BatchSpec, session: Session) -> BatchOutcome:
-    """Run the trials of a batch within a flow run, and write what is derived from them."""
+def run_specification(spec: BatchSpec, session: Session, *, is_pool_bounded: bool) -> BatchOutcome:
+    """Run the trials of a batch within a flow run, and write what is derived from them.
+
+    Args:
+        spec: What to run.
+        session: Eyes and brakes.
+        is_pool_bounded: Whether the flow's task runner runs no more than ``--jobs`` at once.
+    """
     store = Store.create(Path(spec.home))
     store.put_batch(spec)
     tag_flow_run(spec)
@@ -67,8 +79,9 @@ def run_specification(spec: BatchSpec, session: Session) -> BatchOutcome:
         received(session.interrupts),
         open_batch(spec, store, session) as opened,
         watch_for_cancel(session.stop),
+        live_view(opened),
     ):
-        outcome = run_trials(opened)
+        outcome = run_trials(opened, is_pool_bounded=is_pool_bounded)
         store.put_end(
             spec.id, generation=spec.generation, reason=outcome.end, stopped=outcome.stopped
         )
@@ -80,7 +93,17 @@ def run_specification(spec: BatchSpec, session: Session) -> BatchOutcome:
             f"the report could not be written ({written.message}): write it again with "
             f"tunesmith report {short_id(spec.id)}"
         )
+    announce_batch(spec, _payload(outcome))
     return outcome
+
+
+def _payload(outcome: BatchOutcome) -> dict[str, Any]:
+    """Return what the event of a batch's end says of it."""
+    return {
+        "end": outcome.end or "completed",
+        "counts": {str(status): count for status, count in outcome.counts.items()},
+        "best": None if outcome.best is None else trial_payload(outcome.best),
+    }
 
 
 def to_state(outcome: BatchOutcome) -> State[BatchOutcome]:

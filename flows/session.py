@@ -23,6 +23,6 @@ def lent(session: Session) -> Iterator[None]:
         _session.reset(token)
 
 
-def current_session() -> Session:
-    """Return the caller's session, or one without eyes and brakes for a scheduled flow."""
-    return _session.get() or Session()
+def current_session() -> Session | None:
+    """Return the caller's session; None where the flow is called by others."""
+    return _session.get()

@@ -62,16 +62,23 @@ class _Window:
         self.ended.put(future)
 
 
-def run_trials(batch: OpenBatch) -> BatchOutcome:
-    """Run what is planned and not finished, then propose and run more, up to the batch's total."""
+def run_trials(batch: OpenBatch, *, is_pool_bounded: bool = True) -> BatchOutcome:
+    """Run what is planned and not finished, then propose and run more, up to the batch's total.
+
+    Args:
+        batch: The batch.
+        is_pool_bounded: Whether the task runner runs no more than ``--jobs`` at once; otherwise
+            no more are handed to it.
+    """
     began = time.monotonic()
     window = _Window(batch=batch)
     waiting = deque(batch.waiting())
     is_exhausted = False
     stop, jobs = batch.work.session.stop, batch.spec.execution.jobs
     is_sequential = _is_sequential(batch)
-    chunk = 1 if is_sequential else CHUNK_PER_JOB * jobs
-    most_out = jobs - 1 if is_sequential else jobs  # a map goes on before the last one has ended
+    is_one_by_one = is_sequential or not is_pool_bounded
+    chunk = 1 if is_one_by_one else CHUNK_PER_JOB * jobs
+    most_out = jobs - 1 if is_one_by_one else jobs  # a map goes on before the last one has ended
     while True:
         while not stop.is_draining and window.n_out <= most_out:
             if not waiting and not is_exhausted and _n_left(batch) > 0:

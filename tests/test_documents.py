@@ -29,6 +29,13 @@ def test_the_locked_fastapi_is_one_with_which_the_server_starts() -> None:
     assert int(fastapi[1]) < 151
 
 
+def test_the_locked_sqlalchemy_is_one_with_which_the_server_schedules() -> None:
+    lock = (ROOT / "requirements.lock").read_text()
+    version = re.search(r"^SQLAlchemy==2\.(\d+)\.", lock, re.MULTILINE | re.IGNORECASE)
+    assert version is not None
+    assert int(version[1]) == 0
+
+
 def test_the_changelog_names_the_version() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert f"## {project['version']}" in (ROOT / "CHANGELOG.md").read_text()

@@ -1,0 +1,138 @@
+"""Deployments of sweeps: created from a sweep's own words, run by a worker on this machine."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule, RRuleSchedule
+from prefect.deployments.runner import RunnerDeployment
+from prefect.exceptions import ObjectAlreadyExists
+from prefect.types.entrypoint import EntrypointType
+
+from tunesmith.errors import ServerError, SpecificationError
+from tunesmith.flows.prefect_api import TAG, UNREACHABLE
+from tunesmith.flows.scheduled import sweep
+
+POOL = "tunesmith"
+"""The work pool, of processes, that ``tunesmith serve`` works for."""
+QUERY_S = 2
+"""How often a worker asks for flow runs that are due, in seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """When a deployment fires; at most one of the three.
+
+    Raises:
+        SpecificationError: Several are given, or one cannot be read.
+    """
+
+    cron: str | None = None
+    interval_s: float | None = None
+    rrule: str | None = None
+    timezone: str | None = None
+    """By which cron and rrule are meant, as ``Europe/Zurich``; None for UTC."""
+
+    def __post_init__(self) -> None:
+        given = [one for one in (self.cron, self.interval_s, self.rrule) if one is not None]
+        if len(given) > 1:
+            raise SpecificationError(
+                "--cron, --interval and --rrule are three schedules: give one"
+            )
+        if given:
+            self.to_prefect()
+
+    def to_prefect(self) -> CronSchedule | IntervalSchedule | RRuleSchedule | None:
+        """Return it as Prefect takes it; None for no schedule."""
+        try:
+            if self.cron is not None:
+                return CronSchedule(cron=self.cron, timezone=self.timezone)
+            if self.interval_s is not None:
+                return IntervalSchedule(interval=timedelta(seconds=self.interval_s))
+            if self.rrule is not None:
+                return RRuleSchedule(rrule=self.rrule, timezone=self.timezone or "UTC")
+        except ValueError as error:
+            text = self.cron or self.rrule or self.interval_s
+            raise SpecificationError(
+                f"the schedule {text!r} cannot be read: write it as --cron '0 3 * * *', "
+                "--interval 6h or --rrule 'FREQ=DAILY;BYHOUR=3'"
+            ) from error
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """A deployment that was made."""
+
+    id: str
+    name: str
+    pool: str
+
+
+def deploy(
+    name: str,
+    parameters: Mapping[str, Any],
+    *,
+    schedule: Schedule,
+    is_paused: bool = False,
+    pool: str = POOL,
+) -> Deployment:
+    """Create a deployment of the flow ``sweep``, or change the one of that name.
+
+    Args:
+        name: Names the deployment.
+        parameters: Of the flow.
+        schedule: When it fires.
+        is_paused: Whether the schedule is off until somebody switches it on.
+        pool: The work pool whose workers run it; made, for processes, where there is none.
+
+    Raises:
+        ServerError: The Prefect server refuses, or cannot be reached.
+    """
+    try:
+        ensure_pool(pool)
+        when = schedule.to_prefect()
+        made = RunnerDeployment.from_flow(
+            sweep,
+            name=name,
+            parameters=dict(parameters),
+            schedules=[] if when is None else [{"schedule": when, "active": not is_paused}],
+            tags=[TAG],
+            paused=is_paused,
+            entrypoint_type=EntrypointType.MODULE_PATH,
+            work_pool_name=pool,
+            description=f"tunesmith run {parameters.get('script')}",
+        )
+        found = made.apply()
+    except UNREACHABLE as error:
+        raise ServerError(f"the deployment was not made: {error}") from error
+    return Deployment(id=str(found), name=f"sweep/{name}", pool=pool)
+
+
+def ensure_pool(name: str) -> None:
+    """Make a work pool of processes, unless there is one of that name."""
+    with get_client(sync_client=True) as client:
+        try:
+            client.create_work_pool(WorkPoolCreate(name=name, type="process"))
+        except ObjectAlreadyExists:
+            return
+
+
+def start_worker(pool: str, environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+    """Start a worker of this machine that runs what is due.
+
+    Args:
+        pool: The work pool that it works for.
+        environment: With the address of the Prefect server.
+    """
+    command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", pool]
+    return subprocess.Popen(
+        [*command, "--type", "process", "--name", f"{os.uname().nodename}-{os.getpid()}"],
+        env={**environment, "PREFECT_WORKER_QUERY_SECONDS": str(QUERY_S)},
+    )

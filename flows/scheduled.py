@@ -1,0 +1,166 @@
+"""The flow of a scheduled sweep: it is asked for in words, and every firing is a batch.
+
+Prefect shows the parameters as a form, and keeps them with a deployment.
+"""
+
+import hashlib
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.runtime import deployment, flow_run
+from prefect.states import Failed
+from pydantic import Field
+
+from tunesmith.batch import BatchSpec
+from tunesmith.errors import TunesmithError
+from tunesmith.executor.interrupts import Interrupts
+from tunesmith.executor.stopping import StopToken
+from tunesmith.executor.workplace import Session
+from tunesmith.flows.batch import run_specification, to_state
+from tunesmith.flows.outcome import BatchOutcome
+from tunesmith.search.registry import build_optimizer
+from tunesmith.specify import Continuation, go_on, n_to_run
+from tunesmith.storage.home import find_home
+from tunesmith.storage.listing import list_runs
+from tunesmith.storage.store import Store
+from tunesmith.wishes import Wishes, make_specification, read_flags, with_source
+
+DEPLOYMENT_TAG = "deployment:"
+"""What the tag of a batch begins with that a deployment has started."""
+
+
+def sweep_name() -> str:
+    """Return the name that the interface shows: ``1933bdcb train.py+gp x=[-2.0:2.0]``."""
+    parameters = flow_run.parameters
+    script = Path(str(parameters.get("script") or "script")).name
+    optimizer = parameters.get("optimizer") or ""
+    words = [batch_id()[:8], f"{script}+{optimizer}", *map(str, parameters.get("flags") or ())]
+    text = " ".join(words)
+    return text if len(text) <= 120 else text[:119] + "…"
+
+
+def batch_id() -> str:
+    """Return the id of this flow run's batch: a retry of the flow run goes on with it.
+
+    Ids of flow runs begin with the time, so that those of one minute would look the same.
+    """
+    return hashlib.blake2s(str(flow_run.id).encode(), digest_size=16).hexdigest()
+
+
+@flow(name="sweep", flow_run_name=sweep_name, persist_result=False)
+def sweep(  # the interface asks for each of them
+    script: Annotated[str, Field(description="The script, within the folder: train.py")],
+    folder: Annotated[str, Field(description="The project's folder on the machine that runs it")],
+    flags: Annotated[
+        list[str] | None, Field(description="Flags, one a line: x=[-2.0:2.0], n=10, lr=[0.1,0.01]")
+    ] = None,
+    optimizer: Annotated[
+        str | None, Field(description="gp, forest, gbrt, random, sobol or grid")
+    ] = None,
+    max_trials: Annotated[int | None, Field(description="Trials; 20 for a search")] = None,
+    minimize: Annotated[str | None, Field(description="Scalar to minimize; loss")] = None,
+    maximize: Annotated[str | None, Field(description="Scalar to maximize")] = None,
+    optimizer_flags: Annotated[
+        list[str] | None, Field(description="Flags of the optimizer: random-starts=5")
+    ] = None,
+    jobs: Annotated[int, Field(description="Trials at once")] = 1,
+    timeout: Annotated[str | None, Field(description="Longest time of a trial: 30s, 5m")] = None,
+    retries: Annotated[int, Field(description="How often a failed trial is run again")] = 0,
+    needed: Annotated[bool, Field(description="Leave out what completed before")] = False,
+    go_on_with_last: Annotated[
+        bool, Field(description="Go on with this deployment's last batch, not a new one")
+    ] = False,
+    label: Annotated[str, Field(description="Label of the batch")] = "",
+    home: Annotated[str | None, Field(description="Folder of the store; the project's")] = None,
+    python: Annotated[str | None, Field(description="Interpreter of the script")] = None,
+) -> State[BatchOutcome]:
+    """Run a script many times with different flags, and keep what comes of it.
+
+    A mistake in the words is told as on the command line, in the state's message.
+    """
+    wishes = Wishes(
+        script=script,
+        folder=Path(folder),
+        arguments=tuple(flags or ()),
+        optimizer=optimizer,
+        opt_flag=tuple(optimizer_flags or ()),
+        minimize=minimize,
+        maximize=maximize,
+        max_trials=max_trials,
+        jobs=jobs,
+        timeout=timeout,
+        retries=retries,
+        needed=needed,
+        label=label,
+        python=python,
+        tag=_tags(),
+    )
+    try:
+        place = find_home(Path(folder), explicit=home, environ={})
+        spec = _specification(wishes, place, goes_on=go_on_with_last)
+    except TunesmithError as error:
+        return Failed(message=str(error))
+    stop = StopToken()
+    session = Session(stop=stop, interrupts=Interrupts(stop))
+    return to_state(run_specification(spec, session, is_pool_bounded=False))
+
+
+def _tags() -> tuple[str, ...]:
+    name: Any = deployment.name
+    return (f"{DEPLOYMENT_TAG}{name}",) if name else ()
+
+
+def _specification(wishes: Wishes, home: Path, *, goes_on: bool) -> BatchSpec:
+    """Return what this flow run is to do: go on with a batch, or begin one.
+
+    Raises:
+        TunesmithError: The words do not fit.
+    """
+    store = Store.create(home)
+    earlier = _batch_to_go_on_with(store, wishes, goes_on=goes_on)
+    if earlier is not None:
+        return earlier
+    script, script_flags = read_flags(wishes, home)
+    spec = make_specification(wishes, script, script_flags, home=home)
+    if spec.is_single:  # a schedule of one run is a grid of one point
+        wishes = replace(wishes, optimizer="grid")
+        spec = make_specification(wishes, script, script_flags, home=home)
+    return with_source(replace(spec, id=batch_id()))
+
+
+def _batch_to_go_on_with(store: Store, wishes: Wishes, *, goes_on: bool) -> BatchSpec | None:
+    """Return the next generation of a batch that is there; None to begin one."""
+    batch = batch_id()
+    is_retry = batch in store.batch_ids()
+    if not is_retry:
+        found = _last_batch(store, wishes) if goes_on else None
+        if found is None:
+            return None
+        batch = found
+    earlier, planned = store.batch(batch), store.plan(batch)
+    records = store.records(batch).records
+    n_missing = (earlier.n_trials or 0) - len(records)
+    more = None if is_retry or n_missing > 0 else wishes.max_trials or earlier.n_first_trials
+    spec = go_on(earlier, planned, records, Continuation(max_trials=more or None, now=time.time()))
+    if is_retry and n_missing <= 0 and _is_search(earlier):
+        spec = replace(spec, n_trials=earlier.n_trials)  # all there: a retry adds nothing
+    n_more = n_to_run(spec, planned, records)
+    return replace(spec, home=str(store.home)) if n_more or is_retry else None
+
+
+def _is_search(spec: BatchSpec) -> bool:
+    chosen = spec.optimizer
+    return chosen is not None and build_optimizer(chosen.name, chosen.settings).is_sequential
+
+
+def _last_batch(store: Store, wishes: Wishes) -> str | None:
+    """Return the latest batch of this deployment; None without one."""
+    wanted = set(wishes.tag)
+    for run in list_runs(store).runs:
+        if run.is_batch and not run.is_deleted and wanted and wanted <= set(run.tags):
+            return run.id
+    return None

@@ -1,0 +1,117 @@
+"""``tunesmith deploy``: a sweep that runs by a schedule, or when Prefect is asked for it."""
+
+import dataclasses
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tunesmith.cli import console
+from tunesmith.cli.completers import complete_arguments
+from tunesmith.cli.preview import preview
+from tunesmith.cli.sweep import server_starting
+from tunesmith.durations import parse_duration
+from tunesmith.errors import SpecificationError
+from tunesmith.flows.server import client_environment
+from tunesmith.storage.home import find_home
+from tunesmith.wishes import Wishes, make_specification, read_flags
+
+_WISHES = frozenset(field.name for field in dataclasses.fields(Wishes))
+
+
+@click.command()
+@click.argument("script", shell_complete=complete_arguments)
+@click.argument(
+    "arguments", nargs=-1, metavar="[NAME=VALUE]...", shell_complete=complete_arguments
+)
+@click.option("-o", "--optimizer", metavar="NAME", help="gp, forest, gbrt, random, sobol, grid.")
+@click.option("-Fo", "--opt-flag", multiple=True, metavar="NAME=VALUE", help="Optimizer's flag.")
+@click.option("-N", "--minimize", metavar="COL", help="Scalar to minimize  [default: loss]")
+@click.option("-X", "--maximize", metavar="COL", help="Scalar to maximize.")
+@click.option("-m", "--max-trials", type=int, metavar="N", help="Trials  [default: 20 a search]")
+@click.option("-j", "--jobs", type=int, default=1, metavar="N", help="Trials at once.")
+@click.option("--timeout", metavar="DURATION", help="Longest time of a trial: 30s, 5m, 2h.")
+@click.option("--retries", type=int, default=0, metavar="N", help="Run a failed trial again.")
+@click.option("--needed", is_flag=True, help="Leave out trials that completed before.")
+@click.option("--python", metavar="PATH", help="Interpreter of the script  [default: this one]")
+@click.option("-l", "--label", default="", metavar="TEXT", help="Label of the batches and trials.")
+@click.option("--name", metavar="NAME", help="Of the deployment  [default: the script's]")
+@click.option("--cron", metavar="EXPR", help="When it fires: '0 3 * * *' is every night at three.")
+@click.option("--interval", metavar="DURATION", help="How often it fires: 30m, 6h, 1d.")
+@click.option("--rrule", metavar="RULE", help="When it fires, as iCalendar says it.")
+@click.option("--timezone", metavar="ZONE", help="Of --cron and --rrule  [default: UTC]")
+@click.option("--paused", is_flag=True, help="Leave the schedule off for now.")
+@click.option("--continue", "goes_on", is_flag=True, help="Each firing goes on with the last one.")
+@click.option("--pool", metavar="NAME", help="Work pool that runs it  [default: tunesmith]")
+@click.pass_context
+def deploy(ctx: click.Context, /, **options: Any) -> int:
+    """Make a deployment of a sweep in Prefect, or change the one of that name.
+
+    It fires by its schedule, or from Prefect's pages; tunesmith serve runs it on this machine.
+    """
+    wishes = Wishes(**{name: value for name, value in options.items() if name in _WISHES})
+    home = find_home(Path.cwd(), explicit=console.chosen_home(ctx), environ=os.environ)
+    if any(argument.startswith("@") for argument in wishes.arguments):
+        raise SpecificationError("a deployment keeps no batch files: write NAME=VALUE")
+    script, script_flags = read_flags(wishes, home)
+    spec = make_specification(wishes, script, script_flags, home=home)
+    interval = options["interval"]
+    with server_starting() as server:
+        console.say(preview(spec, n_trials=spec.n_trials or 1).replace("run", "deploy", 1))
+        os.environ.update(client_environment(server.wait(), server.directory))
+        # Prefect reads the environment when it is imported, and takes a second
+        from tunesmith.flows.deploying import POOL, Schedule
+        from tunesmith.flows.deploying import deploy as make
+
+        schedule = Schedule(
+            cron=options["cron"],
+            interval_s=None if interval is None else parse_duration(interval),
+            rrule=options["rrule"],
+            timezone=options["timezone"],
+        )
+        made = make(
+            options["name"] or _default_name(spec.batch_operation),
+            _parameters(wishes, spec.project, home, goes_on=options["goes_on"]),
+            schedule=schedule,
+            is_paused=options["paused"],
+            pool=options["pool"] or POOL,
+        )
+    console.answer(made.name)
+    console.say(f"Deployed {made.name} for the work pool {made.pool}")
+    console.say(f"  run what is due:  tunesmith serve{_pool_option(made.pool, POOL)}")
+    console.say(f"  run it now:       prefect deployment run {made.name}")
+    return 0
+
+
+def _parameters(wishes: Wishes, project: str, home: Path, *, goes_on: bool) -> dict[str, Any]:
+    """Return the flow's parameters: those that say something, in words as they were typed."""
+    script = Path(wishes.script or "").resolve()
+    said = {
+        "script": str(script.relative_to(project)),
+        "folder": project,
+        "home": str(home),
+        "flags": list(wishes.arguments),
+        "optimizer": wishes.optimizer,
+        "max_trials": wishes.max_trials,
+        "minimize": wishes.minimize,
+        "maximize": wishes.maximize,
+        "optimizer_flags": list(wishes.opt_flag),
+        "jobs": wishes.jobs,
+        "timeout": wishes.timeout,
+        "retries": wishes.retries,
+        "needed": wishes.needed,
+        "label": wishes.label,
+        "python": wishes.python,
+        "go_on_with_last": goes_on,
+    }
+    return {name: value for name, value in said.items() if value not in (None, [], "", False)}
+
+
+def _default_name(operation: str) -> str:
+    """Return a name that Prefect takes: ``train.py+gp`` becomes ``train-gp``."""
+    return operation.replace(".py", "").replace("+", "-").strip("-") or "sweep"
+
+
+def _pool_option(pool: str, default: str) -> str:
+    return "" if pool == default else f" --pool {pool}"

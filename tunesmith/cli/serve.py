@@ -1,0 +1,57 @@
+"""``tunesmith serve``: run what deployments ask for, on this machine, until Ctrl-C."""
+
+import os
+import signal
+import subprocess
+
+import click
+
+from tunesmith.cli import console
+from tunesmith.cli.sweep import server_starting
+from tunesmith.flows.server import client_environment, touch
+
+TOUCH_S = 30.0
+"""Seconds between two notes that the shared server is in use."""
+END_S = 30.0
+"""Seconds that a worker may take to end what it runs."""
+
+
+@click.command()
+@click.option("--pool", metavar="NAME", help="Work pool to work for  [default: tunesmith]")
+def serve(*, pool: str | None) -> int:
+    """Run the sweeps that are due, by their schedules or from Prefect's pages.
+
+    Several machines may serve one pool; Ctrl-C ends what runs here.
+    """
+    with server_starting() as server:
+        environment = dict(os.environ)
+        environment |= client_environment(server.wait(), server.directory)
+        os.environ.update(environment)
+        # Prefect reads the environment when it is imported, and takes a second
+        from tunesmith.flows.deploying import POOL, ensure_pool, start_worker
+
+        name = pool or POOL
+        ensure_pool(name)
+        console.say(f"Serving the work pool {name}: Ctrl-C ends it")
+        worker = start_worker(name, environment)
+    try:
+        while True:
+            try:
+                return worker.wait(timeout=TOUCH_S)
+            except subprocess.TimeoutExpired:
+                touch(server.directory)
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        _end(worker)
+
+
+def _end(worker: "subprocess.Popen[bytes]") -> None:
+    """End a worker and what it runs, gently first."""
+    if worker.poll() is None:
+        worker.send_signal(signal.SIGINT)
+        try:
+            worker.wait(timeout=END_S)
+        except subprocess.TimeoutExpired:
+            worker.kill()
+            worker.wait()
