@@ -7,6 +7,7 @@ from prefect.states import Cancelled, Completed, Failed
 
 from tunesmith.executor.attempt import publish_attempt
 from tunesmith.flags.display import format_value
+from tunesmith.tasks.events import announce_trial
 from tunesmith.tasks.workshop import OpenBatch, find_batch
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus
 
@@ -43,7 +44,8 @@ def run_with_retries(batch: OpenBatch, planned: PlannedTrial) -> TrialRecord:
         if record.status is TrialStatus.COMPLETED or work.session.stop.is_draining:
             break
         record = publish_attempt(work, planned)
-    batch.add_record(record)
+    is_best = batch.add_record(record)
+    announce_trial(work.spec, record, is_best=is_best)
     work.session.observer.trial_finished(record)
     return record
 

@@ -15,7 +15,7 @@ from tunesmith.executor.workplace import Session, Workplace, open_workplace
 from tunesmith.flags.values import Flags
 from tunesmith.storage.listing import index_record, list_runs
 from tunesmith.storage.store import Store
-from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus
+from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, best_trial
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,8 @@ class OpenBatch:
     """Records of other batches that inform the optimizer (``prev-trials``)."""
     failures: list[TrialRecord] = field(default_factory=list)
     """The trials that failed since the batch was opened, in the order of their ends."""
+    incumbents: list[TrialRecord] = field(default_factory=list)
+    """The trials that were the best so far, in the order of their ends; the last one is."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -59,9 +61,10 @@ class OpenBatch:
         self.store.put_plan(self.spec.id, planned)
         self.planned.update({one.number: one for one in planned})
 
-    def add_record(self, record: TrialRecord) -> None:
-        """Note a trial that was published."""
+    def add_record(self, record: TrialRecord) -> bool:
+        """Note a trial that was published, and return whether it is the best so far."""
         with self.lock:
+            is_best = self._is_best(record)
             self.records[record.number] = record
             if record.status is not TrialStatus.COMPLETED:
                 self.failures.append(record)
@@ -72,6 +75,20 @@ class OpenBatch:
         if self.store.should_seal(self.spec.id):
             with self.lock:
                 self.store.seal(self.spec.id)
+        return is_best
+
+    def _is_best(self, record: TrialRecord) -> bool:
+        """Return whether a finished trial beats all that came before it, and keep it if so."""
+        if not self.incumbents:
+            best = best_trial(self.records.values(), self.spec.objective)
+            self.incumbents.extend([] if best is None else [best])
+        best = self.incumbents[-1] if self.incumbents else None
+        is_best = record.status is TrialStatus.COMPLETED and self.spec.objective.is_better(
+            record.objective, best.objective if best else None
+        )
+        if is_best:
+            self.incumbents.append(record)
+        return is_best
 
     def is_to_run(self, number: int) -> bool:
         """Return whether a planned trial has not run yet, or is to run again."""

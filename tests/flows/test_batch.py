@@ -138,6 +138,53 @@ def test_a_batch_leaves_its_table_its_summaries_and_its_report(
     assert "](data:image/svg+xml;base64," in artifact["data"]
 
 
+def test_a_batch_shows_its_progress_and_its_best_trials_while_it_runs(
+    served_project: Any, prefect_server: ServerState
+) -> None:
+    served_project.write(
+        "slow.py", "import select\nx = 1\nselect.select([], [], [], 1.5)\nprint('loss:', x)\n"
+    )
+    batch = served_project.succeed("run", "slow.py", "x=[3,1,2]", "-yq").strip()
+    keys = {"any_": [f"progress-{batch[:8]}", f"leaderboard-{batch[:8]}"]}
+
+    artifacts = ask(prefect_server, "/artifacts/filter", artifacts={"key": keys})
+
+    progress = [one for one in artifacts if one["type"] == "progress"]
+    boards = [json.loads(one["data"]) for one in artifacts if one["type"] == "table"]
+    last = max(boards, key=len)
+    assert [one["data"] for one in progress] == [100.0]
+    assert [row["trial"] for row in last] == [2, 3, 1]
+    assert last[0]["command"] == "tunesmith run slow.py x=1"
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+def test_automations_are_told_of_trials_and_incumbents(
+    served_project: Any, prefect_server: ServerState, is_on: bool
+) -> None:
+    switch = {} if is_on else {"TUNESMITH_EVENTS": "0"}
+    batch = served_project.succeed("run", "quick.py", "x=[-1,0.3,1]", "-yq", **switch).strip()
+    query = {
+        "event": {"prefix": ["tunesmith."]},
+        "resource": {"id": [f"tunesmith.batch.{batch}"]},
+    }
+
+    events: list[dict[str, Any]] = []
+    deadline = time.monotonic() + (30 if is_on else 5)
+    while len(events) < 6 and time.monotonic() < deadline:
+        request = urllib.request.Request(
+            f"{prefect_server.api_url}/events/filter",
+            data=json.dumps({"filter": query}).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request) as answer:
+            events = json.load(answer)["events"]
+        select.select([], [], [], 0.1)
+
+    names = sorted(event["event"].removeprefix("tunesmith.") for event in events)
+    expected = ["batch.completed", *["batch.incumbent"] * 2, *["trial.completed"] * 3]
+    assert names == (expected if is_on else [])
+
+
 def test_a_report_that_cannot_be_written_loses_nothing(
     served_project: Any, prefect_server: ServerState
 ) -> None:

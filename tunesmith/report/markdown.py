@@ -28,6 +28,7 @@ def render_markdown(facts: BatchFacts, *, has_images: bool = False) -> str:
     parts += [_escape(spec.label)] if spec.label else []
     parts += _best(facts)
     parts += ["## The batch", _code(batch_command(spec)), f"Go on: `{restart_command(spec.id)}`"]
+    parts += ["Look closer:", _code(_commands(facts))]
     parts.append(_table(["status", "trials"], [[str(s), str(n)] for s, n in facts.counts.items()]))
     if has_images and facts.points:
         parts += ["## Best so far", _image(charts.history_chart(facts), "the best so far")]
@@ -48,6 +49,18 @@ def render_markdown(facts: BatchFacts, *, has_images: bool = False) -> str:
     parts += _failures(facts)
     parts += ["## Environment", _table(["", ""], list(facts.environment.items()))]
     return "\n\n".join(parts) + "\n"
+
+
+def _commands(facts: BatchFacts) -> str:
+    """Return the commands that show more, on the machine that has the store."""
+    short = short_id(facts.spec.id)
+    return "\n".join(
+        [
+            f"tunesmith compare {short}",
+            f"tunesmith tensorboard {short}",
+            f"tunesmith open {short}",
+        ]
+    )
 
 
 def _best(facts: BatchFacts) -> list[str]:
