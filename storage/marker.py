@@ -4,10 +4,10 @@ import time
 import uuid
 from pathlib import Path
 
-import tunesmith
 from tunesmith.errors import CorruptObjectError, StoreAccessError, StoreFormatError
 from tunesmith.storage.json_objects import FORMAT, encode_json, parse_json
 from tunesmith.storage.objects import ObjectStore
+from tunesmith.version import VERSION
 
 NAME = "STORE.json"
 
@@ -18,7 +18,7 @@ def put_marker(objects: ObjectStore) -> bool:
         "min_reader": FORMAT,
         "uuid": uuid.uuid4().hex,
         "created": time.time(),
-        "by": tunesmith.__version__,
+        "by": VERSION,
     }
     return objects.put_new(NAME, encode_json(fields))
 
@@ -44,6 +44,6 @@ def check_marker(objects: ObjectStore, home: Path) -> None:
     if least > FORMAT:
         raise StoreFormatError(
             f"the store at {home} needs a reader of format {least}; this Tunesmith "
-            f"{tunesmith.__version__} reads up to {FORMAT}: "
+            f"{VERSION} reads up to {FORMAT}: "
             f"install tunesmith>={fields.get('by', 'a newer version')}"
         )

@@ -1,3 +1,54 @@
-"""Tunesmith finds good hyperparameters for a script that its user did not change."""
+"""Tunesmith finds good hyperparameters for a script that its user did not change.
 
-__version__ = "0.1.0"
+From Python: ``tunesmith.run("train.py", x=tunesmith.uniform(-2, 2), optimizer="gp")`` returns a
+``Batch``; ``tunesmith.open(".").runs()`` reads a store; ``tunesmith.minimize`` searches a
+function.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from tunesmith.version import VERSION
+
+__version__ = VERSION
+
+if TYPE_CHECKING:
+    from tunesmith.api.batches import Batch as Batch
+    from tunesmith.api.batches import OpenStore as OpenStore
+    from tunesmith.api.functions import maximize as maximize
+    from tunesmith.api.functions import minimize as minimize
+    from tunesmith.api.running import arun as arun
+    from tunesmith.api.running import open_store
+
+    open = open_store  # noqa: A001 - it is called as tunesmith.open
+    from tunesmith.api.running import run as run
+    from tunesmith.api.spaces import choice as choice
+    from tunesmith.api.spaces import loguniform as loguniform
+    from tunesmith.api.spaces import uniform as uniform
+
+_HOMES = {
+    "Batch": "tunesmith.api.batches:Batch",
+    "OpenStore": "tunesmith.api.batches:OpenStore",
+    "arun": "tunesmith.api.running:arun",
+    "choice": "tunesmith.api.spaces:choice",
+    "loguniform": "tunesmith.api.spaces:loguniform",
+    "maximize": "tunesmith.api.functions:maximize",
+    "minimize": "tunesmith.api.functions:minimize",
+    "open": "tunesmith.api.running:open_store",
+    "run": "tunesmith.api.running:run",
+    "uniform": "tunesmith.api.spaces:uniform",
+}
+"""Where each public name lives; it is imported when it is first asked for."""
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name; the command line starts without any of them."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'tunesmith' has no attribute {name!r}")
+    import importlib
+
+    module, _, attribute = _HOMES[name].partition(":")
+    return getattr(importlib.import_module(module), attribute)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 
 import click
 
-import tunesmith
 from tunesmith.cli import console
 from tunesmith.cli.groups import LazyGroup
 from tunesmith.errors import TunesmithError, UsageError
+from tunesmith.version import VERSION
 
 PROGRAM = "tunesmith"
 COMPLETION_VARIABLE = "_TUNESMITH_COMPLETE"
@@ -50,7 +50,7 @@ COMMANDS = {
     params=console.shared_options(),
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.version_option(tunesmith.__version__, prog_name=PROGRAM)
+@click.version_option(VERSION, prog_name=PROGRAM)
 @click.pass_context
 def group(ctx: click.Context) -> None:
     """Find good hyperparameters for a script that you did not change."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import tunesmith
 from tunesmith.batch import BatchSpec
 from tunesmith.executor.output_log import tail_lines
 from tunesmith.flags.settings import Choices, Distribution
@@ -19,6 +18,7 @@ from tunesmith.search.space import SearchSpace
 from tunesmith.search.surrogate import GaussianProcess, Search
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, TrialStatus
+from tunesmith.version import VERSION
 
 if TYPE_CHECKING:
     from tunesmith.search.surrogate_model import Slice
@@ -201,7 +201,7 @@ def _environment(spec: BatchSpec, trials: Sequence[Run]) -> dict[str, str]:
         "interpreter": spec.execution.python or sys.executable,
         "Python": platform.python_version(),
         "system": platform.platform(),
-        "Tunesmith": tunesmith.__version__,
+        "Tunesmith": VERSION,
     }
 
 

@@ -1,0 +1,58 @@
+"""Which Prefect server a program's batches use: its own, where it has one, else the shared one."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tunesmith.flows.server import (
+    ServerDirectory,
+    begin_start,
+    check_configured,
+    client_environment,
+    configured_api_url,
+    wait_until_healthy,
+)
+
+
+@contextmanager
+def connected() -> Iterator[None]:
+    """Let Prefect use a server while the body runs; the caller's environment stays as it was.
+
+    Raises:
+        ServerError: The configured server does not answer, or the shared one does not start.
+    """
+    configured = configured_api_url(os.environ)
+    if configured is not None:
+        check_configured(configured)
+    if configured is not None or _is_in_flow():
+        yield
+        return
+    directory = ServerDirectory.from_environment(os.environ)
+    api_url = wait_until_healthy(directory, begin_start(directory)).api_url
+    if "prefect" not in sys.modules:
+        _import_prefect(client_environment(api_url, directory))
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    with temporary_settings({PREFECT_API_URL: api_url}):
+        yield
+
+
+def _import_prefect(settings: dict[str, str]) -> None:
+    """Import Prefect, which reads its settings from the environment once, when it is imported."""
+    added = {name: value for name, value in settings.items() if name not in os.environ}
+    os.environ.update(added)
+    try:
+        import prefect  # noqa: F401
+    finally:
+        for name in added:
+            del os.environ[name]
+
+
+def _is_in_flow() -> bool:
+    """Return whether the caller is a flow, whose server is in use already."""
+    if "prefect" not in sys.modules:
+        return False
+    from prefect.context import FlowRunContext
+
+    return FlowRunContext.get() is not None

@@ -1,0 +1,48 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import tunesmith
+from tunesmith.api.functions import write_script
+from tunesmith.api.running import FlagInput
+from tunesmith.errors import ScriptError
+from tunesmith.script.reading import read_script_flags
+
+
+def bowl(x: float, kind: str) -> float:
+    """What the trials call."""
+    return x * x + (kind == "b")
+
+
+def test_the_script_has_the_arguments_as_its_flags(tmp_path: Path) -> None:
+    space: dict[str, FlagInput] = {"x": tunesmith.uniform(-1.0, 1.0), "kind": ["a", "b"]}
+
+    script = write_script(bowl, space, tag="loss", folder=tmp_path)
+
+    flags = read_script_flags(script, python="", cache=tmp_path / "cache")
+    assert flags.defaults == {"x": -1.0, "kind": "a"}
+
+
+def _nested() -> Callable[..., float]:
+    def inner(x: float) -> float:
+        return x
+
+    return inner
+
+
+@pytest.mark.parametrize(
+    "function", [lambda x: x, _nested(), abs], ids=["lambda", "nested", "builtin"]
+)
+def test_a_function_that_no_process_can_import_is_refused(
+    tmp_path: Path, function: Callable[..., float]
+) -> None:
+    with pytest.raises(ScriptError, match="define the function at the top of a file"):
+        write_script(function, {"x": [1, 2]}, tag="loss", folder=tmp_path)
+
+
+def test_a_trial_does_not_start_a_search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TUNESMITH_RUN_ID", "a1" * 16)
+
+    with pytest.raises(ScriptError, match="__name__ == '__main__'"):
+        write_script(bowl, {"x": [1, 2]}, tag="loss", folder=tmp_path)

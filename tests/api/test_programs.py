@@ -1,0 +1,163 @@
+"""Programs that call Tunesmith, each in a process of its own, as users run them."""
+
+import json
+import shutil
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Project
+from tunesmith.flows.server import ServerState
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
+
+
+def _execute(project: Project, text: str) -> str:
+    script = project.write("program.py", text)
+    return _python(project, script)
+
+
+def _python(project: Project, script: Path) -> str:
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        cwd=project.path,
+        env=dict(project.environment),
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def _ask(server: ServerState, path: str, body: Any) -> Any:
+    request = urllib.request.Request(
+        f"{server.api_url}{path}",
+        data=json.dumps(body).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)
+
+
+def test_a_program_runs_a_search_and_goes_on_with_it(served_project: Any) -> None:
+    out = _execute(
+        served_project,
+        """
+import json
+import tunesmith
+
+batch = tunesmith.run("quick.py", x=tunesmith.uniform(-1.0, 1.0), max_trials=3, seed=1)
+first = batch.best.objective
+batch.restart(2)
+frame = batch.to_pandas()
+print(json.dumps({
+    "id": batch.id,
+    "n": len(batch.trials),
+    "best": batch.best.objective <= first,
+    "columns": sorted({"x", "noise", "loss", "status"} & set(frame.columns)),
+    "rows": len(frame),
+    "runs": len(tunesmith.open(".").runs()),
+    "found": tunesmith.open(".").batch(batch.id[:8]).id == batch.id,
+}))
+""",
+    )
+
+    told = json.loads(out)
+    assert (told["n"], told["rows"], told["runs"]) == (5, 5, 5)
+    assert told["best"]
+    assert told["found"]
+    assert told["columns"] == ["loss", "noise", "status", "x"]
+    assert told["id"] in served_project.succeed("runs", "info", "--operation", "quick.py+random")
+
+
+def test_a_list_is_a_grid_and_no_list_a_grid_of_one_point(served_project: Any) -> None:
+    out = _execute(
+        served_project,
+        """
+import tunesmith
+
+grid = tunesmith.run("quick.py", x=[1, 2], noise=[0.1, 0.2])
+one = tunesmith.run("quick.py", {"x": 5})
+print(len(grid.trials), len(one.trials), one.best.flags["x"])
+""",
+    )
+
+    assert out == "4 1 5\n"
+
+
+def test_a_coroutine_may_await_a_batch(served_project: Any) -> None:
+    out = _execute(
+        served_project,
+        """
+import asyncio
+import tunesmith
+
+async def main():
+    ticks = 0
+    search = asyncio.ensure_future(tunesmith.arun("quick.py", x=[1, 2, 3]))
+    while not search.done():
+        ticks += 1
+        await asyncio.sleep(0.01)
+    print(len((await search).trials), ticks > 5)
+
+asyncio.run(main())
+""",
+    )
+
+    assert out == "3 True\n"
+
+
+def test_a_mistake_is_an_error_that_a_program_can_catch(served_project: Any) -> None:
+    out = _execute(
+        served_project,
+        """
+import tunesmith
+from tunesmith.errors import FlagError
+
+try:
+    tunesmith.run("quick.py", xx=1)
+except FlagError as error:
+    print(error)
+""",
+    )
+
+    assert "has no flag 'xx'" in out
+
+
+@pytest.mark.parametrize("name", ["program.py", "function.py", "flow.py"])
+def test_the_examples_run(served_project: Any, name: str) -> None:
+    shutil.copy(EXAMPLES / name, served_project.path / name)
+
+    out = _python(served_project, served_project.path / name)
+
+    assert ("trained with x=" if name == "flow.py" else "best") in out
+
+
+def test_within_a_flow_a_batch_is_a_subflow(
+    served_project: Any, prefect_server: ServerState
+) -> None:
+    shutil.copy(EXAMPLES / "flow.py", served_project.path / "flow.py")
+    environment = {**served_project.environment, "PREFECT_API_URL": prefect_server.api_url}
+
+    subprocess.run(
+        [sys.executable, "flow.py"], cwd=served_project.path, env=environment, check=True
+    )
+
+    (batch,) = json.loads(
+        served_project.succeed("runs", "--json", "--operation", "train.py+random")
+    )
+    runs = _ask(
+        prefect_server,
+        "/flow_runs/filter",
+        {"flow_runs": {"name": {"like_": batch["id"][:8]}}},
+    )
+    assert [run["state_type"] for run in runs] == ["COMPLETED"]
+    assert runs[0]["parent_task_run_id"] is not None

@@ -1,0 +1,1 @@
+"""Tunesmith from Python: what ``import tunesmith`` offers. Programs and notebooks call it."""

@@ -1,0 +1,121 @@
+"""A batch that a program started or found, and what came of it."""
+
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tunesmith.batch import BatchSpec
+from tunesmith.query.csv_text import table_to_columns
+from tunesmith.query.table import build_table
+from tunesmith.specify import Continuation, go_on
+from tunesmith.storage.listing import list_runs
+from tunesmith.storage.store import Store
+from tunesmith.trial import Run, TrialRecord, best_trial, short_id
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Batch:
+    """A batch in a store: its trials, the best one, and a way to go on.
+
+    Everything is read from the store when it is asked for, so a batch that runs elsewhere can be
+    looked at meanwhile.
+    """
+
+    def __init__(self, store: Store, batch: str) -> None:
+        """Take the store and the batch's id."""
+        self._store = store
+        self.id = batch
+
+    @property
+    def spec(self) -> BatchSpec:
+        """What the batch was asked to do."""
+        return self._store.batch(self.id)
+
+    @property
+    def trials(self) -> list[TrialRecord]:
+        """The finished trials, in the order of their numbers."""
+        records = self._store.records(self.id).records
+        return sorted(records, key=lambda record: record.number)
+
+    @property
+    def best(self) -> TrialRecord | None:
+        """The completed trial with the best objective; None where none reported it."""
+        return best_trial(self.trials, self.spec.objective)
+
+    @property
+    def directory(self) -> Path:
+        """The folder of the trials, with ``trials.csv``, ``report.html`` and ``tensorboard``."""
+        return self._store.layout.batch_directory(self.id)
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """Return one row for each trial: run, status, time, flags, scalars, in their own types."""
+        return to_frame(
+            [run for run in list_runs(self._store).runs if run.batch == self.id and run.is_trial]
+        )
+
+    def restart(
+        self, max_trials: int | None = None, *, failed: bool = False, progress: bool = False
+    ) -> "Batch":
+        """Run what is missing, or more, and return the batch.
+
+        Args:
+            max_trials: How many more trials; None for what is missing, or else as many again.
+            failed: Whether to run the failed trials again, and nothing else.
+            progress: Whether to show on stderr how it goes.
+
+        Raises:
+            TunesmithError: The batch could not be run.
+        """
+        from tunesmith.api.running import run_specification  # Prefect takes a second
+
+        earlier, planned = self.spec, self._store.plan(self.id)
+        wish = Continuation(max_trials=max_trials, is_failed_only=failed, now=time.time())
+        spec = go_on(earlier, planned, self.trials, wish)
+        run_specification(replace(spec, home=str(self._store.home)), shows_progress=progress)
+        return self
+
+    def __repr__(self) -> str:
+        """Return the batch's id, what it ran, and its best trial."""
+        best = self.best
+        found = "" if best is None else f", best {best.objective:.5g}"
+        return f"<Batch {short_id(self.id)} {self.spec.batch_operation}{found}>"
+
+
+class OpenStore:
+    """A store, to look at from a program."""
+
+    def __init__(self, store: Store) -> None:
+        """Take the store."""
+        self._store = store
+
+    def runs(self) -> "pd.DataFrame":
+        """Return one row for each run, newest first, without batches and deleted runs."""
+        return to_frame([run for run in self._kept() if not run.is_batch])
+
+    def batches(self) -> list[Batch]:
+        """Return the batches, newest first."""
+        return [Batch(self._store, run.id) for run in self._kept() if run.is_batch]
+
+    def batch(self, text: str) -> Batch:
+        """Return the batch that a text names: the start of an id, an index, an operation.
+
+        Raises:
+            NotFoundError: It names none.
+        """
+        from tunesmith.query.selection import select_one
+
+        run = select_one(self._kept(), text)
+        return Batch(self._store, run.batch)
+
+    def _kept(self) -> list[Run]:
+        return [run for run in list_runs(self._store).runs if not run.is_deleted]
+
+
+def to_frame(runs: list[Run]) -> "pd.DataFrame":
+    """Return runs as a table of pandas, in their order."""
+    import pandas as pd  # a second to import
+
+    return pd.DataFrame(table_to_columns(build_table(runs)))

@@ -1,0 +1,147 @@
+"""Running batches from Python, alone or within a flow of the caller's own."""
+
+import asyncio
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tunesmith.api.batches import Batch, OpenStore
+from tunesmith.api.spaces import to_argument
+from tunesmith.batch import BatchSpec
+from tunesmith.executor.observing import Observer, SilentObserver
+from tunesmith.executor.workplace import Session
+from tunesmith.flags.settings import Choices, Distribution, Setting
+from tunesmith.flags.values import FlagValue
+from tunesmith.flows.connecting import connected
+from tunesmith.storage.home import find_home
+from tunesmith.storage.store import Store
+from tunesmith.wishes import Wishes, make_specification, read_flags, with_source
+
+FlagInput = Setting | list[FlagValue]
+"""A value, a list of values, or what ``uniform``, ``loguniform`` and ``choice`` return."""
+
+
+def run(
+    script: str | Path,
+    flags: Mapping[str, FlagInput] | None = None,
+    *,
+    optimizer: str | None = None,
+    max_trials: int | None = None,
+    minimize: str | None = None,
+    maximize: str | None = None,
+    optimizer_flags: Mapping[str, FlagValue] | None = None,
+    jobs: int = 1,
+    timeout: str | None = None,
+    retries: int = 0,
+    seed: int | None = None,
+    needed: bool = False,
+    label: str = "",
+    tags: Sequence[str] = (),
+    python: str | None = None,
+    folder: str | Path | None = None,
+    home: str | Path | None = None,
+    progress: bool = False,
+    **more_flags: FlagInput,
+) -> Batch:
+    """Run a script with different flags, and return the batch when it has ended.
+
+    Within a flow of the caller's own it is a subflow of it. A flag whose name is one of the
+    arguments below goes into ``flags``.
+
+    Args:
+        script: The script's path.
+        flags: Its flags; ``x=tunesmith.uniform(-2, 2)`` may be written as an argument as well.
+        optimizer: ``gp``, ``forest``, ``gbrt``, ``random``, ``sobol`` or ``grid``; None for a grid
+            of lists, a random search of intervals.
+        max_trials: How many trials; None for all of a grid, 20 of a search.
+        minimize: The scalar to minimize; None for ``loss``.
+        maximize: The scalar to maximize.
+        optimizer_flags: Flags of the optimizer, as ``{"random-starts": 5}``.
+        jobs: Trials at once.
+        timeout: The longest time of a trial, as ``"5m"``; None for no limit.
+        retries: How often a failed trial is run again.
+        seed: Of the search; None for a random one.
+        needed: Whether to leave out what completed before.
+        label: The batch's and its trials'.
+        tags: The batch's and its trials'.
+        python: The interpreter of the script; None for this one.
+        folder: The project's folder, of which a trial sees a copy; None for the working directory.
+        home: The store's folder; None for the nearest one upwards.
+        progress: Whether to show on stderr how it goes.
+        more_flags: Flags too.
+
+    Raises:
+        TunesmithError: Something that was asked for does not fit, or the batch could not be run.
+            A trial that fails is no error: it is among the trials.
+    """
+    given = {**(flags or {}), **more_flags}
+    wishes = Wishes(
+        script=str(script),
+        folder=None if folder is None else Path(folder),
+        arguments=tuple(to_argument(name, value) for name, value in given.items()),
+        optimizer=optimizer,
+        opt_flag=tuple(to_argument(n, value) for n, value in (optimizer_flags or {}).items()),
+        minimize=minimize,
+        maximize=maximize,
+        max_trials=max_trials,
+        random_seed=seed,
+        jobs=jobs,
+        timeout=timeout,
+        retries=retries,
+        needed=needed,
+        label=label,
+        tag=tuple(tags),
+        python=python,
+    )
+    place = find_place(home)
+    path, script_flags = read_flags(wishes, place)
+    if optimizer is None and not _varies(given):
+        wishes = replace(wishes, optimizer="grid")  # one run is a batch of one all the same
+    spec = with_source(make_specification(wishes, path, script_flags, home=place))
+    run_specification(spec, shows_progress=progress)
+    return Batch(Store.open(place), spec.id)
+
+
+def find_place(home: str | Path | None) -> Path:
+    """Return the store's folder: the one that is named, or the nearest one upwards."""
+    return find_home(Path.cwd(), explicit=str(home) if home else None, environ=os.environ)
+
+
+async def arun(script: str | Path, *args: Any, **kwargs: Any) -> Batch:
+    """Run a script as ``run`` does, without blocking the event loop."""
+    return await asyncio.to_thread(run, script, *args, **kwargs)
+
+
+def open_store(path: str | Path = ".") -> OpenStore:
+    """Open the store in a folder, or in the nearest one upwards.
+
+    Raises:
+        StoreAccessError: There is none.
+    """
+    folder = Path(path)
+    home = folder if folder.name.endswith(".tunesmith") else None
+    return OpenStore(Store.open(home or find_home(folder.absolute(), explicit=None, environ={})))
+
+
+def run_specification(spec: BatchSpec, *, shows_progress: bool) -> None:
+    """Run a batch as a flow, on the server that is configured, or on the shared one.
+
+    Raises:
+        TunesmithError: The batch could not be run.
+    """
+    environment = dict(os.environ)  # the trials' own: without what Prefect needs here
+    with connected():
+        from tunesmith.flows.batch import run_batch  # Prefect reads the environment at import
+
+        observer: Observer = SilentObserver()
+        if shows_progress:
+            from tunesmith.api.progress import LineObserver
+
+            observer = LineObserver(spec)
+        run_batch(spec, Session(observer=observer, environment=environment))
+
+
+def _varies(given: Mapping[str, FlagInput]) -> bool:
+    return any(isinstance(value, list | Choices | Distribution) for value in given.values())
