@@ -6,10 +6,12 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any
 
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
 from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule, RRuleSchedule
 from prefect.deployments.runner import RunnerDeployment
 from prefect.exceptions import ObjectAlreadyExists
@@ -66,6 +68,28 @@ class Schedule:
         return None
 
 
+class Overlap(StrEnum):
+    """What becomes of a firing while an earlier one still runs."""
+
+    ALLOW = "allow"
+    """Both run."""
+    QUEUE = "queue"
+    """It waits for the end of the earlier one."""
+    SKIP = "skip"
+    """It is cancelled."""
+
+    def to_prefect(self) -> ConcurrencyLimitConfig | None:
+        """Return it as Prefect takes it."""
+        if self is Overlap.ALLOW:
+            return None
+        strategy = (
+            ConcurrencyLimitStrategy.ENQUEUE
+            if self is Overlap.QUEUE
+            else ConcurrencyLimitStrategy.CANCEL_NEW
+        )
+        return ConcurrencyLimitConfig(limit=1, collision_strategy=strategy)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
     """A deployment that was made."""
@@ -80,6 +104,7 @@ def deploy(
     parameters: Mapping[str, Any],
     *,
     schedule: Schedule,
+    overlap: Overlap = Overlap.ALLOW,
     is_paused: bool = False,
     pool: str = POOL,
 ) -> Deployment:
@@ -89,6 +114,7 @@ def deploy(
         name: Names the deployment.
         parameters: Of the flow.
         schedule: When it fires.
+        overlap: What becomes of a firing while an earlier one still runs.
         is_paused: Whether the schedule is off until somebody switches it on.
         pool: The work pool whose workers run it; made, for processes, where there is none.
 
@@ -104,6 +130,7 @@ def deploy(
             parameters=dict(parameters),
             schedules=[] if when is None else [{"schedule": when, "active": not is_paused}],
             tags=[TAG],
+            concurrency_limit=overlap.to_prefect(),
             paused=is_paused,
             entrypoint_type=EntrypointType.MODULE_PATH,
             work_pool_name=pool,
@@ -124,15 +151,24 @@ def ensure_pool(name: str) -> None:
             return
 
 
-def start_worker(pool: str, environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+def start_worker(
+    pool: str, environment: Mapping[str, str], *, limit: int | None
+) -> "subprocess.Popen[bytes]":
     """Start a worker of this machine that runs what is due.
 
     Args:
         pool: The work pool that it works for.
+        limit: Sweeps at once; None for no limit. Prefect 3.8 counts a run whose deployment was
+            deleted as one that goes on for ever.
         environment: With the address of the Prefect server.
     """
     command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", pool]
     return subprocess.Popen(
-        [*command, "--type", "process", "--name", f"{os.uname().nodename}-{os.getpid()}"],
+        [
+            *command,
+            *("--type", "process"),
+            *(() if limit is None else ("--limit", str(limit))),
+            *("--name", f"{os.uname().nodename}-{os.getpid()}"),
+        ],
         env={**environment, "PREFECT_WORKER_QUERY_SECONDS": str(QUERY_S)},
     )

@@ -32,6 +32,8 @@ class ServerState:
     """The supervisor's process; ending it ends the server."""
     port: int
     prefect_version: str
+    note: str = ""
+    """What there is to tell of its start; empty for nothing."""
 
     @property
     def ui_url(self) -> str:
@@ -65,6 +67,11 @@ class ServerDirectory:
     def lock(self) -> Path:
         """The file that the supervisor keeps locked while it lives."""
         return self.path / "server.lock"
+
+    @property
+    def database(self) -> Path:
+        """The server's SQLite database, in which no result is kept."""
+        return self.prefect_home / "prefect.db"
 
     @property
     def last_use(self) -> Path:

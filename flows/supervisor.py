@@ -4,23 +4,27 @@ Run as ``python -m tunesmith.flows.supervisor DIRECTORY``. It holds the director
 it lives, so that there is one server.
 """
 
+import dataclasses
 import fcntl
 import importlib.metadata
 import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
-from tunesmith.flows.server import ServerDirectory, ServerState
+from tunesmith.flows.server import ServerDirectory, ServerState, is_healthy
 
 IDLE_S = 8 * 3600.0
 """How long no command has to use the server before it ends; a flow in progress counts as use."""
 STOP_GRACE_S = 8.0
+ATTEMPTS = 3
+"""How often a server is started that ends before it answers; last with an empty database."""
 
 
 def main(arguments: list[str]) -> int:
@@ -60,34 +64,72 @@ def _supervise(directory: ServerDirectory) -> int:
     os.truncate(directory.log, 0)
     directory.prefect_home.mkdir(mode=0o700, exist_ok=True)
     directory.last_use.touch()
-    port = _free_port()
     signal.signal(signal.SIGTERM, _raise_exit)
     signal.signal(signal.SIGINT, _raise_exit)
+    note = "" if is_readable(directory.database) else move_aside(directory.database)
+    code = 1
+    for attempt in range(ATTEMPTS):
+        if attempt == ATTEMPTS - 1 and not note and directory.database.exists():
+            note = move_aside(directory.database)  # a version may not be able to migrate it
+        code, was_up = _run_server(directory, note)
+        if was_up:
+            break  # another attempt is for a port that was taken, or what its start trips over
+    return code
+
+
+def _run_server(directory: ServerDirectory, note: str) -> tuple[int, bool]:
+    """Run a server to its end; return its exit code, and whether it ever answered."""
+    port = _free_port()
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1"]
     server = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "prefect",
-            "server",
-            "start",
-            "--host",
-            "127.0.0.1",
-            "--port",
-            str(port),
-        ],
+        [*command, "--port", str(port)],
         env=server_environment(directory, port),
         stdin=subprocess.DEVNULL,
         start_new_session=True,
     )
-    state = ServerState(
-        pid=os.getpid(), port=port, prefect_version=importlib.metadata.version("prefect")
-    )
+    version = importlib.metadata.version("prefect")
+    state = ServerState(pid=os.getpid(), port=port, prefect_version=version, note=note)
     try:
         _write_state(directory, state)
-        return _wait(server, directory)
+        was_up = _answers(server, state)
+        return _wait(server, directory), was_up
     finally:
         _end(server)
         directory.state.unlink(missing_ok=True)
+
+
+def _answers(server: subprocess.Popen[bytes], state: ServerState) -> bool:
+    """Return whether a server answers before it ends."""
+    while server.poll() is None:
+        if is_healthy(state.api_url):
+            return True
+        with suppress(subprocess.TimeoutExpired):
+            server.wait(timeout=0.5)
+    return False
+
+
+def is_readable(database: Path) -> bool:
+    """Return whether a database is one that SQLite can read, or not there yet."""
+    if not database.exists():
+        return True
+    try:
+        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.DatabaseError as error:
+        return isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
+    return True
+
+
+def move_aside(database: Path) -> str:
+    """Move a database out of the way, with its journals, and return what to tell of it."""
+    aside = database.with_name(f"{database.name}.unreadable-{time.strftime('%Y%m%d-%H%M%S')}")
+    for suffix in ("", "-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            database.with_name(database.name + suffix).rename(aside.with_name(aside.name + suffix))
+    return (
+        f"the Prefect server could not use its database, which is now {aside}: it starts with an "
+        "empty one, and no result is lost, since none is kept there"
+    )
 
 
 def _wait(server: subprocess.Popen[bytes], directory: ServerDirectory) -> int:
@@ -114,7 +156,7 @@ def _end(server: subprocess.Popen[bytes]) -> None:
 
 
 def _write_state(directory: ServerDirectory, state: ServerState) -> None:
-    fields = {"pid": state.pid, "port": state.port, "prefect_version": state.prefect_version}
+    fields = dataclasses.asdict(state)
     draft = directory.state.with_suffix(".new")
     draft.write_text(json.dumps(fields))
     draft.replace(directory.state)

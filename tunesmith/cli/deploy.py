@@ -43,6 +43,11 @@ _WISHES = frozenset(field.name for field in dataclasses.fields(Wishes))
 @click.option("--timezone", metavar="ZONE", help="Of --cron and --rrule  [default: UTC]")
 @click.option("--paused", is_flag=True, help="Leave the schedule off for now.")
 @click.option("--continue", "goes_on", is_flag=True, help="Each firing goes on with the last one.")
+@click.option(
+    "--overlap",
+    type=click.Choice(["allow", "queue", "skip"]),
+    help="A firing while the last one runs  [default: skip with a schedule or --continue]",
+)
 @click.option("--pool", metavar="NAME", help="Work pool that runs it  [default: tunesmith]")
 @click.pass_context
 def deploy(ctx: click.Context, /, **options: Any) -> int:
@@ -61,7 +66,7 @@ def deploy(ctx: click.Context, /, **options: Any) -> int:
         console.say(preview(spec, n_trials=spec.n_trials or 1).replace("run", "deploy", 1))
         os.environ.update(client_environment(server.wait(), server.directory))
         # Prefect reads the environment when it is imported, and takes a second
-        from tunesmith.flows.deploying import POOL, Schedule
+        from tunesmith.flows.deploying import POOL, Overlap, Schedule
         from tunesmith.flows.deploying import deploy as make
 
         schedule = Schedule(
@@ -74,6 +79,7 @@ def deploy(ctx: click.Context, /, **options: Any) -> int:
             options["name"] or _default_name(spec.batch_operation),
             _parameters(wishes, spec.project, home, goes_on=options["goes_on"]),
             schedule=schedule,
+            overlap=Overlap(options["overlap"] or _default_overlap(options)),
             is_paused=options["paused"],
             pool=options["pool"] or POOL,
         )
@@ -111,6 +117,15 @@ def _parameters(wishes: Wishes, project: str, home: Path, *, goes_on: bool) -> d
 def _default_name(operation: str) -> str:
     """Return a name that Prefect takes: ``train.py+gp`` becomes ``train-gp``."""
     return operation.replace(".py", "").replace("+", "-").strip("-") or "sweep"
+
+
+def _default_overlap(options: dict[str, Any]) -> str:
+    """Return what becomes of a firing while an earlier one runs.
+
+    A schedule whose worker was away for a day fires all that it missed at once.
+    """
+    is_scheduled = any(options[name] for name in ("cron", "interval", "rrule"))
+    return "skip" if is_scheduled or options["goes_on"] else "allow"
 
 
 def _pool_option(pool: str, default: str) -> str:

@@ -18,7 +18,10 @@ END_S = 30.0
 
 @click.command()
 @click.option("--pool", metavar="NAME", help="Work pool to work for  [default: tunesmith]")
-def serve(*, pool: str | None) -> int:
+@click.option(
+    "--limit", type=click.IntRange(min=1), metavar="N", help="Sweeps at once  [default: no limit]"
+)
+def serve(*, pool: str | None, limit: int | None) -> int:
     """Run the sweeps that are due, by their schedules or from Prefect's pages.
 
     Several machines may serve one pool; Ctrl-C ends what runs here.
@@ -33,7 +36,7 @@ def serve(*, pool: str | None) -> int:
         name = pool or POOL
         ensure_pool(name)
         console.say(f"Serving the work pool {name}: Ctrl-C ends it")
-        worker = start_worker(name, environment)
+        worker = start_worker(name, environment, limit=limit)
     try:
         while True:
             try:

@@ -16,11 +16,12 @@ from tunesmith.flows.server import (
     stop_server,
     wait_until_healthy,
 )
+from tunesmith.query.cells import one_line
 
 
 @click.group()
 def server() -> None:
-    """See, start, stop or open the Prefect server that batches use."""
+    """See, start, stop or open the Prefect server that batches use; read its log."""
 
 
 @server.command()
@@ -48,6 +49,20 @@ def start() -> int:
 def stop() -> int:
     """Stop the shared server; the results stay, they are not kept in it."""
     console.answer("stopped" if stop_server(_directory()) else "not running")
+    return 0
+
+
+@server.command()
+@click.option("-n", "--lines", type=click.IntRange(min=1), default=50, metavar="N", help="Lines.")
+def logs(*, lines: int) -> int:
+    """Print the last lines of the shared server's log."""
+    path = _directory().log
+    try:
+        text = path.read_text(errors="replace")
+    except OSError as error:
+        raise NotFoundError(f"there is no log {path}: the server has not been started") from error
+    for line in text.splitlines()[-lines:]:
+        console.answer(one_line(line))
     return 0
 
 

@@ -45,7 +45,10 @@ class StartingServer:
             return self.configured
         if self.supervisor is not None and find_server(self.directory) is None:
             console.say("Starting the Prefect server; the first time takes some ten seconds")
-        return wait_until_healthy(self.directory, self.supervisor).api_url
+        state = wait_until_healthy(self.directory, self.supervisor)
+        if self.supervisor is not None and state.note:
+            console.warn(state.note)
+        return state.api_url
 
 
 @contextmanager
