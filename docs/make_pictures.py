@@ -1,16 +1,19 @@
 """Takes the pictures of README and guide: ``make pictures``. It needs Chromium.
 
 It runs the search of the README in a folder of its own, and looks at it: ``compare`` as the
-terminal shows it, HPARAMS in TensorBoard, the report.
+terminal shows it, HPARAMS in TensorBoard, the report, the page of its flow run in Prefect.
 """
 
 import asyncio
+import json
+import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +26,7 @@ from tunesmith.cli.selecting import Choice
 from tunesmith.cli.view.app import CompareApp
 from tunesmith.cli.view.sheet import Order, Sheet
 from tunesmith.cli.view.source import StoreSource
+from tunesmith.flows.server import ServerDirectory, find_server
 from tunesmith.query.filters import RunFilter
 from tunesmith.query.table import column_named
 from tunesmith.storage.store import Store
@@ -86,6 +90,26 @@ def take_hparams(browser: Browser, folder: Path) -> None:
         page.close()
 
 
+def take_prefect(browser: Browser) -> None:
+    """Take Prefect's page of the search, which is the latest flow run."""
+    server = find_server(ServerDirectory.from_environment(os.environ))
+    if server is None:
+        raise LookupError("the shared Prefect server does not run")
+    request = urllib.request.Request(
+        f"{server.api_url}/flow_runs/filter",
+        data=b'{"limit": 1, "sort": "START_TIME_DESC"}',
+        headers={"content-type": "application/json"},
+    )
+    with urllib.request.urlopen(request) as answer:
+        (run,) = json.load(answer)
+    page = browser.new_page(viewport={"width": 1300, "height": 860})
+    page.goto(f"{server.ui_url}/runs/flow-run/{run['id']}")
+    page.get_by_text("Task Runs", exact=True).first.wait_for()
+    page.wait_for_timeout(3000)  # the timeline is drawn by and by
+    page.screenshot(path=PICTURES / "prefect.png")
+    page.close()
+
+
 @contextmanager
 def _tensorboard(folder: Path) -> Iterator[str]:
     process = subprocess.Popen(
@@ -110,6 +134,7 @@ def main() -> None:
         with sync_playwright() as playwright:
             path = shutil.which("chromium") or shutil.which("google-chrome")
             browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+            take_prefect(browser)
             take_report(browser, folder)
             take_hparams(browser, folder)
             take_compare(browser, drawing)

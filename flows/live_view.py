@@ -6,28 +6,33 @@ A thread of its own tells the server, so that a slow or a dead one delays no tri
 import json
 import logging
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.runtime import flow_run
 
-from tunesmith.flags.display import format_value
+from tunesmith.executor.output_log import tail_lines
+from tunesmith.flags.display import format_flags, format_value
 from tunesmith.flows.prefect_api import UNREACHABLE
+from tunesmith.query.cells import one_line
 from tunesmith.query.commands import run_command
+from tunesmith.tasks.trial import describe
 from tunesmith.tasks.workshop import OpenBatch
 from tunesmith.trial import TrialRecord, TrialStatus, short_id
 
 FIRST_S = 2.0
 """Seconds until the first artifact: a batch that is quicker has its report only."""
-PROGRESS_S = 2.0
-"""Seconds between two updates of the progress."""
-GROWTH = 1.5
-"""Each leaderboard stands so many times as long as the one before: the server keeps them all."""
+UPDATE_S = 2.0
+"""Seconds between two updates; each artifact has one version, which is changed."""
 N_LEADERS = 10
+MAX_LOGGED = 1000
+"""Trials of which the flow run's log tells."""
+N_TAIL = 8
+"""Lines of a failed trial's output in the log."""
 
 _log = logging.getLogger(__name__)
 
@@ -38,35 +43,62 @@ class _LiveView:
 
     batch: OpenBatch
     flow_run_id: str
-    progress_id: str | None = None
+    ids: dict[str, str] = field(default_factory=dict)
+    """The artifacts that the server has, by name."""
     shown: dict[str, Any] = field(default_factory=dict)
     """What the server was told last, by artifact."""
+    told: set[int] = field(default_factory=set)
+    """The numbers of the trials that the log tells of, or that ended before."""
+    n_logged: int = 0
 
     def update_progress(self, client: SyncPrefectClient) -> None:
         """Tell how much is done, in percent."""
         total = self.batch.spec.n_trials or 1
         percent = min(100.0, 100.0 * len(self.batch.records) / total)
-        if self.shown.get("progress") == percent:
-            return
-        if self.progress_id is None:
-            self.progress_id = self._create(client, "progress", "progress", percent)
-        else:
-            client.request(
-                "PATCH",
-                "/artifacts/{id}",
-                path_params={"id": self.progress_id},
-                json={"data": percent},
-            )
-        self.shown["progress"] = percent
+        self._show(client, "progress", "progress", percent)
 
-    def update_leaderboard(self, client: SyncPrefectClient) -> bool:
-        """Tell the best trials, if they have changed; return whether they have."""
+    def update_leaderboard(self, client: SyncPrefectClient) -> None:
+        """Tell the best trials."""
         rows = leaderboard(self.batch)
-        if not rows or rows == self.shown.get("leaderboard"):
-            return False
-        self._create(client, "leaderboard", "table", json.dumps(rows))
-        self.shown["leaderboard"] = rows
-        return True
+        if rows:
+            self._show(client, "leaderboard", "table", json.dumps(rows))
+
+    def update_logs(self, client: SyncPrefectClient) -> None:
+        """Log the trials that have ended since, a failed one with its last lines of output."""
+        with self.batch.lock:
+            ended = [one for key, one in self.batch.records.items() if key not in self.told]
+        self.told |= {one.number for one in ended}
+        room = MAX_LOGGED - self.n_logged
+        self.n_logged += len(ended)
+        entries = [self._log_entry(one) for one in ended[: max(0, room)]]
+        if entries:
+            client.request("POST", "/logs/", json=entries)
+
+    def _log_entry(self, record: TrialRecord) -> dict[str, Any]:
+        varied = format_flags(self.batch.spec.varied(record.flags))
+        message = f"trial {record.number:04} {varied}: {describe(record)}"
+        is_failed = record.status in (TrialStatus.ERROR, TrialStatus.TERMINATED)
+        if is_failed:
+            output = self.batch.store.layout.output(record.batch, record.id)
+            message = "\n".join([message, *map(one_line, tail_lines(output, N_TAIL))])
+        return {
+            "name": "tunesmith",
+            "level": logging.ERROR if is_failed else logging.INFO,
+            "message": message,
+            "timestamp": datetime.fromtimestamp(record.stopped, UTC).isoformat(),
+            "flow_run_id": self.flow_run_id,
+        }
+
+    def _show(self, client: SyncPrefectClient, name: str, kind: str, data: Any) -> None:
+        """Create an artifact, or change it where something has changed."""
+        if self.shown.get(name) == data:
+            return
+        if name in self.ids:
+            place = {"id": self.ids[name]}
+            client.request("PATCH", "/artifacts/{id}", path_params=place, json={"data": data})
+        else:
+            self.ids[name] = self._create(client, name, kind, data)
+        self.shown[name] = data
 
     def _create(self, client: SyncPrefectClient, name: str, kind: str, data: Any) -> str:
         short = short_id(self.batch.spec.id)
@@ -89,6 +121,7 @@ def live_view(batch: OpenBatch) -> Iterator[None]:
         yield
         return
     view, done = _LiveView(batch, str(run_id)), threading.Event()
+    view.told |= batch.records.keys()  # of earlier generations
     thread = threading.Thread(target=_keep, args=(view, done), name="live-view", daemon=True)
     thread.start()
     try:
@@ -128,18 +161,17 @@ def _row(batch: OpenBatch, place: int, record: TrialRecord) -> dict[str, str | f
 
 def _keep(view: _LiveView, done: threading.Event) -> None:
     """Tell the server again and again until the batch has ended, and once more then."""
-    pause, leaders_at = FIRST_S, time.monotonic() + FIRST_S
-    rest = FIRST_S
+    pause = FIRST_S
     with get_client(sync_client=True) as client:
         try:
             while not done.wait(pause):
-                pause = PROGRESS_S
+                pause = UPDATE_S
                 view.update_progress(client)
-                if time.monotonic() >= leaders_at and view.update_leaderboard(client):
-                    rest *= GROWTH
-                    leaders_at = time.monotonic() + rest
+                view.update_leaderboard(client)
+                view.update_logs(client)
             if view.shown:
                 view.update_progress(client)
             view.update_leaderboard(client)
+            view.update_logs(client)
         except UNREACHABLE as error:
             _log.debug("the live view was given up: %s", error)

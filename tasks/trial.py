@@ -1,17 +1,30 @@
 """The task that runs one trial: it is in the store, durably, before the task returns."""
 
+import logging
+from datetime import UTC, datetime
+
+import httpx
 from prefect import task
 from prefect.cache_policies import NO_CACHE
+from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
+from prefect.exceptions import PrefectException
+from prefect.runtime import flow_run, task_run
 from prefect.states import Cancelled, Completed, Failed
 
 from tunesmith.executor.attempt import publish_attempt
+from tunesmith.executor.output_log import tail_lines
 from tunesmith.flags.display import format_value
+from tunesmith.query.cells import one_line
 from tunesmith.tasks.events import announce_trial
 from tunesmith.tasks.workshop import OpenBatch, find_batch
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus
 
+MAX_LOGGED = 200
+"""Lines of a trial's output that its task run's log takes."""
 STOPPED_BEFORE_START = "stopped before it started"
+
+_log = logging.getLogger(__name__)
 
 
 @task(
@@ -33,6 +46,8 @@ def trial(home: str, batch: str, number: int, point: str) -> State[TrialRecord |
     if found.work.session.stop.is_draining:
         return Cancelled(message=STOPPED_BEFORE_START, data=None)
     record = run_with_retries(found, found.planned[number])
+    if found.spec.execution.has_prefect_logs:
+        log_output(found, record)
     return to_state(record)
 
 
@@ -48,6 +63,30 @@ def run_with_retries(batch: OpenBatch, planned: PlannedTrial) -> TrialRecord:
     announce_trial(work.spec, record, is_best=is_best)
     work.session.observer.trial_finished(record)
     return record
+
+
+def log_output(batch: OpenBatch, record: TrialRecord) -> None:
+    """Make the last lines of a trial's output the log of its task run, as one entry a line."""
+    output = batch.store.layout.output(record.batch, record.id)
+    moment = datetime.fromtimestamp(record.stopped, UTC).isoformat()
+    entries = [
+        {
+            "name": "output",
+            "level": logging.INFO,
+            "message": one_line(line),
+            "timestamp": moment,
+            "flow_run_id": flow_run.id,
+            "task_run_id": str(task_run.id),
+        }
+        for line in tail_lines(output, MAX_LOGGED)
+    ]
+    if not entries:
+        return
+    try:
+        with get_client(sync_client=True) as client:
+            client.request("POST", "/logs/", json=entries)
+    except (httpx.HTTPError, PrefectException) as error:  # the store has the output anyway
+        _log.debug("the output was not logged: %s", error)
 
 
 def to_state(record: TrialRecord) -> State[TrialRecord | None]:

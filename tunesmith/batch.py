@@ -65,6 +65,8 @@ class Execution:
     """Paths of the project that are linked into every trial's working directory."""
     output_scalars: tuple[str, ...] = ()
     """Patterns that replace ``key: number``; empty for the default."""
+    has_prefect_logs: bool = False
+    """Whether a trial's output, its last lines, is the log of its task run in Prefect."""
 
     def __post_init__(self) -> None:
         for name, value, least in (

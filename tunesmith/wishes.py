@@ -61,6 +61,7 @@ class Wishes:
     cwd: str = "run"
     link: tuple[str, ...] = ()
     output_scalars: tuple[str, ...] = ()
+    prefect_logs: bool = False
     label: str = ""
     tag: tuple[str, ...] = ()
 
@@ -197,6 +198,7 @@ def _execution(wishes: Wishes) -> Execution:
         is_in_place=wishes.cwd == "project",
         links=wishes.link,
         output_scalars=wishes.output_scalars,
+        has_prefect_logs=wishes.prefect_logs,
     )
 
 

@@ -157,6 +157,36 @@ def test_a_batch_shows_its_progress_and_its_best_trials_while_it_runs(
     assert last[0]["command"] == "tunesmith run slow.py x=1"
 
 
+def test_the_log_of_a_flow_run_tells_of_each_trial(
+    served_project: Any, prefect_server: ServerState
+) -> None:
+    served_project.write("picky.py", "x = 1\nassert x > 0, 'too low'\nprint('loss: 1')\n")
+    done = served_project.run("run", "picky.py", "x=[-1,1]", "-yq")
+    flow = flow_run(prefect_server, done.stdout.strip())
+
+    logs = ask(prefect_server, "/logs/filter", logs={"flow_run_id": {"any_": [flow["id"]]}})
+
+    told = {entry["message"].split("\n")[0]: entry for entry in logs}
+    assert set(told) == {"trial 0001 x=-1: exit 1", "trial 0002 x=1: objective 1.0"}
+    assert told["trial 0001 x=-1: exit 1"]["message"].endswith("AssertionError: too low")
+    assert told["trial 0001 x=-1: exit 1"]["level"] == 40
+
+
+def test_a_trials_output_is_its_task_runs_log_on_demand(
+    served_project: Any, prefect_server: ServerState
+) -> None:
+    batch = served_project.succeed("run", "quick.py", "x=[1,2]", "-yq", "--prefect-logs").strip()
+    flow = flow_run(prefect_server, batch)
+
+    logs = ask(prefect_server, "/logs/filter", logs={"flow_run_id": {"any_": [flow["id"]]}})
+
+    output = [entry for entry in logs if entry["task_run_id"] is not None]
+    assert sorted(entry["message"] for entry in output) == [
+        "loss: 0.59",
+        "loss: 2.9899999999999998",
+    ]
+
+
 @pytest.mark.parametrize("is_on", [True, False])
 def test_automations_are_told_of_trials_and_incumbents(
     served_project: Any, prefect_server: ServerState, is_on: bool

@@ -65,6 +65,7 @@ class RunCommand(click.Command):
 @click.option(
     "--output-scalars", multiple=True, metavar="PATTERN", help="How scalars are printed."
 )
+@click.option("--prefect-logs", is_flag=True, help="Show the trials' output in Prefect.")
 @click.option("-l", "--label", default="", metavar="TEXT", help="Label of the batch and trials.")
 @click.option("-t", "--tag", multiple=True, metavar="TAG", help="Tag of the batch and trials.")
 @click.option("--restart", metavar="RUN", help="Go on with a batch.")
