@@ -1,5 +1,6 @@
 """The flow of a batch: take the lease, propose, run trials, report."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from tunesmith.flows.prefect_api import (
     tag_flow_run,
     watch_for_cancel,
 )
-from tunesmith.flows.session import current_session, lent
+from tunesmith.flows.session import current_loan, lent
 from tunesmith.flows.window import run_trials
 from tunesmith.storage.store import Store
 from tunesmith.tasks.events import announce_batch, trial_payload
@@ -55,11 +56,12 @@ def batch(spec: dict[str, Any]) -> State[BatchOutcome]:
         spec: The batch specification as plain JSON (``BatchSpec.to_plain``).
     """
     specification = BatchSpec.from_plain(spec)
-    session = current_session()
+    loan = current_loan()
     # called by others, the flow has a pool that runs whatever it is given
-    outcome = run_specification(
-        specification, session or Session(), is_pool_bounded=session is not None
-    )
+    session = Session() if loan is None else loan.session
+    outcome = run_specification(specification, session, is_pool_bounded=loan is not None)
+    if loan is not None:
+        loan.outcome = outcome
     return to_state(outcome)
 
 
@@ -128,18 +130,31 @@ def run_batch(spec: BatchSpec, session: Session | None = None) -> BatchOutcome:
     runner: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=spec.execution.jobs)
     # Prefect's heartbeat thread sleeps a second and is joined at a sync flow's end
     quick_end = temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None})
-    with lent(session or Session()), quick_end:
+    with lent(session or Session()) as loan, quick_end:
         # the parameter is generic in the kind of future, of which this runner has its own
         configured = batch.with_options(task_runner=runner)  # type: ignore[arg-type]
         try:
             state: State[Any] = configured(spec.to_plain(), return_state=True)
         except UNREACHABLE as error:
-            raise server_lost(spec, error) from error
+            return _without_server(loan.outcome, spec, error)
     outcome: BatchOutcome | BaseException = state.result(raise_on_failure=False)
     if isinstance(outcome, UNREACHABLE):
-        raise server_lost(spec, outcome) from outcome
+        return _without_server(loan.outcome, spec, outcome)
     if isinstance(outcome, BaseException):
         raise outcome
     if (run_id := state.state_details.flow_run_id) is not None:
         drain(run_id, n_expected=outcome.n_tasks)
     return outcome
+
+
+def _without_server(
+    outcome: BatchOutcome | None, spec: BatchSpec, error: BaseException
+) -> BatchOutcome:
+    """Return what came of a batch whose server was lost; every trial is in the store.
+
+    Raises:
+        ServerError: The batch had not ended.
+    """
+    if outcome is None:
+        raise server_lost(spec, error) from error
+    return replace(outcome, is_server_lost=True)

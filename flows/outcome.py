@@ -25,6 +25,8 @@ class BatchOutcome:
     """Task runs that Prefect was given: proposals and trials, and the report that follows."""
     counts: Mapping[TrialStatus, int]
     best: TrialRecord | None
+    is_server_lost: bool = False
+    """Whether the Prefect server was gone at the end; the store has everything all the same."""
 
     @property
     def has_failures(self) -> bool:

@@ -224,6 +224,7 @@ def client_environment(api_url: str, directory: ServerDirectory) -> dict[str, st
         "PREFECT_LOGGING_LEVEL": "CRITICAL",
         "PREFECT_INTERNAL_LOGGING_LEVEL": "CRITICAL",  # a lost server is told in one line of ours
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_CLIENT_MAX_RETRIES": "1",  # a server of this machine answers, or it is gone
         "DO_NOT_TRACK": "1",
     }
 

@@ -7,22 +7,37 @@ view, the stop token, the environment of the trials) is lent to it for the time 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 
 from tunesmith.executor.workplace import Session
+from tunesmith.flows.outcome import BatchOutcome
 
-_session: ContextVar[Session | None] = ContextVar("session", default=None)
+
+@dataclass(slots=True)
+class Loan:
+    """What a caller lends to a flow, and what the flow leaves for it.
+
+    The outcome is left before Prefect is told of the end, which fails where the server is gone.
+    """
+
+    session: Session
+    outcome: BatchOutcome | None = None
+
+
+_loan: ContextVar[Loan | None] = ContextVar("loan", default=None)
 
 
 @contextmanager
-def lent(session: Session) -> Iterator[None]:
+def lent(session: Session) -> Iterator[Loan]:
     """Lend a session to the flows that are called inside."""
-    token = _session.set(session)
+    loan = Loan(session)
+    token = _loan.set(loan)
     try:
-        yield
+        yield loan
     finally:
-        _session.reset(token)
+        _loan.reset(token)
 
 
-def current_session() -> Session | None:
-    """Return the caller's session; None where the flow is called by others."""
-    return _session.get()
+def current_loan() -> Loan | None:
+    """Return what the caller lent; None where the flow is called by others."""
+    return _loan.get()

@@ -1,12 +1,15 @@
 """The task that writes what is derived from a batch: table, TensorBoard summaries, report."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
+import httpx
 from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
+from prefect.exceptions import PrefectException
 from prefect.states import Completed
 
 from tunesmith.query.csv_text import table_to_csv
@@ -21,6 +24,8 @@ from tunesmith.trial import Run, short_id
 
 MAX_ARTIFACT_TRIALS = 2000
 """Of a larger batch the artifact has no charts: the server keeps every version of it."""
+
+_log = logging.getLogger(__name__)
 
 
 @task(name="report", task_run_name="report", cache_policy=NO_CACHE, persist_result=False)
@@ -55,8 +60,11 @@ def _publish(facts: BatchFacts) -> None:
     """Give the report to the Prefect server."""
     short = short_id(facts.spec.id)
     has_images = len(facts.trials) <= MAX_ARTIFACT_TRIALS
-    create_markdown_artifact(
-        key=f"report-{short}",
-        markdown=render_markdown(facts, has_images=has_images),
-        description=f"{facts.spec.batch_operation} {short}",
-    )
+    try:
+        create_markdown_artifact(
+            key=f"report-{short}",
+            markdown=render_markdown(facts, has_images=has_images),
+            description=f"{facts.spec.batch_operation} {short}",
+        )
+    except (httpx.HTTPError, PrefectException) as error:  # the files are there all the same
+        _log.debug("the report was not given to Prefect: %s", error)

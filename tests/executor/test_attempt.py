@@ -1,5 +1,6 @@
 import os
 import sys
+import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from tunesmith.storage.source import snapshot_source
 from tunesmith.storage.store import Store
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus
 
-BATCH = "c" * 32
+BATCH = uuid.uuid4().hex  # what a trial leaves is ended by its id: no other process may share it
 
 
 class Recorder:

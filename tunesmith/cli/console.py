@@ -5,7 +5,7 @@ Every command imports this module, ``--help`` too, so it imports nothing but cli
 
 import os
 import sys
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 import click
 
@@ -70,6 +70,16 @@ def ask_yes_no(question: str, *, default: bool = True) -> bool:
         sys.stderr.write("\n")  # the end of the input leaves the cursor behind the question
     reply = line.strip().lower()
     return reply in ("y", "yes") or (default and reply == "" and line != "")
+
+
+def leave_at_once(code: int) -> NoReturn:
+    """End the process without waiting for its other threads.
+
+    Prefect's would ask a server that is gone for minutes, once for every event.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def paint(text: str, style: str, *, stream: TextIO | None = None) -> str:

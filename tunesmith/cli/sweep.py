@@ -98,6 +98,11 @@ def sweep(
         console.answer(spec.id)
     else:
         console.answer(summarize(spec, outcome))
-    if interrupts.exit_code is not None:
-        return interrupts.exit_code
-    return 1 if outcome.has_failures else 0
+    code = interrupts.exit_code or (1 if outcome.has_failures else 0)
+    if outcome.is_server_lost:
+        console.warn(
+            "the Prefect server was lost meanwhile: its pages do not show the end of this batch, "
+            "and every trial is in the store"
+        )
+        console.leave_at_once(code)
+    return code

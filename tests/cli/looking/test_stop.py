@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -16,7 +17,7 @@ from tunesmith.storage.leases import holder_pid
 from tunesmith.trial import PlannedTrial, trial_id
 
 Call = Callable[..., Outcome]
-BATCH = "c3" * 16
+BATCH = uuid.uuid4().hex
 HOLD = """\
 import signal, sys
 from pathlib import Path

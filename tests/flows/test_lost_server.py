@@ -1,0 +1,59 @@
+"""A Prefect server that is killed while a batch runs: nothing but its pages misses anything."""
+
+import json
+import os
+import select
+import signal
+import subprocess
+
+import pytest
+
+from tests.conftest import Project
+from tunesmith.flows.server import ServerDirectory, read_state, stop_server
+
+pytestmark = [pytest.mark.server, pytest.mark.kill, pytest.mark.xdist_group("server")]
+
+WAITING = """\
+import pathlib, select
+x = 1
+while x > 1 and not pathlib.Path("{path}/go").exists():
+    select.select([], [], [], 0.05)
+print("loss:", x)
+"""
+
+
+def _kill_server(directory: ServerDirectory) -> None:
+    state = read_state(directory)
+    assert state is not None
+    children = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(state.pid)], capture_output=True, text=True, check=True
+    ).stdout.split()
+    for pid in (state.pid, *map(int, children)):
+        os.kill(pid, signal.SIGKILL)
+
+
+def test_a_batch_runs_to_its_end_and_goes_on_with_a_new_server(project: Project) -> None:
+    directory = ServerDirectory.from_environment(project.environment)
+    project.write("wait.py", WAITING.format(path=project.path))
+    process = project.start("run", "wait.py", "x=[1,2,3]", "--yes")
+    try:
+        while not list(project.home.glob("parts/*/*.parquet")):
+            assert process.poll() is None, process.communicate()
+            select.select([], [], [], 0.05)
+        _kill_server(directory)
+        (project.path / "go").touch()
+        out, err = process.communicate(timeout=120)
+        batch = json.loads(project.succeed("runs", "--json"))[-1]
+
+        again = project.run("run", "wait.py", "x=[4,5]", "--yes")
+    finally:
+        process.kill()
+        stop_server(directory)
+
+    assert process.returncode == 0, out + err
+    assert "3 completed" in out
+    assert err.count("the Prefect server was lost meanwhile") == 1
+    assert "Traceback" not in err
+    assert batch["progress"]["counts"] == {"completed": 3}
+    assert (project.home / "trials" / batch["id"] / "report.html").exists()
+    assert again.returncode == 0, again.stderr
