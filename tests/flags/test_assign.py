@@ -275,3 +275,12 @@ def test_the_items_of_a_list_in_a_cell_are_checked() -> None:
 def test_a_column_may_be_forced() -> None:
     read = read_rows("new\n1\n", name="t.csv", script_flags=TRAIN, is_forced=True)
     assert read == [{"new": 1}]
+
+
+@pytest.mark.parametrize(
+    "cell", ["!!binary aGVsbG8=", "[!!binary aGVsbG8=]", "!!set {a, b}", "[{}]"]
+)
+@pytest.mark.parametrize("name", ["x", "name"])
+def test_a_yaml_cell_that_is_no_value_is_one_error(name: str, cell: str) -> None:
+    with pytest.raises(FlagError, match="row 1"):
+        read_rows(f"- {name}: {cell}\n", name="a.yaml", script_flags=TRAIN)

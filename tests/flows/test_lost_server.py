@@ -1,4 +1,4 @@
-"""A Prefect server that is killed while a batch runs: nothing but its pages misses anything."""
+"""Prefect servers that come and go: none at first, two commands at once, one that is killed."""
 
 import json
 import os
@@ -57,3 +57,25 @@ def test_a_batch_runs_to_its_end_and_goes_on_with_a_new_server(project: Project)
     assert batch["progress"]["counts"] == {"completed": 3}
     assert (project.home / "trials" / batch["id"] / "report.html").exists()
     assert again.returncode == 0, again.stderr
+
+
+def test_two_commands_at_once_start_one_server_and_record_both_batches(project: Project) -> None:
+    directory = ServerDirectory.from_environment(project.environment)
+    commands = [project.start("run", "quick.py", f"x=[{x},{x + 1}]", "-yq") for x in (1, 5)]
+    try:
+        answers = [command.communicate(timeout=180) for command in commands]
+        supervisors = subprocess.run(
+            ["pgrep", "-f", f"tunesmith.flows.supervisor {directory.path}"],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.split()
+        runs = json.loads(project.succeed("runs", "--json"))
+    finally:
+        for command in commands:
+            command.kill()
+        stop_server(directory)
+
+    assert [command.returncode for command in commands] == [0, 0], answers
+    assert len(supervisors) == 1
+    assert {out.strip() for out, _ in answers} == {run["id"] for run in runs if run["progress"]}

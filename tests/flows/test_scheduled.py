@@ -4,6 +4,7 @@ import json
 import select
 import signal
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -207,3 +208,24 @@ def test_a_cancelled_run_leaves_no_process_and_a_retry_goes_on_with_its_batch(
     (again,) = _batches(served)
     assert again["id"] == batch["id"]
     assert again["progress"]["counts"] == {"completed": 2}
+
+
+def test_a_program_may_run_a_deployment(
+    served: Project, interface: Interface, prefect_server: ServerState
+) -> None:
+    served.succeed("deploy", "quick.py", "x=[-1,0,1]", "--pool", "test", "--name", "called")
+    program = served.write(
+        "call.py",
+        "from prefect.deployments import run_deployment\n"
+        "run = run_deployment('sweep/called', parameters={'flags': ['x=[5,6]']}, timeout=90)\n"
+        "print(run.state.type.value, run.state.message)\n",
+    )
+    environment = {**served.environment, "PREFECT_API_URL": prefect_server.api_url}
+
+    out = subprocess.run(
+        [sys.executable, str(program)], env=environment, check=True, capture_output=True, text=True
+    ).stdout
+
+    (batch,) = _batches(served)
+    assert out == "COMPLETED 2 completed\n"
+    assert batch["progress"]["total"] == 2

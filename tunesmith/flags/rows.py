@@ -14,7 +14,7 @@ from tunesmith.flags.definition import FlagDefinition, FlagType, ScriptFlags
 from tunesmith.flags.grammar import to_flag_value
 from tunesmith.flags.safe_yaml import load_yaml
 from tunesmith.flags.settings import Choices, Distribution
-from tunesmith.flags.values import FlagValue
+from tunesmith.flags.values import FlagValue, to_plain
 
 SUFFIXES = (".csv", ".json", ".yaml", ".yml")
 
@@ -98,6 +98,16 @@ def _read_row(
     return row
 
 
+def _to_text(flag: FlagDefinition, cell: Any) -> str:
+    """Return a cell that is no text as a command would have it: numbers and lists as JSON.
+
+    Raises:
+        FlagError: It holds what is no value, as YAML's binary data.
+    """
+    plain = isinstance(cell, int | float)
+    return json.dumps(cell if plain else to_plain(to_flag_value(cell, shown=flag.name)))
+
+
 def _read_cell(flag: FlagDefinition, cell: Any, place: str) -> FlagValue:
     """Return one cell as a value of its flag.
 
@@ -109,7 +119,8 @@ def _read_cell(flag: FlagDefinition, cell: Any, place: str) -> FlagValue:
         is_plain = isinstance(cell, str | int | float)
         if not is_plain and (takes_lists or not isinstance(cell, list)):
             return check_value(flag, to_flag_value(cell, shown=flag.name))
-        setting = read_typed(flag, cell if isinstance(cell, str) else json.dumps(cell))
+        text = cell if isinstance(cell, str) else _to_text(flag, cell)
+        setting = read_typed(flag, text)
     except FlagError as error:
         raise FlagError(f"{place}: {error}") from error
     if isinstance(setting, Choices | Distribution):
