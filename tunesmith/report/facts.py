@@ -21,7 +21,7 @@ from tunesmith.trial import Run, TrialStatus
 from tunesmith.version import VERSION
 
 if TYPE_CHECKING:
-    from tunesmith.search.surrogate_model import Slice
+    from tunesmith.search.slices import Slice
 
 MAX_FITTED = 200
 """Trials that the model of the slices is fitted to; its cost grows with their cube."""
@@ -139,7 +139,7 @@ def _slices(spec: BatchSpec, points: Sequence[Point]) -> dict[str, ModelSlice]:
         return {}
     # scikit-optimize takes a second to import, and only this needs it
     from tunesmith.search.registry import build_optimizer
-    from tunesmith.search.surrogate_model import slices
+    from tunesmith.search.slices import slices
 
     optimizer = build_optimizer("gp", spec.optimizer.settings)
     if not isinstance(optimizer, GaussianProcess):

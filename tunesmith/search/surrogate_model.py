@@ -5,7 +5,6 @@ ours, and standardized costs, so that ``xi`` means the same whatever the objecti
 """
 
 import warnings
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +16,7 @@ from skopt.space import Categorical, Real
 from skopt.utils import cook_estimator
 
 from tunesmith.flags.values import FlagValue
-from tunesmith.search.dimension import CategoricalDimension, Dimension
+from tunesmith.search.dimension import CategoricalDimension
 from tunesmith.search.optimizer import Candidate
 from tunesmith.search.surrogate import GaussianProcess, Search, SurrogateSettings
 from tunesmith.search.visited import Visited
@@ -48,21 +47,7 @@ class _Quantiles(GradientBoostingQuantileRegressor):  # type: ignore[misc]  # sk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Slice:
-    """What a model expects along one flag, the others fixed.
-
-    ``values``, ``means`` and ``sds`` have one item a place, in the order of the flag's values;
-    means and standard deviations are in the unit of the costs.
-    """
-
-    name: str
-    values: tuple[float, ...]
-    means: tuple[float, ...]
-    sds: tuple[float, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Costs:
+class Costs:
     """Costs with mean 0 and standard deviation 1, and the way back."""
 
     values: "np.ndarray[Any, np.dtype[np.float64]]"
@@ -90,10 +75,10 @@ def suggest(
         visited: The points that are not to be repeated.
         generator: The random numbers of this trial.
     """
-    points, costs = _told(search)
+    points, costs = told(search)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of fits that did not converge, and of repeated points
-        model = _fitted(name, settings, search, points, costs, generator)
+        model = fitted(name, settings, search, points, costs, generator)
         favourite = model.ask()
         ranked = [favourite] if _flags(search, favourite) not in visited else []
         if not ranked:
@@ -106,63 +91,14 @@ def suggest(
     return None
 
 
-def slices(
-    settings: GaussianProcess, search: Search, at: Mapping[str, FlagValue], *, n_places: int = 48
-) -> list[Slice]:
-    """Return what a Gaussian process of all trials expects around a point, for each number flag.
-
-    Args:
-        settings: Of the optimizer that ran the batch.
-        search: The space and the trials.
-        at: The values of the other flags.
-        n_places: How many values of a flag are asked for.
-    """
-    points, costs = _told(search)
-    centre = _point(search, at)
-    if centre is None or len(points) < 2:
-        return []
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of a fit that did not converge
-        model = _fitted("gp", settings, search, points, costs, np.random.default_rng(0))
-        return [
-            _slice(model, costs, dimension, place, centre, n_places)
-            for place, dimension in enumerate(search.space.searched)
-            if not isinstance(dimension, CategoricalDimension)
-        ]
-
-
-def _slice(
-    model: Optimizer,
-    costs: _Costs,
-    dimension: Dimension,
-    place: int,
-    centre: list[Any],
-    n_places: int,
-) -> Slice:
-    units = {dimension.to_unit(dimension.from_unit(u)) for u in np.linspace(0, 1, n_places)}
-    ordered = sorted(units)
-    points = [[*centre[:place], unit, *centre[place + 1 :]] for unit in ordered]
-    means, sds = model.models[-1].predict(model.space.transform(points), return_std=True)
-    return Slice(
-        name=dimension.name,
-        values=tuple(_number(dimension.from_unit(unit)) for unit in ordered),
-        means=tuple(float(mean) * costs.sd + costs.mean for mean in means),
-        sds=tuple(float(sd) * costs.sd for sd in sds),
-    )
-
-
-def _number(value: FlagValue) -> float:
-    return float(value) if isinstance(value, int | float) else float("nan")
-
-
-def _told(search: Search) -> tuple[list[list[Any]], _Costs]:
+def told(search: Search) -> tuple[list[list[Any]], Costs]:
     """Return the points of the space and their costs, in the order of the trials."""
     points: list[list[Any]] = []
     known: list[float | None] = []
     outcomes = [(trial.flags, trial.cost) for trial in search.trials]
     outcomes += [(flags, None) for flags in search.pending]
     for flags, cost in outcomes:
-        point = _point(search, flags)
+        point = point_of(search, flags)
         if point is not None:
             points.append(point)
             known.append(cost)
@@ -172,10 +108,10 @@ def _told(search: Search) -> tuple[list[list[Any]], _Costs]:
     sd = sd if sd > 0 else 1.0
     worst = float(np.max(finite, initial=-np.inf)) if finite.size else 0.0
     filled = np.array([worst if cost is None else cost for cost in known], dtype=float)
-    return points, _Costs(values=filled / sd - mean / sd, mean=mean, sd=sd)
+    return points, Costs(values=filled / sd - mean / sd, mean=mean, sd=sd)
 
 
-def _point(search: Search, flags: Any) -> list[Any] | None:
+def point_of(search: Search, flags: Any) -> list[Any] | None:
     """Return flags as scikit-optimize sees them; None for a point outside of the space."""
     units = search.space.to_units(flags)
     if units is None:
@@ -199,14 +135,15 @@ def _flags(search: Search, point: list[Any]) -> dict[str, FlagValue]:
     return search.space.from_units(units)
 
 
-def _fitted(
+def fitted(
     name: str,
     settings: SurrogateSettings,
     search: Search,
     points: list[list[Any]],
-    costs: _Costs,
+    costs: Costs,
     generator: np.random.Generator,
 ) -> Optimizer:
+    """Return a model of the costs, fitted to the points."""
     dimensions = [
         Categorical(list(range(dimension.size)))
         if isinstance(dimension, CategoricalDimension)
@@ -250,7 +187,7 @@ def _ranked(
     points = []
     for _ in range(N_CANDIDATES):
         flags = search.space.from_units(generator.random(len(search.space.searched)).tolist())
-        point = _point(search, flags)
+        point = point_of(search, flags)
         if point is not None:
             points.append(point)
     scores = _scores(model, points, settings)
@@ -291,10 +228,10 @@ def _predict(
     search: Search,
     flags: dict[str, FlagValue],
     settings: SurrogateSettings,
-    costs: _Costs,
+    costs: Costs,
 ) -> Prediction | None:
     """Return what the model expects at a point, in the unit of the costs."""
-    point = _point(search, flags)
+    point = point_of(search, flags)
     if point is None:
         return None
     mean, sd = model.models[-1].predict(model.space.transform([point]), return_std=True)

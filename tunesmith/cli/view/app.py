@@ -11,18 +11,17 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Footer, Static
 
-from tunesmith.cli import console
-from tunesmith.cli.charts import Frame, draw_scatter
 from tunesmith.cli.files import write_whole
 from tunesmith.cli.rendering import clip, render_columns
 from tunesmith.cli.view.grid import Grid
 from tunesmith.cli.view.help import HELP
+from tunesmith.cli.view.scatter import scatter_of
 from tunesmith.cli.view.screens import AskScreen, ChartScreen, RunScreen, TextScreen
-from tunesmith.cli.view.sheet import Order, Sheet, numbers_of
+from tunesmith.cli.view.sheet import Order, Sheet
 from tunesmith.cli.view.source import Source
+from tunesmith.cli.view.summary import summary_of
 from tunesmith.errors import TunesmithError
 from tunesmith.query.cells import count, one_line
-from tunesmith.query.columns import read_column
 from tunesmith.query.commands import run_command
 from tunesmith.query.csv_text import table_to_csv
 from tunesmith.query.difference import difference
@@ -181,33 +180,11 @@ class CompareApp(App[None]):
             return
         column = self._sheet.columns[self.grid.column]
         objective = self._source.objective_of(run)
-        runs = [one for one in self._sheet.rows if one.objective is not None]
-        cells = [read_column(column, one) for one in runs]
-        numbers = numbers_of(runs, column)
-        points = [
-            (number if number is not None else one_line(str(cell)), one.objective, one)
-            for number, cell, one in zip(numbers, cells, runs, strict=True)
-            if cell is not None and (number is not None or not isinstance(cell, float))
-        ]
-        finite = [point for point in points if abs(point[1] or 0.0) < float("inf")]
-        if not finite:
+        scatter = scatter_of(self._sheet.rows, column, objective)
+        if not scatter.points:
             self.notify(f"No run has both {column.header} and {objective.column}")
             return
-        best = min(range(len(finite)), key=lambda i: objective.to_cost(finite[i][1]) or 0.0)
-        name = str(objective.column)
-        title = f"{name} against {column.header}, {count(len(finite), 'run')} (x: the best)"
-
-        def draw(width: int, height: int) -> str:
-            frame = Frame(
-                width=width,
-                height=height,
-                x_label=column.header,
-                y_label=name,
-                is_coloured=console.wants_colour(),
-            )
-            return draw_scatter([(x, y or 0.0) for x, y, _ in finite], frame, best=best)
-
-        self.push_screen(ChartScreen(title, draw))
+        self.push_screen(ChartScreen(scatter.title, scatter.draw))
 
     def action_open_run(self) -> None:
         """Open the run under the cursor."""
@@ -280,22 +257,7 @@ class CompareApp(App[None]):
         self._summarize()
 
     def _summarize(self) -> None:
-        sheet, grid = self._sheet, self.grid
-        parts = [count(len(sheet.runs), "run")]
-        if len(sheet.rows) < len(sheet.runs):
-            parts = [f"{len(sheet.rows)} of {parts[0]}"]
-        if sheet.rows:
-            parts.append(f"row {grid.row + 1}")
-        if sheet.order is not None:
-            parts.append(f"by {sheet.order.column.header} {sheet.order.arrow}")
-        if sheet.filter is not None:
-            parts.append(f"filter: {sheet.filter.text}")
-        if sheet.marked:
-            parts.append(f"{len(sheet.marked)} marked")
-        n_running = sum(run.status is TrialStatus.RUNNING for run in sheet.runs)
-        if n_running:
-            parts.append(f"{n_running} running")
-        text = one_line("  ".join(parts))
+        text = summary_of(self._sheet, row=self.grid.row)
         self.screen_stack[0].query_one("#summary", Static).update(
             Text(clip(f" {text}", max(10, self.size.width)))
         )

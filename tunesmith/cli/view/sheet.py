@@ -3,8 +3,7 @@
 A cell is read when it is asked for, so a sheet of 100,000 runs is made at once.
 """
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -210,17 +209,6 @@ class Sheet:
             needle in cell_text(column, read_column(column, run)).lower()
             for column in self.columns
         )
-
-
-def numbers_of(runs: Iterable[Run], column: Column) -> list[float | None]:
-    """Return a column as numbers; None where a run has none, and for NaN and infinities."""
-    cells = (read_column(column, run) for run in runs)
-    return [
-        float(cell)
-        if isinstance(cell, int | float) and not isinstance(cell, bool) and math.isfinite(cell)
-        else None
-        for cell in cells
-    ]
 
 
 def _read_filter(text: str) -> RowFilter:

@@ -1,0 +1,29 @@
+"""The line above the grid: how many rows, in which order, with which filter."""
+
+from tunesmith.cli.view.sheet import Sheet
+from tunesmith.query.cells import count, one_line
+from tunesmith.trial import TrialStatus
+
+
+def summary_of(sheet: Sheet, *, row: int) -> str:
+    """Return what the line says.
+
+    Args:
+        sheet: What is shown.
+        row: Where the cursor is, from 0.
+    """
+    parts = [count(len(sheet.runs), "run")]
+    if len(sheet.rows) < len(sheet.runs):
+        parts = [f"{len(sheet.rows)} of {parts[0]}"]
+    if sheet.rows:
+        parts.append(f"row {row + 1}")
+    if sheet.order is not None:
+        parts.append(f"by {sheet.order.column.header} {sheet.order.arrow}")
+    if sheet.filter is not None:
+        parts.append(f"filter: {sheet.filter.text}")
+    if sheet.marked:
+        parts.append(f"{len(sheet.marked)} marked")
+    n_running = sum(run.status is TrialStatus.RUNNING for run in sheet.runs)
+    if n_running:
+        parts.append(f"{n_running} running")
+    return one_line("  ".join(parts))
