@@ -34,18 +34,26 @@ from tunesmith.tasks.workshop import open_batch
 from tunesmith.trial import short_id
 
 MAX_POINT_CHARACTERS = 60
+MAX_VALUES = 6
+"""Values of a list that the name of a flow run spells out."""
 
 
 def flow_run_name() -> str:
     """Return the name that the interface shows: ``1933bdcb train.py+gp x=[-2.0:2.0]``."""
     spec = BatchSpec.from_plain(flow_run.parameters["spec"])
     varied = [
-        f"{name}={format_setting(setting)}"
+        f"{name}={_setting_text(setting)}"
         for name, setting in sorted(spec.settings.items())
         if isinstance(setting, Choices | Distribution)
     ]
     text = " ".join([spec.id[:8], spec.batch_operation, *varied])
     return text if len(text) <= 2 * MAX_POINT_CHARACTERS else text[:119] + "…"
+
+
+def _setting_text(setting: Choices | Distribution) -> str:
+    """Return what a flag is searched over: a few values themselves, many as they were typed."""
+    is_long = isinstance(setting, Choices) and len(setting.values) > MAX_VALUES
+    return setting.text if is_long else format_setting(setting)
 
 
 @flow(name="batch", flow_run_name=flow_run_name, persist_result=False, validate_parameters=False)

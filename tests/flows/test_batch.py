@@ -53,6 +53,14 @@ def test_a_grid_is_a_flow_run_with_its_trials_proposal_and_report(
     }
 
 
+def test_a_long_grid_is_named_as_it_was_typed(
+    served_project: Any, prefect_server: ServerState
+) -> None:
+    text = "x=linspace[0:1:8]"
+    batch = served_project.succeed("run", "quick.py", text, "-m", "2", "-yq").strip()
+    assert flow_run(prefect_server, batch)["name"] == f"{batch[:8]} quick.py+ {text}"
+
+
 def test_a_sequential_search_proposes_before_each_trial(
     served_project: Any, prefect_server: ServerState
 ) -> None:
