@@ -6,16 +6,20 @@ from typing import Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
+from prefect.context import FlowRunContext
+from prefect.exceptions import Pause
 from prefect.runtime import flow_run
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 from prefect.states import Cancelled, Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from tunesmith.batch import BatchSpec
+from tunesmith.executor.elsewhere import Carrier
 from tunesmith.executor.interrupts import received
 from tunesmith.executor.workplace import Session
 from tunesmith.flags.display import format_setting
 from tunesmith.flags.settings import Choices, Distribution
+from tunesmith.flows.elsewhere import reached_workers
 from tunesmith.flows.live_view import live_view
 from tunesmith.flows.outcome import BatchOutcome
 from tunesmith.flows.prefect_api import (
@@ -23,9 +27,9 @@ from tunesmith.flows.prefect_api import (
     drain,
     server_lost,
     tag_flow_run,
-    watch_for_cancel,
 )
 from tunesmith.flows.session import current_loan, lent
+from tunesmith.flows.watching import watched
 from tunesmith.flows.window import run_trials
 from tunesmith.storage.store import Store
 from tunesmith.tasks.events import announce_batch, trial_payload
@@ -65,20 +69,32 @@ def batch(spec: dict[str, Any]) -> State[BatchOutcome]:
     """
     specification = BatchSpec.from_plain(spec)
     loan = current_loan()
-    # called by others, the flow has a pool that runs whatever it is given
-    session = Session() if loan is None else loan.session
-    outcome = run_specification(specification, session, is_pool_bounded=loan is not None)
-    if loan is not None:
-        loan.outcome = outcome
-    return to_state(outcome)
+    if loan is None:
+        return to_state(run_specification(specification, Session()))
+    loan.outcome = _run(specification, loan.session, loan.carrier, is_pool_bounded=True)
+    return to_state(loan.outcome)
 
 
-def run_specification(spec: BatchSpec, session: Session, *, is_pool_bounded: bool) -> BatchOutcome:
-    """Run the trials of a batch within a flow run, and write what is derived from them.
+def run_specification(spec: BatchSpec, session: Session) -> BatchOutcome:
+    """Run a batch within a flow run that others have called, with a task runner of theirs.
 
     Args:
         spec: What to run.
         session: Eyes and brakes.
+    """
+    with reached_workers(spec) as (settled, carrier):
+        return _run(settled, session, carrier, is_pool_bounded=False)
+
+
+def _run(
+    spec: BatchSpec, session: Session, carrier: Carrier | None, *, is_pool_bounded: bool
+) -> BatchOutcome:
+    """Run the trials of a batch, and write what is derived from them.
+
+    Args:
+        spec: What to run.
+        session: Eyes and brakes.
+        carrier: What brings trials to workers; None where this process runs them.
         is_pool_bounded: Whether the flow's task runner runs no more than ``--jobs`` at once.
     """
     store = Store.create(Path(spec.home))
@@ -87,11 +103,11 @@ def run_specification(spec: BatchSpec, session: Session, *, is_pool_bounded: boo
     # Prefect takes SIGTERM for itself while a flow runs: take it back within
     with (
         received(session.interrupts),
-        open_batch(spec, store, session) as opened,
-        watch_for_cancel(session.stop),
+        open_batch(spec, store, session, carrier) as opened,
+        watched(session) as gate,
         live_view(opened),
     ):
-        outcome = run_trials(opened, is_pool_bounded=is_pool_bounded)
+        outcome = run_trials(opened, gate, is_pool_bounded=is_pool_bounded)
         store.put_end(
             spec.id, generation=spec.generation, reason=outcome.end, stopped=outcome.stopped
         )
@@ -135,16 +151,25 @@ def run_batch(spec: BatchSpec, session: Session | None = None) -> BatchOutcome:
     Raises:
         TunesmithError: The batch could not be run.
     """
+    with reached_workers(spec) as (settled, carrier):
+        return _run_flow(settled, session or Session(), carrier)
+
+
+def _run_flow(spec: BatchSpec, session: Session, carrier: Carrier | None) -> BatchOutcome:
     runner: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=spec.execution.jobs)
     # Prefect's heartbeat thread sleeps a second and is joined at a sync flow's end
     quick_end = temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None})
-    with lent(session or Session()) as loan, quick_end:
+    with lent(session, carrier) as loan, quick_end:
         # the parameter is generic in the kind of future, of which this runner has its own
         configured = batch.with_options(task_runner=runner)  # type: ignore[arg-type]
         try:
             state: State[Any] = configured(spec.to_plain(), return_state=True)
         except UNREACHABLE as error:
             return _without_server(loan.outcome, spec, error)
+        except Pause:  # suspended while it ended, before anybody saw it
+            if loan.outcome is None or FlowRunContext.get() is not None:
+                raise
+            return loan.outcome
     outcome: BatchOutcome | BaseException = state.result(raise_on_failure=False)
     if isinstance(outcome, UNREACHABLE):
         return _without_server(loan.outcome, spec, outcome)

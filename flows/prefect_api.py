@@ -1,28 +1,23 @@
-"""What a batch asks of the Prefect server besides running tasks: tags, cancelling, draining."""
+"""What a batch asks of the Prefect server besides running tasks: tags, draining."""
 
 import logging
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
 import httpx
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import FlowRunFilter
-from prefect.client.schemas.objects import State
+from prefect.client.schemas.objects import State, StateType
 from prefect.exceptions import PrefectException
 from prefect.runtime import flow_run
 from prefect.states import Crashed
 
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import ServerError, StoreError
-from tunesmith.executor.stopping import StopToken
 from tunesmith.storage.store import Store
 from tunesmith.trial import short_id
 
-CANCEL_POLL_S = 2.0
 DRAIN_TIMEOUT_S = 10.0
 TAG = "tunesmith"
 
@@ -51,39 +46,23 @@ def tag_flow_run(spec: BatchSpec) -> None:
 
 
 def mend_dead_runs(client: SyncPrefectClient, spec: BatchSpec) -> None:
-    """Set flow runs to Crashed that are shown as running though no process works for them.
+    """Set flow runs to Crashed that are shown as in progress though no process works for them.
 
     A server never does that by itself for a process that was killed. Only runs of this store are
     looked at, since only their leases can be.
     """
+    in_progress = ["RUNNING", "CANCELLING", "PAUSED"]
     running = FlowRunFilter.model_validate(
-        {"tags": {"all_": [TAG]}, "state": {"type": {"any_": ["RUNNING", "CANCELLING"]}}}
+        {"tags": {"all_": [TAG]}, "state": {"type": {"any_": in_progress}}}
     )
     for run in client.read_flow_runs(flow_run_filter=running, limit=50):
         parameters = run.parameters.get("spec") or {}
         is_ours = str(run.id) != flow_run.id and parameters.get("home") == spec.home
-        if is_ours and not _is_alive(spec.home, str(parameters.get("id"))):
+        # a run of a deployment that is suspended has no process, and gets one when it is resumed
+        is_suspended = run.deployment_id is not None and run.state_type is StateType.PAUSED
+        if is_ours and not is_suspended and not _is_alive(spec.home, str(parameters.get("id"))):
             state: State[None] = Crashed(message="its process ended without a word")
             client.set_flow_run_state(run.id, state, force=True)
-
-
-@contextmanager
-def watch_for_cancel(stop: StopToken) -> Iterator[None]:
-    """End the batch's trials when its flow run is cancelled; a direct run is told by nobody."""
-    run_id = flow_run.id
-    if run_id is None:
-        yield
-        return
-    done = threading.Event()
-    watcher = threading.Thread(
-        target=_watch, args=(UUID(run_id), stop, done), name="watch-for-cancel", daemon=True
-    )
-    watcher.start()
-    try:
-        yield
-    finally:
-        done.set()
-        watcher.join()
 
 
 def drain(run_id: UUID, *, n_expected: int) -> None:
@@ -117,19 +96,6 @@ def server_lost(spec: BatchSpec, error: BaseException) -> ServerError:
         f"the Prefect server failed ({type(error).__name__}): every finished trial is kept; go on "
         f"with tunesmith run --restart {short_id(spec.id)}"
     )
-
-
-def _watch(run_id: UUID, stop: StopToken, done: threading.Event) -> None:
-    with get_client(sync_client=True) as client:
-        while not done.wait(CANCEL_POLL_S):
-            try:
-                state = client.read_flow_run(run_id).state
-            except UNREACHABLE as error:
-                _log.debug("the flow run's state could not be read: %s", error)
-                continue
-            if state is not None and (state.is_cancelling() or state.is_cancelled()):
-                stop.kill("cancelled in Prefect")
-                return
 
 
 def _is_alive(home: str, batch: str) -> bool:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
+from prefect.context import FlowRunContext
 from prefect.runtime import deployment, flow_run
 from prefect.states import Failed
 from pydantic import Field
@@ -23,7 +24,7 @@ from tunesmith.executor.workplace import Session
 from tunesmith.flows.batch import run_specification, to_state
 from tunesmith.flows.outcome import BatchOutcome
 from tunesmith.search.registry import build_optimizer
-from tunesmith.specify import Continuation, go_on, n_to_run
+from tunesmith.specify import Continuation, go_on, n_to_run, resume
 from tunesmith.storage.home import find_home
 from tunesmith.storage.listing import list_runs
 from tunesmith.storage.store import Store
@@ -31,6 +32,9 @@ from tunesmith.wishes import Wishes, make_specification, read_flags, with_source
 
 DEPLOYMENT_TAG = "deployment:"
 """What the tag of a batch begins with that a deployment has started."""
+
+ALIVE_POLL_S = 0.2
+"""How often a run that was resumed looks whether its earlier process has ended."""
 
 
 def sweep_name() -> str:
@@ -67,7 +71,12 @@ def sweep(  # the interface asks for each of them
     optimizer_flags: Annotated[
         list[str] | None, Field(description="Flags of the optimizer: random-starts=5")
     ] = None,
-    jobs: Annotated[int, Field(description="Trials at once")] = 1,
+    jobs: Annotated[
+        int | None, Field(description="Trials at once; 1, or what the runner's workers take")
+    ] = None,
+    runner: Annotated[
+        str | None, Field(description="dask://HOST:PORT or prefect://; this machine")
+    ] = None,
     timeout: Annotated[str | None, Field(description="Longest time of a trial: 30s, 5m")] = None,
     retries: Annotated[int, Field(description="How often a failed trial is run again")] = 0,
     needed: Annotated[bool, Field(description="Leave out what completed before")] = False,
@@ -92,6 +101,7 @@ def sweep(  # the interface asks for each of them
         maximize=maximize,
         max_trials=max_trials,
         jobs=jobs,
+        runner=runner,
         timeout=timeout,
         retries=retries,
         needed=needed,
@@ -106,7 +116,7 @@ def sweep(  # the interface asks for each of them
         return Failed(message=str(error))
     stop = StopToken()
     session = Session(stop=stop, interrupts=Interrupts(stop))
-    return to_state(run_specification(spec, session, is_pool_bounded=False))
+    return to_state(run_specification(spec, session))
 
 
 def _tags() -> tuple[str, ...]:
@@ -141,15 +151,33 @@ def _batch_to_go_on_with(store: Store, wishes: Wishes, *, goes_on: bool) -> Batc
         if found is None:
             return None
         batch = found
+    is_resumed = _is_resumed()
+    if is_resumed:
+        _wait_for_end(store, batch)
     earlier, planned = store.batch(batch), store.plan(batch)
     records = store.records(batch).records
     n_missing = (earlier.n_trials or 0) - len(records)
+    if is_resumed and (is_retry or n_missing > 0):
+        return replace(resume(earlier, records, now=time.time()), home=str(store.home))
     more = None if is_retry or n_missing > 0 else wishes.max_trials or earlier.n_first_trials
     spec = go_on(earlier, planned, records, Continuation(max_trials=more or None, now=time.time()))
     if is_retry and n_missing <= 0 and _is_search(earlier):
         spec = replace(spec, n_trials=earlier.n_trials)  # all there: a retry adds nothing
     n_more = n_to_run(spec, planned, records)
     return replace(spec, home=str(store.home)) if n_more or is_retry else None
+
+
+def _is_resumed() -> bool:
+    """Return whether the flow run was suspended, and not one that has ended and is tried again."""
+    context = FlowRunContext.get()
+    run = None if context is None else context.flow_run
+    return run is not None and bool(run.empirical_policy.resuming)
+
+
+def _wait_for_end(store: Store, batch: str) -> None:
+    """Wait for the process that was suspended, which lets the trials that run finish."""
+    while store.is_alive(batch):
+        time.sleep(ALIVE_POLL_S)
 
 
 def _is_search(spec: BatchSpec) -> bool:

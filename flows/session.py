@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+from tunesmith.executor.elsewhere import Carrier
 from tunesmith.executor.workplace import Session
 from tunesmith.flows.outcome import BatchOutcome
 
@@ -21,6 +22,8 @@ class Loan:
     """
 
     session: Session
+    carrier: Carrier | None = None
+    """What brings trials to workers; None where this process runs them."""
     outcome: BatchOutcome | None = None
 
 
@@ -28,9 +31,9 @@ _loan: ContextVar[Loan | None] = ContextVar("loan", default=None)
 
 
 @contextmanager
-def lent(session: Session) -> Iterator[Loan]:
-    """Lend a session to the flows that are called inside."""
-    loan = Loan(session)
+def lent(session: Session, carrier: Carrier | None) -> Iterator[Loan]:
+    """Lend a session, and the way to workers, to the flows that are called inside."""
+    loan = Loan(session, carrier)
     token = _loan.set(loan)
     try:
         yield loan

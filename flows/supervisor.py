@@ -11,13 +11,13 @@ import json
 import os
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 
+from tunesmith.flows.database import find_fault, move_aside
 from tunesmith.flows.server import ServerDirectory, ServerState, is_healthy
 
 IDLE_S = 8 * 3600.0
@@ -66,29 +66,29 @@ def _supervise(directory: ServerDirectory) -> int:
     directory.last_use.touch()
     signal.signal(signal.SIGTERM, _raise_exit)
     signal.signal(signal.SIGINT, _raise_exit)
-    note = "" if is_readable(directory.database) else move_aside(directory.database)
+    version, database = importlib.metadata.version("prefect"), directory.database
+    fault = find_fault(database, version=version)
+    note = move_aside(database, fault) if fault else ""
     code = 1
     for attempt in range(ATTEMPTS):
-        if attempt == ATTEMPTS - 1 and not note and directory.database.exists():
-            note = move_aside(directory.database)  # a version may not be able to migrate it
-        code, was_up = _run_server(directory, note)
+        if attempt == ATTEMPTS - 1 and not note and database.exists():
+            note = move_aside(database, "could not use its database")
+        state = ServerState(pid=os.getpid(), port=_free_port(), prefect_version=version, note=note)
+        code, was_up = _run_server(directory, state)
         if was_up:
             break  # another attempt is for a port that was taken, or what its start trips over
     return code
 
 
-def _run_server(directory: ServerDirectory, note: str) -> tuple[int, bool]:
+def _run_server(directory: ServerDirectory, state: ServerState) -> tuple[int, bool]:
     """Run a server to its end; return its exit code, and whether it ever answered."""
-    port = _free_port()
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1"]
     server = subprocess.Popen(
-        [*command, "--port", str(port)],
-        env=server_environment(directory, port),
+        [*command, "--port", str(state.port)],
+        env=server_environment(directory, state.port),
         stdin=subprocess.DEVNULL,
         start_new_session=True,
     )
-    version = importlib.metadata.version("prefect")
-    state = ServerState(pid=os.getpid(), port=port, prefect_version=version, note=note)
     try:
         _write_state(directory, state)
         was_up = _answers(server, state)
@@ -106,30 +106,6 @@ def _answers(server: subprocess.Popen[bytes], state: ServerState) -> bool:
         with suppress(subprocess.TimeoutExpired):
             server.wait(timeout=0.5)
     return False
-
-
-def is_readable(database: Path) -> bool:
-    """Return whether a database is one that SQLite can read, or not there yet."""
-    if not database.exists():
-        return True
-    try:
-        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
-            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.DatabaseError as error:
-        return isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
-    return True
-
-
-def move_aside(database: Path) -> str:
-    """Move a database out of the way, with its journals, and return what to tell of it."""
-    aside = database.with_name(f"{database.name}.unreadable-{time.strftime('%Y%m%d-%H%M%S')}")
-    for suffix in ("", "-wal", "-shm"):
-        with suppress(FileNotFoundError):
-            database.with_name(database.name + suffix).rename(aside.with_name(aside.name + suffix))
-    return (
-        f"the Prefect server could not use its database, which is now {aside}: it starts with an "
-        "empty one, and no result is lost, since none is kept there"
-    )
 
 
 def _wait(server: subprocess.Popen[bytes], directory: ServerDirectory) -> int:

@@ -3,15 +3,21 @@
 import time
 from collections import Counter, deque
 from dataclasses import dataclass, field
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from prefect.client.schemas.objects import State
-from prefect.futures import PrefectFuture
+from prefect.context import FlowRunContext
+from prefect.exceptions import Pause
+from prefect.futures import PrefectConcurrentFuture, PrefectFuture
+from prefect.runtime import deployment
 from prefect.utilities.annotations import unmapped
 
+from tunesmith.executor.workplace import Session
 from tunesmith.flags.display import format_flags
+from tunesmith.flows.gate import Gate
 from tunesmith.flows.outcome import BatchOutcome
+from tunesmith.flows.watching import suspend
 from tunesmith.search.registry import build_optimizer
 from tunesmith.tasks.propose import propose
 from tunesmith.tasks.trial import trial
@@ -21,20 +27,93 @@ from tunesmith.trial import PlannedTrial, best_trial
 CHUNK_PER_JOB = 8
 """Trials that are mapped at once for each job: enough to keep the pool busy, and few enough that
 a plan of 100,000 does not flood the server, which drops messages past about 3,300 tasks."""
+HELD_POLL_S = 0.2
+"""How often the brakes are looked at while nothing runs: a signal wakes nobody."""
 
 
 @dataclass(slots=True)
 class _Window:
-    """The trials in flight, and the queue that tells when one has ended."""
+    """The trials in flight and those that wait, and the queue that tells when one has ended."""
 
     batch: OpenBatch
-    n_out: int = 0
+    gate: Gate
+    is_sequential: bool
+    """Whether a trial is proposed from the results of those before it, one by one."""
+    is_one_by_one: bool
+    """Whether no more trials are handed to the pool than run at once."""
+    waiting: deque[PlannedTrial]
+    out: dict[PrefectFuture[Any], PlannedTrial] = field(default_factory=dict)
+    is_exhausted: bool = False
     n_run: int = 0
     n_tasks: int = 0
-    ended: "SimpleQueue[PrefectFuture[Any]]" = field(default_factory=SimpleQueue)
+    ended: "SimpleQueue[PrefectFuture[Any] | None]" = field(default_factory=SimpleQueue)
+    """The trials that have ended; None to look at the gate and at the brakes."""
 
-    def submit(self, chunk: list[PlannedTrial]) -> None:
-        """Hand a chunk of trials to the pool as one map."""
+    @property
+    def session(self) -> Session:
+        """Eyes and brakes."""
+        return self.batch.work.session
+
+    @property
+    def may_start(self) -> bool:
+        """Whether a trial may start now."""
+        return not self.session.stop.is_draining and not self.gate.is_closed
+
+    @property
+    def is_held(self) -> bool:
+        """Whether something is to run as soon as the gate is open again."""
+        if not self.gate.is_closed or self.session.stop.is_draining:
+            return False
+        return bool(self.waiting) or (not self.is_exhausted and _n_left(self.batch) > 0)
+
+    def fill(self) -> None:
+        """Hand trials to the pool, up to its width; take them back where the gate is closed."""
+        if self.gate.is_closed:
+            self._take_back()
+        jobs = self.batch.spec.execution.jobs
+        most = jobs - 1 if self.is_one_by_one else jobs  # a map goes on before the last has ended
+        try:
+            while self.may_start and len(self.out) <= most and self._has_waiting():
+                self._submit(1 if self.is_one_by_one else CHUNK_PER_JOB * jobs)
+        except Pause:  # Prefect starts no task of a flow run that is suspended
+            suspend(self.session)
+
+    def wait(self) -> None:
+        """Wait until a trial has ended, and count it, or until something is asked for."""
+        try:
+            future = self.ended.get(timeout=None if self.out else HELD_POLL_S)
+        except Empty:
+            return
+        if future is None or self.out.pop(future, None) is None:  # None was taken back
+            return
+        try:
+            future.wait()  # without it the state is a stale PENDING from the server
+        except Pause:  # the store has the trial, if it ran
+            suspend(self.session)
+            return
+        record = future.state.result(raise_on_failure=False)
+        if isinstance(record, BaseException):
+            raise record  # not the script's failure, which is a record, but ours or the disk's
+        if record is not None:  # None was stopped before it started
+            self.n_run += 1
+
+    def wake(self) -> None:
+        """Have ``wait`` return."""
+        self.ended.put(None)
+
+    def _has_waiting(self) -> bool:
+        """Return whether a trial waits to be run, having one proposed if none does."""
+        n_left = _n_left(self.batch)
+        if not self.waiting and not self.is_exhausted and n_left > 0:
+            proposal = _propose(self.batch, n=1 if self.is_sequential else n_left)
+            self.n_tasks += 1
+            self.is_exhausted = not proposal
+            self.waiting.extend(proposal)
+        return bool(self.waiting)
+
+    def _submit(self, n: int) -> None:
+        """Hand the next trials, up to some number, to the pool as one map."""
+        chunk = [self.waiting.popleft() for _ in range(min(n, len(self.waiting)))]
         spec = self.batch.spec
         futures = trial.map(
             unmapped(spec.home),
@@ -42,63 +121,64 @@ class _Window:
             [planned.number for planned in chunk],
             [format_point(self.batch, planned) for planned in chunk],
         )
-        self.n_out += len(chunk)
         self.n_tasks += len(chunk)
+        self.out.update(zip(futures, chunk, strict=True))
         for future in futures:
-            future.add_done_callback(self._note_end)
+            future.add_done_callback(self.ended.put)
 
-    def wait_for_one(self) -> None:
-        """Wait until a trial has ended, and count it."""
-        future = self.ended.get()
-        future.wait()  # without it the state is a stale PENDING from the server
-        self.n_out -= 1
-        record = future.state.result(raise_on_failure=False)
-        if isinstance(record, BaseException):
-            raise record  # not the script's failure, which is a record, but ours or the disk's
-        if record is not None:  # None was stopped before it started
-            self.n_run += 1
-
-    def _note_end(self, future: PrefectFuture[Any]) -> None:
-        self.ended.put(future)
+    def _take_back(self) -> None:
+        """Let the trials wait again that are with the pool and that no thread has begun."""
+        begun = {
+            future: planned
+            for future, planned in self.out.items()
+            if not (isinstance(future, PrefectConcurrentFuture) and future.wrapped_future.cancel())
+        }
+        taken = [planned for future, planned in self.out.items() if future not in begun]
+        self.waiting.extendleft(reversed(taken))
+        self.n_tasks -= len(taken)
+        self.out = begun
 
 
-def run_trials(batch: OpenBatch, *, is_pool_bounded: bool = True) -> BatchOutcome:
+def run_trials(batch: OpenBatch, gate: Gate, *, is_pool_bounded: bool = True) -> BatchOutcome:
     """Run what is planned and not finished, then propose and run more, up to the batch's total.
 
     Args:
         batch: The batch.
+        gate: Closed while no trial may start.
         is_pool_bounded: Whether the task runner runs no more than ``--jobs`` at once; otherwise
             no more are handed to it.
     """
     began = time.monotonic()
-    window = _Window(batch=batch)
-    waiting = deque(batch.waiting())
-    is_exhausted = False
-    stop, jobs = batch.work.session.stop, batch.spec.execution.jobs
     is_sequential = _is_sequential(batch)
-    is_one_by_one = is_sequential or not is_pool_bounded
-    chunk = 1 if is_one_by_one else CHUNK_PER_JOB * jobs
-    most_out = jobs - 1 if is_one_by_one else jobs  # a map goes on before the last one has ended
-    while True:
-        while not stop.is_draining and window.n_out <= most_out:
-            if not waiting and not is_exhausted and _n_left(batch) > 0:
-                proposal = _propose(batch, n=1 if is_sequential else _n_left(batch))
-                window.n_tasks += 1
-                is_exhausted = not proposal
-                waiting.extend(proposal)
-            if not waiting:
-                break
-            window.submit([waiting.popleft() for _ in range(min(chunk, len(waiting)))])
-        if window.n_out == 0:
-            break
-        window.wait_for_one()
-    return _outcome(batch, window, is_exhausted=is_exhausted, seconds=time.monotonic() - began)
+    window = _Window(
+        batch=batch,
+        gate=gate,
+        is_sequential=is_sequential,
+        is_one_by_one=is_sequential or not is_pool_bounded or _may_be_suspended(),
+        waiting=deque(batch.waiting()),
+    )
+    gate.on_change(window.wake)
+    window.fill()
+    while window.out or window.is_held:
+        window.wait()
+        window.fill()
+    return _outcome(batch, window, seconds=time.monotonic() - began)
 
 
 def format_point(batch: OpenBatch, planned: PlannedTrial) -> str:
     """Return the flags in which trials differ, for the name of a task run."""
     text = format_flags(batch.spec.varied(planned.flags))
     return text if len(text) <= 80 else text[:79] + "…"
+
+
+def _may_be_suspended() -> bool:
+    """Return whether Prefect may break off a map halfway: within a flow that a worker runs.
+
+    The trials that were handed over by then would be known to nobody.
+    """
+    context = FlowRunContext.get()
+    run = None if context is None else context.flow_run
+    return run is not None and run.parent_task_run_id is not None and deployment.id is not None
 
 
 def _is_sequential(batch: OpenBatch) -> bool:
@@ -121,15 +201,14 @@ def _propose(batch: OpenBatch, *, n: int) -> list[PlannedTrial]:
     return planned
 
 
-def _outcome(
-    batch: OpenBatch, window: _Window, *, is_exhausted: bool, seconds: float
-) -> BatchOutcome:
+def _outcome(batch: OpenBatch, window: _Window, *, seconds: float) -> BatchOutcome:
     stop, spec = batch.work.session.stop, batch.spec
     records = [batch.records[number] for number in sorted(batch.records)]
     end = ""
-    if stop.is_draining and (batch.waiting() or _n_left(batch) > 0):
+    is_short = stop.is_killing or bool(batch.waiting()) or _n_left(batch) > 0
+    if stop.is_draining and is_short:
         end = "failures" if batch.has_failed_enough and not stop.is_killing else "stopped"
-    elif is_exhausted:
+    elif window.is_exhausted:
         end = "exhausted"
     return BatchOutcome(
         batch=spec.id,

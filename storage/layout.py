@@ -101,6 +101,10 @@ class Layout:
         """Return the file that is locked while a batch's parts are sealed."""
         return self.leases / f"{checked_id(batch)}.seal"
 
+    def handovers(self, batch: str) -> Path:
+        """Return the folder in which a batch's driver and the workers elsewhere meet."""
+        return self.home / "handover" / checked_id(batch)
+
     def batch_directory(self, batch: str) -> Path:
         """Return the folder of a batch's working directories."""
         return self.trials / checked_id(batch)

@@ -24,7 +24,7 @@ def put_plan(objects: ObjectStore, batch: str, planned: Sequence[PlannedTrial]) 
     earlier = {one.number for one in read_plan(objects, batch)}
     first = min(numbers)
     name = f"plan/{checked_id(batch)}.{first:06d}.json"
-    if numbers & earlier or not objects.put_new(name, _encode(planned)):
+    if numbers & earlier or not objects.put_new(name, encode_plan(planned)):
         taken = min(numbers & earlier, default=first)
         raise StoreError(f"trial {taken} of batch {batch[:8]} is planned already: plan it once")
 
@@ -67,7 +67,7 @@ def remove_from_plan(objects: ObjectStore, batch: str, numbers: Collection[int])
         if len(kept) == len(planned):
             continue
         if kept:
-            data = _encode(kept)
+            data = encode_plan(kept)
             digest = hashlib.sha256(data).hexdigest()[:16]
             objects.put_new(f"plan/{batch}.{kept[0].number:06d}.{digest}.json", data)
         objects.delete(name)
@@ -86,7 +86,8 @@ def decode_plan(name: str, data: bytes) -> list[PlannedTrial]:
         raise CorruptObjectError(f"{name} is damaged: it is not a plan") from error
 
 
-def _encode(planned: Sequence[PlannedTrial]) -> bytes:
+def encode_plan(planned: Sequence[PlannedTrial]) -> bytes:
+    """Return the bytes from which ``decode_plan`` reads the trials again."""
     return encode_json({"trials": [_trial_to_plain(one) for one in planned]})
 
 

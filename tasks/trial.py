@@ -12,7 +12,6 @@ from prefect.exceptions import PrefectException
 from prefect.runtime import flow_run, task_run
 from prefect.states import Cancelled, Completed, Failed
 
-from tunesmith.executor.attempt import publish_attempt
 from tunesmith.executor.output_log import tail_lines
 from tunesmith.flags.display import format_value
 from tunesmith.query.cells import one_line
@@ -43,22 +42,29 @@ def trial(home: str, batch: str, number: int, point: str) -> State[TrialRecord |
         point: The flags that are searched, for the task run's name.
     """
     found = find_batch(home, batch)
-    if found.work.session.stop.is_draining:
+    if found.is_stopping:
         return Cancelled(message=STOPPED_BEFORE_START, data=None)
     record = run_with_retries(found, found.planned[number])
+    if record is None:
+        return Cancelled(message=STOPPED_BEFORE_START, data=None)
     if found.spec.execution.has_prefect_logs:
         log_output(found, record)
     return to_state(record)
 
 
-def run_with_retries(batch: OpenBatch, planned: PlannedTrial) -> TrialRecord:
-    """Run a trial until it completes or its retries are used up, publishing every attempt."""
+def run_with_retries(batch: OpenBatch, planned: PlannedTrial) -> TrialRecord | None:
+    """Run a trial until it completes or its retries are used up, publishing every attempt.
+
+    Its latest record comes back; None where the batch was stopped before it had one.
+    """
     work = batch.work
-    record = publish_attempt(work, planned)
+    record = batch.publish_attempt(planned)
     for _ in range(work.spec.execution.retries):
-        if record.status is TrialStatus.COMPLETED or work.session.stop.is_draining:
+        if record is None or record.status is TrialStatus.COMPLETED or batch.is_stopping:
             break
-        record = publish_attempt(work, planned)
+        record = batch.publish_attempt(planned) or record
+    if record is None:
+        return None
     is_best = batch.add_record(record)
     announce_trial(work.spec, record, is_best=is_best)
     work.session.observer.trial_finished(record)

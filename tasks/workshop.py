@@ -6,11 +6,13 @@ process that runs the flow it is open already; in any other one it is opened fro
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tunesmith.batch import BatchSpec
+from tunesmith.executor.attempt import publish_attempt
+from tunesmith.executor.elsewhere import Carrier, Elsewhere, run_elsewhere
 from tunesmith.executor.workplace import Session, Workplace, open_workplace
 from tunesmith.flags.values import Flags
 from tunesmith.storage.listing import index_record, list_runs
@@ -26,6 +28,8 @@ class OpenBatch:
     """
 
     work: Workplace
+    elsewhere: Elsewhere | None = None
+    """Who runs the trials; None where this process does."""
     records: dict[int, TrialRecord]
     """The latest record of each finished trial, by number."""
     planned: dict[int, PlannedTrial]
@@ -50,6 +54,11 @@ class OpenBatch:
         return self.work.store
 
     @property
+    def is_stopping(self) -> bool:
+        """Whether no trial is to start any more."""
+        return self.work.session.stop.is_draining
+
+    @property
     def has_failed_enough(self) -> bool:
         """Whether so many trials have failed that the batch is to end."""
         execution = self.spec.execution
@@ -61,6 +70,15 @@ class OpenBatch:
         self.store.put_plan(self.spec.id, planned)
         self.planned.update({one.number: one for one in planned})
 
+    def publish_attempt(self, planned: PlannedTrial) -> TrialRecord | None:
+        """Run one attempt of a trial, here or elsewhere; return its record, which the store has.
+
+        None comes back where the batch was stopped before a worker had begun.
+        """
+        if self.elsewhere is None:
+            return publish_attempt(self.work, planned)
+        return self.elsewhere.publish_attempt(planned)
+
     def add_record(self, record: TrialRecord) -> bool:
         """Note a trial that was published, and return whether it is the best so far."""
         with self.lock:
@@ -69,7 +87,7 @@ class OpenBatch:
             if record.status is not TrialStatus.COMPLETED:
                 self.failures.append(record)
         # before this trial's thread is free for the next one
-        if self.has_failed_enough and not self.work.session.stop.is_draining:
+        if self.has_failed_enough and not self.is_stopping:
             self.work.session.stop.drain(f"{len(self.failures)} trial(s) failed")
         index_record(self.store, record)
         if self.store.should_seal(self.spec.id):
@@ -110,18 +128,30 @@ _open: dict[str, OpenBatch] = {}
 
 
 @contextmanager
-def open_batch(spec: BatchSpec, store: Store, session: Session) -> Iterator[OpenBatch]:
+def open_batch(
+    spec: BatchSpec, store: Store, session: Session, carrier: Carrier | None = None
+) -> Iterator[OpenBatch]:
     """Open a batch for the tasks of this process, and hold its lease meanwhile.
+
+    Args:
+        spec: What it is to do.
+        store: Where it is kept.
+        session: Eyes and brakes.
+        carrier: What brings its trials to workers; None where this process runs them.
 
     Raises:
         LeaseHeldError: Another process runs this batch.
     """
-    with open_workplace(spec, store, session) as work:
+    with (
+        open_workplace(spec, store, session) as work,
+        nullcontext() if carrier is None else run_elsewhere(work, carrier) as elsewhere,
+    ):
         reading = store.records(spec.id)
         for warning in reading.warnings:
             session.observer.note(warning)
         batch = OpenBatch(
             work=work,
+            elsewhere=elsewhere,
             records={record.number: record for record in reading.records},
             planned={planned.number: planned for planned in store.plan(spec.id)},
             completed_before=_completed_before(spec, store),

@@ -9,7 +9,7 @@ from tunesmith.errors import SpecificationError
 from tunesmith.flags.definition import FlagDefinition, FlagSource, ScriptFlags
 from tunesmith.flags.grammar import read_setting
 from tunesmith.flags.settings import Setting
-from tunesmith.specify import Continuation, choose_optimizer, count_trials, go_on, n_to_run
+from tunesmith.specify import Continuation, choose_optimizer, count_trials, go_on, n_to_run, resume
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, trial_id
 
 RANGE: dict[str, Setting] = {"x": read_setting("[-2.0:2.0]")}
@@ -174,3 +174,18 @@ def test_a_flag_may_get_another_value() -> None:
 def test_an_unknown_setting_of_the_optimizer_is_refused() -> None:
     with pytest.raises(SpecificationError, match="random-starts"):
         go_on(SEARCH, [], [], wish(optimizer_settings={"random-start": 1}))
+
+
+def test_a_failed_trial_is_not_run_again_after_a_pause() -> None:
+    spec = resume(SEARCH, records(1, 2, failed=[2]), now=5.0)
+
+    assert (spec.rerun, spec.n_trials, spec.generation, spec.restarted) == ((), 10, 1, 5.0)
+
+
+def test_what_was_to_run_again_before_a_pause_is_run_again_after_it_unless_it_has() -> None:
+    again = [replace(record, started=4.5) for record in records(1)]
+    retried = replace(RANDOM, rerun=(1, 2), restarted=4.0, generation=1)
+
+    spec = resume(retried, [*again, *records(2, 3, failed=[2])], now=5.0)
+
+    assert spec.rerun == (2,)

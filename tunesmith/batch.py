@@ -20,6 +20,7 @@ from tunesmith.flags.settings import (
 )
 from tunesmith.flags.values import Flags, FlagValue, from_plain, to_plain
 from tunesmith.objective import Direction, Objective
+from tunesmith.runner import Runner
 from tunesmith.scalar import ScalarColumn
 
 FORMAT = 1
@@ -46,7 +47,10 @@ class Execution:
 
     python: str = ""
     """The interpreter of the trials; empty for the one that runs Tunesmith."""
+    runner: str = "local"
+    """Where they run, as ``--runner`` names it."""
     jobs: int = 1
+    """Trials at once; 0, with workers elsewhere, for as many as those take."""
     timeout_s: float | None = None
     """Seconds that one trial may take; None for no limit."""
     grace_s: float = 10.0
@@ -69,8 +73,9 @@ class Execution:
     """Whether a trial's output, its last lines, is the log of its task run in Prefect."""
 
     def __post_init__(self) -> None:
+        is_remote = Runner.from_text(self.runner).is_remote
         for name, value, least in (
-            ("--jobs", self.jobs, 1),
+            ("--jobs", self.jobs, 0 if is_remote else 1),
             ("--per-gpu", self.per_gpu, 1),
             ("--retries", self.retries, 0),
             ("--max-failures", self.max_failures, 1),
@@ -79,6 +84,12 @@ class Execution:
                 raise SpecificationError(f"{name} is {value}: expected {least} or more")
         if self.timeout_s is not None and not self.timeout_s > 0:
             raise SpecificationError(f"--timeout is {self.timeout_s} s: expected more than 0")
+        if is_remote and self.gpus:
+            raise SpecificationError(
+                "--gpus shares out the GPUs of this machine: with --runner prefect:// give them "
+                "to the workers (tunesmith worker --gpus 0,1), with Dask name what a trial takes "
+                "(--runner dask://HOST:PORT?GPU=1)"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@
     ├── DeclinedError              the question was answered with no         exit 4
     ├── TrialFailedError           a batch was told to end at a failure      exit 1
     ├── ServerError                the Prefect server cannot be had          exit 1
+    ├── WorkerError                a trial cannot be run elsewhere           exit 1
     └── StoreError                 the store cannot do what was asked        exit 1
         ├── StoreFormatError       written by a newer Tunesmith
         ├── StoreAccessError       missing, read-only, full
@@ -69,6 +70,10 @@ class TrialFailedError(TunesmithError):
 
 class ServerError(TunesmithError):
     """The Prefect server cannot be started or reached."""
+
+
+class WorkerError(TunesmithError):
+    """The workers of other machines cannot be reached, or cannot run a trial."""
 
 
 class StoreError(TunesmithError):

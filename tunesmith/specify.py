@@ -133,6 +133,21 @@ def go_on(
     return replace(spec, rerun=() if is_search else failed, n_trials=total)
 
 
+def resume(spec: BatchSpec, records: Sequence[TrialRecord], *, now: float) -> BatchSpec:
+    """Return the generation of a batch that goes on after a pause, as if there had been none.
+
+    A failed trial stays one: nobody has asked for it to be run again.
+
+    Args:
+        spec: The batch's latest specification.
+        records: The latest record of every finished trial.
+        now: Seconds since 1970, UTC.
+    """
+    done = {record.number for record in records if record.started >= spec.restarted}
+    left = tuple(number for number in spec.rerun if number not in done)
+    return replace(spec, rerun=left, generation=spec.generation + 1, restarted=now)
+
+
 def n_to_run(
     spec: BatchSpec, planned: Sequence[PlannedTrial], records: Sequence[TrialRecord]
 ) -> int:

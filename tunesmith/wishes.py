@@ -18,6 +18,7 @@ from tunesmith.flags.rows import read_rows
 from tunesmith.flags.settings import Choices, Distribution
 from tunesmith.flags.values import FlagValue
 from tunesmith.objective import Direction, Objective
+from tunesmith.runner import Runner
 from tunesmith.scalar import ScalarColumn
 from tunesmith.script.reading import read_script_flags
 from tunesmith.specify import choose_optimizer, count_trials
@@ -46,7 +47,10 @@ class Wishes:
     maximize: str | None = None
     max_trials: int | None = None
     random_seed: int | None = None
+    runner: str | None = None
+    """Where trials run; None for this machine."""
     jobs: int | None = None
+    """Trials at once; None for one, one a GPU, or what the workers of ``runner`` take."""
     gpus: str | None = None
     per_gpu: int = 1
     timeout: str | None = None
@@ -184,22 +188,38 @@ def read_objective(wishes: Wishes) -> Objective:
 
 
 def _execution(wishes: Wishes) -> Execution:
-    gpus = tuple(gpu.strip() for gpu in (wishes.gpus or "").split(",") if gpu.strip())
     return Execution(
         python=wishes.python or "",
-        jobs=max(1, len(gpus) * wishes.per_gpu) if wishes.jobs is None else wishes.jobs,
+        runner=wishes.runner or Execution().runner,
+        jobs=default_jobs(wishes) if wishes.jobs is None else wishes.jobs,
         timeout_s=None if wishes.timeout is None else parse_duration(wishes.timeout),
         grace_s=Execution().grace_s if wishes.grace is None else parse_duration(wishes.grace),
         retries=wishes.retries,
         max_failures=wishes.max_failures,
         is_fatal_on_error=wishes.fail_on_trial_error,
-        gpus=gpus,
+        gpus=read_gpus(wishes.gpus),
         per_gpu=wishes.per_gpu,
         is_in_place=wishes.cwd == "project",
         links=wishes.link,
         output_scalars=wishes.output_scalars,
         has_prefect_logs=wishes.prefect_logs,
     )
+
+
+def default_jobs(wishes: Wishes) -> int:
+    """Return how many trials run at once where nobody said; 0 for what workers elsewhere take.
+
+    Raises:
+        SpecificationError: There is no such runner.
+    """
+    if wishes.runner is not None and Runner.from_text(wishes.runner).is_remote:
+        return 0
+    return max(1, len(read_gpus(wishes.gpus)) * wishes.per_gpu)
+
+
+def read_gpus(text: str | None) -> tuple[str, ...]:
+    """Return the GPUs that a list such as ``0,1`` names; none for None."""
+    return tuple(gpu.strip() for gpu in (text or "").split(",") if gpu.strip())
 
 
 def _read_files(

@@ -3,15 +3,22 @@ import select
 import sys
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tunesmith.batch import BatchSpec, Execution
 from tunesmith.executor import process
 from tunesmith.executor.process import ChildOutcome, ChildRequest, run_child
 from tunesmith.executor.stopping import StopToken
+from tunesmith.executor.workplace import Session, Workplace, open_workplace
+from tunesmith.script.reading import read_script_flags
+from tunesmith.storage.source import snapshot_source
+from tunesmith.storage.store import Store
+from tunesmith.trial import PlannedTrial, TrialRecord
 
 CHILD = Path(process.__file__).with_name("child.py")
 RunScript = Callable[..., ChildOutcome]
@@ -64,3 +71,63 @@ def wait_until_gone(pid: int, *, within_s: float = 10.0) -> bool:
 @pytest.fixture
 def is_gone() -> Callable[[int], bool]:
     return wait_until_gone
+
+
+class Recorder:
+    """An observer that writes down what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[Any, ...]] = []
+
+    def trial_started(self, planned: PlannedTrial, run_id: str) -> None:
+        self.told.append(("started", planned.number))
+
+    def scalar_reported(self, number: int, tag: str, step: int, value: float) -> None:
+        self.told.append((tag, step, value))
+
+    def trial_finished(self, record: TrialRecord) -> None:
+        self.told.append(("finished", record.number))
+
+    def note(self, text: str) -> None:
+        self.told.append(("note", text))
+
+
+@pytest.fixture
+def observer() -> Recorder:
+    return Recorder()
+
+
+@pytest.fixture
+def make_work(tmp_path: Path, observer: Recorder) -> Iterator[Any]:
+    """Open a batch of one script's text; closed at the test's end."""
+    project = tmp_path / "project"
+    project.mkdir()
+    opened = []
+
+    def make(text: str, execution: Execution | None = None, **files: str) -> Workplace:
+        (project / "train.py").write_text(text)
+        for name, content in files.items():
+            (project / name).write_text(content)
+        store = Store.create(tmp_path / ".tunesmith")
+        spec = BatchSpec(
+            # what a trial leaves is ended by its id: no other process may share it
+            id=uuid.uuid4().hex,
+            home=str(store.home),
+            project=str(project),
+            script="train.py",
+            operation="train.py",
+            script_flags=read_script_flags(project / "train.py", python=sys.executable),
+            settings={},
+            execution=execution or Execution(),
+        )
+        digest = snapshot_source(store, project, project / "train.py")
+        spec = replace(spec, source_digest=digest)
+        store.put_batch(spec)
+        session = Session(observer=observer, environment=dict(os.environ))
+        context = open_workplace(spec, store, session)
+        opened.append(context)
+        return context.__enter__()
+
+    yield make
+    for context in opened:
+        context.__exit__(None, None, None)

@@ -1,81 +1,10 @@
-import os
-import sys
-import uuid
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from tunesmith.batch import BatchSpec, Execution
+from tests.executor.conftest import Recorder
+from tunesmith.batch import Execution
 from tunesmith.executor.attempt import publish_attempt
-from tunesmith.executor.workplace import Session, Workplace, open_workplace
-from tunesmith.script.reading import read_script_flags
-from tunesmith.storage.source import snapshot_source
-from tunesmith.storage.store import Store
-from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus
-
-BATCH = uuid.uuid4().hex  # what a trial leaves is ended by its id: no other process may share it
-
-
-class Recorder:
-    """An observer that writes down what it is told."""
-
-    def __init__(self) -> None:
-        self.told: list[tuple[Any, ...]] = []
-
-    def trial_started(self, planned: PlannedTrial, run_id: str) -> None:
-        self.told.append(("started", planned.number))
-
-    def scalar_reported(self, number: int, tag: str, step: int, value: float) -> None:
-        self.told.append((tag, step, value))
-
-    def trial_finished(self, record: TrialRecord) -> None:
-        self.told.append(("finished", record.number))
-
-    def note(self, text: str) -> None:
-        self.told.append(("note", text))
-
-
-@pytest.fixture
-def observer() -> Recorder:
-    return Recorder()
-
-
-@pytest.fixture
-def make_work(tmp_path: Path, observer: Recorder) -> Iterator[Any]:
-    """Open a batch of one script's text; closed at the test's end."""
-    project = tmp_path / "project"
-    project.mkdir()
-    opened = []
-
-    def make(text: str, execution: Execution | None = None, **files: str) -> Workplace:
-        (project / "train.py").write_text(text)
-        for name, content in files.items():
-            (project / name).write_text(content)
-        store = Store.create(tmp_path / ".tunesmith")
-        spec = BatchSpec(
-            id=BATCH,
-            home=str(store.home),
-            project=str(project),
-            script="train.py",
-            operation="train.py",
-            script_flags=read_script_flags(project / "train.py", python=sys.executable),
-            settings={},
-            execution=execution or Execution(),
-        )
-        digest = snapshot_source(store, project, project / "train.py")
-        spec = replace(spec, source_digest=digest)
-        store.put_batch(spec)
-        session = Session(observer=observer, environment=dict(os.environ))
-        context = open_workplace(spec, store, session)
-        opened.append(context)
-        return context.__enter__()
-
-    yield make
-    for context in opened:
-        context.__exit__(None, None, None)
+from tunesmith.trial import PlannedTrial, TrialStatus
 
 
 def trial(**flags: Any) -> PlannedTrial:
@@ -89,8 +18,8 @@ def test_a_trial_runs_with_its_flags_and_is_in_the_store(
     record = publish_attempt(work, trial(x=5))
     assert record.status is TrialStatus.COMPLETED
     assert (record.objective, record.scalars["loss"].first) == (6.0, 5.0)
-    assert work.store.records(BATCH).records == (record,)
-    (series,) = work.store.series(BATCH, 1)
+    assert work.store.records(work.spec.id).records == (record,)
+    (series,) = work.store.series(work.spec.id, 1)
     assert list(series.values) == [5.0, 6.0]
     assert observer.told == [("started", 1), ("loss", 0, 5.0), ("loss", 1, 6.0)]
 
@@ -102,15 +31,15 @@ def test_a_trial_knows_where_and_what_it_is(make_work: Any) -> None:
         "      os.environ['TUNESMITH_TRIAL'], len(os.environ['RUN_ID']), flush=True)\n"
     )
     record = publish_attempt(work, trial(x=5))
-    assert work.store.layout.output(BATCH, record.id).read_text() == "True 5 1 32\n"
+    assert work.store.layout.output(work.spec.id, record.id).read_text() == "True 5 1 32\n"
 
 
 def test_another_attempt_has_the_next_number_and_keeps_the_earlier_output(make_work: Any) -> None:
     work = make_work("print('loss: 1')\nraise SystemExit(2)\n")
     first, second = (publish_attempt(work, trial()) for _ in range(2))
     assert (first.attempt, second.attempt) == (1, 2)
-    assert work.store.records(BATCH).records == (second,)
-    metadata = work.store.layout.output(BATCH, second.id).parent
+    assert work.store.records(work.spec.id).records == (second,)
+    metadata = work.store.layout.output(work.spec.id, second.id).parent
     assert (metadata / "output.1").read_text() == "loss: 1\n"
 
 
@@ -139,7 +68,7 @@ def test_a_link_stands_in_the_place_of_a_copy(make_work: Any) -> None:
         **{"notes.txt": "text"},
     )
     record = publish_attempt(work, trial())
-    assert work.store.layout.output(BATCH, record.id).read_text() == "True\n"
+    assert work.store.layout.output(work.spec.id, record.id).read_text() == "True\n"
 
 
 def test_a_trial_in_place_sees_the_project(make_work: Any) -> None:
@@ -147,7 +76,7 @@ def test_a_trial_in_place_sees_the_project(make_work: Any) -> None:
         "import os\nx = 1\nprint(sorted(os.listdir()), x)\n", Execution(is_in_place=True)
     )
     record = publish_attempt(work, trial(x=2))
-    assert work.store.layout.output(BATCH, record.id).read_text() == "['train.py'] 2\n"
+    assert work.store.layout.output(work.spec.id, record.id).read_text() == "['train.py'] 2\n"
 
 
 def test_a_timeout_is_the_reason_of_the_end(make_work: Any) -> None:

@@ -20,7 +20,7 @@ from tunesmith.flows.server import (
     stop_server,
     wait_until_healthy,
 )
-from tunesmith.flows.supervisor import is_readable, move_aside, server_environment
+from tunesmith.flows.supervisor import server_environment
 
 pytestmark = pytest.mark.xdist_group("server")
 
@@ -153,45 +153,3 @@ def test_a_stopped_server_is_gone_and_leaves_no_process(tmp_path: Path) -> None:
     supervisor.wait(timeout=30)
     assert not is_healthy(state.api_url)
     assert read_state(directory) is None
-
-
-@pytest.mark.server
-def test_an_unreadable_database_is_moved_aside_and_told(tmp_path: Path) -> None:
-    directory = ServerDirectory(path=tmp_path / "prefect")
-    directory.prefect_home.mkdir(parents=True)
-    directory.database.write_bytes(b"this is no database" * 100)
-    supervisor = begin_start(directory)
-    try:
-        state = wait_until_healthy(directory, supervisor)
-        (aside,) = directory.prefect_home.glob("prefect.db.unreadable-*")
-        assert aside.read_bytes().startswith(b"this is no database")
-        assert str(aside) in state.note
-        assert "no result is lost" in state.note
-    finally:
-        stop_server(directory)
-        if supervisor is not None:
-            supervisor.wait(timeout=30)
-
-
-@pytest.mark.parametrize(
-    ("content", "is_fine"), [(None, True), (b"", True), (b"no database" * 100, False)], ids=str
-)
-def test_a_database_is_looked_at_before_a_server_starts(
-    tmp_path: Path, content: bytes | None, is_fine: bool
-) -> None:
-    path = tmp_path / "prefect.db"
-    if content is not None:
-        path.write_bytes(content)
-
-    assert is_readable(path) is is_fine
-
-
-def test_what_is_moved_aside_takes_its_journals_along(tmp_path: Path) -> None:
-    for name in ("prefect.db", "prefect.db-wal", "prefect.db-shm"):
-        (tmp_path / name).write_text(name)
-
-    move_aside(tmp_path / "prefect.db")
-
-    names = sorted(path.name for path in tmp_path.iterdir())
-    assert len(names) == 3
-    assert all(name.startswith("prefect.db.unreadable-") for name in names)

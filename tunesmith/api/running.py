@@ -32,7 +32,8 @@ def run(
     minimize: str | None = None,
     maximize: str | None = None,
     optimizer_flags: Mapping[str, FlagValue] | None = None,
-    jobs: int = 1,
+    jobs: int | None = None,
+    runner: str | None = None,
     timeout: str | None = None,
     retries: int = 0,
     seed: int | None = None,
@@ -59,7 +60,8 @@ def run(
         minimize: The scalar to minimize; None for ``loss``.
         maximize: The scalar to maximize.
         optimizer_flags: Flags of the optimizer, as ``{"random-starts": 5}``.
-        jobs: Trials at once.
+        jobs: Trials at once; None for one, or for what the runner's workers take.
+        runner: ``dask://HOST:PORT`` or ``prefect://``; None for this machine.
         timeout: The longest time of a trial, as ``"5m"``; None for no limit.
         retries: How often a failed trial is run again.
         seed: Of the search; None for a random one.
@@ -88,6 +90,7 @@ def run(
         max_trials=max_trials,
         random_seed=seed,
         jobs=jobs,
+        runner=runner,
         timeout=timeout,
         retries=retries,
         needed=needed,

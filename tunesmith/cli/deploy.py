@@ -30,7 +30,8 @@ _WISHES = frozenset(field.name for field in dataclasses.fields(Wishes))
 @click.option("-N", "--minimize", metavar="COL", help="Scalar to minimize  [default: loss]")
 @click.option("-X", "--maximize", metavar="COL", help="Scalar to maximize.")
 @click.option("-m", "--max-trials", type=int, metavar="N", help="Trials  [default: 20 a search]")
-@click.option("-j", "--jobs", type=int, default=1, metavar="N", help="Trials at once.")
+@click.option("-j", "--jobs", type=int, metavar="N", help="Trials at once  [default: 1]")
+@click.option("--runner", metavar="URI", help="dask://HOST:PORT, prefect://  [default: local]")
 @click.option("--timeout", metavar="DURATION", help="Longest time of a trial: 30s, 5m, 2h.")
 @click.option("--retries", type=int, default=0, metavar="N", help="Run a failed trial again.")
 @click.option("--needed", is_flag=True, help="Leave out trials that completed before.")
@@ -104,6 +105,7 @@ def _parameters(wishes: Wishes, project: str, home: Path, *, goes_on: bool) -> d
         "maximize": wishes.maximize,
         "optimizer_flags": list(wishes.opt_flag),
         "jobs": wishes.jobs,
+        "runner": wishes.runner,
         "timeout": wishes.timeout,
         "retries": wishes.retries,
         "needed": wishes.needed,

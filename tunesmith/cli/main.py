@@ -36,6 +36,7 @@ COMMANDS = {
     "tag": ("tunesmith.cli.tag:tag", "Add tags to runs, or remove them."),
     "deploy": ("tunesmith.cli.deploy:deploy", "Put a sweep on a schedule."),
     "serve": ("tunesmith.cli.serve:serve", "Run the sweeps that are due, on this machine."),
+    "worker": ("tunesmith.cli.worker:worker", "Run trials that batches elsewhere send."),
     "export": ("tunesmith.cli.export:export", "Write runs into an archive."),
     "import": ("tunesmith.cli.import_:import_", "Take the runs of an archive into the store."),
     "server": ("tunesmith.cli.server:server", "The Prefect server that shows batches."),

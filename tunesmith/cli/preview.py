@@ -1,6 +1,6 @@
 """What a command is about to do, in the words that the user is asked to confirm."""
 
-from tunesmith.batch import BatchSpec
+from tunesmith.batch import BatchSpec, Execution
 from tunesmith.flags.display import preview_lines
 from tunesmith.search.registry import display_name
 from tunesmith.trial import short_id
@@ -50,6 +50,9 @@ def _unusual(spec: BatchSpec) -> list[str]:
     execution, lines = spec.execution, []
     if execution.gpus:
         lines.append(f"  {execution.jobs} at a time on GPU {', '.join(execution.gpus)}")
+    elif execution.runner != Execution().runner:
+        at_once = f", {execution.jobs} at a time" if execution.jobs else ""
+        lines.append(f"  on the workers of {execution.runner}{at_once}")
     elif execution.jobs > 1:
         lines.append(f"  {execution.jobs} at a time")
     if spec.is_needed_only:

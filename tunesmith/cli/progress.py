@@ -89,7 +89,7 @@ class Tally:
             return None
         times = sorted(record.seconds for record in self.finished)
         n_left = max(0, self.n_total - len(self.finished))
-        return times[len(times) // 2] * n_left / self.spec.execution.jobs
+        return times[len(times) // 2] * n_left / max(1, self.spec.execution.jobs)
 
     def varied(self, flags: Flags) -> str:
         """Return the flags in which trials differ."""

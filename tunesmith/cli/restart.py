@@ -19,7 +19,12 @@ from tunesmith.specify import Continuation, go_on, n_to_run
 from tunesmith.storage.listing import list_runs
 from tunesmith.storage.store import Store
 from tunesmith.trial import short_id
-from tunesmith.wishes import Wishes, read_optimizer_settings, split_arguments
+from tunesmith.wishes import (
+    Wishes,
+    default_jobs,
+    read_optimizer_settings,
+    split_arguments,
+)
 
 
 def restart(options: RunOptions, home: Path) -> int:
@@ -113,6 +118,8 @@ def _names(assignments: list[Assignment], settings: dict[str, Setting]) -> list[
 def _execution(wishes: Wishes, spec: BatchSpec) -> Execution:
     """Return how trials run from now on: as before, unless an option was given again."""
     execution = spec.execution
+    if wishes.runner is not None and wishes.runner != execution.runner:
+        execution = replace(execution, runner=wishes.runner, jobs=default_jobs(wishes))
     if wishes.jobs is not None:
         execution = replace(execution, jobs=wishes.jobs)
     if wishes.timeout is not None:

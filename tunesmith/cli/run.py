@@ -48,6 +48,7 @@ class RunCommand(click.Command):
 @click.option("-m", "--max-trials", type=int, metavar="N", help="Trials  [default: 20 a search]")
 @click.option("--random-seed", type=int, metavar="N", help="Seed of the search  [default: random]")
 @click.option("-j", "--jobs", type=int, metavar="N", help="Trials at once  [default: 1]")
+@click.option("--runner", metavar="URI", help="dask://HOST:PORT, prefect://  [default: local]")
 @click.option("--gpus", metavar="LIST", help="GPUs to share out, as 0,1; one trial at once each.")
 @click.option("--per-gpu", type=int, default=1, metavar="K", help="Trials at once on each GPU.")
 @click.option("--timeout", metavar="DURATION", help="Longest time of a trial: 30s, 5m, 2h.")

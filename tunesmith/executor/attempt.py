@@ -37,28 +37,25 @@ def publish_attempt(work: Workplace, planned: PlannedTrial) -> TrialRecord:
         StoreAccessError: The store cannot be written.
         ScriptError: The interpreter or the script is missing.
     """
-    earlier = work.store.start(work.spec.id, planned.number)
-    attempt = earlier.attempt + 1 if earlier else 1
-    record, series = run_attempt(work, planned, attempt=attempt)
+    record, series = run_attempt(work, planned)
     work.store.publish(record, series)
     return record
 
 
-def run_attempt(
-    work: Workplace, planned: PlannedTrial, *, attempt: int
-) -> tuple[TrialRecord, list[ScalarSeries]]:
+def run_attempt(work: Workplace, planned: PlannedTrial) -> tuple[TrialRecord, list[ScalarSeries]]:
     """Run the script once with a trial's flags, and return what is to be recorded.
 
     Args:
         work: The batch that it belongs to.
         planned: The trial's number and flags.
-        attempt: Counts from 1.
 
     Raises:
         StoreAccessError: The working directory cannot be made.
         ScriptError: The interpreter or the script is missing.
     """
     spec, session, started = work.spec, work.session, time.time()
+    earlier = work.store.start(spec.id, planned.number)
+    attempt = earlier.attempt + 1 if earlier else 1
     session.observer.trial_started(planned, trial_id(spec.id, planned.number))
     directory = work.store.start_trial(spec.id, planned.number, attempt=attempt, started=started)
     command = [str(_prepare(work, planned, directory)), *_arguments(spec, planned)]

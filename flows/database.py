@@ -1,0 +1,92 @@
+"""The shared server's database: whether the installed Prefect can use it, and moving it aside.
+
+Prefect keeps the version of its tables as a revision in the table ``alembic_version``. A server
+migrates an older database to the newest revision that it ships, when it starts; a revision that
+it does not ship ends its start. Prefect is not imported here: that takes a second.
+"""
+
+import importlib.util
+import re
+import sqlite3
+import time
+from contextlib import closing, suppress
+from pathlib import Path
+
+REVISIONS = "server/database/_migrations/versions/sqlite"
+"""Where the package ``prefect`` keeps a file for each revision of its SQLite tables."""
+_REVISION = re.compile(r"^revision\b[^=\n]*=\s*[\"'](\w+)[\"']", re.MULTILINE)
+
+
+def find_fault(database: Path, *, version: str) -> str:
+    """Return what keeps a server from using a database, in words; empty where nothing does.
+
+    Args:
+        database: The file, which need not be there.
+        version: The version of Prefect that is installed.
+    """
+    if not is_readable(database):
+        return "could not use its database"
+    known, revision = shipped_revisions(), read_revision(database)
+    if revision is None or not known or revision in known:
+        return ""
+    return (
+        f"does not know revision {revision} of its database, which a Prefect newer than the "
+        f"installed {version} has written and"
+    )
+
+
+def is_readable(database: Path) -> bool:
+    """Return whether a database is one that SQLite can read, or not there yet."""
+    if not database.exists():
+        return True
+    try:
+        with closing(_connect(database)) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.DatabaseError as error:
+        return isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
+    return True
+
+
+def read_revision(database: Path) -> str | None:
+    """Return the revision of a database's tables; None where it tells of none."""
+    if not database.exists():
+        return None
+    try:
+        with closing(_connect(database)) as connection:
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.Error:  # an empty database, which a server fills, or one that is in use
+        return None
+    return None if row is None else str(row[0])
+
+
+def shipped_revisions() -> frozenset[str]:
+    """Return the revisions that the installed Prefect knows; empty where none is found."""
+    package = importlib.util.find_spec("prefect")
+    places = [] if package is None else package.submodule_search_locations or []
+    texts = [
+        file.read_text(encoding="utf-8")
+        for place in places
+        for file in Path(place, REVISIONS).glob("*.py")
+    ]
+    return frozenset(found[1] for text in texts if (found := _REVISION.search(text)))
+
+
+def move_aside(database: Path, fault: str) -> str:
+    """Move a database out of the way, with its journals, and return what to tell of it.
+
+    Args:
+        database: The file.
+        fault: What is wrong with it, to follow the words "the Prefect server".
+    """
+    aside = database.with_name(f"{database.name}.unreadable-{time.strftime('%Y%m%d-%H%M%S')}")
+    for suffix in ("", "-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            database.with_name(database.name + suffix).rename(aside.with_name(aside.name + suffix))
+    return (
+        f"the Prefect server {fault}, which is now {aside}: it starts with an empty one, and no "
+        "result is lost, since none is kept there"
+    )
+
+
+def _connect(database: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{database}?mode=ro", uri=True)

@@ -1,0 +1,58 @@
+"""Which workers run a batch's trials, where it is not the command itself."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
+
+from tunesmith.batch import BatchSpec
+from tunesmith.errors import WorkerError
+from tunesmith.executor import dask_carrier
+from tunesmith.executor.elsewhere import Carrier
+from tunesmith.executor.guest import Surroundings
+from tunesmith.runner import Runner, RunnerKind
+from tunesmith.tasks import task_workers
+
+
+@contextmanager
+def reached_workers(spec: BatchSpec) -> Iterator[tuple[BatchSpec, Carrier | None]]:
+    """Connect to what brings trials to workers; give None where the command runs them.
+
+    The specification that comes along says how many trials run at once, if it did not before.
+
+    Raises:
+        WorkerError: Nobody answers, or a trial takes more than any worker has.
+    """
+    with _connection(Runner.from_text(spec.execution.runner)) as carrier:
+        yield (spec if carrier is None else _with_jobs(spec, carrier)), carrier
+
+
+def _connection(runner: Runner) -> AbstractContextManager[Carrier | None]:
+    if runner.kind is RunnerKind.DASK:
+        return dask_carrier.connect(runner)
+    if runner.kind is RunnerKind.PREFECT:
+        return task_workers.connect()
+    return nullcontext()
+
+
+def _with_jobs(spec: BatchSpec, carrier: Carrier) -> BatchSpec:
+    if spec.execution.jobs:
+        return spec
+    capacity = carrier.capacity()
+    if not capacity:
+        raise WorkerError(
+            f"no worker is there that could run a trial: {carrier.hint}; or say with --jobs how "
+            "many trials are to wait for workers"
+        )
+    return replace(spec, execution=replace(spec.execution, jobs=capacity))
+
+
+def serve_trials(*, n_slots: int, surroundings: Surroundings, done: threading.Event) -> None:
+    """Run the trials that batches send to task workers, until ``done`` is set.
+
+    Args:
+        n_slots: How many at once.
+        surroundings: What the trials inherit.
+        done: Ends it; what runs is given back.
+    """
+    task_workers.serve(n_slots=n_slots, surroundings=surroundings, done=done)

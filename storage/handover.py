@@ -1,0 +1,321 @@
+"""Trials that workers of other machines run: the tickets, and who has taken which.
+
+Locks of the kernel do not tell one machine of another's death. So whoever has taken a ticket lets
+its claim beat, and whoever waits for it judges by its own clock how long nothing has changed. Only
+plain files are used, each opened for every reading, since that is what a shared folder promises.
+"""
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from tunesmith.storage.access import explained
+from tunesmith.storage.layout import Layout
+from tunesmith.storage.plans import decode_plan, encode_plan
+from tunesmith.trial import PlannedTrial
+
+BEAT_S = 0.5
+"""Seconds between two beats of a living process."""
+SILENCE_S = 15.0
+"""Seconds without a beat after which a process counts as lost."""
+_POLL_S = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beat:
+    """What a process says of itself, again and again."""
+
+    machine: str
+    """Tells where ``pid`` means something: one boot of one machine, one space of processes."""
+    pid: int
+    beat: int = 0
+    """Grows while the process lives."""
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether it is known to have ended: a process of this machine that is gone."""
+        if self.machine != this_machine() or self.pid <= 0:
+            return False
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return True
+        except PermissionError:
+            return False
+        return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim(Beat):
+    """What the taker of a ticket says of itself and of the trial."""
+
+    host: str
+    part: str = ""
+    """The name of the finished attempt's part; empty while it runs."""
+    error: str = ""
+    """Why the trial could not be run; empty for no such reason."""
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the taker has nothing more to do."""
+        return bool(self.part or self.error)
+
+
+class Silence:
+    """Tells by this process's clock how long something has not changed."""
+
+    def __init__(self) -> None:
+        self._last: object = None
+        self._since = time.monotonic()
+
+    def seconds(self, seen: object) -> float:
+        """Return for how many seconds what is seen has been the same."""
+        if seen != self._last:
+            self._last, self._since = seen, time.monotonic()
+        return time.monotonic() - self._since
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """The folder of one sitting of a batch, between its driver and the workers."""
+
+    folder: Path
+
+    @property
+    def batch(self) -> str:
+        """The batch's id."""
+        return self.folder.parent.name
+
+    @property
+    def home(self) -> Path:
+        """The folder of the store."""
+        return self.folder.parents[2]
+
+    @property
+    def _driver(self) -> Path:
+        return self.folder / "driver"
+
+    @property
+    def _stop(self) -> Path:
+        return self.folder / "stop"
+
+    def read_driver(self) -> Beat | None:
+        """Return what the driver wrote last; None if it is gone.
+
+        Raises:
+            OSError: The folder cannot be read just now.
+            ValueError: The driver is just writing.
+        """
+        try:
+            return Beat(**json.loads(self._driver.read_bytes()))
+        except FileNotFoundError:
+            return None
+
+    def beat(self, number: int) -> None:
+        """Show that the driver lives."""
+        note = Beat(machine=this_machine(), pid=os.getpid(), beat=number)
+        with suppress(OSError):  # the next beat may succeed, and silence has its own remedy
+            self._driver.write_bytes(json.dumps(asdict(note)).encode())
+
+    def ask_to_stop(self, reason: str, *, is_killing: bool) -> None:
+        """Tell the workers to start no trial, and perhaps to end those that run.
+
+        Raises:
+            StoreAccessError: The note cannot be written.
+        """
+        note = {"reason": reason, "is_killing": is_killing}
+        _write_whole(self._stop, json.dumps(note).encode())
+
+    def read_stop(self) -> tuple[str, bool] | None:
+        """Return why the workers are to stop, and whether running trials are to end."""
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            note = json.loads(self._stop.read_bytes())
+            return str(note["reason"]), bool(note["is_killing"])
+        return None
+
+    def put_ticket(self, planned: PlannedTrial) -> "Ticket":
+        """Write what a worker needs to know of a trial; each sending has a ticket of its own.
+
+        Raises:
+            StoreAccessError: It cannot be written.
+        """
+        path = self.folder / f"{planned.number:06d}-{secrets.token_hex(4)}.json"
+        _write_whole(path, encode_plan([planned]))
+        return Ticket(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One sending of one trial: whoever claims it first runs it."""
+
+    path: Path
+
+    @property
+    def handover(self) -> Handover:
+        """The folder that it lies in."""
+        return Handover(self.path.parent)
+
+    @property
+    def _claim(self) -> Path:
+        return self.path.with_suffix(".claim")
+
+    def read(self) -> PlannedTrial:
+        """Return the trial.
+
+        Raises:
+            StoreAccessError: The ticket is gone, or cannot be read.
+            CorruptObjectError: It is damaged.
+        """
+        with explained("read", self.path):
+            data = self.path.read_bytes()
+        return decode_plan(self.path.name, data)[0]
+
+    @contextmanager
+    def take(self) -> Iterator["Taken | None"]:
+        """Claim the ticket; None where another process has, or where it was withdrawn.
+
+        Raises:
+            StoreAccessError: The folder cannot be written.
+        """
+        with explained("write to", self._claim):
+            try:
+                file = os.open(self._claim, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+            except (FileExistsError, FileNotFoundError):  # taken, or the driver has gone
+                file = None
+        if file is None:
+            yield None
+            return
+        try:
+            taken = Taken(self._claim, file)
+            if self.path.exists():
+                taken.beat()
+                yield taken
+            else:  # withdrawn in the moment before
+                self._claim.unlink(missing_ok=True)
+                yield None
+        finally:
+            os.close(file)
+
+    def read_claim(self) -> Claim | None:
+        """Return what the taker says; None where nobody has taken it, or it was given back."""
+        try:
+            return Claim(**json.loads(self._claim.read_bytes()))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, TypeError):  # it is being written, or unreadable just now
+            return Claim(machine="", host="", pid=0)
+
+    def withdraw(self) -> bool:
+        """Let nobody take the ticket any more; return whether nobody had."""
+        self.path.unlink(missing_ok=True)
+        return not self._claim.exists()
+
+    def discard(self) -> None:
+        """Remove the ticket and its claim: a taker that lives finds that it has lost it."""
+        self.path.unlink(missing_ok=True)
+        self._claim.unlink(missing_ok=True)
+
+
+@dataclass(slots=True)
+class Taken:
+    """A ticket that this process has claimed."""
+
+    path: Path
+    _file: int
+    _claim: Claim = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._claim = Claim(machine=this_machine(), host=socket.gethostname(), pid=os.getpid())
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the trial is still this process's to run."""
+        try:
+            return os.path.samestat(os.fstat(self._file), self.path.stat())
+        except OSError:
+            return False
+
+    def beat(self) -> None:
+        """Show that this process lives."""
+        self._write(beat=self._claim.beat + 1)
+
+    def finish(self, *, part: str = "", error: str = "") -> None:
+        """Tell how it ended: by the part that was published, or by what was in the way."""
+        self._write(part=part, error=error)
+
+    def give_back(self) -> None:
+        """Let another process run the trial."""
+        if self.is_ours:
+            self.path.unlink(missing_ok=True)
+
+    def _write(self, **changes: object) -> None:
+        fields = {**asdict(self._claim), **changes}
+        self._claim = Claim(**fields)
+        data = json.dumps(fields).encode()
+        with suppress(OSError):  # the next beat may succeed, and silence has its own remedy
+            os.pwrite(self._file, data, 0)
+            os.truncate(self._file, len(data))
+
+
+@contextmanager
+def hand_over(layout: Layout, batch: str) -> Iterator[Handover]:
+    """Give the driver of a batch a folder to meet the workers in, and remove it at the end.
+
+    What a driver that was killed left behind is removed first, once its workers have ended what
+    they ran for it.
+
+    Raises:
+        StoreAccessError: The folder cannot be made.
+    """
+    parent = layout.handovers(batch)
+    _end_earlier(parent)
+    handover = Handover(parent / secrets.token_hex(8))
+    with explained("write to", handover.folder):
+        handover.folder.mkdir(mode=0o700, parents=True)
+    handover.beat(0)
+    try:
+        yield handover
+    finally:
+        shutil.rmtree(parent, ignore_errors=True)
+        with suppress(OSError):
+            parent.parent.rmdir()  # unless another batch has workers too
+
+
+def this_machine() -> str:
+    """Return what tells whether a process id of somebody's means the same here."""
+    with suppress(OSError):
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot}/{Path('/proc/self/ns/pid').readlink()}"
+    return socket.gethostname()
+
+
+def _end_earlier(parent: Path) -> None:
+    """Let the workers of drivers that were killed end, so that no two run one trial."""
+    for driver in parent.glob("*/driver"):
+        driver.unlink(missing_ok=True)
+    silences = {path: Silence() for path in parent.glob("*/*.claim")}
+    while any(_is_at_work(path, silence) for path, silence in silences.items()):
+        time.sleep(_POLL_S)
+    shutil.rmtree(parent, ignore_errors=True)
+
+
+def _is_at_work(path: Path, silence: Silence) -> bool:
+    """Return whether the taker of a ticket still runs its trial."""
+    claim = Ticket(path.with_suffix(".json")).read_claim()
+    if claim is None or claim.is_finished or claim.is_dead:
+        return False
+    return silence.seconds(claim.beat) < SILENCE_S
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    draft = path.with_name(f".{secrets.token_hex(4)}.new")
+    with explained("write to", path):
+        draft.write_bytes(data)
+        draft.replace(path)

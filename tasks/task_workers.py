@@ -1,0 +1,263 @@
+"""Prefect's task workers: processes that run trials which a batch elsewhere has sent.
+
+A trial's ticket is named by the key of its task run, so that nothing has to be pickled into a
+storage of Prefect's that all machines would have to share.
+"""
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import httpx
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.objects import State, StateDetails, TaskRun
+from prefect.client.subscriptions import Subscription
+from prefect.context import TaskRunContext
+from prefect.exceptions import PrefectException
+from prefect.settings import PREFECT_API_URL
+from prefect.states import Cancelled, Completed, Crashed, Failed, Scheduled
+from prefect.task_worker import TaskWorker
+from websockets.exceptions import WebSocketException
+
+from tunesmith.errors import TunesmithError, WorkerError
+from tunesmith.executor.guest import LOST, Surroundings, leave, run_ticket
+from tunesmith.query.cells import one_line
+from tunesmith.storage.handover import Ticket
+from tunesmith.trial import short_id
+
+KEY = "tunesmith.attempt-1"
+"""What task workers subscribe to. Prefect's own key changes with the place of an installation."""
+LOOK_S = 2.0
+"""Seconds between two questions to the server about a trial that nobody has taken."""
+RECONNECT_S = 0.5
+"""Seconds before a worker tries again to reach a server that is away."""
+LOCKED_S = 0.02
+MAX_LOCKED = 20
+"""How often a server whose database is locked is asked again: for four seconds in all."""
+
+_FAULTS = (httpx.HTTPError, PrefectException)
+
+
+@task(name="attempt", cache_policy=NO_CACHE, persist_result=False)
+def attempt() -> State[None]:
+    """Run the trial whose ticket the task run's key names."""
+    context = TaskRunContext.get()
+    if context is None:
+        return Failed(message="an attempt is run by a task worker only")
+    try:
+        outcome = run_ticket(context.task_run.dynamic_key, _surroundings)
+    except TunesmithError as error:
+        return Failed(message=str(error))
+    return Crashed(message=outcome) if outcome == LOST else Completed(message=outcome)
+
+
+attempt.task_key = KEY
+_surroundings = Surroundings()
+
+
+@dataclass(slots=True)
+class TaskWorkerCarrier:
+    """Brings tickets to task workers, by way of the Prefect server."""
+
+    client: SyncPrefectClient
+
+    @property
+    def hint(self) -> str:
+        """How workers are started."""
+        return "start some with tunesmith worker"
+
+    def capacity(self) -> int:
+        """Return how many slots of task workers are free.
+
+        Raises:
+            WorkerError: The server does not answer.
+        """
+        query = {"task_worker_filter": {"task_keys": [KEY]}}
+        try:
+            return len(self.client.request("POST", "/task_workers/filter", json=query).json())
+        except _FAULTS as error:
+            raise _server_lost(error) from error
+
+    def send(self, ticket: Ticket) -> "TaskWorkerErrand":
+        """Have some task worker run a ticket.
+
+        Raises:
+            WorkerError: The server does not answer.
+        """
+        number, batch = ticket.path.stem.partition("-")[0], short_id(ticket.handover.batch)
+        try:
+            run = self.client.create_task_run(
+                attempt,
+                flow_run_id=None,
+                dynamic_key=str(ticket.path),
+                name=f"{batch} attempt {int(number):04d}",
+                state=Scheduled(state_details=StateDetails(deferred=True)),
+            )
+        except _FAULTS as error:
+            raise _server_lost(error) from error
+        return TaskWorkerErrand(self.client, run.id)
+
+
+@dataclass(slots=True)
+class TaskWorkerErrand:
+    """A trial that the Prefect server brings to a task worker.
+
+    The worker tells of its end in the shared folder: the server is asked only now and then, to
+    learn of a worker that could not even see the folder.
+    """
+
+    client: SyncPrefectClient
+    run: UUID
+    _asked: float = field(default_factory=time.monotonic)
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait a little and return whether the task run has ended.
+
+        Raises:
+            WorkerError: The worker could not run it.
+        """
+        threading.Event().wait(timeout_s)
+        if time.monotonic() - self._asked < LOOK_S:
+            return False
+        self._asked = time.monotonic()
+        with suppress(*_FAULTS):  # a trial that runs does not need the server
+            state = self.client.read_task_run(self.run).state
+            if state is not None and state.is_failed():
+                raise WorkerError(f"a task worker cannot run the trial: {state.message}")
+            return state is not None and state.is_final()
+        return False
+
+    def cancel(self) -> None:
+        """Let no worker take it any more."""
+        with suppress(*_FAULTS):
+            if not (self.client.read_task_run(self.run).state or Scheduled()).is_final():
+                state: State[None] = Cancelled(message="it was not needed any more, or lost")
+                self.client.set_task_run_state(self.run, state, force=True)
+
+
+@contextmanager
+def connect() -> Iterator[TaskWorkerCarrier]:
+    """Connect to the Prefect server, to which task workers listen."""
+    is_plain = (PREFECT_API_URL.value() or "").startswith("http://")
+    settings = {"transport": _PatientTransport()} if is_plain else None
+    with get_client(httpx_settings=settings, sync_client=True) as client:
+        yield TaskWorkerCarrier(client)
+
+
+class _PatientTransport(httpx.HTTPTransport):
+    """Asks again, soon, where the server's SQLite database is locked for a moment.
+
+    Prefect's client would wait for two seconds before it does. What the server has queued by then
+    is delivered twice, of which one finds the ticket taken.
+    """
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Return the answer, which says that the database is locked only if it stays so."""
+        for number in range(MAX_LOCKED):
+            response = super().handle_request(request)
+            if response.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                return response
+            response.read()
+            time.sleep(LOCKED_S * (1 + number))
+        return response
+
+
+def serve(*, n_slots: int, surroundings: Surroundings, done: threading.Event) -> None:
+    """Run trials that batches send, until ``done`` is set; then give back what runs.
+
+    Args:
+        n_slots: How many trials at once.
+        surroundings: What the trials inherit.
+        done: Ends it.
+    """
+    global _surroundings
+    _surroundings = surroundings
+    asyncio.run(_serve(n_slots, done))
+
+
+async def _serve(n_slots: int, done: threading.Event) -> None:
+    async with TaskWorker(attempt, limit=n_slots) as worker:
+        worker.tasks[:] = [attempt]  # its copy of the task would have Prefect's key, and a cache
+        slots = [asyncio.create_task(_serve_slot(worker, number)) for number in range(n_slots)]
+        await asyncio.to_thread(done.wait)
+        leave()
+        for slot in slots:
+            slot.cancel()
+        await asyncio.gather(*slots, return_exceptions=True)
+
+
+async def _serve_slot(worker: TaskWorker, number: int) -> None:
+    """Run one trial after the other.
+
+    The server hands the next trial to a busy slot as readily as to one that is free. A busy one
+    then hangs up, and the server, which has got no answer, hands it to another.
+    """
+    line = _Line(f"{worker.client_id}-{number}")
+    more: asyncio.Future[TaskRun] = asyncio.ensure_future(line.receive())
+    try:
+        while True:
+            run = await more
+            await line.accept()
+            work = asyncio.ensure_future(worker.execute_task_run(run))
+            more = asyncio.ensure_future(line.receive())
+            await asyncio.wait((work, more), return_when=asyncio.FIRST_COMPLETED)
+            if not work.done():
+                await line.hang_up()
+                await asyncio.shield(work)
+                more = asyncio.ensure_future(line.receive())
+    finally:
+        more.cancel()
+        await line.hang_up()
+
+
+class _Line(Subscription[TaskRun]):
+    """A line to the server on which task runs come in, each to be accepted before it is run.
+
+    Prefect's own accepts a task run as it is read, so that one which is read too early is stuck.
+    """
+
+    def __init__(self, client_id: str) -> None:
+        super().__init__(
+            model=TaskRun,
+            path="/task_runs/subscriptions/scheduled",
+            keys=[KEY],
+            client_id=client_id,
+            base_url=PREFECT_API_URL.value(),
+        )
+
+    async def receive(self) -> TaskRun:
+        """Wait for a task run and return it, connecting first, again and again if need be."""
+        while True:
+            try:
+                await self._ensure_connected()  # type: ignore[no-untyped-call]  # it has no types
+                return TaskRun.model_validate_json(await self.websocket.recv())
+            except (OSError, WebSocketException):
+                await self.hang_up()
+                await asyncio.sleep(RECONNECT_S)
+
+    async def accept(self) -> None:
+        """Tell the server that the last task run is taken."""
+        with suppress(WebSocketException):  # then the server hands it to another worker as well
+            await self.websocket.send(json.dumps({"type": "ack"}))
+
+    async def hang_up(self) -> None:
+        """Leave the last task run to others; the next call of ``receive`` connects again."""
+        websocket: Any = self._websocket  # the base class has no type for it
+        self._websocket = None
+        if websocket is not None:
+            await websocket.close()
+
+
+def _server_lost(error: BaseException) -> WorkerError:
+    return WorkerError(
+        f"the Prefect server cannot bring trials to workers ({type(error).__name__}: "
+        f"{one_line(str(error))}): see tunesmith server status"
+    )

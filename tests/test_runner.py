@@ -1,0 +1,63 @@
+import pytest
+
+from tunesmith.batch import Execution
+from tunesmith.errors import SpecificationError
+from tunesmith.runner import Runner, RunnerKind
+
+
+@pytest.mark.parametrize(
+    ("text", "runner"),
+    [
+        ("local", Runner(kind=RunnerKind.LOCAL)),
+        ("prefect://", Runner(kind=RunnerKind.PREFECT)),
+        ("dask://host:8786", Runner(kind=RunnerKind.DASK, address="host:8786")),
+        ("dask://[::1]:8786", Runner(kind=RunnerKind.DASK, address="[::1]:8786")),
+        (
+            "dask://10.0.0.1:8786?GPU=1&memory=2.5",
+            Runner(
+                kind=RunnerKind.DASK,
+                address="10.0.0.1:8786",
+                resources={"GPU": 1.0, "memory": 2.5},
+            ),
+        ),
+    ],
+)
+def test_a_runner_is_read_from_its_text(text: str, runner: Runner) -> None:
+    assert Runner.from_text(text) == runner
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "dask",
+        "dask://",
+        "dask://host",
+        "dask://host:0",
+        "dask://host:99999",
+        "dask://host:8786/x",
+        "dask://user@host:8786",
+        "dask://host:8786?GPU",
+        "dask://host:8786?GPU=much",
+        "dask://host:8786?GPU=0",
+        "dask://host:8786?GPU=nan",
+        "dask://[::1:8786",
+        "prefect://host",
+        "prefect://?x=1",
+        "ray://host:1",
+    ],
+)
+def test_another_text_is_refused_with_what_is_allowed(text: str) -> None:
+    with pytest.raises(SpecificationError, match=r"--runner is .*: expected local, dask://"):
+        Runner.from_text(text)
+
+
+def test_gpus_of_this_machine_are_refused_for_workers_elsewhere() -> None:
+    with pytest.raises(SpecificationError, match="tunesmith worker --gpus"):
+        Execution(runner="prefect://", gpus=("0",))
+
+
+def test_only_workers_elsewhere_may_be_asked_how_many_trials_they_take() -> None:
+    assert Execution(runner="prefect://", jobs=0).jobs == 0
+    with pytest.raises(SpecificationError, match="--jobs is 0: expected 1 or more"):
+        Execution(jobs=0)

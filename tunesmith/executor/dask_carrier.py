@@ -1,0 +1,136 @@
+"""Dask: a scheduler that brings trials to the workers of a cluster."""
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tunesmith.errors import WorkerError
+from tunesmith.executor.guest import run_ticket
+from tunesmith.runner import Runner
+from tunesmith.storage.handover import Ticket
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+CONNECT_S = 10.0
+"""Seconds in which a scheduler has to answer."""
+
+
+@dataclass(slots=True)
+class DaskCarrier:
+    """Brings tickets to the workers of a Dask cluster."""
+
+    client: "Client"
+    runner: Runner
+
+    @property
+    def hint(self) -> str:
+        """How workers are started."""
+        resources = " ".join(f"{n}={amount:g}" for n, amount in self.runner.resources.items())
+        option = f" --resources '{resources}'" if resources else ""
+        return f"start some with dask worker {self.runner.address}{option}"
+
+    def capacity(self) -> int:
+        """Return the threads of all workers, or fewer where a trial takes resources."""
+        workers = self.client.scheduler_info(n_workers=-1)["workers"].values()
+        return sum(
+            _room(worker["nthreads"], worker.get("resources", {}), self.runner.resources)
+            for worker in workers
+        )
+
+    def send(self, ticket: Ticket) -> "DaskErrand":
+        """Have some worker run a ticket.
+
+        Raises:
+            WorkerError: The scheduler is gone.
+        """
+        try:
+            future = self.client.submit(
+                run_ticket,
+                str(ticket.path),
+                key=f"tunesmith-{ticket.path.stem}",
+                pure=False,
+                resources=dict(self.runner.resources) or None,
+            )
+        except (OSError, RuntimeError) as error:
+            raise _scheduler_lost(self.runner.address, error) from error
+        return DaskErrand(future, self.runner.address)
+
+
+@dataclass(slots=True)
+class DaskErrand:
+    """A trial that Dask brings to a worker."""
+
+    future: "Future[str]"
+    address: str
+    _ended: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.future.add_done_callback(lambda _: self._ended.set())
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait a little and return whether it has ended.
+
+        Raises:
+            WorkerError: The worker could not run it, or the scheduler is gone.
+        """
+        if not self._ended.wait(timeout_s):
+            return False
+        if self.future.status == "cancelled":
+            raise _scheduler_lost(self.address, None)
+        if self.future.status == "error":
+            self._raise_unless_lost()
+        return True
+
+    def cancel(self) -> None:
+        """Let no worker take it any more."""
+        if not self.future.done():
+            self.future.cancel()
+
+    def _raise_unless_lost(self) -> None:
+        """Raise what the worker raised; nothing where Dask gave up after it lost workers."""
+        from distributed import KilledWorker
+
+        error = self.future.exception()
+        if not isinstance(error, KilledWorker):
+            raise WorkerError(f"a Dask worker cannot run the trial: {error}") from error
+
+
+@contextmanager
+def connect(runner: Runner) -> Iterator[DaskCarrier]:
+    """Connect to a Dask scheduler.
+
+    Raises:
+        WorkerError: Dask is not installed, or nobody answers.
+    """
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise WorkerError(
+            "--runner dask:// needs Dask: pip install 'tunesmith[dask]', here and on the workers"
+        ) from error
+    address = runner.address
+    try:
+        client = Client(f"tcp://{address}", timeout=CONNECT_S, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise WorkerError(
+            f"the Dask scheduler at {address} does not answer: start it with dask scheduler "
+            "--host 127.0.0.1, or name another one with --runner"
+        ) from error
+    with client:
+        yield DaskCarrier(client, runner)
+
+
+def _room(n_threads: int, has: Mapping[str, float], needs: Mapping[str, float]) -> int:
+    """Return how many trials one worker takes at once."""
+    return min([n_threads, *(int(has.get(name, 0) // amount) for name, amount in needs.items())])
+
+
+def _scheduler_lost(address: str, error: BaseException | None) -> WorkerError:
+    detail = f" ({error})" if error else ""
+    return WorkerError(
+        f"the Dask scheduler at {address} was lost{detail}: every finished trial is kept; go on "
+        "with tunesmith run --restart"
+    )

@@ -1,0 +1,264 @@
+"""Trials that workers elsewhere run: sent out, waited for, and sent again where one is lost.
+
+The driver of a batch and its workers share the store's folder, and nothing else is relied on: what
+carries a trial to a worker (a Dask scheduler, a Prefect server) only has to start it somewhere.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Protocol
+
+from tunesmith.errors import StoreAccessError, WorkerError
+from tunesmith.executor.workplace import Workplace
+from tunesmith.storage.handover import (
+    BEAT_S,
+    SILENCE_S,
+    Claim,
+    Handover,
+    Silence,
+    Ticket,
+    hand_over,
+)
+from tunesmith.trial import PlannedTrial, TrialRecord, short_id, trial_id
+
+POLL_S = 0.05
+"""How often a trial elsewhere is looked at, in seconds."""
+POLLS_PER_S = 200.0
+"""How many looks a second all trials together cost at most."""
+MAX_SENDINGS = 4
+"""How often a trial is sent before its losses are not taken for bad luck any more."""
+IDLE_NOTE_S = 10.0
+"""Seconds without any worker after which the user is told."""
+
+
+class Errand(Protocol):
+    """A trial on its way to a worker, or with one."""
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait at most so long, and return whether the errand has ended, however it did.
+
+        Raises:
+            WorkerError: The worker could not run the trial at all.
+        """
+        ...
+
+    def cancel(self) -> None:
+        """Let no worker take it any more. May be called for one that has ended."""
+        ...
+
+
+class Carrier(Protocol):
+    """Brings tickets to workers. Called from several threads."""
+
+    @property
+    def hint(self) -> str:
+        """How workers are started, for whoever waits for them."""
+        ...
+
+    def capacity(self) -> int:
+        """Return how many trials the workers that are there take at once; 0 without one."""
+        ...
+
+    def send(self, ticket: Ticket) -> Errand:
+        """Have some worker call ``run_ticket`` with a ticket.
+
+        Raises:
+            WorkerError: Nobody can be reached.
+        """
+        ...
+
+
+@dataclass(slots=True)
+class Elsewhere:
+    """The trials of a batch that run elsewhere."""
+
+    work: Workplace
+    carrier: Carrier
+    handover: Handover
+    silence_s: float = SILENCE_S
+    idle_note_s: float = IDLE_NOTE_S
+    n_running: int = 0
+    """Trials that a worker has begun and that are not over."""
+    is_idle_noted: bool = False
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def publish_attempt(self, planned: PlannedTrial) -> TrialRecord | None:
+        """Have a worker run one attempt of a trial; return its record, which the store has.
+
+        None comes back where the batch was stopped before any worker had begun.
+
+        Raises:
+            WorkerError: The workers cannot run it, or it was lost again and again.
+            StoreError: The store cannot be written or read.
+        """
+        stop, session = self.work.session.stop, self.work.session
+        for sending in range(MAX_SENDINGS):
+            ticket = self.handover.put_ticket(planned)
+            sent = _Sent(self, planned, ticket, self.carrier.send(ticket))
+            try:
+                record = sent.wait()
+            finally:
+                ticket.discard()
+            if record is not None or stop.is_draining:
+                return record
+            if sending + 1 < MAX_SENDINGS:
+                session.observer.note(f"{sent.loss}: trial {planned.number} runs again")
+        raise WorkerError(
+            f"{sent.loss}, {MAX_SENDINGS} times in a row: see whether it ends its worker, then "
+            f"go on with tunesmith run --restart {short_id(self.work.spec.id)}"
+        )
+
+    def note_taken(self, planned: PlannedTrial) -> None:
+        """Tell that a worker has begun a trial."""
+        with self.lock:
+            self.n_running += 1
+            self.is_idle_noted = False
+        observer = self.work.session.observer
+        observer.trial_started(planned, trial_id(self.work.spec.id, planned.number))
+
+    def note_over(self) -> None:
+        """Note that a trial which a worker had begun is over, however it ended."""
+        with self.lock:
+            self.n_running -= 1
+
+    def note_idle(self) -> None:
+        """Tell, once, that no worker does anything."""
+        with self.lock:
+            is_to_tell = not self.n_running and not self.is_idle_noted
+            self.is_idle_noted = self.is_idle_noted or is_to_tell
+        if is_to_tell:
+            self.work.session.observer.note(
+                f"no worker has taken a trial for {self.idle_note_s:g} s: {self.carrier.hint}"
+            )
+
+    def read_record(self, part: str, number: int) -> TrialRecord:
+        """Return the record that a worker published.
+
+        Raises:
+            WorkerError: It is not in the store that this process sees.
+        """
+        with suppress(KeyError):
+            return self.work.store.read_part(part)
+        for record in self.work.store.records(self.work.spec.id).records:  # sealed meanwhile
+            if record.number == number and part.rpartition("/")[2].startswith(record.id):
+                return record
+        raise WorkerError(
+            f"trial {number} was run, but {part} is not in {self.work.store.home}: let the "
+            "workers share that folder"
+        )
+
+
+@dataclass(slots=True)
+class _Sent:
+    """One sending of a trial."""
+
+    elsewhere: Elsewhere
+    planned: PlannedTrial
+    ticket: Ticket
+    errand: Errand
+    loss: str = ""
+    """What became of it, for messages, where it was lost."""
+    _claim: Claim | None = None
+    _silence: Silence = field(default_factory=Silence)
+    _waiting: Silence = field(default_factory=Silence)
+
+    def wait(self) -> TrialRecord | None:
+        """Return the trial's record; None where it was lost, or stopped before its start."""
+        try:
+            return self._wait()
+        finally:
+            if self._claim is not None:
+                self.elsewhere.note_over()
+
+    def _wait(self) -> TrialRecord | None:
+        number = self.planned.number
+        while True:
+            has_ended = self.errand.wait(self._pause_s())
+            claim = self.ticket.read_claim()
+            if claim is not None and claim.is_finished:
+                if claim.error:
+                    raise WorkerError(f"trial {number} on {claim.host}: {claim.error}")
+                return self.elsewhere.read_record(claim.part, number)
+            if self._is_over(claim, has_ended=has_ended):
+                self.errand.cancel()
+                return None
+            self._note(claim)
+
+    def _is_over(self, claim: Claim | None, *, has_ended: bool) -> bool:
+        """Return whether nothing more is to be expected of this sending."""
+        if claim is None and self._claim is None and not has_ended:
+            return self.elsewhere.work.session.stop.is_draining and self.ticket.withdraw()
+        is_silent = (
+            claim is not None and self._silence.seconds(claim.beat) > self.elsewhere.silence_s
+        )
+        is_lost = has_ended or claim is None or claim.is_dead or is_silent
+        if is_lost:
+            host = (claim or self._claim or _NOBODY).host
+            self.loss = f"the worker on {host} was lost" if host else "a worker was lost"
+        return is_lost
+
+    def _is_silent(self, claim: Claim) -> bool:
+        return self._silence.seconds(claim.beat) > self.elsewhere.silence_s
+
+    def _note(self, claim: Claim | None) -> None:
+        if claim is None:
+            if self._waiting.seconds(None) > self.elsewhere.idle_note_s:
+                self.elsewhere.note_idle()
+        elif self._claim is None and claim.pid:
+            self._claim = claim
+            self.elsewhere.note_taken(self.planned)
+
+    def _pause_s(self) -> float:
+        return max(POLL_S, self.elsewhere.work.spec.execution.jobs / POLLS_PER_S)
+
+
+_NOBODY = Claim(machine="", host="", pid=0)
+
+
+@contextmanager
+def run_elsewhere(
+    work: Workplace,
+    carrier: Carrier,
+    *,
+    silence_s: float = SILENCE_S,
+    idle_note_s: float = IDLE_NOTE_S,
+) -> Iterator[Elsewhere]:
+    """Let the trials of a batch be run by workers, which hear of its end and of its stops.
+
+    Args:
+        work: The batch.
+        carrier: What brings trials to the workers.
+        silence_s: After how many seconds without a beat a worker counts as lost.
+        idle_note_s: After how many seconds without any worker the user is told.
+
+    Raises:
+        StoreAccessError: The store cannot be written.
+    """
+    with hand_over(work.store.layout, work.spec.id) as handover:
+        done = threading.Event()
+        keeper = threading.Thread(
+            target=_keep, args=(work, handover, done), name="handover", daemon=True
+        )
+        keeper.start()
+        try:
+            yield Elsewhere(work, carrier, handover, silence_s, idle_note_s)
+        finally:
+            done.set()
+            keeper.join()
+
+
+def _keep(work: Workplace, handover: Handover, done: threading.Event) -> None:
+    """Show the workers that the driver lives, and tell them when they are to stop."""
+    stop, told = work.session.stop, (False, False)
+    for number in count(1):
+        if done.wait(BEAT_S):
+            return
+        handover.beat(number)
+        wanted = (stop.is_draining, stop.is_killing)
+        if wanted != told:
+            with suppress(StoreAccessError):  # the next beat tries again
+                handover.ask_to_stop(stop.reason, is_killing=stop.is_killing)
+                told = wanted

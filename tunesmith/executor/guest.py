@@ -1,0 +1,186 @@
+"""A trial of a batch whose driver is another process, perhaps on another machine.
+
+Whatever brought the ticket here (a Dask worker, a Prefect task worker), ``run_ticket`` runs it: in
+a child process, from the shared store, as the driver itself would have.
+"""
+
+import os
+import secrets
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from tunesmith.errors import StoreAccessError, TunesmithError
+from tunesmith.executor.attempt import run_attempt
+from tunesmith.executor.observing import Observer, SilentObserver
+from tunesmith.executor.reaper import Reaper
+from tunesmith.executor.slots import Slots
+from tunesmith.executor.stopping import StopToken
+from tunesmith.executor.workplace import Session, Workplace
+from tunesmith.storage.handover import BEAT_S, SILENCE_S, Handover, Silence, Taken, Ticket
+from tunesmith.storage.store import Store
+
+WORKER_VARIABLE = "TUNESMITH_WORKER"
+"""What the trials of one worker have in common: its reaper ends those, and no other worker's."""
+
+DONE, GONE, LOST = "finished", "taken by another worker, or withdrawn", "given back"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a worker process has for its trials."""
+
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    """The environment that trials inherit."""
+    slots: Slots = field(default_factory=lambda: Slots(()))
+    """The GPUs of this worker."""
+    observer: Observer = field(default_factory=SilentObserver)
+    """Is told of the trials that run here."""
+
+
+def run_ticket(path: str, surroundings: Surroundings | None = None) -> str:
+    """Run the trial of a ticket, unless another worker does, and return what became of it.
+
+    Args:
+        path: The ticket's file, in the shared store.
+        surroundings: What this worker has; None for its own environment.
+
+    Raises:
+        StoreAccessError: The store's folder cannot be seen from here.
+    """
+    ticket = Ticket(Path(path))
+    store = _open_store(ticket)
+    with ticket.take() as taken:
+        if taken is None:
+            return GONE
+        try:
+            part = _publish(store, ticket, taken, surroundings or Surroundings())
+        except TunesmithError as error:
+            taken.finish(error=str(error))
+            raise
+        if not part:
+            taken.give_back()
+            return LOST
+        taken.finish(part=part)
+        return DONE
+
+
+def leave() -> None:
+    """End the trials that run here and let other workers run them; start no more."""
+    _leaving.set()
+
+
+def _open_store(ticket: Ticket) -> Store:
+    home = ticket.handover.home
+    try:
+        return Store.open(home)
+    except StoreAccessError as error:
+        raise StoreAccessError(
+            f"the store {home} cannot be seen on {os.uname().nodename}: mount the project's "
+            f"folder there at the same path ({error})"
+        ) from error
+
+
+def _publish(store: Store, ticket: Ticket, taken: Taken, surroundings: Surroundings) -> str:
+    """Run the trial and publish it; return the part's name, or nothing where it is not ours."""
+    handover, stop = ticket.handover, StopToken()
+    with _attending(handover, taken, stop) as attention:
+        keeper = _keeper()
+        environment = {**surroundings.environment, WORKER_VARIABLE: keeper.token}
+        work = Workplace(
+            spec=store.batch(handover.batch),
+            store=store,
+            session=Session(stop=stop, observer=surroundings.observer, environment=environment),
+            reaper=keeper.reaper,
+            slots=surroundings.slots,
+        )
+        record, series = run_attempt(work, ticket.read())
+        attention.look()
+        if attention.is_lost:
+            return ""
+        part = store.publish(record, series)
+    surroundings.observer.trial_finished(record)
+    return part
+
+
+@dataclass(slots=True)
+class _Attention:
+    """What a worker looks at while a trial runs: its claim, the driver's life, a call to stop."""
+
+    handover: Handover
+    taken: Taken
+    stop: StopToken
+    is_lost: bool = False
+    """Whether the trial is not ours any more, so that it must not be published."""
+    _silence: Silence = field(default_factory=Silence)
+    _beat: int = 0
+
+    def look(self) -> None:
+        """Look once, and stop the trial if need be."""
+        if _leaving.is_set():
+            self._lose("the worker was stopped")
+        elif not self.taken.is_ours:
+            self._lose("another worker has taken over")
+        elif not self._has_driver():
+            self._lose("the command that had sent it has ended")
+        elif (wish := self.handover.read_stop()) is not None:
+            reason, is_killing = wish
+            self.stop.drain(reason)
+            if is_killing:
+                self.stop.kill(reason)
+
+    def _has_driver(self) -> bool:
+        try:
+            driver = self.handover.read_driver()
+            if driver is None or driver.is_dead:
+                return False
+            self._beat = driver.beat
+        except (OSError, ValueError):  # out of reach, or being written: silence so far
+            pass
+        return self._silence.seconds(self._beat) < SILENCE_S
+
+    def _lose(self, reason: str) -> None:
+        self.is_lost = True
+        self.stop.kill(reason)
+
+
+@contextmanager
+def _attending(handover: Handover, taken: Taken, stop: StopToken) -> Iterator[_Attention]:
+    """Let the claim beat and stop the trial when it is to be, while the body runs it."""
+    attention, done = _Attention(handover, taken, stop), threading.Event()
+
+    def attend() -> None:
+        while not done.wait(BEAT_S):
+            taken.beat()
+            attention.look()
+
+    thread = threading.Thread(target=attend, name="attention", daemon=True)
+    thread.start()
+    try:
+        yield attention
+    finally:
+        done.set()
+        thread.join()
+
+
+@dataclass(frozen=True, slots=True)
+class _Keeper:
+    """What ends this worker's trials if it is killed."""
+
+    reaper: Reaper
+    token: str
+
+
+@cache
+def _keeper() -> _Keeper:
+    """Return this process's keeper, which lives as long as the process does."""
+    token = secrets.token_hex(8)
+    reaper = Reaper(marker=f"{WORKER_VARIABLE}={token}")
+    reaper.__enter__()
+    return _Keeper(reaper, token)
+
+
+_leaving = threading.Event()
