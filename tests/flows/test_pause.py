@@ -13,6 +13,7 @@ from tests.flows.conftest import (
     Interface,
     alive,
     batches,
+    trial_pids,
     trials,
     wait_for_trials,
     wait_until,
@@ -229,8 +230,14 @@ def test_a_suspended_run_ends_its_process_and_resumed_goes_on_with_its_batch(
     run, pid = _start_deployment(served, interface, name, *options)
 
     interface.suspend(run)
-    _open_gate(served, "go-1")
-    wait_until(lambda: not alive([pid]), lambda: "the process did not end")
+
+    def has_ended() -> bool:
+        # one that started before the pause was noticed may finish too
+        for number in range(1, len(trial_pids(served)) // 2 + 1):
+            _open_gate(served, f"go-{number}")
+        return not alive([pid])
+
+    wait_until(has_ended, lambda: "the process did not end")
     state = interface.ask(f"/flow_runs/{run}", method="GET")["state"]
     held = _statuses(served)
     _open_gate(served, "go")
@@ -238,7 +245,8 @@ def test_a_suspended_run_ends_its_process_and_resumed_goes_on_with_its_batch(
     message = interface.wait_for(run, "COMPLETED", "FAILED", "CRASHED")["state"]["message"]
 
     assert state["name"] == "Suspended"
-    assert held == ["completed", "pending", "pending", "pending"]
+    assert (held[0], held[-1]) == ("completed", "pending")
+    assert set(held) == {"completed", "pending"}
     assert message == "4 completed"
     assert _counts(served) == {"completed": 4}
     assert [row["attempt"] for row in trials(served).values()] == [1] * 4
