@@ -2,6 +2,7 @@
 # make test   set up, and run the tests
 # make lint   format, lint, types, layers
 # make bench  measure what benchmarks/ measures
+# make bench-search  measure the search beside random search; benchmarks/search/ has the peers
 # make pictures  take the pictures of README and guide again (needs Chromium)
 VENV ?= .venv
 PYTHON = $(VENV)/bin/python
@@ -11,7 +12,7 @@ FIND_PYTHON = for p in python3.14 python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && \
 	{ echo $$p; break; }; done
 
-.PHONY: demo test lint bench pictures clean
+.PHONY: demo test lint bench bench-search pictures clean
 
 demo: $(VENV)/installed
 	@rm -rf demo && mkdir -p demo && cp examples/train.py demo/
@@ -43,6 +44,13 @@ bench: $(VENV)/installed-dev
 	$(PYTHON) benchmarks/cold_start.py
 	$(PYTHON) benchmarks/grid100.py
 	$(PYTHON) benchmarks/compare_view.py
+
+SHORT = --problems reference branin hartmann3 hartmann6 rastrigin3 switch ordinal \
+	--methods random gp --seeds 3 --results benchmarks/search/results/short
+
+bench-search: $(VENV)/installed-dev
+	$(PYTHON) benchmarks/search/run.py $(SHORT) --trials 50 --workers 2 --again
+	$(PYTHON) benchmarks/search/report.py $(SHORT) --trials 20 50
 
 pictures: $(VENV)/installed-dev
 	$(PYTHON) docs/make_pictures.py
