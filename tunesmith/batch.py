@@ -23,6 +23,8 @@ from tunesmith.objective import Direction, Objective
 from tunesmith.runner import Runner
 from tunesmith.scalar import ScalarColumn
 
+_MODEL_FREE = frozenset({"grid", "random", "sobol"})
+
 FORMAT = 1
 """The version of the JSON form; a reader refuses a later one."""
 
@@ -35,6 +37,11 @@ class OptimizerSpec:
     """The registered name: ``grid``, ``random``, ``gp``, …"""
     settings: Mapping[str, FlagValue] = field(default_factory=dict)
     """What ``-Fo`` set, by the names that a user types (``random-starts``)."""
+
+    @property
+    def is_model_free(self) -> bool:
+        """Whether it looks at no results; told by the name, so that nothing is loaded."""
+        return self.name in _MODEL_FREE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,9 @@ _ALIASES = {
     **{shown: name for name, shown in _DISPLAY.items()},
     "bayesian": "gp",
     "gaussian": "gp",
+    "tpe": "optuna:tpe",
+    "cmaes": "optuna:cmaes",
+    "cma-es": "optuna:cmaes",
 }
 
 

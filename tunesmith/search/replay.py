@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from tunesmith.objective import Objective
 from tunesmith.search.optimizer import Observation
-from tunesmith.trial import TrialRecord, TrialStatus
+from tunesmith.trial import Run, TrialRecord, TrialStatus
 
 
 def observations(
-    records: Sequence[TrialRecord], objective: Objective, *, batch: str
+    records: Sequence[TrialRecord | Run], objective: Objective, *, batch: str
 ) -> list[Observation]:
     """Return the recorded trials as an optimizer sees them, in the order of their numbers.
 
@@ -16,7 +16,7 @@ def observations(
     attempts of one trial the last counts.
     """
     others = [record for record in records if record.batch != batch]
-    own: dict[int, TrialRecord] = {}
+    own: dict[int, TrialRecord | Run] = {}
     for record in records:
         if record.batch == batch and _is_later(record, own.get(record.number)):
             own[record.number] = record
@@ -27,11 +27,11 @@ def observations(
     ]
 
 
-def _is_later(record: TrialRecord, than: TrialRecord | None) -> bool:
+def _is_later(record: TrialRecord | Run, than: TrialRecord | Run | None) -> bool:
     return than is None or record.attempt >= than.attempt
 
 
-def _observation(record: TrialRecord, objective: Objective, *, number: int) -> Observation:
+def _observation(record: TrialRecord | Run, objective: Objective, *, number: int) -> Observation:
     is_completed = record.status is TrialStatus.COMPLETED
     cost = objective.to_cost(record.objective) if is_completed else None
     return Observation(number=number, flags=record.flags, cost=cost)

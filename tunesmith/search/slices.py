@@ -1,16 +1,16 @@
 """Slices of a model: what it expects along one flag, the others fixed."""
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from tunesmith.flags.values import FlagValue
-from tunesmith.search.dimension import CategoricalDimension, Dimension
+from tunesmith.search.dimension import CategoricalDimension
+from tunesmith.search.gp.kernel import Array
+from tunesmith.search.gp.proposal import Models, Told, predictions
+from tunesmith.search.gp.suggestion import wish_of
 from tunesmith.search.surrogate import GaussianProcess, Search
-from tunesmith.search.surrogate_model import Costs, fitted, point_of, told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,37 +38,29 @@ def slices(
         at: The values of the other flags.
         n_places: How many values of a flag are asked for.
     """
-    points, costs = told(search)
-    centre = point_of(search, at)
-    if centre is None or len(points) < 2:
+    told = Told.of(search.space, search.trials, search.pending)
+    centre = told.cube.row(at) if told is not None else None
+    if told is None or centre is None or len(told.rows) < 2:
         return []
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of a fit that did not converge
-        model = fitted("gp", settings, search, points, costs, np.random.default_rng(0))
-        return [
-            _slice(model, costs, dimension, place, centre, n_places)
-            for place, dimension in enumerate(search.space.searched)
-            if not isinstance(dimension, CategoricalDimension)
-        ]
+    models = Models.of(told, wish_of(settings, np.random.default_rng(0)))
+    return [
+        _slice(models, told, place, np.array(centre), n_places)
+        for place, dimension in enumerate(search.space.searched)
+        if not isinstance(dimension, CategoricalDimension)
+    ]
 
 
-def _slice(
-    model: Any,
-    costs: Costs,
-    dimension: Dimension,
-    place: int,
-    centre: list[Any],
-    n_places: int,
-) -> Slice:
+def _slice(models: Models, told: Told, place: int, centre: Array, n_places: int) -> Slice:
+    dimension = told.cube.dimensions[place]
     units = {dimension.to_unit(dimension.from_unit(u)) for u in np.linspace(0, 1, n_places)}
-    ordered = sorted(units)
-    points = [[*centre[:place], unit, *centre[place + 1 :]] for unit in ordered]
-    means, sds = model.models[-1].predict(model.space.transform(points), return_std=True)
+    rows = np.repeat(centre[None, :], len(units), axis=0)
+    rows[:, place] = sorted(units)
+    expected = predictions(models, told, rows)
     return Slice(
         name=dimension.name,
-        values=tuple(_number(dimension.from_unit(unit)) for unit in ordered),
-        means=tuple(float(mean) * costs.sd + costs.mean for mean in means),
-        sds=tuple(float(sd) * costs.sd for sd in sds),
+        values=tuple(_number(dimension.from_unit(unit)) for unit in rows[:, place]),
+        means=tuple(mean for mean, _ in expected),
+        sds=tuple(sd for _, sd in expected),
     )
 
 

@@ -57,6 +57,11 @@ def _candidate(
     return draw(visited, generator_for(seed, number), origin="random")
 
 
+def sobol_units(n_dimensions: int, number: int, seed: int) -> list[float]:
+    """Return the ``number``-th point, counted from 1, of a seed's scrambled sequence."""
+    return next(_sequence(n_dimensions, number, seed))
+
+
 def _sequence(n_dimensions: int, first: int, seed: int) -> Iterator[list[float]]:
     """Yield the sequence from its ``first``-th point on, counted from 1."""
     if n_dimensions == 0:

@@ -4,10 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.values import FlagValue
 from tunesmith.search.draws import draw, generator_for
 from tunesmith.search.optimizer import Candidate, Observation
+from tunesmith.search.sobol import sobol_units
 from tunesmith.search.space import SearchSpace
 from tunesmith.search.visited import Visited, next_number
 
@@ -47,13 +50,15 @@ class SurrogateSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GaussianProcess(SurrogateSettings):
-    """Bayesian optimization with a Gaussian process of Matérn-5/2 kernel, by scikit-optimize."""
+    """Bayesian optimization with Gaussian processes of a long and a short prior (``gp/``)."""
 
-    acq_func: str = "EI"
+    acq_func: str = "AEI"
+    """``AEI`` is expected improvement, augmented for noise, without ``xi``; ``gp_hedge`` draws
+    one of the others for each trial."""
     noise: str | float = "gaussian"
     """``gaussian`` to estimate the noise, or its variance in units of the costs' variance."""
 
-    acquisitions: ClassVar[tuple[str, ...]] = ("EI", "LCB", "PI", "gp_hedge")
+    acquisitions: ClassVar[tuple[str, ...]] = ("AEI", "EI", "LCB", "PI", "gp_hedge")
 
     def __post_init__(self) -> None:
         SurrogateSettings.__post_init__(self)
@@ -152,10 +157,38 @@ def _propose_one(
     number = key[1]
     has_results = any(trial.cost is not None for trial in search.trials)
     if number > settings.random_starts and has_results and search.space.searched:
-        from tunesmith.search.surrogate_model import suggest  # skopt takes a second to import
-
-        candidate = suggest(name, settings, search, visited, generator)
+        candidate = _suggest(name, settings, search, visited, generator)
         if candidate is not None:
             return candidate
-    initial = search.space.initial if number == 1 else {}
+    return _start(search.space, visited, generator, key)
+
+
+def _start(
+    space: SearchSpace, visited: Visited, generator: np.random.Generator, key: tuple[int, int]
+) -> Candidate | None:
+    """Return a point that no model proposes: the given one, else one of a Sobol sequence."""
+    seed, number = key
+    d = len(space.searched)
+    initial = space.initial if number == 1 else {}
+    units = [0.5] * d if number == 1 else sobol_units(d, number - 1, seed)
+    point = {**space.from_units(units), **initial}
+    if point not in visited:
+        return Candidate(flags=point, origin="initial" if initial else "random-start")
     return draw(visited, generator, origin="random-start", initial=initial)
+
+
+def _suggest(
+    name: str,
+    settings: SurrogateSettings,
+    search: Search,
+    visited: Visited,
+    generator: np.random.Generator,
+) -> Candidate | None:
+    """Return what a model proposes; scipy and skopt take a second to import, so not before."""
+    if isinstance(settings, GaussianProcess):
+        from tunesmith.search.gp.suggestion import suggest as suggest_by_process
+
+        return suggest_by_process(settings, search, visited, generator)
+    from tunesmith.search.surrogate_model import suggest
+
+    return suggest(name, settings, search, visited, generator)

@@ -1,4 +1,4 @@
-"""Where scikit-optimize is used: one fit and one question for each proposal.
+"""Trees, by scikit-optimize: one fit and one question for each proposal.
 
 scikit-optimize sees the unit cube, so that scales, whole numbers and the rounding of both are
 ours, and standardized costs, so that ``xi`` means the same whatever the objective's unit is.
@@ -18,7 +18,7 @@ from skopt.utils import cook_estimator
 from tunesmith.flags.values import FlagValue
 from tunesmith.search.dimension import CategoricalDimension
 from tunesmith.search.optimizer import Candidate
-from tunesmith.search.surrogate import GaussianProcess, Search, SurrogateSettings
+from tunesmith.search.surrogate import Search, SurrogateSettings
 from tunesmith.search.visited import Visited
 from tunesmith.trial import Prediction
 
@@ -69,7 +69,7 @@ def suggest(
     (constant liar with the maximum; Ginsbourger, Le Riche and Carraro, 2010).
 
     Args:
-        name: ``gp``, ``forest`` or ``gbrt``.
+        name: ``forest`` or ``gbrt``.
         settings: Of the optimizer.
         search: The space and what is known of it.
         visited: The points that are not to be repeated.
@@ -153,28 +153,21 @@ def fitted(
     seed = int(generator.integers(MAX_SEED))
     optimizer = Optimizer(
         dimensions,
-        base_estimator=_estimator(name, settings, dimensions, seed),
+        base_estimator=_estimator(name, seed),
         n_initial_points=0,
-        acq_func=_acquisition(settings),
-        acq_func_kwargs={"xi": settings.xi, "kappa": settings.kappa},
+        acq_func="EI",
+        acq_func_kwargs={"xi": settings.xi},
         random_state=seed,
     )
     optimizer.tell(points, costs.values.tolist())
     return optimizer
 
 
-def _estimator(name: str, settings: SurrogateSettings, dimensions: list[Any], seed: int) -> Any:
+def _estimator(name: str, seed: int) -> Any:
     if name == "forest":
         return cook_estimator("ET", random_state=seed, min_samples_leaf=1)
-    if name == "gbrt":
-        trees = GradientBoostingRegressor(n_estimators=30, loss="quantile")
-        return _Quantiles(base_estimator=trees, random_state=seed)
-    noise = settings.noise if isinstance(settings, GaussianProcess) else "gaussian"
-    return cook_estimator("GP", space=dimensions, random_state=seed, noise=noise)
-
-
-def _acquisition(settings: SurrogateSettings) -> str:
-    return settings.acq_func if isinstance(settings, GaussianProcess) else "EI"
+    trees = GradientBoostingRegressor(n_estimators=30, loss="quantile")
+    return _Quantiles(base_estimator=trees, random_state=seed)
 
 
 def _ranked(
@@ -197,29 +190,13 @@ def _ranked(
 def _scores(
     model: Optimizer, points: list[list[Any]], settings: SurrogateSettings
 ) -> "np.ndarray[Any, np.dtype[np.float64]]":
-    """Return the acquisition's values, lower is better."""
-    acquisition = _acquisition(settings)
-    name = "EI" if acquisition == "gp_hedge" else acquisition
-    at = model.space.transform(points)
-    best = float(np.min(model.yi))
-    options = {"xi": settings.xi, "kappa": settings.kappa}
-    mean, sd = model.models[-1].predict(at, return_std=True)
-    return _closed_form(name, np.asarray(mean), np.asarray(sd), best, options)
-
-
-def _closed_form(
-    name: str, mean: Any, sd: Any, best: float, options: dict[str, float]
-) -> "np.ndarray[Any, np.dtype[np.float64]]":
-    """Return minus EI (Jones, Schonlau and Welch, 1998, eq. 15), minus PI, or LCB."""
+    """Return minus the expected improvement (Jones, Schonlau and Welch, 1998, eq. 15)."""
     from scipy.stats import norm
 
-    sd = np.maximum(sd, 1e-12)
-    if name == "LCB":
-        return np.asarray(mean - options["kappa"] * sd)
-    improvement = best - options["xi"] - mean
+    mean, sd = model.models[-1].predict(model.space.transform(points), return_std=True)
+    sd = np.maximum(np.asarray(sd), 1e-12)
+    improvement = float(np.min(model.yi)) - settings.xi - np.asarray(mean)
     z = improvement / sd
-    if name == "PI":
-        return np.asarray(-norm.cdf(z))
     return np.asarray(-(improvement * norm.cdf(z) + sd * norm.pdf(z)))
 
 

@@ -1,0 +1,103 @@
+"""What a fitted process expects at any point, and how that changes with the point."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import cho_solve, cholesky, lapack, solve_triangular
+
+from tunesmith.search.gp.fit import JITTER, Fit
+from tunesmith.search.gp.kernel import Array, Kernel
+
+_LEAST_VARIANCE = 1e-12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posterior:
+    """A process that was told of n points, with one or several columns of targets.
+
+    Several columns are several worlds: fantasies of what pending trials will give.
+    """
+
+    kernel: Kernel
+    noise: float
+    """Variance of the noise, in squared units of the targets."""
+    points: Array
+    """Shape (n, d)."""
+    targets: Array
+    """Shape (n, f): a column a world."""
+    factor: Array
+    """Shape (n, n): the lower Cholesky factor of K + noise."""
+    solved: Array
+    """Shape (n, f): (K + noise)⁻¹ targets."""
+
+    @classmethod
+    def of(cls, fitted: Fit, points: Array, targets: Array) -> "Posterior":
+        """Return the posterior of hyper-parameters and data (n, d) and (n, f)."""
+        covariance = fitted.kernel.matrix(points, points)
+        covariance[np.diag_indices(len(points))] += fitted.noise + JITTER
+        factor = cholesky(covariance, lower=True, check_finite=False)
+        return cls(
+            kernel=fitted.kernel,
+            noise=fitted.noise,
+            points=points,
+            targets=targets,
+            factor=factor,
+            solved=cho_solve((factor, True), targets, check_finite=False),
+        )
+
+    def means(self, at: Array) -> Array:
+        """Return the means, shape (m, f), at points (m, d)."""
+        return self.kernel.matrix(at, self.points) @ self.solved
+
+    def predict(self, at: Array) -> tuple[Array, Array]:
+        """Return means (m, f) and variances (m,) of the function, without noise, at (m, d)."""
+        cross = self.kernel.matrix(at, self.points)
+        half = solve_triangular(self.factor, cross.T, lower=True, check_finite=False)
+        variances = self.kernel.amplitude - (half**2).sum(0)
+        return cross @ self.solved, np.maximum(variances, _LEAST_VARIANCE)
+
+    def gradient(self, at: Array) -> tuple[Array, float, Array, Array]:
+        """Return the mean and the variance at one point, and their derivatives by it.
+
+        Args:
+            at: Shape (d,).
+
+        Returns:
+            Means (f,), variance, derivatives of the means (f, d) and of the variance (d,).
+        """
+        cross, by_point = self.kernel.gradient(at, self.points)
+        weighed = lapack.dpotrs(self.factor, cross, lower=1)[0]  # scipy's own checks take longer
+        variance = max(self.kernel.amplitude - float(cross @ weighed), _LEAST_VARIANCE)
+        return (
+            cross @ self.solved,
+            variance,
+            self.solved.T @ by_point,
+            -2.0 * weighed @ by_point,
+        )
+
+    def fantasize(self, pending: Array, n: int, generator: np.random.Generator) -> "Posterior":
+        """Return the posterior of n worlds in which pending trials have ended.
+
+        Their results are drawn jointly, noise included (Snoek, Larochelle and Adams, 2012, § 3.2).
+
+        Args:
+            pending: Shape (p, d).
+            n: How many worlds.
+            generator: Draws them.
+        """
+        cross = self.kernel.matrix(pending, self.points)
+        half = solve_triangular(self.factor, cross.T, lower=True, check_finite=False)
+        covariance = self.kernel.matrix(pending, pending) - half.T @ half
+        covariance[np.diag_indices(len(pending))] += self.noise + JITTER
+        root = _root(covariance)
+        drawn = cross @ self.solved[:, :1] + root @ generator.standard_normal((len(pending), n))
+        targets = np.vstack([np.repeat(self.targets[:, :1], n, axis=1), drawn])
+        fitted = Fit(kernel=self.kernel, noise=self.noise)
+        return Posterior.of(fitted, np.vstack([self.points, pending]), targets)
+
+
+def _root(covariance: Array) -> Array:
+    """Return a matrix whose product with its transpose is the covariance, rounding aside."""
+    values, vectors = np.linalg.eigh(covariance)
+    root: Array = vectors * np.sqrt(np.maximum(values, 0.0))
+    return root

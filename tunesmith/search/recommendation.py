@@ -1,0 +1,88 @@
+"""The trial to recommend: the one that a model of all trials expects to be the best.
+
+With a noisy objective the best observed value is partly luck. A model that smooths over the noise
+says of every evaluated point what it would give on the average.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from tunesmith.batch import BatchSpec
+from tunesmith.search.optimizer import Observation
+from tunesmith.search.replay import observations
+from tunesmith.search.space import SearchSpace
+from tunesmith.trial import Run, TrialRecord
+
+MIN_RESULTS = 5
+"""With fewer results a model knows no more than they say themselves."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recommendation:
+    """A trial, and what a model expects of it, in the objective's own sign and unit."""
+
+    number: int
+    """The trial's number within its batch."""
+    mean: float
+    sd: float
+
+
+class Posterior(Protocol):
+    """A model of the costs of trials, asked for each of them."""
+
+    def __call__(
+        self, space: SearchSpace, trials: Sequence[Observation], /
+    ) -> list[tuple[int, float, float]]:
+        """Return number, mean and standard deviation, in the unit of the costs.
+
+        Of every trial that has a cost and lies inside the space.
+        """
+        ...
+
+
+def is_recommending(spec: BatchSpec) -> bool:
+    """Return whether a trial is recommended of such a batch: of one that learns from its trials.
+
+    A grid and a random search are looked at by their results alone.
+    """
+    return spec.optimizer is not None and not spec.optimizer.is_model_free
+
+
+def recommend(
+    spec: BatchSpec,
+    trials: Sequence[Run | TrialRecord],
+    *,
+    posterior: Posterior | None = None,
+) -> Recommendation | None:
+    """Return the evaluated trial with the best expected objective.
+
+    None where the batch does not learn from its trials, where it has few results, or where no
+    model can be fitted to them.
+
+    Args:
+        spec: Of the batch.
+        trials: Its trials; those of other batches are left out.
+        posterior: The model; None for the Gaussian process.
+    """
+    if not is_recommending(spec):
+        return None
+    own = [trial for trial in trials if trial.batch == spec.id and trial.number > 0]
+    told = observations(own, spec.objective, batch=spec.id)
+    costs = {one.number: one.cost for one in told if one.cost is not None}
+    if len(costs) < MIN_RESULTS:
+        return None
+    if posterior is None:
+        # scipy takes half a second to import, and only a batch that learns needs it
+        from tunesmith.search.gp.proposal import posterior_at_trials
+
+        posterior = posterior_at_trials
+    try:
+        expected = posterior(SearchSpace.from_settings(spec.settings, spec.rows), told)
+    except (ArithmeticError, ValueError):  # a fit may fail, and a view is more than the model
+        return None
+    if not expected:
+        return None
+    # of trials at one point, which the model cannot tell apart, the best observed
+    number, mean, sd = min(expected, key=lambda one: (one[1], costs[one[0]], one[0]))
+    return Recommendation(number=number, mean=spec.objective.from_cost(mean), sd=sd)
