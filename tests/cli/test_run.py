@@ -247,7 +247,18 @@ class TestBatches:
             (2, 1, "completed"),
         ]
 
-    @pytest.mark.parametrize("optimizer", ["forest", "gbrt", "sobol"])
+    def test_the_outcome_of_a_search_that_learns_has_the_recommended_trial(
+        self, served_project: Any
+    ) -> None:
+        command = ["run", "quick.py", "x=[-2.0:2.0]", "-o", "gp", "-m", "6", "-y", "--json"]
+        outcome = json.loads(served_project.succeed(*command))
+        recommended = outcome["recommended"]
+        rows = json.loads(served_project.succeed("runs", "--json"))
+        numbers = {row["id"]: row["number"] for row in rows}
+        assert numbers[recommended["id"]] == recommended["number"]
+        assert recommended["sd"] >= 0
+
+    @pytest.mark.parametrize("optimizer", ["auto", "forest", "gbrt", "optuna:tpe", "sobol"])
     def test_every_optimizer_runs_from_the_command_line(
         self, served_project: Any, optimizer: str
     ) -> None:

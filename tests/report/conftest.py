@@ -9,6 +9,7 @@ from tunesmith.flags.settings import Choices, Distribution
 from tunesmith.report.facts import BatchFacts, Failure, ModelSlice
 from tunesmith.report.points import points_of, varied_names
 from tunesmith.search.importance import importances
+from tunesmith.search.recommendation import Recommendation
 from tunesmith.trial import Prediction, Run, TrialStatus, trial_id
 
 BATCH = "f9" * 16
@@ -78,6 +79,7 @@ def made_facts(
     *,
     spec: BatchSpec | None = None,
     output: tuple[str, ...] = ("ValueError: too hot",),
+    recommendation: Recommendation | None = None,
 ) -> BatchFacts:
     """The facts of trials, with a model that expects 0.5 everywhere along x."""
     spec = spec or made_spec()
@@ -98,4 +100,5 @@ def made_facts(
         failures=tuple(Failure(run=run, output=output) for run in failed[:20]),
         n_failures=len(failed),
         environment={"seed": "7", "host": "here"},
+        recommendation=recommendation,
     )

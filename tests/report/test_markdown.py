@@ -2,6 +2,7 @@ from dataclasses import replace
 
 from tests.report.conftest import made_facts, made_spec, made_trials
 from tunesmith.report.markdown import render_markdown
+from tunesmith.search.recommendation import Recommendation
 
 
 def test_the_best_trials_come_first() -> None:
@@ -39,3 +40,16 @@ def test_texts_of_a_script_cannot_end_a_table_or_a_block() -> None:
     ).replace("\\<img", "")
     tables = [line for line in text.splitlines() if line.startswith("| ") and "completed" in line]
     assert len({line.replace("\\|", "").count("|") for line in tables[1:]}) == 1
+
+
+def test_a_recommended_trial_stands_below_the_best_one() -> None:
+    trials = made_trials(20)
+    best = min(trials, key=lambda run: run.objective or 0.0)
+    other = next(run for run in trials if run is not best)
+    advice = Recommendation(number=other.number, mean=-0.5, sd=0.123)
+
+    text = render_markdown(made_facts(trials, recommendation=advice))
+
+    found = text.index(f"**Recommended: trial {other.number}**")
+    assert text.index("**Best loss") < found < text.index("## The batch")
+    assert "expected to give -0.5 ± 0.12." in text

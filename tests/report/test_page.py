@@ -9,6 +9,7 @@ import pytest
 from tests.report.conftest import made_facts, made_spec, made_trials
 from tunesmith.flags.display import format_value
 from tunesmith.report.page import render_page
+from tunesmith.search.recommendation import Recommendation
 from tunesmith.trial import Run, short_id
 
 _SVG = re.compile(r"<svg.*?</svg>", re.DOTALL)
@@ -83,9 +84,10 @@ def test_every_trial_is_in_the_table_with_why_it_was_proposed() -> None:
         "1.50",
         "0.25",
         "0.5",
+        "0.1",
     ]
     assert rows[0][3] == "random-start"
-    assert rows[0][-2:] == ["", ""]
+    assert rows[0][-3:] == ["", "", ""]
 
 
 def test_the_best_trial_comes_with_a_command_in_full_precision() -> None:
@@ -182,3 +184,24 @@ def test_the_timeline_has_a_lane_for_each_trial_at_a_time(n_lanes: int) -> None:
     (timeline,) = (one for one in _SVG.findall(page) if "when each trial ran" in one)
 
     assert len(set(re.findall(r'<rect x="[\d.]+" y="([\d.]+)"', timeline))) == n_lanes
+
+
+def test_a_recommended_trial_stands_beside_the_best_one() -> None:
+    trials = made_trials(20)
+    best = min(trials, key=lambda run: run.objective or 0.0)
+    other = next(run for run in trials if run is not best)
+    advice = Recommendation(number=other.number, mean=-0.5, sd=0.123)
+
+    page = html.unescape(render_page(made_facts(trials, recommendation=advice)))
+
+    assert f"recommended, trial {other.number} ({short_id(other.id)}); expected loss" in page
+    assert "-0.5 ± 0.12" in page
+    assert f"x={other.flags['x']!r}" in page
+
+
+def test_the_best_trial_is_not_recommended_a_second_time() -> None:
+    trials = made_trials(20)
+    best = min(trials, key=lambda run: run.objective or 0.0)
+    advice = Recommendation(number=best.number, mean=-0.5, sd=0.123)
+
+    assert "recommended, trial" not in render_page(made_facts(trials, recommendation=advice))

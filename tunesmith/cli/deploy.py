@@ -25,7 +25,12 @@ _WISHES = frozenset(field.name for field in dataclasses.fields(Wishes))
 @click.argument(
     "arguments", nargs=-1, metavar="[NAME=VALUE]...", shell_complete=complete_arguments
 )
-@click.option("-o", "--optimizer", metavar="NAME", help="gp, forest, gbrt, random, sobol, grid.")
+@click.option(
+    "-o",
+    "--optimizer",
+    metavar="NAME",
+    help="auto, gp, forest, gbrt, random, sobol, grid, optuna:tpe, …",
+)
 @click.option("-Fo", "--opt-flag", multiple=True, metavar="NAME=VALUE", help="Optimizer's flag.")
 @click.option("-N", "--minimize", metavar="COL", help="Scalar to minimize  [default: loss]")
 @click.option("-X", "--maximize", metavar="COL", help="Scalar to maximize.")

@@ -8,8 +8,9 @@ import click
 
 from tunesmith.batch import BatchSpec
 from tunesmith.cli import console
+from tunesmith.cli.advice import advise
 from tunesmith.cli.opening import open_store, read_runs
-from tunesmith.cli.page import find_best, page_lines, section
+from tunesmith.cli.page import Leaders, find_best, page_lines, section
 from tunesmith.cli.plain import run_to_plain
 from tunesmith.cli.runs import FAILED
 from tunesmith.cli.selecting import Choice, select_one, selecting_options
@@ -32,12 +33,13 @@ def info(*, choice: Choice, is_json: bool) -> int:
     every = read_runs(store)
     run = select_one(every, choice)
     spec = _read_spec(store, run)
-    best = find_best(every, run)
+    advice = advise(spec, every) if run.is_batch and spec is not None else None
+    leaders = Leaders(best=find_best(every, run), advice=advice)
     if is_json:
-        plain = run_to_plain(run, store.layout) | _batch_to_plain(run, spec, best)
+        plain = run_to_plain(run, store.layout) | _batch_to_plain(run, spec, leaders)
         console.answer(json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False))
         return 0
-    lines = page_lines(run, spec, best, store.layout)
+    lines = page_lines(run, spec, leaders, store.layout)
     if run.status in FAILED and not run.is_batch:
         lines += section("output", _last_output(store.layout.output(run.batch, run.id)))
     console.answer("\n".join(lines))
@@ -63,7 +65,7 @@ def _last_output(path: Path) -> list[str]:
     return tail_lines(path, N_OUTPUT_LINES) if path.exists() else []
 
 
-def _batch_to_plain(run: Run, spec: BatchSpec | None, best: Run | None) -> dict[str, Any]:
+def _batch_to_plain(run: Run, spec: BatchSpec | None, leaders: Leaders) -> dict[str, Any]:
     """Return what the JSON of a batch has beside the run's own fields."""
     if not run.is_batch or spec is None:
         return {}
@@ -74,6 +76,7 @@ def _batch_to_plain(run: Run, spec: BatchSpec | None, best: Run | None) -> dict[
         "direction": str(spec.objective.direction),
         "settings": {name: format_setting(one) for name, one in sorted(spec.settings.items())},
         "seed": spec.seed,
-        "best": None if best is None else best.id,
+        "best": None if leaders.best is None else leaders.best.id,
+        "recommended": None if leaders.advice is None else leaders.advice.to_plain(),
         "restart": restart_command(run.id),
     }

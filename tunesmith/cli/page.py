@@ -1,12 +1,15 @@
 """The page of one run: everything that is known of it, as lines of text."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tunesmith.batch import BatchSpec
+from tunesmith.cli.advice import Advice
 from tunesmith.flags.display import format_flags, format_value, preview_lines
-from tunesmith.query.cells import format_clock, format_started, one_line
+from tunesmith.query.cells import format_clock, format_expected, format_started, one_line
 from tunesmith.query.commands import restart_command, run_command
+from tunesmith.query.origins import describe_origin
 from tunesmith.scalar import ScalarSummary
 from tunesmith.storage.layout import Layout
 from tunesmith.trial import BatchProgress, Run, short_id
@@ -15,18 +18,28 @@ Fact = tuple[str, str]
 """A name and what is shown behind it."""
 
 
-def page_lines(run: Run, spec: BatchSpec | None, best: Run | None, layout: Layout) -> list[str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaders:
+    """The trials of a batch that its page names; of another run none."""
+
+    best: Run | None = None
+    """The best one that was observed."""
+    advice: Advice | None = None
+    """The recommended one."""
+
+
+def page_lines(run: Run, spec: BatchSpec | None, leaders: Leaders, layout: Layout) -> list[str]:
     """Return the page of a run: facts, then flags and scalars.
 
     Args:
         run: What is shown.
         spec: The specification of its batch; None where it cannot be read.
-        best: For a batch its best trial.
+        leaders: For a batch its best trials.
         layout: Where its folder is.
     """
     facts = _facts(run, spec, layout)
     if run.progress is not None:
-        facts += _batch_facts(run, run.progress, spec, best)
+        facts += _batch_facts(run, run.progress, spec, leaders)
     lines = [f"{name}: {one_line(value)}".rstrip() for name, value in facts]
     lines += section("flags", _flag_lines(run, spec))
     scalars = (_scalar_line(tag, run.scalars[tag]) for tag in sorted(run.scalars))
@@ -63,8 +76,8 @@ def _facts(run: Run, spec: BatchSpec | None, layout: Layout) -> list[Fact]:
     if run.is_batch:
         return facts
     if run.is_trial:
-        origin = f" ({run.origin})" if run.origin else ""
-        facts.append(("trial", f"{run.number} of batch {short_id(run.batch)}{origin}"))
+        facts.append(("trial", f"{run.number} of batch {short_id(run.batch)}"))
+        facts += _reasons(run)
     facts += [
         ("run_dir", str(layout.trial_directory(run.batch, run.id))),
         ("command", run.command),
@@ -77,8 +90,18 @@ def _facts(run: Run, spec: BatchSpec | None, layout: Layout) -> list[Fact]:
     return facts
 
 
+def _reasons(run: Run) -> list[Fact]:
+    """Return why a trial was proposed: by whom, and what a model expected of it."""
+    facts = [("origin", describe_origin(run.origin))] if run.origin else []
+    if run.prediction is not None:
+        expected = format_expected(run.prediction.mean, run.prediction.sd)
+        worth = format_value(run.prediction.acquisition)
+        facts.append(("prediction", f"{expected} (acquisition {worth})"))
+    return facts
+
+
 def _batch_facts(
-    run: Run, progress: BatchProgress, spec: BatchSpec | None, best: Run | None
+    run: Run, progress: BatchProgress, spec: BatchSpec | None, leaders: Leaders
 ) -> list[Fact]:
     """Return what only a batch has."""
     counts = (f"{n} {status}" for status, n in progress.counts.items() if n)
@@ -88,11 +111,16 @@ def _batch_facts(
     if spec is not None:
         facts += [("optimizer", _optimizer(spec)), ("objective", str(spec.objective))]
         facts.append(("seed", str(spec.seed)))
-    if best is not None:
+    if (best := leaders.best) is not None:
         value = "" if best.objective is None else f"{format_value(best.objective)}  "
         flags = format_flags(best.flags)
         facts.append(("best", f"{value}{flags}  (trial {best.number}, {short_id(best.id)})"))
         facts.append(("best_command", run_command(best)))
+    advice = leaders.advice
+    if advice is not None and (best is None or advice.trial.id != best.id):
+        flags, trial = format_flags(advice.trial.flags), advice.trial
+        where = f"(trial {trial.number}, {short_id(trial.id)})"
+        facts.append(("recommended", f"{advice.expected}  {flags}  {where}"))
     facts.append(("restart", restart_command(run.id)))
     return facts
 

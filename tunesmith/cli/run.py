@@ -41,7 +41,12 @@ class RunCommand(click.Command):
     metavar="[NAME=VALUE | @FILE]...",
     shell_complete=complete_arguments,
 )
-@click.option("-o", "--optimizer", metavar="NAME", help="gp, forest, gbrt, random, sobol, grid.")
+@click.option(
+    "-o",
+    "--optimizer",
+    metavar="NAME",
+    help="auto, gp, forest, gbrt, random, sobol, grid, optuna:tpe, …",
+)
 @click.option("-Fo", "--opt-flag", multiple=True, metavar="NAME=VALUE", help="Optimizer's flag.")
 @click.option("-N", "--minimize", metavar="COL", help="Scalar to minimize  [default: loss]")
 @click.option("-X", "--maximize", metavar="COL", help="Scalar to maximize.")

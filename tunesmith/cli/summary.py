@@ -4,8 +4,10 @@ import json
 from typing import Any
 
 from tunesmith.batch import BatchSpec
+from tunesmith.cli.advice import Advice
 from tunesmith.cli.progress import describe_best
 from tunesmith.durations import format_duration
+from tunesmith.flags.display import format_flags
 from tunesmith.flags.values import to_plain
 from tunesmith.flows.outcome import BatchOutcome
 from tunesmith.trial import TrialStatus, short_id
@@ -18,8 +20,14 @@ _ENDS = {
 }
 
 
-def summarize(spec: BatchSpec, outcome: BatchOutcome) -> str:
-    """Return the summary: how it ended, the counts, the best trial, and what to type next."""
+def summarize(spec: BatchSpec, outcome: BatchOutcome, advice: Advice | None = None) -> str:
+    """Return the summary: how it ended, the counts, the best trials, and what to type next.
+
+    Args:
+        spec: The batch.
+        outcome: How it ended.
+        advice: The recommended trial, which is named where it is not the best observed one.
+    """
     batch = short_id(spec.id)
     end = _ENDS[outcome.end] + (f" ({outcome.reason})" if outcome.reason else "")
     lines = [
@@ -30,6 +38,8 @@ def summarize(spec: BatchSpec, outcome: BatchOutcome) -> str:
         lines.append(f"  best:     {describe_best(spec, outcome.best)}")
     elif outcome.counts.get(TrialStatus.COMPLETED):
         lines.append(f"  best:     none, since no trial reported {spec.objective.column}")
+    if advice is not None and (outcome.best is None or advice.trial.id != outcome.best.id):
+        lines.append(f"  recommended: {_describe_advice(spec, advice)}")
     lines.append(f"  compare:  tunesmith compare --table {_direction(spec)}")
     lines.append(f"  report:   tunesmith report {batch} --open")
     if _has_more(spec, outcome):
@@ -51,7 +61,14 @@ def restart_command(spec: BatchSpec) -> str:
     return f"tunesmith run --restart {short_id(spec.id)}{more}"
 
 
-def summary_to_json(spec: BatchSpec, outcome: BatchOutcome) -> str:
+def _describe_advice(spec: BatchSpec, advice: Advice) -> str:
+    trial = advice.trial
+    flags = format_flags(spec.varied(trial.flags))
+    column = spec.objective.column
+    return f"{column} {advice.expected}  {flags}  trial {trial.number} ({short_id(trial.id)})"
+
+
+def summary_to_json(spec: BatchSpec, outcome: BatchOutcome, advice: Advice | None = None) -> str:
     """Return the summary as a JSON object, ids and numbers in full."""
     best: dict[str, Any] | None = None
     if outcome.best is not None:
@@ -71,6 +88,7 @@ def summary_to_json(spec: BatchSpec, outcome: BatchOutcome) -> str:
         "seconds": outcome.seconds,
         "seed": spec.seed,
         "best": best,
+        "recommended": None if advice is None else advice.to_plain(),
     }
     return json.dumps(plain)
 

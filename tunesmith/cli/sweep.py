@@ -5,12 +5,15 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from tunesmith.batch import BatchSpec
 from tunesmith.cli import console
+from tunesmith.cli.advice import Advice, advise
 from tunesmith.cli.progress import progress_shown
 from tunesmith.cli.run_options import RunOptions
 from tunesmith.cli.summary import summarize, summary_to_json
+from tunesmith.errors import StoreError
 from tunesmith.executor.interrupts import Interrupts, received
 from tunesmith.executor.stopping import StopToken
 from tunesmith.executor.workplace import Session
@@ -23,6 +26,8 @@ from tunesmith.flows.server import (
     find_server,
     wait_until_healthy,
 )
+from tunesmith.search.recommendation import is_recommending
+from tunesmith.storage.store import Store
 from tunesmith.trial import TrialRecord, best_trial
 
 
@@ -92,12 +97,11 @@ def sweep(
                 stop=stop, observer=observer, environment=environment, interrupts=interrupts
             )
             outcome = run_batch(spec, session)
-    if options.json:
-        console.answer(summary_to_json(spec, outcome))
-    elif options.quiet:
+    if options.quiet and not options.json:
         console.answer(spec.id)
     else:
-        console.answer(summarize(spec, outcome))
+        advice, to_text = _advice(spec), summary_to_json if options.json else summarize
+        console.answer(to_text(spec, outcome, advice))
     code = interrupts.exit_code or (1 if outcome.has_failures else 0)
     if outcome.is_server_lost:
         console.warn(
@@ -106,3 +110,14 @@ def sweep(
         )
         console.leave_at_once(code)
     return code
+
+
+def _advice(spec: BatchSpec) -> Advice | None:
+    """Return the recommended trial of a batch that ended; None where the store cannot be read."""
+    if not is_recommending(spec):
+        return None
+    try:
+        return advise(spec, Store.open(Path(spec.home)).records(spec.id).records)
+    except StoreError as error:
+        console.warn(str(error))
+        return None

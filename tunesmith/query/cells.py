@@ -43,6 +43,11 @@ def format_clock(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d}"
 
 
+def format_expected(mean: float, sd: float) -> str:
+    """Return what a model expects, two digits of its uncertainty: ``-0.79123 ± 0.05``."""
+    return f"{format_value(mean)} ± {sd:.2g}"
+
+
 def count(n: int, noun: str, plural: str = "") -> str:
     """Return a number of things: ``1 run``, ``20 runs``, ``2 batches``."""
     return f"{n} {noun}" if n == 1 else f"{n} {plural or noun + 's'}"

@@ -4,26 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tunesmith.flags.display import format_flags, format_value
-from tunesmith.query.cells import count, format_clock, format_started
+from tunesmith.query.cells import count, format_clock, format_expected, format_started
+from tunesmith.query.origins import MEANINGS
 from tunesmith.report.charts import n_beyond, n_not_drawn
 from tunesmith.report.facts import MAX_FITTED, BatchFacts
 from tunesmith.search.importance import TRUSTED_TRIALS
 from tunesmith.trial import Run, short_id
 
+WHY_RECOMMENDED = (
+    "With a noisy objective the best observed value is partly luck; a Gaussian process of all "
+    "trials expects the most of this one."
+)
 MAX_ROWS = 2000
 """Trials that the table of a page lists; of more, the best."""
-_MEANINGS = {
-    "grid": "a combination of the given values",
-    "random": "drawn at random from the search space",
-    "sobol": "the next point of a sequence that fills the space evenly",
-    "initial": "the initial values that were given",
-    "random-start": "drawn at random, before the model had seen anything",
-    "gp": "where a Gaussian process expected the most improvement",
-    "forest": "where a forest of trees expected the most improvement",
-    "gbrt": "where boosted trees expected the most improvement",
-    "given": "given on the command line",
-    "row": "a row of a batch file",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +43,7 @@ def headings(facts: BatchFacts) -> list[str]:
     """Return the headings of the table of trials."""
     names = ["trial", "run", "status", "proposed by", *facts.varied, str(facts.objective.column)]
     names.append("seconds")
-    return [*names, "expected", "±"] if _has_predictions(facts) else names
+    return [*names, "expected", "±", "acquisition"] if _has_predictions(facts) else names
 
 
 def trial_rows(facts: BatchFacts, *, limit: int, is_best_first: bool = False) -> list[TrialRow]:
@@ -111,7 +104,13 @@ def fitted_note(facts: BatchFacts) -> str:
 
 def origins(facts: BatchFacts) -> list[tuple[str, int, str]]:
     """Return each origin of trials, how many it proposed, and what it means."""
-    return [(origin, n, _MEANINGS.get(origin, "")) for origin, n in facts.origins.items()]
+    return [(origin, n, MEANINGS.get(origin, "")) for origin, n in facts.origins.items()]
+
+
+def expected(facts: BatchFacts) -> str:
+    """Return what the model expects of the recommended trial; empty where there is none."""
+    found = facts.recommendation
+    return "" if found is None else format_expected(found.mean, found.sd)
 
 
 def describe_flags(facts: BatchFacts, run: Run) -> str:
@@ -133,10 +132,9 @@ def _cells(facts: BatchFacts, run: Run) -> tuple[str, ...]:
     cells.append(_number(run.objective))
     cells.append("" if run.seconds is None else f"{run.seconds:.2f}")
     if _has_predictions(facts):
-        prediction = run.prediction
-        cells += (
-            ["", ""] if prediction is None else [_number(prediction.mean), _number(prediction.sd)]
-        )
+        said = run.prediction
+        numbers = (None,) * 3 if said is None else (said.mean, said.sd, said.acquisition)
+        cells += [_number(number) for number in numbers]
     return tuple(cells)
 
 

@@ -14,6 +14,7 @@ from tunesmith.objective import Objective
 from tunesmith.report.points import Point, points_of, varied_names
 from tunesmith.search.importance import Importance, importances
 from tunesmith.search.optimizer import Observation
+from tunesmith.search.recommendation import Recommendation, recommend
 from tunesmith.search.space import SearchSpace
 from tunesmith.search.surrogate import GaussianProcess, Search
 from tunesmith.storage.store import Store
@@ -65,6 +66,8 @@ class BatchFacts:
     failures: tuple[Failure, ...]
     n_failures: int
     environment: Mapping[str, str]
+    recommendation: Recommendation | None = None
+    """The trial with the best expected objective, of a batch that learns from its trials."""
 
     @property
     def objective(self) -> Objective:
@@ -75,6 +78,16 @@ class BatchFacts:
     def best(self) -> Point | None:
         """The best trial; None where none reported the objective."""
         return next((point for point in self.points if point.is_best), None)
+
+    @property
+    def recommended(self) -> Run | None:
+        """The recommended trial where it is another than the best observed one; else None."""
+        if self.recommendation is None:
+            return None
+        number = self.recommendation.number
+        if self.best is not None and self.best.run.number == number:
+            return None
+        return next((run for run in self.trials if run.number == number), None)
 
     @property
     def counts(self) -> dict[TrialStatus, int]:
@@ -118,6 +131,7 @@ def gather(store: Store, batch: str, runs: Sequence[Run]) -> BatchFacts:
         failures=tuple(_failure(store, run) for run in failed[:MAX_FAILURES]),
         n_failures=len(failed),
         environment=_environment(spec, trials),
+        recommendation=recommend(spec, trials),
     )
 
 

@@ -71,6 +71,19 @@ def _best(facts: BatchFacts) -> list[str]:
     return [
         f"**Best {column}: {format_value(best.value)}**, trial {best.run.number}, {flags}",
         _code(run_command(best.run)),
+        *_recommended(facts),
+    ]
+
+
+def _recommended(facts: BatchFacts) -> list[str]:
+    run = facts.recommended
+    if run is None:
+        return []
+    flags = _escape(contents.describe_flags(facts, run))
+    return [
+        f"**Recommended: trial {run.number}**, {flags}: expected to give "
+        f"{_escape(contents.expected(facts))}. {contents.WHY_RECOMMENDED}",
+        _code(run_command(run)),
     ]
 
 

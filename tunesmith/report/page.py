@@ -54,6 +54,7 @@ def _values(facts: BatchFacts) -> dict[str, Any]:
         "best_value": "" if best is None else format_value(best.value),
         "best_flags": "" if best is None else contents.describe_flags(facts, best.run),
         "best_command": "" if best is None else run_command(best.run),
+        **_recommended(facts),
         "batch_command": batch_command(spec),
         "restart": restart_command(spec.id),
         "counts": [(str(status), n) for status, n in facts.counts.items()],
@@ -70,6 +71,18 @@ def _values(facts: BatchFacts) -> dict[str, Any]:
         "n_more_failures": facts.n_failures - len(facts.failures),
         "environment": list(facts.environment.items()),
         **_charts(facts),
+    }
+
+
+def _recommended(facts: BatchFacts) -> dict[str, Any]:
+    run = facts.recommended
+    return {
+        "recommended": run,
+        "recommended_id": "" if run is None else short_id(run.id),
+        "recommended_flags": "" if run is None else contents.describe_flags(facts, run),
+        "recommended_command": "" if run is None else run_command(run),
+        "recommended_value": contents.expected(facts),
+        "why_recommended": contents.WHY_RECOMMENDED,
     }
 
 

@@ -14,7 +14,7 @@ from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue
 from tunesmith.scalar import ScalarSeries, ScalarSummary
 from tunesmith.storage.store import Store
-from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, trial_id
+from tunesmith.trial import PlannedTrial, Prediction, TrialRecord, TrialStatus, trial_id
 
 MORNING = 1578994693.0
 """2020-01-14 09:38:13 UTC."""
@@ -115,6 +115,7 @@ class Library:
                 seconds=1.5,
                 command="python train.py",
                 origin=planned.origin,
+                prediction=planned.prediction,
                 objective=loss,
                 flags=planned.flags,
                 scalars={one.tag: ScalarSummary.from_series(one) for one in series},
@@ -165,6 +166,22 @@ class Library:
                 failure="" if loss else "working\nValueError: too \x1b[31mhot\x1b[0m\n",
             )
             for number, loss in enumerate((-0.5, None, -0.936412345), start=1)
+        ]
+
+    def lucky_search(self, batch: str = "0b5e55ed" * 4) -> list[str]:
+        """Write a search along a bowl with its bottom at 0.5, whose best trial was lucky."""
+        interval = Distribution(low=-2.0, high=2.0, text="[-2.0:2.0]")
+        self.spec(batch, optimizer="gp", settings={"x": interval}, n_trials=22)
+        losses = [(k / 10, (k / 10 - 0.5) ** 2) for k in range(-20, 21, 2)] + [(-1.5, -0.5)]
+        said = Prediction(mean=-0.8125, sd=0.123, acquisition=0.034)
+        return [
+            self.trial(
+                batch,
+                PlannedTrial(number=number, flags={"x": x}, origin="gp", prediction=said),
+                started=MORNING + number,
+                loss=loss,
+            )
+            for number, (x, loss) in enumerate(losses, start=1)
         ]
 
 

@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -34,7 +36,9 @@ def test_a_trial_shows_where_it_ran_and_what_came_of_it(library: Any, call: Call
     assert page["from"] == str(library.project / "train.py")
     assert page["status"] == "completed"
     assert page["started"] == "2020-01-14 09:38:15"
-    assert page["trial"] == "3 of batch bfcff413 (grid)"
+    assert page["trial"] == "3 of batch bfcff413"
+    assert page["origin"] == "grid, a combination of the given values"
+    assert "prediction" not in page
     assert page["run_dir"] == str(library.store.layout.trial_directory("bfcff413" * 4, last))
     assert page["command"] == "python train.py"
     assert page["exit_status"] == "0"
@@ -111,3 +115,62 @@ def test_a_lost_specification_is_a_warning(library: Any, call: Call) -> None:
     assert done.code == 0
     assert facts(done.out)["from"] == "train.py"
     assert "warning: " in done.err
+
+
+def test_a_trial_says_what_the_model_expected_of_it(library: Any, call: Call) -> None:
+    library.lucky_search()
+
+    page = facts(call("runs", "info", "1").out)
+    plain = json.loads(call("runs", "info", "1", "--json").out)
+
+    assert page["origin"] == "gp, where a Gaussian process expected the most improvement"
+    assert page["prediction"] == "-0.8125 ± 0.12 (acquisition 0.034)"
+    assert plain["origin"] == "gp"
+    assert plain["prediction"] == {"mean": -0.8125, "sd": 0.123, "acquisition": 0.034}
+
+
+def test_a_batch_names_the_recommended_trial_beside_a_lucky_one(library: Any, call: Call) -> None:
+    ids = library.lucky_search()
+
+    page = facts(call("runs", "info", "train.py+gp").out)
+    plain = json.loads(call("runs", "info", "train.py+gp", "--json").out)
+
+    assert page["best"] == f"-0.5  x=-1.5  (trial 22, {short_id(ids[-1])})"
+    recommended = plain["recommended"]
+    assert recommended["id"] == ids[recommended["number"] - 1]
+    assert 11 <= recommended["number"] <= 16  # x from 0 to 1
+    assert page["recommended"].endswith(
+        f"(trial {recommended['number']}, {short_id(recommended['id'])})"
+    )
+
+
+@pytest.mark.parametrize("batch", ["bfcff413", "0b5e55ed"], ids=["grid", "few results"])
+def test_there_are_batches_of_which_nothing_is_recommended(
+    library: Any, call: Call, batch: str
+) -> None:
+    library.grid()
+    library.search()
+
+    page = facts(call("runs", "info", batch).out)
+    plain = json.loads(call("runs", "info", batch, "--json").out)
+
+    assert "best" in page
+    assert "recommended" not in page
+    assert plain["recommended"] is None
+
+
+def test_trials_and_grids_are_shown_without_numpy(library: Any, call: Call) -> None:
+    library.grid()
+    library.lucky_search("ab" * 16)
+    call("runs")  # the first look reads the trials' Parquet into the catalog, which takes numpy
+    code = (
+        "import sys\n"
+        "from tunesmith.cli.main import main\n"
+        "for run in (['1'], ['bfcff413']):\n"
+        "    assert main(['runs', 'info', *run]) == 0\n"
+        "print(sorted({'numpy', 'scipy'} & set(sys.modules)), file=sys.stderr)\n"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stderr == "[]\n"

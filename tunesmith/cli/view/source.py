@@ -5,7 +5,7 @@ from typing import Protocol
 
 from tunesmith.batch import BatchSpec
 from tunesmith.cli.comparing import LiveChoice
-from tunesmith.cli.page import find_best, page_lines
+from tunesmith.cli.page import Leaders, find_best, page_lines
 from tunesmith.errors import TunesmithError
 from tunesmith.executor.output_log import tail_lines
 from tunesmith.objective import Objective
@@ -64,7 +64,7 @@ class StoreSource:
         output = self.store.layout.output(run.batch, run.id)
         best = find_best(self.live.read_every(), run) if run.is_batch else None
         return Page(
-            lines=tuple(page_lines(run, self._spec(run), best, self.store.layout)),
+            lines=tuple(page_lines(run, self._spec(run), Leaders(best=best), self.store.layout)),
             curve=self._curve(run),
             output=tuple(tail_lines(output, N_TAIL)) if not run.is_batch else (),
         )

@@ -1,0 +1,29 @@
+"""Why a trial was proposed, in words."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+MEANINGS: Mapping[str, str] = MappingProxyType(
+    {
+        "grid": "a combination of the given values",
+        "random": "drawn at random from the search space",
+        "sobol": "the next point of a sequence that fills the space evenly",
+        "initial": "the initial values that were given",
+        "random-start": "drawn at random, before the model had seen anything",
+        "gp": "where a Gaussian process expected the most improvement",
+        "forest": "where a forest of trees expected the most improvement",
+        "gbrt": "where boosted trees expected the most improvement",
+        "optuna:tpe": "where good trials are dense and bad ones are not (Optuna's TPE)",
+        "optuna:cmaes": "drawn where good trials are getting denser (Optuna's CMA-ES)",
+        "optuna:gp": "where Optuna's Gaussian process expected the most improvement",
+        "given": "given on the command line",
+        "row": "a row of a batch file",
+    }
+)
+"""What each origin means."""
+
+
+def describe_origin(origin: str) -> str:
+    """Return an origin with its meaning: ``grid, a combination of the given values``."""
+    meaning = MEANINGS.get(origin, "")
+    return f"{origin}, {meaning}" if meaning else origin
