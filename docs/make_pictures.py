@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,6 +36,15 @@ PICTURES = Path(__file__).parent / "pictures"
 SCRIPT = Path(__file__).parent.parent / "examples" / "train.py"
 N_COLOURS = 96
 """So few keep a picture small; none of them is a photograph."""
+SLOW = """\
+import time
+x = 1
+time.sleep(5)
+assert x != 3, "x must not be 3"
+print("loss:", x)
+"""
+N_ENDED = 4
+"""Trials of the slow batch that have ended when its picture is taken."""
 TUNESMITH = [sys.executable, "-m", "tunesmith"]
 SEARCH = ["run", "train.py", "x=[-2.0:2.0]", "--optimizer", "gp", "--max-trials", "20", "--yes"]
 
@@ -92,6 +102,24 @@ def take_hparams(browser: Browser, folder: Path) -> None:
 
 def take_prefect(browser: Browser) -> None:
     """Take Prefect's page of the search, which is the latest flow run."""
+    _take_flow_run(browser, "prefect.png", words="Task Runs")
+
+
+def take_running(browser: Browser, folder: Path) -> None:
+    """Take Prefect's page of a batch in the middle, one of whose trials has failed."""
+    (folder / "slow.py").write_text(SLOW)
+    command = [*TUNESMITH, "run", "slow.py", "x=[1,2,3,4,5,6,7,8]", "--jobs", "2", "-yq"]
+    batch = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL)
+    try:
+        while len(list(folder.glob(".tunesmith/parts/*/*.parquet"))) < N_ENDED:
+            time.sleep(0.1)
+        _take_flow_run(browser, "prefect-running.png", words="trial 0003 x=3: exit 1")
+    finally:
+        batch.wait()
+
+
+def _take_flow_run(browser: Browser, name: str, *, words: str) -> None:
+    """Take the page of the latest flow run, once it shows some words."""
     server = find_server(ServerDirectory.from_environment(os.environ))
     if server is None:
         raise LookupError("the shared Prefect server does not run")
@@ -104,9 +132,9 @@ def take_prefect(browser: Browser) -> None:
         (run,) = json.load(answer)
     page = browser.new_page(viewport={"width": 1300, "height": 860})
     page.goto(f"{server.ui_url}/runs/flow-run/{run['id']}")
-    page.get_by_text("Task Runs", exact=True).first.wait_for()
+    page.get_by_text(words).first.wait_for()
     page.wait_for_timeout(3000)  # the timeline is drawn by and by
-    page.screenshot(path=PICTURES / "prefect.png")
+    page.screenshot(path=PICTURES / name)
     page.close()
 
 
@@ -135,6 +163,7 @@ def main() -> None:
             path = shutil.which("chromium") or shutil.which("google-chrome")
             browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
             take_prefect(browser)
+            take_running(browser, folder)
             take_report(browser, folder)
             take_hparams(browser, folder)
             take_compare(browser, drawing)
