@@ -30,7 +30,7 @@ def test_settings_have_the_defaults_of_the_page() -> None:
         "kappa": 1.96,
         "xi": 0.05,
         "prev-trials": "batch",
-        "acq-func": "EI",
+        "acq-func": "AEI",
         "noise": "gaussian",
     }
     assert optimizer_settings("forest")["random-starts"] == 3

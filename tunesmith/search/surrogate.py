@@ -155,6 +155,8 @@ def _propose_one(
     """Return one candidate; None where every point has been visited."""
     generator = generator_for(*key)
     number = key[1]
+    if visited.is_everything:  # a model would rank thousands of points to find none
+        return None
     has_results = any(trial.cost is not None for trial in search.trials)
     if number > settings.random_starts and has_results and search.space.searched:
         candidate = _suggest(name, settings, search, visited, generator)

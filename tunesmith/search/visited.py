@@ -32,6 +32,12 @@ class Visited:
     def __contains__(self, flags: Mapping[str, FlagValue]) -> bool:
         return self.space.key(flags) in self.points
 
+    @property
+    def is_everything(self) -> bool:
+        """Whether a finite space has no other point."""
+        size = self.space.size
+        return size is not None and len(self.points) >= size == len(self.indices())
+
     def add(self, flags: Mapping[str, FlagValue]) -> None:
         """Count a point as visited."""
         self.points.setdefault(self.space.key(flags), flags)
