@@ -22,6 +22,7 @@ from tests.flows.conftest import (
     wait_until,
     write_gated,
 )
+from tunesmith.cli.plain import iso_time
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
 
@@ -189,6 +190,37 @@ def test_a_cancelled_flow_run_ends_the_trials_that_run_elsewhere_within_five_sec
     assert out.strip() == place.name, err
     rows = trials(project, place.name)
     assert [row["reason"] for row in rows] == ["cancelled in Prefect"] * 2
+
+
+def test_a_paused_batch_sends_no_trial_to_workers_until_it_is_resumed(
+    workers: Workers, interface: Interface
+) -> None:
+    project = workers.project
+    write_gated(project)
+    batch = project.start(*run_command(workers, "gated.py", "x=[1,2,3,4,5,6]"))
+    wait_for_trials(project, 2)
+    (place,) = (project.home / "trials").iterdir()
+    run = interface.flow_run(place.name)
+    interface.pause(run)
+    assert batch.stderr is not None
+    assert any("paused in Prefect" in line for line in batch.stderr)
+    for name in ("go-1", "go-2"):
+        (project.path / name).touch()
+    wait_until(
+        lambda: [row["status"] for row in trials(project, place.name)][:2] == ["completed"] * 2,
+        lambda: workers.logs,
+    )
+    held = [row["status"] for row in trials(project, place.name)][2:]
+    resumed = iso_time(time.time())
+    interface.resume(run)
+    (project.path / "go").touch()
+    out, err = batch.communicate(timeout=TIMEOUT_S)
+
+    assert batch.returncode == 0, err
+    assert held == ["pending"] * 4
+    rows = trials(project, out.strip())
+    assert [(row["status"], row["attempt"]) for row in rows] == [("completed", 1)] * 6
+    assert all(row["started"] > resumed for row in rows[2:])
 
 
 @pytest.mark.kill

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from pathlib import Path
 
 from tunesmith.batch import BatchSpec, OptimizerSpec
 from tunesmith.flags.definition import FlagDefinition, FlagSource, ScriptFlags
@@ -13,6 +14,7 @@ from tunesmith.search.recommendation import Recommendation
 from tunesmith.trial import Prediction, Run, TrialStatus, trial_id
 
 BATCH = "f9" * 16
+DIRECTORY = Path("/home/.tunesmith/trials") / BATCH
 
 
 def made_spec(*, label: str = "") -> BatchSpec:
@@ -100,5 +102,6 @@ def made_facts(
         failures=tuple(Failure(run=run, output=output) for run in failed[:20]),
         n_failures=len(failed),
         environment={"seed": "7", "host": "here"},
+        directory=DIRECTORY,
         recommendation=recommendation,
     )

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from tests.report.conftest import made_facts, made_spec, made_trials
+from tests.report.conftest import DIRECTORY, made_facts, made_spec, made_trials
 from tunesmith.report.markdown import render_markdown
 from tunesmith.search.recommendation import Recommendation
 
@@ -14,6 +14,12 @@ def test_the_best_trials_come_first() -> None:
     losses = [float(line.split("|")[8]) for line in section.splitlines() if line[2:3].isdigit()]
     assert losses == sorted(losses)
     assert len(losses) == 20
+
+
+def test_the_folder_of_the_runs_is_named() -> None:
+    text = render_markdown(made_facts(made_trials(3)))
+
+    assert f"The folder of its runs:\n\n    {DIRECTORY}\n" in text
 
 
 def test_images_are_data_and_only_on_demand() -> None:

@@ -66,6 +66,8 @@ class BatchFacts:
     failures: tuple[Failure, ...]
     n_failures: int
     environment: Mapping[str, str]
+    directory: Path
+    """The folder of the runs' own folders."""
     recommendation: Recommendation | None = None
     """The trial with the best expected objective, of a batch that learns from its trials."""
 
@@ -131,6 +133,7 @@ def gather(store: Store, batch: str, runs: Sequence[Run]) -> BatchFacts:
         failures=tuple(_failure(store, run) for run in failed[:MAX_FAILURES]),
         n_failures=len(failed),
         environment=_environment(spec, trials),
+        directory=store.layout.batch_directory(batch),
         recommendation=recommend(spec, trials),
     )
 

@@ -29,6 +29,7 @@ def render_markdown(facts: BatchFacts, *, has_images: bool = False) -> str:
     parts += _best(facts)
     parts += ["## The batch", _code(batch_command(spec)), f"Go on: `{restart_command(spec.id)}`"]
     parts += ["Look closer:", _code(_commands(facts))]
+    parts += ["The folder of its runs:", _code(str(facts.directory))]
     parts.append(_table(["status", "trials"], [[str(s), str(n)] for s, n in facts.counts.items()]))
     if has_images and facts.points:
         parts += ["## Best so far", _image(charts.history_chart(facts), "the best so far")]
