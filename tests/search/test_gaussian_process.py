@@ -23,7 +23,7 @@ from tunesmith.search.gp.acquisition import (
     log_h_slope,
 )
 from tunesmith.search.gp.cube import Cube
-from tunesmith.search.gp.fit import JITTER, Fit, _Problem, fit
+from tunesmith.search.gp.fit import JITTER, Fit, _Pairs, _Problem, fit
 from tunesmith.search.gp.kernel import Array, Kernel, differences, matern, matern_and_slope
 from tunesmith.search.gp.maximize import maximize
 from tunesmith.search.gp.posterior import Posterior
@@ -48,7 +48,7 @@ def data(n: int = 20) -> tuple[Array, Array]:
 
 def posterior() -> Posterior:
     points, targets = data()
-    return Posterior.of(fit(points, targets, MIXED, SHORT), points, targets[:, None])
+    return Posterior.of(fit(points, targets, MIXED, [SHORT])[0], points, targets[:, None])
 
 
 def space_of(**texts: str) -> SearchSpace:
@@ -94,8 +94,8 @@ def test_the_slope_of_the_kernel_is_its_derivative_by_the_square() -> None:
 @pytest.mark.parametrize("prior", [LONG, SHORT], ids=["long", "short"])
 def test_the_gradient_of_the_fit_is_that_of_differences(prior: Prior) -> None:
     points, targets = data()
-    squares = differences(points, MIXED).reshape(3, -1)
-    problem = _Problem(targets, squares, prior.means(3), prior.sds(3))
+    pairs = _Pairs.of(targets, differences(points, MIXED))
+    problem = _Problem(pairs, prior.means(3), prior.sds(3))
     at = prior.means(3) + np.array([0.1, -0.3, 0.2, 0.4, -0.2])
     numeric = approx_fprime(at, lambda p: problem.cost(p)[0], 1e-6)
     assert np.allclose(problem.cost(at)[1], numeric, rtol=1e-4, atol=1e-4)
@@ -104,7 +104,7 @@ def test_the_gradient_of_the_fit_is_that_of_differences(prior: Prior) -> None:
 def test_the_evidence_of_a_fit_is_scikit_learns_likelihood() -> None:
     points, targets = data()
     points = points[:, :2]
-    found = fit(points, targets, NUMBERS, SHORT)
+    (found,) = fit(points, targets, NUMBERS, [SHORT])
     theirs = GaussianProcessRegressor(
         ConstantKernel(found.kernel.amplitude)
         * Matern(length_scale=found.kernel.weights**-0.5, nu=2.5),
@@ -140,7 +140,8 @@ def test_the_gradient_of_an_acquisition_is_that_of_differences(
         pending = np.array([[0.2, 0.9, 1.0], [0.8, 0.1, 2.0]])
         model = model.fantasize(pending, 5, np.random.default_rng(0))
     worth, at = worths(model)[name], np.array([0.31, 0.62, 1.0])
-    value, slope = worth.gradient(at)
+    values, slopes = worth.gradient(np.array([[0.9, 0.2, 0.0], at]))
+    value, slope = values[1], slopes[1]
     numeric = approx_fprime(at[:2], lambda x: worth.values(np.array([[*x, 1.0]]))[0], 1e-6)
     assert value == pytest.approx(float(worth.values(at[None, :])[0]), abs=1e-6)
     assert np.allclose(slope[:2], numeric, rtol=1e-3, atol=1e-3)
@@ -161,7 +162,7 @@ def test_log_h_is_smooth_and_increasing_however_far_down() -> None:
     values = log_h(z)
     assert np.isfinite(values).all()
     assert (np.diff(values) > 0).all()
-    slopes = log_h_slope(z)
+    slopes = log_h_slope(z, values)
     assert np.isfinite(slopes).all()
     assert (slopes > 0).all()
 
@@ -214,9 +215,13 @@ def test_maximize_finds_the_top_of_a_known_acquisition() -> None:
 
     class Hill:
         def values(self, at: Array) -> Array:
-            return np.array([self.gradient(row)[0] for row in at])
+            return self.gradient(at)[0]
 
-        def gradient(self, at: Array) -> tuple[float, Array]:
+        def gradient(self, at: Array) -> tuple[Array, Array]:
+            found = [self._gradient(row) for row in at]
+            return np.array([value for value, _ in found]), np.array([slope for _, slope in found])
+
+        def _gradient(self, at: Array) -> tuple[float, Array]:
             a, b = at[place["a"]] - 0.3, at[place["b"]] - 0.9
             n = cube.dimensions[place["n"]].from_unit(float(at[place["n"]]))
             assert isinstance(n, int)

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from scipy.special import erfcx, log_ndtr
+from scipy.special import erfcx, log_ndtr, ndtr
 
 from tunesmith.search.gp.kernel import Array
 from tunesmith.search.gp.posterior import Posterior
 
 _LOG_ROOT_2PI = 0.5 * float(np.log(2.0 * np.pi))
+_ROOT_HALF = float(np.sqrt(0.5))
 _ROOT_HALF_PI = float(np.sqrt(np.pi / 2.0))
 _FAR = -1e5
 """Below this h(z) = φ(z) / z² to double precision."""
@@ -37,8 +38,8 @@ class Acquisition(Protocol):
         """Return the worth of points (m, d), shape (m,)."""
         ...
 
-    def gradient(self, at: Array) -> tuple[float, Array]:
-        """Return the worth of one point (d,), and its derivatives by the point, shape (d,)."""
+    def gradient(self, at: Array) -> tuple[Array, Array]:
+        """Return the worth of points (m, d), shape (m,), and its derivatives, shape (m, d)."""
         ...
 
 
@@ -47,20 +48,32 @@ def log_h(z: Array) -> Array:
 
     Expected improvement is s h(z) with z = (incumbent - mean) / s, s the standard deviation.
     """
-    near = np.maximum(z, -1.0)
-    high = np.log(np.exp(-(near**2) / 2 - _LOG_ROOT_2PI) + near * np.exp(log_ndtr(near)))
-    mid = np.clip(z, _FAR, -1.0)
-    ratio = 1.0 + mid * _ROOT_HALF_PI * erfcx(-mid / np.sqrt(2.0))  # h / φ
-    middle = np.log(np.maximum(ratio, np.finfo(float).tiny))
-    log_phi = -(np.minimum(z, -1.0) ** 2) / 2 - _LOG_ROOT_2PI
-    far = -2.0 * np.log(np.maximum(-z, 1.0))
-    low = log_phi + np.where(z > -1e4, middle, far)
-    return np.where(z > -1.0, high, low)
+    is_near = z > -1.0
+    if is_near.all():  # a branch is computed where it is needed: they are not cheap
+        return _log_h_near(z)
+    if not is_near.any():
+        return _log_h_far(z)
+    return np.where(is_near, _log_h_near(np.maximum(z, -1.0)), _log_h_far(np.minimum(z, -1.0)))
 
 
-def log_h_slope(z: Array) -> Array:
+def _log_h_near(z: Array) -> Array:
+    near: Array = np.log(np.exp(-0.5 * z**2 - _LOG_ROOT_2PI) + z * ndtr(z))
+    return near
+
+
+def _log_h_far(z: Array) -> Array:
+    """Return log φ(z) + log(h / φ), z at most -1."""
+    mid = np.maximum(z, _FAR)
+    ratio = 1.0 + mid * _ROOT_HALF_PI * erfcx(mid * -_ROOT_HALF)
+    log_ratio = np.log(np.maximum(ratio, np.finfo(float).tiny))
+    log_ratio = np.where(z > -1e4, log_ratio, -2.0 * np.log(-z))
+    far: Array = log_ratio - 0.5 * z**2 - _LOG_ROOT_2PI
+    return far
+
+
+def log_h_slope(z: Array, log_h_of_z: Array) -> Array:
     """Return the derivative of ``log_h``: Φ(z) / h(z)."""
-    slope: Array = np.exp(log_ndtr(z) - log_h(z))
+    slope: Array = np.exp(log_ndtr(z) - log_h_of_z)
     return slope
 
 
@@ -86,21 +99,21 @@ class ExpectedImprovement:
         values: Array = _log_mean(worlds, axis=1) + np.log(sds)
         return values + np.log1p(-self._share(variances))
 
-    def gradient(self, at: Array) -> tuple[float, Array]:
-        """Return log EI at one point, and its derivatives."""
-        means, variance, by_mean, by_variance = self.posterior.gradient(at)
-        sd = float(np.sqrt(variance))
-        z = (self.incumbents - means) / sd
+    def gradient(self, at: Array) -> tuple[Array, Array]:
+        """Return log EI at points, and its derivatives."""
+        means, variances, by_mean, by_variance = self.posterior.gradient(at)
+        sds = np.sqrt(variances)
+        z = (self.incumbents - means) / sds[:, None]
         worlds = log_h(z)
-        value = float(_log_mean(worlds, axis=0))
-        shares = np.exp(worlds - value) / len(worlds)
-        log_sd = by_variance / (2.0 * variance)
-        by_z = -by_mean / sd - np.outer(z, log_sd)
-        slope: Array = log_sd + (shares * log_h_slope(z)) @ by_z
-        share = float(self._share(np.array(variance)))
-        total = variance + self.noise
-        slope = slope + by_variance * (0.5 * share / total) / max(1.0 - share, 1e-300)
-        return value + float(np.log(sd)) + float(np.log1p(-share)), slope
+        values = _log_mean(worlds, axis=1)
+        by_z = np.exp(worlds - values[:, None]) * log_h_slope(z, worlds) / worlds.shape[1]
+        # z = (incumbent - mean) / sd of each world, and the logarithm of sd itself
+        slopes = -_sum_worlds(by_z, by_mean) / sds[:, None]
+        by_log_sd = 1.0 - (by_z * z).sum(1)
+        share = self._share(variances)
+        augmented = share / ((variances + self.noise) * np.maximum(1.0 - share, 1e-300))
+        slopes += by_variance * (0.5 * (by_log_sd / variances + augmented))[:, None]
+        return values + np.log(sds) + np.log1p(-share), slopes
 
     def _share(self, variances: Array) -> Array:
         """Return √(noise / (variance + noise)), below 1."""
@@ -122,18 +135,18 @@ class ProbabilityOfImprovement:
         values: Array = _log_mean(log_ndtr(z), axis=1)
         return values
 
-    def gradient(self, at: Array) -> tuple[float, Array]:
-        """Return the log probability at one point, and its derivatives."""
-        means, variance, by_mean, by_variance = self.posterior.gradient(at)
-        sd = float(np.sqrt(variance))
-        z = (self.incumbents - means) / sd
+    def gradient(self, at: Array) -> tuple[Array, Array]:
+        """Return the log probability at points, and its derivatives."""
+        means, variances, by_mean, by_variance = self.posterior.gradient(at)
+        sds = np.sqrt(variances)
+        z = (self.incumbents - means) / sds[:, None]
         worlds = log_ndtr(z)
-        value = float(_log_mean(worlds, axis=0))
-        shares = np.exp(worlds - value) / len(worlds)
-        by_z = -by_mean / sd - np.outer(z, by_variance / (2.0 * variance))
-        ratio = np.exp(-(z**2) / 2 - _LOG_ROOT_2PI - worlds)
-        slope: Array = (shares * ratio) @ by_z
-        return value, slope
+        values = _log_mean(worlds, axis=1)
+        # the derivative of log Φ is φ / Φ, and a world's share in the mean Φ over that mean
+        by_z = np.exp(-0.5 * z**2 - _LOG_ROOT_2PI - values[:, None]) / worlds.shape[1]
+        slopes = -_sum_worlds(by_z, by_mean) / sds[:, None]
+        slopes -= by_variance * ((by_z * z).sum(1) / (2.0 * variances))[:, None]
+        return values, slopes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,12 +162,12 @@ class LowerBound:
         values: Array = self.kappa * np.sqrt(variances) - means.mean(1)
         return values
 
-    def gradient(self, at: Array) -> tuple[float, Array]:
-        """Return minus the bound at one point, and its derivatives."""
-        means, variance, by_mean, by_variance = self.posterior.gradient(at)
-        sd = float(np.sqrt(variance))
-        slope: Array = self.kappa * by_variance / (2.0 * sd) - by_mean.mean(0)
-        return self.kappa * sd - float(means.mean()), slope
+    def gradient(self, at: Array) -> tuple[Array, Array]:
+        """Return minus the bound at points, and its derivatives."""
+        means, variances, by_mean, by_variance = self.posterior.gradient(at)
+        sds = np.sqrt(variances)
+        slopes = by_variance * (0.5 * self.kappa / sds)[:, None] - by_mean.mean(0)
+        return self.kappa * sds - means.mean(1), slopes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,13 +184,14 @@ class Mixture:
         values: Array = _log_sum(logs, axis=0)
         return values
 
-    def gradient(self, at: Array) -> tuple[float, Array]:
-        """Return the log mean at one point, and its derivatives."""
+    def gradient(self, at: Array) -> tuple[Array, Array]:
+        """Return the log mean at points, and its derivatives."""
         found = [part.gradient(at) for part in self.parts]
-        values = np.array([value for value, _ in found]) + self.log_weights
-        value = float(_log_sum(values, axis=0))
-        slope: Array = np.exp(values - value) @ np.array([one for _, one in found])
-        return value, slope
+        logs = np.array([values for values, _ in found]) + self.log_weights[:, None]
+        values: Array = _log_sum(logs, axis=0)
+        shares = np.exp(logs - values)
+        slopes = shares[:, :, None] * np.array([slopes for _, slopes in found])
+        return values, slopes.sum(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,20 +211,28 @@ class Feasible:
         chance: Array = log_ndtr(means[:, 0] / np.sqrt(variances + self.labels.noise))
         return self.worth.values(at) + chance
 
-    def gradient(self, at: Array) -> tuple[float, Array]:
-        """Return the worth of one point, and its derivatives."""
-        value, slope = self.worth.gradient(at)
-        means, variance, by_mean, by_variance = self.labels.gradient(at)
-        spread = float(np.sqrt(variance + self.labels.noise))
-        z = float(means[0]) / spread
-        chance = float(log_ndtr(z))
-        by_z = by_mean[0] / spread - z * by_variance / (2.0 * spread**2)
-        ratio = float(np.exp(-(z**2) / 2 - _LOG_ROOT_2PI - chance))
-        return value + chance, slope + ratio * by_z
+    def gradient(self, at: Array) -> tuple[Array, Array]:
+        """Return the worth of points, and its derivatives."""
+        values, slopes = self.worth.gradient(at)
+        means, variances, by_mean, by_variance = self.labels.gradient(at)
+        spread = np.sqrt(variances + self.labels.noise)
+        z = means[:, 0] / spread
+        chance = log_ndtr(z)
+        ratio = np.exp(-0.5 * z**2 - _LOG_ROOT_2PI - chance) / spread
+        by_z = by_mean[0] - by_variance * (0.5 * z / spread)[:, None]
+        return values + chance, slopes + ratio[:, None] * by_z
+
+
+def _sum_worlds(by_z: Array, by_mean: Array) -> Array:
+    """Return Σ_f of factors (m, f) times derivatives (f, m, d), shape (m, d)."""
+    total: Array = (by_z.T[:, :, None] * by_mean).sum(0)
+    return total
 
 
 def _log_mean(logs: Array, *, axis: int) -> Array:
     """Return the logarithm of the mean of numbers that are given by theirs."""
+    if logs.shape[axis] == 1:
+        return np.squeeze(logs, axis=axis)
     mean: Array = _log_sum(logs, axis=axis) - np.log(logs.shape[axis])
     return mean
 

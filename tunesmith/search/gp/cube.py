@@ -40,6 +40,11 @@ class Cube:
         """Shape (d,): which coordinates a gradient may move."""
         return np.array([isinstance(d, RealDimension) for d in self.dimensions])
 
+    @property
+    def has_steps(self) -> bool:
+        """Whether any coordinate moves in steps: a whole number, or a category."""
+        return not bool(self.is_real.all())
+
     def row(self, flags: Mapping[str, FlagValue]) -> list[float] | None:
         """Return a point of the space as a row; None for one outside of it."""
         units = self.space.to_units(flags)

@@ -1,5 +1,6 @@
 """Hyper-parameters by their highest posterior probability, with analytic gradients."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,9 +13,9 @@ from tunesmith.search.gp.prior import Prior
 JITTER = 1e-8
 """Added to the diagonal, in units of the targets' variance."""
 MAX_ITERATIONS = 40
-TOLERANCE = 1e-6
+TOLERANCE = 1e-5
 """The relative gain of an iteration below which the search ends."""
-GRADIENT_TOLERANCE = 1e-2
+GRADIENT_TOLERANCE = 5e-2
 MANY = 40
 """Points from which one start of the search for hyper-parameters is enough."""
 _FAILED = 1e25
@@ -33,88 +34,112 @@ class Fit:
     """The log likelihood of the targets, up to the same constant for all fits of them."""
 
 
-def fit(points: Array, targets: Array, is_categorical: Mask, prior: Prior) -> Fit:
-    """Return the most probable hyper-parameters (MAP).
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """Targets, and the pairs of points i ≥ j: half of what a symmetric matrix holds."""
 
-    Args:
-        points: Shape (n, d), see ``kernel``.
-        targets: Shape (n,), with mean 0 and variance 1.
-        is_categorical: Shape (d,).
-        prior: Of the hyper-parameters.
-    """
-    d = points.shape[1]
-    squares = differences(points, is_categorical).reshape(d, -1)
-    problem = _Problem(targets, squares, prior.means(d), prior.sds(d))
-    bounds = [_LOG_BOUNDS] * (d + 1) + [_NOISE_BOUNDS]
-    starts = [prior.means(d)]
-    if len(points) < MANY:
-        starts.append(prior.means(d) + np.array([-1.0] * d + [0.0, 2.0]))
-    found = [
-        minimize(
-            problem.cost,
-            start,
-            jac=True,
-            method="L-BFGS-B",
-            bounds=bounds,
-            options={"maxiter": MAX_ITERATIONS, "ftol": TOLERANCE, "gtol": GRADIENT_TOLERANCE},
-        )
-        for start in starts
-    ]
-    best = min(found, key=lambda one: float(one.fun)).x
-    off = (best - problem.means) / problem.sds
-    evidence = 0.5 * float(off @ off) - problem.cost(best)[0]
-    kernel = Kernel(
-        weights=np.exp(-2.0 * best[:d]),
-        amplitude=float(np.exp(best[d])),
-        is_categorical=is_categorical,
-    )
-    return Fit(kernel=kernel, noise=float(np.exp(best[d + 1])), evidence=evidence)
+    targets: Array
+    """Shape (n,)."""
+    differences: Array
+    """Shape (d, n (n + 1) / 2), of the pairs row by row."""
+    places: "np.ndarray[tuple[int], np.dtype[np.int64]]"
+    """Where each pair is in a matrix of shape (n, n) that is read row by row."""
+    multiplicities: Array
+    """How often each pair is in the symmetric matrix: 2, or 1 on the diagonal."""
+
+    @classmethod
+    def of(cls, targets: Array, differences: Array) -> "_Pairs":
+        """Return the pairs of n points, with their squared differences."""
+        n = len(targets)
+        left, right = np.tril_indices(n)
+        return cls(targets, differences, left * n + right, np.where(left == right, 1.0, 2.0))
 
 
 @dataclass(frozen=True, slots=True)
 class _Problem:
     """Minus the log posterior of the hyper-parameters, up to a constant."""
 
-    targets: Array
-    """Shape (n,)."""
-    differences: Array
-    """Shape (d, n * n)."""
+    pairs: _Pairs
     means: Array
     sds: Array
 
     def cost(self, parameters: Array) -> tuple[float, Array]:
         """Return the cost and its gradient (Rasmussen and Williams, 2006, eq. 2.30, 5.9)."""
-        d, n = len(parameters) - 2, len(self.targets)
+        pairs = self.pairs
+        d, n = len(parameters) - 2, len(pairs.targets)
         weights = np.exp(-2.0 * parameters[:d])
         amplitude, noise = np.exp(parameters[d]), np.exp(parameters[d + 1])
-        signal, slope = matern_and_slope(weights @ self.differences)
+        signal, slope = matern_and_slope(weights @ pairs.differences)
         signal *= amplitude
-        covariance = signal.reshape(n, n).copy()
-        covariance.flat[:: n + 1] += noise + JITTER
-        factor, info = lapack.dpotrf(covariance, lower=1, overwrite_a=1, clean=1)
+        covariance = np.zeros(n * n)
+        covariance[pairs.places] = signal
+        covariance[:: n + 1] += noise + JITTER
+        # read column by column, as LAPACK does, what was written row by row is the upper triangle
+        factor, info = lapack.dpotrf(covariance.reshape(n, n).T, lower=0, clean=0, overwrite_a=1)
         if info:
             return _FAILED, np.zeros_like(parameters)
-        solved = lapack.dpotrs(factor, self.targets, lower=1)[0]
-        outer = _doubled(lapack.dpotri(factor, lower=1)[0], solved)
+        solved = lapack.dpotrs(factor, pairs.targets, lower=0)[0]
         off = (parameters - self.means) / self.sds
-        fit_cost = 0.5 * self.targets @ solved + np.log(factor.flat[:: n + 1]).sum()
-        flat = outer.ravel()
+        diagonal = factor.diagonal()
+        fit_cost = 0.5 * pairs.targets @ solved + np.log(diagonal).sum()
+        # K⁻¹ - aaᵀ with a = K⁻¹ y, each pair as often as it is in the matrix
+        inverse = lapack.dpotri(factor, lower=0, overwrite_c=1)[0]
+        outer = inverse.T.ravel()[pairs.places] - np.outer(solved, solved).ravel()[pairs.places]
+        trace = float(np.trace(inverse) - solved @ solved)
+        outer *= pairs.multiplicities
         gradient = off / self.sds
-        gradient[:d] -= amplitude * weights * (self.differences @ (flat * slope))
-        gradient[d] += 0.5 * flat @ signal
-        gradient[d + 1] += 0.5 * noise * flat[:: n + 1].sum()
+        gradient[d] += 0.5 * outer @ signal
+        gradient[d + 1] += 0.5 * noise * trace
+        outer *= slope
+        gradient[:d] -= amplitude * weights * (pairs.differences @ outer)
         return float(fit_cost + 0.5 * off @ off), gradient
 
 
-def _doubled(lower: Array, solved: Array) -> Array:
-    """Return K⁻¹ - aaᵀ as a lower triangle whose products with symmetric matrices are the whole.
+def fit(points: Array, targets: Array, is_categorical: Mask, priors: Sequence[Prior]) -> list[Fit]:
+    """Return the most probable hyper-parameters (MAP) by each of several priors.
+
+    What one prior leads to is also where the search by the next ones may start: with many points
+    the priors matter little.
 
     Args:
-        lower: K⁻¹ as LAPACK gives it, the upper triangle empty.
-        solved: a = K⁻¹ y, shape (n,).
+        points: Shape (n, d), see ``kernel``.
+        targets: Shape (n,), with mean 0 and variance 1.
+        is_categorical: Shape (d,).
+        priors: Of the hyper-parameters.
     """
-    n = len(solved)
-    doubled: Array = np.ascontiguousarray(lower) * 2.0
-    doubled.flat[:: n + 1] *= 0.5
-    doubled -= np.outer(solved, solved)
-    return doubled
+    pairs = _Pairs.of(targets, differences(points, is_categorical))
+    found: list[Array] = []
+    for prior in priors:
+        found.append(_most_probable(pairs, prior, found))
+    return [_fit_of(pairs, one, is_categorical) for one in found]
+
+
+def _most_probable(pairs: _Pairs, prior: Prior, earlier: Sequence[Array]) -> Array:
+    """Return hyper-parameters of a low cost, given those that were found with other priors."""
+    d = len(pairs.differences)
+    problem = _Problem(pairs, prior.means(d), prior.sds(d))
+    starts = [prior.means(d)]
+    if len(pairs.targets) < MANY:
+        starts.append(prior.means(d) + np.array([-1.0] * d + [0.0, 2.0]))
+    elif earlier:
+        starts = [min([*starts, *earlier], key=lambda one: problem.cost(one)[0])]
+    bounds = [_LOG_BOUNDS] * (d + 1) + [_NOISE_BOUNDS]
+    options = {"maxiter": MAX_ITERATIONS, "ftol": TOLERANCE, "gtol": GRADIENT_TOLERANCE}
+    found = [
+        minimize(problem.cost, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+        for start in starts
+    ]
+    best: Array = min(found, key=lambda one: float(one.fun)).x
+    return best
+
+
+def _fit_of(pairs: _Pairs, parameters: Array, is_categorical: Mask) -> Fit:
+    d = len(is_categorical)
+    flat = np.full(d + 2, np.inf)  # a prior that favours nothing leaves the likelihood
+    evidence = -_Problem(pairs, parameters, flat).cost(parameters)[0]
+    kernel = Kernel(
+        weights=np.exp(-2.0 * parameters[:d]),
+        amplitude=float(np.exp(parameters[d])),
+        is_categorical=is_categorical,
+    )
+    return Fit(kernel=kernel, noise=float(np.exp(parameters[d + 1])), evidence=evidence)

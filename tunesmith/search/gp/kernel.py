@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
+from scipy.spatial.distance import cdist
 
 Array: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
 Mask: TypeAlias = "np.ndarray[Any, np.dtype[np.bool_]]"
@@ -34,52 +35,66 @@ class Kernel:
 
     def squared_distances(self, a: Array, b: Array) -> Array:
         """Return r², shape (n, m)."""
-        numeric = ~self.is_categorical
-        roots = np.sqrt(self.weights[numeric])
-        left, right = a[:, numeric] * roots, b[:, numeric] * roots
-        squares: Array = (
-            (left**2).sum(1)[:, None] + (right**2).sum(1)[None, :] - 2.0 * left @ right.T
-        )
+        squares: Array = cdist(a, b, "sqeuclidean", w=self.weights * ~self.is_categorical)
         for i in np.flatnonzero(self.is_categorical):
             squares += self.weights[i] * (a[:, i][:, None] != b[:, i][None, :])
-        return np.maximum(squares, 0.0, out=squares)
+        return squares
 
-    def gradient(self, at: Array, b: Array) -> tuple[Array, Array]:
-        """Return the covariances of one point with rows of b, and their derivatives by the point.
+    def with_slopes(self, a: Array, b: Array) -> tuple[Array, Array]:
+        """Return the covariances, and their derivatives by r², shapes (n, m), of two sets of rows."""
+        value, slope = matern_and_slope(self.squared_distances(a, b))
+        value *= self.amplitude
+        slope *= self.amplitude
+        return value, slope
+
+    def by_point(self, at: Array, b: Array, by_square: Array) -> Array:
+        """Return derivatives by the points at, given those by r² to each row of b: the chain rule.
 
         Args:
-            at: Shape (d,).
-            b: Shape (m, d).
+            at: Shape (m, d).
+            b: Shape (n, d).
+            by_square: Shape (…, m, n).
 
         Returns:
-            Shapes (m,) and (m, d); the derivative by a categorical coordinate is 0.
+            Shape (…, m, d); the derivative by a categorical coordinate is 0.
         """
-        squares = self.squared_distances(at[None, :], b)[0]
-        value, slope = matern_and_slope(squares)
-        numeric = 2.0 * self.amplitude * self.weights * ~self.is_categorical
-        by_point: Array = numeric * (at - b) * slope[:, None]
-        return self.amplitude * value, by_point
+        pulled: Array = at * by_square.sum(-1)[..., None] - by_square @ b
+        pulled *= 2.0 * self.weights * ~self.is_categorical
+        return pulled
 
 
 def matern(squares: Array) -> Array:
     """Return (1 + √5 r + 5r²/3) exp(-√5 r) for r² of any shape."""
-    return matern_and_slope(squares)[0]
+    value, decay = _root_and_decay(squares)
+    value += (5.0 / 3.0) * squares
+    value += 1.0
+    value *= decay
+    return value
 
 
 def matern_and_slope(squares: Array) -> tuple[Array, Array]:
     """Return the kernel of amplitude 1 and its derivative by r², -(5/6) (1 + √5 r) exp(-√5 r)."""
-    scaled = np.sqrt(5.0 * squares)
-    decay = np.exp(-scaled)
-    scaled += 1.0
-    slope = scaled * decay
-    value: Array = slope + (5.0 / 3.0) * squares * decay
+    slope, decay = _root_and_decay(squares)
+    slope += 1.0
+    slope *= decay
+    decay *= squares
+    decay *= 5.0 / 3.0
+    decay += slope
     slope *= -5.0 / 6.0
-    return value, slope
+    return decay, slope
+
+
+def _root_and_decay(squares: Array) -> tuple[Array, Array]:
+    """Return √5 r and exp(-√5 r), made for the caller to change: copies cost more than sums."""
+    root = np.sqrt(np.asarray(5.0 * squares))
+    decay = np.negative(root)
+    return root, np.exp(decay, out=decay)
 
 
 def differences(points: Array, is_categorical: Mask) -> Array:
-    """Return d_i² of every pair of points, shape (d, n, n)."""
+    """Return d_i² of every pair of points i ≥ j, row by row, shape (d, n (n + 1) / 2)."""
+    left, right = np.tril_indices(len(points))
     columns = points.T
-    squares: Array = (columns[:, :, None] - columns[:, None, :]) ** 2
+    squares: Array = (columns[:, left] - columns[:, right]) ** 2
     squares[is_categorical] = squares[is_categorical] > 0
     return squares

@@ -8,7 +8,7 @@ from tunesmith.search.gp.acquisition import Acquisition
 from tunesmith.search.gp.cube import Cube
 from tunesmith.search.gp.kernel import Array
 
-N_NEAR = 40
+N_NEAR = 20
 """Perturbations of each of the best trials, at each scale."""
 SCALES = (0.1, 0.02, 0.004)
 """Standard deviations of the perturbations, in units of the cube's side."""
@@ -16,7 +16,9 @@ N_STARTS = 4
 """Points that are improved."""
 LEAST_DISTANCE = 0.05
 """Between two of them, in the largest coordinate."""
-MAX_ITERATIONS = 30
+MAX_ITERATIONS = 20
+TOLERANCE = 1e-5
+"""The relative gain of an iteration below which a climb ends."""
 MAX_EXCHANGES = 3
 
 
@@ -41,9 +43,9 @@ def maximize(
     worths = acquisition.values(rows)
     order = np.argsort(-worths, kind="stable")
     rows, worths = rows[order], worths[order]
-    improved = [_improve(acquisition, cube, start) for start in _starts(cube, rows)]
-    all_rows = np.vstack([np.array([row for _, row in improved]), rows])
-    all_worths = np.concatenate([[worth for worth, _ in improved], worths])
+    better, better_worths = _improve(acquisition, cube, _starts(rows))
+    all_rows = np.vstack([better, rows])
+    all_worths = np.concatenate([better_worths, worths])
     ranked: Array = all_rows[np.argsort(-all_worths, kind="stable")]
     return ranked
 
@@ -73,7 +75,7 @@ def _reflected(units: Array) -> Array:
     return folded
 
 
-def _starts(cube: Cube, rows: Array) -> list[Array]:
+def _starts(rows: Array) -> Array:
     """Return the best rows that are not close to a better one."""
     chosen: list[Array] = []
     for row in rows:
@@ -81,49 +83,62 @@ def _starts(cube: Cube, rows: Array) -> list[Array]:
             chosen.append(row)
         if len(chosen) == N_STARTS:
             break
-    return chosen
+    return np.array(chosen)
 
 
-def _improve(acquisition: Acquisition, cube: Cube, start: Array) -> tuple[float, Array]:
-    """Return a local maximum near a row: gradients for floats, exchanges for the others."""
-    row, worth = start, float(acquisition.values(start[None, :])[0])
-    for _ in range(MAX_EXCHANGES):
-        climbed = _climb(acquisition, cube, row)
-        rows = cube.neighbours(climbed)
-        worths = acquisition.values(rows)
-        top = int(np.argmax(worths))
-        if worths[top] <= worth:
+def _improve(acquisition: Acquisition, cube: Cube, starts: Array) -> tuple[Array, Array]:
+    """Return local maxima near rows, and their worths: the floats climb, the others exchange."""
+    rows = _climb(acquisition, cube, starts)
+    worths = acquisition.values(rows)
+    for _ in range(MAX_EXCHANGES if cube.has_steps else 0):
+        rows, exchanged = _exchange(acquisition, cube, rows)
+        has_changed = exchanged > worths
+        worths = exchanged
+        if not has_changed.any():
             break
-        has_exchanged = top > 0
-        row, worth = rows[top], float(worths[top])
-        if not has_exchanged:
-            break
-    return worth, row
+        if cube.is_real.any():
+            rows[has_changed] = _climb(acquisition, cube, rows[has_changed])
+            worths[has_changed] = acquisition.values(rows[has_changed])
+    return rows, worths
 
 
-def _climb(acquisition: Acquisition, cube: Cube, start: Array) -> Array:
-    """Return where a gradient ascent of the float coordinates ends."""
+def _exchange(acquisition: Acquisition, cube: Cube, rows: Array) -> tuple[Array, Array]:
+    """Return the best neighbour of each row, or the row itself, and their worths."""
+    groups = [cube.neighbours(row) for row in rows]
+    ends = np.cumsum([len(group) for group in groups])
+    worths = np.split(acquisition.values(np.vstack(groups)), ends[:-1])
+    tops = [int(np.argmax(of_group)) for of_group in worths]
+    best = np.array([group[top] for group, top in zip(groups, tops, strict=True)])
+    return best, np.array([of[top] for of, top in zip(worths, tops, strict=True)])
+
+
+def _climb(acquisition: Acquisition, cube: Cube, starts: Array) -> Array:
+    """Return where gradient ascents of the float coordinates end, from rows (m, d).
+
+    All at once, as one problem that sums them: its cost is that of the calls, not of the points.
+    """
     free = np.flatnonzero(cube.is_real)
     if not free.size:
-        return start
+        return starts.copy()
+    shape = (len(starts), len(free))
 
     def cost(at: Array) -> tuple[float, Array]:
-        row = start.copy()
-        row[free] = at
-        value, slope = acquisition.gradient(row)
-        return -value, -slope[free]
+        rows = starts.copy()
+        rows[:, free] = at.reshape(shape)
+        values, slopes = acquisition.gradient(rows)
+        return -float(values.sum()), -slopes[:, free].ravel()
 
     found = minimize(
         cost,
-        start[free],
+        starts[:, free].ravel(),
         jac=True,
         method="L-BFGS-B",
-        bounds=[(0.0, 1.0)] * len(free),
-        options={"maxiter": MAX_ITERATIONS},
+        bounds=[(0.0, 1.0)] * (shape[0] * shape[1]),
+        options={"maxiter": MAX_ITERATIONS, "ftol": TOLERANCE},
     )
-    row = start.copy()
-    row[free] = np.clip(found.x, 0.0, 1.0)
-    return row
+    rows = starts.copy()
+    rows[:, free] = np.clip(found.x, 0.0, 1.0).reshape(shape)
+    return rows
 
 
 def best_rows(rows: Array, targets: Array, n: int) -> Array:

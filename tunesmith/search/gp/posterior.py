@@ -56,24 +56,22 @@ class Posterior:
         variances = self.kernel.amplitude - (half**2).sum(0)
         return cross @ self.solved, np.maximum(variances, _LEAST_VARIANCE)
 
-    def gradient(self, at: Array) -> tuple[Array, float, Array, Array]:
-        """Return the mean and the variance at one point, and their derivatives by it.
+    def gradient(self, at: Array) -> tuple[Array, Array, Array, Array]:
+        """Return means and variances at points, and their derivatives by the point.
 
         Args:
-            at: Shape (d,).
+            at: Shape (m, d).
 
         Returns:
-            Means (f,), variance, derivatives of the means (f, d) and of the variance (d,).
+            Means (m, f), variances (m,), derivatives of the means (f, m, d) and of the
+            variances (m, d).
         """
-        cross, by_point = self.kernel.gradient(at, self.points)
-        weighed = lapack.dpotrs(self.factor, cross, lower=1)[0]  # scipy's own checks take longer
-        variance = max(self.kernel.amplitude - float(cross @ weighed), _LEAST_VARIANCE)
-        return (
-            cross @ self.solved,
-            variance,
-            self.solved.T @ by_point,
-            -2.0 * weighed @ by_point,
-        )
+        cross, slope = self.kernel.with_slopes(at, self.points)
+        weighed = lapack.dpotrs(self.factor, cross.T, lower=1)[0].T  # scipy's checks take longer
+        variances = np.maximum(self.kernel.amplitude - (cross * weighed).sum(1), _LEAST_VARIANCE)
+        by_mean = self.kernel.by_point(at, self.points, self.solved.T[:, None, :] * slope)
+        by_variance = self.kernel.by_point(at, self.points, -2.0 * weighed * slope)
+        return cross @ self.solved, variances, by_mean, by_variance
 
     def fantasize(self, pending: Array, n: int, generator: np.random.Generator) -> "Posterior":
         """Return the posterior of n worlds in which pending trials have ended.

@@ -35,7 +35,7 @@ LEAST_LOG_SHARE = -9.0
 """The logarithm of the share below which a model is not asked."""
 N_FANTASIES = 16
 MANY = 200
-N_SPREAD, N_SPREAD_OF_MANY = 10, 8
+N_SPREAD, N_SPREAD_OF_MANY = 9, 8
 """Points over the whole space that are ranked, as powers of two: up to ``MANY`` trials, and then,
 when each costs more and less is unknown."""
 MAX_FITTED = 150
@@ -132,10 +132,8 @@ class Models:
         """Return the models of what is known (Bayesian model averaging)."""
         values, every = told.targets.values, np.arange(len(told.rows))
         basis = _chosen(values, MAX_FITTED, every)
-        fits = [
-            fit(told.rows[basis], values[basis], told.cube.is_categorical, prior)
-            for prior, _ in PRIORS
-        ]
+        priors = [prior for prior, _ in PRIORS]
+        fits = fit(told.rows[basis], values[basis], told.cube.is_categorical, priors)
         shares = _log_shares(fits)
         likely = np.flatnonzero(shares > LEAST_LOG_SHARE)
         chosen = _chosen(values, MAX_TOLD, every)
@@ -242,7 +240,7 @@ def _feasible(told: Told, worth: Acquisition) -> Acquisition:
     labels = np.concatenate([np.ones(len(told.rows)), -np.ones(len(told.failed))])
     every = np.arange(len(rows))
     chosen = _chosen(-labels, MAX_FITTED, every)
-    found = fit(rows[chosen], labels[chosen], told.cube.is_categorical, SHORT)
+    (found,) = fit(rows[chosen], labels[chosen], told.cube.is_categorical, [SHORT])
     return Feasible(worth=worth, labels=Posterior.of(found, rows[chosen], labels[chosen][:, None]))
 
 
