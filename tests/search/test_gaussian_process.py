@@ -71,6 +71,7 @@ def test_the_kernel_and_the_posterior_are_scikit_learns() -> None:
     means, variances = ours.predict(at)
 
     assert np.allclose(means[:, 0], mean, atol=1e-10)
+    assert np.allclose(ours.means_at_points(), ours.predict(points)[0], atol=1e-10)
     assert np.allclose(np.sqrt(variances), sd, atol=1e-8)
 
 

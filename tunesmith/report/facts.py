@@ -16,7 +16,8 @@ from tunesmith.search.importance import Importance, importances
 from tunesmith.search.optimizer import Observation
 from tunesmith.search.recommendation import Recommendation, recommend
 from tunesmith.search.space import SearchSpace
-from tunesmith.search.surrogate import GaussianProcess, Search
+from tunesmith.search.surrogate import GaussianProcess
+from tunesmith.search.turns import Search
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, TrialStatus
 from tunesmith.version import VERSION

@@ -14,8 +14,9 @@ from tunesmith.flags.values import FlagValue
 from tunesmith.search.draws import draw, generator_for
 from tunesmith.search.optimizer import Candidate, Observation
 from tunesmith.search.space import SearchSpace
-from tunesmith.search.surrogate import PREVIOUS_TRIALS, Search
-from tunesmith.search.visited import Visited, next_number
+from tunesmith.search.surrogate import PREVIOUS_TRIALS
+from tunesmith.search.turns import Search, one_by_one
+from tunesmith.search.visited import Visited
 
 INSTALL = "pip install 'tunesmith[optuna]'"
 NEEDED: Mapping[str, tuple[str, ...]] = {
@@ -150,27 +151,16 @@ def _check_previous(prev_trials: str) -> None:
 
 
 def _propose(name: str, random_starts: int, search: Search, n: int, seed: int) -> list[Candidate]:
-    """Return the candidates one by one, each with the earlier ones pending."""
-    visited = Visited.from_record(search.space, search.trials, search.pending)
-    first = next_number(search.trials, search.pending)
-    pending = list(search.pending)
-    candidates: list[Candidate] = []
-    for number in range(first, first + n):
-        so_far = Search(space=search.space, trials=search.trials, pending=pending)
-        is_start = number <= random_starts
-        candidate = (
-            None if is_start else _ask(name, random_starts, so_far, visited, (seed, number))
-        )
-        if candidate is None:
-            initial = search.space.initial if number == 1 else {}
-            generator = generator_for(seed, number)
-            candidate = draw(visited, generator, origin="random-start", initial=initial)
-        if candidate is None:
-            break
-        candidates.append(candidate)
-        visited.add(candidate.flags)
-        pending.append(candidate.flags)
-    return candidates
+    def propose(so_far: Search, visited: Visited, number: int) -> Candidate | None:
+        key = (seed, number)
+        asked = number > random_starts
+        candidate = _ask(name, random_starts, so_far, visited, key) if asked else None
+        if candidate is not None:
+            return candidate
+        initial = so_far.space.initial if number == 1 else {}
+        return draw(visited, generator_for(*key), origin="random-start", initial=initial)
+
+    return one_by_one(search, n, propose)
 
 
 def _ask(

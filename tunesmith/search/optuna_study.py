@@ -23,7 +23,7 @@ from tunesmith.flags.values import FlagValue
 from tunesmith.search.dimension import CategoricalDimension, Dimension, IntegerDimension, Scale
 from tunesmith.search.draws import generator_for
 from tunesmith.search.space import SearchSpace
-from tunesmith.search.surrogate import Search
+from tunesmith.search.turns import Search
 from tunesmith.search.visited import Visited
 
 MAX_ASKS = 16

@@ -8,7 +8,8 @@ from tunesmith.flags.values import FlagValue
 from tunesmith.search.draws import draw, generator_for
 from tunesmith.search.optimizer import Candidate, Observation
 from tunesmith.search.space import SearchSpace
-from tunesmith.search.visited import Visited, next_number
+from tunesmith.search.turns import Search, one_by_one
+from tunesmith.search.visited import Visited
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,15 +31,9 @@ class Random:
         seed: int,
     ) -> list[Candidate]:
         """Return up to ``n`` random points that no trial has had."""
-        visited = Visited.from_record(space, trials, pending)
-        first = next_number(trials, pending)
-        candidates: list[Candidate] = []
-        for number in range(first, first + n):
-            initial = space.initial if number == 1 else {}
-            generator = generator_for(seed, number)
-            candidate = draw(visited, generator, origin="random", initial=initial)
-            if candidate is None:
-                break
-            visited.add(candidate.flags)
-            candidates.append(candidate)
-        return candidates
+
+        def propose(search: Search, visited: Visited, number: int) -> Candidate | None:
+            initial = search.space.initial if number == 1 else {}
+            return draw(visited, generator_for(seed, number), origin="random", initial=initial)
+
+        return one_by_one(Search(space=space, trials=trials, pending=pending), n, propose)

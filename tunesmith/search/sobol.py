@@ -10,6 +10,7 @@ from tunesmith.flags.values import FlagValue
 from tunesmith.search.draws import draw, generator_for
 from tunesmith.search.optimizer import Candidate, Observation
 from tunesmith.search.space import SearchSpace
+from tunesmith.search.turns import Search, one_by_one
 from tunesmith.search.visited import Visited, next_number
 
 
@@ -34,27 +35,16 @@ class Sobol:
         seed: int,
     ) -> list[Candidate]:
         """Return up to ``n`` points of the sequence that no trial has had."""
-        visited = Visited.from_record(space, trials, pending)
-        first = next_number(trials, pending)
-        sequence = _sequence(len(space.searched), first, seed)
-        candidates: list[Candidate] = []
-        for number, units in zip(range(first, first + n), sequence, strict=False):
-            candidate = _candidate(space, visited, units, number=number, seed=seed)
-            if candidate is None:
-                break
-            visited.add(candidate.flags)
-            candidates.append(candidate)
-        return candidates
+        sequence = _sequence(len(space.searched), next_number(trials, pending), seed)
 
+        def propose(search: Search, visited: Visited, number: int) -> Candidate | None:
+            initial = search.space.initial if number == 1 else {}
+            point = {**search.space.from_units(next(sequence)), **initial}
+            if point not in visited:
+                return Candidate(flags=point, origin="initial" if initial else "sobol")
+            return draw(visited, generator_for(seed, number), origin="random")
 
-def _candidate(
-    space: SearchSpace, visited: Visited, units: list[float], *, number: int, seed: int
-) -> Candidate | None:
-    initial = space.initial if number == 1 else {}
-    point = {**space.from_units(units), **initial}
-    if point not in visited:
-        return Candidate(flags=point, origin="initial" if initial else "sobol")
-    return draw(visited, generator_for(seed, number), origin="random")
+        return one_by_one(Search(space=space, trials=trials, pending=pending), n, propose)
 
 
 def sobol_units(n_dimensions: int, number: int, seed: int) -> list[float]:

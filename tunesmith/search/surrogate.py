@@ -12,7 +12,8 @@ from tunesmith.search.draws import draw, generator_for
 from tunesmith.search.optimizer import Candidate, Observation
 from tunesmith.search.sobol import sobol_units
 from tunesmith.search.space import SearchSpace
-from tunesmith.search.visited import Visited, next_number
+from tunesmith.search.turns import Search, one_by_one
+from tunesmith.search.visited import Visited
 
 PREVIOUS_TRIALS = ("batch", "sourcecode", "operation")
 
@@ -117,32 +118,13 @@ class BoostedTrees(SurrogateSettings):
         return _propose("gbrt", self, Search(space=space, trials=trials, pending=pending), n, seed)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
-    """What is known when a candidate is to be proposed."""
-
-    space: SearchSpace
-    trials: Sequence[Observation]
-    pending: Sequence[Mapping[str, FlagValue]]
-
-
 def _propose(
     name: str, settings: SurrogateSettings, search: Search, n: int, seed: int
 ) -> list[Candidate]:
-    """Return the candidates one by one, each with the earlier ones pending."""
-    visited = Visited.from_record(search.space, search.trials, search.pending)
-    first = next_number(search.trials, search.pending)
-    pending = list(search.pending)
-    candidates: list[Candidate] = []
-    for number in range(first, first + n):
-        so_far = Search(space=search.space, trials=search.trials, pending=pending)
-        candidate = _propose_one(name, settings, so_far, visited, (seed, number))
-        if candidate is None:
-            break
-        candidates.append(candidate)
-        visited.add(candidate.flags)
-        pending.append(candidate.flags)
-    return candidates
+    def propose(so_far: Search, visited: Visited, number: int) -> Candidate | None:
+        return _propose_one(name, settings, so_far, visited, (seed, number))
+
+    return one_by_one(search, n, propose)
 
 
 def _propose_one(

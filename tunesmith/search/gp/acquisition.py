@@ -27,7 +27,7 @@ def incumbents(posterior: Posterior) -> Array:
     It is the higher of the lowest posterior mean at the points and the lowest target: either
     alone is too optimistic under noise.
     """
-    best: Array = np.maximum(posterior.means(posterior.points).min(0), posterior.targets.min(0))
+    best: Array = np.maximum(posterior.means_at_points().min(0), posterior.targets.min(0))
     return best
 
 

@@ -41,7 +41,7 @@ class Kernel:
         return squares
 
     def with_slopes(self, a: Array, b: Array) -> tuple[Array, Array]:
-        """Return the covariances, and their derivatives by r², shapes (n, m), of two sets of rows."""
+        """Return the covariances of rows and their derivatives by r², shapes (n, m)."""
         value, slope = matern_and_slope(self.squared_distances(a, b))
         value *= self.amplitude
         slope *= self.amplitude

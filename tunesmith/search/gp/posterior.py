@@ -45,9 +45,10 @@ class Posterior:
             solved=cho_solve((factor, True), targets, check_finite=False),
         )
 
-    def means(self, at: Array) -> Array:
-        """Return the means, shape (m, f), at points (m, d)."""
-        return self.kernel.matrix(at, self.points) @ self.solved
+    def means_at_points(self) -> Array:
+        """Return the means, shape (n, f), at the points: K a, where (K + noise) a = targets."""
+        means: Array = self.targets - (self.noise + JITTER) * self.solved
+        return means
 
     def predict(self, at: Array) -> tuple[Array, Array]:
         """Return means (m, f) and variances (m,) of the function, without noise, at (m, d)."""

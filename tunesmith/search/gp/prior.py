@@ -21,8 +21,9 @@ class Prior:
     cube stays as many lengthscales long (Hvarfner, Hellsten and Nardi, 2024)."""
     lengthscale_sd: float
     amplitude_sd: float = 0.7
-    noise_mean: float = -5.0
-    noise_sd: float = 2.0
+    noise_mean: float = -4.0
+    """Less noise than this makes a search trust small differences between its first trials."""
+    noise_sd: float = 1.5
 
     def means(self, d: int) -> Array:
         """Return the prior's means, shape (d + 2,)."""

@@ -25,8 +25,8 @@ from tunesmith.search.gp.targets import Targets
 from tunesmith.search.optimizer import Observation
 from tunesmith.search.space import SearchSpace
 
-PRIORS: tuple[tuple[Prior, float], ...] = ((LONG, 1.0), (SHORT, 1.0), (WIGGLY, 0.3))
-"""One model each, and its share before anything is known: a single fit commits to a wrong
+PRIORS: tuple[Prior, ...] = (LONG, SHORT, WIGGLY)
+"""One model each, with the same share before anything is known: a single fit commits to a wrong
 lengthscale on functions of many valleys."""
 TEMPERING = 0.5
 """The power of the likelihoods by which the shares change: below 1, since hyper-parameters that
@@ -132,8 +132,7 @@ class Models:
         """Return the models of what is known (Bayesian model averaging)."""
         values, every = told.targets.values, np.arange(len(told.rows))
         basis = _chosen(values, MAX_FITTED, every)
-        priors = [prior for prior, _ in PRIORS]
-        fits = fit(told.rows[basis], values[basis], told.cube.is_categorical, priors)
+        fits = fit(told.rows[basis], values[basis], told.cube.is_categorical, PRIORS)
         shares = _log_shares(fits)
         likely = np.flatnonzero(shares > LEAST_LOG_SHARE)
         chosen = _chosen(values, MAX_TOLD, every)
@@ -203,8 +202,7 @@ def _with_noise(fitted: Fit, wish: Wish) -> Fit:
 
 
 def _log_shares(fits: Sequence[Fit]) -> Array:
-    logs = np.array([TEMPERING * one.evidence for one in fits])
-    return _normalized(logs + np.log([share for _, share in PRIORS]))
+    return _normalized(np.array([TEMPERING * one.evidence for one in fits]))
 
 
 def _normalized(logs: Array) -> Array:

@@ -6,7 +6,8 @@ import numpy as np
 
 from tunesmith.search.gp.proposal import Told, Wish, rank
 from tunesmith.search.optimizer import Candidate
-from tunesmith.search.surrogate import GaussianProcess, Search
+from tunesmith.search.surrogate import GaussianProcess
+from tunesmith.search.turns import Search
 from tunesmith.search.visited import Visited
 from tunesmith.trial import Prediction
 
