@@ -12,7 +12,8 @@ import pytest
 
 from tunesmith.batch import BatchSpec, Execution
 from tunesmith.executor import process
-from tunesmith.executor.process import ChildOutcome, ChildRequest, run_child
+from tunesmith.executor.process import ChildOutcome, run_child
+from tunesmith.executor.request import ChildRequest
 from tunesmith.executor.stopping import StopToken
 from tunesmith.executor.workplace import Session, Workplace, open_workplace
 from tunesmith.script.reading import read_script_flags

@@ -11,7 +11,8 @@ import pytest
 
 from tunesmith.errors import ScriptError
 from tunesmith.executor.exits import ExitWatch
-from tunesmith.executor.process import ChildOutcome, ChildRequest, run_child
+from tunesmith.executor.process import ChildOutcome, run_child
+from tunesmith.executor.request import ChildRequest
 from tunesmith.executor.stopping import StopToken
 
 RunScript = Callable[..., ChildOutcome]

@@ -15,7 +15,8 @@ PAUSE = "import signal; signal.pause()"
 RUNNER = """
 import os, sys
 from pathlib import Path
-from tunesmith.executor.process import ChildRequest, run_child
+from tunesmith.executor.process import run_child
+from tunesmith.executor.request import ChildRequest
 from tunesmith.executor.reaper import Reaper
 from tunesmith.executor.stopping import StopToken
 environment = {**os.environ, "TUNESMITH_BATCH": sys.argv[3]}

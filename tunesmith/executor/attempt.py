@@ -14,7 +14,8 @@ from tunesmith.batch import BatchSpec
 from tunesmith.executor.environment import RUN_VARIABLE, build_environment
 from tunesmith.executor.events import read_event_series
 from tunesmith.executor.output_log import tail_lines
-from tunesmith.executor.process import ChildOutcome, ChildRequest, run_child
+from tunesmith.executor.process import ChildOutcome, run_child
+from tunesmith.executor.request import ChildRequest
 from tunesmith.executor.workplace import Workplace
 from tunesmith.flags.definition import FlagSource
 from tunesmith.flags.values import FlagValue

@@ -15,13 +15,15 @@ class Exit:
     signal: int | None
     cpu_seconds: float
     max_rss_bytes: int
+    is_lost: bool = False
+    """Whether the process that had started the child was lost, and the child with it."""
 
 
 class ExitWatch:
     """A child that is waited for: by a descriptor where the system has one, else by asking."""
 
     def __init__(self, pid: int, *, has_pidfd: bool = hasattr(os, "pidfd_open")) -> None:
-        self._pid = pid
+        self.pid = pid
         self._descriptor: int | None = None
         self._early: Exit | None = None
         if has_pidfd:
@@ -36,22 +38,23 @@ class ExitWatch:
     def has_ended(self) -> bool:
         """Return whether the child has ended, where there is no descriptor; it is reaped then."""
         if self._early is None:
-            pid, status, usage = os.wait4(self._pid, os.WNOHANG)
-            self._early = _exit(status, usage) if pid else None
+            pid, status, usage = os.wait4(self.pid, os.WNOHANG)
+            self._early = exit_of(status, usage) if pid else None
         return self._early is not None
 
     def reap(self) -> Exit:
         """Wait for the child's end and return it."""
         if self._early is None:
-            _, status, usage = os.wait4(self._pid, 0)
-            self._early = _exit(status, usage)
+            _, status, usage = os.wait4(self.pid, 0)
+            self._early = exit_of(status, usage)
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
         return self._early
 
 
-def _exit(status: int, usage: "os.struct_rusage") -> Exit:  # type: ignore[name-defined]
+def exit_of(status: int, usage: "os.struct_rusage") -> Exit:  # type: ignore[name-defined]
+    """Return the end that ``wait4`` tells of."""
     code = os.waitstatus_to_exitcode(status)
     unit = 1 if sys.platform == "darwin" else 1024  # bytes there, KiB elsewhere
     return Exit(

@@ -3,20 +3,18 @@
 import os
 import selectors
 import signal
-import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO
 
-from tunesmith.errors import ScriptError
-from tunesmith.executor.child import PARENT_VARIABLE, PEAK_VARIABLE
-from tunesmith.executor.exits import Exit, ExitWatch
+from tunesmith.executor.exits import Exit
 from tunesmith.executor.groups import signal_group, signal_marked
 from tunesmith.executor.lines import LineSplitter
 from tunesmith.executor.output_log import OutputLog
 from tunesmith.executor.reaper import Reaper
+from tunesmith.executor.request import ChildRequest
+from tunesmith.executor.starting import Child, Starter, start_fresh
 from tunesmith.executor.stopping import StopToken
 
 CHUNK_BYTES = 64 * 1024
@@ -25,22 +23,7 @@ POLL_S = 0.02
 OUT_OF_MEMORY = (
     "killed by signal 9, which Tunesmith did not send: the machine may be out of memory"
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChildRequest:
-    """What is to be run, where, and for how long."""
-
-    argv: tuple[str, ...]
-    directory: Path
-    environment: Mapping[str, str]
-    output: Path
-    """The file that its output goes to."""
-    marker: str = ""
-    """A variable of the environment, with its value, by which strays are found at the end."""
-    timeout_s: float | None = None
-    grace_s: float = 10.0
-    has_terminal_input: bool = False
+LOST = "the warm server, which had started it, was killed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +39,14 @@ class ChildOutcome:
     seconds: float
     cpu_seconds: float
     max_rss_bytes: int
+    is_lost: bool = False
+    """Whether it ended only because the process that had started it was lost."""
 
 
 def run_child(
     request: ChildRequest,
     *,
+    start: Starter = start_fresh,
     stop: StopToken,
     on_line: Callable[[str, float], None] | None = None,
     echo: BinaryIO | None = None,
@@ -68,10 +54,9 @@ def run_child(
 ) -> ChildOutcome:
     """Run a child to its end and return how it ended.
 
-    The thread that calls is the child's parent: where the thread dies, so does the child.
-
     Args:
         request: What to run.
+        start: How to start it.
         stop: Ends the child when it is asked to kill.
         on_line: Is called with every line of output and its time.
         echo: Where the output goes as well.
@@ -81,35 +66,43 @@ def run_child(
         ScriptError: The program cannot be started.
     """
     started, began = time.time(), time.monotonic()
+    log = OutputLog(request.output)  # before a script could delete the folder that it is in
     reader, writer = os.pipe2(os.O_CLOEXEC)
+    pump = _Pump(reader, log, on_line, echo)
     try:
-        child = _spawn(request, writer)
+        child = start(request, writer)
     except BaseException:
-        os.close(reader)
+        pump.close()
         raise
     finally:
         os.close(writer)
     if reaper is not None:
         reaper.register(child.pid)
-    pump = _Pump(reader, OutputLog(request.output), on_line, echo)
     ending = _Ending(child.pid, request, stop)
     try:
-        ended = _listen(child.pid, pump, ending)
+        ended = _listen(child, pump, ending)
     finally:
         pump.close()
         if reaper is not None:
             reaper.unregister(child.pid)
-    child.returncode = ended.code if ended.code is not None else -(ended.signal or 0)
     return ChildOutcome(
         exit_code=ended.code,
         signal=ended.signal,
-        reason=ending.reason or (OUT_OF_MEMORY if ended.signal == signal.SIGKILL else ""),
+        reason=ending.reason or _hint(ended),
         started=started,
         stopped=time.time(),
         seconds=time.monotonic() - began,
         cpu_seconds=ended.cpu_seconds,
         max_rss_bytes=_peak_bytes(request) or ended.max_rss_bytes,
+        is_lost=ended.is_lost and not ending.reason,
     )
+
+
+def _hint(ended: Exit) -> str:
+    """Return why a child may have ended that we did not end."""
+    if ended.is_lost:
+        return LOST
+    return OUT_OF_MEMORY if ended.signal == signal.SIGKILL else ""
 
 
 def _peak_bytes(request: ChildRequest) -> int | None:
@@ -117,39 +110,13 @@ def _peak_bytes(request: ChildRequest) -> int | None:
 
     Linux counts this process's own memory to the child's peak, from before the child's start.
     """
-    path = _peak_file(request)
+    path = request.peak_file
     try:
         return int(path.read_text()) * 1024
     except (OSError, ValueError):
         return None
     finally:
         path.unlink(missing_ok=True)
-
-
-def _peak_file(request: ChildRequest) -> Path:
-    return request.output.with_name(request.output.name + ".peak")
-
-
-def _spawn(request: ChildRequest, writer: int) -> subprocess.Popen[bytes]:
-    environment = {
-        **request.environment,
-        PARENT_VARIABLE: str(os.getpid()),
-        PEAK_VARIABLE: str(_peak_file(request)),
-    }
-    try:
-        return subprocess.Popen(
-            request.argv,
-            cwd=request.directory,
-            env=environment,
-            stdin=None if request.has_terminal_input else subprocess.DEVNULL,
-            stdout=writer,
-            stderr=writer,
-            start_new_session=True,
-        )
-    except OSError as error:
-        raise ScriptError(
-            f"{request.argv[0]} cannot be run: {error.strerror}; name an interpreter with --python"
-        ) from error
 
 
 class _Pump:
@@ -251,30 +218,29 @@ class _Ending:
         signal_group(self._group, signal.SIGTERM)
 
 
-def _listen(pid: int, pump: _Pump, ending: _Ending) -> Exit:
+def _listen(child: Child, pump: _Pump, ending: _Ending) -> Exit:
     """Read the output until the child has ended, whoever else holds its pipe; end it when due."""
-    watch = ExitWatch(pid)
     with selectors.DefaultSelector() as selector:
         selector.register(pump.reader, selectors.EVENT_READ, "output")
         selector.register(ending.stop.fileno(), selectors.EVENT_READ, "stop")
-        if watch.descriptor is not None:
-            selector.register(watch.descriptor, selectors.EVENT_READ, "exit")
+        if child.descriptor is not None:
+            selector.register(child.descriptor, selectors.EVENT_READ, "exit")
         while True:
-            ready = {key.data for key, _ in selector.select(_wait_s(watch, ending))}
+            ready = {key.data for key, _ in selector.select(_wait_s(child, ending))}
             if "output" in ready and not pump.read():
                 selector.unregister(pump.reader)
             if "stop" in ready:
                 selector.unregister(ending.stop.fileno())
             ending.act()
-            if "exit" in ready or (watch.descriptor is None and watch.has_ended()):
+            if "exit" in ready or (child.descriptor is None and child.has_ended()):
                 break
     ending.end_strays()
     pump.drain()
-    return watch.reap()
+    return child.reap()
 
 
-def _wait_s(watch: ExitWatch, ending: _Ending) -> float | None:
+def _wait_s(child: Child, ending: _Ending) -> float | None:
     due = ending.wait_s()
-    if watch.descriptor is not None:
+    if child.descriptor is not None:
         return due
     return POLL_S if due is None else min(due, POLL_S)

@@ -1,0 +1,89 @@
+"""How a child comes into being, and how its end is learnt: what the ways to start one share."""
+
+import os
+import subprocess
+from typing import Protocol
+
+from tunesmith.errors import ScriptError
+from tunesmith.executor.child import PARENT_VARIABLE, PEAK_VARIABLE
+from tunesmith.executor.exits import Exit, ExitWatch
+from tunesmith.executor.request import ChildRequest
+
+
+class Child(Protocol):
+    """A child that was started, in a process group of its own."""
+
+    @property
+    def pid(self) -> int:
+        """Its process, and its process group: nobody else has the number until it is reaped."""
+        ...
+
+    @property
+    def descriptor(self) -> int | None:
+        """A descriptor, readable once the child has ended; None where it has to be asked."""
+        ...
+
+    def has_ended(self) -> bool:
+        """Return whether the child has ended, where there is no descriptor."""
+        ...
+
+    def reap(self) -> Exit:
+        """Wait for the child's end and return it; called once."""
+        ...
+
+
+class Starter(Protocol):
+    """A way to start children. Called from several threads."""
+
+    def __call__(self, request: ChildRequest, writer: int) -> Child:
+        """Start a child whose output goes to a descriptor, which stays the caller's.
+
+        Raises:
+            ScriptError: The program cannot be started.
+        """
+        ...
+
+
+def start_fresh(request: ChildRequest, writer: int) -> Child:
+    """Start a child as a program of its own.
+
+    The thread that calls is the child's parent: where the thread dies, so does the child.
+
+    Raises:
+        ScriptError: The program cannot be started.
+    """
+    environment = {
+        **request.environment,
+        PARENT_VARIABLE: str(os.getpid()),
+        PEAK_VARIABLE: str(request.peak_file),
+    }
+    try:
+        process = subprocess.Popen(
+            request.argv,
+            cwd=request.directory,
+            env=environment,
+            stdin=None if request.has_terminal_input else subprocess.DEVNULL,
+            stdout=writer,
+            stderr=writer,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise ScriptError(
+            f"{request.argv[0]} cannot be run: {error.strerror}; name an interpreter with --python"
+        ) from error
+    return FreshChild(process)
+
+
+class FreshChild(ExitWatch):
+    """A child of this process."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+        super().__init__(process.pid)
+        self._process = process
+
+    def reap(self) -> Exit:
+        """Wait for the child's end and return it."""
+        ended = super().reap()
+        code = ended.code if ended.code is not None else -(ended.signal or 0)
+        self._process.returncode = code  # or Popen would wait for it a second time
+        return ended
