@@ -20,7 +20,7 @@ from tunesmith.flags.settings import (
 )
 from tunesmith.flags.values import Flags, FlagValue, from_plain, to_plain
 from tunesmith.objective import Direction, Objective
-from tunesmith.runner import Runner
+from tunesmith.runner import Runner, WarmMode
 from tunesmith.scalar import ScalarColumn
 
 _MODEL_FREE = frozenset({"grid", "random", "sobol"})
@@ -58,6 +58,8 @@ class Execution:
     """Where they run, as ``--runner`` names it."""
     jobs: int = 1
     """Trials at once; 0, with workers elsewhere, for as many as those take."""
+    warm: WarmMode = WarmMode.AUTO
+    """Whether trials share the time that their imports take."""
     timeout_s: float | None = None
     """Seconds that one trial may take; None for no limit."""
     grace_s: float = 10.0
@@ -262,6 +264,7 @@ def _fields_from_plain(fields: dict[str, Any]) -> dict[str, Any]:
     execution = dict(fields["execution"])
     for name in ("gpus", "links", "output_scalars"):
         execution[name] = tuple(execution.get(name, ()))
+    execution["warm"] = WarmMode(execution.get("warm", WarmMode.AUTO))
     values = dict(fields)
     for name in ("tags", "rerun", "extra_arguments"):
         values[name] = tuple(fields.get(name, ()))

@@ -1,4 +1,4 @@
-"""Where trials run: on this machine, on a Dask cluster, or on Prefect's task workers."""
+"""Where trials run, this machine, a Dask cluster or Prefect's workers, and how they start."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,6 +19,17 @@ class RunnerKind(StrEnum):
     """The workers of a Dask cluster."""
     PREFECT = "prefect"
     """Task workers (``tunesmith worker``) that listen to the Prefect server."""
+
+
+class WarmMode(StrEnum):
+    """Whether trials on this machine are forked from a process that has done their imports."""
+
+    AUTO = "auto"
+    """Where it is safe and pays: Linux, three trials or more."""
+    ON = "on"
+    """From the first trial on, and the user is told where it cannot be."""
+    OFF = "off"
+    """Each trial is a fresh process."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

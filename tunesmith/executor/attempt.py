@@ -16,6 +16,8 @@ from tunesmith.executor.events import read_event_series
 from tunesmith.executor.output_log import tail_lines
 from tunesmith.executor.process import ChildOutcome, run_child
 from tunesmith.executor.request import ChildRequest
+from tunesmith.executor.starting import Starter, start_fresh
+from tunesmith.executor.warm_starts import WarmStarts
 from tunesmith.executor.workplace import Workplace
 from tunesmith.flags.definition import FlagSource
 from tunesmith.flags.values import FlagValue
@@ -54,6 +56,17 @@ def run_attempt(work: Workplace, planned: PlannedTrial) -> tuple[TrialRecord, li
         StoreAccessError: The working directory cannot be made.
         ScriptError: The interpreter or the script is missing.
     """
+    start, outcome, attempt = _run_once(work, planned, work.warm)
+    if work.warm is not None and work.warm.is_to_repeat(start, outcome):
+        _, outcome, attempt = _run_once(work, planned, None)
+        work.warm.compare(planned.number, outcome)
+    return attempt
+
+
+def _run_once(
+    work: Workplace, planned: PlannedTrial, warm: WarmStarts | None
+) -> tuple[Starter, ChildOutcome, tuple[TrialRecord, list[ScalarSeries]]]:
+    """Run the script once; return how it was started, how it ended, and what is to be recorded."""
     spec, session, started = work.spec, work.session, time.time()
     earlier = work.store.start(spec.id, planned.number)
     attempt = earlier.attempt + 1 if earlier else 1
@@ -64,8 +77,11 @@ def run_attempt(work: Workplace, planned: PlannedTrial) -> tuple[TrialRecord, li
         flag_names=spec.script_flags.names, patterns=spec.execution.output_scalars
     )
     with work.slots.taken() as gpu:
+        request = _request(work, planned, directory, command=command, gpu=gpu)
+        start = start_fresh if warm is None else warm.choose(request)
         outcome = run_child(
-            _request(work, planned, directory, command=command, gpu=gpu),
+            request,
+            start=start,
             stop=session.stop,
             on_line=_line_reader(work, planned, scalars),
             echo=session.echo,
@@ -73,7 +89,7 @@ def run_attempt(work: Workplace, planned: PlannedTrial) -> tuple[TrialRecord, li
         )
     series = _merge(scalars.series(), read_event_series(directory))
     record = replace(_record(work, planned, outcome, series), attempt=attempt, started=started)
-    return _with_hint(work, record), series
+    return start, outcome, (_with_hint(work, record), series)
 
 
 def _arguments(spec: BatchSpec, planned: PlannedTrial) -> list[str]:

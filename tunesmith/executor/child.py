@@ -10,6 +10,7 @@ import sys
 
 PARENT_VARIABLE = "TUNESMITH_PARENT"
 PEAK_VARIABLE = "TUNESMITH_PEAK"
+MARK_VARIABLE = "TUNESMITH_MARK"
 
 
 def die_with_parent():
@@ -29,13 +30,13 @@ def die_with_parent():
         os._exit(137)  # it died before we asked
 
 
-def hide_own_frame():
-    # type: () -> None
-    """Let tracebacks begin at the script."""
-    print_exception, own = sys.excepthook, __file__
+def hide_own_frames(*own):
+    # type: (str) -> None
+    """Let tracebacks begin at the script: files of ours that called it are left out."""
+    print_exception, own = sys.excepthook, (__file__, *own)
 
     def hook(kind, error, trace):  # type: ignore[no-untyped-def]
-        while trace is not None and trace.tb_frame.f_code.co_filename == own:
+        while trace is not None and trace.tb_frame.f_code.co_filename in own:
             trace = trace.tb_next
         print_exception(kind, error.with_traceback(trace), trace)
 
@@ -74,20 +75,22 @@ def become(script):
     # type: (str) -> None
     """Run the script in this very module, which takes its name, file and arguments."""
     sys.argv = sys.argv[1:]
-    sys.path[0] = os.path.dirname(os.path.abspath(script))
+    if not getattr(sys.flags, "safe_path", False):  # with it there is no place for its folder
+        sys.path[0] = os.path.dirname(os.path.abspath(script))
     with open(script, "rb") as file:
         code = compile(file.read(), script, "exec", dont_inherit=True)
     namespace = sys.modules["__main__"].__dict__
     for name in [name for name in namespace if not name.startswith("__")]:
         del namespace[name]
     namespace.pop("__annotations__", None)
-    namespace.update(__file__=script, __doc__=None, __cached__=None)
+    loader = type(namespace["__loader__"])("__main__", script)
+    namespace.update(__file__=script, __doc__=None, __cached__=None, __loader__=loader)
     run = exec
     run(code, namespace)
 
 
 if __name__ == "__main__":
     die_with_parent()
-    hide_own_frame()
+    hide_own_frames()
     report_peak()
     become(sys.argv[1])

@@ -5,6 +5,7 @@ from pathlib import Path
 
 BATCH_VARIABLE = "TUNESMITH_BATCH"
 RUN_VARIABLE = "TUNESMITH_RUN_ID"
+_OF_TRIAL = {"RUN_ID", "RUN_DIR", RUN_VARIABLE, "TUNESMITH_TRIAL", "CUDA_VISIBLE_DEVICES"}
 
 
 def build_environment(
@@ -36,3 +37,8 @@ def build_environment(
         BATCH_VARIABLE: batch,
         "TUNESMITH_TRIAL": str(number),
     }
+
+
+def is_of_trial(name: str) -> bool:
+    """Return whether a variable may differ between the trials of a batch."""
+    return name in _OF_TRIAL or name.startswith("FLAG_")

@@ -39,27 +39,35 @@ class ExitWatch:
         """Return whether the child has ended, where there is no descriptor; it is reaped then."""
         if self._early is None:
             pid, status, usage = os.wait4(self.pid, os.WNOHANG)
-            self._early = exit_of(status, usage) if pid else None
+            self._early = _exit(status, usage) if pid else None
         return self._early is not None
 
     def reap(self) -> Exit:
         """Wait for the child's end and return it."""
         if self._early is None:
             _, status, usage = os.wait4(self.pid, 0)
-            self._early = exit_of(status, usage)
+            self._early = _exit(status, usage)
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
         return self._early
 
 
-def exit_of(status: int, usage: "os.struct_rusage") -> Exit:  # type: ignore[name-defined]
-    """Return the end that ``wait4`` tells of."""
+def exit_of(status: int, *, cpu_seconds: float, max_rss_bytes: int) -> Exit:
+    """Return the end that the status of ``wait4`` tells of."""
     code = os.waitstatus_to_exitcode(status)
-    unit = 1 if sys.platform == "darwin" else 1024  # bytes there, KiB elsewhere
     return Exit(
         code=code if code >= 0 else None,
         signal=-code if code < 0 else None,
+        cpu_seconds=cpu_seconds,
+        max_rss_bytes=max_rss_bytes,
+    )
+
+
+def _exit(status: int, usage: "os.struct_rusage") -> Exit:  # type: ignore[name-defined]
+    unit = 1 if sys.platform == "darwin" else 1024  # bytes there, KiB elsewhere
+    return exit_of(
+        status,
         cpu_seconds=usage.ru_utime + usage.ru_stime,
         max_rss_bytes=usage.ru_maxrss * unit,
     )

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import BinaryIO
 
 from tunesmith.batch import BatchSpec
@@ -13,6 +14,8 @@ from tunesmith.executor.observing import Observer, SilentObserver
 from tunesmith.executor.reaper import Reaper
 from tunesmith.executor.slots import Slots
 from tunesmith.executor.stopping import StopToken
+from tunesmith.executor.warm_plan import plan_warm
+from tunesmith.executor.warm_starts import WarmStarts, warm_starts
 from tunesmith.storage.store import Store
 
 
@@ -39,16 +42,30 @@ class Workplace:
     session: Session
     reaper: Reaper | None
     slots: Slots
+    warm: WarmStarts | None = None
+    """Who chooses how trials are started; None where all are fresh."""
 
 
 @contextmanager
 def open_workplace(spec: BatchSpec, store: Store, session: Session) -> Iterator[Workplace]:
-    """Hold the batch's lease and its reaper while its trials run.
+    """Hold the batch's lease, its reaper and its warm server while its trials run.
 
     Raises:
         LeaseHeldError: Another process runs this batch.
     """
     slots = Slots(spec.execution.gpus, per_gpu=spec.execution.per_gpu)
     marker = f"{BATCH_VARIABLE}={spec.id}"
-    with store.lease(spec.id), Reaper(marker=marker) as reaper:
-        yield Workplace(spec=spec, store=store, session=session, reaper=reaper, slots=slots)
+    with (
+        store.lease(spec.id),
+        Reaper(marker=marker) as reaper,
+        warm_starts(
+            spec,
+            partial(plan_warm, spec, store),
+            stop=session.stop,
+            observer=session.observer,
+            reaper=reaper,
+        ) as warm,
+    ):
+        yield Workplace(
+            spec=spec, store=store, session=session, reaper=reaper, slots=slots, warm=warm
+        )

@@ -1,0 +1,54 @@
+"""What a warm server is to import for a script."""
+
+from pathlib import Path
+
+from tunesmith.batch import BatchSpec
+from tunesmith.errors import TunesmithError
+from tunesmith.executor.warm_server import WarmPlan
+from tunesmith.script.imports import leading_imports
+from tunesmith.script.source import parse_source, read_source
+from tunesmith.storage.source import source_folder
+from tunesmith.storage.store import Store
+
+DENIED = (
+    "cudf", "cuml", "cupy", "dask", "deepspeed", "distributed", "eventlet", "gevent", "grpc",
+    "horovod", "jax", "jaxlib", "mpi4py", "mxnet", "numba", "paddle", "polars", "pyspark", "ray",
+    "tensorflow",
+)  # fmt: skip
+"""Libraries that start threads or take a device when they are imported: a fork of them hangs."""
+
+
+def plan_warm(spec: BatchSpec, store: Store) -> WarmPlan:
+    """Return what a batch's script imports first, and which modules are the user's own."""
+    project = Path(spec.project) / spec.script
+    try:
+        script = source_folder(store, spec.source_digest) / spec.script
+        text = read_source(project if spec.execution.is_in_place else script)
+        imports = leading_imports(parse_source(text, spec.operation))
+    except TunesmithError:  # the trials will tell
+        return WarmPlan(imports=(), own=(), denied=DENIED)
+    own = _modules_in(script.parent) | _modules_in(project.parent)
+    return WarmPlan(imports=(*imports, *_lazy(imports, text)), own=tuple(own), denied=DENIED)
+
+
+def _lazy(
+    imports: list[tuple[str, tuple[str, ...]]], text: str
+) -> list[tuple[str, tuple[str, ...]]]:
+    """Return what a library imports when it is first used, for a second or more.
+
+    It reads its settings then: a script that may change them imports it by itself.
+    """
+    has_torch = any(name.partition(".")[0] == "torch" for name, _ in imports)
+    return [("torch._dynamo", ())] if has_torch and "TORCH" not in text else []
+
+
+def _modules_in(folder: Path) -> set[str]:
+    """Return the modules that a script in a folder would import from there."""
+    try:
+        return {
+            path.name.partition(".")[0]
+            for path in folder.iterdir()
+            if path.suffix in (".py", ".so", ".pyc") or (path / "__init__.py").exists()
+        }
+    except OSError:
+        return set()

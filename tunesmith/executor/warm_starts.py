@@ -1,0 +1,201 @@
+"""Which trials of a batch are forked from a warm server, and whether that goes well."""
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from tunesmith.batch import BatchSpec
+from tunesmith.executor.environment import is_of_trial
+from tunesmith.executor.observing import Observer
+from tunesmith.executor.process import ChildOutcome
+from tunesmith.executor.reaper import Reaper
+from tunesmith.executor.request import ChildRequest
+from tunesmith.executor.starting import Child, Starter, start_fresh
+from tunesmith.executor.stopping import StopToken
+from tunesmith.executor.warm_server import MARK_BYTES, ServerLostError, WarmPlan, WarmServer
+from tunesmith.runner import Runner, WarmMode
+
+MIN_TRIALS = 3
+"""A batch of fewer trials gains nothing."""
+HAS_FORK = sys.platform.startswith("linux") and hasattr(os, "memfd_create")
+"""Whether this system can fork trials safely, and tell of their ends."""
+
+
+class WarmStarts:
+    """Chooses how each trial of a batch is started. Called from several threads.
+
+    Unless the user insists, the first trial is fresh while the server starts, and a warm trial
+    that fails before any has succeeded is run again in a fresh process: where that succeeds, the
+    rest of the batch is fresh too.
+    """
+
+    def __init__(
+        self,
+        make_plan: Callable[[], WarmPlan],
+        *,
+        mode: WarmMode,
+        stop: StopToken,
+        observer: Observer,
+        reaper: Reaper | None = None,
+    ) -> None:
+        """Begin with nothing: the first trial's request starts the server.
+
+        Args:
+            make_plan: Returns what the server imports.
+            mode: Whether the user insists.
+            stop: The batch's brakes.
+            observer: Is told where trials are not started as they should be.
+            reaper: Ends the server if this process is killed.
+        """
+        self._make_plan = make_plan
+        self._mode = mode
+        self._stop = stop
+        self._observer = observer
+        self._reaper = reaper
+        self._lock = threading.Lock()
+        self._server: WarmServer | None = None
+        self._is_off = False
+        self._is_proven = mode is WarmMode.ON
+        self._n_fresh, self._n_fresh_completed = 0, 0
+
+    def choose(self, request: ChildRequest) -> Starter:
+        """Return how a trial is to be started, waiting for the server if need be."""
+        with self._lock:
+            is_first = self._server is None
+            server = self._server = self._server or self._make_server(request)
+        if self._is_off or (is_first and self._mode is WarmMode.AUTO):
+            return start_fresh
+        if not server.wait(self._stop):
+            if not self._stop.is_killing:
+                self._give_up(server.obstacle)
+            return start_fresh
+        return _WarmStart(self, server) if _fits(request, server) else start_fresh
+
+    def is_to_repeat(self, start: Starter, outcome: ChildOutcome) -> bool:
+        """Note how a trial ended, and return whether it is to run again in a fresh process."""
+        has_completed = outcome.exit_code == 0
+        if not (isinstance(start, _WarmStart) and start.is_warm):
+            self._n_fresh += 1
+            self._n_fresh_completed += has_completed
+            return False
+        if self._stop.is_draining:
+            return False
+        if outcome.is_lost:
+            self.lose("so that the trial runs again")
+            return True
+        self._is_proven = self._is_proven or has_completed
+        fails_anyway = self._n_fresh and not self._n_fresh_completed
+        return not (self._is_proven or fails_anyway)
+
+    def compare(self, number: int, outcome: ChildOutcome) -> None:
+        """Note how a trial ended that was repeated in a fresh process."""
+        self._n_fresh += 1
+        if outcome.exit_code != 0:
+            return
+        self._n_fresh_completed += 1
+        self._switch_off(
+            f"trial {number} failed in a warm process and not in a fresh one: the batch goes on "
+            "with fresh ones"
+        )
+
+    def lose(self, consequence: str) -> None:
+        """Do without the server, which has ended."""
+        self._switch_off(
+            f"the warm server was lost, {consequence}: the batch goes on with fresh processes"
+        )
+
+    def close(self) -> None:
+        """End the server."""
+        if self._server is not None:
+            self._server.close()
+
+    def _make_server(self, request: ChildRequest) -> WarmServer:
+        return WarmServer(
+            self._make_plan(),
+            python=request.argv[0],
+            environment=_shared(request.environment),
+            directory=request.directory,
+            reaper=self._reaper,
+        )
+
+    def _give_up(self, obstacle: str) -> None:
+        if self._mode is WarmMode.ON:
+            self._switch_off(f"--warm on: {obstacle}, so that trials run in fresh processes")
+        else:
+            self._is_off = True
+
+    def _switch_off(self, text: str) -> None:
+        with self._lock:
+            was_off, self._is_off = self._is_off, True
+        if not was_off:
+            self._observer.note(text)
+
+
+@dataclass(slots=True)
+class _WarmStart:
+    """Starts one trial in a fork of the server; in a fresh process where that does not go."""
+
+    starts: WarmStarts
+    server: WarmServer
+    is_warm: bool = True
+
+    def __call__(self, request: ChildRequest, writer: int) -> Child:
+        """Start a child."""
+        try:
+            return self.server.start(request, writer)
+        except ServerLostError:
+            self.is_warm = False
+            self.starts.lose("before the trial had started")
+            return start_fresh(request, writer)
+
+
+@contextmanager
+def warm_starts(
+    spec: BatchSpec,
+    make_plan: Callable[[], WarmPlan],
+    *,
+    stop: StopToken,
+    observer: Observer,
+    reaper: Reaper,
+) -> Iterator[WarmStarts | None]:
+    """Have a server for a batch where it is asked for, or is likely to gain time; or None.
+
+    Args:
+        spec: The batch.
+        make_plan: Returns what the server imports.
+        stop: The batch's brakes.
+        observer: Is told where trials are not started as they should be.
+        reaper: Ends the server if this process is killed.
+    """
+    mode, is_remote = spec.execution.warm, Runner.from_text(spec.execution.runner).is_remote
+    is_wanted = mode is WarmMode.ON or (
+        mode is WarmMode.AUTO and (spec.n_trials or 0) >= MIN_TRIALS
+    )
+    if not is_wanted or spec.is_single or is_remote or not HAS_FORK:
+        if mode is WarmMode.ON and not spec.is_single:
+            place = "workers elsewhere run" if is_remote else "this system can only run"
+            observer.note(f"--warm on: {place} trials in fresh processes")
+        yield None
+        return
+    starts = WarmStarts(make_plan, mode=mode, stop=stop, observer=observer, reaper=reaper)
+    try:
+        yield starts
+    finally:
+        starts.close()
+
+
+def _fits(request: ChildRequest, server: WarmServer) -> bool:
+    """Return whether a trial's environment is the server's, but for what is the trial's own.
+
+    The interpreter and the libraries read theirs when they start.
+    """
+    is_small = len(os.fsencode(request.marker)) < MARK_BYTES
+    is_same = _shared(request.environment) == server.environment
+    return is_small and is_same and not request.has_terminal_input
+
+
+def _shared(environment: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environment.items() if not is_of_trial(name)}
