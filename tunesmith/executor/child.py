@@ -40,7 +40,9 @@ def hide_own_frames(*own):
             trace = trace.tb_next
         print_exception(kind, error.with_traceback(trace), trace)
 
-    sys.excepthook = hook
+    # with this module's namespace it would keep the script's globals alive, past all finalizers
+    function, namespace = type(report_peak), {"__builtins__": __builtins__}
+    sys.excepthook = function(hook.__code__, namespace, "hook", None, hook.__closure__)  # type: ignore[misc]  # it is FunctionType
 
 
 def report_peak():

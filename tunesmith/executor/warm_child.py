@@ -1,36 +1,32 @@
-"""Imports what a script imports, then forks a process for each trial: standard library only.
+"""Forks a process for each trial, with its imports done: standard library only.
 
 Started by path with the user's interpreter; the argument is the descriptor of a socket. The first
-message brings a plan, to which the answer is why nothing can be forked here, or nothing. Each one
-after it brings three descriptors: a request, the pipe for the output, and a socket that belongs to
-the trial. The trial writes ``+PID`` to it once it has a session of its own, this process ``=`` at
-the trial's end, and, when that is answered, its status and what it used.
+message brings a plan, to which the answer is why nothing can be forked here, or ``ready``. Each
+one after it brings three descriptors: a request, the pipe for the output, and a socket that
+belongs to the trial. The trial writes ``+PID`` to it once it has a session of its own, this
+process ``=`` at the trial's end, and, when that is answered, its status and what it used.
 
 This process imports and never computes: libraries whose threads have worked hang in a fork.
 """
 
 from __future__ import annotations
 
-import ctypes
 import gc
-import importlib.util
 import json
 import os
 import select
 import signal
 import socket
 import sys
-import tempfile
 import types
 import warnings
 
-POOLS = ("openblas", "mkl", "gomp", "iomp", "blis", "torch", "arrow")
-"""Libraries whose idle threads a fork survives, as their files are named."""
-OUTPUT_BYTES = 64 * 1024
 
+class Task:
+    """What a forked process is to do."""
 
-class ObstacleError(Exception):
-    """What keeps this process from serving."""
+    def __init__(self, text: int, writer: int, reply: socket.socket, server: int) -> None:
+        self.request, self.writer, self.reply, self.server = read(text), writer, reply, server
 
 
 class Server:
@@ -47,7 +43,7 @@ class Server:
         self.handler = signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self.waker)
 
-    def serve(self) -> tuple[dict[str, object], int, socket.socket]:
+    def serve(self) -> Task:
         """Serve until the socket ends, with the process; return in each child, with its task."""
         while True:
             sources: list[socket.socket | int] = [self.control, self.wake, *self.ended]
@@ -62,7 +58,7 @@ class Server:
                 if task is not None:
                     return task
 
-    def fork(self) -> tuple[dict[str, object], int, socket.socket] | None:
+    def fork(self) -> Task | None:
         """Take a request and fork; return nothing in this process, the task in the new one."""
         descriptors = receive(self.control)
         if not descriptors:
@@ -78,7 +74,7 @@ class Server:
         if pid == 0:
             os.setsid()
             self.forget()
-            return read(text), writer, reply
+            return Task(text, writer, reply, self.pid)
         os.close(text)
         os.close(writer)
         if pid < 0:
@@ -97,6 +93,10 @@ class Server:
 
     def reap(self, reply: socket.socket) -> None:
         """Tell what an ended child has used, and give its number back."""
+        try:
+            reply.recv(16)  # closed with something unread, it would be reset
+        except OSError:
+            pass
         _, status, usage = os.wait4(self.ended.pop(reply), 0)
         numbers = (status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
         send(reply, " ".join(map(repr, numbers)).encode())
@@ -119,29 +119,6 @@ class Server:
             except OSError:
                 pass
         os._exit(0)
-
-
-class Mark:
-    """Room in the environment that the system shows of this process, for the trial's marker.
-
-    What a trial forks is found by it, as what a fresh process forks is found by its environment.
-    """
-
-    def __init__(self, variable: str) -> None:
-        with open("/proc/self/environ", "rb") as file:
-            block = file.read()
-        with open("/proc/self/stat") as file:
-            start = int(file.read().rpartition(")")[2].split()[47])
-        entry = variable + "=" + os.environ.pop(variable, "")
-        place = block.find(entry.encode())
-        self.size = len(entry)
-        self.address = start + place
-        if place < 0 or ctypes.string_at(self.address, self.size) != entry.encode():
-            raise ObstacleError("the environment that the system shows is not where it should be")
-
-    def write(self, marker: bytes) -> None:
-        """Show a marker."""
-        ctypes.memmove(self.address, marker.ljust(self.size, b"\0"), self.size)
 
 
 def receive(control: socket.socket) -> list[int]:
@@ -168,115 +145,10 @@ def send(reply: socket.socket, text: bytes) -> None:
         pass
 
 
-def is_installed(name: str, own: list[str]) -> bool:
-    """Return whether a module is of the standard library, or installed: not the user's own."""
-    top = name.partition(".")[0]
-    if top in own:
-        return False
-    try:
-        spec = importlib.util.find_spec(top)
-    except (ImportError, ValueError):
-        return False
-    if spec is None:
-        return False
-    places = list(spec.submodule_search_locations or []) or [spec.origin or ""]
-    return places[0] in ("built-in", "frozen") or is_in_installation(places[0])
-
-
-def is_in_installation(path: str) -> bool:
-    """Return whether a file belongs to the interpreter, or to what is installed for it."""
-    library = os.path.dirname(os.__file__) + os.sep
-    return path.startswith(library) or any(
-        os.sep + folder + os.sep in path for folder in ("site-packages", "dist-packages")
-    )
-
-
-def preload(imports: list[tuple[str, list[str]]], own: list[str]) -> None:
-    """Import up to the first module that is not installed: it might change what follows."""
-    for name, names in imports:
-        if not is_installed(name, own):
-            return
-        try:
-            __import__(name, {}, {}, names, 0)
-        except BaseException:  # noqa: BLE001  # the script will hear of it
-            return
-
-
-def check(before: set[str], own: list[str], denied: list[str]) -> None:
-    """Look whether this process may be forked.
-
-    Raises:
-        ObstacleError: It may not.
-    """
-    tops = {name.partition(".")[0] for name in sys.modules}
-    for name in sorted(tops & set(denied)):
-        raise ObstacleError(name + " does not survive a fork")
-    for name in sorted(tops & set(own) - {"__main__"}):
-        raise ObstacleError("the project's own " + name + " has the name of another module")
-    check_modules(before)
-    if len(sys._current_frames()) > 1:
-        raise ObstacleError("an import starts threads")
-    if len(os.listdir("/proc/self/task")) > 1 and not has_pools():
-        raise ObstacleError("an import starts threads of the system")
-    try:
-        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-    except ChildProcessError:
-        return
-    raise ObstacleError("an import starts processes")
-
-
-def check_modules(before: set[str]) -> None:
-    """Look at what was imported.
-
-    Raises:
-        ObstacleError: A module is not installed, or holds what children would share.
-    """
-    torch = sys.modules.get("torch")
-    if torch is not None and getattr(torch, "cuda", None) and torch.cuda.is_initialized():
-        raise ObstacleError("an import initializes CUDA")
-    for name, module in list(sys.modules.items()):
-        place = getattr(module, "__dict__", {}).get("__file__") or ""
-        if name not in before and place and not is_in_installation(place):
-            raise ObstacleError(name + " is not an installed module")
-        if name in before:
-            continue
-        if any(is_generator(one) for one in list(getattr(module, "__dict__", {}).values())):
-            raise ObstacleError(name + " draws random numbers that every trial would share")
-
-
-def is_generator(value: object) -> bool:
-    """Return whether a value is a source of random numbers that reseeding does not reach."""
-    random, numpy_random = sys.modules.get("random"), sys.modules.get("numpy.random")
-    if random is not None and isinstance(value, random.Random):
-        return value is not random._inst and not isinstance(value, random.SystemRandom)
-    if numpy_random is not None and isinstance(value, numpy_random.Generator):
-        return True
-    if numpy_random is not None and isinstance(value, numpy_random.RandomState):
-        return value is not numpy_random.mtrand._rand
-    return False
-
-
-def has_pools() -> bool:
-    """Return whether a library is loaded that keeps idle threads."""
-    with open("/proc/self/maps") as file:
-        text = file.read()
-    return any(pool in text for pool in POOLS)
-
-
-def reseed() -> None:
-    """Give this process random numbers of its own; the random module does so by itself."""
-    numpy_random = sys.modules.get("numpy.random")
-    if numpy_random is not None:
-        numpy_random.seed()
-    torch = sys.modules.get("torch")
-    if torch is not None:
-        torch.default_generator.seed()
-
-
-def load_child() -> types.ModuleType:
-    """Return what a fresh process does as well."""
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "child.py")
-    module = types.ModuleType("child")
+def load(name: str) -> types.ModuleType:
+    """Return a module that lies beside this one; a script could not import it."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), name)
+    module = types.ModuleType(name)
     module.__file__ = path
     with open(path, "rb") as file:
         code = compile(file.read(), path, "exec", dont_inherit=True)
@@ -285,100 +157,31 @@ def load_child() -> types.ModuleType:
     return module
 
 
-class Stage:
-    """What a process that is forked begins with."""
-
-    def __init__(self, child: types.ModuleType) -> None:
-        self.child = child
-        self.has_script_folder = not getattr(sys.flags, "safe_path", False)
-        if self.has_script_folder:
-            del sys.path[0]  # the folder of this file
-        self.folder = os.getcwd()
-        self.mark = Mark(child.MARK_VARIABLE)
-        self.output = b""
-
-    def prepare(self, plan: dict[str, object]) -> None:
-        """Import, and keep what the imports print, which each trial is to print.
-
-        Raises:
-            ObstacleError: This process may not be forked.
-        """
-        before = set(sys.modules)
-        own = list(plan["own"])  # type: ignore[call-overload]  # JSON
-        with tempfile.TemporaryFile() as file:
-            for number in (1, 2):
-                os.dup2(file.fileno(), number)
-            preload(plan["imports"], own)  # type: ignore[arg-type]  # JSON
-            flush()
-            self.output = os.pread(file.fileno(), OUTPUT_BYTES, 0)
-        with open(os.devnull, "wb") as nothing:
-            for number in (1, 2):
-                os.dup2(nothing.fileno(), number)
-        check(before, own, plan["denied"])  # type: ignore[arg-type]  # JSON
-        gc.collect()
-        gc.freeze()
-
-    def enter(
-        self, server: Server, request: dict[str, object], writer: int, reply: socket.socket
-    ) -> None:
-        """Become what a fresh process is before its script begins."""
-        for number in (1, 2):
-            os.dup2(writer, number)
-        os.close(writer)
-        os.environ.clear()
-        os.environ.update(request["environment"])  # type: ignore[call-overload]  # JSON
-        os.environ[self.child.PARENT_VARIABLE] = str(server.pid)
-        self.child.die_with_parent()
-        self.mark.write(os.fsencode(str(request["marker"])))
-        send(reply, b"+%d" % os.getpid())
-        reply.close()
-        folder = str(request["directory"])
-        os.chdir(folder)
-        reseed()
-        sys.argv = ["", *request["argv"]]  # type: ignore[misc]  # JSON
-        sys.path[:] = [self.moved(path, folder) for path in sys.path]
-        if self.has_script_folder:
-            sys.path.insert(0, "")
-        left = self.output
-        while left:
-            left = left[os.write(1, left) :]
-
-    def moved(self, path: str, folder: str) -> str:
-        """Return a folder of sys.path, which PYTHONPATH may mean from the working directory."""
-        if path == self.folder or path.startswith(self.folder + os.sep):
-            return folder + path[len(self.folder) :]
-        return path
-
-
-def flush() -> None:
-    """Leave nothing in buffers, which each child would write."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except (AttributeError, ValueError, OSError):
-            pass
-    ctypes.CDLL(None).fflush(None)
-
-
-def main() -> types.ModuleType:
-    """Serve; return in each child, which is ready to become its script."""
+def main() -> types.FunctionType:
+    """Serve; return, in each child, what runs the script."""
     control = socket.socket(fileno=int(sys.argv[1]))
     control.set_inheritable(False)
-    child = load_child()
+    child, preload, forked = map(load, ("child.py", "preload_child.py", "forked_child.py"))
     child.die_with_parent()
-    child.hide_own_frames(__file__)
+    child.hide_own_frames(__file__, forked.__file__)
+    if not getattr(sys.flags, "safe_path", False):
+        del sys.path[0]  # the folder of this file
+    stage = forked.Stage(child)
     try:
-        stage = Stage(child)
-        stage.prepare(read(receive(control)[0]))
-    except ObstacleError as error:
+        stage.output = preload.prepare(read(receive(control)[0]))
+        stage.find_mark()
+    except (preload.ObstacleError, OSError, LookupError) as error:
         control.send(str(error).encode())
         os._exit(1)
+    stage.note_modules(preload.is_in_installation)
+    gc.collect()
+    gc.freeze()
     server = Server(control)
     control.send(b"ready")
-    stage.enter(server, *server.serve())
-    child.report_peak()
-    return child
+    stage.enter(server.serve())
+    run: types.FunctionType = stage.run
+    return run
 
 
 if __name__ == "__main__":
-    main().become(sys.argv[1])
+    main()(sys.argv[1])

@@ -34,12 +34,15 @@ def plan_warm(spec: BatchSpec, store: Store) -> WarmPlan:
 def _lazy(
     imports: list[tuple[str, tuple[str, ...]]], text: str
 ) -> list[tuple[str, tuple[str, ...]]]:
-    """Return what a library imports when it is first used, for a second or more.
+    """Return what libraries import when they are first used.
 
-    It reads its settings then: a script that may change them imports it by itself.
+    PyTorch takes a second or more, and reads its settings then: a script that may change them
+    imports it by itself.
     """
-    has_torch = any(name.partition(".")[0] == "torch" for name, _ in imports)
-    return [("torch._dynamo", ())] if has_torch and "TORCH" not in text else []
+    tops = {name.partition(".")[0] for name, _ in imports}
+    lazy = ["numpy.random"] if "numpy" in tops and "random" in text else []
+    lazy += ["torch._dynamo"] if "torch" in tops and "TORCH" not in text else []
+    return [(name, ()) for name in lazy]
 
 
 def _modules_in(folder: Path) -> set[str]:

@@ -1,0 +1,161 @@
+"""What a forked process does before its script and after it: standard library only.
+
+Loaded by path, in the user's interpreter, by the process that forks trials.
+"""
+
+from __future__ import annotations
+
+import atexit
+import ctypes
+import gc
+import os
+import sys
+import types
+
+
+class Stage:
+    """What the processes of a batch begin with, and what the one that is forked makes of it."""
+
+    def __init__(self, child: types.ModuleType) -> None:
+        self.child = child
+        self.folder = os.getcwd()
+        self.output = b""
+        self.mark_size, self.mark_address = 0, 0
+        self.shared: set[str] = set()
+        self.is_in_installation = bool
+        self.owner = 0
+        self.code: int | None = None
+        atexit.register(self.leave)  # as the first one, so that it is called last
+
+    def find_mark(self) -> None:
+        """Find room for a trial's marker in the environment that the system shows of a process.
+
+        What a trial forks is found by it, as what a fresh process forks is by its environment.
+
+        Raises:
+            LookupError: There is none.
+        """
+        variable = self.child.MARK_VARIABLE
+        entry = (variable + "=" + os.environ.pop(variable, "")).encode()
+        with open("/proc/self/environ", "rb") as file:
+            place = file.read().find(entry)
+        with open("/proc/self/stat") as file:
+            address = int(file.read().rpartition(")")[2].split()[47]) + place
+        if place < 0 or ctypes.string_at(address, len(entry)) != entry:
+            raise LookupError("the environment that the system shows is not where it should be")
+        self.mark_size, self.mark_address = len(entry), address
+
+    def note_modules(self, is_in_installation: type[bool]) -> None:
+        """Note which modules all processes share."""
+        self.shared = set(sys.modules)
+        self.is_in_installation = is_in_installation
+
+    def enter(self, task: types.SimpleNamespace) -> None:
+        """Become what a fresh process is before its script begins."""
+        request = task.request
+        for number in (1, 2):
+            os.dup2(task.writer, number)
+        os.close(task.writer)
+        set_environment(request["environment"])
+        os.environ[self.child.PARENT_VARIABLE] = str(task.server)
+        self.child.die_with_parent()
+        marker = os.fsencode(request["marker"]).ljust(self.mark_size, b"\0")
+        ctypes.memmove(self.mark_address, marker, self.mark_size)
+        self.owner = os.getpid()
+        task.reply.send(b"+%d" % self.owner)
+        task.reply.close()
+        os.chdir(request["directory"])
+        sys.argv = ["", *request["argv"]]
+        sys.path[:] = [self.moved(path, request["directory"]) for path in sys.path]
+        if not getattr(sys.flags, "safe_path", False):
+            sys.path.insert(0, "")
+        reseed()
+        while self.output:
+            self.output = self.output[os.write(1, self.output) :]
+        self.child.report_peak()
+
+    def moved(self, path: str, folder: str) -> str:
+        """Return a folder of sys.path, which PYTHONPATH may mean from the working directory."""
+        if path == self.folder or path.startswith(self.folder + os.sep):
+            return folder + path[len(self.folder) :]
+        return path
+
+    def run(self, script: str) -> None:
+        """Run the script, and note the code with which the interpreter is about to end."""
+        try:
+            self.child.become(script)
+        except KeyboardInterrupt:  # it ends by the signal
+            raise
+        except SystemExit as error:
+            code = 0 if error.code is None else error.code
+            self.code = code & 0xFF if isinstance(code, int) else 1
+            raise
+        except BaseException:
+            self.code = 1
+            raise
+        self.code = 0
+
+    def leave(self) -> None:
+        """End as the interpreter does, but for taking apart the modules that were imported before.
+
+        That would take longer than most of what a trial needs. What is the script's own is taken
+        apart: files that it left open are written.
+        """
+        if os.getpid() != self.owner or self.code is None:
+            return
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        except Exception:  # noqa: BLE001  # the interpreter has a code for it
+            return
+        sys.stdin, sys.stdout, sys.stderr = sys.__stdin__, sys.__stdout__, sys.__stderr__
+        sys.last_type = sys.last_value = sys.last_traceback = sys.last_exc = None
+        for name in reversed(list(sys.modules)):
+            module = sys.modules[name]
+            if name == "__main__" or (name not in self.shared and self.is_own(module)):
+                clear(module)
+        gc.collect()
+        flush()
+        ctypes.PyDLL(None).exit(self.code)
+
+    def is_own(self, module: types.ModuleType) -> bool:
+        """Return whether a module is the script's own, and not of an installed library."""
+        return not self.is_in_installation(vars(module).get("__file__") or "")
+
+
+def set_environment(wanted: dict[str, str]) -> None:
+    """Change the environment where it is not what is wanted."""
+    for name in set(os.environ) - set(wanted):
+        del os.environ[name]
+    for name, value in wanted.items():
+        if os.environ.get(name) != value:
+            os.environ[name] = value
+
+
+def reseed() -> None:
+    """Give this process random numbers of its own; the random module does so by itself."""
+    numpy_random = sys.modules.get("numpy.random")
+    if numpy_random is not None:
+        numpy_random.seed()
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        torch.default_generator.seed()
+
+
+def clear(module: types.ModuleType) -> None:
+    """Let go of what a module holds, in the interpreter's order: private names first."""
+    namespace = vars(module)
+    for is_private in (True, False):
+        for name in list(namespace):
+            is_first = name.startswith("_") and not name.startswith("__")
+            if name != "__builtins__" and is_first == is_private:
+                namespace[name] = None
+
+
+def flush() -> None:
+    """Write what finalizers have printed."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (AttributeError, ValueError, OSError):
+            pass

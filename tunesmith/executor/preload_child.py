@@ -1,0 +1,151 @@
+"""Imports what a script imports, and looks whether a fork would survive: standard library only.
+
+Loaded by path, in the user's interpreter, by the process that forks trials.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import os
+import sys
+import tempfile
+
+POOLS = ("openblas", "mkl", "gomp", "iomp", "blis", "torch", "arrow")
+"""Libraries whose idle threads a fork survives, as their files are named."""
+OUTPUT_BYTES = 64 * 1024
+MAIN = {"__main__", "__mp_main__"}
+"""Names of the module that a script becomes; multiprocessing adds the second."""
+
+
+class ObstacleError(Exception):
+    """What keeps this process from serving."""
+
+
+def prepare(plan: dict[str, list[object]]) -> bytes:
+    """Import what a plan says, and return what the imports print, for each trial to print.
+
+    Raises:
+        ObstacleError: This process may not be forked.
+    """
+    before, own = set(sys.modules), [str(name) for name in plan["own"]]
+    with tempfile.TemporaryFile() as file:
+        divert(file.fileno())
+        preload(plan["imports"], own)  # type: ignore[arg-type]  # JSON
+        flush()
+        output = os.pread(file.fileno(), OUTPUT_BYTES, 0)
+    with open(os.devnull, "wb") as nothing:
+        divert(nothing.fileno())
+    check(before, own, plan["denied"])  # type: ignore[arg-type]  # JSON
+    return output
+
+
+def divert(descriptor: int) -> None:
+    """Let the standard streams end in a descriptor."""
+    for number in (1, 2):
+        os.dup2(descriptor, number)
+
+
+def flush() -> None:
+    """Leave nothing in buffers, which each child would write."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (AttributeError, ValueError, OSError):
+            pass
+    ctypes.CDLL(None).fflush(None)
+
+
+def is_installed(name: str, own: list[str]) -> bool:
+    """Return whether a module is of the standard library, or installed: not the user's own."""
+    top = name.partition(".")[0]
+    if top in own:
+        return False
+    try:
+        spec = importlib.util.find_spec(top)
+    except (ImportError, ValueError):
+        return False
+    if spec is None:
+        return False
+    places = list(spec.submodule_search_locations or []) or [spec.origin or ""]
+    return places[0] in ("built-in", "frozen") or is_in_installation(places[0])
+
+
+def is_in_installation(path: str) -> bool:
+    """Return whether a file belongs to the interpreter, or to what is installed for it."""
+    library = os.path.dirname(os.__file__) + os.sep
+    return path.startswith(library) or any(
+        os.sep + folder + os.sep in path for folder in ("site-packages", "dist-packages")
+    )
+
+
+def preload(imports: list[tuple[str, list[str]]], own: list[str]) -> None:
+    """Import up to the first module that is not installed: it might change what follows."""
+    for name, names in imports:
+        if not is_installed(name, own):
+            return
+        try:
+            __import__(name, {}, {}, names, 0)
+        except BaseException:  # noqa: BLE001  # the script will hear of it
+            return
+
+
+def check(before: set[str], own: list[str], denied: list[str]) -> None:
+    """Look whether this process may be forked.
+
+    Raises:
+        ObstacleError: It may not.
+    """
+    tops = {name.partition(".")[0] for name in sys.modules}
+    for name in sorted(tops & set(denied)):
+        raise ObstacleError(name + " does not survive a fork")
+    for name in sorted(tops & set(own) - MAIN):
+        raise ObstacleError("the project's own " + name + " has the name of another module")
+    check_modules(before)
+    if len(sys._current_frames()) > 1:
+        raise ObstacleError("an import starts threads")
+    if len(os.listdir("/proc/self/task")) > 1 and not has_pools():
+        raise ObstacleError("an import starts threads of the system")
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return
+    raise ObstacleError("an import starts processes")
+
+
+def check_modules(before: set[str]) -> None:
+    """Look at what was imported.
+
+    Raises:
+        ObstacleError: A module is not installed, or holds what children would share.
+    """
+    torch = sys.modules.get("torch")
+    if torch is not None and getattr(torch, "cuda", None) and torch.cuda.is_initialized():
+        raise ObstacleError("an import initializes CUDA")
+    for name, module in list(sys.modules.items()):
+        place = getattr(module, "__dict__", {}).get("__file__") or ""
+        if name not in before | MAIN and place and not is_in_installation(place):
+            raise ObstacleError(name + " is not an installed module")
+        if name in before:
+            continue
+        if any(is_generator(one) for one in list(getattr(module, "__dict__", {}).values())):
+            raise ObstacleError(name + " draws random numbers that every trial would share")
+
+
+def is_generator(value: object) -> bool:
+    """Return whether a value is a source of random numbers that reseeding does not reach."""
+    random, numpy_random = sys.modules.get("random"), sys.modules.get("numpy.random")
+    if random is not None and isinstance(value, random.Random):
+        return value is not random._inst and not isinstance(value, random.SystemRandom)
+    if numpy_random is not None and isinstance(value, numpy_random.Generator):
+        return True
+    if numpy_random is not None and isinstance(value, numpy_random.RandomState):
+        return value is not numpy_random.mtrand._rand
+    return False
+
+
+def has_pools() -> bool:
+    """Return whether a library is loaded that keeps idle threads."""
+    with open("/proc/self/maps") as file:
+        text = file.read()
+    return any(pool in text for pool in POOLS)
