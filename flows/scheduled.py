@@ -77,6 +77,9 @@ def sweep(  # the interface asks for each of them
     runner: Annotated[
         str | None, Field(description="dask://HOST:PORT or prefect://; this machine")
     ] = None,
+    warm: Annotated[
+        str | None, Field(description="Whether trials share their imports: auto, on or off")
+    ] = None,
     timeout: Annotated[str | None, Field(description="Longest time of a trial: 30s, 5m")] = None,
     retries: Annotated[int, Field(description="How often a failed trial is run again")] = 0,
     needed: Annotated[bool, Field(description="Leave out what completed before")] = False,
@@ -102,6 +105,7 @@ def sweep(  # the interface asks for each of them
         max_trials=max_trials,
         jobs=jobs,
         runner=runner,
+        warm=warm,
         timeout=timeout,
         retries=retries,
         needed=needed,

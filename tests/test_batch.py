@@ -48,6 +48,12 @@ def test_a_specification_reads_back_what_it_writes() -> None:
     assert BatchSpec.from_json(SEARCH.to_json()) == SEARCH
 
 
+def test_a_specification_of_before_warm_starts_is_read() -> None:
+    plain = SEARCH.to_plain()
+    del plain["execution"]["warm"]
+    assert BatchSpec.from_plain(plain) == SEARCH
+
+
 @given(st.dictionaries(st.text(min_size=1), settings, max_size=4))
 def test_every_setting_survives_json(drawn: dict[str, Setting]) -> None:
     spec = replace(SEARCH, settings=drawn)

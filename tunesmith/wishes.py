@@ -18,7 +18,7 @@ from tunesmith.flags.rows import read_rows
 from tunesmith.flags.settings import Choices, Distribution
 from tunesmith.flags.values import FlagValue
 from tunesmith.objective import Direction, Objective
-from tunesmith.runner import Runner
+from tunesmith.runner import Runner, WarmMode
 from tunesmith.scalar import ScalarColumn
 from tunesmith.script.reading import read_script_flags
 from tunesmith.specify import choose_optimizer, count_trials
@@ -51,6 +51,8 @@ class Wishes:
     """Where trials run; None for this machine."""
     jobs: int | None = None
     """Trials at once; None for one, one a GPU, or what the workers of ``runner`` take."""
+    warm: str | None = None
+    """``auto``, ``on`` or ``off``; None for ``auto``."""
     gpus: str | None = None
     per_gpu: int = 1
     timeout: str | None = None
@@ -192,6 +194,7 @@ def _execution(wishes: Wishes) -> Execution:
         python=wishes.python or "",
         runner=wishes.runner or Execution().runner,
         jobs=default_jobs(wishes) if wishes.jobs is None else wishes.jobs,
+        warm=Execution().warm if wishes.warm is None else read_warm(wishes.warm),
         timeout_s=None if wishes.timeout is None else parse_duration(wishes.timeout),
         grace_s=Execution().grace_s if wishes.grace is None else parse_duration(wishes.grace),
         retries=wishes.retries,
@@ -215,6 +218,18 @@ def default_jobs(wishes: Wishes) -> int:
     if wishes.runner is not None and Runner.from_text(wishes.runner).is_remote:
         return 0
     return max(1, len(read_gpus(wishes.gpus)) * wishes.per_gpu)
+
+
+def read_warm(text: str) -> WarmMode:
+    """Return how trials on this machine are started.
+
+    Raises:
+        SpecificationError: There is no such way.
+    """
+    try:
+        return WarmMode(text)
+    except ValueError as error:
+        raise SpecificationError(f"--warm is {text!r}: expected auto, on or off") from error
 
 
 def read_gpus(text: str | None) -> tuple[str, ...]:

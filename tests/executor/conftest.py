@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tunesmith.batch import BatchSpec, Execution
+from tunesmith.batch import BatchSpec, Execution, OptimizerSpec
 from tunesmith.executor import process
 from tunesmith.executor.process import ChildOutcome, run_child
 from tunesmith.executor.request import ChildRequest
@@ -105,7 +105,9 @@ def make_work(tmp_path: Path, observer: Recorder) -> Iterator[Any]:
     project.mkdir()
     opened = []
 
-    def make(text: str, execution: Execution | None = None, **files: str) -> Workplace:
+    def make(
+        text: str, execution: Execution | None = None, n_trials: int | None = None, **files: str
+    ) -> Workplace:
         (project / "train.py").write_text(text)
         for name, content in files.items():
             (project / name).write_text(content)
@@ -119,6 +121,8 @@ def make_work(tmp_path: Path, observer: Recorder) -> Iterator[Any]:
             operation="train.py",
             script_flags=read_script_flags(project / "train.py", python=sys.executable),
             settings={},
+            optimizer=None if n_trials is None else OptimizerSpec(name="grid"),
+            n_trials=n_trials,
             execution=execution or Execution(),
         )
         digest = snapshot_source(store, project, project / "train.py")

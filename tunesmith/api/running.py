@@ -34,6 +34,7 @@ def run(
     optimizer_flags: Mapping[str, FlagValue] | None = None,
     jobs: int | None = None,
     runner: str | None = None,
+    warm: str | None = None,
     timeout: str | None = None,
     retries: int = 0,
     seed: int | None = None,
@@ -62,6 +63,8 @@ def run(
         optimizer_flags: Flags of the optimizer, as ``{"random-starts": 5}``.
         jobs: Trials at once; None for one, or for what the runner's workers take.
         runner: ``dask://HOST:PORT`` or ``prefect://``; None for this machine.
+        warm: Whether trials share the time of their imports: ``"on"``, ``"off"``; None for where
+            it is safe and pays.
         timeout: The longest time of a trial, as ``"5m"``; None for no limit.
         retries: How often a failed trial is run again.
         seed: Of the search; None for a random one.
@@ -91,6 +94,7 @@ def run(
         random_seed=seed,
         jobs=jobs,
         runner=runner,
+        warm=warm,
         timeout=timeout,
         retries=retries,
         needed=needed,

@@ -37,6 +37,9 @@ _WISHES = frozenset(field.name for field in dataclasses.fields(Wishes))
 @click.option("-m", "--max-trials", type=int, metavar="N", help="Trials  [default: 20 a search]")
 @click.option("-j", "--jobs", type=int, metavar="N", help="Trials at once  [default: 1]")
 @click.option("--runner", metavar="URI", help="dask://HOST:PORT, prefect://  [default: local]")
+@click.option(
+    "--warm", type=click.Choice(["auto", "on", "off"]), help="Share imports  [default: auto]"
+)
 @click.option("--timeout", metavar="DURATION", help="Longest time of a trial: 30s, 5m, 2h.")
 @click.option("--retries", type=int, default=0, metavar="N", help="Run a failed trial again.")
 @click.option("--needed", is_flag=True, help="Leave out trials that completed before.")
@@ -111,6 +114,7 @@ def _parameters(wishes: Wishes, project: str, home: Path, *, goes_on: bool) -> d
         "optimizer_flags": list(wishes.opt_flag),
         "jobs": wishes.jobs,
         "runner": wishes.runner,
+        "warm": wishes.warm,
         "timeout": wishes.timeout,
         "retries": wishes.retries,
         "needed": wishes.needed,

@@ -23,6 +23,7 @@ from tunesmith.wishes import (
     Wishes,
     default_jobs,
     read_optimizer_settings,
+    read_warm,
     split_arguments,
 )
 
@@ -122,6 +123,8 @@ def _execution(wishes: Wishes, spec: BatchSpec) -> Execution:
         execution = replace(execution, runner=wishes.runner, jobs=default_jobs(wishes))
     if wishes.jobs is not None:
         execution = replace(execution, jobs=wishes.jobs)
+    if wishes.warm is not None:
+        execution = replace(execution, warm=read_warm(wishes.warm))
     if wishes.timeout is not None:
         execution = replace(execution, timeout_s=parse_duration(wishes.timeout))
     if wishes.max_failures is not None:

@@ -56,6 +56,9 @@ class RunCommand(click.Command):
 @click.option("--runner", metavar="URI", help="dask://HOST:PORT, prefect://  [default: local]")
 @click.option("--gpus", metavar="LIST", help="GPUs to share out, as 0,1; one trial at once each.")
 @click.option("--per-gpu", type=int, default=1, metavar="K", help="Trials at once on each GPU.")
+@click.option(
+    "--warm", type=click.Choice(["auto", "on", "off"]), help="Share imports  [default: auto]"
+)
 @click.option("--timeout", metavar="DURATION", help="Longest time of a trial: 30s, 5m, 2h.")
 @click.option("--grace", metavar="DURATION", help="From SIGTERM to SIGKILL  [default: 10s]")
 @click.option("--retries", type=int, default=0, metavar="N", help="Run a failed trial again.")

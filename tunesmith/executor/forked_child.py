@@ -109,7 +109,8 @@ class Stage:
         except Exception:  # noqa: BLE001  # the interpreter has a code for it
             return
         sys.stdin, sys.stdout, sys.stderr = sys.__stdin__, sys.__stdout__, sys.__stderr__
-        sys.last_type = sys.last_value = sys.last_traceback = sys.last_exc = None
+        for name in ("last_exc", "last_type", "last_value", "last_traceback"):
+            vars(sys).pop(name, None)  # the frames of what was raised hold what it was raised in
         for name in reversed(list(sys.modules)):
             module = sys.modules[name]
             if name == "__main__" or (name not in self.shared and self.is_own(module)):

@@ -160,6 +160,7 @@ def warm_starts(
     stop: StopToken,
     observer: Observer,
     reaper: Reaper,
+    has_fork: bool = HAS_FORK,
 ) -> Iterator[WarmStarts | None]:
     """Have a server for a batch where it is asked for, or is likely to gain time; or None.
 
@@ -169,12 +170,13 @@ def warm_starts(
         stop: The batch's brakes.
         observer: Is told where trials are not started as they should be.
         reaper: Ends the server if this process is killed.
+        has_fork: Whether the system can do it.
     """
     mode, is_remote = spec.execution.warm, Runner.from_text(spec.execution.runner).is_remote
     is_wanted = mode is WarmMode.ON or (
         mode is WarmMode.AUTO and (spec.n_trials or 0) >= MIN_TRIALS
     )
-    if not is_wanted or spec.is_single or is_remote or not HAS_FORK:
+    if not is_wanted or spec.is_single or is_remote or not has_fork:
         if mode is WarmMode.ON and not spec.is_single:
             place = "workers elsewhere run" if is_remote else "this system can only run"
             observer.note(f"--warm on: {place} trials in fresh processes")
