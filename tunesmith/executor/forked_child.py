@@ -111,13 +111,25 @@ class Stage:
         sys.stdin, sys.stdout, sys.stderr = sys.__stdin__, sys.__stdout__, sys.__stderr__
         for name in ("last_exc", "last_type", "last_value", "last_traceback"):
             vars(sys).pop(name, None)  # the frames of what was raised hold what it was raised in
-        for name in reversed(list(sys.modules)):
-            module = sys.modules[name]
-            if name == "__main__" or (name not in self.shared and self.is_own(module)):
+        clear(sys.modules["__main__"])
+        for module in self.new_modules():
+            if self.is_own(module):
                 clear(module)
         gc.collect()
         flush()
         ctypes.PyDLL(None).exit(self.code)
+
+    def new_modules(self) -> list[types.ModuleType]:
+        """Return what the script has imported by itself, the last first.
+
+        Others are not looked at: that would copy the memory that the processes share.
+        """
+        found = []
+        for name in reversed(sys.modules):
+            if name in self.shared:
+                break
+            found.append(sys.modules[name])
+        return found
 
     def is_own(self, module: types.ModuleType) -> bool:
         """Return whether a module is the script's own, and not of an installed library."""

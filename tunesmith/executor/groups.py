@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 PROC = Path("/proc")
+READ_BYTES = 64 * 1024
 
 
 def signal_group(group: int, number: signal.Signals) -> None:
@@ -31,7 +32,7 @@ def signal_marked(
         return 0
     wanted, n = marker.encode(), 0
     try:
-        pids = [int(path.name) for path in proc.iterdir() if path.name.isdigit()]
+        pids = [int(name) for name in os.listdir(proc) if name.isdigit()]  # noqa: PTH208  # below
     except OSError:
         return 0
     for pid in pids:
@@ -43,7 +44,17 @@ def signal_marked(
 
 
 def _environment(proc: Path, pid: int) -> list[bytes]:
+    """Return the variables of a process; without the comfort of files, as it is asked of all."""
     try:
-        return (proc / str(pid) / "environ").read_bytes().split(b"\0")
+        descriptor = os.open(f"{proc}/{pid}/environ", os.O_RDONLY | os.O_CLOEXEC)
     except OSError:  # it ended, or is another user's
         return []
+    text = b""
+    try:
+        while chunk := os.read(descriptor, READ_BYTES):
+            text += chunk
+    except OSError:
+        pass
+    finally:
+        os.close(descriptor)
+    return text.split(b"\0")
