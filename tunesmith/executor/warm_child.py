@@ -3,8 +3,9 @@
 Started by path with the user's interpreter; the argument is the descriptor of a socket. The first
 message brings a plan, to which the answer is why nothing can be forked here, or ``ready``. Each
 one after it brings three descriptors: a request, the pipe for the output, and a socket that
-belongs to the trial. The trial writes ``+PID`` to it once it has a session of its own, this
-process ``=`` at the trial's end, and, when that is answered, its status and what it used.
+belongs to the trial. The trial writes ``+PID`` to it once it has a session of its own. Whoever has
+sent the request sees its end, and answers; then this process reaps the trial, whose number nobody
+else could have until then, and writes its status and what it used.
 
 This process imports and never computes: libraries whose threads have worked hang in a fork.
 """
@@ -35,24 +36,15 @@ class Server:
     def __init__(self, control: socket.socket) -> None:
         self.control = control
         self.pid = os.getpid()
-        self.running: dict[int, socket.socket] = {}
-        self.ended: dict[socket.socket, int] = {}
-        self.wake, self.waker = os.pipe()
-        os.set_blocking(self.wake, False)
-        os.set_blocking(self.waker, False)
-        self.handler = signal.signal(signal.SIGCHLD, lambda *_: None)
-        signal.set_wakeup_fd(self.waker)
+        self.trials: dict[socket.socket, int] = {}
 
     def serve(self) -> Task:
         """Serve until the socket ends, with the process; return in each child, with its task."""
         while True:
-            sources: list[socket.socket | int] = [self.control, self.wake, *self.ended]
-            ready, _, _ = select.select(sources, [], [])
-            if self.wake in ready:
-                os.read(self.wake, 4096)
-                self.notice()
-            for reply in [one for one in self.ended if one in ready]:
-                self.reap(reply)
+            ready, _, _ = select.select([self.control, *self.trials], [], [])
+            for reply in ready:
+                if reply is not self.control:
+                    self.reap(reply)
             if self.control in ready:
                 task = self.fork()
                 if task is not None:
@@ -73,52 +65,56 @@ class Server:
             pid = -1
         if pid == 0:
             os.setsid()
-            self.forget()
+            for one in [self.control, *self.trials]:
+                one.close()
             return Task(text, writer, reply, self.pid)
         os.close(text)
         os.close(writer)
         if pid < 0:
             reply.close()  # the end of what it can hear: it starts the trial afresh
         else:
-            self.running[pid] = reply
+            self.trials[reply] = pid
         return None
 
-    def notice(self) -> None:
-        """Tell of the children that have ended; their numbers stay theirs for now."""
-        for pid, reply in list(self.running.items()):
-            if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
-                del self.running[pid]
-                self.ended[reply] = pid
-                send(reply, b"=")
-
     def reap(self, reply: socket.socket) -> None:
-        """Tell what an ended child has used, and give its number back."""
-        try:
-            reply.recv(16)  # closed with something unread, it would be reset
-        except OSError:
-            pass
-        _, status, usage = os.wait4(self.ended.pop(reply), 0)
+        """Tell what a trial has used that has ended, and give its number back."""
+        pid = self.trials.pop(reply)
+        if not hear(reply):
+            kill(pid)  # nobody waits for it any more
+        _, status, usage = os.wait4(pid, 0)
         numbers = (status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
-        send(reply, " ".join(map(repr, numbers)).encode())
+        tell(reply, " ".join(map(repr, numbers)).encode())
         reply.close()
-
-    def forget(self) -> None:
-        """Close what is this process's own, in a child."""
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, self.handler)
-        for one in [self.control, *self.running.values(), *self.ended]:
-            one.close()
-        os.close(self.wake)
-        os.close(self.waker)
 
     def leave(self) -> None:
         """End this process, and its children with it."""
-        for pid in [*self.running, *self.ended.values()]:
-            try:
-                os.killpg(pid, signal.SIGKILL)
-            except OSError:
-                pass
+        for pid in self.trials.values():
+            kill(pid)
         os._exit(0)
+
+
+def kill(group: int) -> None:
+    """Kill a process group, if it is still there."""
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except OSError:
+        pass
+
+
+def hear(reply: socket.socket) -> bytes:
+    """Return what whoever waits for a trial says; nothing where it is gone."""
+    try:
+        return reply.recv(16)
+    except OSError:
+        return b""
+
+
+def tell(reply: socket.socket, text: bytes) -> None:
+    """Tell whoever waits for a trial, if it is still there."""
+    try:
+        reply.send(text)
+    except OSError:
+        pass
 
 
 def receive(control: socket.socket) -> list[int]:
@@ -135,14 +131,6 @@ def read(descriptor: int) -> dict[str, object]:
         file.seek(0)
         found: dict[str, object] = json.loads(file.read().decode())
     return found
-
-
-def send(reply: socket.socket, text: bytes) -> None:
-    """Tell whoever waits for a trial, if it is still there."""
-    try:
-        reply.send(text)
-    except OSError:
-        pass
 
 
 def load(name: str) -> types.ModuleType:

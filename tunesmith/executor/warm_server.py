@@ -25,8 +25,8 @@ MARK_BYTES = 160
 POLL_S = 0.05
 IMPORT_S = 120.0
 """Seconds after which the batch does without a server that still imports."""
-START_S = 30.0
-"""Seconds within which a server has to have forked."""
+REPLY_S = 30.0
+"""Seconds within which a server has to have forked, or reaped."""
 
 
 class ServerLostError(Exception):
@@ -102,19 +102,17 @@ class WarmServer:
             _write_all(text, _request_text(request))
             socket.send_fds(self._control, [b"request"], [text, writer, theirs.fileno()])
             theirs.close()
-            ours.settimeout(START_S)
+            ours.settimeout(REPLY_S)
             answer = ours.recv(64)
-            ours.settimeout(None)
+            if not answer.startswith(b"+"):
+                raise ConnectionResetError("it forked nothing")
+            return WarmChild(int(answer[1:]), ours)
         except OSError as error:
-            ours.close()
+            ours.close()  # the server ends what it may have forked
             raise ServerLostError(str(error)) from error
         finally:
             theirs.close()
             os.close(text)
-        if not answer.startswith(b"+"):
-            ours.close()
-            raise ServerLostError("it forked nothing")
-        return WarmChild(int(answer[1:]), ours)
 
     def close(self) -> None:
         """End it, and what it has forked."""
@@ -208,16 +206,22 @@ def _write_all(descriptor: int, text: bytes) -> None:
 
 
 class WarmChild:
-    """A child that a server has forked, and that it waits for."""
+    """A child that a server has forked, and that it reaps when it is asked to."""
 
     def __init__(self, pid: int, reply: socket.socket) -> None:
+        """Take a child that is not reaped, and the socket on which the server tells of it.
+
+        Raises:
+            OSError: The system cannot tell of its end.
+        """
         self.pid = pid
         self._reply = reply
+        self._descriptor = os.pidfd_open(pid)
 
     @property
     def descriptor(self) -> int | None:
-        """A descriptor, readable once the child has ended, or the server."""
-        return self._reply.fileno()
+        """A descriptor, readable once the child has ended; it does so with the server as well."""
+        return self._descriptor
 
     def has_ended(self) -> bool:
         """Return False: the descriptor tells."""
@@ -225,10 +229,12 @@ class WarmChild:
 
     def reap(self) -> Exit:
         """Let the server reap the child, and return how it ended."""
+        os.close(self._descriptor)
         with self._reply, suppress(OSError):
-            if self._reply.recv(1):
-                self._reply.send(b"r")
-                status, cpu_seconds, peak_kib = self._reply.recv(256).split()
+            self._reply.settimeout(REPLY_S)
+            self._reply.send(b"reap")
+            if answer := self._reply.recv(256):
+                status, cpu_seconds, peak_kib = answer.split()
                 return exit_of(
                     int(status),
                     cpu_seconds=float(cpu_seconds),

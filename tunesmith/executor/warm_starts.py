@@ -20,7 +20,9 @@ from tunesmith.runner import Runner, WarmMode
 
 MIN_TRIALS = 3
 """A batch of fewer trials gains nothing."""
-HAS_FORK = sys.platform.startswith("linux") and hasattr(os, "memfd_create")
+HAS_FORK = (
+    sys.platform.startswith("linux") and hasattr(os, "memfd_create") and hasattr(os, "pidfd_open")
+)
 """Whether this system can fork trials safely, and tell of their ends."""
 
 
@@ -76,30 +78,27 @@ class WarmStarts:
 
     def is_to_repeat(self, start: Starter, outcome: ChildOutcome) -> bool:
         """Note how a trial ended, and return whether it is to run again in a fresh process."""
-        has_completed = outcome.exit_code == 0
         if not (isinstance(start, _WarmStart) and start.is_warm):
-            self._n_fresh += 1
-            self._n_fresh_completed += has_completed
+            self._note_fresh(outcome)
             return False
         if self._stop.is_draining:
             return False
         if outcome.is_lost:
             self.lose("so that the trial runs again")
             return True
-        self._is_proven = self._is_proven or has_completed
-        fails_anyway = self._n_fresh and not self._n_fresh_completed
+        with self._lock:
+            self._is_proven = self._is_proven or outcome.exit_code == 0
+            fails_anyway = self._n_fresh and not self._n_fresh_completed
         return not (self._is_proven or fails_anyway)
 
     def compare(self, number: int, outcome: ChildOutcome) -> None:
         """Note how a trial ended that was repeated in a fresh process."""
-        self._n_fresh += 1
-        if outcome.exit_code != 0:
-            return
-        self._n_fresh_completed += 1
-        self._switch_off(
-            f"trial {number} failed in a warm process and not in a fresh one: the batch goes on "
-            "with fresh ones"
-        )
+        self._note_fresh(outcome)
+        if outcome.exit_code == 0:
+            self._switch_off(
+                f"trial {number} failed in a warm process and not in a fresh one: the batch goes "
+                "on with fresh ones"
+            )
 
     def lose(self, consequence: str) -> None:
         """Do without the server, which has ended."""
@@ -111,6 +110,11 @@ class WarmStarts:
         """End the server."""
         if self._server is not None:
             self._server.close()
+
+    def _note_fresh(self, outcome: ChildOutcome) -> None:
+        with self._lock:
+            self._n_fresh += 1
+            self._n_fresh_completed += outcome.exit_code == 0
 
     def _make_server(self, request: ChildRequest) -> WarmServer:
         return WarmServer(
