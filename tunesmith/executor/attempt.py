@@ -78,7 +78,7 @@ def _run_once(
     )
     with work.slots.taken() as gpu:
         request = _request(work, planned, directory, command=command, gpu=gpu)
-        start = start_fresh if warm is None else warm.choose(request)
+        start, request = (start_fresh, request) if warm is None else warm.choose(request)
         outcome = run_child(
             request,
             start=start,

@@ -5,7 +5,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tunesmith.batch import BatchSpec
 from tunesmith.executor.environment import is_of_trial
@@ -20,6 +20,10 @@ from tunesmith.runner import Runner, WarmMode
 
 MIN_TRIALS = 3
 """A batch of fewer trials gains nothing."""
+LONG_S = 300.0
+"""Trials that take longer gain next to nothing."""
+SLACK_S = 60.0
+"""Seconds by which the first warm trial may take longer than twice a fresh one."""
 HAS_FORK = (
     sys.platform.startswith("linux") and hasattr(os, "memfd_create") and hasattr(os, "pidfd_open")
 )
@@ -29,9 +33,9 @@ HAS_FORK = (
 class WarmStarts:
     """Chooses how each trial of a batch is started. Called from several threads.
 
-    Unless the user insists, the first trial is fresh while the server starts, and a warm trial
-    that fails before any has succeeded is run again in a fresh process: where that succeeds, the
-    rest of the batch is fresh too.
+    Unless the user insists, trials are fresh, while the server starts, until one has completed. A
+    warm one that fails, or takes far longer, before any has completed is run again in a fresh
+    process: where that completes, the rest of the batch is fresh too.
     """
 
     def __init__(
@@ -61,20 +65,25 @@ class WarmStarts:
         self._server: WarmServer | None = None
         self._is_off = False
         self._is_proven = mode is WarmMode.ON
-        self._n_fresh, self._n_fresh_completed = 0, 0
+        self._longest_s: float | None = None
+        """The longest time of a fresh trial that has completed; None before one has."""
 
-    def choose(self, request: ChildRequest) -> Starter:
-        """Return how a trial is to be started, waiting for the server if need be."""
+    def choose(self, request: ChildRequest) -> tuple[Starter, ChildRequest]:
+        """Return how a trial is to be started, and its request, waiting for the server if need be.
+
+        The time of a warm trial is limited until one has completed: a fork may hang.
+        """
         with self._lock:
-            is_first = self._server is None
             server = self._server = self._server or self._make_server(request)
-        if self._is_off or (is_first and self._mode is WarmMode.AUTO):
-            return start_fresh
+        if self._is_off or not (self._mode is WarmMode.ON or self._is_worth_it()):
+            return start_fresh, request
         if not server.wait(self._stop):
             if not self._stop.is_killing:
                 self._give_up(server.obstacle)
-            return start_fresh
-        return _WarmStart(self, server) if _fits(request, server) else start_fresh
+            return start_fresh, request
+        if not _fits(request, server):
+            return start_fresh, request
+        return _WarmStart(self, server), self._limited(request)
 
     def is_to_repeat(self, start: Starter, outcome: ChildOutcome) -> bool:
         """Note how a trial ended, and return whether it is to run again in a fresh process."""
@@ -86,10 +95,8 @@ class WarmStarts:
         if outcome.is_lost:
             self.lose("so that the trial runs again")
             return True
-        with self._lock:
-            self._is_proven = self._is_proven or outcome.exit_code == 0
-            fails_anyway = self._n_fresh and not self._n_fresh_completed
-        return not (self._is_proven or fails_anyway)
+        self._is_proven = self._is_proven or outcome.exit_code == 0
+        return not self._is_proven
 
     def compare(self, number: int, outcome: ChildOutcome) -> None:
         """Note how a trial ended that was repeated in a fresh process."""
@@ -112,9 +119,18 @@ class WarmStarts:
             self._server.close()
 
     def _note_fresh(self, outcome: ChildOutcome) -> None:
-        with self._lock:
-            self._n_fresh += 1
-            self._n_fresh_completed += outcome.exit_code == 0
+        if outcome.exit_code == 0:
+            with self._lock:
+                self._longest_s = max(outcome.seconds, self._longest_s or 0.0)
+
+    def _is_worth_it(self) -> bool:
+        return self._longest_s is not None and self._longest_s <= LONG_S
+
+    def _limited(self, request: ChildRequest) -> ChildRequest:
+        if self._is_proven or self._longest_s is None:
+            return request
+        limit_s = SLACK_S + 2 * self._longest_s
+        return replace(request, timeout_s=min(limit_s, request.timeout_s or limit_s))
 
     def _make_server(self, request: ChildRequest) -> WarmServer:
         return WarmServer(
