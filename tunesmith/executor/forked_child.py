@@ -9,23 +9,38 @@ import atexit
 import ctypes
 import gc
 import os
+import socket
 import sys
 import types
+from typing import Any
 
 
 class Stage:
     """What the processes of a batch begin with, and what the one that is forked makes of it."""
 
-    def __init__(self, child: types.ModuleType) -> None:
-        self.child = child
+    def __init__(self, child: types.ModuleType, preload: types.ModuleType) -> None:
+        """Take the modules of a fresh process and of the imports."""
+        self.child, self.preload = child, preload
         self.folder = os.getcwd()
         self.output = b""
         self.mark_size, self.mark_address = 0, 0
         self.shared: set[str] = set()
-        self.is_in_installation = bool
         self.owner = 0
         self.code: int | None = None
         atexit.register(self.leave)  # as the first one, so that it is called last
+
+    def prepare(self, plan: dict[str, object]) -> None:
+        """Import what a plan says, and note what every process is to know of it.
+
+        Raises:
+            ObstacleError: This process may not be forked.
+            LookupError: Nor may it, since what trials leave could not be found.
+        """
+        self.output = self.preload.prepare(plan)
+        self.find_mark()
+        self.shared = set(sys.modules)
+        gc.collect()
+        gc.freeze()
 
     def find_mark(self) -> None:
         """Find room for a trial's marker in the environment that the system shows of a process.
@@ -45,25 +60,28 @@ class Stage:
             raise LookupError("the environment that the system shows is not where it should be")
         self.mark_size, self.mark_address = len(entry), address
 
-    def note_modules(self, is_in_installation: type[bool]) -> None:
-        """Note which modules all processes share."""
-        self.shared = set(sys.modules)
-        self.is_in_installation = is_in_installation
+    def enter(
+        self, request: dict[str, Any], writer: int, reply: socket.socket, server: int
+    ) -> None:
+        """Become what a fresh process is before its script begins.
 
-    def enter(self, task: types.SimpleNamespace) -> None:
-        """Become what a fresh process is before its script begins."""
-        request = task.request
+        Args:
+            request: What is to be run.
+            writer: Where its output goes.
+            reply: What is told of it.
+            server: The process that forked this one.
+        """
         for number in (1, 2):
-            os.dup2(task.writer, number)
-        os.close(task.writer)
+            os.dup2(writer, number)
+        os.close(writer)
         set_environment(request["environment"])
-        os.environ[self.child.PARENT_VARIABLE] = str(task.server)
+        os.environ[self.child.PARENT_VARIABLE] = str(server)
         self.child.die_with_parent()
         marker = os.fsencode(request["marker"]).ljust(self.mark_size, b"\0")
         ctypes.memmove(self.mark_address, marker, self.mark_size)
         self.owner = os.getpid()
-        task.reply.send(b"+%d" % self.owner)
-        task.reply.close()
+        reply.send(b"+%d" % self.owner)
+        reply.close()
         os.chdir(request["directory"])
         sys.argv = ["", *request["argv"]]
         sys.path[:] = [self.moved(path, request["directory"]) for path in sys.path]
@@ -116,7 +134,7 @@ class Stage:
             if self.is_own(module):
                 clear(module)
         gc.collect()
-        flush()
+        self.preload.flush()
         ctypes.PyDLL(None).exit(self.code)
 
     def new_modules(self) -> list[types.ModuleType]:
@@ -133,7 +151,7 @@ class Stage:
 
     def is_own(self, module: types.ModuleType) -> bool:
         """Return whether a module is the script's own, and not of an installed library."""
-        return not self.is_in_installation(vars(module).get("__file__") or "")
+        return not self.preload.is_in_installation(vars(module).get("__file__") or "")
 
 
 def set_environment(wanted: dict[str, str]) -> None:
@@ -163,12 +181,3 @@ def clear(module: types.ModuleType) -> None:
             is_first = name.startswith("_") and not name.startswith("__")
             if name != "__builtins__" and is_first == is_private:
                 namespace[name] = None
-
-
-def flush() -> None:
-    """Write what finalizers have printed."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except (AttributeError, ValueError, OSError):
-            pass

@@ -28,15 +28,16 @@ def prepare(plan: dict[str, list[object]]) -> bytes:
     Raises:
         ObstacleError: This process may not be forked.
     """
-    before, own = set(sys.modules), [str(name) for name in plan["own"]]
+    before = set(sys.modules)
+    own, denied = [[str(name) for name in plan[kind]] for kind in ("own", "denied")]
     with tempfile.TemporaryFile() as file:
         divert(file.fileno())
-        preload(plan["imports"], own)  # type: ignore[arg-type]  # JSON
+        preload(plan["imports"], own, denied)  # type: ignore[arg-type]  # JSON
         flush()
         output = os.pread(file.fileno(), OUTPUT_BYTES, 0)
     with open(os.devnull, "wb") as nothing:
         divert(nothing.fileno())
-    check(before, own, plan["denied"])  # type: ignore[arg-type]  # JSON
+    check(before, own, denied)
     return output
 
 
@@ -79,11 +80,16 @@ def is_in_installation(path: str) -> bool:
     )
 
 
-def preload(imports: list[tuple[str, list[str]]], own: list[str]) -> None:
-    """Import up to the first module that is not installed: it might change what follows."""
+def preload(imports: list[tuple[str, list[str]]], own: list[str], denied: list[str]) -> None:
+    """Import up to the first module that is not installed: it might change what follows.
+
+    Raises:
+        ObstacleError: One of them is not to be imported here.
+    """
     for name, names in imports:
         if not is_installed(name, own):
             return
+        check_denied({name.partition(".")[0]}, denied)
         try:
             __import__(name, {}, {}, names, 0)
         except BaseException:  # noqa: BLE001  # the script will hear of it
@@ -97,8 +103,7 @@ def check(before: set[str], own: list[str], denied: list[str]) -> None:
         ObstacleError: It may not.
     """
     tops = {name.partition(".")[0] for name in sys.modules}
-    for name in sorted(tops & set(denied)):
-        raise ObstacleError(name + " does not survive a fork")
+    check_denied(tops, denied)
     for name in sorted(tops & set(own) - MAIN):
         raise ObstacleError("the project's own " + name + " has the name of another module")
     check_modules(before)
@@ -111,6 +116,16 @@ def check(before: set[str], own: list[str], denied: list[str]) -> None:
     except ChildProcessError:
         return
     raise ObstacleError("an import starts processes")
+
+
+def check_denied(names: set[str], denied: list[str]) -> None:
+    """Look whether one of some modules is known not to survive a fork.
+
+    Raises:
+        ObstacleError: One is.
+    """
+    for name in sorted(names & set(denied)):
+        raise ObstacleError(name + " does not survive a fork")
 
 
 def check_modules(before: set[str]) -> None:
@@ -135,11 +150,12 @@ def check_modules(before: set[str]) -> None:
 def is_generator(value: object) -> bool:
     """Return whether a value is a source of random numbers that reseeding does not reach."""
     random, numpy_random = sys.modules.get("random"), sys.modules.get("numpy.random")
-    if random is not None and isinstance(value, random.Random):
-        return value is not random._inst and not isinstance(value, random.SystemRandom)
-    if numpy_random is not None and isinstance(value, numpy_random.Generator):
+    kind = type(value)  # isinstance would ask proxies, which may do anything
+    if random is not None and issubclass(kind, random.Random):
+        return value is not random._inst and not issubclass(kind, random.SystemRandom)
+    if numpy_random is not None and issubclass(kind, numpy_random.Generator):
         return True
-    if numpy_random is not None and isinstance(value, numpy_random.RandomState):
+    if numpy_random is not None and issubclass(kind, numpy_random.RandomState):
         return value is not numpy_random.mtrand._rand
     return False
 

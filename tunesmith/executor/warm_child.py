@@ -12,7 +12,6 @@ This process imports and never computes: libraries whose threads have worked han
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import select
@@ -26,8 +25,8 @@ import warnings
 class Task:
     """What a forked process is to do."""
 
-    def __init__(self, text: int, writer: int, reply: socket.socket, server: int) -> None:
-        self.request, self.writer, self.reply, self.server = read(text), writer, reply, server
+    def __init__(self, text: int, writer: int, reply: socket.socket) -> None:
+        self.request, self.writer, self.reply = read(text), writer, reply
 
 
 class Server:
@@ -67,7 +66,7 @@ class Server:
             os.setsid()
             for one in [self.control, *self.trials]:
                 one.close()
-            return Task(text, writer, reply, self.pid)
+            return Task(text, writer, reply)
         os.close(text)
         os.close(writer)
         if pid < 0:
@@ -154,19 +153,16 @@ def main() -> types.FunctionType:
     child.hide_own_frames(__file__, forked.__file__)
     if not getattr(sys.flags, "safe_path", False):
         del sys.path[0]  # the folder of this file
-    stage = forked.Stage(child)
+    stage = forked.Stage(child, preload)
     try:
-        stage.output = preload.prepare(read(receive(control)[0]))
-        stage.find_mark()
+        stage.prepare(read(receive(control)[0]))
     except (preload.ObstacleError, OSError, LookupError) as error:
         control.send(str(error).encode())
         os._exit(1)
-    stage.note_modules(preload.is_in_installation)
-    gc.collect()
-    gc.freeze()
     server = Server(control)
     control.send(b"ready")
-    stage.enter(server.serve())
+    task = server.serve()
+    stage.enter(task.request, task.writer, task.reply, server.pid)
     run: types.FunctionType = stage.run
     return run
 
