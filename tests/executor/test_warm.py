@@ -87,6 +87,42 @@ def test_flags_reach_a_forked_script_as_arguments(make_work: Any) -> None:
     assert publish_attempt(work, trial(1, x=0.5)).objective == 0.5
 
 
+def test_flags_reach_a_forked_click_script(make_work: Any) -> None:
+    work = make_work(
+        "import click\n@click.command()\n@click.option('--x', type=float, default=1.0)\n"
+        "def main(x):\n    print('loss:', x)\nmain()\n",
+        ON,
+        n_trials=3,
+    )
+    record = publish_attempt(work, trial(1, x=0.5))
+    assert (record.exit_code, record.objective) == (0, 0.5)
+
+
+@pytest.mark.parametrize("is_in_place", [False, True], ids=["a copy", "in place"])
+def test_modules_and_data_of_the_project_are_found(make_work: Any, is_in_place: bool) -> None:
+    work = make_work(
+        f"{IS_WARM}import helper\nfrom helper import value\n"
+        "print(is_warm, value, open('data.txt').read())\n",
+        replace(ON, is_in_place=is_in_place),
+        n_trials=3,
+        **{"helper.py": "value = 3\n", "data.txt": "12"},
+    )
+    assert said(work, 1) == "True 3 12\n"
+
+
+def test_a_module_of_the_project_may_have_a_name_of_the_standard_library(
+    make_work: Any, observer: Recorder
+) -> None:
+    work = make_work(
+        f"{IS_WARM}import json\nprint(is_warm, json.value)\n",
+        ON,
+        n_trials=3,
+        **{"json.py": "value = 3\n"},
+    )
+    assert said(work, 1) == "False 3\n"
+    assert "the project's own json has the name of another module" in notes(observer)[0]
+
+
 def test_a_warm_trial_that_fails_where_a_fresh_one_does_not_runs_again(
     make_work: Any, observer: Recorder
 ) -> None:

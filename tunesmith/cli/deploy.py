@@ -38,7 +38,9 @@ _WISHES = frozenset(field.name for field in dataclasses.fields(Wishes))
 @click.option("-j", "--jobs", type=int, metavar="N", help="Trials at once  [default: 1]")
 @click.option("--runner", metavar="URI", help="dask://HOST:PORT, prefect://  [default: local]")
 @click.option(
-    "--warm", type=click.Choice(["auto", "on", "off"]), help="Share imports  [default: auto]"
+    "--warm",
+    type=click.Choice(["auto", "on", "off"]),
+    help="Import once and fork trials  [default: auto]",
 )
 @click.option("--timeout", metavar="DURATION", help="Longest time of a trial: 30s, 5m, 2h.")
 @click.option("--retries", type=int, default=0, metavar="N", help="Run a failed trial again.")

@@ -57,7 +57,9 @@ class RunCommand(click.Command):
 @click.option("--gpus", metavar="LIST", help="GPUs to share out, as 0,1; one trial at once each.")
 @click.option("--per-gpu", type=int, default=1, metavar="K", help="Trials at once on each GPU.")
 @click.option(
-    "--warm", type=click.Choice(["auto", "on", "off"]), help="Share imports  [default: auto]"
+    "--warm",
+    type=click.Choice(["auto", "on", "off"]),
+    help="Import once and fork trials  [default: auto]",
 )
 @click.option("--timeout", metavar="DURATION", help="Longest time of a trial: 30s, 5m, 2h.")
 @click.option("--grace", metavar="DURATION", help="From SIGTERM to SIGKILL  [default: 10s]")

@@ -28,6 +28,8 @@ def prepare(plan: dict[str, list[object]]) -> bytes:
     Raises:
         ObstacleError: This process may not be forked.
     """
+    if sys.version_info < (3, 8):  # noqa: UP036  # the interpreter is the user's
+        raise ObstacleError("Python 3.8 or later is needed")
     before = set(sys.modules)
     own, denied = [[str(name) for name in plan[kind]] for kind in ("own", "denied")]
     with tempfile.TemporaryFile() as file:
