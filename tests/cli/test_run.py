@@ -1,5 +1,6 @@
 import csv
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -188,6 +189,20 @@ class TestBatches:
         served_project.succeed("run", "shaky.py", "x=[1,2]", "-y", "--retries", "1", MARK=mark)
         rows = json.loads(served_project.succeed("runs", "--json", "--operation", "shaky.py"))
         assert [(row["status"], row["attempt"]) for row in rows] == [("completed", 2)] * 2
+
+    @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="forks are for Linux")
+    def test_trials_are_forked_once_one_has_completed(self, served_project: Any) -> None:
+        served_project.write(
+            "which.py",
+            "x = 1\nwith open('/proc/self/cmdline') as file:\n"
+            "    print('warm:', int('warm_child' in file.read()))\n",
+        )
+        for options in ([], ["--warm", "off"], ["--warm", "on", "--jobs", "2"]):
+            served_project.succeed("run", "which.py", "x=[1,2,3]", "-y", *options)
+        rows = json.loads(served_project.succeed("compare", "--json", "--operation", "which.py"))
+        found = [(row["x"], row["warm"]) for row in sorted(rows, key=lambda row: row["started"])]
+        assert sorted(found[:3]) == [(1, 0.0), (2, 1.0), (3, 1.0)]
+        assert [warm for _, warm in found[3:]] == [0.0] * 3 + [1.0] * 3
 
     def test_a_batch_ends_after_so_many_failures(self, served_project: Any) -> None:
         served_project.write("bad.py", "x = 1\nraise SystemExit(3)\n")
