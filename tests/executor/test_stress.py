@@ -487,8 +487,8 @@ def test_the_script_is_the_main_module(trial: Trial) -> None:
 def test_the_surroundings_are_those_of_a_fresh_process(trial: Trial) -> None:
     trial.run(
         """\
-        import os, signal, subprocess, sys
-        print(len(os.listdir("/proc/self/fd")) - 1, os.getsid(0) == os.getpid())
+        import os, signal, subprocess, sys, tempfile
+        print(tempfile.tempdir, len(os.listdir("/proc/self/fd")) - 1, os.getsid(0) == os.getpid())
         print([sys.stdout.write_through, sys.stdout.line_buffering, sys.stdout.isatty(),
                sys.stdout.encoding, sys.stdout.errors, sys.stdout.seekable()])
         print([sys.stderr.write_through, sys.stderr.line_buffering, sys.stderr.errors])
@@ -505,7 +505,7 @@ def test_the_surroundings_are_those_of_a_fresh_process(trial: Trial) -> None:
         RUN_DIR="/r",
     )
     assert trial.lines == [
-        "3 True",
+        "None 3 True",
         "[True, False, False, 'utf-8', 'surrogateescape', False]",
         "[True, False, 'backslashreplace']",
         "[<Handlers.SIG_DFL: 0>, <Handlers.SIG_DFL: 0>] True -1",

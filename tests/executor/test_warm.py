@@ -57,8 +57,8 @@ def test_the_first_trial_is_fresh_and_the_others_are_forked(
 
 @pytest.mark.parametrize(
     ("execution", "n_trials"),
-    [(Execution(warm=WarmMode.OFF), 9), (Execution(), 2), (ON, None)],
-    ids=["off", "two trials", "a single run"],
+    [(Execution(warm=WarmMode.OFF), 9), (Execution(), 2), (Execution(jobs=4), 5), (ON, None)],
+    ids=["off", "two trials", "one after the first ones", "a single run"],
 )
 def test_who_gains_nothing_has_no_server(
     make_work: Any, execution: Execution, n_trials: int | None

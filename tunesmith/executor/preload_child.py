@@ -9,7 +9,6 @@ import ctypes
 import importlib.util
 import os
 import sys
-import tempfile
 
 POOLS = ("openblas", "mkl", "gomp", "iomp", "blis", "torch", "arrow")
 """Libraries whose idle threads a fork survives, as their files are named."""
@@ -32,11 +31,12 @@ def prepare(plan: dict[str, list[object]]) -> bytes:
         raise ObstacleError("Python 3.8 or later is needed")
     before = set(sys.modules)
     own, denied = [[str(name) for name in plan[kind]] for kind in ("own", "denied")]
-    with tempfile.TemporaryFile() as file:
-        divert(file.fileno())
-        preload(plan["imports"], own, denied)  # type: ignore[arg-type]  # JSON
-        flush()
-        output = os.pread(file.fileno(), OUTPUT_BYTES, 0)
+    file = os.memfd_create("output")  # tempfile would note a folder that a script may yet change
+    divert(file)
+    preload(plan["imports"], own, denied)  # type: ignore[arg-type]  # JSON
+    flush()
+    output = os.pread(file, OUTPUT_BYTES, 0)
+    os.close(file)
     with open(os.devnull, "wb") as nothing:
         divert(nothing.fileno())
     check(before, own, denied)

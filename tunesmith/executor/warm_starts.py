@@ -18,8 +18,8 @@ from tunesmith.executor.stopping import StopToken
 from tunesmith.executor.warm_server import MARK_BYTES, ServerLostError, WarmPlan, WarmServer
 from tunesmith.runner import Runner, WarmMode
 
-MIN_TRIALS = 3
-"""A batch of fewer trials gains nothing."""
+MIN_FORKED = 2
+"""Where fewer trials than this follow those that run first, nothing is gained."""
 LONG_S = 300.0
 """Trials that take longer gain next to nothing."""
 SLACK_S = 60.0
@@ -193,9 +193,8 @@ def warm_starts(
         has_fork: Whether the system can do it.
     """
     mode, is_remote = spec.execution.warm, Runner.from_text(spec.execution.runner).is_remote
-    is_wanted = mode is WarmMode.ON or (
-        mode is WarmMode.AUTO and (spec.n_trials or 0) >= MIN_TRIALS
-    )
+    n_forked = (spec.n_trials or 0) - spec.execution.jobs
+    is_wanted = mode is WarmMode.ON or (mode is WarmMode.AUTO and n_forked >= MIN_FORKED)
     if not is_wanted or spec.is_single or is_remote or not has_fork:
         if mode is WarmMode.ON and not spec.is_single:
             place = "workers elsewhere run" if is_remote else "this system can only run"
