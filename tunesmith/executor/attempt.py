@@ -58,8 +58,8 @@ def run_attempt(work: Workplace, planned: PlannedTrial) -> tuple[TrialRecord, li
     """
     start, outcome, attempt = _run_once(work, planned, work.warm)
     if work.warm is not None and work.warm.is_to_repeat(start, outcome):
-        _, outcome, attempt = _run_once(work, planned, None)
-        work.warm.compare(planned.number, outcome)
+        _, repeated, attempt = _run_once(work, planned, None)
+        work.warm.compare(planned.number, outcome, repeated)
     return attempt
 
 

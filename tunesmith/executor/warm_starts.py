@@ -98,14 +98,18 @@ class WarmStarts:
         self._is_proven = self._is_proven or outcome.exit_code == 0
         return not self._is_proven
 
-    def compare(self, number: int, outcome: ChildOutcome) -> None:
+    def compare(self, number: int, warm: ChildOutcome, fresh: ChildOutcome) -> None:
         """Note how a trial ended that was repeated in a fresh process."""
-        self._note_fresh(outcome)
-        if outcome.exit_code == 0:
+        self._note_fresh(fresh)
+        if warm.is_lost:
+            return
+        if fresh.exit_code == 0:
             self._switch_off(
                 f"trial {number} failed in a warm process and not in a fresh one: the batch goes "
                 "on with fresh ones"
             )
+        elif (warm.exit_code, warm.signal) == (fresh.exit_code, fresh.signal):
+            self._is_proven = True  # it is the script that fails
 
     def lose(self, consequence: str) -> None:
         """Do without the server, which has ended."""
