@@ -78,7 +78,8 @@ def interrupt(
         process.send_signal(signal.SIGKILL)
         process.wait()
         n_killed += 1
-        (batch,) = [path.stem for path in (home_of(project, "interrupted") / "batches").iterdir()]
+        files = (home_of(project, "interrupted") / "batches").iterdir()
+        (batch,) = {path.name.partition(".")[0] for path in files}
     call(project, "interrupted", "run", "--restart", batch, "-yq")
     return batch, n_killed
 

@@ -21,6 +21,8 @@ class Group(StrEnum):
     """Looked at while an optimizer is built, so it proves little of it afterwards."""
     EXTRA = "extra"
     """Kinds of spaces and failures that the design problems have not."""
+    WIDE = "wide"
+    """Many flags: what ``auto`` takes there is decided on them."""
     HELD_OUT = "held_out"
     """Run once an optimizer is finished, and never to choose between its variants."""
 

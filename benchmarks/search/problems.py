@@ -5,7 +5,7 @@ from dataclasses import replace
 import functions
 import models
 from problem import Group, Problem, box, with_failures
-from switches import ORDINAL, SWITCH
+from switches import CHOICES, ORDINAL, SWITCH
 
 UNIT = (0.0, 1.0)
 BRANIN_BOUNDS = [(-5.0, 10.0), (0.0, 15.0)]
@@ -87,6 +87,14 @@ EXTRA = (
     *FAILING,
 )
 
+_WIDE = (
+    box("levy30", functions.levy, [(-10.0, 10.0)] * 30, 0.0),
+    box("rosenbrock30", functions.rosenbrock, [(-5.0, 10.0)] * 30, 0.0),
+    box("hartmann6-in-50", lambda x: functions.hartmann6(x[:6]), [UNIT] * 50, HARTMANN6),
+    CHOICES,
+)
+WIDE = tuple(replace(problem, group=Group.WIDE) for problem in _WIDE)
+
 _HELD_OUT = (
     box("michalewicz5", functions.michalewicz, [(0.0, 3.141592653589793)] * 5, -4.687658179088),
     box("camel", functions.camel, [(-3.0, 3.0), (-2.0, 2.0)], -1.0316284534898774),
@@ -124,7 +132,7 @@ _HELD_OUT = (
 )
 HELD_OUT = tuple(replace(problem, group=Group.HELD_OUT) for problem in _HELD_OUT)
 
-PROBLEMS: dict[str, Problem] = {p.name: p for p in (*DESIGN, *EXTRA, *HELD_OUT)}
+PROBLEMS: dict[str, Problem] = {p.name: p for p in (*DESIGN, *EXTRA, *WIDE, *HELD_OUT)}
 
 
 def names_of(group: Group) -> tuple[str, ...]:

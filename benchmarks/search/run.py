@@ -38,7 +38,7 @@ def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     add_shared(parser, seeds=10)
     parser.add_argument(
-        "--problems", nargs="+", help="names, or design, extra, held_out (default: design)"
+        "--problems", nargs="+", help="names, or design, extra, wide, held_out (default: design)"
     )
     parser.add_argument("--held-out", action="store_true", help="the held-out problems too")
     parser.add_argument("--trials", type=int, default=100, help="trials of a run (default: 100)")

@@ -1,9 +1,10 @@
-"""Made-up training runs: one whose flags matter by turns, and one whose flags are steps."""
+"""Made-up training runs: flags that matter by turns, that are steps, that are choices."""
 
 import math
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from problem import Group, Problem
 
 
@@ -25,6 +26,30 @@ def _ordinal_value(flags: Mapping[str, Any]) -> float:
     rate = _decades(flags["rate"]) + 3.0 - 0.3 * (batch - 5)
     capacity = width + 0.7 * int(flags["layers"]) - 8.1
     return 0.1 + 0.05 * capacity**2 + 0.2 * rate**2 + 0.01 * (batch - 5) ** 2
+
+
+_CHOICES = tuple(f"c{k:02}" for k in range(20))
+_WORDS = ("a", "b", "c", "d")
+_GAINS = np.random.default_rng(1).random((len(_CHOICES), len(_WORDS), len(_WORDS)))
+"""What each choice gives beside the next flag's choice."""
+
+
+def _choices_value(flags: Mapping[str, Any]) -> float:
+    """Return a value to which each of a ring of choices adds, beside its neighbour's choice."""
+    places = [_WORDS.index(flags[name]) for name in _CHOICES]
+    pairs = zip(places, [*places[1:], places[0]], strict=True)
+    return float(sum(_GAINS[k, a, b] for k, (a, b) in enumerate(pairs)))
+
+
+def _least_of_choices() -> float:
+    """Return the least value: the lightest way around the ring, by its first choice."""
+    ways = []
+    for first in range(len(_WORDS)):
+        best = np.where(np.arange(len(_WORDS)) == first, 0.0, np.inf)
+        for gains in _GAINS:
+            best = (best[:, None] + gains).min(0)
+        ways.append(best[first])
+    return float(min(ways))
 
 
 def _decades(number: float) -> float:
@@ -58,4 +83,12 @@ ORDINAL = Problem(
     value=_ordinal_value,
     minimum=0.1,
     group=Group.EXTRA,
+)
+
+CHOICES = Problem(
+    name="choices20",
+    settings={name: f"[{', '.join(_WORDS)}]" for name in _CHOICES},
+    value=_choices_value,
+    minimum=_least_of_choices,
+    group=Group.WIDE,
 )
