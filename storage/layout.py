@@ -117,6 +117,10 @@ class Layout:
         """Return the page that reports on a batch; the same in Markdown lies beside it."""
         return self.batch_directory(batch) / "report.html"
 
+    def command_log(self, batch: str) -> Path:
+        """Return the file of what a command says that runs a batch in the background."""
+        return self.batch_directory(batch) / "command.log"
+
     def trial_directory(self, batch: str, trial: str) -> Path:
         """Return the working directory of a trial, by the ids of both."""
         return self.batch_directory(batch) / checked_id(trial)

@@ -5,7 +5,7 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import click
 
@@ -62,8 +62,19 @@ def group(ctx: click.Context) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; no exception leaves it."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    # click takes its list apart
+    return guarded(lambda: _run(list(arguments)), is_traced=_is_debugging(arguments))
+
+
+def guarded(call: Callable[[], int], *, is_traced: bool) -> int:
+    """Return the exit code of a call; what it raises is said in one line.
+
+    Args:
+        call: Returns an exit code.
+        is_traced: Whether tracebacks are wanted.
+    """
     try:
-        return _run(list(arguments))  # click takes its list apart
+        return call()
     except click.exceptions.Exit as ending:
         return ending.exit_code
     except BrokenPipeError:
@@ -71,9 +82,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
     except (TunesmithError, click.ClickException) as error:
-        return _report(error, is_traced=_is_debugging(arguments))
+        return _report(error, is_traced=is_traced)
     except Exception as error:  # noqa: BLE001 - the border: what is unknown is our bug, in one line
-        return _report_bug(error, is_traced=_is_debugging(arguments))
+        return _report_bug(error, is_traced=is_traced)
 
 
 def _run(arguments: list[str]) -> int:

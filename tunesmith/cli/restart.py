@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tunesmith.batch import BatchSpec, Execution
 from tunesmith.cli import console
+from tunesmith.cli.background import run_in_background
 from tunesmith.cli.preview import preview
 from tunesmith.cli.run import ask
 from tunesmith.cli.run_options import RunOptions
@@ -54,6 +55,9 @@ def restart(options: RunOptions, home: Path) -> int:
             f"add trials with tunesmith run --restart {short_id(batch)} -m N"
         )
         return 0
+    if options.background:
+        ask(preview(spec, n_trials=n_total), options)
+        return run_in_background(spec, options, n_total=n_total)
     with server_starting() as server:
         ask(preview(spec, n_trials=n_total), options)
         return sweep(spec, options, server=server, n_total=n_total, earlier=records)

@@ -83,6 +83,7 @@ class RunCommand(click.Command):
 @click.option("--failed", is_flag=True, help="With --restart: run the failed trials again, only.")
 @click.option("--print-trials", is_flag=True, help="Print the trials and run nothing.")
 @click.option("--save-trials", metavar="FILE", help="Write the trials to a CSV file; run nothing.")
+@click.option("-b", "--background", is_flag=True, help="Return at once; see watch and stop.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the batch id only.")
 @click.option("--json", is_flag=True, help="Print the outcome as JSON.")
@@ -117,12 +118,17 @@ def run(ctx: click.Context, /, **options: Any) -> int:
 
 def start(spec: BatchSpec, options: RunOptions) -> int:
     """Ask, then run a new batch or a single run; return the exit code."""
+    n_trials = 1 if spec.is_single else spec.n_trials or 0
+    if options.background:
+        from tunesmith.cli.background import run_in_background
+
+        ask(preview(spec, n_trials=n_trials), options)
+        return run_in_background(with_source(spec), options, n_total=n_trials)
     if spec.is_single:
         ask(preview(spec, n_trials=1), options)
         return run_once(with_source(spec), options)
     from tunesmith.cli.sweep import server_starting, sweep  # starting a server takes a while
 
-    n_trials = spec.n_trials or 0
     with server_starting() as server:
         ask(preview(spec, n_trials=n_trials), options)
         return sweep(with_source(spec), options, server=server, n_total=n_trials, earlier=())

@@ -20,6 +20,7 @@ class RunOptions:
     print_trials: bool
     save_trials: str | None
     help_flags: bool
+    background: bool
     yes: bool
     quiet: bool
     json: bool
