@@ -39,11 +39,13 @@ def _restart(project: Project, batch: str) -> None:
     )
 
 
+@pytest.mark.parametrize("warm", ["off", "on"])
 def test_a_command_that_is_cancelled_ends_its_trials_at_once_and_can_go_on(
-    served_project: Project, interface: Interface
+    served_project: Project, interface: Interface, warm: str
 ) -> None:
     write_gated(served_project)
-    process = served_project.start("run", "gated.py", "x=[1,2,3]", "-j", "2", "--yes")
+    arguments = ["gated.py", "x=[1,2,3]", "-j", "2", "--warm", warm, "--yes"]
+    process = served_project.start("run", *arguments)
     pids = wait_for_trials(served_project, 2)
     (batch,) = batches(served_project)
     run = interface.flow_run(batch["id"])

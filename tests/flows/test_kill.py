@@ -73,7 +73,8 @@ def test_a_killed_batch_keeps_every_finished_trial_and_runs_the_rest_once(
     assert len(json.loads(served_project.succeed("runs", "--all", "--json"))) == N_TRIALS + 1
 
 
-def test_a_kill_leaves_no_process_of_the_trials(served_project: Any) -> None:
+@pytest.mark.parametrize("warm", ["off", "on"])
+def test_a_kill_leaves_no_process_of_the_trials(served_project: Any, warm: str) -> None:
     served_project.write(
         "spawn.py",
         "import os, subprocess, sys, signal\n"
@@ -82,7 +83,7 @@ def test_a_kill_leaves_no_process_of_the_trials(served_project: Any) -> None:
         "print('pids:', os.getpid(), child.pid, flush=True)\n"
         "signal.pause()\n",
     )
-    process = served_project.start("run", "spawn.py", "x=[1,2]", "--yes")
+    process = served_project.start("run", "spawn.py", "x=[1,2]", "--yes", "--warm", warm)
     pids: list[int] = []
     while not pids and process.poll() is None:
         for output in served_project.home.glob("trials/*/*/.run/output"):
