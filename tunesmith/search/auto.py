@@ -5,27 +5,18 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from tunesmith.flags.values import FlagValue
-from tunesmith.search.dimension import CategoricalDimension
-from tunesmith.search.optimizer import Candidate, Observation, Optimizer
-from tunesmith.search.sobol import Sobol
+from tunesmith.search.optimizer import Candidate, Observation
 from tunesmith.search.space import SearchSpace
-from tunesmith.search.surrogate import Forest, GaussianProcess, SurrogateSettings
-
-MAX_GP_DIMENSIONS = 20
-"""Searched flags up to which the Gaussian process is taken; benchmarks/search is to decide."""
-MAX_GP_TRIALS = 400
-"""Trials up to which it is taken whatever the flags are; benchmarks/search is to decide."""
-MAX_MODEL_TRIALS = 1_000
-"""Trials up to which it is taken for lack of something better; benchmarks/search is to decide."""
-MOSTLY_CATEGORIES = 0.5
-"""The share of categories above which a forest takes over; benchmarks/search is to decide."""
+from tunesmith.search.surrogate import GaussianProcess, SurrogateSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Auto:
-    """Asks the optimizer that suits the space and the number of trials.
+    """Asks the optimizer that was measured to be the best one: the Gaussian process.
 
-    The candidates have that optimizer's origin.
+    It was so (docs/benchmarks.md) with one flag and with fifty, with numbers, whole numbers and
+    nothing but categories, from 20 trials on; and what a proposal costs stops growing at
+    a thousand. The candidates have that optimizer's origin.
 
     Raises:
         SpecificationError: A setting is out of range.
@@ -50,27 +41,5 @@ class Auto:
         seed: int,
     ) -> list[Candidate]:
         """Return up to ``n`` candidates of the optimizer that the record calls for."""
-        chosen = self._optimizer(choose(space, len(trials)))
+        chosen = GaussianProcess(random_starts=self.random_starts, prev_trials=self.prev_trials)
         return chosen.propose(space, trials, pending, n, seed)
-
-    def _optimizer(self, name: str) -> Optimizer:
-        if name == "sobol":
-            return Sobol()
-        model = Forest if name == "forest" else GaussianProcess
-        return model(random_starts=self.random_starts, prev_trials=self.prev_trials)
-
-
-def choose(space: SearchSpace, n_trials: int) -> str:
-    """Return the name of the optimizer that is to propose the next trial.
-
-    Args:
-        space: What is searched.
-        n_trials: How many trials are recorded.
-    """
-    searched = space.searched
-    if len(searched) <= MAX_GP_DIMENSIONS and n_trials <= MAX_GP_TRIALS:
-        return "gp"
-    n_categorical = sum(isinstance(one, CategoricalDimension) for one in searched)
-    if n_categorical > MOSTLY_CATEGORIES * len(searched):
-        return "forest"
-    return "gp" if n_trials < MAX_MODEL_TRIALS else "sobol"

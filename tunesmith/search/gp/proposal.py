@@ -40,7 +40,7 @@ N_SPREAD, N_SPREAD_OF_MANY = 9, 8
 when each costs more and less is unknown."""
 MAX_FITTED = 150
 """Trials from which hyper-parameters are estimated; all of them count for the posterior."""
-MAX_TOLD = 2000
+MAX_TOLD = 1000
 """Trials that the posterior knows; of more, the best third and an even sample of the others."""
 N_BEST = 5
 
