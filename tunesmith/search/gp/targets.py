@@ -14,8 +14,8 @@ LEAST_LENGTH = 1e-9
 class Targets:
     """Costs with a compressed bad tail, mean 0 and variance 1, and the way back for predictions.
 
-    A cost worse than ``knee`` grows only as the logarithm. Everything is relative: another unit
-    or an offset of the costs changes no target.
+    The worse half of the costs grows only as the logarithm: how bad they are tells little of where
+    the best are. Everything is relative: another unit or an offset of the costs changes no target.
     """
 
     values: Array
@@ -23,8 +23,9 @@ class Targets:
     mean: float
     sd: float
     knee: float
+    """The median cost, past which they are compressed."""
     length: float
-    """The distance from the lowest cost to the knee's origin: the unit of the logarithm."""
+    """The distance from the lowest cost to the knee: the unit of the logarithm."""
     unit: float
     """What costs are divided by, so that squares of 1e300 do not overflow."""
 
@@ -37,12 +38,11 @@ class Targets:
         length = middle - low
         if length < LEAST_LENGTH:  # half of them are equal
             length = float(scaled.mean()) - low
-        knee = middle + length
-        values = _compress(scaled, knee, length)
+        values = _compress(scaled, middle, length)
         mean, sd = float(values.mean()), float(values.std())
         sd = sd if sd > np.finfo(float).eps * max(1.0, abs(mean)) else 1.0
         values = (values - mean) / sd
-        return cls(values=values, mean=mean, sd=sd, knee=knee, length=length, unit=unit)
+        return cls(values=values, mean=mean, sd=sd, knee=middle, length=length, unit=unit)
 
     def to_cost(self, target: float) -> float:
         """Return the cost that a target stands for."""
