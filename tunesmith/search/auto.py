@@ -15,8 +15,8 @@ class Auto:
     """Asks the optimizer that was measured to be the best one: the Gaussian process.
 
     It was so (docs/benchmarks.md) with one flag and with fifty, with numbers, whole numbers and
-    nothing but categories, from 20 trials to some hundreds, and what a proposal costs stops growing
-    at a thousand. The candidates have that optimizer's origin.
+    nothing but categories, from 20 trials to some hundreds, and what a proposal costs stops
+    growing at a thousand. The candidates have that optimizer's origin.
 
     Raises:
         SpecificationError: A setting is out of range.
