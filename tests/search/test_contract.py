@@ -253,7 +253,8 @@ def test_random_starts_come_first_and_the_model_after_them(name: str) -> None:
 
 @pytest.mark.parametrize("name", MODELS)
 def test_no_random_starts_means_the_model_at_once(name: str) -> None:
-    (candidate,) = built(name).propose(LINE, observed(LINE, [1.0, 2.0, 3.0]), [], 1, SEED)
+    trials = observed(LINE, [1.0, 2.0, 3.0, 4.0])
+    (candidate,) = built(name).propose(LINE, trials, [], 1, SEED)
     assert candidate.origin == name
 
 

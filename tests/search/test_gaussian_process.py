@@ -31,6 +31,7 @@ from tunesmith.search.gp.prior import LONG, SHORT, Prior
 from tunesmith.search.gp.proposal import Told, posterior_at_trials
 from tunesmith.search.gp.targets import Targets
 from tunesmith.search.optimizer import Observation
+from tunesmith.search.registry import build_optimizer
 from tunesmith.search.space import SearchSpace
 
 NUMBERS = np.array([False, False])
@@ -235,6 +236,36 @@ def test_maximize_finds_the_top_of_a_known_acquisition() -> None:
     assert (best["k"], best["n"]) == ("r", 13)
     assert best["a"] == pytest.approx(0.3, abs=1e-3)
     assert best["b"] == pytest.approx(0.9, abs=1e-3)
+
+
+def trials_at(*places: float) -> list[Observation]:
+    return [Observation(number=k, flags={"x": x}, cost=x) for k, x in enumerate(places, 1)]
+
+
+def test_some_early_trials_of_a_single_float_go_to_the_widest_gap() -> None:
+    space = space_of(x="[0.0:8.0]")
+    (inner,) = build_optimizer("gp", {}).propose(space, trials_at(1.0, 2.0, 7.0), [], 1, 5)
+    assert (inner.origin, inner.flags["x"]) == ("gap", pytest.approx(4.5))
+    assert inner.prediction is not None
+    (outer,) = build_optimizer("gp", {}).propose(space, trials_at(4.5, 6.0, 8.0), [], 1, 5)
+    assert (outer.origin, outer.flags["x"]) == ("gap", 0.0)  # nothing is known beyond the least
+
+
+@pytest.mark.parametrize(
+    ("space", "n"),
+    [
+        pytest.param(space_of(x="[0.0:8.0]"), 4, id="later"),
+        pytest.param(space_of(x="[0.0:8.0]", y="[0.0:1.0]"), 3, id="a plane"),
+        pytest.param(space_of(x="[0:8]"), 3, id="whole numbers"),
+    ],
+)
+def test_no_other_trial_goes_to_a_gap(space: SearchSpace, n: int) -> None:
+    points = build_optimizer("random", {}).propose(space, [], [], n, 1)
+    trials = [
+        Observation(number=k, flags=one.flags, cost=float(k)) for k, one in enumerate(points, 1)
+    ]
+    (candidate,) = build_optimizer("gp", {}).propose(space, trials, [], 1, 5)
+    assert candidate.origin == "gp"
 
 
 def test_rows_stand_for_the_points_they_were_made_of() -> None:

@@ -11,6 +11,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "initial": "the initial values that were given",
         "random-start": "drawn at random, before the model had seen anything",
         "gp": "where a Gaussian process expected the most improvement",
+        "gap": "the middle of the widest gap, where no model knows of a narrow dip",
         "forest": "where a forest of trees expected the most improvement",
         "gbrt": "where boosted trees expected the most improvement",
         "optuna:tpe": "where good trials are dense and bad ones are not (Optuna's TPE)",

@@ -45,6 +45,11 @@ class Cube:
         """Whether any coordinate moves in steps: a whole number, or a category."""
         return not bool(self.is_real.all())
 
+    @property
+    def is_line(self) -> bool:
+        """Whether there is one dimension, of floats."""
+        return len(self.dimensions) == 1 and bool(self.is_real.all())
+
     def row(self, flags: Mapping[str, FlagValue]) -> list[float] | None:
         """Return a point of the space as a row; None for one outside of it."""
         units = self.space.to_units(flags)

@@ -150,13 +150,16 @@ class Models:
         return mean, np.sqrt(np.maximum(shares @ (variances + means**2) - mean**2, 0.0))
 
 
-def rank(told: Told, wish: Wish, generator: np.random.Generator) -> Iterator[Ranked]:
+def rank(
+    told: Told, wish: Wish, generator: np.random.Generator, *, ahead: Sequence[Array] = ()
+) -> Iterator[Ranked]:
     """Yield the points that are most worth trying, the best one first.
 
     Args:
         told: What is known.
         wish: Which acquisition.
         generator: The random numbers of this trial.
+        ahead: Rows that come before them, whatever the model thinks of them.
     """
     models = Models.of(told, wish)
     worlds = [_imagined(model, told, generator) for model in models.posteriors]
@@ -164,7 +167,8 @@ def rank(told: Told, wish: Wish, generator: np.random.Generator) -> Iterator[Ran
     acquisition = _feasible(told, Mixture(parts=parts, log_weights=models.log_shares))
     best = best_rows(told.rows, told.targets.values, N_BEST)
     n_spread = N_SPREAD if len(told.rows) <= MANY else N_SPREAD_OF_MANY
-    for row in maximize(acquisition, told.cube, best, generator, n_spread=n_spread):
+    ranked = maximize(acquisition, told.cube, best, generator, n_spread=n_spread)
+    for row in (*ahead, *ranked):
         mean, sd = predictions(models, told, row[None, :])[0]
         worth = float(acquisition.values(row[None, :])[0])
         yield Ranked(flags=told.cube.flags(row), mean=mean, sd=sd, worth=worth)

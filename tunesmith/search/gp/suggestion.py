@@ -4,16 +4,21 @@ import math
 
 import numpy as np
 
+from tunesmith.search.gp.kernel import Array
 from tunesmith.search.gp.proposal import Told, Wish, rank
 from tunesmith.search.optimizer import Candidate
 from tunesmith.search.surrogate import GaussianProcess
 from tunesmith.search.turns import Search
-from tunesmith.search.visited import Visited
+from tunesmith.search.visited import Visited, next_number
 from tunesmith.trial import Prediction
 
 PORTFOLIO = ("EI", "LCB", "PI")
 """What ``gp_hedge`` draws from (Hoffman, Brochu and de Freitas, 2011), each as often, since its
 gains cannot be told from the record."""
+GAP_TRIALS = (4, 7, 10, 13)
+"""Trials of a single float that go to the widest gap between earlier ones; later on one at each
+doubling of the last does. A dip that is narrower than the gaps has no say in any model, and a line
+has few."""
 
 
 def suggest(
@@ -24,12 +29,32 @@ def suggest(
     if told is None:
         return None
     wish = wish_of(settings, generator)
-    for one in rank(told, wish, generator):
+    number = next_number(search.trials, search.pending)
+    gap = [_middle_of_gap(told)] if told.cube.is_line and _is_for_gaps(number) else []
+    for place, one in enumerate(rank(told, wish, generator, ahead=gap)):
         if one.flags not in visited:
             worth = one.worth if wish.acquisition == "LCB" else math.exp(min(one.worth, 700.0))
             prediction = Prediction(mean=one.mean, sd=one.sd, acquisition=worth)
-            return Candidate(flags=one.flags, origin="gp", prediction=prediction)
+            origin = "gap" if place < len(gap) else "gp"
+            return Candidate(flags=one.flags, origin=origin, prediction=prediction)
     return None
+
+
+def _is_for_gaps(number: int) -> bool:
+    """Return whether a trial, by its number, goes to the widest gap."""
+    doublings = number // GAP_TRIALS[-1]
+    is_doubling = number % GAP_TRIALS[-1] == 0 and doublings & (doublings - 1) == 0
+    return number in GAP_TRIALS or (number > 0 and is_doubling)
+
+
+def _middle_of_gap(told: Told) -> Array:
+    """Return the middle of the widest piece of a line that no trial has entered, shape (1,)."""
+    tried = np.vstack([told.rows, told.failed, told.pending])[:, 0]
+    edges = np.sort(np.concatenate([tried, [-tried.min(), 2.0 - tried.max()]]))
+    widest = int(np.argmax(np.diff(edges)))
+    middle = (edges[widest] + edges[widest + 1]) / 2
+    row: Array = np.clip(np.array([middle]), 0.0, 1.0)
+    return row
 
 
 def wish_of(settings: GaussianProcess, generator: np.random.Generator) -> Wish:
