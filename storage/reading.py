@@ -42,9 +42,10 @@ def segment_names(objects: ObjectStore, batch: str | None = None) -> list[Segmen
 
 
 def unclean_batches(objects: ObjectStore) -> set[str]:
-    """Return the batches with segments that a revision has replaced, but are there still."""
-    names = _segments(objects.list("runs/"))
-    return {name.batch for name in set(names).difference(current(names))}
+    """Return the batches with segments that were replaced, or series without a segment."""
+    series = _segments(objects.list("series/"))  # listed first: they are written first
+    segments = _segments(objects.list("runs/"))
+    return {name.batch for name in {*series, *segments}.difference(current(segments))}
 
 
 def current(names: Iterable[SegmentName]) -> list[SegmentName]:

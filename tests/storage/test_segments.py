@@ -246,3 +246,14 @@ def test_a_store_that_cannot_be_locked_keeps_its_parts_and_is_read(
     store.layout.leases.rmdir()
     assert store.seal_dead() == []
     assert len(store.records().records) == 1
+
+
+def test_series_that_no_segment_belongs_to_go_when_dead_batches_are_sealed(
+    store: Store, new_record: NewRecord, batch: str
+) -> None:
+    store.publish(new_record(batch, 1), ())
+    store.seal(batch)
+    store.objects.put_new(f"series/{batch}.000001.1.parquet", b"left by a crash")
+    assert store.seal_dead() == [batch]
+    assert store.objects.list("series/") == [f"series/{batch}.000001.parquet"]
+    assert store.seal_dead() == []
