@@ -5,7 +5,7 @@ import fcntl
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from tunesmith.storage.access import explained
@@ -27,6 +27,8 @@ class LocalObjects:
     def __init__(self, root: Path, *, has_tmpfile: bool = hasattr(os, "O_TMPFILE")) -> None:
         self._root = root
         self._has_tmpfile = has_tmpfile
+        self._durable: set[Path] = set()
+        """Folders whose own names are known to be on the disk."""
 
     def put_new(self, name: str, data: bytes) -> bool:
         """Write an object unless there is one of that name; return whether it was written."""
@@ -58,14 +60,23 @@ class LocalObjects:
         with explained("read", self._root / folder):
             return sorted(name for name in self._walk(folder) if name.startswith(prefix))
 
-    def delete(self, name: str) -> None:
-        """Remove an object; do nothing where there is none."""
-        path = self._path(name)
-        with explained("delete", path):
-            path.unlink(missing_ok=True)
-        if name.count("/") > 1:  # a batch's own folder: it goes with its last part
+    def delete(self, *names: str) -> None:
+        """Remove objects; those that are not there count as removed."""
+        paths = [self._path(name) for name in names]
+        for path in paths:
+            with explained("delete", path):
+                path.unlink(missing_ok=True)
+        for folder in {path.parent for path in paths}:
+            with explained("delete from", folder):
+                self._forget(folder)
+
+    def _forget(self, folder: Path) -> None:
+        """Make it durable that names are gone; a batch's own folder goes with its last part."""
+        with suppress(FileNotFoundError), _opened(folder) as descriptor:
+            synchronize(descriptor)
+        if folder.parent != self._root and folder != self._root:
             with suppress(OSError):
-                path.parent.rmdir()
+                folder.rmdir()
 
     def _path(self, name: str) -> Path:
         pieces = name.split("/")
@@ -89,11 +100,12 @@ class LocalObjects:
         folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
         try:
             is_new = self._link(folder, path, data)
-            if is_new:
-                synchronize(folder)
-            return is_new
+            # a name that is taken too: its writer may have died, or failed, before it was durable
+            synchronize(folder)
         finally:
             os.close(folder)
+        self._keep(path.parent)
+        return is_new
 
     def _link(self, folder: int, path: Path, data: bytes) -> bool:
         """Give a complete and durable file its name; return False where the name is taken."""
@@ -107,6 +119,20 @@ class LocalObjects:
                 self._has_tmpfile = False
         return _link_hidden(folder, path, data)
 
+    def _keep(self, folder: Path) -> None:
+        """Make the names of a folder and of those above it durable, once for each.
+
+        Whoever made them may have died before it had done so.
+        """
+        while folder not in self._durable:
+            # the root may lie in a folder that can be entered, but not read
+            with suppress(PermissionError) if folder == self._root else nullcontext():
+                with _opened(folder.parent) as parent:
+                    synchronize(parent)
+            self._durable.add(folder)
+            if folder != self._root:
+                folder = folder.parent
+
     def _make_folders(self, folder: Path) -> None:
         """Make a folder below the root; never the root, whose loss has to be noticed."""
         if folder == self._root or not folder.is_relative_to(self._root):
@@ -118,8 +144,7 @@ class LocalObjects:
         except FileNotFoundError:
             self._make_folders(folder.parent)
             folder.mkdir(mode=_FOLDER_MODE, exist_ok=True)
-        with _opened(folder.parent) as parent:
-            synchronize(parent)
+        self._durable.discard(folder)
 
 
 def synchronize(descriptor: int) -> None:

@@ -10,7 +10,8 @@ class ObjectStore(Protocol):
 
     - An object never changes. It is there as a whole or not at all, for every reader, whatever
       is killed while it is written.
-    - When ``put_new`` returns, the object survives the loss of power.
+    - When ``put_new`` returns, the object survives the loss of power, also where another process
+      had written it. When ``delete`` returns, no loss of power brings the objects back.
     - Of several writers of one name exactly one is told True.
     - What cannot be done is a ``StoreAccessError`` that says why; nothing is left half done, and
       the same call may be made again.
@@ -32,6 +33,9 @@ class ObjectStore(Protocol):
         """Return the names that start with a prefix, at any depth, sorted."""
         ...
 
-    def delete(self, name: str) -> None:
-        """Remove an object; do nothing where there is none."""
+    def delete(self, *names: str) -> None:
+        """Remove objects; those that are not there count as removed.
+
+        Several at once are removed in no order that a loss of power would respect.
+        """
         ...

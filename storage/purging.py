@@ -97,13 +97,13 @@ def _remove_batch(objects: ObjectStore, layout: Layout, doomed: _Doomed) -> None
     _remove_tree(layout.batch_directory(batch))
     # a lower revision before the one that replaces it: it must not count again
     segments = objects.list(f"runs/{batch}.")
-    _delete(objects, sorted(segments, key=_revision))
-    _delete(objects, objects.list(f"parts/{batch}/"))
-    _delete(objects, objects.list(f"series/{batch}."))
+    _delete_in_order(objects, sorted(segments, key=_revision))
+    objects.delete(*objects.list(f"parts/{batch}/"))
+    objects.delete(*objects.list(f"series/{batch}."))
     edits.remove_from_edits(objects, doomed.trials - {batch})
-    _delete(objects, plans.plan_names(objects, batch))
+    objects.delete(*plans.plan_names(objects, batch))
     # the first generation, without which there is no batch, goes last
-    _delete(objects, sorted(objects.list(f"batches/{batch}."), reverse=True))
+    _delete_in_order(objects, sorted(objects.list(f"batches/{batch}."), reverse=True))
 
 
 def _sealed_trials(objects: ObjectStore, segment: SegmentName) -> frozenset[str]:
@@ -118,7 +118,7 @@ def _revision(name: str) -> int:
     return segment.revision if segment else 0
 
 
-def _delete(objects: ObjectStore, names: Iterable[str]) -> None:
+def _delete_in_order(objects: ObjectStore, names: Iterable[str]) -> None:
     for name in names:
         objects.delete(name)
 

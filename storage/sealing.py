@@ -45,9 +45,7 @@ def seal(objects: ObjectStore, batch: str) -> None:
     _drop_old_attempts(objects, batch, {part.trial for part in parts if part.attempt > 1})
     sealed = covered | {str(row.part) for row in rows}
     clean(objects, batch)
-    for part in parts:
-        if str(part) in sealed:
-            objects.delete(str(part))
+    objects.delete(*(str(part) for part in parts if str(part) in sealed))
 
 
 def rewrite(objects: ObjectStore, name: SegmentName, without: Collection[str]) -> None:
@@ -74,12 +72,8 @@ def clean(objects: ObjectStore, batch: str) -> None:
     """Delete replaced segments, and series whose segment was never committed."""
     runs, series = _listed(objects, "runs", batch), _listed(objects, "series", batch)
     kept = set(current(runs))
-    for name in runs:
-        if name not in kept:
-            objects.delete(str(name))
-    for name in series:
-        if name not in kept:
-            objects.delete(name.series)
+    objects.delete(*(str(name) for name in runs if name not in kept))
+    objects.delete(*(name.series for name in series if name not in kept))
 
 
 def quarantine(objects: ObjectStore, name: str) -> None:

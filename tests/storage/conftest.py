@@ -32,8 +32,9 @@ class MemoryObjects:
     def list(self, prefix: str) -> list[str]:
         return sorted(name for name in self.objects if name.startswith(prefix))
 
-    def delete(self, name: str) -> None:
-        self.objects.pop(name, None)
+    def delete(self, *names: str) -> None:
+        for name in names:
+            self.objects.pop(name, None)
 
 
 @pytest.fixture(scope="session")

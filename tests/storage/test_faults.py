@@ -61,9 +61,10 @@ class FaultyObjects:
         self._meet(lambda: self.inner.list(prefix))
         return self.inner.list(prefix)
 
-    def delete(self, name: str) -> None:
-        self._meet(lambda: self.inner.delete(name))
-        self.inner.delete(name)
+    def delete(self, *names: str) -> None:
+        for name in names:
+            self._meet(lambda: self.inner.delete(name))  # noqa: B023 -- at once
+            self.inner.delete(name)
 
     def _meet(self, action: Callable[[], object]) -> None:
         self.n_calls += 1
