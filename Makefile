@@ -3,6 +3,7 @@
 # make lint   format, lint, types, layers
 # make bench  measure what benchmarks/ measures
 # make bench-search  measure the search beside random search; benchmarks/search/ has the peers
+# make torture  attack the store: kills, power cuts, faults, damage (docs/reliability.md)
 # make pictures  take the pictures of README and guide again (needs Chromium)
 VENV ?= .venv
 PYTHON = $(VENV)/bin/python
@@ -12,7 +13,7 @@ FIND_PYTHON = for p in python3.14 python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && \
 	{ echo $$p; break; }; done
 
-.PHONY: demo test lint bench bench-search pictures clean
+.PHONY: demo test lint bench bench-search torture pictures clean
 
 demo: $(VENV)/installed
 	@rm -rf demo && mkdir -p demo && cp examples/train.py demo/
@@ -51,6 +52,9 @@ SHORT = --problems reference branin hartmann3 hartmann6 rastrigin3 switch ordina
 bench-search: $(VENV)/installed-dev
 	$(PYTHON) benchmarks/search/run.py $(SHORT) --trials 50 --workers 2 --again
 	$(PYTHON) benchmarks/search/report.py $(SHORT) --trials 20 50
+
+torture: $(VENV)/installed-dev
+	$(PYTHON) -m tests.torture
 
 pictures: $(VENV)/installed-dev
 	$(PYTHON) docs/make_pictures.py

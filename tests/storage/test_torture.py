@@ -1,0 +1,23 @@
+"""The short form of the campaign that ``make torture`` runs: some of every attack."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SHORT = ("--kills", "24", "--cuts", "30", "--faults", "10", "--races", "8", "--damages", "22")
+
+
+@pytest.mark.kill
+def test_no_attack_breaks_a_promise_of_the_store(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.torture", *SHORT, "--commands", "0", "--short"]
+        + ["--folder", str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr + done.stdout
