@@ -126,9 +126,9 @@ class LocalObjects:
         """
         while folder not in self._durable:
             # the root may lie in a folder that can be entered, but not read
-            with suppress(PermissionError) if folder == self._root else nullcontext():
-                with _opened(folder.parent) as parent:
-                    synchronize(parent)
+            allowed = suppress(PermissionError) if folder == self._root else nullcontext()
+            with allowed, _opened(folder.parent) as parent:
+                synchronize(parent)
             self._durable.add(folder)
             if folder != self._root:
                 folder = folder.parent

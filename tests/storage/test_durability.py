@@ -1,4 +1,4 @@
-"""What has to be synchronized before a call returns: contents, names, and the folders' own names."""
+"""What is synchronized before a call returns: contents, names, and the folders' own names."""
 
 import os
 from collections.abc import Callable

@@ -20,33 +20,42 @@ from tests.torture.power import PowerCuts
 from tests.torture.rivals import Rivals
 from tunesmith.storage.records import preload_parquet
 
-ATTACKS: tuple[Attack, ...] = (
-    Kills(),
-    PowerCuts(),
-    Faults(),
-    Rivals(),
-    Damage(),
-    Commands(),
-)
+_IN_MEMORY = "/dev/shm"
 
 
 def main() -> int:
     options = read_options()
     preload_parquet()  # in this process, so that none of its thousands of children has to
-    folder = Path(options.folder or tempfile.mkdtemp(prefix="torture-"))
+    folder = Path(options.folder or tempfile.mkdtemp(prefix="torture-", dir=_memory()))
     deadline = time.monotonic() + 60 * options.minutes
     rows = []
-    for attack in ATTACKS:
-        goal = getattr(options, attack.unit.replace(" ", "_"))
-        if goal:
-            row = Row(name=attack.name, unit=attack.unit)
-            run_rounds(attack, options.seed, goal=goal, deadline=deadline, folder=folder, row=row)
-            rows.append(row)
-            if not options.quiet:
-                print(table([row]).splitlines()[-1], file=sys.stderr, flush=True)
+    for attack, goal in chosen(options):
+        row = Row(name=attack.name, unit=attack.unit)
+        run_rounds(attack, options.seed, goal=goal, deadline=deadline, folder=folder, row=row)
+        rows.append(row)
+        if not options.quiet:
+            print(table([row]).splitlines()[-1], file=sys.stderr, flush=True)
     print(table(rows))
     save(folder / "counts.json", rows)
     return 1 if any(row.failed for row in rows) else 0
+
+
+def _memory() -> str | None:
+    """Return a file system in memory: what is simulated here needs no disk, and waits for none."""
+    return _IN_MEMORY if Path(_IN_MEMORY).is_dir() else None
+
+
+def chosen(options: argparse.Namespace) -> list[tuple[Attack, int]]:
+    """Return the attacks that are asked for, each with how many there shall be."""
+    every: list[tuple[Attack, int]] = [
+        (Kills(options.kills), options.kills),
+        (PowerCuts(options.cuts), options.cuts),
+        (Faults(), options.faults),
+        (Rivals(), options.races),
+        (Damage(options.damages), options.damages),
+        (Commands(), options.commands),
+    ]
+    return [(attack, goal) for attack, goal in every if goal]
 
 
 def read_options() -> argparse.Namespace:
@@ -59,7 +68,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--commands", type=int, default=20, help="that are killed (20)")
     parser.add_argument("--minutes", type=float, default=60.0, help="at most, for all (60)")
     parser.add_argument("--seed", type=int, default=1, help="of the first round (1)")
-    parser.add_argument("--folder", help="where the stores are (a temporary folder)")
+    parser.add_argument("--folder", help="where the stores are (in memory)")
     parser.add_argument("--quiet", action="store_true", help="say nothing before the table")
     return parser.parse_args()
 

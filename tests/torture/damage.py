@@ -44,19 +44,22 @@ class Damage:
     name = "damage"
     unit = "damages"
 
+    def __init__(self, most: int) -> None:
+        self._n_damages = min(_DAMAGES_A_ROUND, most)
+
     def run_round(self, seed: int, folder: Path) -> Outcome:
         """Make a store, and damage one file of it at a time, in a copy."""
-        plain = in_child(lambda: _run(random.Random(seed), folder), timeout_s=600)
+        plain = in_child(lambda: _run(random.Random(seed), folder, self._n_damages), timeout_s=600)
         return Outcome(attacks=plain[0], steps=plain[1], acknowledged=plain[2], broken=plain[3])
 
 
-def _run(chance: random.Random, folder: Path) -> list[Any]:
+def _run(chance: random.Random, folder: Path, n: int) -> list[Any]:
     whole = folder / "whole" / ".tunesmith"
     whole.parent.mkdir()
     _make(Store.create(whole))
     broken: list[str] = []
     n_damages = 0
-    for place in range(_DAMAGES_A_ROUND):
+    for place in range(n):
         home = folder / f"{place}" / ".tunesmith"
         shutil.copytree(whole, home)
         path = chance.choice(sorted(home.glob(KINDS[place % len(KINDS)])))

@@ -8,6 +8,7 @@ import errno
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ _BROKEN = errno.EIO
 """What can befall a call that only looks."""
 _FULL = ("write", "link", "mkdir", "open", "rename", "replace")
 """What a full disk refuses."""
-_CALLS_A_ROUND = 10
+_CALLS_A_ROUND = 5
 _STRIDE = 13
 """Seeds that follow one another fail calls that far apart, so that a few see all of a life."""
 
@@ -79,7 +80,7 @@ class Faults:
             fault = Fault(at=at, number=number, kind=kind)
             home = folder / f"{place}" / ".tunesmith"
             home.parent.mkdir()
-            outcome += _outcome(in_child(lambda: live(home, fault, has_tmpfile)))  # noqa: B023 -- at once
+            outcome += _outcome(in_child(partial(live, home, fault, has_tmpfile)))
             if outcome.broken:
                 break
         return outcome
@@ -94,7 +95,8 @@ def live(home: Path, fault: Fault, has_tmpfile: bool) -> list[Any]:
     intercept(fault, (*WRITING, *READING), with_files=True)
     ledger, broken = Ledger(), []
     for step in life(home):
-        error = _attempt(lambda: step.take(home, ledger, has_tmpfile=has_tmpfile))  # noqa: B023 -- at once
+        take = partial(step.take, home, ledger, has_tmpfile=has_tmpfile)
+        error = _attempt(take)
         if fault.is_met:
             fault.is_well = True
         if error is None:
@@ -102,7 +104,7 @@ def live(home: Path, fault: Fault, has_tmpfile: bool) -> list[Any]:
         if not isinstance(error, TunesmithError):
             broken.append(f"explained: {step.event[0]}: {error!r} at call {fault.at}")
         broken += _check(home, ledger)
-        second = _attempt(lambda: step.take(home, ledger, has_tmpfile=has_tmpfile))  # noqa: B023 -- at once
+        second = _attempt(take)
         if second is not None:
             broken.append(f"mended: {step.event[0]} fails again: {second!r}, {fault}")
     fault.is_well = True

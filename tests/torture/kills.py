@@ -178,11 +178,14 @@ class Kills:
     name = "kill -9"
     unit = "kills"
 
+    def __init__(self, most: int) -> None:
+        self._n_stages = min(N_STAGES, -(-most // N_AT_WORK))
+
     def run_round(self, seed: int, folder: Path) -> Outcome:
         """Attack one store several times, then finish its batches."""
         chance = random.Random(seed)
         one = Round(folder, chance, has_tmpfile=hasattr(os, "O_TMPFILE") and seed % 4 != 0)
-        for _ in range(N_STAGES):
+        for _ in range(self._n_stages):
             one.attack()
             if one.outcome.broken:
                 break

@@ -62,19 +62,22 @@ class PowerCuts:
     name = "power cuts"
     unit = "cuts"
 
+    def __init__(self, most: int) -> None:
+        self._n_cuts = min(_CUTS_A_LIFE, most)
+
     def run_round(self, seed: int, folder: Path) -> Outcome:
         """Record one life, and lose power in it many times."""
-        plain = in_child(lambda: _cut(random.Random(seed), folder), timeout_s=600)
+        plain = in_child(lambda: _cut(random.Random(seed), folder, self._n_cuts), timeout_s=600)
         return Outcome(attacks=plain[0], steps=plain[1], acknowledged=plain[2], broken=plain[3])
 
 
-def _cut(chance: random.Random, folder: Path) -> list[Any]:
+def _cut(chance: random.Random, folder: Path, n: int) -> list[Any]:
     (folder / "recorded").mkdir()
     is_killed = chance.random() < 0.5
     ledger, disk = record_life(folder / "recorded", chance, is_killed=is_killed)
     broken: list[str] = []
     n_cuts = 0
-    moments = _moments(disk, chance)
+    moments = _moments(disk, chance, n)
     for moment in moments:
         n_cuts += 1
         place = folder / "cut"
@@ -124,14 +127,14 @@ def _close_all(home: Path) -> None:
                 os.close(int(entry.name))
 
 
-def _moments(disk: Disk, chance: random.Random) -> list[int]:
+def _moments(disk: Disk, chance: random.Random, n: int) -> list[int]:
     """Return moments of the record: many just after an acknowledgement, which has to hold."""
     acknowledged = [
         place + 1
         for place, (kind, what) in enumerate(disk.log)
         if kind == "note" and what[0] == "done"
     ]
-    half = _CUTS_A_LIFE // 2
+    half = n // 2
     anywhere = [chance.randrange(len(disk.log) + 1) for _ in range(half)]
     return anywhere + chance.choices(acknowledged, k=half)
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +120,7 @@ class Worker:
                 todo = list(range(first, last))
                 self.step(
                     ["plan", batch, todo],
-                    lambda: self.store.put_plan(batch, make_plan(todo)),  # noqa: B023 -- at once
+                    partial(self.store.put_plan, batch, make_plan(todo)),
                 )
                 planned |= set(todo)
             number = todo.pop(0)
@@ -253,10 +254,10 @@ class Worker:
             before = _attempts(self.store.records().records)
             path = folder / "all.tar.gz"
             try:
-                self.step(["carry", "export"], lambda: write_archive(self.store, None, path))  # noqa: B023 -- at once
+                self.step(["carry", "export"], partial(write_archive, self.store, None, path))
             except StoreAccessError:  # a trial's folder changed meanwhile: it is run again
                 continue
-            self.step(["carry", "import"], lambda: read_archive(path, target))  # noqa: B023 -- at once
+            self.step(["carry", "import"], partial(read_archive, path, target))
             after = _attempts(target.records().records)
             for (batch, run), attempt in before.items():
                 if not self._may_go(batch, run) and after.get((batch, run), 0) < attempt:
