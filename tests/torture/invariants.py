@@ -10,6 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tests.torture.ledger import Ledger, make_flags, make_record
@@ -50,7 +51,7 @@ def check(
     broken: list[str] = []
     for moment in ("found", "recovered"):
         if moment == "recovered":
-            broken += _recover(store)
+            broken += _lines("idempotent", moment, partial(_recover, store))
         try:
             reading, listing = store.records(), list_runs(store)
         except Exception as error:  # noqa: BLE001 -- whatever it is, a reader must not see it
@@ -66,8 +67,16 @@ def check(
         )
         invariants = ALWAYS if moment == "found" else (*ALWAYS, *RECOVERED)
         for invariant in invariants:
-            broken += [f"{moment}: {invariant.__name__}: {line}" for line in invariant(scene)]
+            broken += _lines(invariant.__name__, moment, partial(invariant, scene))
     return broken
+
+
+def _lines(name: str, moment: str, find: Callable[[], Iterator[str]]) -> list[str]:
+    """Return what breaks one promise; where that cannot be found out, it is broken too."""
+    try:
+        return [f"{moment}: {name}: {line}" for line in find()]
+    except Exception as error:  # noqa: BLE001 -- whatever it is, a reader must not see it
+        return [f"{moment}: {name}: {type(error).__name__}: {error}"]
 
 
 def _recover(store: Store) -> Iterator[str]:
@@ -79,7 +88,7 @@ def _recover(store: Store) -> Iterator[str]:
     store.seal_dead()
     after = _tree(store)
     if before != after:
-        yield f"recovered: idempotent: a second recovery changes {sorted(before ^ after)[:4]}"
+        yield f"a second recovery changes {sorted(before ^ after)[:4]}"
 
 
 def readable(scene: Scene) -> Iterator[str]:

@@ -128,15 +128,20 @@ def _close_all(home: Path) -> None:
 
 
 def _moments(disk: Disk, chance: random.Random, n: int) -> list[int]:
-    """Return moments of the record: many just after an acknowledgement, which has to hold."""
-    acknowledged = [
-        place + 1
-        for place, (kind, what) in enumerate(disk.log)
-        if kind == "note" and what[0] == "done"
-    ]
-    half = n // 2
-    anywhere = [chance.randrange(len(disk.log) + 1) for _ in range(half)]
-    return anywhere + chance.choices(acknowledged, k=half)
+    """Return moments of the record: any, and those at which something is at stake.
+
+    That is just after an acknowledgement, which has to hold, and just before the name of a table
+    comes or goes.
+    """
+    acknowledged, at_stake = [], []
+    for place, (kind, what) in enumerate(disk.log):
+        if kind == "note" and what[0] == "done":
+            acknowledged.append(place + 1)
+        elif kind == "change" and what[0].name.endswith(".parquet"):
+            at_stake.append(place)
+    third = n // 3
+    anywhere = [chance.randrange(len(disk.log) + 1) for _ in range(n - 2 * third)]
+    return anywhere + chance.choices(acknowledged, k=third) + chance.sample(at_stake, third)
 
 
 def _known_at(disk: Disk, moment: int) -> Ledger:
