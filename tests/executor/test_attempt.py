@@ -1,3 +1,5 @@
+import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,25 @@ def test_another_attempt_has_the_next_number_and_keeps_the_earlier_output(make_w
     assert work.store.records(work.spec.id).records == (second,)
     metadata = work.store.layout.output(work.spec.id, second.id).parent
     assert (metadata / "output.1").read_text() == "loss: 1\n"
+
+
+def test_a_trial_whose_folder_is_gone_does_not_repeat_the_number_of_a_recorded_attempt(
+    make_work: Any,
+) -> None:
+    work = make_work("print('loss: 1')\nraise SystemExit(2)\n")
+    first = publish_attempt(work, trial())
+    work.store.seal(work.spec.id)
+    shutil.rmtree(work.store.layout.trials)  # as an import without files leaves it
+    again = replace(work, spec=replace(work.spec, rerun=(1,)))
+    second = publish_attempt(again, trial())
+    work.store.seal(work.spec.id)
+    assert (first.attempt, second.attempt) == (1, 2)
+    rows = [
+        record
+        for name in work.store.segment_names(work.spec.id)
+        for record in work.store.read_segment(name)
+    ]
+    assert rows == [second]
 
 
 def test_event_files_that_the_script_writes_are_scalars(make_work: Any) -> None:

@@ -68,8 +68,7 @@ def _run_once(
 ) -> tuple[Starter, ChildOutcome, tuple[TrialRecord, list[ScalarSeries]]]:
     """Run the script once; return how it was started, how it ended, and what is to be recorded."""
     spec, session, started = work.spec, work.session, time.time()
-    earlier = work.store.start(spec.id, planned.number)
-    attempt = earlier.attempt + 1 if earlier else 1
+    attempt = _next_attempt(work, planned.number)
     session.observer.trial_started(planned, trial_id(spec.id, planned.number))
     directory = work.store.start_trial(spec.id, planned.number, attempt=attempt, started=started)
     command = [str(_prepare(work, planned, directory)), *_arguments(spec, planned)]
@@ -90,6 +89,20 @@ def _run_once(
     series = _merge(scalars.series(), read_event_series(directory))
     record = replace(_record(work, planned, outcome, series), attempt=attempt, started=started)
     return start, outcome, (_with_hint(work, record), series)
+
+
+def _next_attempt(work: Workplace, number: int) -> int:
+    """Return the number of a trial's next attempt: no row of the trial has it, or a later one.
+
+    An import without files, or a loss of power, leaves a row without the note of its start; only
+    a trial that is to run again has a row, so no other one pays for looking.
+    """
+    earlier = work.store.start(work.spec.id, number)
+    attempts = [earlier.attempt] if earlier else []
+    if number in work.spec.rerun:
+        records = work.store.records(work.spec.id).records
+        attempts += [record.attempt for record in records if record.number == number]
+    return max(attempts, default=0) + 1
 
 
 def _arguments(spec: BatchSpec, planned: PlannedTrial) -> list[str]:
