@@ -29,9 +29,11 @@ def main() -> int:
     folder = Path(options.folder or tempfile.mkdtemp(prefix="torture-", dir=_memory()))
     deadline = time.monotonic() + 60 * options.minutes
     rows = []
-    for attack, goal in chosen(options):
-        row = Row(name=attack.name, unit=attack.unit)
-        run_rounds(attack, options.seed, goal=goal, deadline=deadline, folder=folder, row=row)
+    attacks = chosen(options)
+    for place, (attack, goal) in enumerate(attacks):
+        row, now = Row(name=attack.name, unit=attack.unit), time.monotonic()
+        until = now + (deadline - now) / (len(attacks) - place)  # none takes the others' time
+        run_rounds(attack, options.seed, goal=goal, deadline=until, folder=folder, row=row)
         rows.append(row)
         if not options.quiet:
             print(table([row]).splitlines()[-1], file=sys.stderr, flush=True)
@@ -62,7 +64,7 @@ def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
     parser.add_argument("--kills", type=int, default=3000, help="of processes (3000)")
     parser.add_argument("--cuts", type=int, default=1000, help="of the power (1000)")
-    parser.add_argument("--faults", type=int, default=3000, help="of the system's calls (3000)")
+    parser.add_argument("--faults", type=int, default=1500, help="of the system's calls (1500)")
     parser.add_argument("--damages", type=int, default=1000, help="of files (1000)")
     parser.add_argument("--races", type=int, default=200, help="for a lease (200)")
     parser.add_argument("--commands", type=int, default=20, help="that are killed (20)")
