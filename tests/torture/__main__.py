@@ -6,6 +6,7 @@ exit code is 1.
 """
 
 import argparse
+import shutil
 import sys
 import tempfile
 import time
@@ -38,8 +39,12 @@ def main() -> int:
         if not options.quiet:
             print(table([row]).splitlines()[-1], file=sys.stderr, flush=True)
     print(table(rows))
-    save(folder / "counts.json", rows)
-    return 1 if any(row.failed for row in rows) else 0
+    has_failed = any(row.failed for row in rows)
+    if options.folder or has_failed:
+        save(folder / "counts.json", rows)
+    else:
+        shutil.rmtree(folder)
+    return int(has_failed)
 
 
 def _memory() -> str | None:
