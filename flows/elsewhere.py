@@ -11,7 +11,6 @@ from tunesmith.executor import dask_carrier
 from tunesmith.executor.elsewhere import Carrier
 from tunesmith.executor.guest import Surroundings
 from tunesmith.runner import Runner, RunnerKind
-from tunesmith.tasks import task_workers
 
 
 @contextmanager
@@ -31,6 +30,8 @@ def _connection(runner: Runner) -> AbstractContextManager[Carrier | None]:
     if runner.kind is RunnerKind.DASK:
         return dask_carrier.connect(runner)
     if runner.kind is RunnerKind.PREFECT:
+        from tunesmith.tasks import task_workers  # with FastAPI, which no other batch needs
+
         return task_workers.connect()
     return nullcontext()
 
@@ -55,4 +56,6 @@ def serve_trials(*, n_slots: int, surroundings: Surroundings, done: threading.Ev
         surroundings: What the trials inherit.
         done: Ends it; what runs is given back.
     """
+    from tunesmith.tasks import task_workers  # with FastAPI, which no batch of its own needs
+
     task_workers.serve(n_slots=n_slots, surroundings=surroundings, done=done)

@@ -2,7 +2,8 @@
 
 import dataclasses
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tunesmith.errors import TunesmithError
@@ -12,6 +13,7 @@ from tunesmith.storage.catalog_rows import from_row
 from tunesmith.storage.edits import EditAction
 from tunesmith.storage.listing_batch import Derived
 from tunesmith.storage.listing_refresh import refresh
+from tunesmith.storage.names import PartName
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, TrialRecord
 
@@ -44,17 +46,24 @@ def list_latest(store: Store, n: int) -> Listing:
     return _with_catalog(store, lambda store, catalog: _list_newest(store, catalog, n))
 
 
-def index_record(store: Store, record: TrialRecord) -> None:
-    """Put a published trial into the index, so that no later list has to read its part.
+def index_records(store: Store, records: Sequence[TrialRecord]) -> None:
+    """Put published trials into the index, so that no later list has to read their parts.
 
     It never fails: what cannot be indexed now is read by the next list.
     """
-    start = f"parts/{record.batch}/{record.id}.{record.attempt:04}."
+    by_batch: dict[str, dict[tuple[str, int], TrialRecord]] = defaultdict(dict)
+    for record in records:
+        by_batch[record.batch][record.id, record.attempt] = record
     try:
-        names = [name for name in store.part_names(record.batch) if name.startswith(start)]
-        if names:
+        objects = {
+            str(name): [wanted[name.trial, name.attempt]]
+            for batch, wanted in by_batch.items()
+            for name in map(PartName.from_text, store.part_names(batch))
+            if name is not None and (name.trial, name.attempt) in wanted
+        }
+        if objects:
             with Catalog.open(store.layout.index) as catalog:
-                catalog.upsert([record], names[0])
+                catalog.upsert_all(objects)
     except (sqlite3.Error, TunesmithError, OSError, ValueError):
         return
 

@@ -223,9 +223,9 @@ class Store:
         """Return the process of this machine that runs a batch; None where none does."""
         return leases.holder_pid(self.layout.lease(batch))
 
-    def should_seal(self, batch: str) -> bool:
-        """Return whether a running batch has gathered enough parts to seal them."""
-        return len(reading.part_names(self.objects, batch)) >= sealing.PARTS_PER_SEGMENT
+    def count_parts(self, batch: str) -> int:
+        """Return how many parts a batch has gathered since it was sealed."""
+        return len(reading.part_names(self.objects, batch))
 
     def seal(self, batch: str) -> bool:
         """Turn a batch's parts into a segment; return whether that was done.

@@ -15,8 +15,9 @@ from tunesmith.executor.attempt import publish_attempt
 from tunesmith.executor.elsewhere import Carrier, Elsewhere, run_elsewhere
 from tunesmith.executor.workplace import Session, Workplace, open_workplace
 from tunesmith.flags.values import Flags
-from tunesmith.storage.listing import index_record, list_runs
+from tunesmith.storage.listing import list_runs
 from tunesmith.storage.store import Store
+from tunesmith.tasks.housekeeping import Housekeeping
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, best_trial
 
 
@@ -28,6 +29,7 @@ class OpenBatch:
     """
 
     work: Workplace
+    housekeeping: Housekeeping
     elsewhere: Elsewhere | None = None
     """Who runs the trials; None where this process does."""
     records: dict[int, TrialRecord]
@@ -89,10 +91,7 @@ class OpenBatch:
         # before this trial's thread is free for the next one
         if self.has_failed_enough and not self.is_stopping:
             self.work.session.stop.drain(f"{len(self.failures)} trial(s) failed")
-        index_record(self.store, record)
-        if self.store.should_seal(self.spec.id):
-            with self.lock:
-                self.store.seal(self.spec.id)
+        self.housekeeping.add(record)
         return is_best
 
     def _is_best(self, record: TrialRecord) -> bool:
@@ -151,6 +150,7 @@ def open_batch(
             session.observer.note(warning)
         batch = OpenBatch(
             work=work,
+            housekeeping=Housekeeping(store=store, batch=spec.id),
             elsewhere=elsewhere,
             records={record.number: record for record in reading.records},
             planned={planned.number: planned for planned in store.plan(spec.id)},

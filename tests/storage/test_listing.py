@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from tunesmith.batch import BatchSpec
 from tunesmith.objective import Direction, Objective
 from tunesmith.scalar import ScalarColumn
+from tunesmith.storage.catalog import Catalog
 from tunesmith.storage.edits import Edit, EditAction
-from tunesmith.storage.listing import index_record, list_latest, list_runs
+from tunesmith.storage.listing import index_records, list_latest, list_runs
 from tunesmith.storage.listing_refresh import fold_edits
 from tunesmith.storage.store import Store
 from tunesmith.trial import PlannedTrial, Run, TrialRecord, TrialStatus, trial_id
@@ -352,7 +353,7 @@ def test_a_published_trial_that_was_indexed_is_not_read_again(
     batch = add_batch()
     record = new_record(batch, 1)
     name = store.publish(record, [])
-    index_record(store, record)
+    index_records(store, [record])
     before = list_runs(store).runs
     part = store.home / name
     part.write_bytes(b"damaged" * 10)
@@ -363,6 +364,19 @@ def test_a_published_trial_that_was_indexed_is_not_read_again(
     assert after.warnings == []
 
 
+def test_trials_are_indexed_together(
+    store: Store, add_batch: AddBatch, new_record: NewRecord
+) -> None:
+    batches = [add_batch("a" * 32), add_batch("c" * 32)]
+    records = [new_record(batch, number) for batch in batches for number in (1, 2)]
+    names = [store.publish(record, []) for record in records]
+
+    index_records(store, records)
+
+    with Catalog.open(store.layout.index) as catalog:
+        assert catalog.known_objects() == set(names)
+
+
 def test_a_record_that_cannot_be_indexed_is_left_to_the_next_list(
     store: Store, add_batch: AddBatch, new_record: NewRecord
 ) -> None:
@@ -370,10 +384,10 @@ def test_a_record_that_cannot_be_indexed_is_left_to_the_next_list(
     record = new_record(batch, 1)
     store.layout.index.mkdir(parents=True)
 
-    index_record(store, record)  # not published, and no index
+    index_records(store, [record])  # not published, and no index
 
     store.publish(record, [])
-    index_record(store, record)
+    index_records(store, [record])
     store.layout.index.rmdir()
     assert statuses(store)[1] == "completed"
 

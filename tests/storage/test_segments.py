@@ -16,7 +16,6 @@ from tunesmith.scalar import ScalarSeries
 from tunesmith.storage.columns import MAX_WIDE, from_nanoseconds, to_nanoseconds, wide_flags
 from tunesmith.storage.leases import try_lock
 from tunesmith.storage.records import encode_segment
-from tunesmith.storage.sealing import PARTS_PER_SEGMENT
 from tunesmith.storage.store import Store
 from tunesmith.trial import TrialRecord, trial_id
 
@@ -133,15 +132,6 @@ def test_series_without_their_segment_are_removed(
     store.publish(new_record(batch, 1), ())
     store.seal(batch)
     assert store.objects.list("series/") == [f"series/{batch}.000002.parquet"]
-
-
-def test_a_batch_should_be_sealed_once_it_has_gathered_enough(store: Store, batch: str) -> None:
-    for number in range(PARTS_PER_SEGMENT):
-        assert not store.should_seal(batch)
-        store.objects.put_new(
-            f"parts/{batch}/{trial_id(batch, number)}.0001.{'0' * 16}.parquet", b""
-        )
-    assert store.should_seal(batch)
 
 
 def test_a_second_sealer_leaves_the_work_to_the_first(

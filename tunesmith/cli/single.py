@@ -6,7 +6,7 @@ from pathlib import Path
 from tunesmith.batch import BatchSpec
 from tunesmith.executor.attempt import publish_attempt
 from tunesmith.executor.workplace import Session, open_workplace
-from tunesmith.storage.listing import index_record
+from tunesmith.storage.listing import index_records
 from tunesmith.storage.records import preload_parquet
 from tunesmith.storage.store import Store
 from tunesmith.trial import PlannedTrial, TrialRecord
@@ -24,7 +24,7 @@ def run_single(spec: BatchSpec, session: Session) -> TrialRecord:
     with open_workplace(spec, store, session) as work:
         preload.start()
         record = publish_attempt(work, plan_single(spec))
-    index_record(store, record)
+    index_records(store, [record])
     return record
 
 

@@ -1,0 +1,54 @@
+"""What the store needs now and then while trials are published: its index, and sealing.
+
+Neither adds to the record: a list reads what is not indexed yet, and reads parts as it does
+segments. So they wait for one another's company, since each costs the disk the same for one trial
+as for a hundred.
+"""
+
+import threading
+import time
+from dataclasses import dataclass, field
+
+from tunesmith.storage.listing import index_records
+from tunesmith.storage.sealing import PARTS_PER_SEGMENT
+from tunesmith.storage.store import Store
+from tunesmith.trial import TrialRecord
+
+INDEX_EVERY_S = 1.0
+"""Seconds between two writings of the index: what lists meanwhile reads so many parts by itself."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Housekeeping:
+    """Indexes and seals what one batch publishes. Called from several threads."""
+
+    store: Store
+    batch: str
+    index_every_s: float = INDEX_EVERY_S
+    _unindexed: list[TrialRecord] = field(default_factory=list)
+    _indexed_at: float = float("-inf")
+    _n_until_look: int = 0
+    """Trials until there may be enough parts: they are not counted after each."""
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def add(self, record: TrialRecord) -> None:
+        """Note a trial that was published, and do what is due."""
+        with self._lock:
+            self._unindexed.append(record)
+            self._n_until_look -= 1
+            if time.monotonic() - self._indexed_at >= self.index_every_s:
+                self._index()
+            if self._n_until_look <= 0:
+                self._seal()
+
+    def _index(self) -> None:
+        index_records(self.store, self._unindexed)
+        self._unindexed.clear()
+        self._indexed_at = time.monotonic()
+
+    def _seal(self) -> None:
+        n_parts = self.store.count_parts(self.batch)
+        if n_parts >= PARTS_PER_SEGMENT and self.store.seal(self.batch):
+            self._unindexed.clear()  # their parts are gone
+            n_parts = 0
+        self._n_until_look = max(1, PARTS_PER_SEGMENT - n_parts)

@@ -1,0 +1,72 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tunesmith.storage.catalog import Catalog
+from tunesmith.storage.sealing import PARTS_PER_SEGMENT
+from tunesmith.storage.store import Store
+from tunesmith.tasks.housekeeping import Housekeeping
+from tunesmith.trial import TrialRecord, TrialStatus, trial_id
+
+BATCH = "b" * 32
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store.create(tmp_path / ".tunesmith")
+
+
+def publish(store: Store, number: int) -> TrialRecord:
+    record = TrialRecord(
+        id=trial_id(BATCH, number),
+        batch=BATCH,
+        number=number,
+        attempt=1,
+        operation="train.py",
+        script="train.py",
+        status=TrialStatus.COMPLETED,
+        exit_code=0,
+        started=0.0,
+        stopped=1.0,
+        seconds=1.0,
+    )
+    store.publish(record, [])
+    return record
+
+
+def n_indexed(store: Store) -> int:
+    with Catalog.open(store.layout.index) as catalog:
+        return len(catalog.known_objects())
+
+
+def test_the_first_trial_is_indexed_at_once_and_others_together(store: Store) -> None:
+    housekeeping = Housekeeping(store=store, batch=BATCH, index_every_s=1000.0)
+    for number in (1, 2, 3):
+        housekeeping.add(publish(store, number))
+    assert n_indexed(store) == 1
+
+
+def test_what_waited_is_indexed_when_it_is_due(store: Store) -> None:
+    housekeeping = Housekeeping(store=store, batch=BATCH, index_every_s=1000.0)
+    for number in (1, 2):
+        housekeeping.add(publish(store, number))
+
+    housekeeping.index_every_s = 0.0
+    housekeeping.add(publish(store, 3))
+
+    assert n_indexed(store) == 3
+
+
+def test_parts_are_sealed_once_there_are_enough(store: Store) -> None:
+    earlier = publish(store, 1)
+    for number in range(2, PARTS_PER_SEGMENT):  # of a process that was killed
+        store.publish(replace(earlier, id=trial_id(BATCH, number), number=number), [])
+    housekeeping = Housekeeping(store=store, batch=BATCH)
+
+    housekeeping.add(earlier)
+    assert store.segment_names(BATCH) == []
+
+    housekeeping.add(publish(store, PARTS_PER_SEGMENT))
+    assert len(store.segment_names(BATCH)) == 1
+    assert store.count_parts(BATCH) == 0
