@@ -1,7 +1,7 @@
 # make demo   set up, and watch a search on the reference script
 # make test   set up, and run the tests
 # make lint   format, lint, types, layers
-# make bench  measure what benchmarks/ measures
+# make bench  measure what benchmarks/ measures; with BENCH=--quick 20 trials, not 1,000
 # make bench-search  measure the search beside random search; benchmarks/search/ has the peers
 # make torture  attack the store: kills, power cuts, faults, damage (docs/reliability.md)
 # make pictures  take the pictures of README and guide again (needs Chromium)
@@ -45,6 +45,8 @@ bench: $(VENV)/installed-dev
 	$(PYTHON) benchmarks/cold_start.py
 	$(PYTHON) benchmarks/grid100.py
 	$(PYTHON) benchmarks/compare_view.py
+	$(PYTHON) benchmarks/listings.py
+	$(PYTHON) benchmarks/overhead.py $(BENCH)
 
 SHORT = --problems reference branin hartmann3 hartmann6 rastrigin3 switch ordinal \
 	--methods random gp --seeds 3 --results benchmarks/search/results/short

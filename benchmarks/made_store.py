@@ -1,6 +1,12 @@
-"""A store of finished batches, for measuring what reads it."""
+"""A store of finished batches, for measuring what reads it.
+
+    python benchmarks/made_store.py HOME N_BATCHES N_TRIALS
+
+As a program it leaves the index to the first list.
+"""
 
 import random
+import sys
 import uuid
 from pathlib import Path
 
@@ -9,6 +15,9 @@ from tunesmith.flags.definition import FlagDefinition, FlagSource, FlagType, Scr
 from tunesmith.flags.settings import Distribution
 from tunesmith.scalar import ScalarSeries, ScalarSummary
 from tunesmith.storage.listing import list_runs
+from tunesmith.storage.names import SegmentName
+from tunesmith.storage.points import encode_series
+from tunesmith.storage.records import encode_segment
 from tunesmith.storage.store import Store
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, trial_id
 
@@ -17,14 +26,21 @@ FIRST_START = 1_700_000_000.0
 
 def make_store(home: Path, *, n_batches: int, n_trials: int) -> Store:
     """Make a store with sealed batches of the reference script, and its index."""
-    store = Store.create(home)
-    for place in range(n_batches):
-        add_batch(store, n_trials, created=FIRST_START + 1000.0 * place)
+    store = make_batches(home, n_batches=n_batches, n_trials=n_trials)
     list_runs(store)
     return store
 
 
+def make_batches(home: Path, *, n_batches: int, n_trials: int) -> Store:
+    """Make a store with sealed batches."""
+    store = Store.create(home)
+    for place in range(n_batches):
+        add_batch(store, n_trials, created=FIRST_START + 1000.0 * place)
+    return store
+
+
 def add_batch(store: Store, n_trials: int, *, created: float) -> None:
+    """Write a batch as a sealed one looks, without the parts that were before."""
     spec = _specification(store.home, n_trials, created)
     generator = random.Random(created)
     store.put_batch(spec)
@@ -35,13 +51,14 @@ def add_batch(store: Store, n_trials: int, *, created: float) -> None:
         for number in range(1, n_trials + 1)
     ]
     store.put_plan(spec.id, planned)
-    for one in planned:
-        record, series = _finished(spec, one, created + one.number)
-        store.publish(record, series)
+    finished = [_finished(spec, one, created + one.number) for one in planned]
+    name = SegmentName(batch=spec.id, generation=1)
+    points = encode_series([(record.id, series) for record, series in finished])
+    store.objects.put_new(name.series, points)
+    rows = encode_segment([record for record, _ in finished], [])
+    store.objects.put_new(str(name), rows)
     stopped = created + n_trials + 1
     store.put_end(spec.id, generation=0, reason="", stopped=stopped)
-    with store.lease(spec.id):
-        store.seal(spec.id)
 
 
 def _finished(
@@ -85,3 +102,7 @@ def _specification(home: Path, n_trials: int, created: float) -> BatchSpec:
         n_first_trials=n_trials,
         created=created,
     )
+
+
+if __name__ == "__main__":
+    make_batches(Path(sys.argv[1]), n_batches=int(sys.argv[2]), n_trials=int(sys.argv[3]))
