@@ -91,10 +91,10 @@ class _Window:
         except Pause:  # the store has the trial, if it ran
             suspend(self.session)
             return
-        record = future.state.result(raise_on_failure=False)
-        if isinstance(record, BaseException):
-            raise record  # not the script's failure, which is a record, but ours or the disk's
-        if record is not None:  # None was stopped before it started
+        has_run = future.state.result(raise_on_failure=False)
+        if isinstance(has_run, BaseException):
+            raise has_run  # not the script's failure, which is a record, but ours or the disk's
+        if has_run:
             self.n_run += 1
 
     def wake(self) -> None:

@@ -32,8 +32,11 @@ _log = logging.getLogger(__name__)
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def trial(home: str, batch: str, number: int, point: str) -> State[TrialRecord | None]:
-    """Run a planned trial and return its record; never raise for a script that fails.
+def trial(home: str, batch: str, number: int, point: str) -> State[bool]:
+    """Run a planned trial, and return whether it ran; never raise for a script that fails.
+
+    The store and the open batch have its record. Prefect would note each field of it, for as long
+    as the flow runs, to find out which tasks a value came from.
 
     Args:
         home: The store's folder.
@@ -43,10 +46,10 @@ def trial(home: str, batch: str, number: int, point: str) -> State[TrialRecord |
     """
     found = find_batch(home, batch)
     if found.is_stopping:
-        return Cancelled(message=STOPPED_BEFORE_START, data=None)
+        return Cancelled(message=STOPPED_BEFORE_START, data=False)
     record = run_with_retries(found, found.planned[number])
     if record is None:
-        return Cancelled(message=STOPPED_BEFORE_START, data=None)
+        return Cancelled(message=STOPPED_BEFORE_START, data=False)
     if found.spec.execution.has_prefect_logs:
         log_output(found, record)
     return to_state(record)
@@ -95,14 +98,14 @@ def log_output(batch: OpenBatch, record: TrialRecord) -> None:
         _log.debug("the output was not logged: %s", error)
 
 
-def to_state(record: TrialRecord) -> State[TrialRecord | None]:
-    """Return the state in which Prefect shows a trial."""
+def to_state(record: TrialRecord) -> State[bool]:
+    """Return the state in which Prefect shows a trial that ran."""
     message = describe(record)
     if record.status is TrialStatus.COMPLETED:
-        return Completed(message=message, data=record)
+        return Completed(message=message, data=True)
     if record.status is TrialStatus.ERROR or record.reason.startswith("timed out"):
-        return Failed(message=message, data=record)
-    return Cancelled(message=message, data=record)
+        return Failed(message=message, data=True)
+    return Cancelled(message=message, data=True)
 
 
 def describe(record: TrialRecord) -> str:
