@@ -15,7 +15,7 @@ from tunesmith.storage.store import Store
 from tunesmith.trial import TrialRecord
 
 INDEX_EVERY_S = 1.0
-"""Seconds between two writings of the index: what lists meanwhile reads so many parts by itself."""
+"""Seconds between two writings of the index: a list reads by itself what came meanwhile."""
 
 
 @dataclass(slots=True, kw_only=True)
