@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.torture.ledger import Attempt, Event, Ledger, make_plan, make_record, make_spec
 from tunesmith.storage.edits import Edit, EditAction
-from tunesmith.storage.listing import index_record, list_runs
+from tunesmith.storage.listing import index_records, list_runs
 from tunesmith.storage.local import LocalObjects
 from tunesmith.storage.store import Store
 from tunesmith.trial import trial_id
@@ -90,7 +90,7 @@ def _run(batch: str, number: int, attempt: int, offset_s: Callable[[], float]) -
     def publish(store: Store) -> None:
         with store.lease(batch):
             store.publish(record, series)
-            index_record(store, record)
+            index_records(store, [record])
 
     yield Step(["publish", batch, number, attempt, *times], publish)
 

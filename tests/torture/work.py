@@ -21,7 +21,7 @@ from tunesmith.specify import Continuation, go_on
 from tunesmith.storage.archive import read_archive, write_archive
 from tunesmith.storage.edits import Edit, EditAction
 from tunesmith.storage.handover import Handover, Ticket, hand_over
-from tunesmith.storage.listing import index_record, list_latest, list_runs
+from tunesmith.storage.listing import index_records, list_latest, list_runs
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, TrialRecord, TrialStatus, trial_id
 
@@ -142,7 +142,7 @@ class Worker:
         record, series = make_record(batch, number, attempt, Attempt(started, self.now()))
         event: Event = ["publish", batch, number, attempt, record.started, record.stopped]
         name = str(self.step(event, lambda: self.store.publish(record, series)))
-        index_record(self.store, record)
+        index_records(self.store, [record])
         return name
 
     def next_attempt(self, batch: str, number: int) -> int:
