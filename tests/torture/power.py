@@ -1,6 +1,6 @@
 """Loss of power: a life is recorded, kills within it too, and cut at every kind of moment.
 
-After each cut the store has to be what was acknowledged, and has to take the rest of the work.
+After each cut the store has to be what was acknowledged, however often it is recovered.
 """
 
 import gc
