@@ -1,6 +1,7 @@
 """What tests of the whole command share: a project, a home of its own, a Prefect server."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -32,6 +33,11 @@ noise = 0.1
 print(f"loss: {(x - 0.3) ** 2 + noise}")
 """
 TIMEOUT_S = 180
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # a shell that runs the tests in the background lets every process ignore Ctrl-C, and then
+    # those that the tests end by it live on
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
