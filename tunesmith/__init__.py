@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     open = open_store  # noqa: A001 - it is called as tunesmith.open
     from tunesmith.api.running import run as run
     from tunesmith.api.spaces import choice as choice
+    from tunesmith.api.spaces import integers as integers
     from tunesmith.api.spaces import loguniform as loguniform
     from tunesmith.api.spaces import uniform as uniform
 
@@ -30,6 +31,7 @@ _HOMES = {
     "OpenStore": "tunesmith.api.batches:OpenStore",
     "arun": "tunesmith.api.running:arun",
     "choice": "tunesmith.api.spaces:choice",
+    "integers": "tunesmith.api.spaces:integers",
     "loguniform": "tunesmith.api.spaces:loguniform",
     "maximize": "tunesmith.api.functions:maximize",
     "minimize": "tunesmith.api.functions:minimize",

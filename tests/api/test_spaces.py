@@ -9,7 +9,7 @@ from tunesmith.api.spaces import to_argument
 from tunesmith.errors import FlagError
 from tunesmith.flags.assign import split_argument
 from tunesmith.flags.grammar import read_setting
-from tunesmith.flags.settings import Choices, Distribution
+from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue, point_key
 
 values = st.one_of(
@@ -20,15 +20,18 @@ values = st.one_of(
 )
 
 
-def _read(name: str, value: object) -> object:
-    assignment = split_argument(to_argument(name, value))  # type: ignore[arg-type]
+def _read(name: str, value: Setting | list[FlagValue]) -> Setting:
+    assignment = split_argument(to_argument(name, value))
     assert assignment.name == name
     return read_setting(assignment.text)
 
 
 @given(value=values)
 def test_a_value_is_read_as_itself(value: FlagValue) -> None:
-    assert point_key(_read("x", value)) == point_key(value)  # type: ignore[arg-type]
+    read = _read("x", value)
+
+    assert not isinstance(read, Choices | Distribution)
+    assert point_key(read) == point_key(value)
 
 
 @given(held=st.lists(values, min_size=1, max_size=5))
@@ -52,11 +55,18 @@ def test_an_interval_is_the_one_that_was_given(low: float, length: float) -> Non
     assert (setting.low, setting.high, setting.is_log) == (low, low + length, False)
 
 
-def test_whole_ends_are_an_interval_of_whole_numbers() -> None:
-    setting = _read("x", tunesmith.uniform(1, 10, initial=3))
+def test_whole_numbers_have_an_interval_of_their_own() -> None:
+    setting = _read("x", tunesmith.integers(1, 10, initial=3))
 
     assert isinstance(setting, Distribution)
     assert (setting.is_integer, setting.initial) == (True, 3)
+
+
+def test_an_interval_between_whole_ends_is_not_of_whole_numbers() -> None:
+    setting = _read("x", tunesmith.uniform(-2, 2, initial=1))
+
+    assert isinstance(setting, Distribution)
+    assert (setting.is_integer, setting.low, setting.initial) == (False, -2.0, 1.0)
 
 
 def test_a_log_interval_keeps_its_scale() -> None:

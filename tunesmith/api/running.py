@@ -20,7 +20,8 @@ from tunesmith.storage.store import Store
 from tunesmith.wishes import Wishes, make_specification, read_flags, with_source
 
 FlagInput = Setting | list[FlagValue]
-"""A value, a list of values, or what ``uniform``, ``loguniform`` and ``choice`` return."""
+"""A value, a list of values, or what ``uniform``, ``integers``, ``loguniform`` and ``choice``
+return."""
 
 
 def run(

@@ -8,7 +8,7 @@ from tunesmith.flags.values import FlagValue
 
 
 def uniform(low: float, high: float, *, initial: float | None = None) -> Distribution:
-    """Return an interval of numbers, both ends included; of whole numbers if both ends are.
+    """Return an interval of numbers, both ends included: ``uniform(-2, 2)`` holds 0.5.
 
     Args:
         low: The lower end.
@@ -18,26 +18,34 @@ def uniform(low: float, high: float, *, initial: float | None = None) -> Distrib
     Raises:
         FlagError: The interval is empty or not finite, or the initial value lies outside.
     """
-    is_integer = isinstance(low, int) and isinstance(high, int)
-    start = "" if initial is None else f":{initial!r}"
+    start = None if initial is None else float(initial)
+    return Distribution(
+        low=float(low),
+        high=float(high),
+        initial=start,
+        text=_interval(float(low), float(high), start),
+    )
+
+
+def integers(low: int, high: int, *, initial: int | None = None) -> Distribution:
+    """Return an interval of whole numbers, both ends included; raise as ``uniform`` does."""
     return Distribution(
         low=low,
         high=high,
         initial=initial,
-        is_integer=is_integer,
-        text=f"[{low!r}:{high!r}{start}]",
+        is_integer=True,
+        text=_interval(low, high, initial),
     )
 
 
 def loguniform(low: float, high: float, *, initial: float | None = None) -> Distribution:
     """Return an interval in which every decade has the same share; raise as ``uniform`` does."""
-    start = "" if initial is None else f":{initial!r}"
     return Distribution(
         low=low,
         high=high,
         initial=initial,
         is_log=True,
-        text=f"loguniform[{low!r}:{high!r}{start}]",
+        text=f"loguniform{_interval(low, high, initial)}",
     )
 
 
@@ -59,3 +67,8 @@ def to_argument(name: str, value: Setting | list[FlagValue]) -> str:
     if isinstance(value, tuple):
         return f"{name}=[{format_value(value, is_exact=True)}]"
     return f"{name}={format_value(value, is_exact=True)}"
+
+
+def _interval(low: float, high: float, initial: float | None) -> str:
+    start = "" if initial is None else f":{initial!r}"
+    return f"[{low!r}:{high!r}{start}]"
