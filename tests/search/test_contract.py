@@ -109,11 +109,10 @@ def keys(candidates: Sequence[Candidate]) -> list[str]:
 
 
 def test_every_optimizer_of_ours_is_in_this_suite() -> None:
-    # auto passes on to the others (test_auto.py); optuna:gp needs PyTorch, which the tests do
-    # without, and its adapter is that of Optuna's others
+    # optuna:gp needs PyTorch, which the tests do without; its adapter is that of Optuna's others
     assert set(EVERY) <= set(optimizer_names())
     ours = {name for name in optimizer_names() if ":" not in name or name.startswith("optuna:")}
-    assert ours - set(EVERY) == {"auto", "optuna:gp"}
+    assert ours - set(EVERY) == {"optuna:gp"}
 
 
 @pytest.mark.parametrize("space", SPACES.values(), ids=SPACES.keys())

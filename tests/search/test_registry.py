@@ -11,7 +11,7 @@ from tunesmith.search.registry import (
 from tunesmith.search.surrogate import GaussianProcess
 
 
-@pytest.mark.parametrize("alias", ["gp", "skopt:gp", "bayesian", "gaussian", "GP"])
+@pytest.mark.parametrize("alias", ["gp", "skopt:gp", "bayesian", "gaussian", "GP", "auto"])
 def test_an_alias_means_the_gaussian_process(alias: str) -> None:
     assert canonical_name(alias) == "gp"
     assert display_name(canonical_name(alias)) == "skopt:gp"
@@ -20,7 +20,7 @@ def test_an_alias_means_the_gaussian_process(alias: str) -> None:
 def test_an_unknown_optimizer_is_named_with_the_known_ones() -> None:
     with pytest.raises(SpecificationError) as caught:
         canonical_name("forrest")
-    assert "forest" in str(caught.value)
+    assert "Choose one of auto, forest" in str(caught.value)
     assert "random" in str(caught.value)
 
 

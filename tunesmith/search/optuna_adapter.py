@@ -14,7 +14,7 @@ from tunesmith.flags.values import FlagValue
 from tunesmith.search.draws import draw, generator_for
 from tunesmith.search.optimizer import Candidate, Observation
 from tunesmith.search.space import SearchSpace
-from tunesmith.search.surrogate import PREVIOUS_TRIALS
+from tunesmith.search.surrogate import check_previous
 from tunesmith.search.turns import Search, one_by_one
 from tunesmith.search.visited import Visited
 
@@ -28,24 +28,24 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TreeParzen:
-    """Tree-structured Parzen estimator, by Optuna: quick, for many trials and categories.
+class Sampler:
+    """One of Optuna's samplers.
 
     Raises:
-        SpecificationError: A setting is out of range, or Optuna is not installed.
+        SpecificationError: A setting is out of range, or a package is not installed.
     """
 
     random_starts: int = 10
     """Trials at the start that the sampler does not propose; the first takes initial values."""
-    prev_trials: str = "batch"
-    """Whose results count: this batch's, or those of the same source code or operation too."""
 
+    name: ClassVar[str]
+    """As it is registered, and the origin of what it proposes."""
     is_sequential: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        check_installed("optuna:tpe")
-        _check_starts(self.random_starts)
-        _check_previous(self.prev_trials)
+        check_installed(self.name)
+        if self.random_starts < 0:
+            raise SpecificationError(f"random-starts is {self.random_starts}: expected 0 or more")
 
     def propose(
         self,
@@ -56,71 +56,53 @@ class TreeParzen:
         seed: int,
     ) -> list[Candidate]:
         """Return up to ``n`` candidates, random ones as long as random starts are left."""
-        search = Search(space=space, trials=trials, pending=pending)
-        return _propose("optuna:tpe", self.random_starts, search, n, seed)
+
+        def propose_one(search: Search, visited: Visited, number: int) -> Candidate | None:
+            key = (seed, number)
+            is_start = number <= self.random_starts
+            candidate = None if is_start else _ask(self, search, visited, key)
+            if candidate is not None:
+                return candidate
+            initial = search.space.initial if number == 1 else {}
+            return draw(visited, generator_for(*key), origin="random-start", initial=initial)
+
+        return one_by_one(Search(space=space, trials=trials, pending=pending), n, propose_one)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EvolutionStrategy:
-    """CMA-ES, by Optuna: for hundreds of trials of number flags. Categories are drawn at random.
-
-    Raises:
-        SpecificationError: A setting is out of range, or a package is not installed.
-    """
+class EvolutionStrategy(Sampler):
+    """CMA-ES, by Optuna: for hundreds of trials of numbers; categories are drawn at random."""
 
     random_starts: int = 1
     """Trials at the start that the sampler does not propose; the first takes initial values."""
 
-    is_sequential: ClassVar[bool] = True
-
-    def __post_init__(self) -> None:
-        check_installed("optuna:cmaes")
-        _check_starts(self.random_starts)
-
-    def propose(
-        self,
-        space: SearchSpace,
-        trials: Sequence[Observation],
-        pending: Sequence[Mapping[str, FlagValue]],
-        n: int,
-        seed: int,
-    ) -> list[Candidate]:
-        """Return up to ``n`` candidates, random ones as long as random starts are left."""
-        search = Search(space=space, trials=trials, pending=pending)
-        return _propose("optuna:cmaes", self.random_starts, search, n, seed)
+    name: ClassVar[str] = "optuna:cmaes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TorchGaussianProcess:
-    """Optuna's own Gaussian process, which needs PyTorch.
+class RecordSampler(Sampler):
+    """A sampler that other batches' trials may be told to as well."""
 
-    Raises:
-        SpecificationError: A setting is out of range, or a package is not installed.
-    """
-
-    random_starts: int = 10
-    """Trials at the start that the sampler does not propose; the first takes initial values."""
     prev_trials: str = "batch"
     """Whose results count: this batch's, or those of the same source code or operation too."""
 
-    is_sequential: ClassVar[bool] = True
-
     def __post_init__(self) -> None:
-        check_installed("optuna:gp")
-        _check_starts(self.random_starts)
-        _check_previous(self.prev_trials)
+        Sampler.__post_init__(self)
+        check_previous(self.prev_trials)
 
-    def propose(
-        self,
-        space: SearchSpace,
-        trials: Sequence[Observation],
-        pending: Sequence[Mapping[str, FlagValue]],
-        n: int,
-        seed: int,
-    ) -> list[Candidate]:
-        """Return up to ``n`` candidates, random ones as long as random starts are left."""
-        search = Search(space=space, trials=trials, pending=pending)
-        return _propose("optuna:gp", self.random_starts, search, n, seed)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeParzen(RecordSampler):
+    """Tree-structured Parzen estimator, by Optuna: quick, for many trials and categories."""
+
+    name: ClassVar[str] = "optuna:tpe"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TorchGaussianProcess(RecordSampler):
+    """Optuna's own Gaussian process, which needs PyTorch."""
+
+    name: ClassVar[str] = "optuna:gp"
 
 
 def check_installed(name: str) -> None:
@@ -138,33 +120,8 @@ def check_installed(name: str) -> None:
         )
 
 
-def _check_starts(random_starts: int) -> None:
-    if random_starts < 0:
-        raise SpecificationError(f"random-starts is {random_starts}: expected 0 or more")
-
-
-def _check_previous(prev_trials: str) -> None:
-    if prev_trials not in PREVIOUS_TRIALS:
-        raise SpecificationError(
-            f"prev-trials is {prev_trials!r}: choose one of {', '.join(PREVIOUS_TRIALS)}"
-        )
-
-
-def _propose(name: str, random_starts: int, search: Search, n: int, seed: int) -> list[Candidate]:
-    def propose(so_far: Search, visited: Visited, number: int) -> Candidate | None:
-        key = (seed, number)
-        asked = number > random_starts
-        candidate = _ask(name, random_starts, so_far, visited, key) if asked else None
-        if candidate is not None:
-            return candidate
-        initial = so_far.space.initial if number == 1 else {}
-        return draw(visited, generator_for(*key), origin="random-start", initial=initial)
-
-    return one_by_one(search, n, propose)
-
-
 def _ask(
-    name: str, random_starts: int, search: Search, visited: Visited, key: tuple[int, int]
+    sampler: Sampler, search: Search, visited: Visited, key: tuple[int, int]
 ) -> Candidate | None:
     """Return what Optuna proposes; None where it knows no result, or only visited points."""
     has_results = any(trial.cost is not None for trial in search.trials)
@@ -172,5 +129,5 @@ def _ask(
         return None
     from tunesmith.search.optuna_study import suggest  # Optuna takes half a second to import
 
-    flags = suggest(name, random_starts, search, visited, key)
-    return None if flags is None else Candidate(flags=flags, origin=name)
+    flags = suggest(sampler.name, sampler.random_starts, search, visited, key)
+    return None if flags is None else Candidate(flags=flags, origin=sampler.name)

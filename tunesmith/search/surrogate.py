@@ -19,8 +19,8 @@ PREVIOUS_TRIALS = ("batch", "sourcecode", "operation")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SurrogateSettings:
-    """What a user may set of every model-based optimizer, by ``-Fo``.
+class Surrogate:
+    """A model-based optimizer: its fields are what a user may set by ``-Fo``.
 
     Raises:
         SpecificationError: A setting is out of range.
@@ -35,6 +35,8 @@ class SurrogateSettings:
     prev_trials: str = "batch"
     """Whose results count: this batch's, or those of the same source code or operation too."""
 
+    name: ClassVar[str]
+    """As it is registered, and the origin of what its model proposes."""
     is_sequential: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
@@ -43,14 +45,26 @@ class SurrogateSettings:
         for name, value in (("kappa", self.kappa), ("xi", self.xi)):
             if not 0 <= value < float("inf"):
                 raise SpecificationError(f"{name} is {value}: expected a number of 0 or more")
-        if self.prev_trials not in PREVIOUS_TRIALS:
-            raise SpecificationError(
-                f"prev-trials is {self.prev_trials!r}: choose one of {', '.join(PREVIOUS_TRIALS)}"
-            )
+        check_previous(self.prev_trials)
+
+    def propose(
+        self,
+        space: SearchSpace,
+        trials: Sequence[Observation],
+        pending: Sequence[Mapping[str, FlagValue]],
+        n: int,
+        seed: int,
+    ) -> list[Candidate]:
+        """Return up to ``n`` candidates, random ones as long as random starts are left."""
+
+        def propose_one(search: Search, visited: Visited, number: int) -> Candidate | None:
+            return _propose_one(self, search, visited, (seed, number))
+
+        return one_by_one(Search(space=space, trials=trials, pending=pending), n, propose_one)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GaussianProcess(SurrogateSettings):
+class GaussianProcess(Surrogate):
     """Bayesian optimization with Gaussian processes of a long and a short prior (``gp/``)."""
 
     acq_func: str = "AEI"
@@ -59,10 +73,11 @@ class GaussianProcess(SurrogateSettings):
     noise: str | float = "gaussian"
     """``gaussian`` to estimate the noise, or its variance in units of the costs' variance."""
 
+    name: ClassVar[str] = "gp"
     acquisitions: ClassVar[tuple[str, ...]] = ("AEI", "EI", "LCB", "PI", "gp_hedge")
 
     def __post_init__(self) -> None:
-        SurrogateSettings.__post_init__(self)
+        Surrogate.__post_init__(self)
         if self.acq_func not in self.acquisitions:
             raise SpecificationError(
                 f"acq-func is {self.acq_func!r}: choose one of {', '.join(self.acquisitions)}"
@@ -73,63 +88,35 @@ class GaussianProcess(SurrogateSettings):
                 f"noise is {self.noise!r}: write gaussian, or a variance of 0 or more"
             )
 
-    def propose(
-        self,
-        space: SearchSpace,
-        trials: Sequence[Observation],
-        pending: Sequence[Mapping[str, FlagValue]],
-        n: int,
-        seed: int,
-    ) -> list[Candidate]:
-        """Return up to ``n`` candidates, random ones as long as random starts are left."""
-        return _propose("gp", self, Search(space=space, trials=trials, pending=pending), n, seed)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Forest(SurrogateSettings):
+class Forest(Surrogate):
     """Sequential search with extremely randomized trees, by scikit-optimize."""
 
-    def propose(
-        self,
-        space: SearchSpace,
-        trials: Sequence[Observation],
-        pending: Sequence[Mapping[str, FlagValue]],
-        n: int,
-        seed: int,
-    ) -> list[Candidate]:
-        """Return up to ``n`` candidates, random ones as long as random starts are left."""
-        search = Search(space=space, trials=trials, pending=pending)
-        return _propose("forest", self, search, n, seed)
+    name: ClassVar[str] = "forest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BoostedTrees(SurrogateSettings):
+class BoostedTrees(Surrogate):
     """Sequential search with quantiles of gradient-boosted trees, by scikit-optimize."""
 
-    def propose(
-        self,
-        space: SearchSpace,
-        trials: Sequence[Observation],
-        pending: Sequence[Mapping[str, FlagValue]],
-        n: int,
-        seed: int,
-    ) -> list[Candidate]:
-        """Return up to ``n`` candidates, random ones as long as random starts are left."""
-        return _propose("gbrt", self, Search(space=space, trials=trials, pending=pending), n, seed)
+    name: ClassVar[str] = "gbrt"
 
 
-def _propose(
-    name: str, settings: SurrogateSettings, search: Search, n: int, seed: int
-) -> list[Candidate]:
-    def propose(so_far: Search, visited: Visited, number: int) -> Candidate | None:
-        return _propose_one(name, settings, so_far, visited, (seed, number))
+def check_previous(prev_trials: str) -> None:
+    """Look whether ``prev-trials`` has a meaning.
 
-    return one_by_one(search, n, propose)
+    Raises:
+        SpecificationError: It has none.
+    """
+    if prev_trials not in PREVIOUS_TRIALS:
+        raise SpecificationError(
+            f"prev-trials is {prev_trials!r}: choose one of {', '.join(PREVIOUS_TRIALS)}"
+        )
 
 
 def _propose_one(
-    name: str,
-    settings: SurrogateSettings,
+    settings: Surrogate,
     search: Search,
     visited: Visited,
     key: tuple[int, int],
@@ -141,7 +128,7 @@ def _propose_one(
         return None
     has_results = any(trial.cost is not None for trial in search.trials)
     if number > settings.random_starts and has_results and search.space.searched:
-        candidate = _suggest(name, settings, search, visited, generator)
+        candidate = _suggest(settings, search, visited, generator)
         if candidate is not None:
             return candidate
     return _start(search.space, visited, generator, key)
@@ -162,8 +149,7 @@ def _start(
 
 
 def _suggest(
-    name: str,
-    settings: SurrogateSettings,
+    settings: Surrogate,
     search: Search,
     visited: Visited,
     generator: np.random.Generator,
@@ -175,4 +161,4 @@ def _suggest(
         return suggest_by_process(settings, search, visited, generator)
     from tunesmith.search.surrogate_model import suggest
 
-    return suggest(name, settings, search, visited, generator)
+    return suggest(settings, search, visited, generator)

@@ -18,7 +18,7 @@ from skopt.utils import cook_estimator
 from tunesmith.flags.values import FlagValue
 from tunesmith.search.dimension import CategoricalDimension
 from tunesmith.search.optimizer import Candidate
-from tunesmith.search.surrogate import SurrogateSettings
+from tunesmith.search.surrogate import Surrogate
 from tunesmith.search.turns import Search
 from tunesmith.search.visited import Visited
 from tunesmith.trial import Prediction
@@ -57,8 +57,7 @@ class Costs:
 
 
 def suggest(
-    name: str,
-    settings: SurrogateSettings,
+    settings: Surrogate,
     search: Search,
     visited: Visited,
     generator: np.random.Generator,
@@ -70,8 +69,7 @@ def suggest(
     (constant liar with the maximum; Ginsbourger, Le Riche and Carraro, 2010).
 
     Args:
-        name: ``forest`` or ``gbrt``.
-        settings: Of the optimizer.
+        settings: Of ``forest`` or ``gbrt``.
         search: The space and what is known of it.
         visited: The points that are not to be repeated.
         generator: The random numbers of this trial.
@@ -79,7 +77,7 @@ def suggest(
     points, costs = told(search)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of fits that did not converge, and of repeated points
-        model = fitted(name, settings, search, points, costs, generator)
+        model = fitted(settings, search, points, costs, generator)
         favourite = model.ask()
         ranked = [favourite] if _flags(search, favourite) not in visited else []
         if not ranked:
@@ -88,7 +86,7 @@ def suggest(
             flags = _flags(search, point)
             if flags not in visited:
                 prediction = _predict(model, search, flags, settings, costs)
-                return Candidate(flags=flags, origin=name, prediction=prediction)
+                return Candidate(flags=flags, origin=settings.name, prediction=prediction)
     return None
 
 
@@ -137,8 +135,7 @@ def _flags(search: Search, point: list[Any]) -> dict[str, FlagValue]:
 
 
 def fitted(
-    name: str,
-    settings: SurrogateSettings,
+    settings: Surrogate,
     search: Search,
     points: list[list[Any]],
     costs: Costs,
@@ -154,7 +151,7 @@ def fitted(
     seed = int(generator.integers(MAX_SEED))
     optimizer = Optimizer(
         dimensions,
-        base_estimator=_estimator(name, seed),
+        base_estimator=_estimator(settings.name, seed),
         n_initial_points=0,
         acq_func="EI",
         acq_func_kwargs={"xi": settings.xi},
@@ -174,7 +171,7 @@ def _estimator(name: str, seed: int) -> Any:
 def _ranked(
     model: Optimizer,
     search: Search,
-    settings: SurrogateSettings,
+    settings: Surrogate,
     generator: np.random.Generator,
 ) -> list[list[Any]]:
     """Return random points, the one first that the acquisition likes best."""
@@ -189,7 +186,7 @@ def _ranked(
 
 
 def _scores(
-    model: Optimizer, points: list[list[Any]], settings: SurrogateSettings
+    model: Optimizer, points: list[list[Any]], settings: Surrogate
 ) -> "np.ndarray[Any, np.dtype[np.float64]]":
     """Return minus the expected improvement (Jones, Schonlau and Welch, 1998, eq. 15)."""
     from scipy.stats import norm
@@ -205,7 +202,7 @@ def _predict(
     model: Optimizer,
     search: Search,
     flags: dict[str, FlagValue],
-    settings: SurrogateSettings,
+    settings: Surrogate,
     costs: Costs,
 ) -> Prediction | None:
     """Return what the model expects at a point, in the unit of the costs."""
