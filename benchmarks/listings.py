@@ -14,8 +14,6 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-
 from spent import Spent, load, middle, spend
 
 TUNESMITH = [sys.executable, "-m", "tunesmith"]

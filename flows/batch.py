@@ -160,8 +160,7 @@ def _run_flow(spec: BatchSpec, session: Session, carrier: Carrier | None) -> Bat
     # Prefect's heartbeat thread sleeps a second and is joined at a sync flow's end
     quick_end = temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None})
     with lent(session, carrier) as loan, quick_end:
-        # the parameter is generic in the kind of future, of which this runner has its own
-        configured = batch.with_options(task_runner=runner)  # type: ignore[arg-type]
+        configured = batch.with_options(task_runner=runner)  # type: ignore[arg-type]  # its futures are of a kind of their own
         try:
             state: State[Any] = configured(spec.to_plain(), return_state=True)
         except UNREACHABLE as error:

@@ -1,5 +1,6 @@
 """Which Prefect server a program's batches use: its own, where it has one, else the shared one."""
 
+import importlib
 import os
 import sys
 from collections.abc import Iterator
@@ -43,7 +44,7 @@ def _import_prefect(settings: dict[str, str]) -> None:
     added = {name: value for name, value in settings.items() if name not in os.environ}
     os.environ.update(added)
     try:
-        import prefect  # noqa: F401
+        importlib.import_module("prefect")
     finally:
         for name in added:
             del os.environ[name]

@@ -27,7 +27,8 @@ def test_a_batch_goes_on_after_the_command_has_returned(served_project: Project)
     (served_project.path / "go").touch()
     assert "completed" in served_project.run("watch", answer["id"][:8]).stderr.splitlines()[-1]
     assert _statuses(served_project) == ["completed", "completed"]
-    assert "2 completed" in Path(answer["log"]).read_text()
+    log = Path(answer["log"])  # the summary comes after the report, when the batch has ended
+    wait_until(lambda: "2 completed" in log.read_text(), log.read_text)
 
 
 @pytest.mark.server

@@ -4,6 +4,7 @@ import configparser
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -83,8 +84,8 @@ def test_the_container_installs_what_is_copied_and_is_no_superuser() -> None:
     [{"cron": "soon"}, {"rrule": "FREQ=NEVER"}, {"cron": "0 3 * * *", "interval_s": 5.0}],
     ids=str,
 )
-def test_a_schedule_that_cannot_be_meant_is_refused(options: dict[str, object]) -> None:
+def test_a_schedule_that_cannot_be_meant_is_refused(options: dict[str, Any]) -> None:
     from tunesmith.errors import SpecificationError
 
     with pytest.raises(SpecificationError):
-        Schedule(**options)  # type: ignore[arg-type]
+        Schedule(**options)

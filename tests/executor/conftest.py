@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from tunesmith.batch import BatchSpec, Execution, OptimizerSpec
-from tunesmith.executor import process
+from tunesmith.executor import child, process
 from tunesmith.executor.process import ChildOutcome, run_child
 from tunesmith.executor.request import ChildRequest
 from tunesmith.executor.stopping import StopToken
+from tunesmith.executor.warm_server import WarmPlan
 from tunesmith.executor.workplace import Session, Workplace, open_workplace
 from tunesmith.script.reading import read_script_flags
 from tunesmith.storage.source import snapshot_source
@@ -136,3 +137,20 @@ def make_work(tmp_path: Path, observer: Recorder) -> Iterator[Any]:
     yield make
     for context in opened:
         context.__exit__(None, None, None)
+
+
+def empty_plan() -> WarmPlan:
+    return WarmPlan(imports=(), own=(), denied=())
+
+
+def request_of(folder: Path, text: str, **environment: str) -> ChildRequest:
+    folder.mkdir(exist_ok=True)
+    (folder / "script.py").write_text(text)
+    run_id = uuid.uuid4().hex
+    return ChildRequest(
+        argv=(sys.executable, child.__file__, str(folder / "script.py")),
+        directory=folder,
+        environment={**os.environ, "TUNESMITH_RUN_ID": run_id, **environment},
+        output=folder / "output",
+        marker=f"TUNESMITH_RUN_ID={run_id}",
+    )

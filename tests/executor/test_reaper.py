@@ -1,9 +1,11 @@
 import os
+import signal
 import subprocess
 import sys
 import uuid
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,8 +30,8 @@ with Reaper(marker="TUNESMITH_BATCH=" + sys.argv[3]) as reaper:
 """
 
 
-def start(code: str, **options: object) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen([sys.executable, "-c", code], start_new_session=True, **options)  # type: ignore[call-overload,no-any-return]  # options of Popen
+def start(code: str, **options: Any) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen([sys.executable, "-c", code], start_new_session=True, **options)
 
 
 @pytest.mark.kill
@@ -99,4 +101,4 @@ def test_without_proc_no_stray_is_found(tmp_path: Path) -> None:
 def test_a_group_that_is_gone_is_no_error() -> None:
     process = start("pass")
     process.wait()
-    signal_group(process.pid, 15)  # type: ignore[arg-type]  # the number of SIGTERM
+    signal_group(process.pid, signal.SIGTERM)

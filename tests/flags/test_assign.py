@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from tunesmith.errors import FlagError
@@ -29,9 +31,9 @@ OPTIONS = ScriptFlags(
 )
 
 
-def settings(*arguments: str, flags: ScriptFlags = TRAIN, **options: bool) -> dict[str, Setting]:
+def settings(*arguments: str, flags: ScriptFlags = TRAIN, **options: Any) -> dict[str, Setting]:
     assignments = [split_argument(argument) for argument in arguments]
-    return assign(flags, assignments, script="train.py", **options)  # type: ignore[arg-type]
+    return assign(flags, assignments, script="train.py", **options)
 
 
 def test_what_is_not_given_keeps_its_default() -> None:

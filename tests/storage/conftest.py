@@ -10,11 +10,16 @@ from tunesmith.batch import BatchSpec, OptimizerSpec
 from tunesmith.flags.definition import FlagSource, ScriptFlags
 from tunesmith.flags.settings import Distribution
 from tunesmith.scalar import ScalarSeries, ScalarSummary
+from tunesmith.storage.listing import list_latest, list_runs
 from tunesmith.storage.store import Store
-from tunesmith.trial import TrialRecord, TrialStatus, trial_id
+from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, trial_id
 
 NewRecord = Callable[..., TrialRecord]
 NewSpec = Callable[..., BatchSpec]
+AddBatch = Callable[..., str]
+
+START = 1_700_000_000.0
+"""When batches were created, in seconds since 1970."""
 
 
 class MemoryObjects:
@@ -113,3 +118,37 @@ def new_spec() -> NewSpec:
         return BatchSpec(**(values | fields))
 
     return make
+
+
+@pytest.fixture
+def add_batch(store: Store, new_spec: NewSpec, new_record: NewRecord) -> AddBatch:
+    """Write a batch of four planned trials, of which some have finished."""
+
+    def add(
+        batch: str = "b" * 32,
+        *,
+        finished: dict[int, dict[str, Any]] | None = None,
+        end: str | None = None,
+        **fields: Any,
+    ) -> str:
+        store.put_batch(new_spec(batch, **{"created": START, "n_trials": 4, **fields}))
+        store.put_plan(batch, [planned(number) for number in range(1, 5)])
+        for number, values in (finished or {}).items():
+            store.publish(new_record(batch, number, **values), [])
+        if end is not None:
+            store.put_end(batch, generation=0, reason=end, stopped=START + 99)
+        return batch
+
+    return add
+
+
+def planned(number: int) -> PlannedTrial:
+    return PlannedTrial(number=number, flags={"x": number}, origin="random")
+
+
+def statuses(store: Store) -> dict[int, str]:
+    """Return the status of each run by its number; number 0 is the batch."""
+    found = {run.number: str(run.status) for run in list_runs(store).runs}
+    latest = {run.number: str(run.status) for run in list_latest(store, 99).runs}
+    assert found == latest
+    return found

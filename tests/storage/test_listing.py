@@ -1,59 +1,25 @@
 import dataclasses
 import signal
-import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tunesmith.batch import BatchSpec
+from tests.storage.conftest import START, AddBatch, NewRecord, NewSpec, statuses
 from tunesmith.objective import Direction, Objective
 from tunesmith.scalar import ScalarColumn
-from tunesmith.storage.catalog import Catalog
 from tunesmith.storage.edits import Edit, EditAction
-from tunesmith.storage.listing import index_records, list_latest, list_runs
+from tunesmith.storage.listing import list_latest, list_runs
 from tunesmith.storage.listing_refresh import fold_edits
 from tunesmith.storage.store import Store
-from tunesmith.trial import PlannedTrial, Run, TrialRecord, TrialStatus, trial_id
+from tunesmith.trial import Run, TrialStatus, trial_id
 
-NewRecord = Callable[..., TrialRecord]
-NewSpec = Callable[..., BatchSpec]
-AddBatch = Callable[..., str]
-
-START = 1_700_000_000.0
 FAILED: dict[str, Any] = {"status": TrialStatus.ERROR, "exit_code": 1}
-
-
-@pytest.fixture
-def add_batch(store: Store, new_spec: NewSpec, new_record: NewRecord) -> AddBatch:
-    """Write a batch of four planned trials, of which some have finished."""
-
-    def add(
-        batch: str = "b" * 32,
-        *,
-        finished: dict[int, dict[str, Any]] | None = None,
-        end: str | None = None,
-        **fields: Any,
-    ) -> str:
-        store.put_batch(new_spec(batch, **{"created": START, "n_trials": 4, **fields}))
-        store.put_plan(batch, [planned(number) for number in range(1, 5)])
-        for number, values in (finished or {}).items():
-            store.publish(new_record(batch, number, **values), [])
-        if end is not None:
-            store.put_end(batch, generation=0, reason=end, stopped=START + 99)
-        return batch
-
-    return add
-
-
-def planned(number: int) -> PlannedTrial:
-    return PlannedTrial(number=number, flags={"x": number}, origin="random")
 
 
 @contextmanager
@@ -75,14 +41,6 @@ def held_elsewhere(store: Store, batch: str) -> Iterator[subprocess.Popen[str]]:
         assert process.stdout.readline() == "held\n"
         yield process
         process.kill()
-
-
-def statuses(store: Store) -> dict[int, str]:
-    """Return the status of each run by its number; number 0 is the batch."""
-    found = {run.number: str(run.status) for run in list_runs(store).runs}
-    latest = {run.number: str(run.status) for run in list_latest(store, 99).runs}
-    assert found == latest
-    return found
 
 
 def batch_row(store: Store) -> Run:
@@ -347,133 +305,6 @@ def test_a_purged_batch_leaves_nothing_in_the_list(store: Store, add_batch: AddB
     assert {run.batch for run in list_runs(store).runs} == {"c" * 32}
 
 
-def test_a_published_trial_that_was_indexed_is_not_read_again(
-    store: Store, add_batch: AddBatch, new_record: NewRecord
-) -> None:
-    batch = add_batch()
-    record = new_record(batch, 1)
-    name = store.publish(record, [])
-    index_records(store, [record])
-    before = list_runs(store).runs
-    part = store.home / name
-    part.write_bytes(b"damaged" * 10)
-
-    after = list_runs(store)
-
-    assert after.runs == before
-    assert after.warnings == []
-
-
-def test_trials_are_indexed_together(
-    store: Store, add_batch: AddBatch, new_record: NewRecord
-) -> None:
-    batches = [add_batch("a" * 32), add_batch("c" * 32)]
-    records = [new_record(batch, number) for batch in batches for number in (1, 2)]
-    names = [store.publish(record, []) for record in records]
-
-    index_records(store, records)
-
-    with Catalog.open(store.layout.index) as catalog:
-        assert catalog.known_objects() == set(names)
-
-
-def test_a_record_that_cannot_be_indexed_is_left_to_the_next_list(
-    store: Store, add_batch: AddBatch, new_record: NewRecord
-) -> None:
-    batch = add_batch()
-    record = new_record(batch, 1)
-    store.layout.index.mkdir(parents=True)
-
-    index_records(store, [record])  # not published, and no index
-
-    store.publish(record, [])
-    index_records(store, [record])
-    store.layout.index.rmdir()
-    assert statuses(store)[1] == "completed"
-
-
-def test_a_damaged_object_is_named_each_time_and_the_rest_is_listed(
-    store: Store, add_batch: AddBatch, new_record: NewRecord
-) -> None:
-    batch = add_batch(finished={1: {}}, end="stopped")
-    name = store.publish(new_record(batch, 2), [])
-    (store.home / name).write_bytes(b"damaged" * 10)
-    (store.layout.batches / f"{'d' * 32}.json").write_text("{")
-    (store.layout.batches / ".DS_Store").write_text("")
-
-    for _ in range(2):
-        warnings = list_runs(store).warnings
-        assert len(warnings) == 2
-        assert any(name in warning for warning in warnings)
-    assert statuses(store)[1] == "completed"
-
-
-def test_a_damaged_plan_is_named_each_time(store: Store, add_batch: AddBatch) -> None:
-    batch = add_batch(finished={1: {}}, end="")
-    (plan,) = store.layout.plan.iterdir()
-    plan.write_text("{")
-
-    assert [list_runs(store).warnings != [] for _ in range(2)] == [True, True]
-    assert [run.id for run in list_runs(store).runs] == [trial_id(batch, 1), batch]
-
-
-@pytest.mark.parametrize("place", ["a folder", "damaged", "emptied pages"])
-def test_a_list_needs_no_sound_index(store: Store, add_batch: AddBatch, place: str) -> None:
-    add_batch(finished={1: {}, 2: {}, 3: {}, 4: {}}, end="")
-    expected = list_runs(store)
-    index = store.layout.index
-    content = index.read_bytes()
-    index.unlink()
-    if place == "a folder":
-        index.mkdir()
-    elif place == "damaged":
-        index.write_bytes(b"\xff" * len(content))
-    else:
-        index.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
-
-    assert list_runs(store) == expected
-    assert list_latest(store, 2).runs == expected.runs[:2]
-
-
-def test_an_index_that_another_process_fills_with_other_tables_is_made_anew(
-    store: Store, add_batch: AddBatch
-) -> None:
-    add_batch(finished={1: {}}, end="")
-    expected = list_runs(store)
-    with closing(sqlite3.connect(store.layout.index)) as connection:
-        connection.execute("DROP TABLE rows")
-
-    assert list_runs(store) == expected
-
-
-def test_a_store_whose_index_cannot_be_written_is_listed(
-    store: Store, add_batch: AddBatch, new_record: NewRecord
-) -> None:
-    batch = add_batch(finished={1: {}})
-    list_runs(store)
-    content = bytearray(store.layout.index.read_bytes())
-    content[18] = 3  # SQLite only reads files of a later write format
-    store.layout.index.write_bytes(content)
-    store.publish(new_record(batch, 2), [])
-
-    listing = list_runs(store)
-
-    assert {run.number for run in listing.runs if run.status == "completed"} == {1, 2}
-    assert store.layout.index.read_bytes() == content
-
-
-def test_listing_a_settled_batch_reads_none_of_its_objects(
-    store: Store, add_batch: AddBatch
-) -> None:
-    batch = add_batch(finished={1: {}, 2: {}, 3: {}, 4: {}}, end="")
-    store.seal(batch)
-    expected = list_runs(store)
-    for path in (*store.layout.batches.iterdir(), *store.layout.runs.iterdir()):
-        path.write_bytes(b"damaged")
-
-    assert list_runs(store) == expected
-
-
 _ACTIONS = st.sampled_from(EditAction)
 
 
@@ -492,15 +323,3 @@ def test_folded_edits_say_of_a_run_what_its_own_edits_say(
     for run_id in "ab":
         own = [dataclasses.replace(one, runs=(run_id,)) for one in edits if run_id in one.runs]
         assert fold_edits(own) == ({run_id: together[run_id]} if own else {})
-
-
-def test_reading_a_store_makes_nothing_but_the_index(store: Store, add_batch: AddBatch) -> None:
-    add_batch(finished={1: {}})
-
-    def files() -> set[Path]:
-        return {path for path in store.home.rglob("*") if path.is_file()}
-
-    before = files()
-    list_runs(store)
-
-    assert files() - before == {store.layout.index}

@@ -36,7 +36,7 @@ class Scene:
     reading: Reading
     listing: Listing
     has_lost_power: bool = False
-    """Then notes of starts may be gone, and purged runs may be back: neither is promised."""
+    """Then notes of starts may be gone, which are not promised."""
     has_drafts: bool = False
     """Whether the file system has no unnamed files, so that a kill leaves hidden ones."""
 
@@ -116,7 +116,7 @@ def known(scene: Scene) -> Iterator[str]:
     for record in scene.reading.records:
         if record.attempt not in ledger.begun.get((record.batch, record.number), ()):
             yield f"trial {record.number} of {record.batch[:8]} was never written"
-        if not scene.has_lost_power and {record.id, record.batch} & ledger.purged:
+        if {record.id, record.batch} & ledger.purged:
             yield f"trial {record.number} of {record.batch[:8]} is back after its purge"
 
 

@@ -91,18 +91,8 @@ def main() -> int:
 
 
 def _run(spec: BatchSpec, n_total: int) -> int:
-    options = RunOptions(
-        wishes=Wishes(),
-        restart=None,
-        failed=False,
-        print_trials=False,
-        save_trials=None,
-        help_flags=False,
-        background=False,
-        yes=True,
-        quiet=spec.is_single,  # its output has a file of its own
-        json=False,
-    )
+    # the output of a single run has a file of its own
+    options = RunOptions(wishes=Wishes(), yes=True, quiet=spec.is_single)
     if spec.is_single:
         from tunesmith.cli.run import run_once
 

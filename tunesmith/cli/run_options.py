@@ -15,15 +15,15 @@ class RunOptions:
     """The options of one ``tunesmith run``, as click reads them."""
 
     wishes: Wishes
-    restart: str | None
-    failed: bool
-    print_trials: bool
-    save_trials: str | None
-    help_flags: bool
-    background: bool
-    yes: bool
-    quiet: bool
-    json: bool
+    restart: str | None = None
+    failed: bool = False
+    print_trials: bool = False
+    save_trials: str | None = None
+    help_flags: bool = False
+    background: bool = False
+    yes: bool = False
+    quiet: bool = False
+    json: bool = False
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> "RunOptions":

@@ -46,7 +46,7 @@ def hide_own_frames(*own):
     """Let tracebacks begin at the script: files of ours that called it are left out."""
     print_exception, own = sys.excepthook, (__file__, *own)
 
-    def hook(kind, error, trace):  # type: ignore[no-untyped-def]
+    def hook(kind, error, trace):  # type: ignore[no-untyped-def]  # old Pythons run this file
         while trace is not None and trace.tb_frame.f_code.co_filename in own:
             trace = trace.tb_next
         print_exception(kind, error.with_traceback(trace), trace)

@@ -4,6 +4,10 @@ import os
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from resource import struct_rusage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +68,7 @@ def exit_of(status: int, *, cpu_seconds: float, max_rss_bytes: int) -> Exit:
     )
 
 
-def _exit(status: int, usage: "os.struct_rusage") -> Exit:  # type: ignore[name-defined]
+def _exit(status: int, usage: "struct_rusage") -> Exit:
     unit = 1 if sys.platform == "darwin" else 1024  # bytes there, KiB elsewhere
     return exit_of(
         status,

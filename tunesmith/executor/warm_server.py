@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import threading
@@ -139,7 +140,7 @@ class WarmServer:
                 self._settle(obstacle)
             self._closing.wait()
             # it has a session of its own, so that this reaches what its imports have started
-            signal_group(process.pid, 9)  # type: ignore[arg-type]  # the number of SIGKILL
+            signal_group(process.pid, signal.SIGKILL)
         if reaper is not None:
             reaper.unregister(process.pid)
 

@@ -80,4 +80,4 @@ def _convert(value: FlagValue, wanted: HParamType) -> HParam | None:
         return value if isinstance(value, str) else format_value(value, is_exact=True)
     if _kind_of(value) is not wanted:
         return None
-    return value if isinstance(value, bool) else float(value)  # type: ignore[arg-type]
+    return value if isinstance(value, bool) else float(value)  # type: ignore[arg-type]  # by its kind

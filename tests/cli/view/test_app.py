@@ -6,10 +6,12 @@ import io
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.text import Text
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import Static
 
 from tests.cli.view.conftest import FakeSource, made_run
@@ -59,7 +61,7 @@ def _lines(app: CompareApp) -> list[str]:
     return [strip.text for strip in app.screen._compositor.render_strips()]
 
 
-def _shown(screen: TextScreen) -> str:
+def _shown(screen: Screen[Any]) -> str:
     content = screen.query_one("#text", Static).content
     return content.plain if isinstance(content, Text) else str(content)
 
@@ -184,7 +186,7 @@ def test_space_marks_and_d_shows_what_differs(source: FakeSource) -> None:
         await pilot.press("space", "down", "space")
         assert [line[:2] for line in _lines(app)[2:5]] == ["● ", "  ", "● "]
         await pilot.press("d")
-        text = _shown(app.screen)  # type: ignore[arg-type]
+        text = _shown(app.screen)
         names = [line.split()[0] for line in text.splitlines()[1:]]
         assert names == ["started", "label", "x", "loss"]
         await pilot.press("escape", "up", "space")
@@ -229,7 +231,7 @@ def test_p_plots_the_objective_against_the_current_column(source: FakeSource, ke
 def test_p_takes_text_for_categories(source: FakeSource) -> None:
     async def steps(pilot: Pilot[None], app: CompareApp) -> None:
         await pilot.press(*_to(app, "status"), "p")
-        assert "completed" in _shown(app.screen)  # type: ignore[arg-type]
+        assert "completed" in _shown(app.screen)
 
     _use(source, steps)
 
@@ -271,7 +273,7 @@ def test_e_never_overwrites_a_file(
 def test_y_shows_the_command_in_full_precision(source: FakeSource) -> None:
     async def steps(pilot: Pilot[None], app: CompareApp) -> None:
         await pilot.press("y")
-        text = _shown(app.screen)  # type: ignore[arg-type]
+        text = _shown(app.screen)
         assert "tunesmith run train.py noise=0.1 x=0.5\n" in text
         assert "python train.py --x 0.5" in text
 
@@ -282,7 +284,7 @@ def test_y_shows_the_command_in_full_precision(source: FakeSource) -> None:
 def test_help_names_every_key(source: FakeSource, key: str) -> None:
     async def steps(pilot: Pilot[None], app: CompareApp) -> None:
         await pilot.press(key)
-        assert _shown(app.screen) == HELP  # type: ignore[arg-type]
+        assert _shown(app.screen) == HELP
         await pilot.press("q")
         assert not isinstance(app.screen, TextScreen)
 
