@@ -62,10 +62,18 @@ class Surrogate:
 
         return one_by_one(Search(space=space, trials=trials, pending=pending), n, propose_one)
 
+    def suggest(
+        self, search: Search, visited: Visited, generator: np.random.Generator
+    ) -> Candidate | None:
+        """Return what the model proposes; None where it knows only visited points."""
+        from tunesmith.search.surrogate_model import suggest  # skopt takes a second to import
+
+        return suggest(self, search, visited, generator)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GaussianProcess(Surrogate):
-    """Bayesian optimization with Gaussian processes of a long and a short prior (``gp/``)."""
+    """Bayesian optimization with Gaussian processes, of several lengthscales (``gp/``)."""
 
     acq_func: str = "AEI"
     """``AEI`` is expected improvement, augmented for noise, without ``xi``; ``gp_hedge`` draws
@@ -87,6 +95,14 @@ class GaussianProcess(Surrogate):
             raise SpecificationError(
                 f"noise is {self.noise!r}: write gaussian, or a variance of 0 or more"
             )
+
+    def suggest(
+        self, search: Search, visited: Visited, generator: np.random.Generator
+    ) -> Candidate | None:
+        """Return what the model proposes; None where it knows only visited points."""
+        from tunesmith.search.gp.suggestion import suggest  # scipy takes half a second to import
+
+        return suggest(self, search, visited, generator)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +144,7 @@ def _propose_one(
         return None
     has_results = any(trial.cost is not None for trial in search.trials)
     if number > settings.random_starts and has_results and search.space.searched:
-        candidate = _suggest(settings, search, visited, generator)
+        candidate = settings.suggest(search, visited, generator)
         if candidate is not None:
             return candidate
     return _start(search.space, visited, generator, key)
@@ -146,19 +162,3 @@ def _start(
     if point not in visited:
         return Candidate(flags=point, origin="initial" if initial else "random-start")
     return draw(visited, generator, origin="random-start", initial=initial)
-
-
-def _suggest(
-    settings: Surrogate,
-    search: Search,
-    visited: Visited,
-    generator: np.random.Generator,
-) -> Candidate | None:
-    """Return what a model proposes; scipy and skopt take a second to import, so not before."""
-    if isinstance(settings, GaussianProcess):
-        from tunesmith.search.gp.suggestion import suggest as suggest_by_process
-
-        return suggest_by_process(settings, search, visited, generator)
-    from tunesmith.search.surrogate_model import suggest
-
-    return suggest(settings, search, visited, generator)
