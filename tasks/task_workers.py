@@ -1,7 +1,8 @@
 """Prefect's task workers: processes that run trials which a batch elsewhere has sent.
 
 A trial's ticket is named by the key of its task run, so that nothing has to be pickled into a
-storage of Prefect's that all machines would have to share.
+storage of Prefect's that all machines would have to share. The number of the sending follows it,
+since the server takes a task run of the same key for the same one.
 """
 
 import asyncio
@@ -28,7 +29,7 @@ from prefect.task_worker import TaskWorker
 from websockets.exceptions import WebSocketException
 
 from tunesmith.errors import TunesmithError, WorkerError
-from tunesmith.executor.guest import LOST, Surroundings, leave, run_ticket
+from tunesmith.executor.guest import GONE, LOST, Surroundings, leave, run_ticket
 from tunesmith.query.cells import one_line
 from tunesmith.storage.handover import Ticket
 from tunesmith.trial import short_id
@@ -53,7 +54,8 @@ def attempt() -> State[None]:
     if context is None:
         return Failed(message="an attempt is run by a task worker only")
     try:
-        outcome = run_ticket(context.task_run.dynamic_key, _surroundings)
+        path, _, _number = context.task_run.dynamic_key.rpartition("#")
+        outcome = run_ticket(path, _surroundings)
     except TunesmithError as error:
         return Failed(message=str(error))
     return Crashed(message=outcome) if outcome == LOST else Completed(message=outcome)
@@ -92,18 +94,10 @@ class TaskWorkerCarrier:
         Raises:
             WorkerError: The server does not answer.
         """
-        number, batch = ticket.path.stem.partition("-")[0], short_id(ticket.handover.batch)
         try:
-            run = self.client.create_task_run(
-                attempt,
-                flow_run_id=None,
-                dynamic_key=str(ticket.path),
-                name=f"{batch} attempt {int(number):04d}",
-                state=Scheduled(state_details=StateDetails(deferred=True)),
-            )
+            return TaskWorkerErrand(self.client, ticket, [_create_run(self.client, ticket, 1)])
         except _FAULTS as error:
             raise _server_lost(error) from error
-        return TaskWorkerErrand(self.client, run.id)
 
 
 @dataclass(slots=True)
@@ -115,11 +109,14 @@ class TaskWorkerErrand:
     """
 
     client: SyncPrefectClient
-    run: UUID
+    ticket: Ticket
+    runs: list[UUID]
+    """The task runs that bring it, each of which may be forgotten: the server loses one that it
+    was about to hand to a worker which died, and a worker may die before it takes the ticket."""
     _asked: float = field(default_factory=time.monotonic)
 
     def wait(self, timeout_s: float) -> bool:
-        """Wait a little and return whether the task run has ended.
+        """Wait a little and return whether a task run has ended that had the ticket.
 
         Raises:
             WorkerError: The worker could not run it.
@@ -129,18 +126,44 @@ class TaskWorkerErrand:
             return False
         self._asked = time.monotonic()
         with suppress(*_FAULTS):  # a trial that runs does not need the server
-            state = self.client.read_task_run(self.run).state
-            if state is not None and state.is_failed():
-                raise WorkerError(f"a task worker cannot run the trial: {state.message}")
-            return state is not None and state.is_final()
+            return any(_has_ended(self.client.read_task_run(run).state) for run in self.runs)
         return False
 
     def cancel(self) -> None:
         """Let no worker take it any more."""
-        with suppress(*_FAULTS):
-            if not (self.client.read_task_run(self.run).state or Scheduled()).is_final():
-                state: State[None] = Cancelled(message="it was not needed any more, or lost")
-                self.client.set_task_run_state(self.run, state, force=True)
+        for run in self.runs:
+            with suppress(*_FAULTS):
+                if not (self.client.read_task_run(run).state or Scheduled()).is_final():
+                    state: State[None] = Cancelled(message="it was not needed any more, or lost")
+                    self.client.set_task_run_state(run, state, force=True)
+
+    def send_again(self) -> None:
+        """Bring it by one more task run."""
+        with suppress(*_FAULTS):  # then the next time
+            self.runs.append(_create_run(self.client, self.ticket, len(self.runs) + 1))
+
+
+def _create_run(client: SyncPrefectClient, ticket: Ticket, sending: int) -> UUID:
+    number, batch = ticket.path.stem.partition("-")[0], short_id(ticket.handover.batch)
+    run = client.create_task_run(
+        attempt,
+        flow_run_id=None,
+        dynamic_key=f"{ticket.path}#{sending}",
+        name=f"{batch} attempt {int(number):04d}",
+        state=Scheduled(state_details=StateDetails(deferred=True)),
+    )
+    return run.id
+
+
+def _has_ended(state: State[Any] | None) -> bool:
+    """Return whether a task run had the ticket and has it no more.
+
+    Raises:
+        WorkerError: The worker could not run it.
+    """
+    if state is not None and state.is_failed():
+        raise WorkerError(f"a task worker cannot run the trial: {state.message}")
+    return state is not None and state.is_final() and state.message != GONE
 
 
 @contextmanager

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -46,6 +46,7 @@ class Project:
 
     path: Path
     environment: Mapping[str, str]
+    started: list["subprocess.Popen[str]"] = field(default_factory=list)
 
     @property
     def home(self) -> Path:
@@ -61,7 +62,7 @@ class Project:
 
     def start(self, *arguments: str, **changes: str) -> subprocess.Popen[str]:
         """Start ``tunesmith`` with arguments, in a session of its own."""
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "tunesmith", *arguments],
             cwd=self.path,
             env={**self.environment, **changes},
@@ -71,6 +72,15 @@ class Project:
             text=True,
             start_new_session=True,
         )
+        self.started.append(process)
+        return process
+
+    def end(self) -> None:
+        """End what a test that failed left behind."""
+        for process in self.started:
+            if process.poll() is None:
+                process.kill()
+                process.communicate()
 
     def run(self, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
         """Run ``tunesmith`` with arguments to its end."""
@@ -91,16 +101,22 @@ class Project:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
+def project(tmp_path: Path) -> Iterator[Project]:
     """A project with the reference script, without a Prefect server."""
-    return _project(tmp_path, data=tmp_path / "data")
+    project = _project(tmp_path, data=tmp_path / "data")
+    yield project
+    project.end()
 
 
 @pytest.fixture
-def served_project(tmp_path: Path, prefect_server: ServerState, server_data: Path) -> Project:
+def served_project(
+    tmp_path: Path, prefect_server: ServerState, server_data: Path
+) -> Iterator[Project]:
     """A project with the reference script whose batches use the session's Prefect server."""
     assert prefect_server.port
-    return _project(tmp_path, data=server_data)
+    project = _project(tmp_path, data=server_data)
+    yield project
+    project.end()
 
 
 @pytest.fixture(scope="session")

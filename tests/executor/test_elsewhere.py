@@ -57,6 +57,9 @@ class Worker:
     def cancel(self) -> None:
         """Leave it: its ticket is gone."""
 
+    def send_again(self) -> None:
+        """Leave it: it runs."""
+
 
 @dataclass
 class ProcessCarrier:
@@ -83,6 +86,7 @@ class StillErrand:
     """A trial that is on its way for ever."""
 
     is_cancelled: bool = False
+    again: threading.Event = field(default_factory=threading.Event)
 
     def wait(self, timeout_s: float) -> bool:
         threading.Event().wait(timeout_s)
@@ -90,6 +94,9 @@ class StillErrand:
 
     def cancel(self) -> None:
         self.is_cancelled = True
+
+    def send_again(self) -> None:
+        self.again.set()
 
 
 @dataclass
@@ -148,6 +155,14 @@ def wait_for_pid(tmp_path: Path) -> int:
     pid = int(path.read_text())
     path.unlink()
     return pid
+
+
+def wait_for_files(folder: Path, pattern: str) -> list[Path]:
+    deadline = time.monotonic() + TIMEOUT_S
+    while not (found := list(folder.glob(pattern))):
+        assert time.monotonic() < deadline
+        select.select([], [], [], 0.02)
+    return found
 
 
 def test_a_trial_elsewhere_is_recorded_as_it_would_have_been_here(
@@ -299,6 +314,21 @@ def test_the_user_is_told_once_that_no_worker_is_there(make_work: Any, observer:
             select.select([], [], [], 0.02)
         work.session.stop.drain("enough")
     assert observer.told == [("note", "no worker has taken a trial for 0.1 s: start some")]
+
+
+def test_a_ticket_that_was_forgotten_on_its_way_is_sent_again(
+    make_work: Any, carrier: ProcessCarrier
+) -> None:
+    work, forgetful = make_work("x = 1\nprint('loss:', x)\n"), StillCarrier()
+    with (
+        run_elsewhere(work, forgetful, resend_s=0.1) as elsewhere,
+        published(elsewhere, trial()) as outcome,
+    ):
+        (path,) = wait_for_files(elsewhere.handover.folder, "*.json")
+        assert forgetful.errands[0].again.wait(TIMEOUT_S)
+        carrier.send(Ticket(path))
+    (record,) = outcome
+    assert (record.status, record.attempt) == (TrialStatus.COMPLETED, 1)
 
 
 def test_a_record_that_was_sealed_meanwhile_is_found(

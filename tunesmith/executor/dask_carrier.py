@@ -89,6 +89,9 @@ class DaskErrand:
         if not self.future.done():
             self.future.cancel()
 
+    def send_again(self) -> None:
+        """Do nothing: Dask's scheduler knows what each of its workers has."""
+
     def _raise_unless_lost(self) -> None:
         """Raise what the worker raised; nothing where Dask gave up after it lost workers."""
         from distributed import KilledWorker

@@ -32,6 +32,8 @@ MAX_SENDINGS = 4
 """How often a trial is sent before its losses are not taken for bad luck any more."""
 IDLE_NOTE_S = 10.0
 """Seconds without any worker after which the user is told."""
+RESEND_S = 3.0
+"""Seconds after which a trial that nobody has taken is sent again; then twice as many, ..."""
 
 
 class Errand(Protocol):
@@ -47,6 +49,13 @@ class Errand(Protocol):
 
     def cancel(self) -> None:
         """Let no worker take it any more. May be called for one that has ended."""
+        ...
+
+    def send_again(self) -> None:
+        """Have it brought once more, in case that it was forgotten on its way.
+
+        Of several workers that get one ticket, one runs it.
+        """
         ...
 
 
@@ -80,6 +89,7 @@ class Elsewhere:
     handover: Handover
     silence_s: float = SILENCE_S
     idle_note_s: float = IDLE_NOTE_S
+    resend_s: float = RESEND_S
     n_running: int = 0
     """Trials that a worker has begun and that are not over."""
     is_idle_noted: bool = False
@@ -164,6 +174,7 @@ class _Sent:
     _claim: Claim | None = None
     _silence: Silence = field(default_factory=Silence)
     _waiting: Silence = field(default_factory=Silence)
+    _n_resent: int = 0
 
     def wait(self) -> TrialRecord | None:
         """Return the trial's record; None where it was lost, or stopped before its start."""
@@ -200,12 +211,13 @@ class _Sent:
             self.loss = f"the worker on {host} was lost" if host else "a worker was lost"
         return is_lost
 
-    def _is_silent(self, claim: Claim) -> bool:
-        return self._silence.seconds(claim.beat) > self.elsewhere.silence_s
-
     def _note(self, claim: Claim | None) -> None:
         if claim is None:
-            if self._waiting.seconds(None) > self.elsewhere.idle_note_s:
+            waited_s = self._waiting.seconds(None)
+            if waited_s > self.elsewhere.resend_s * 2**self._n_resent:
+                self._n_resent += 1
+                self.errand.send_again()
+            if waited_s > self.elsewhere.idle_note_s:
                 self.elsewhere.note_idle()
         elif self._claim is None and claim.pid:
             self._claim = claim
@@ -225,6 +237,7 @@ def run_elsewhere(
     *,
     silence_s: float = SILENCE_S,
     idle_note_s: float = IDLE_NOTE_S,
+    resend_s: float = RESEND_S,
 ) -> Iterator[Elsewhere]:
     """Let the trials of a batch be run by workers, which hear of its end and of its stops.
 
@@ -233,6 +246,7 @@ def run_elsewhere(
         carrier: What brings trials to the workers.
         silence_s: After how many seconds without a beat a worker counts as lost.
         idle_note_s: After how many seconds without any worker the user is told.
+        resend_s: After how many seconds a trial that nobody has taken is sent again.
 
     Raises:
         StoreAccessError: The store cannot be written.
@@ -244,7 +258,7 @@ def run_elsewhere(
         )
         keeper.start()
         try:
-            yield Elsewhere(work, carrier, handover, silence_s, idle_note_s)
+            yield Elsewhere(work, carrier, handover, silence_s, idle_note_s, resend_s)
         finally:
             done.set()
             keeper.join()
