@@ -15,6 +15,9 @@ from tunesmith.flows.server import ServerState
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
+PATIENT = {"PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120"}
+"""A flow that knows of no server starts one of Prefect's, within 20 seconds or not at all."""
+
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
 
 
@@ -27,7 +30,7 @@ def _python(project: Project, script: Path) -> str:
     done = subprocess.run(
         [sys.executable, str(script)],
         cwd=project.path,
-        env=dict(project.environment),
+        env={**project.environment, **PATIENT},
         capture_output=True,
         text=True,
         timeout=180,

@@ -16,7 +16,7 @@ from tests.flows.conftest import (
     write_gated,
 )
 
-pytestmark = [pytest.mark.server, pytest.mark.kill, pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.server, pytest.mark.kill, pytest.mark.xdist_group("elsewhere")]
 
 END_S = 5.0
 """How long trials that heed SIGTERM may live on after their batch was cancelled."""

@@ -24,7 +24,7 @@ from tests.flows.conftest import (
 )
 from tunesmith.cli.plain import iso_time
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("elsewhere")]
 
 TIMEOUT_S = 120
 N = 40

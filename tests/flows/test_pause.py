@@ -21,7 +21,7 @@ from tests.flows.conftest import (
 from tunesmith.cli.plain import iso_time
 from tunesmith.storage.store import Store
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("elsewhere")]
 
 FLAGS = "x=[1,2,3,4]"
 NOTICED_S = 3.0
@@ -186,7 +186,8 @@ def test_a_paused_command_of_which_nothing_runs_ends_with_an_interrupt(
 def test_a_pause_whose_time_is_over_stops_the_batch_which_can_go_on(
     command: Command, interface: Interface
 ) -> None:
-    interface.pause(command.run, pause_timeout="2000-01-01T00:00:00Z")
+    # late enough that the pause is seen before Prefect ends it
+    interface.pause(command.run, pause_timeout=iso_time(time.time() + 4 * NOTICED_S))
     command.wait_for_message("paused in Prefect")
     _open_gate(command.project, "go-1")
 
