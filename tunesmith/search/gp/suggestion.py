@@ -15,10 +15,11 @@ from tunesmith.trial import Prediction
 PORTFOLIO = ("EI", "LCB", "PI")
 """What ``gp_hedge`` draws from (Hoffman, Brochu and de Freitas, 2011), each as often, since its
 gains cannot be told from the record."""
-GAP_TRIALS = (4, 7, 10, 13)
-"""Trials of a single float that go to the widest gap between earlier ones; later on one at each
-doubling of the last does. A dip that is narrower than the gaps has no say in any model, and a line
-has few."""
+FIRST_GAP_TRIAL = 4
+WIDEST_GAP = 1 / 8
+"""As long as no trial of a single float has entered so much of the line in one piece, every second
+trial goes to the middle of the widest gap. A dip that is narrower than the gaps has no say in any
+model, and a line has few."""
 
 
 def suggest(
@@ -30,7 +31,7 @@ def suggest(
         return None
     wish = wish_of(settings, generator)
     number = next_number(search.trials, search.pending)
-    gap = [_middle_of_gap(told)] if told.cube.is_line and _is_for_gaps(number) else []
+    gap = _gaps(told) if number >= FIRST_GAP_TRIAL and number % 2 == 0 else []
     for place, one in enumerate(rank(told, wish, generator, ahead=gap)):
         if one.flags not in visited:
             worth = one.worth if wish.acquisition == "LCB" else math.exp(min(one.worth, 700.0))
@@ -40,21 +41,21 @@ def suggest(
     return None
 
 
-def _is_for_gaps(number: int) -> bool:
-    """Return whether a trial, by its number, goes to the widest gap."""
-    doublings = number // GAP_TRIALS[-1]
-    is_doubling = number % GAP_TRIALS[-1] == 0 and doublings & (doublings - 1) == 0
-    return number in GAP_TRIALS or (number > 0 and is_doubling)
+def _gaps(told: Told) -> list[Array]:
+    """Return the middle of the widest gap of a line, shape (1,), where it is too wide.
 
-
-def _middle_of_gap(told: Told) -> Array:
-    """Return the middle of the widest piece of a line that no trial has entered, shape (1,)."""
+    A gap at an end counts twice: its middle, so far, is the end.
+    """
+    if not told.cube.is_line:
+        return []
     tried = np.vstack([told.rows, told.failed, told.pending])[:, 0]
     edges = np.sort(np.concatenate([tried, [-tried.min(), 2.0 - tried.max()]]))
-    widest = int(np.argmax(np.diff(edges)))
+    widths = np.diff(edges)
+    widest = int(np.argmax(widths))
+    if widths[widest] <= WIDEST_GAP:
+        return []
     middle = (edges[widest] + edges[widest + 1]) / 2
-    row: Array = np.clip(np.array([middle]), 0.0, 1.0)
-    return row
+    return [np.clip(np.array([middle]), 0.0, 1.0)]
 
 
 def wish_of(settings: GaussianProcess, generator: np.random.Generator) -> Wish:

@@ -1,13 +1,17 @@
 """From costs of any unit to targets that a process can be fitted to."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from tunesmith.search.gp.kernel import Array
 
-LEAST_LENGTH = 1e-9
-"""What counts as no distance from the lowest cost to the median, relative to the largest cost."""
+LEAST_LENGTH = 1e-12
+"""What counts as no distance from the lowest cost to the median, relative to these two. Not to the
+largest cost: one that has exploded would make all others equal."""
+MOST = 1e300
+"""No number counts as larger, so that nothing overflows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,46 +25,46 @@ class Targets:
     values: Array
     """Shape (n,)."""
     mean: float
+    """Of the compressed costs, in lengths from the knee."""
     sd: float
+    """Of the compressed costs, in lengths."""
     knee: float
     """The median cost, past which they are compressed."""
     length: float
-    """The distance from the lowest cost to the knee: the unit of the logarithm."""
-    unit: float
-    """What costs are divided by, so that squares of 1e300 do not overflow."""
+    """The distance from the lowest cost to the knee: the unit of the logarithm; 0 where all costs
+    are equal."""
 
     @classmethod
     def of(cls, costs: Array) -> "Targets":
         """Return the targets of finite costs, shape (n,)."""
-        unit = float(np.max(np.abs(costs), initial=0.0)) or 1.0
-        scaled = costs / unit
-        low, middle = float(scaled.min()), float(np.median(scaled))
-        length = middle - low
-        if length < LEAST_LENGTH:  # half of them are equal
-            length = float(scaled.mean()) - low
-        values = _compress(scaled, middle, length)
+        costs = np.clip(costs, -MOST, MOST)
+        low, knee = float(costs.min()), float(np.median(costs))
+        least = LEAST_LENGTH * max(abs(low), abs(knee))
+        length = knee - low
+        if length <= least:  # half of them are equal
+            above = (costs - low)[costs - low > least]
+            length = float(np.median(above)) if above.size else 0.0
+        values = _compress(costs - knee, length)
         mean, sd = float(values.mean()), float(values.std())
         sd = sd if sd > np.finfo(float).eps * max(1.0, abs(mean)) else 1.0
-        values = (values - mean) / sd
-        return cls(values=values, mean=mean, sd=sd, knee=middle, length=length, unit=unit)
+        return cls(values=(values - mean) / sd, mean=mean, sd=sd, knee=knee, length=length)
 
     def to_cost(self, target: float) -> float:
         """Return the cost that a target stands for."""
         value = target * self.sd + self.mean
-        if self.length > 0 and value > self.knee:
-            grown = min((value - self.knee) / self.length, 700.0)
-            value = self.knee + self.length * float(np.expm1(grown))
-        return float(min(max(value, -1e300 / self.unit), 1e300 / self.unit) * self.unit)
+        grown = math.expm1(min(value, 700.0)) if value > 0.0 else value
+        return min(max(self.knee + self.length * grown, -MOST), MOST)
 
     def to_cost_sd(self, target: float, sd: float) -> float:
         """Return the standard deviation of the cost at a target: half the way between ±1 sd."""
         return abs(self.to_cost(target + sd) - self.to_cost(target - sd)) / 2
 
 
-def _compress(costs: Array, knee: float, length: float) -> Array:
-    """Return the costs, of which those past the knee grow as the logarithm."""
+def _compress(over: Array, length: float) -> Array:
+    """Return the distances from the knee in lengths; those past it grow as the logarithm."""
     if length <= 0:
-        return costs
-    over = np.maximum(costs - knee, 0.0)
-    compressed: Array = np.minimum(costs, knee) + length * np.log1p(over / length)
+        return np.zeros_like(over)
+    with np.errstate(over="ignore"):
+        scaled = np.clip(over / length, -MOST, MOST)
+    compressed: Array = np.minimum(scaled, 0.0) + np.log1p(np.maximum(scaled, 0.0))
     return compressed
