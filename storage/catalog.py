@@ -27,6 +27,7 @@ from tunesmith.trial import Run, TrialRecord
 
 _ALL = ", ".join(COLUMNS)
 _ORDER = "ORDER BY moment DESC, number DESC, id"
+_KEPT = "id NOT IN (SELECT id FROM edited WHERE is_deleted)"
 _INSERT = f"INSERT INTO rows ({_ALL}) VALUES ({', '.join('?' * len(COLUMNS))})"
 _CHANGES = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name != "id")
 _UPSERT = f"{_INSERT} ON CONFLICT (id) DO UPDATE SET {_CHANGES} WHERE excluded.attempt >= attempt"
@@ -185,12 +186,21 @@ class Catalog:
         """Yield every row, newest first, as the values of ``COLUMNS``."""
         yield from self._connection.execute(f"SELECT {_ALL} FROM rows {_ORDER}")
 
+    def executions(self, names: Sequence[str]) -> dict[str, list[Any]]:
+        """Return some of ``COLUMNS`` of all rows but batches and deleted ones, newest first."""
+        rows = self._connection.execute(
+            f"SELECT {', '.join(names)} FROM rows WHERE progress IS NULL AND {_KEPT} {_ORDER}"
+        ).fetchall()
+        if not rows:
+            return {name: [] for name in names}
+        return {
+            name: list(values) for name, values in zip(names, zip(*rows, strict=True), strict=True)
+        }
+
     def newest_rows(self, n: int) -> list[Sequence[Any]]:
         """Return the newest rows that are not deleted, at most n."""
         return self._connection.execute(
-            f"SELECT {_ALL} FROM rows WHERE id NOT IN "
-            f"(SELECT id FROM edited WHERE is_deleted) {_ORDER} LIMIT ?",
-            (n,),
+            f"SELECT {_ALL} FROM rows WHERE {_KEPT} {_ORDER} LIMIT ?", (n,)
         ).fetchall()
 
     def count_visible(self) -> int:

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
-from tunesmith.flags.values import FlagValue, decode_flags, encode_flags
+from tunesmith.flags.values import decode_all_flags, decode_flags, encode_flags
 from tunesmith.scalar import ScalarSummary
 from tunesmith.trial import BatchProgress, Prediction, Run, TrialRecord, TrialStatus
 
@@ -83,6 +83,10 @@ class LazyMapping(Mapping[str, V], Generic[V]):
     def __iter__(self) -> Iterator[str]:
         return iter(self._read())
 
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return an item, or the default."""
+        return self._read().get(key, default)
+
     def __len__(self) -> int:
         return len(self._read())
 
@@ -114,22 +118,46 @@ def to_row(run: TrialRecord | Run, *, name: str, moment: float) -> tuple[Any, ..
 
 
 def from_row(row: Sequence[Any]) -> Run:
-    """Return the run of a row, without edits."""
-    values = dict(zip(COLUMNS, row, strict=True))
-    del values["name"], values["moment"]
-    values["status"] = _STATUSES[values["status"]]
-    values["tags"] = tuple(json.loads(values["tags"])) if values["tags"] != "[]" else ()
-    values["objective"] = _decode_float(values["objective"])
-    values["flags"] = LazyMapping[FlagValue](values["flags"], decode_flags)
-    values["scalars"] = LazyMapping[ScalarSummary](values["scalars"], _decode_scalars)
-    if values["prediction"] is not None:
-        values["prediction"] = Prediction(**json.loads(values["prediction"]))
-    if values["progress"] is not None:
-        values["progress"] = _decode_progress(values["progress"])
-    return Run(**values)
+    """Return the run of a row, without edits.
+
+    It is filled field by field, which takes half of the time of its constructor: a list may have
+    100,000 of them, and a row was checked when it was written.
+    """
+    run = object.__new__(Run)
+    for fill, place in _FILLED_PLAINLY:
+        fill(run, row[place])
+    for fill, place, decode in _FILLED:
+        fill(run, decode(row[place]))
+    _FILL_DELETED(run, False)
+    return run
+
+
+def decode_columns(columns: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
+    """Return columns of many rows decoded, but for statuses and the summaries of scalars.
+
+    JSON is read as one text, which is several times as fast as one text a row.
+    """
+    decoded: dict[str, Callable[[list[Any]], list[Any]]] = {
+        "flags": decode_all_flags,
+        "scalars": lambda texts: json.loads(f"[{','.join(texts)}]"),
+        "tags": lambda texts: [_decode_tags(text) for text in texts],
+        "objective": lambda values: [_decode_float(value) for value in values],
+    }
+    return {
+        name: decoded[name](values) if name in decoded else values
+        for name, values in columns.items()
+    }
 
 
 _STATUSES = {str(status): status for status in TrialStatus}
+
+
+def _decode_tags(text: str) -> tuple[str, ...]:
+    return () if text == "[]" else tuple(json.loads(text))
+
+
+def _decode_lazily(decode: Callable[[str], dict[str, V]]) -> Callable[[str], Mapping[str, V]]:
+    return lambda text: LazyMapping(text, decode)
 
 
 def _encode_float(value: float | None) -> float | str | None:
@@ -149,10 +177,15 @@ def _encode_scalars(scalars: Mapping[str, ScalarSummary]) -> str:
 
 
 def _decode_scalars(text: str) -> dict[str, ScalarSummary]:
-    return {
-        tag: ScalarSummary(**dict(zip(_STATISTICS, numbers, strict=True)))
-        for tag, numbers in json.loads(text).items()
-    }
+    return {tag: _summary(numbers) for tag, numbers in json.loads(text).items()}
+
+
+def _summary(numbers: Sequence[Any]) -> ScalarSummary:
+    """Return a summary that is filled field by field, as a row's run is."""
+    summary = object.__new__(ScalarSummary)
+    for fill, number in zip(_FILLED_STATISTICS, numbers, strict=True):
+        fill(summary, number)
+    return summary
 
 
 def _encode_prediction(prediction: Prediction | None) -> str | None:
@@ -178,7 +211,36 @@ def _encode_progress(progress: BatchProgress) -> str:
     return json.dumps(plain)
 
 
-def _decode_progress(text: str) -> BatchProgress:
+def _decode_prediction(text: str | None) -> Prediction | None:
+    return None if text is None else Prediction(**json.loads(text))
+
+
+def _decode_progress(text: str | None) -> BatchProgress | None:
+    if text is None:
+        return None
     plain = json.loads(text)
     plain["counts"] = {_STATUSES[name]: count for name, count in plain["counts"].items()}
     return BatchProgress(**plain)
+
+
+def _filler(kind: type, name: str) -> Callable[[Any, Any], None]:
+    """Return what sets one field of an object of a frozen class with slots."""
+    fill: Callable[[Any, Any], None] = getattr(kind, name).__set__
+    return fill
+
+
+_FILLED_PLAINLY = tuple((_filler(Run, name), COLUMNS.index(name)) for name in _PLAIN)
+_FILLED = tuple(
+    (_filler(Run, name), COLUMNS.index(name), decode)
+    for name, decode in {
+        "status": _STATUSES.__getitem__,
+        "tags": _decode_tags,
+        "objective": _decode_float,
+        "flags": _decode_lazily(decode_flags),
+        "scalars": _decode_lazily(_decode_scalars),
+        "prediction": _decode_prediction,
+        "progress": _decode_progress,
+    }.items()
+)
+_FILLED_STATISTICS = tuple(_filler(ScalarSummary, name) for name in _STATISTICS)
+_FILL_DELETED = _filler(Run, "is_deleted")

@@ -5,6 +5,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from tunesmith.errors import TunesmithError
 from tunesmith.storage.catalog import Catalog, Patch
@@ -16,6 +17,8 @@ from tunesmith.storage.listing_refresh import refresh
 from tunesmith.storage.names import PartName
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, TrialRecord
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +38,7 @@ class Listing:
 
 def list_runs(store: Store) -> Listing:
     """Return every run, deleted ones too."""
-    return _with_catalog(store, _list_all)
+    return with_catalog(store, _list_all)
 
 
 def list_latest(store: Store, n: int) -> Listing:
@@ -43,7 +46,7 @@ def list_latest(store: Store, n: int) -> Listing:
 
     It reads the index for no more than these, so it does not slow down with the store.
     """
-    return _with_catalog(store, lambda store, catalog: _list_newest(store, catalog, n))
+    return with_catalog(store, lambda store, catalog: _list_newest(store, catalog, n))
 
 
 def index_records(store: Store, records: Sequence[TrialRecord]) -> None:
@@ -68,8 +71,8 @@ def index_records(store: Store, records: Sequence[TrialRecord]) -> None:
         return
 
 
-def _with_catalog(store: Store, make: Callable[[Store, Catalog], Listing]) -> Listing:
-    """Return a list made with the index.
+def with_catalog(store: Store, make: Callable[[Store, Catalog], T]) -> T:
+    """Return what is made with the index.
 
     Where it is damaged a new one is made; where it cannot be written it is kept in memory.
     """
@@ -94,7 +97,7 @@ def _list_all(store: Store, catalog: Catalog) -> Listing:
     refreshed = refresh(store, catalog)
     patches = catalog.patches()
     recorded = ((row[3], from_row(row)) for row in catalog.rows())
-    runs = [_patched(run, patches) for run in _merged(recorded, refreshed.open)]
+    runs = _patched_all(_merged(recorded, refreshed.open), patches)
     total = sum(not run.is_deleted for run in runs)
     return Listing(runs=runs, warnings=refreshed.warnings, total=total)
 
@@ -111,14 +114,25 @@ def _list_newest(store: Store, catalog: Catalog, n: int) -> Listing:
     rows = catalog.newest_rows(n + n_again)  # of which those are left out
     merged = _merged(((row[3], from_row(row)) for row in rows), visible)
     return Listing(
-        runs=[_patched(run, patches) for run in merged[:n]],
+        runs=_patched_all(merged[:n], patches),
         warnings=refreshed.warnings,
         total=catalog.count_visible() + len(visible) - n_again,
     )
 
 
+def _patched_all(runs: list[Run], patches: Mapping[str, Patch]) -> list[Run]:
+    return [_patched(run, patches) for run in runs] if patches else runs
+
+
 def _merged(recorded: Iterable[tuple[float, Run]], derived: Mapping[str, Derived]) -> list[Run]:
-    """Return recorded and derived runs as one list, newest first; a derived one replaces."""
+    """Return recorded and derived runs as one list, newest first; a derived one replaces.
+
+    Args:
+        recorded: Runs by their moments, in the order of the list.
+        derived: What no object holds, by the runs' ids.
+    """
+    if not derived:
+        return [run for _, run in recorded]
     pairs = [(moment, run) for moment, run in recorded if run.id not in derived]
     pairs += [(one.moment, one.run) for one in derived.values()]
     pairs.sort(key=lambda pair: (-pair[0], -pair[1].number, pair[1].id))
@@ -130,12 +144,18 @@ def _patched(run: Run, patches: Mapping[str, Patch]) -> Run:
     patch = patches.get(run.id)
     if patch is None:
         return run
-    label, tags = run.label, dict.fromkeys(run.tags)
+    label, tags = edited_words(run.label, run.tags, patch)
+    return dataclasses.replace(run, label=label, tags=tags, is_deleted=patch.is_deleted)
+
+
+def edited_words(label: str, tags: Iterable[str], patch: Patch) -> tuple[str, tuple[str, ...]]:
+    """Return the label and the tags of a run after its edits."""
+    kept = dict.fromkeys(tags)
     for action, value in patch.changes:
         if action == EditAction.LABEL:
             label = value
         elif action == EditAction.TAG:
-            tags[value] = None
+            kept[value] = None
         else:
-            tags.pop(value, None)
-    return dataclasses.replace(run, label=label, tags=tuple(tags), is_deleted=patch.is_deleted)
+            kept.pop(value, None)
+    return label, tuple(kept)

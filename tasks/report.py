@@ -13,6 +13,7 @@ from prefect.exceptions import PrefectException
 from prefect.states import Completed
 
 from tunesmith.query.csv_text import table_to_csv
+from tunesmith.query.source import ListedRuns
 from tunesmith.query.table import build_table
 from tunesmith.report.facts import BatchFacts, gather
 from tunesmith.report.markdown import render_markdown
@@ -52,7 +53,7 @@ def write_csv(store: Store, batch: str, trials: Sequence[Run]) -> Path:
     """Write one row for each trial of a batch, in their order."""
     path = store.layout.batch_directory(batch) / "trials.csv"
     draft = path.with_suffix(".csv.new")
-    draft.write_text(table_to_csv(build_table(trials)), encoding="utf-8", newline="")
+    draft.write_text(table_to_csv(build_table(ListedRuns(trials))), encoding="utf-8", newline="")
     return draft.replace(path)
 
 

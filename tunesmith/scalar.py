@@ -1,7 +1,7 @@
 """Scalars: the numbers that a script reports while it runs, and how they are named."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -123,17 +123,16 @@ class ScalarColumn:
         return self.tag if is_plain else f"{self.statistic} {self.tag}"
 
 
-def resolve_tag(tag: str, known: Iterable[str]) -> str | None:
+def resolve_tag(tag: str, known: Collection[str]) -> str | None:
     """Return the reported tag that a name means: itself, else the only one ending in ``#name``.
 
     ``val#acc`` also means ``val/acc``, which is how TensorBoard's event files write a prefix.
     None where no tag, or more than one, is meant.
     """
-    tags = set(known)
     for exact in (tag, tag.replace("#", "/")):
-        if exact in tags:
+        if exact in known:
             return exact
-    endings = [name for name in tags if name.replace("/", "#").endswith(f"#{tag}")]
+    endings = [name for name in known if name.replace("/", "#").endswith(f"#{tag}")]
     return endings[0] if len(endings) == 1 else None
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tunesmith.cli.rendering import clip, display_width, pad_columns, render_columns, shrink
+from tunesmith.cli.rendering import clip, display_width, pad_rows, render_columns, shrink
 from tunesmith.query.cells import count, format_cell, format_clock, format_started, one_line
 
 
@@ -69,7 +69,7 @@ def test_the_widest_column_gives_way_first() -> None:
 
 
 def test_no_width_keeps_every_cell_whole() -> None:
-    assert pad_columns([["x" * 500, "y"]]) == [["x" * 500, "y"]]
+    assert pad_rows([["x" * 500, "y"]]) == [["x" * 500, "y"]]
 
 
 def test_lines_are_no_wider_than_the_terminal() -> None:

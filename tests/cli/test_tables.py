@@ -3,6 +3,7 @@ import pytest
 from tunesmith.cli.rendering import display_width
 from tunesmith.cli.tables import render_markdown, render_table
 from tunesmith.query.columns import parse_columns
+from tunesmith.query.source import ListedRuns
 from tunesmith.query.table import Table, build_table
 from tunesmith.trial import Run, TrialStatus
 
@@ -21,7 +22,7 @@ def _table(*, label: str = "", n_flags: int = 2, columns: str = "") -> Table:
         tags=("a", "b"),
         flags={f"flag_{number}": number + 0.123456789 for number in range(n_flags)},
     )
-    return build_table([run], columns=parse_columns(columns) if columns else ())
+    return build_table(ListedRuns([run]), columns=parse_columns(columns) if columns else ())
 
 
 def test_everything_is_shown_whole_without_a_width() -> None:

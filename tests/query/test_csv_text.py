@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tunesmith.flags.values import FlagValue
 from tunesmith.query.columns import Column, ColumnKind, parse_columns
 from tunesmith.query.csv_text import defuse, table_to_csv, table_to_plain
+from tunesmith.query.source import ListedRuns
 from tunesmith.query.table import build_table
 from tunesmith.trial import Run
 
@@ -31,7 +32,9 @@ def test_cells_have_their_full_value(make_run: MakeRun) -> None:
         "f": -math.inf,
         "g": 'one, "two"\nthree',
     }
-    table = build_table([make_run(flags=flags)], columns=parse_columns("a,b,c,d,e,f,g"))
+    table = build_table(
+        ListedRuns([make_run(flags=flags)]), columns=parse_columns("a,b,c,d,e,f,g")
+    )
 
     assert read(table_to_csv(table)) == [
         list("abcdefg"),
@@ -41,13 +44,13 @@ def test_cells_have_their_full_value(make_run: MakeRun) -> None:
 
 def test_times_are_iso_8601_in_utc_and_missing_cells_are_empty(make_run: MakeRun) -> None:
     run = make_run(started=1_579_000_695.25, stopped=None)
-    table = build_table([run], columns=parse_columns("started, stopped"))
+    table = build_table(ListedRuns([run]), columns=parse_columns("started, stopped"))
 
     assert read(table_to_csv(table))[1] == ["2020-01-14T11:18:15.250000+00:00", ""]
 
 
 def test_lines_end_as_rfc_4180_says(make_run: MakeRun) -> None:
-    text = table_to_csv(build_table([make_run()], columns=parse_columns("number")))
+    text = table_to_csv(build_table(ListedRuns([make_run()]), columns=parse_columns("number")))
 
     assert text == "number\r\n1\r\n"
 
@@ -79,7 +82,7 @@ def test_headings_are_unique_and_safe(make_run: MakeRun) -> None:
         Column(kind=ColumnKind.FLAG, name="=x"),
     ]
 
-    assert read(table_to_csv(build_table([run], columns=columns)))[0] == [
+    assert read(table_to_csv(build_table(ListedRuns([run]), columns=columns)))[0] == [
         "flag:loss",
         "scalar:loss",
         "'=x",
@@ -89,7 +92,9 @@ def test_headings_are_unique_and_safe(make_run: MakeRun) -> None:
 def test_plain_rows_are_strict_json(make_run: MakeRun) -> None:
     flags: dict[str, FlagValue] = {"a": math.nan, "b": (math.inf, 1), "c": None, "d": True}
     run = make_run(flags=flags, started=0.0)
-    plain = table_to_plain(build_table([run], columns=parse_columns("a, b, c, d, started")))
+    plain = table_to_plain(
+        build_table(ListedRuns([run]), columns=parse_columns("a, b, c, d, started"))
+    )
 
     assert json.loads(json.dumps(plain, allow_nan=False)) == [
         {
@@ -113,7 +118,7 @@ def test_csv_text_reads_back_through_the_csv_module(
     ]
     columns = [Column(kind=ColumnKind.FLAG, name=name) for name in ("text", "float", "int")]
 
-    _, *found = read(table_to_csv(build_table(runs, columns=columns)))
+    _, *found = read(table_to_csv(build_table(ListedRuns(runs), columns=columns)))
 
     assert [cells[0] for cells in found] == [defuse(text) for text, _, _ in rows]
     assert [repr(float(cells[1])) for cells in found] == [repr(number) for _, number, _ in rows]

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tunesmith.errors import QueryError
 from tunesmith.query.columns import Column, ColumnKind, parse_column, parse_columns
+from tunesmith.query.source import ListedRuns
 from tunesmith.query.table import (
     build_table,
     default_columns,
@@ -41,7 +42,15 @@ def test_default_columns_are_attributes_flags_step_and_scalars(make_run: MakeRun
 
     core = ["run", "operation", "started", "time", "status", "label"]
 
-    assert headers(default_columns(runs)) == [*core, "a", "x", "y", "step", "acc", "loss"]
+    assert headers(default_columns(ListedRuns(runs))) == [
+        *core,
+        "a",
+        "x",
+        "y",
+        "step",
+        "acc",
+        "loss",
+    ]
 
 
 def test_a_table_has_a_cell_for_each_column_and_none_where_a_run_has_nothing(
@@ -49,16 +58,15 @@ def test_a_table_has_a_cell_for_each_column_and_none_where_a_run_has_nothing(
 ) -> None:
     runs = [make_run(1, flags={"x": 1}), make_run(2, scalars={"loss": 0.5})]
 
-    table = build_table(runs, columns=parse_columns("=x, min loss"))
+    table = build_table(ListedRuns(runs), columns=parse_columns("=x, min loss"))
 
-    assert [row.cells for row in table.rows] == [(1, None), (None, -0.5)]
-    assert [row.run for row in table.rows] == runs
+    assert list(table.rows) == [(1, None), (None, -0.5)]
 
 
 def test_a_table_of_no_runs_has_no_rows(make_run: MakeRun) -> None:
-    table = build_table([], columns=parse_columns("x"))
+    table = build_table(ListedRuns([]), columns=parse_columns("x"))
 
-    assert table.rows == ()
+    assert table.n_rows == len(list(table.rows)) == 0
     assert headers(table.columns) == ["x"]
 
 
@@ -69,15 +77,15 @@ def test_unchanged_columns_are_left_out_but_never_the_run(make_run: MakeRun) -> 
     ]
     columns = parse_columns("run, x, y, z, status")
 
-    table = build_table(runs, columns=columns, is_unchanged_skipped=True)
+    table = build_table(ListedRuns(runs), columns=columns, is_unchanged_skipped=True)
 
     assert headers(table.columns) == ["run", "y"]
 
 
 def test_one_run_has_no_unchanged_columns(make_run: MakeRun) -> None:
-    table = build_table([make_run(1)], is_unchanged_skipped=True)
+    table = build_table(ListedRuns([make_run(1)]), is_unchanged_skipped=True)
 
-    assert len(table.columns) == len(table.rows[0].cells) == 7
+    assert len(table.columns) == len(table.cells) == 7
 
 
 @pytest.mark.parametrize(
@@ -96,7 +104,7 @@ def test_a_bare_name_is_an_attribute_then_a_flag_then_a_scalar(
 ) -> None:
     run = make_run(flags={"x": 1, "loss": 1}, scalars={"loss": 1.0, "val#acc": 1.0, "x": 1.0})
 
-    (column,) = resolve_columns([parse_column(text)], [run])
+    (column,) = resolve_columns([parse_column(text)], ListedRuns([run]))
 
     assert column.kind is kind
 
@@ -116,7 +124,7 @@ def test_an_unknown_column_is_an_error_that_names_the_near_ones(
     run = make_run(flags={"lr": 1}, scalars={"loss": 1.0})
 
     with pytest.raises(QueryError) as caught:
-        build_table([run], columns=[parse_column(text)])
+        build_table(ListedRuns([run]), columns=[parse_column(text)])
 
     assert words in str(caught.value)
 
@@ -124,9 +132,9 @@ def test_an_unknown_column_is_an_error_that_names_the_near_ones(
 def test_a_scalar_that_two_tags_end_in_is_a_column_of_the_runs_with_one(make_run: MakeRun) -> None:
     runs = [make_run(1, scalars={"a#acc": 1.0}), make_run(2, scalars={"b#acc": 2.0})]
 
-    table = build_table(runs, columns=parse_columns("acc"))
+    table = build_table(ListedRuns(runs), columns=parse_columns("acc"))
 
-    assert [row.cells for row in table.rows] == [(1.0,), (2.0,)]
+    assert list(table.rows) == [(1.0,), (2.0,)]
 
 
 def test_numbers_sort_before_text_and_text_before_lists(make_run: MakeRun) -> None:

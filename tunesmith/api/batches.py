@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tunesmith.batch import BatchSpec
 from tunesmith.query.csv_text import table_to_columns
+from tunesmith.query.source import ListedRuns
 from tunesmith.query.table import build_table
 from tunesmith.specify import Continuation, go_on
 from tunesmith.storage.listing import list_runs
@@ -118,4 +119,4 @@ def to_frame(runs: list[Run]) -> "pd.DataFrame":
     """Return runs as a table of pandas, in their order."""
     import pandas as pd  # a second to import
 
-    return pd.DataFrame(table_to_columns(build_table(runs)))
+    return pd.DataFrame(table_to_columns(build_table(ListedRuns(runs))))

@@ -1,7 +1,6 @@
 """``tunesmith compare``: runs side by side, live, as a table, CSV, JSON, Markdown or Parquet."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,26 +8,28 @@ from typing import Any
 import click
 
 from tunesmith.cli import console
-from tunesmith.cli.comparing import LiveChoice, chosen_runs
+from tunesmith.cli.comparing import LiveChoice, chosen_runs, indexed_runs
 from tunesmith.cli.files import write_whole
 from tunesmith.cli.opening import open_store_if_any, read_runs
 from tunesmith.cli.runs import say_none_selected
 from tunesmith.cli.selecting import Choice, selecting_options
 from tunesmith.cli.tables import render_markdown, render_table
 from tunesmith.errors import UsageError
+from tunesmith.query.attributes import ATTRIBUTES
 from tunesmith.query.cells import count
 from tunesmith.query.columns import Column, parse_columns
 from tunesmith.query.csv_text import table_to_columns, table_to_csv, table_to_plain
+from tunesmith.query.source import ListedRuns, Source
 from tunesmith.query.table import (
+    CORE,
     Table,
     build_table,
     column_named,
+    order_of,
     resolve_columns,
-    sort_runs,
 )
 from tunesmith.storage.store import Store
 from tunesmith.storage.table_file import write_parquet
-from tunesmith.trial import Run
 
 N_FIRST = 300
 """Runs that the live view shows before the others are read."""
@@ -78,7 +79,27 @@ class View:
     @property
     def is_sorted(self) -> bool:
         """Whether an order was asked for."""
-        return self.lowest is not None or self.highest is not None
+        return self.order is not None
+
+    @property
+    def order(self) -> str | None:
+        """The column to sort by; None for the original order."""
+        return self.lowest if self.highest is None else self.highest
+
+    @property
+    def asked(self) -> tuple[Column, ...]:
+        """The columns that were asked for; none for the default ones.
+
+        Raises:
+            QueryError: They cannot be read.
+        """
+        return () if self.columns is None else parse_columns(self.columns)
+
+    @property
+    def attributes(self) -> list[str]:
+        """The attributes that the columns may mean, beside those that every table shows."""
+        order = () if self.order is None else parse_columns(self.order)
+        return [column.name for column in (*self.asked, *order) if column.name in ATTRIBUTES]
 
 
 @click.command()
@@ -107,17 +128,21 @@ def compare(*, choice: Choice, **options: Any) -> int:
     store = open_store_if_any(choice.home)
     if store is not None and not view.forms and console.has_screen():
         return _open_view(store, choice, view)
-    every = [] if store is None else read_runs(store)
-    runs = chosen_runs(every, choice, is_with_batches=view.include_batch)
+    source = ListedRuns([]) if store is None else _read(store, choice, view)
     table = build_table(
-        _sorted(runs, view)[: view.top],
-        columns=() if view.columns is None else parse_columns(view.columns),
-        is_unchanged_skipped=view.skip_unchanged,
+        _first(source, view), columns=view.asked, is_unchanged_skipped=view.skip_unchanged
     )
     _write(table, view)
-    if not runs:
+    if not len(source):
         say_none_selected(choice)
     return 0
+
+
+def _read(store: Store, choice: Choice, view: View) -> Source:
+    """Return the runs to compare: by column where none is singled out, which is quicker."""
+    if choice.is_empty and not view.include_batch:
+        return indexed_runs(store, attributes=(*CORE, *view.attributes))
+    return ListedRuns(chosen_runs(read_runs(store), choice, is_with_batches=view.include_batch))
 
 
 def _open_view(store: Store, choice: Choice, view: View) -> int:
@@ -134,12 +159,11 @@ def _open_view(store: Store, choice: Choice, view: View) -> int:
     if not runs:
         say_none_selected(choice)
         return 0
-    columns = () if view.columns is None else parse_columns(view.columns)
-    by = _sort_column(runs, view)
+    by = _sort_column(ListedRuns(runs), view)
     is_descending = view.highest is not None
     sheet = Sheet(
         runs,
-        columns=resolve_columns(columns, runs),
+        columns=resolve_columns(view.asked, ListedRuns(runs)),
         is_unchanged_hidden=view.skip_unchanged,
         order=None if by is None else Order(column=by, is_descending=is_descending),
         top=view.top,
@@ -148,40 +172,40 @@ def _open_view(store: Store, choice: Choice, view: View) -> int:
     return 0
 
 
-def _sort_column(runs: Sequence[Run], view: View) -> Column | None:
+def _sort_column(source: Source, view: View) -> Column | None:
     """Return the column to sort by; None for the original order.
 
     Raises:
         QueryError: No run has the column.
     """
-    text = view.lowest if view.highest is None else view.highest
-    return None if text is None else column_named(text, runs)
+    return None if view.order is None else column_named(view.order, source)
 
 
-def _sorted(runs: list[Run], view: View) -> list[Run]:
-    """Return the runs in the order that was asked for; raise as ``_sort_column`` does."""
-    column = _sort_column(runs, view)
-    if column is None:
-        return runs
-    return sort_runs(runs, column, is_descending=view.highest is not None)
+def _first(source: Source, view: View) -> Source:
+    """Return the rows in the order that was asked for; raise as ``_sort_column`` does."""
+    column = _sort_column(source, view)
+    if column is not None:
+        cells = source.cells(column)
+        return source.picked(order_of(cells, is_descending=view.highest is not None)[: view.top])
+    return source if view.top is None else source.picked(range(min(view.top, len(source))))
 
 
 def _write(table: Table, view: View) -> None:
     """Write the table in the form that was asked for."""
     if view.csv == "-":
         console.answer(table_to_csv(table).removesuffix("\n"))
-        console.say(f"Wrote {len(table.rows)} row(s) to stdout")
+        console.say(f"Wrote {table.n_rows} row(s) to stdout")
     elif view.csv is not None:
         write_whole(Path(view.csv), table_to_csv(table))
-        console.say(f"Wrote {len(table.rows)} row(s) to {view.csv}")
+        console.say(f"Wrote {table.n_rows} row(s) to {view.csv}")
     elif view.parquet is not None:
         write_parquet(Path(view.parquet), table_to_columns(table))
-        console.say(f"Wrote {len(table.rows)} row(s) to {view.parquet}")
+        console.say(f"Wrote {table.n_rows} row(s) to {view.parquet}")
     elif view.is_json:
         console.answer(json.dumps(table_to_plain(table), indent=1, ensure_ascii=False))
     elif view.is_markdown:
         console.answer(render_markdown(table))
-    elif table.rows:
+    elif table.n_rows:
         text, n_left_out = render_table(table, width=console.terminal_width())
         console.answer(text)
         if n_left_out:

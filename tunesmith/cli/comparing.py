@@ -1,13 +1,16 @@
 """Which runs are looked at side by side: executions of the script, not the batches they are of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from tunesmith.cli import console
 from tunesmith.cli.opening import is_kept
 from tunesmith.cli.selecting import Choice, filter_runs, name_runs, trials_of
 from tunesmith.errors import NotFoundError, UsageError
 from tunesmith.query.selection import select
+from tunesmith.query.source import IndexedRuns, fields_for
 from tunesmith.storage.listing import list_latest, list_runs
+from tunesmith.storage.listing_columns import list_columns
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, short_id
 
@@ -31,6 +34,19 @@ def chosen_runs(
     trials = trials_of(every, chosen)
     own = choice.trial_filter
     return [trial for batch in chosen for trial in trials[batch.id] if own.matches(trial)]
+
+
+def indexed_runs(store: Store, *, attributes: Collection[str]) -> IndexedRuns:
+    """Return all runs that are no batches, by column, and warn of what could not be read.
+
+    Args:
+        store: Where they are.
+        attributes: Which attributes will be asked for, beside flags and scalars.
+    """
+    listed = list_columns(store, fields_for(attributes))
+    for warning in listed.warnings:
+        console.warn(warning)
+    return IndexedRuns(listed.columns)
 
 
 def chosen_batch(every: Sequence[Run], choice: Choice) -> Run:

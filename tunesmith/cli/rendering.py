@@ -1,7 +1,7 @@
 """Text in columns: widths as a terminal shows them, and cells as people read them."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from tunesmith.query.cells import one_line
 
@@ -18,21 +18,31 @@ def render_columns(rows: Sequence[Sequence[str]], *, width: int | None = None) -
         rows: Cells as text; every row as long as the first. A header is a row like the others.
         width: What the lines are shrunk to; None to keep every cell whole.
     """
-    return "\n".join(GAP.join(cells).rstrip() for cells in pad_columns(rows, width=width))
+    return join_lines(pad_rows(rows, width=width))
 
 
-def pad_columns(rows: Sequence[Sequence[str]], *, width: int | None = None) -> list[list[str]]:
-    """Return the cells, each on one line and padded to its column's width.
+def join_lines(rows: Iterable[Sequence[str]]) -> str:
+    """Return padded cells as lines."""
+    return "\n".join([GAP.join(row).rstrip() for row in rows])
+
+
+def pad_rows(rows: Sequence[Sequence[str]], *, width: int | None = None) -> list[list[str]]:
+    """Return rows of cells, each on one line and padded to its column's width, as ``pad`` does."""
+    columns = [[one_line(cell) for cell in column] for column in zip(*rows, strict=True)]
+    return [list(row) for row in zip(*pad(columns, width=width), strict=True)]
+
+
+def pad(columns: Sequence[Sequence[str]], *, width: int | None = None) -> list[list[str]]:
+    """Return columns of one-line cells, each padded to its column's width.
 
     Args:
-        rows: Cells as text; every row as long as the first.
+        columns: Cells as text; every column as long as the first.
         width: What a line of cells and the gaps between them is shrunk to; None for no limit.
     """
-    clean = [[one_line(cell) for cell in row] for row in rows]
-    widths = [max(map(display_width, column)) for column in zip(*clean, strict=True)]
+    widths = [widest(column) for column in columns]
     if width is not None:
         widths = shrink(widths, width - len(GAP) * (len(widths) - 1))
-    return [[fit(cell, size) for cell, size in zip(row, widths, strict=True)] for row in clean]
+    return [_fit_all(column, size) for column, size in zip(columns, widths, strict=True)]
 
 
 def shrink(widths: Sequence[int], total: int) -> list[int]:
@@ -56,6 +66,12 @@ def shrink(widths: Sequence[int], total: int) -> list[int]:
             shrunk[index] += 1
             spare -= 1
     return shrunk
+
+
+def widest(column: Sequence[str]) -> int:
+    """Return the columns that the widest of the texts takes on a terminal."""
+    is_plain = "".join(column).isascii()  # quick, and almost always so
+    return max(map(len if is_plain else display_width, column), default=0)
 
 
 def display_width(text: str) -> int:
@@ -82,6 +98,13 @@ def fit(cell: str, width: int) -> str:
     """Return the text in exactly a width: padded, or cut and marked."""
     clipped = clip(cell, width)
     return clipped + " " * (width - display_width(clipped))
+
+
+def _fit_all(column: Sequence[str], width: int) -> list[str]:
+    """Return each text as ``fit`` does."""
+    if "".join(column).isascii() and max(map(len, column), default=0) <= width:
+        return [cell.ljust(width) for cell in column]
+    return [fit(cell, width) for cell in column]
 
 
 def _character_width(character: str) -> int:

@@ -8,7 +8,7 @@ import click
 from tunesmith.cli import console
 from tunesmith.cli.groups import DefaultGroup
 from tunesmith.cli.opening import is_deleted, is_kept, open_store_if_any, read_runs, with_warnings
-from tunesmith.cli.rendering import GAP, pad_columns
+from tunesmith.cli.rendering import GAP, join_lines, pad_rows
 from tunesmith.cli.selecting import Choice, filter_runs, name_runs, selecting_options
 from tunesmith.flags.display import format_flags, format_value
 from tunesmith.query.cells import count, format_started
@@ -128,13 +128,13 @@ def render_runs(numbered: Sequence[tuple[int, Run]]) -> str:
         ]
         for number, run in numbered
     ]
-    lines = pad_columns(rows, width=console.terminal_width())
+    lines = pad_rows(rows, width=console.terminal_width())
     for line, (_, run) in zip(lines, numbered, strict=True):
         status = line[_STATUS]
         line[_STATUS] = status.replace(
             str(run.status), console.paint(str(run.status), STATUS_STYLES[run.status])
         )
-    return "\n".join(GAP.join(line).rstrip() for line in lines)
+    return join_lines(lines)
 
 
 def describe(run: Run) -> str:

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from tunesmith.cli.rendering import GAP, display_width, render_columns, shrink
-from tunesmith.query.cells import cell_text, one_line
+from tunesmith.cli.rendering import GAP, join_lines, pad, shrink, widest
+from tunesmith.query.cells import column_texts, one_line
 from tunesmith.query.table import Table, unique_headers
 
 
@@ -15,35 +15,31 @@ def render_table(table: Table, *, width: int | None = None) -> tuple[str, int]:
         width: Columns of the terminal; cells are cut, then whole columns left out from the
             right, until a line fits. None to show everything.
     """
-    rows = _texts(table)
-    n_shown = len(rows[0])
+    columns = _texts(table)
+    n_shown = len(columns)
     if width is not None:
-        widths = [max(map(display_width, column)) for column in zip(*rows, strict=True)]
+        widths = [widest(column) for column in columns]
         while n_shown > 1 and not _fits(widths[:n_shown], width):
             n_shown -= 1
-    text = render_columns([row[:n_shown] for row in rows], width=width)
-    return text, len(rows[0]) - n_shown
+    rows = zip(*pad(columns[:n_shown], width=width), strict=True)
+    return join_lines(rows), len(columns) - n_shown
 
 
 def render_markdown(table: Table) -> str:
     """Return a table as a Markdown table, every cell whole."""
-    rows = [[cell.replace("|", "\\|") for cell in row] for row in _texts(table)]
-    lines = ["| " + " | ".join(row) + " |" for row in rows]
-    lines.insert(1, "|" + " --- |" * len(rows[0]))
+    columns = [[text.replace("|", "\\|") for text in column] for column in _texts(table)]
+    lines = ["| " + " | ".join(row) + " |" for row in zip(*columns, strict=True)]
+    lines.insert(1, "|" + " --- |" * len(columns))
     return "\n".join(lines)
 
 
 def _texts(table: Table) -> list[list[str]]:
-    """Return the headings and the cells as one-line texts."""
+    """Return each column's heading and cells as one-line texts."""
     headers = [one_line(header) for header in unique_headers(table.columns)]
-    rows = [
-        [
-            one_line(cell_text(column, cell))
-            for column, cell in zip(table.columns, row.cells, strict=True)
-        ]
-        for row in table.rows
+    return [
+        [header, *column_texts(column, cells)]
+        for header, column, cells in zip(headers, table.columns, table.cells, strict=True)
     ]
-    return [headers, *rows]
 
 
 def _fits(widths: Sequence[int], total: int) -> bool:

@@ -33,10 +33,17 @@ def format_value(value: FlagValue, *, is_exact: bool = False) -> str:
     if isinstance(value, int):
         return str(value)
     if isinstance(value, float):
-        return _format_float(value, is_exact=is_exact)
+        return format_float(value, is_exact=is_exact)
     if isinstance(value, tuple):
         return f"[{', '.join(_format_item(item, is_exact=is_exact) for item in value)}]"
     return value if _PLAIN.fullmatch(value) and _reads_as_itself(value) else _quote(value)
+
+
+def format_float(value: float, *, is_exact: bool = False) -> str:
+    """Return a number as ``format_value`` does."""
+    if is_exact or not math.isfinite(value):
+        return repr(value)
+    return repr(float(f"{value:.{SIGNIFICANT_DIGITS}g}"))
 
 
 def format_flags(flags: Flags) -> str:
@@ -86,12 +93,6 @@ def _format_item(value: FlagValue, *, is_exact: bool) -> str:
     if isinstance(value, str) and not _PLAIN_ITEM.fullmatch(value):
         return _quote(value)
     return format_value(value, is_exact=is_exact)
-
-
-def _format_float(value: float, *, is_exact: bool) -> str:
-    if is_exact or not math.isfinite(value):
-        return repr(value)
-    return repr(float(f"{value:.{SIGNIFICANT_DIGITS}g}"))
 
 
 def _reads_as_itself(text: str) -> bool:

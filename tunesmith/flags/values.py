@@ -65,6 +65,22 @@ def decode_flags(text: str) -> dict[str, FlagValue]:
     return {name: from_plain(value) for name, value in plain.items()}
 
 
+def decode_all_flags(texts: Sequence[str]) -> list[dict[str, FlagValue]]:
+    """Return the flags of each text, as ``decode_flags`` does, several times as fast.
+
+    Raises:
+        FlagError: A text is not what ``encode_flags`` wrote.
+    """
+    inner = ",".join(texts)
+    if "[" in inner or '"$float"' in inner:  # lists, NaN and the infinities are not plain JSON
+        return [decode_flags(text) for text in texts]
+    try:
+        flags: list[dict[str, FlagValue]] = json.loads(f"[{inner}]")
+    except ValueError as error:
+        raise FlagError(f"flags are not JSON: {error}") from error
+    return flags
+
+
 def point_key(value: FlagValue) -> str:
     """Return a text that is equal for values that a script reads as the same.
 

@@ -1,10 +1,29 @@
 """Cells as people read them, and other short texts that every view shares."""
 
+import math
+from collections.abc import Sequence
 from datetime import datetime
 
-from tunesmith.flags.display import format_value
+from tunesmith.flags.display import format_float, format_value
 from tunesmith.query.attributes import Cell
 from tunesmith.query.columns import Column, ColumnKind
+
+
+def column_texts(column: Column, cells: Sequence[Cell]) -> list[str]:
+    """Return the cells of a column as people read them, each on one line.
+
+    A list may have 100,000 of them: what is there again and again is put into words once.
+    """
+    kinds = {*map(type, cells)}
+    if kinds == {str}:
+        texts = [cell for cell in cells if isinstance(cell, str)]
+        return texts if "".join(texts).isprintable() else [one_line(text) for text in texts]
+    if kinds == {float} and column.kind is not ColumnKind.ATTRIBUTE:
+        return [format_float(cell) for cell in cells if isinstance(cell, float)]
+    if len(kinds - {type(None)}) == 1 and float not in kinds:  # else 1 would be found as 1.0
+        words = {cell: one_line(cell_text(column, cell)) for cell in {*cells}}
+        return [words[cell] for cell in cells]
+    return [one_line(cell_text(column, cell)) for cell in cells]
 
 
 def cell_text(column: Column, cell: Cell) -> str:
@@ -31,7 +50,7 @@ def format_started(seconds: float | None) -> str:
     if seconds is None:
         return ""
     try:
-        return datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M:%S")
+        return str(datetime.fromtimestamp(math.floor(seconds)))
     except (OverflowError, OSError, ValueError):  # a clock that was never set
         return ""
 

@@ -7,6 +7,7 @@ attribute, flag, scalar. ``… as NAME`` gives the heading.
 
 import dataclasses
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -119,6 +120,16 @@ def parse_columns(text: str) -> tuple[Column, ...]:
     if not columns:
         raise QueryError(f"{text!r} names no column: write them as in 'min loss, =x, .label'")
     return tuple(columns)
+
+
+def read_cells(column: Column, runs: Sequence[Run]) -> list[Cell]:
+    """Return what each run has in a column."""
+    if column.kind is ColumnKind.ATTRIBUTE:
+        read = ATTRIBUTES[column.name]
+        return [read(run) for run in runs]
+    if column.kind is ColumnKind.FLAG:
+        return [run.flags.get(column.name) for run in runs]
+    return [read_column(column, run) for run in runs]
 
 
 def read_column(column: Column, run: Run) -> Cell:

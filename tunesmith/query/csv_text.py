@@ -29,13 +29,11 @@ def table_to_csv(table: Table) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([defuse(header) for header in unique_headers(table.columns)])
-    for row in table.rows:
-        writer.writerow(
-            [
-                _csv_cell(column, cell)
-                for column, cell in zip(table.columns, row.cells, strict=True)
-            ]
-        )
+    texts = [
+        [_csv_cell(column, cell) for cell in cells]
+        for column, cells in zip(table.columns, table.cells, strict=True)
+    ]
+    writer.writerows(zip(*texts, strict=True))
     return text.getvalue()
 
 
@@ -45,7 +43,7 @@ def table_to_plain(table: Table) -> list[dict[str, Any]]:
     return [
         {
             header: _plain_cell(column, cell)
-            for header, column, cell in zip(headers, table.columns, row.cells, strict=True)
+            for header, column, cell in zip(headers, table.columns, row, strict=True)
         }
         for row in table.rows
     ]
@@ -55,8 +53,8 @@ def table_to_columns(table: Table) -> dict[str, list[TypedCell]]:
     """Return the table by heading, values in their own types: times as times, lists as JSON."""
     headers = unique_headers(table.columns)
     return {
-        header: [_typed_cell(column, row.cells[place]) for row in table.rows]
-        for place, (header, column) in enumerate(zip(headers, table.columns, strict=True))
+        header: [_typed_cell(column, cell) for cell in cells]
+        for header, column, cells in zip(headers, table.columns, table.cells, strict=True)
     }
 
 

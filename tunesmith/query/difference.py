@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from tunesmith.query.cells import cell_text, one_line
 from tunesmith.query.columns import Column, ColumnKind, read_column
+from tunesmith.query.source import ListedRuns
 from tunesmith.query.table import default_columns, varies
 from tunesmith.trial import Run
 
@@ -12,7 +13,9 @@ _SOURCECODE = Column(kind=ColumnKind.ATTRIBUTE, name="sourcecode")
 
 def difference(runs: Sequence[Run]) -> list[tuple[str, list[str]]]:
     """Return the columns in which runs differ: the heading, and a text for each run."""
-    columns = [one for one in (*default_columns(runs), _SOURCECODE) if one.name != "run"]
+    columns = [
+        one for one in (*default_columns(ListedRuns(runs)), _SOURCECODE) if one.name != "run"
+    ]
     return [
         (column.header, [one_line(cell_text(column, read_column(column, run))) for run in runs])
         for column in columns

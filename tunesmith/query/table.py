@@ -4,42 +4,43 @@ import dataclasses
 import difflib
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from tunesmith.errors import QueryError
 from tunesmith.query.attributes import ATTRIBUTES, Cell
-from tunesmith.query.columns import Column, ColumnKind, parse_columns, read_column
+from tunesmith.query.columns import Column, ColumnKind, parse_columns, read_cells
+from tunesmith.query.source import Source
 from tunesmith.scalar import resolve_tag
 from tunesmith.trial import Run
 
-_CORE = ("run", "operation", "started", "time", "status", "label")
+CORE = ("run", "operation", "started", "time", "status", "label")
+"""The attributes that a table shows unless others are asked for."""
 
 _SortKey: TypeAlias = "tuple[int, float | str | tuple[_SortKey, ...]]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One run, and what it has in each column."""
-
-    run: Run
-    cells: tuple[Cell, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Runs as rows; every row has one cell for each column."""
+    """Runs as rows: every column has one cell for each run."""
 
     columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    cells: tuple[Sequence[Cell], ...]
+    """By column: that is how they are read, measured and written."""
+    n_rows: int
+
+    @property
+    def rows(self) -> Iterator[tuple[Cell, ...]]:
+        """The cells by row."""
+        return zip(*self.cells, strict=True)
 
 
-def default_columns(runs: Sequence[Run]) -> tuple[Column, ...]:
+def default_columns(source: Source) -> tuple[Column, ...]:
     """Return the columns of ``compare``: attributes, flags, step, scalars, each kind by name."""
-    flags, tags = _names_of(runs)
+    flags, tags = source.names()
     return (
-        *(Column(kind=ColumnKind.ATTRIBUTE, name=name) for name in _CORE),
+        *(Column(kind=ColumnKind.ATTRIBUTE, name=name) for name in CORE),
         *(Column(kind=ColumnKind.FLAG, name=name) for name in sorted(flags)),
         Column(kind=ColumnKind.ATTRIBUTE, name="step"),
         *(Column(kind=ColumnKind.SCALAR, name=tag) for tag in sorted(tags)),
@@ -47,7 +48,7 @@ def default_columns(runs: Sequence[Run]) -> tuple[Column, ...]:
 
 
 def build_table(
-    runs: Sequence[Run],
+    source: Source,
     *,
     columns: Sequence[Column] = (),
     is_unchanged_skipped: bool = False,
@@ -55,45 +56,47 @@ def build_table(
     """Return the runs as a table, in their order.
 
     Args:
-        runs: One row each.
+        source: The runs, one row each.
         columns: What to show; empty for the default columns.
         is_unchanged_skipped: Leave out each column, but ``run``, that is the same in all rows.
 
     Raises:
         QueryError: No run has one of the columns.
     """
-    chosen = resolve_columns(columns, runs) if columns else default_columns(runs)
-    rows = [tuple(read_column(column, run) for column in chosen) for run in runs]
-    kept = list(range(len(chosen)))
-    if is_unchanged_skipped and len(rows) > 1:
-        kept = [i for i in kept if chosen[i].name == "run" or varies(row[i] for row in rows)]
+    chosen = resolve_columns(columns, source) if columns else default_columns(source)
+    read = [(column, source.cells(column)) for column in chosen]
+    if is_unchanged_skipped and len(source) > 1:
+        read = [(column, cells) for column, cells in read if column.name == "run" or varies(cells)]
     return Table(
-        columns=tuple(chosen[i] for i in kept),
-        rows=tuple(
-            Row(run=run, cells=tuple(cells[i] for i in kept))
-            for run, cells in zip(runs, rows, strict=True)
-        ),
+        columns=tuple(column for column, _ in read),
+        cells=tuple(cells for _, cells in read),
+        n_rows=len(source),
     )
 
 
-def sort_runs(runs: Sequence[Run], column: Column, *, is_descending: bool) -> list[Run]:
-    """Return the runs by a column: numbers, then text, then lists; missing and NaN always last.
+def order_of(cells: Sequence[Cell], *, is_descending: bool) -> list[int]:
+    """Return the places of cells in their order: numbers, then text, then lists.
 
-    Runs with equal values keep their order.
+    Missing ones and NaN are always last; equal ones keep their order.
     """
-    present: list[tuple[_SortKey, Run]] = []
-    missing: list[Run] = []
-    for run in runs:
-        cell = read_column(column, run)
+    present: list[tuple[_SortKey, int]] = []
+    missing: list[int] = []
+    for place, cell in enumerate(cells):
         if cell is None or (isinstance(cell, float) and math.isnan(cell)):
-            missing.append(run)
+            missing.append(place)
         else:
-            present.append((_sort_key(cell), run))
+            present.append((_sort_key(cell), place))
     present.sort(key=lambda pair: pair[0], reverse=is_descending)
-    return [*(run for _, run in present), *missing]
+    return [*(place for _, place in present), *missing]
 
 
-def resolve_columns(columns: Sequence[Column], runs: Sequence[Run]) -> tuple[Column, ...]:
+def sort_runs(runs: Sequence[Run], column: Column, *, is_descending: bool) -> list[Run]:
+    """Return the runs by a column, as ``order_of`` orders its cells."""
+    places = order_of(read_cells(column, runs), is_descending=is_descending)
+    return [runs[place] for place in places]
+
+
+def resolve_columns(columns: Sequence[Column], source: Source) -> tuple[Column, ...]:
     """Return the columns with a bare name's kind decided: attribute, else flag, else scalar.
 
     Without any run there is nothing to check against, and a bare name may stay undecided.
@@ -101,11 +104,11 @@ def resolve_columns(columns: Sequence[Column], runs: Sequence[Run]) -> tuple[Col
     Raises:
         QueryError: No run has one of the columns.
     """
-    flags, tags = _names_of(runs)
-    return tuple(_resolve(column, flags, tags, is_checked=bool(runs)) for column in columns)
+    flags, tags = source.names()
+    return tuple(_resolve(column, flags, tags, is_checked=len(source) > 0) for column in columns)
 
 
-def column_named(text: str, runs: Sequence[Run]) -> Column:
+def column_named(text: str, source: Source) -> Column:
     """Return the one column that a text names.
 
     Raises:
@@ -114,7 +117,7 @@ def column_named(text: str, runs: Sequence[Run]) -> Column:
     columns = parse_columns(text)
     if len(columns) != 1:
         raise QueryError(f"{text!r} names {len(columns)} columns: name one")
-    (column,) = resolve_columns(columns, runs)
+    (column,) = resolve_columns(columns, source)
     return column
 
 
@@ -141,16 +144,6 @@ def _first_unused(header: str, used: set[str]) -> str:
         number += 1
         candidate = f"{header} ({number})"
     return candidate
-
-
-def _names_of(runs: Iterable[Run]) -> tuple[set[str], set[str]]:
-    """Return the names of all flags and the tags of all scalars."""
-    flags: set[str] = set()
-    tags: set[str] = set()
-    for run in runs:
-        flags.update(run.flags)
-        tags.update(run.scalars)
-    return flags, tags
 
 
 def _resolve(column: Column, flags: set[str], tags: set[str], *, is_checked: bool) -> Column:

@@ -11,6 +11,7 @@ from tunesmith.errors import QueryError
 from tunesmith.query.cells import cell_text, one_line
 from tunesmith.query.columns import Column, read_column
 from tunesmith.query.expression import Expression, parse_expression
+from tunesmith.query.source import ListedRuns
 from tunesmith.query.table import (
     Table,
     build_table,
@@ -160,7 +161,7 @@ class Sheet:
 
     def to_table(self) -> Table:
         """Return what is shown as a table: these rows, these columns."""
-        return build_table(self.rows, columns=self.columns)
+        return build_table(ListedRuns(self.rows), columns=self.columns)
 
     def _arrange(self) -> None:
         self._choose_columns()
@@ -189,9 +190,9 @@ class Sheet:
 
     def _columns_of_runs(self) -> tuple[Column, ...]:
         if not self._asked:
-            return default_columns(self.runs)
+            return default_columns(ListedRuns(self.runs))
         try:
-            return resolve_columns(self._asked, self.runs)
+            return resolve_columns(self._asked, ListedRuns(self.runs))
         except QueryError:  # the run that had it is gone
             return self._asked
 
