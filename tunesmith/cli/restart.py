@@ -59,7 +59,8 @@ def restart(options: RunOptions, home: Path) -> int:
         ask(preview(spec, n_trials=n_total), options)
         return run_in_background(spec, options, n_total=n_total)
     with server_starting() as server:
-        ask(preview(spec, n_trials=n_total), options)
+        with server.prefect_imported(is_wanted=not options.yes):
+            ask(preview(spec, n_trials=n_total), options)
         return sweep(spec, options, server=server, n_total=n_total, earlier=records)
 
 

@@ -130,7 +130,8 @@ def start(spec: BatchSpec, options: RunOptions) -> int:
     from tunesmith.cli.sweep import server_starting, sweep  # starting a server takes a while
 
     with server_starting() as server:
-        ask(preview(spec, n_trials=n_trials), options)
+        with server.prefect_imported(is_wanted=not options.yes):
+            ask(preview(spec, n_trials=n_trials), options)
         return sweep(with_source(spec), options, server=server, n_total=n_trials, earlier=())
 
 

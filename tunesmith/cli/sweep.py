@@ -2,10 +2,12 @@
 
 import os
 import subprocess
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tunesmith.batch import BatchSpec
 from tunesmith.cli import console
@@ -30,6 +32,12 @@ from tunesmith.search.recommendation import is_recommending
 from tunesmith.storage.store import Store
 from tunesmith.trial import TrialRecord, best_trial
 
+if TYPE_CHECKING:
+    from tunesmith.flows.outcome import BatchOutcome
+
+LOOK_S = 0.2
+"""Seconds between two looks at whether a server that starts answers."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartingServer:
@@ -38,6 +46,8 @@ class StartingServer:
     configured: str | None
     directory: ServerDirectory
     supervisor: subprocess.Popen[bytes] | None
+    environment: Mapping[str, str]
+    """The command's own: what Prefect needs is added for this process, and no trial sees it."""
 
     def wait(self) -> str:
         """Return the API's address once the server answers.
@@ -55,6 +65,40 @@ class StartingServer:
             console.warn(state.note)
         return state.api_url
 
+    @contextmanager
+    def prefect_imported(self, *, is_wanted: bool) -> Iterator[None]:
+        """Import what runs a batch, which takes a second, while the body waits for the user."""
+        given_up = threading.Event()
+        importing = threading.Thread(target=self._import, args=(given_up,), daemon=True)
+        if is_wanted:
+            importing.start()
+        try:
+            yield
+        except BaseException:
+            given_up.set()
+            if is_wanted:
+                importing.join()  # Python must not end in the middle of it
+            raise
+
+    def _import(self, given_up: threading.Event) -> None:
+        """Import it once the server answers; what fails here fails again where it is used."""
+        while not given_up.is_set():
+            state = None if self.configured is not None else find_server(self.directory)
+            api_url = self.configured or (state and state.api_url)
+            if api_url:
+                with suppress(Exception):
+                    import_flow(api_url, self.directory)
+                return
+            given_up.wait(LOOK_S)
+
+
+def import_flow(api_url: str, directory: ServerDirectory) -> "Callable[..., BatchOutcome]":
+    """Return what runs a batch. Prefect reads the environment when it is imported."""
+    os.environ.update(client_environment(api_url, directory))
+    from tunesmith.flows.batch import run_batch
+
+    return run_batch
+
 
 @contextmanager
 def server_starting() -> Iterator[StartingServer]:
@@ -62,7 +106,12 @@ def server_starting() -> Iterator[StartingServer]:
     directory = ServerDirectory.from_environment(os.environ)
     configured = configured_api_url(os.environ)
     supervisor = None if configured is not None else begin_start(directory)
-    yield StartingServer(configured=configured, directory=directory, supervisor=supervisor)
+    yield StartingServer(
+        configured=configured,
+        directory=directory,
+        supervisor=supervisor,
+        environment=dict(os.environ),
+    )
 
 
 def sweep(
@@ -82,19 +131,19 @@ def sweep(
         n_total: How many trials this command runs.
         earlier: The records of earlier generations.
     """
-    environment = dict(os.environ)  # the trials' own: without what Prefect needs here
     stop = StopToken()
     interrupts = Interrupts(stop, announce=console.say)
     is_quiet = options.quiet or options.json
     api_url = server.wait()  # Ctrl-C ends the command here, as long as nothing runs
     with received(interrupts):
-        os.environ.update(client_environment(api_url, server.directory))
-        from tunesmith.flows.batch import run_batch  # Prefect reads the environment at import
-
+        run_batch = import_flow(api_url, server.directory)
         best = best_trial(earlier, spec.objective)
         with progress_shown(spec, n_total=n_total, is_quiet=is_quiet, best=best) as observer:
             session = Session(
-                stop=stop, observer=observer, environment=environment, interrupts=interrupts
+                stop=stop,
+                observer=observer,
+                environment=dict(server.environment),
+                interrupts=interrupts,
             )
             outcome = run_batch(spec, session)
     if options.quiet and not options.json:
