@@ -1,6 +1,5 @@
 """How flags are shown: short on the screen, exact in a command that is to be run again."""
 
-import math
 import re
 import shlex
 from collections.abc import Mapping
@@ -41,9 +40,11 @@ def format_value(value: FlagValue, *, is_exact: bool = False) -> str:
 
 def format_float(value: float, *, is_exact: bool = False) -> str:
     """Return a number as ``format_value`` does."""
-    if is_exact or not math.isfinite(value):
+    if is_exact:
         return repr(value)
-    return repr(float(f"{value:.{SIGNIFICANT_DIGITS}g}"))
+    text = f"{value:.{SIGNIFICANT_DIGITS}g}"
+    is_as_python_writes_it = "." in text and "e" not in text
+    return text if is_as_python_writes_it else repr(float(text))
 
 
 def format_flags(flags: Flags) -> str:
