@@ -163,6 +163,8 @@ def _refresh_batches(
                 store, catalog, batch, is_alive=batch in alive, warn=into.warnings.append
             )
             derived = derive(state)
+        except NotFoundError:  # it was purged since its objects were listed
+            continue
         except TunesmithError as error:
             into.warnings.append(str(error))
             continue

@@ -1,13 +1,16 @@
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 import duckdb
 import pytest
 
+from tests.storage.conftest import AddBatch
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import LeaseHeldError
 from tunesmith.scalar import ScalarSeries
 from tunesmith.storage.edits import Edit, EditAction
+from tunesmith.storage.listing import list_runs
 from tunesmith.storage.store import Store
 from tunesmith.trial import PlannedTrial, TrialRecord, trial_id
 
@@ -135,3 +138,19 @@ def test_a_damaged_segment_does_not_stand_in_the_way(store: Store, fill: Fill, b
     (store.home / name).write_bytes(b"PAR1")
     store.purge(ids(batch, 4))
     assert numbers_of(store, batch) == [5]
+
+
+def test_a_batch_that_is_purged_while_it_is_listed_is_told_of_by_no_warning(
+    store: Store, add_batch: AddBatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = {add_batch("a" * 32, finished={1: {}}), add_batch("d" * 32, finished={1: {}})}
+    read, listed = Store.plan, []
+
+    def purge_others(self: Store, batch: str, *arguments: Any) -> Any:
+        listed.append(batch)
+        store.purge(both - {listed[0]})
+        return read(self, batch, *arguments)
+
+    monkeypatch.setattr(Store, "plan", purge_others)
+    assert list_runs(store).warnings == []
+    assert {run.batch for run in list_runs(store).runs} == {listed[0]}
