@@ -207,6 +207,17 @@ def test_a_cost_that_explodes_leaves_the_others_apart() -> None:
     assert values[4] - values[1] > 0.4
 
 
+def test_a_process_that_believes_its_means_expects_the_same_and_learns_nothing_there() -> None:
+    model, failed = posterior(), np.array([[0.2, 0.9, 1.0], [0.6, 0.1, 0.0]])
+    at = np.vstack([failed, np.random.default_rng(3).random((20, 3)).round()])
+    believing = model.believe(failed)
+    means, variances = model.predict(at)
+    believed, left = believing.predict(at)
+    assert np.allclose(believed, means, atol=1e-8)
+    assert (left <= variances + 1e-12).all()
+    assert (left[: len(failed)] <= model.noise + 1e-6).all()
+
+
 def test_fantasies_have_the_posteriors_mean_and_spread() -> None:
     model, pending = posterior(), np.array([[0.2, 0.9, 1.0], [0.25, 0.9, 1.0]])
     worlds = model.fantasize(pending, 20_000, np.random.default_rng(0))

@@ -74,6 +74,18 @@ class Posterior:
         by_variance = self.kernel.by_point(at, self.points, -2.0 * weighed * slope)
         return cross @ self.solved, variances, by_mean, by_variance
 
+    def believe(self, points: Array) -> "Posterior":
+        """Return the posterior that was told of its own means at more points, shape (p, d).
+
+        It expects the same everywhere, and there is nothing to learn near them any more
+        (Ginsbourger, Le Riche and Carraro, 2010, "Kriging is well-suited to parallelize
+        optimization", § 4.1).
+        """
+        means = self.kernel.matrix(points, self.points) @ self.solved
+        fitted = Fit(kernel=self.kernel, noise=self.noise)
+        joined = np.vstack([self.points, points])
+        return Posterior.of(fitted, joined, np.vstack([self.targets, means]))
+
     def fantasize(self, pending: Array, n: int, generator: np.random.Generator) -> "Posterior":
         """Return the posterior of n worlds in which pending trials have ended.
 

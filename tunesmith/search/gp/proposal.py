@@ -217,7 +217,13 @@ def _normalized(logs: Array) -> Array:
 
 
 def _imagined(model: Posterior, told: Told, generator: np.random.Generator) -> Posterior:
-    """Return the model with fantasies of the pending trials, if there are any."""
+    """Return the model with fantasies of the pending trials, and nothing to learn of failed ones.
+
+    Where a trial has failed there is no result to hope for; the mean, which says how good its
+    surroundings are, stays as it is.
+    """
+    if len(told.failed):
+        model = model.believe(told.failed)
     if not len(told.pending):
         return model
     return model.fantasize(told.pending, N_FANTASIES, generator)

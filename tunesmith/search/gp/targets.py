@@ -10,6 +10,8 @@ from tunesmith.search.gp.kernel import Array
 LEAST_LENGTH = 1e-12
 """What counts as no distance from the lowest cost to the median, relative to these two. Not to the
 largest cost: one that has exploded would make all others equal."""
+_LARGE = 700.0
+"""The exponential of more overflows."""
 MOST = 1e300
 """No number counts as larger, so that nothing overflows."""
 
@@ -52,8 +54,13 @@ class Targets:
     def to_cost(self, target: float) -> float:
         """Return the cost that a target stands for."""
         value = target * self.sd + self.mean
-        grown = math.expm1(min(value, 700.0)) if value > 0.0 else value
-        return min(max(self.knee + self.length * grown, -MOST), MOST)
+        if value <= 0.0:
+            over = self.length * value
+        elif value < _LARGE or self.length <= 0:
+            over = self.length * math.expm1(min(value, _LARGE))
+        else:  # a length of 1e-10 times the exponential of 710, which alone overflows
+            over = math.exp(min(value + math.log(self.length), _LARGE))
+        return min(max(self.knee + over, -MOST), MOST)
 
     def to_cost_sd(self, target: float, sd: float) -> float:
         """Return the standard deviation of the cost at a target: half the way between ±1 sd."""
@@ -64,7 +71,8 @@ def _compress(over: Array, length: float) -> Array:
     """Return the distances from the knee in lengths; those past it grow as the logarithm."""
     if length <= 0:
         return np.zeros_like(over)
-    with np.errstate(over="ignore"):
-        scaled = np.clip(over / length, -MOST, MOST)
-    compressed: Array = np.minimum(scaled, 0.0) + np.log1p(np.maximum(scaled, 0.0))
+    with np.errstate(over="ignore", divide="ignore"):
+        bad = np.maximum(over, 0.0)
+        logs = np.where(bad / length < MOST, np.log1p(bad / length), np.log(bad) - np.log(length))
+    compressed: Array = np.minimum(over, 0.0) / length + logs
     return compressed
