@@ -64,8 +64,9 @@ class Store:
             for folder in (home, *(home / name for name in FOLDERS)):
                 if not folder.is_dir():
                     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            is_new = not Layout(home).marker.exists()
         objects = LocalObjects(home)
-        if not Layout(home).marker.exists():
+        if is_new:
             objects.put_new(".gitignore", b"*\n")
             marker.put_marker(objects)
         return cls.open(home)

@@ -1,6 +1,8 @@
 """A whole life of a batch, in which the Nth use of the disk fails, for every N."""
 
+import errno
 import itertools
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 
 from tunesmith.batch import BatchSpec
+from tunesmith.cli.opening import open_store_if_any
 from tunesmith.errors import StoreAccessError
 from tunesmith.scalar import ScalarSeries
 from tunesmith.storage.edits import Edit, EditAction
@@ -207,3 +210,17 @@ def test_sealing_on_a_full_disk_leaves_the_parts(store: Store, new_record: NewRe
         faulty = FaultyObjects(inner=LocalObjects(store.home), fault=fail_full, at=at)
         Store(store.home, faulty).seal(BATCH)
         assert [record.number for record in store.records().records] == [1]
+
+
+def test_a_disk_that_cannot_tell_whether_a_store_is_there_is_explained(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_path: Path) -> bool:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(Path, "exists", fail)
+    monkeypatch.chdir(store.home.parent)
+    with pytest.raises(StoreAccessError, match="check the disk"):
+        Store.create(store.home)
+    with pytest.raises(StoreAccessError, match="check the disk"):
+        open_store_if_any(str(store.home))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tunesmith.cli import console
 from tunesmith.errors import StoreAccessError
+from tunesmith.storage.access import explained
 from tunesmith.storage.home import find_home
 from tunesmith.storage.layout import Layout
 from tunesmith.storage.listing import Listing, list_runs
@@ -31,9 +32,9 @@ def open_store_if_any(home: str | None) -> Store | None:
         StoreFormatError: A newer Tunesmith wrote it.
     """
     folder = _find_home(home)
-    if home is None and not Layout(folder).marker.exists():
-        return None
-    return Store.open(folder)
+    with explained("read", folder):
+        has_store = Layout(folder).marker.exists()
+    return Store.open(folder) if has_store or home is not None else None
 
 
 def open_or_create_store(home: str | None) -> Store:
