@@ -20,7 +20,7 @@ def column_texts(column: Column, cells: Sequence[Cell]) -> list[str]:
         return texts if "".join(texts).isprintable() else [one_line(text) for text in texts]
     if kinds == {float} and column.kind is not ColumnKind.ATTRIBUTE:
         return [format_float(cell) for cell in cells if isinstance(cell, float)]
-    if len(kinds - {type(None)}) == 1 and float not in kinds:  # else 1 would be found as 1.0
+    if kinds - {type(None)} in ({str}, {int}, {bool}):  # others hold 1 and 1.0, which are equal
         words = {cell: one_line(cell_text(column, cell)) for cell in {*cells}}
         return [words[cell] for cell in cells]
     return [one_line(cell_text(column, cell)) for cell in cells]
