@@ -1,6 +1,6 @@
 """The attributes of a run: what a column or a filter can name beside flags and scalars."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 
 from tunesmith.flags.values import FlagValue
@@ -14,12 +14,15 @@ TIME_ATTRIBUTES = frozenset({"started", "stopped"})
 """Attributes that are seconds since 1970, UTC, and are shown as a date."""
 
 
+def step_tag(tags: Collection[str]) -> str | None:
+    """Return whose last step is a run's: the loss, else the first scalar by name; None of none."""
+    return resolve_tag("loss", tags) or min(tags, default=None)
+
+
 def step_of(run: Run) -> int | None:
-    """Return the last step of the loss, else of the first scalar by name; None without any."""
-    if not run.scalars:
-        return None
-    tag = resolve_tag("loss", run.scalars) or min(run.scalars)
-    return run.scalars[tag].last_step
+    """Return a run's last step; None without scalars."""
+    tag = step_tag(run.scalars)
+    return None if tag is None else run.scalars[tag].last_step
 
 
 def _batch_of(run: Run) -> str | None:

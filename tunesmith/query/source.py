@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any, Protocol, Self
 
 from tunesmith.flags.values import FlagValue
-from tunesmith.query.attributes import Cell
+from tunesmith.query.attributes import Cell, step_tag
 from tunesmith.query.columns import Column, ColumnKind, read_cells
 from tunesmith.scalar import ScalarSummary, Statistic, resolve_tag
 from tunesmith.trial import Run, short_id
@@ -128,11 +128,9 @@ def _all_of(names: Iterable[Iterable[str]]) -> set[str]:
 
 
 def _step_of(numbers: Mapping[str, Sequence[Any]]) -> int | None:
-    """Return the last step of the loss, else of the first scalar by name, as for a run."""
-    if not numbers:
-        return None
-    step: int = numbers[resolve_tag("loss", numbers) or min(numbers)][_STATISTICS["last_step"]]
-    return step
+    """Return a run's last step, as ``step_of`` does."""
+    tag = step_tag(numbers)
+    return None if tag is None else int(numbers[tag][_STATISTICS["last_step"]])
 
 
 def _place_of(column: Column) -> int | None:
