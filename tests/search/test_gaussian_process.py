@@ -28,7 +28,7 @@ from tunesmith.search.gp.kernel import Array, Kernel, differences, matern, mater
 from tunesmith.search.gp.maximize import maximize
 from tunesmith.search.gp.posterior import Posterior
 from tunesmith.search.gp.prior import LONG, SHORT, Prior
-from tunesmith.search.gp.proposal import Told, posterior_at_trials
+from tunesmith.search.gp.proposal import MAX_FAILED, Told, posterior_at_trials
 from tunesmith.search.gp.targets import Targets
 from tunesmith.search.optimizer import Observation
 from tunesmith.search.registry import build_optimizer
@@ -273,6 +273,26 @@ def test_a_line_without_wide_gaps_is_searched_by_the_model_alone() -> None:
     space, trials = space_of(x="[0.0:8.0]"), trials_at(*range(9))
     (candidate,) = build_optimizer("gp", {}).propose(space, trials, [], 1, 5)
     assert (len(trials) % 2, candidate.origin) == (1, "gp")  # its number is even
+
+
+def test_thousands_of_failed_trials_do_not_make_the_process_larger(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    space, sizes, believe = space_of(x="[0.0:8.0]", y="[0.0:1.0]"), [], Posterior.believe
+
+    def note(self: Posterior, points: Array) -> Posterior:
+        sizes.append(len(points))
+        return believe(self, points)
+
+    monkeypatch.setattr(Posterior, "believe", note)
+    points = build_optimizer("random", {}).propose(space, [], [], 2000, 1)
+    trials = [
+        Observation(number=k, flags=one.flags, cost=None if k > 4 else float(k))
+        for k, one in enumerate(points, 1)
+    ]
+    (candidate,) = build_optimizer("gp", {}).propose(space, trials, [], 1, 5)
+    assert candidate.origin == "gp"
+    assert {*sizes} == {MAX_FAILED}
 
 
 @pytest.mark.parametrize(

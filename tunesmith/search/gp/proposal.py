@@ -42,6 +42,8 @@ MAX_FITTED = 150
 """Trials from which hyper-parameters are estimated; all of them count for the posterior."""
 MAX_TOLD = 1000
 """Trials that the posterior knows; of more, the best third and an even sample of the others."""
+MAX_FAILED = 300
+"""Failed trials near which nothing is looked for: of more an even sample, since all cost time."""
 N_BEST = 5
 
 
@@ -223,7 +225,8 @@ def _imagined(model: Posterior, told: Told, generator: np.random.Generator) -> P
     surroundings are, stays as it is.
     """
     if len(told.failed):
-        model = model.believe(told.failed)
+        sample = np.linspace(0, len(told.failed) - 1, min(len(told.failed), MAX_FAILED))
+        model = model.believe(told.failed[sample.round().astype(int)])
     if not len(told.pending):
         return model
     return model.fantasize(told.pending, N_FANTASIES, generator)
