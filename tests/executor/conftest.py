@@ -1,5 +1,6 @@
 import os
 import select
+import subprocess
 import sys
 import time
 import uuid
@@ -92,6 +93,26 @@ class Recorder:
 
     def note(self, text: str) -> None:
         self.told.append(("note", text))
+
+
+def kill_runner(program: str, script: str, folder: Path) -> list[int]:
+    """Kill what runs a script, once the script has told its processes; return these.
+
+    Args:
+        program: Takes the script, a folder and a marker, and prints what the script prints.
+        script: Prints the ids of its processes on one line, and waits.
+        folder: Where it runs.
+    """
+    runner = subprocess.Popen(
+        [sys.executable, "-c", program, script, str(folder), uuid.uuid4().hex],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert runner.stdout is not None
+    pids = [int(word) for word in runner.stdout.readline().split()]
+    runner.kill()
+    runner.communicate()
+    return pids
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.executor.conftest import kill_runner
 from tunesmith.executor.groups import signal_group, signal_marked
 from tunesmith.executor.reaper import Reaper
 
@@ -45,15 +46,7 @@ def test_a_kill_of_the_runner_ends_the_script_and_what_it_started(
         f"                         start_new_session={session})\n"
         "print(os.getpid(), child.pid, flush=True)\nsignal.pause()\n"
     )
-    runner = subprocess.Popen(
-        [sys.executable, "-c", RUNNER, script, str(tmp_path), uuid.uuid4().hex],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert runner.stdout is not None
-    pids = [int(word) for word in runner.stdout.readline().split()]
-    runner.kill()
-    runner.communicate()
+    pids = kill_runner(RUNNER, script, tmp_path)
     assert len(pids) == 2
     assert all(is_gone(pid) for pid in pids)
 

@@ -1,16 +1,14 @@
 """A warm server: what it imports and refuses, and what ends with it."""
 
 import os
-import subprocess
 import sys
-import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from tests.executor.conftest import request_of
+from tests.executor.conftest import kill_runner, request_of
 from tunesmith.executor.process import ChildOutcome, run_child
 from tunesmith.executor.stopping import StopToken
 from tunesmith.executor.warm_plan import DENIED
@@ -196,15 +194,7 @@ def test_a_kill_of_the_runner_ends_the_server_and_all_of_its_trials(
     tmp_path: Path, is_gone: IsGone
 ) -> None:
     script = f"{TREE}signal.pause()\n"
-    runner = subprocess.Popen(
-        [sys.executable, "-c", RUNNER, script, str(tmp_path), uuid.uuid4().hex],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert runner.stdout is not None
-    pids = [int(word) for word in runner.stdout.readline().split()]
-    runner.kill()
-    runner.communicate()
+    pids = kill_runner(RUNNER, script, tmp_path)
     assert len(pids) == 5
     assert all(is_gone(pid) for pid in pids)
 
