@@ -97,7 +97,8 @@ def _run(spec: BatchSpec, n_total: int) -> int:
         from tunesmith.cli.run import run_once
 
         return run_once(spec, options)
-    from tunesmith.cli.sweep import server_starting, sweep
+    from tunesmith.cli.starting_server import server_starting
+    from tunesmith.cli.sweep import sweep
 
     earlier = Store.open(Path(spec.home)).records(spec.id).records if spec.generation else ()
     with server_starting() as server:

@@ -10,10 +10,9 @@ import click
 from tunesmith.cli import console
 from tunesmith.cli.completers import complete_arguments
 from tunesmith.cli.preview import preview
-from tunesmith.cli.sweep import server_starting
+from tunesmith.cli.starting_server import server_starting
 from tunesmith.durations import parse_duration
 from tunesmith.errors import SpecificationError
-from tunesmith.flows.server import client_environment
 from tunesmith.storage.home import find_home
 from tunesmith.wishes import Wishes, make_specification, read_flags
 
@@ -75,8 +74,7 @@ def deploy(ctx: click.Context, /, **options: Any) -> int:
     interval = options["interval"]
     with server_starting() as server:
         console.say(preview(spec, n_trials=spec.n_trials or 1).replace("run", "deploy", 1))
-        os.environ.update(client_environment(server.wait(), server.directory))
-        # Prefect reads the environment when it is imported, and takes a second
+        server.use()
         from tunesmith.flows.deploying import POOL, Overlap, Schedule
         from tunesmith.flows.deploying import deploy as make
 

@@ -10,7 +10,8 @@ from tunesmith.cli.background import run_in_background
 from tunesmith.cli.preview import preview
 from tunesmith.cli.run import ask
 from tunesmith.cli.run_options import RunOptions
-from tunesmith.cli.sweep import server_starting, sweep
+from tunesmith.cli.starting_server import server_starting
+from tunesmith.cli.sweep import sweep
 from tunesmith.durations import parse_duration
 from tunesmith.errors import LeaseHeldError, NotFoundError, SpecificationError
 from tunesmith.flags.assign import Assignment, assign

@@ -127,7 +127,9 @@ def start(spec: BatchSpec, options: RunOptions) -> int:
     if spec.is_single:
         ask(preview(spec, n_trials=1), options)
         return run_once(with_source(spec), options)
-    from tunesmith.cli.sweep import server_starting, sweep  # starting a server takes a while
+    # only a batch needs Prefect's server
+    from tunesmith.cli.starting_server import server_starting
+    from tunesmith.cli.sweep import sweep
 
     with server_starting() as server:
         with server.prefect_imported(is_wanted=not options.yes):

@@ -7,8 +7,8 @@ import subprocess
 import click
 
 from tunesmith.cli import console
-from tunesmith.cli.sweep import server_starting
-from tunesmith.flows.server import client_environment, touch
+from tunesmith.cli.starting_server import server_starting
+from tunesmith.flows.server import touch
 
 TOUCH_S = 30.0
 """Seconds between two notes that the shared server is in use."""
@@ -27,16 +27,13 @@ def serve(*, pool: str | None, limit: int | None) -> int:
     Several machines may serve one pool; Ctrl-C ends what runs here.
     """
     with server_starting() as server:
-        environment = dict(os.environ)
-        environment |= client_environment(server.wait(), server.directory)
-        os.environ.update(environment)
-        # Prefect reads the environment when it is imported, and takes a second
+        server.use()
         from tunesmith.flows.deploying import POOL, ensure_pool, start_worker
 
         name = pool or POOL
         ensure_pool(name)
         console.say(f"Serving the work pool {name}: Ctrl-C ends it")
-        worker = start_worker(name, environment, limit=limit)
+        worker = start_worker(name, dict(os.environ), limit=limit)
     try:
         while True:
             try:

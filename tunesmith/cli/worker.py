@@ -8,13 +8,13 @@ from types import FrameType
 import click
 
 from tunesmith.cli import console
-from tunesmith.cli.sweep import server_starting
+from tunesmith.cli.starting_server import server_starting
 from tunesmith.errors import ServerError, UsageError
 from tunesmith.executor.guest import Surroundings
 from tunesmith.executor.observing import SilentObserver
 from tunesmith.executor.slots import Slots
 from tunesmith.flags.display import format_flags
-from tunesmith.flows.server import client_environment, is_healthy, touch
+from tunesmith.flows.server import is_healthy, touch
 from tunesmith.trial import TrialRecord, short_id
 from tunesmith.wishes import read_gpus
 
@@ -52,9 +52,7 @@ def worker(*, jobs: int | None, gpus: str | None, per_gpu: int) -> int:
     )
     done, lost = threading.Event(), threading.Event()
     with server_starting() as server:
-        api_url = server.wait()
-        os.environ.update(client_environment(api_url, server.directory))
-    # Prefect reads the environment when it is imported, and takes a second
+        api_url = server.use()
     from tunesmith.flows.elsewhere import serve_trials
 
     def look() -> None:
