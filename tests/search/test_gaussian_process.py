@@ -269,6 +269,14 @@ def test_every_second_trial_of_a_single_float_goes_to_the_widest_gap() -> None:
     assert (outer.origin, outer.flags["x"]) == ("gap", 0.0)  # nothing is known beyond the least
 
 
+def test_no_trial_goes_to_a_gap_between_failed_ones() -> None:
+    trials = [*trials_at(0.0, 0.9, 1.8, 2.7), Observation(number=5, flags={"x": 3.5}, cost=None)]
+    failed = [Observation(number=k, flags={"x": x}, cost=None) for k, x in ((6, 5.9), (7, 7.0))]
+    gp, space = build_optimizer("gp", {}), space_of(x="[0.0:8.0]")
+    (candidate,) = gp.propose(space, [*trials, *failed], [], 1, 5)
+    assert (len(trials + failed) % 2, candidate.origin) == (1, "gp")  # its number is even
+
+
 def test_a_line_without_wide_gaps_is_searched_by_the_model_alone() -> None:
     space, trials = space_of(x="[0.0:8.0]"), trials_at(*range(9))
     (candidate,) = build_optimizer("gp", {}).propose(space, trials, [], 1, 5)

@@ -44,13 +44,17 @@ def suggest(
 def _gaps(told: Told) -> list[Array]:
     """Return the middle of the widest gap of a line, shape (1,), where it is too wide.
 
-    A gap at an end counts twice: its middle, so far, is the end.
+    A gap at an end counts twice: its middle, so far, is the end. One between two failed trials
+    does not count.
     """
     if not told.cube.is_line:
         return []
-    tried = np.vstack([told.rows, told.failed, told.pending])[:, 0]
-    edges = np.sort(np.concatenate([tried, [-tried.min(), 2.0 - tried.max()]]))
-    widths = np.diff(edges)
+    tried = np.vstack([told.failed, told.rows, told.pending])[:, 0]
+    order = np.argsort(tried, kind="stable")
+    first, last = order[0], order[-1]
+    edges = np.concatenate([[-tried[first]], tried[order], [2.0 - tried[last]]])
+    has_failed = np.concatenate([[first], order, [last]]) < len(told.failed)
+    widths = np.where(has_failed[:-1] & has_failed[1:], 0.0, np.diff(edges))
     widest = int(np.argmax(widths))
     if widths[widest] <= WIDEST_GAP:
         return []
