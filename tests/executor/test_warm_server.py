@@ -1,6 +1,8 @@
 """A warm server: what it imports and refuses, and what ends with it."""
 
 import os
+import select
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -158,6 +160,44 @@ def test_no_descriptor_is_left_open(served: Served) -> None:
     assert descriptors() == between
     server.close()
     assert descriptors() == before
+
+
+WHO = "import os\nprint(os.getpid(), os.getppid(), flush=True)\n"
+
+
+def waiting_child(server: int) -> int:
+    """Return the process that a server has forked for its next trial, once there is one."""
+    while True:
+        found = Path(f"/proc/{server}/task/{server}/children").read_text().split()
+        if found:
+            return int(found[0])
+        select.select([], [], [], 0.005)
+
+
+def test_a_trial_runs_in_a_process_that_was_forked_before_it_was_asked_for(
+    served: Served, is_gone: IsGone
+) -> None:
+    server = served.serve()
+    _, first = served.run(server, WHO, "first")
+    spare = waiting_child(int(first.split()[1]))
+    outcome, second = served.run(server, WHO, "second")
+    assert (outcome.exit_code, int(second.split()[0])) == (0, spare)
+    left = waiting_child(int(first.split()[1]))
+    server.close()
+    assert is_gone(left)
+
+
+@pytest.mark.kill
+def test_a_kill_of_the_process_that_waits_costs_no_trial(served: Served, is_gone: IsGone) -> None:
+    server = served.serve()
+    _, first = served.run(server, WHO, "first")
+    spare = waiting_child(int(first.split()[1]))
+    os.kill(spare, signal.SIGKILL)
+    assert is_gone(spare)
+    outcome, second = served.run(server, WHO, "second")
+    assert outcome.exit_code == 0
+    assert int(second.split()[0]) != spare
+    assert second.split()[1] == first.split()[1]
 
 
 TREE = (

@@ -60,26 +60,31 @@ class Stage:
             raise LookupError("the environment that the system shows is not where it should be")
         self.mark_size, self.mark_address = len(entry), address
 
-    def enter(
-        self, request: dict[str, Any], writer: int, reply: socket.socket, server: int
-    ) -> None:
+    def settle(self, server: int) -> None:
+        """Do what needs no request, while nobody waits for this process.
+
+        Args:
+            server: The process that forked this one.
+        """
+        os.environ[self.child.PARENT_VARIABLE] = str(server)
+        self.child.die_with_parent()
+        self.owner = os.getpid()
+        reseed()
+
+    def enter(self, request: dict[str, Any], writer: int, reply: socket.socket) -> None:
         """Become what a fresh process is before its script begins.
 
         Args:
             request: What is to be run.
             writer: Where its output goes.
             reply: What is told of it.
-            server: The process that forked this one.
         """
         for number in (1, 2):
             os.dup2(writer, number)
         os.close(writer)
         set_environment(request["environment"])
-        os.environ[self.child.PARENT_VARIABLE] = str(server)
-        self.child.die_with_parent()
         marker = os.fsencode(request["marker"]).ljust(self.mark_size, b"\0")
         ctypes.memmove(self.mark_address, marker, self.mark_size)
-        self.owner = os.getpid()
         reply.send(b"+%d" % self.owner)
         reply.close()
         os.chdir(request["directory"])
@@ -87,7 +92,6 @@ class Stage:
         sys.path[:] = [self.moved(path, request["directory"]) for path in sys.path]
         if not getattr(sys.flags, "safe_path", False):
             sys.path.insert(0, "")
-        reseed()
         while self.output:
             self.output = self.output[os.write(1, self.output) :]
         self.child.report_peak()

@@ -3,15 +3,17 @@
 Started by path with the user's interpreter; the argument is the descriptor of a socket. The first
 message brings a plan, to which the answer is why nothing can be forked here, or ``ready``. Each
 one after it brings three descriptors: a request, the pipe for the output, and a socket that
-belongs to the trial. The trial writes ``+PID`` to it once it has a session of its own. Whoever has
-sent the request sees its end, and answers; then this process reaps the trial, whose number nobody
-else could have until then, and writes its status and what it used.
+belongs to the trial. They are handed to a process that was forked before, while nobody waited for
+it, and the next one is forked at once. The trial writes ``+PID`` to its socket once it can be
+found. Whoever has sent the request sees its end, and answers; then this process reaps the trial,
+whose number nobody else could have until then, and writes its status and what it used.
 
 This process imports and never computes: libraries whose threads have worked hang in a fork.
 """
 
 from __future__ import annotations
 
+import array
 import json
 import os
 import select
@@ -22,13 +24,6 @@ import types
 import warnings
 
 
-class Task:
-    """What a forked process is to do."""
-
-    def __init__(self, text: int, writer: int, reply: socket.socket) -> None:
-        self.request, self.writer, self.reply = read(text), writer, reply
-
-
 class Server:
     """Forks a process for each request, and tells of its end."""
 
@@ -36,26 +31,26 @@ class Server:
         self.control = control
         self.pid = os.getpid()
         self.trials: dict[socket.socket, int] = {}
+        self.spare: tuple[socket.socket, int] | None = None
+        """The process that waits for the next request, and where it hears of it."""
 
-    def serve(self) -> Task:
-        """Serve until the socket ends, with the process; return in each child, with its task."""
-        while True:
+    def serve(self) -> socket.socket:
+        """Serve until the socket ends, with the process; return in each child, with its own."""
+        mine = self.fork()
+        while mine is None:
             ready, _, _ = select.select([self.control, *self.trials], [], [])
             for reply in ready:
                 if reply is not self.control:
                     self.reap(reply)
             if self.control in ready:
-                task = self.fork()
-                if task is not None:
-                    return task
+                mine = self.take(receive(self.control))
+            elif self.spare is None:  # not while a trial starts, which a fork would delay
+                mine = self.fork()
+        return mine
 
-    def fork(self) -> Task | None:
-        """Take a request and fork; return nothing in this process, the task in the new one."""
-        descriptors = receive(self.control)
-        if not descriptors:
-            self.leave()
-        text, writer, number = descriptors
-        reply = socket.socket(fileno=number)
+    def fork(self) -> socket.socket | None:
+        """Fork a process to spare; return nothing in this one, in the new one where it listens."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of the idle threads of a library
@@ -64,16 +59,48 @@ class Server:
             pid = -1
         if pid == 0:
             os.setsid()
-            for one in [self.control, *self.trials]:
+            for one in [ours, self.control, *self.trials]:
                 one.close()
-            return Task(text, writer, reply)
+            return theirs
+        theirs.close()
+        if pid > 0:
+            self.spare = ours, pid
+        return None
+
+    def take(self, descriptors: list[int]) -> socket.socket | None:
+        """Hand a request to a process; return nothing in this one, as ``fork`` does."""
+        if not descriptors:
+            self.leave()
+        text, writer, number = descriptors
+        pid = 0
+        while pid == 0:
+            mine = self.fork() if self.spare is None else None
+            if mine is not None:
+                for descriptor in descriptors:
+                    os.close(descriptor)
+                return mine
+            pid = -1 if self.spare is None else self.pass_on(descriptors)
         os.close(text)
         os.close(writer)
+        reply = socket.socket(fileno=number)
         if pid < 0:
             reply.close()  # the end of what it can hear: it starts the trial afresh
         else:
             self.trials[reply] = pid
         return None
+
+    def pass_on(self, descriptors: list[int]) -> int:
+        """Send a request to the process that waits; return its number, or 0 if it was killed."""
+        channel, pid = self.spare  # type: ignore[misc]  # there is one
+        self.spare = None
+        data = array.array("i", descriptors)
+        try:
+            with channel:
+                channel.sendmsg([b"task"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, data)])
+        except OSError:
+            os.waitpid(pid, 0)
+            return 0
+        return pid
 
     def reap(self, reply: socket.socket) -> None:
         """Tell what a trial has used that has ended, and give its number back."""
@@ -87,7 +114,7 @@ class Server:
 
     def leave(self) -> None:
         """End this process, and its children with it."""
-        for pid in self.trials.values():
+        for pid in [*self.trials.values(), *([self.spare[1]] if self.spare else [])]:
             kill(pid)
         os._exit(0)
 
@@ -161,8 +188,14 @@ def main() -> types.FunctionType:
         os._exit(1)
     server = Server(control)
     control.send(b"ready")
-    task = server.serve()
-    stage.enter(task.request, task.writer, task.reply, server.pid)
+    channel = server.serve()
+    stage.settle(server.pid)
+    descriptors = receive(channel)
+    if not descriptors:
+        os._exit(0)
+    channel.close()
+    text, writer, number = descriptors
+    stage.enter(read(text), writer, socket.socket(fileno=number))
     run: types.FunctionType = stage.run
     return run
 
