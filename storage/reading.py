@@ -5,7 +5,7 @@ listed. The other order could miss it.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from tunesmith.errors import CorruptObjectError, StoreAccessError, StoreFormatError
@@ -13,6 +13,7 @@ from tunesmith.scalar import ScalarSeries
 from tunesmith.storage.names import PartName, SegmentName, checked_id
 from tunesmith.storage.objects import ObjectStore
 from tunesmith.storage.points import decode_part_series, decode_series
+from tunesmith.storage.recent import RecentParts
 from tunesmith.storage.records import decode_covered, decode_records, is_intact
 from tunesmith.trial import TrialRecord
 
@@ -69,16 +70,17 @@ def read_part(objects: ObjectStore, name: PartName) -> TrialRecord:
 
 
 def read_whole_part(
-    objects: ObjectStore, name: PartName
-) -> tuple[TrialRecord, list[ScalarSeries]]:
-    """Return the record and the series of a part.
+    objects: ObjectStore, name: PartName, recent: RecentParts | None = None
+) -> tuple[TrialRecord, Sequence[ScalarSeries]]:
+    """Return the record and the series of a part, decoding only what is not known already.
 
     Raises:
         KeyError: It vanished meanwhile.
         CorruptObjectError: The bytes are not what was written.
     """
     data = _part_data(objects, name)
-    return _only_record(name, data), decode_part_series(str(name), data)
+    known = recent.find(str(name)) if recent else None
+    return known or (_only_record(name, data), decode_part_series(str(name), data))
 
 
 def read_segment(objects: ObjectStore, name: SegmentName) -> list[TrialRecord]:
@@ -202,7 +204,7 @@ def _read_series_once(
     by_segment: dict[SegmentName, list[str]] = defaultdict(list)
     for trial, holder in held.items():
         if isinstance(holder, PartName):
-            series[trial] = read_whole_part(objects, holder)[1]
+            series[trial] = list(read_whole_part(objects, holder)[1])
         else:
             by_segment[holder].append(trial)
     for segment, its_trials in by_segment.items():

@@ -20,6 +20,7 @@ from tunesmith.storage.reading import (
     read_segment,
     read_whole_part,
 )
+from tunesmith.storage.recent import RecentParts
 from tunesmith.storage.records import decode_covered, encode_segment
 from tunesmith.trial import TrialRecord
 
@@ -34,18 +35,26 @@ class _Row:
     series: Sequence[ScalarSeries]
 
 
-def seal(objects: ObjectStore, batch: str) -> None:
-    """Seal a batch's parts, and finish or undo what an earlier sealing left half done."""
+def seal(objects: ObjectStore, batch: str, recent: RecentParts | None = None) -> None:
+    """Seal a batch's parts, and finish or undo what an earlier sealing left half done.
+
+    Args:
+        objects: The truth.
+        batch: The batch.
+        recent: Parts that need not be decoded; those that are sealed are forgotten.
+    """
+    recent = recent or RecentParts()
     parts = part_names(objects, batch)
     covered = _covered(objects, batch)
     fresh = [part for part in parts if str(part) not in covered]
-    rows = [row for part in fresh if (row := _read_row(objects, part)) is not None]
+    rows = [row for part in fresh if (row := _read_row(objects, part, recent)) is not None]
     if rows and not _commit(objects, batch, rows):
         return  # a rival on another machine took the number; the next sealing finds its segment
     _drop_old_attempts(objects, batch, {part.trial for part in parts if part.attempt > 1})
     sealed = covered | {str(row.part) for row in rows}
     clean(objects, batch)
     objects.delete(*(str(part) for part in parts if str(part) in sealed))
+    recent.forget(sealed)
 
 
 def rewrite(objects: ObjectStore, name: SegmentName, without: Collection[str]) -> None:
@@ -98,10 +107,10 @@ def _covered(objects: ObjectStore, batch: str) -> set[str]:
     return covered
 
 
-def _read_row(objects: ObjectStore, part: PartName) -> _Row | None:
+def _read_row(objects: ObjectStore, part: PartName, recent: RecentParts) -> _Row | None:
     """Return what a part holds, or None where it is damaged or gone."""
     try:
-        record, series = read_whole_part(objects, part)
+        record, series = read_whole_part(objects, part, recent)
     except KeyError:
         return None
     except CorruptObjectError:

@@ -26,6 +26,7 @@ from tunesmith.storage.local import LocalObjects
 from tunesmith.storage.names import PartName, SegmentName, checked_id
 from tunesmith.storage.objects import ObjectStore
 from tunesmith.storage.reading import Reading
+from tunesmith.storage.recent import RecentParts
 from tunesmith.storage.records import encode_part, part_name
 from tunesmith.storage.runs import Start
 from tunesmith.trial import PlannedTrial, TrialRecord, trial_id
@@ -55,6 +56,7 @@ class Store:
         """The truth."""
         self.layout = Layout(home)
         """Where everything lies."""
+        self._recent = RecentParts()
 
     @classmethod
     def create(cls, home: Path) -> "Store":
@@ -164,6 +166,7 @@ class Store:
         data = encode_part(record, series)
         name = str(part_name(record, data))
         self.objects.put_new(name, data)
+        self._recent.add(name, record, series)
         return name
 
     def part_names(self, batch: str | None = None) -> list[str]:
@@ -237,7 +240,7 @@ class Store:
         try:
             with leases.try_lock(self.layout.seal_lock(batch)) as is_ours:
                 if is_ours:
-                    sealing.seal(self.objects, batch)
+                    sealing.seal(self.objects, batch, self._recent)
                 return is_ours
         except StoreAccessError:
             return False
