@@ -23,6 +23,8 @@ from tunesmith.flows.server import ServerDirectory, ServerState, is_healthy
 IDLE_S = 8 * 3600.0
 """How long no command has to use the server before it ends; a flow in progress counts as use."""
 STOP_GRACE_S = 8.0
+NICENESS = 5
+"""How far the server stands back once it answers: what it writes down late delays no trial."""
 ATTEMPTS = 3
 """How often a server is started that ends before it answers; last with an empty database."""
 
@@ -92,6 +94,8 @@ def _run_server(directory: ServerDirectory, state: ServerState) -> tuple[int, bo
     try:
         _write_state(directory, state)
         was_up = _answers(server, state)
+        if was_up:
+            _stand_back(server)
         return _wait(server, directory), was_up
     finally:
         _end(server)
@@ -106,6 +110,12 @@ def _answers(server: subprocess.Popen[bytes], state: ServerState) -> bool:
         with suppress(subprocess.TimeoutExpired):
             server.wait(timeout=0.5)
     return False
+
+
+def _stand_back(server: subprocess.Popen[bytes]) -> None:
+    """Let trials have the processors before the server, with all the threads that it has."""
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PGRP, server.pid, NICENESS)
 
 
 def _wait(server: subprocess.Popen[bytes], directory: ServerDirectory) -> int:

@@ -1,8 +1,10 @@
 import json
 import os
+import select
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from pathlib import Path
 
@@ -20,7 +22,7 @@ from tunesmith.flows.server import (
     stop_server,
     wait_until_healthy,
 )
-from tunesmith.flows.supervisor import server_environment
+from tunesmith.flows.supervisor import NICENESS, server_environment
 
 pytestmark = pytest.mark.xdist_group("server")
 
@@ -141,6 +143,19 @@ def test_the_server_listens_on_loopback_and_its_pages_call_it(
     with urllib.request.urlopen(f"{prefect_server.ui_url}/ui-settings") as answer:
         settings = json.load(answer)
     assert settings["api_url"] == prefect_server.api_url
+
+
+@pytest.mark.server
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks /proc for a child")
+def test_a_server_that_answers_leaves_the_processors_to_the_trials(
+    prefect_server: ServerState,
+) -> None:
+    children = Path(f"/proc/{prefect_server.pid}/task/{prefect_server.pid}/children").read_text()
+    (pid,) = map(int, children.split())
+    deadline = time.monotonic() + 10
+    while os.getpriority(os.PRIO_PROCESS, pid) != NICENESS and time.monotonic() < deadline:
+        select.select([], [], [], 0.01)  # we may have heard of its answer first
+    assert os.getpriority(os.PRIO_PROCESS, pid) == NICENESS
 
 
 @pytest.mark.server
