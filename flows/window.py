@@ -91,6 +91,9 @@ class _Window:
         except Pause:  # the store has the trial, if it ran
             suspend(self.session)
             return
+        if future.state.is_completed():  # its result would cost as much as all of the rest here
+            self.n_run += 1
+            return
         has_run = future.state.result(raise_on_failure=False)
         if isinstance(has_run, BaseException):
             raise has_run  # not the script's failure, which is a record, but ours or the disk's

@@ -55,9 +55,12 @@ def test_a_program_runs_a_search_and_goes_on_with_it(served_project: Any) -> Non
         served_project,
         """
 import json
+import sys
 import tunesmith
 
+interval = sys.getswitchinterval()
 batch = tunesmith.run("quick.py", x=tunesmith.uniform(-1.0, 1.0), max_trials=3, seed=1)
+assert sys.getswitchinterval() == interval
 first = batch.best.objective
 batch.restart(2)
 frame = batch.to_pandas()

@@ -1,12 +1,14 @@
 import json
 import select
 import signal
+import sys
 import time
 import urllib.request
 from typing import Any
 
 import pytest
 
+from tunesmith.flows.batch import SWITCH_S, quick_switches
 from tunesmith.flows.server import ServerState
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
@@ -345,6 +347,16 @@ def test_one_interrupt_lets_the_running_trial_finish_and_starts_no_other(
     assert process.returncode == 130
     assert "stopped by Ctrl-C" in out
     assert statuses(served_project) == ["completed", "pending"]
+
+
+def test_threads_switch_quickly_while_a_batch_runs_and_as_before_after_it() -> None:
+    before = sys.getswitchinterval()
+    with quick_switches():
+        assert sys.getswitchinterval() == pytest.approx(SWITCH_S)
+        sys.setswitchinterval(SWITCH_S / 4)  # a program's own choice, which is quicker still
+        with quick_switches():
+            assert sys.getswitchinterval() == pytest.approx(SWITCH_S / 4)
+    assert sys.getswitchinterval() == pytest.approx(before)
 
 
 def test_a_second_batch_cannot_run_at_the_same_time_under_one_id(served_project: Any) -> None:
