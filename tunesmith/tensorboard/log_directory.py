@@ -17,7 +17,7 @@ from tunesmith.executor.events import EVENT_FILES, read_event_series
 from tunesmith.flags.values import flags_key
 from tunesmith.scalar import ScalarSeries
 from tunesmith.storage.store import Store
-from tunesmith.tensorboard.event_file import Metric, new_event_file
+from tunesmith.tensorboard.event_file import EventFile, Metric, new_event_file
 from tunesmith.tensorboard.hparams import (
     TIME,
     HParamType,
@@ -37,6 +37,9 @@ class _Session:
     """What was written of one run."""
 
     folder: Path
+    group: str
+    """The name of its row: runs of the same flags and source share one."""
+    is_begun: bool = False
     is_ended: bool = False
     linked: set[Path] = field(default_factory=set)
     """The run's event files that have been linked, or are left out for good."""
@@ -96,16 +99,21 @@ class LogDirectory:
         is_one_batch = len({run.batch for run in started}) == 1
         for run in sorted(started, key=lambda one: (one.batch, one.number)):
             if run.id not in self._sessions:
-                self._begin(run, is_one_batch=is_one_batch)
-        ended = [
-            run
-            for run in started
-            if run.status.is_finished and not self._sessions[run.id].is_ended
-        ]
+                self._add(run, is_one_batch=is_one_batch)
         for run in started:
-            if not self._sessions[run.id].is_ended:
+            session = self._sessions[run.id]
+            if not session.is_ended:
                 self._link_event_files(run)
-        self._end(ended)
+            if not session.is_begun and not run.status.is_finished:
+                with new_event_file(session.folder, name="start") as file:
+                    self._begin(run, file)
+        self._end(
+            [
+                run
+                for run in started
+                if run.status.is_finished and not self._sessions[run.id].is_ended
+            ]
+        )
         return self._without_column(started)
 
     def _choose_columns(self, runs: Sequence[Run]) -> None:
@@ -119,40 +127,49 @@ class LogDirectory:
             file.write_experiment(self._types, metrics, created=created)
         self._has_experiment = True
 
-    def _begin(self, run: Run, *, is_one_batch: bool) -> None:
+    def _add(self, run: Run, *, is_one_batch: bool) -> None:
         name = _folder_name(run, is_one_batch=is_one_batch)
-        self._sessions[run.id] = _Session(folder=self._root / name)
         key = f"{run.operation}:{run.source_digest}:{flags_key(run.flags)}"
         group = self._groups.setdefault(key, name)
-        with new_event_file(self._root / name, name="start") as file:
-            file.write_start(to_hparams(run, self._types), group=group, started=run.started or 0.0)
+        self._sessions[run.id] = _Session(folder=self._root / name, group=group)
+
+    def _begin(self, run: Run, file: EventFile) -> None:
+        session = self._sessions[run.id]
+        hparams = to_hparams(run, self._types)
+        file.write_start(hparams, group=session.group, started=run.started or 0.0)
+        session.is_begun = True
 
     def _end(self, runs: Sequence[Run]) -> None:
-        """Write the scalars, the time and the status of runs that have ended."""
+        """Write the scalars, the time and the status of runs that have ended.
+
+        A run that was not begun before begins in the same file: files are what takes the time.
+        """
         series = _series_of(self._store, runs)
         for run in runs:
             session = self._sessions[run.id]
-            self._write_series(run, series.get(run.id, []))
+            groups = self._unlinked(run, series.get(run.id, []))
             stopped = run.stopped or run.started or 0.0
             is_success = run.status in (TrialStatus.COMPLETED, TrialStatus.PRUNED)
             with new_event_file(session.folder, name="end") as file:
+                if not session.is_begun:
+                    self._begin(run, file)
+                _write_series(file, groups.pop("", []))
                 # a run without a time is not drawn in the parallel coordinates
                 file.write_scalar(TIME, run.seconds or 0.0, step=0, moment=stopped)
                 file.write_end(is_success=is_success, stopped=stopped)
+            for group, members in groups.items():
+                with new_event_file(session.folder / group, name="scalars") as file:
+                    _write_series(file, members)
             session.is_ended = True
 
-    def _write_series(self, run: Run, series: Sequence[ScalarSeries]) -> None:
-        """Write the scalars that no linked event file has, each into the folder of its prefix."""
-        session = self._sessions[run.id]
+    def _unlinked(self, run: Run, series: Sequence[ScalarSeries]) -> dict[str, list[ScalarSeries]]:
+        """Return the scalars that no linked event file has, by the folders of their prefixes."""
         known = _tags_of(self._directory(run)) if self._links(run) else set()
         groups: dict[str, list[ScalarSeries]] = defaultdict(list)
         for one in series:
             if one.tag not in known and one.tag != TIME:
                 groups[Metric.from_tag(one.tag).group].append(one)
-        for group, members in groups.items():
-            with new_event_file(session.folder / group, name="scalars") as file:
-                for one in members:
-                    file.write_series(one, tag=Metric.from_tag(one.tag).tag)
+        return groups
 
     def _directory(self, run: Run) -> Path:
         return self._store.layout.trial_directory(run.batch, run.id)
@@ -233,6 +250,11 @@ def _series_of(store: Store, runs: Sequence[Run]) -> dict[str, list[ScalarSeries
         except (TunesmithError, KeyError):
             continue
     return series
+
+
+def _write_series(file: EventFile, series: Iterable[ScalarSeries]) -> None:
+    for one in series:
+        file.write_series(one, tag=Metric.from_tag(one.tag).tag)
 
 
 def _tags_of(directory: Path) -> Collection[str]:
