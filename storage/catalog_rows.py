@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from tunesmith.flags.values import decode_all_flags, decode_flags, encode_flags
 from tunesmith.scalar import ScalarSummary
+from tunesmith.storage.columns import to_int64
 from tunesmith.trial import BatchProgress, Prediction, Run, TrialRecord, TrialStatus
 
 V = TypeVar("V")
@@ -139,7 +140,7 @@ def decode_columns(columns: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
     """
     decoded: dict[str, Callable[[list[Any]], list[Any]]] = {
         "flags": decode_all_flags,
-        "scalars": lambda texts: json.loads(f"[{','.join(texts)}]"),
+        "scalars": _decode_all_numbers,
         "tags": lambda texts: [_decode_tags(text) for text in texts],
         "objective": lambda values: [_decode_float(value) for value in values],
     }
@@ -147,6 +148,18 @@ def decode_columns(columns: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
         name: decoded[name](values) if name in decoded else values
         for name, values in columns.items()
     }
+
+
+def _decode_all_numbers(texts: Sequence[str]) -> list[Any]:
+    """Return the summaries of each text, their numbers as they stand."""
+    import orjson  # a list of a few runs does without it
+
+    text = f"[{','.join(texts)}]"
+    try:
+        found: list[Any] = orjson.loads(text)
+    except orjson.JSONDecodeError:  # it takes JSON alone: neither NaN nor the infinities
+        found = json.loads(text)
+    return found
 
 
 _STATUSES = {str(status): status for status in TrialStatus}
@@ -171,9 +184,15 @@ def _decode_float(value: float | str | None) -> float | None:
 
 def _encode_scalars(scalars: Mapping[str, ScalarSummary]) -> str:
     plain = {
-        tag: [getattr(summary, name) for name in _STATISTICS] for tag, summary in scalars.items()
+        tag: [_plain_number(getattr(summary, name)) for name in _STATISTICS]
+        for tag, summary in scalars.items()
     }
     return json.dumps(plain, separators=(",", ":"), ensure_ascii=False)
+
+
+def _plain_number(number: float) -> float:
+    """Return a number that every reader of JSON takes as it is: steps as the objects have them."""
+    return to_int64(number) if isinstance(number, int) else number
 
 
 def _decode_scalars(text: str) -> dict[str, ScalarSummary]:

@@ -11,8 +11,11 @@ from tunesmith.storage.listing_batch import Derived
 from tunesmith.storage.listing_refresh import refresh
 from tunesmith.storage.store import Store
 
-_NEEDED = frozenset({"id", "moment", "number", "label", "tags", "flags", "scalars"})
-"""What finding, ordering and editing rows needs, and what every table shows."""
+_SHOWN = frozenset({"id", "label", "flags", "scalars"})
+"""What every table shows."""
+_ORDERED = frozenset({"moment", "number"})
+"""What rows are ordered by that no object holds."""
+_EDITED = frozenset({"label", "tags"})
 
 _Columns = dict[str, list[Any]]
 
@@ -32,14 +35,15 @@ def list_columns(store: Store, fields: Collection[str]) -> ListedColumns:
 
     Args:
         store: Where they are.
-        fields: Names of fields of a run, beside its id, number, label, tags, flags and scalars.
+        fields: Names of fields of a run, beside its id, label, flags and scalars.
     """
-    return with_catalog(store, lambda store, catalog: _list(store, catalog, {*fields, *_NEEDED}))
+    return with_catalog(store, lambda store, catalog: _list(store, catalog, {*fields, *_SHOWN}))
 
 
 def _list(store: Store, catalog: Catalog, fields: set[str]) -> ListedColumns:
     refreshed, patches = refresh(store, catalog), catalog.patches()
-    columns = decode_columns(catalog.executions(sorted(fields)))
+    needed = (_ORDERED if refreshed.open else frozenset()) | (_EDITED if patches else frozenset())
+    columns = decode_columns(catalog.executions(sorted(fields | needed)))
     if refreshed.open:
         columns = _with_derived(columns, refreshed.open, patches)
     if patches:

@@ -10,6 +10,7 @@ from tunesmith.flags.definition import FlagDefinition, FlagType
 from tunesmith.flags.display import (
     format_assignments,
     format_flags,
+    format_floats,
     format_setting,
     format_value,
     preview_lines,
@@ -121,3 +122,8 @@ def test_a_float_flag_reads_its_float_back(value: float) -> None:
     words = read_words(format_assignments({"x": value}))
     read = read_typed(FlagDefinition(name="x", type=FlagType.FLOAT), words["x"])
     assert repr(read) == repr(value)
+
+
+@given(values=st.lists(st.floats(), max_size=4))
+def test_a_column_of_numbers_is_written_as_each_of_them(values: list[float]) -> None:
+    assert format_floats(values) == [format_value(value) for value in values]

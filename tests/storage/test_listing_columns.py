@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from tests.storage.conftest import START, AddBatch
+from tests.storage.conftest import START, AddBatch, NewRecord
 from tests.storage.test_listing import FAILED, edit, held_elsewhere
 from tunesmith.query.attributes import ATTRIBUTES
-from tunesmith.query.columns import Column, ColumnKind
+from tunesmith.query.columns import Column, ColumnKind, parse_column
 from tunesmith.query.source import IndexedRuns, ListedRuns, fields_for
 from tunesmith.scalar import ScalarSummary, Statistic
 from tunesmith.storage.edits import EditAction
-from tunesmith.storage.listing import list_runs
+from tunesmith.storage.listing import index_records, list_runs
 from tunesmith.storage.listing_columns import list_columns
 from tunesmith.storage.store import Store
 from tunesmith.trial import trial_id
@@ -68,6 +68,25 @@ def varied(store: Store, add_batch: AddBatch) -> str:
 
 def test_a_finished_store_is_the_same_by_column(store: Store, varied: str) -> None:
     assert_same(store)
+
+
+def test_numbers_that_are_plain_json_are_the_same_by_column(
+    store: Store, add_batch: AddBatch
+) -> None:
+    numbers = summary(0.1, 0, 1e-300, 2**53 + 1, -0.0, 1, 1e300, 2, 1 / 3, 4)
+    add_batch(finished={1: {"scalars": {TAGS[0]: numbers}}, 2: {"scalars": {}}}, end="")
+    assert_same(store)
+
+
+def test_a_step_beyond_64_bits_is_the_largest_before_it_is_read_from_the_disk_too(
+    store: Store, add_batch: AddBatch, new_record: NewRecord
+) -> None:
+    beyond = summary(1.0, 0, 2.0, 10**30, 1.0, 0, 2.0, 10**30, 1.5, 2)
+    record = new_record(add_batch(), 1, scalars={"loss": beyond})
+    store.publish(record, [])
+    index_records(store, [record])
+    steps = IndexedRuns(list_columns(store, ()).columns).cells(parse_column("loss step"))
+    assert max(step for step in steps if isinstance(step, int)) == 2**63 - 1
 
 
 def test_an_empty_store_is_the_same_by_column(store: Store) -> None:

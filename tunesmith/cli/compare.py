@@ -1,6 +1,9 @@
 """``tunesmith compare``: runs side by side, live, as a table, CSV, JSON, Markdown or Parquet."""
 
+import gc
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -128,14 +131,27 @@ def compare(*, choice: Choice, **options: Any) -> int:
     store = open_store_if_any(choice.home)
     if store is not None and not view.forms and console.has_screen():
         return _open_view(store, choice, view)
-    source = ListedRuns([]) if store is None else _read(store, choice, view)
-    table = build_table(
-        _first(source, view), columns=view.asked, is_unchanged_skipped=view.skip_unchanged
-    )
-    _write(table, view)
+    with _uncollected():
+        source = ListedRuns([]) if store is None else _read(store, choice, view)
+        table = build_table(
+            _first(source, view), columns=view.asked, is_unchanged_skipped=view.skip_unchanged
+        )
+        _write(table, view)
     if not len(source):
         say_none_selected(choice)
     return 0
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Make many objects without Python looking, again and again, for cycles among them."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _read(store: Store, choice: Choice, view: View) -> Source:

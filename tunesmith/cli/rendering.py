@@ -18,7 +18,26 @@ def render_columns(rows: Sequence[Sequence[str]], *, width: int | None = None) -
         rows: Cells as text; every row as long as the first. A header is a row like the others.
         width: What the lines are shrunk to; None to keep every cell whole.
     """
-    return join_lines(pad_rows(rows, width=width))
+    columns = [[one_line(cell) for cell in column] for column in zip(*rows, strict=True)]
+    return align(columns, width=width)
+
+
+def align(columns: Sequence[Sequence[str]], *, width: int | None = None) -> str:
+    """Return columns of one-line cells as lines, each column padded to its width.
+
+    A table may have a million cells: a line is made at once, not cell by cell.
+
+    Args:
+        columns: Cells as text; every column as long as the first.
+        width: What a line is shrunk to; None for no limit.
+    """
+    fitted, formats = [], []
+    for column, size in zip(columns, _widths(columns, width), strict=True):
+        is_plain = _is_plain(column, size)
+        fitted.append(column if is_plain else _fit_all(column, size))
+        formats.append(f"%-{size}s" if is_plain else "%s")
+    line = GAP.join(formats)
+    return "\n".join([(line % row).rstrip() for row in zip(*fitted, strict=True)])
 
 
 def join_lines(rows: Iterable[Sequence[str]]) -> str:
@@ -27,22 +46,22 @@ def join_lines(rows: Iterable[Sequence[str]]) -> str:
 
 
 def pad_rows(rows: Sequence[Sequence[str]], *, width: int | None = None) -> list[list[str]]:
-    """Return rows of cells, each on one line and padded to its column's width, as ``pad`` does."""
-    columns = [[one_line(cell) for cell in column] for column in zip(*rows, strict=True)]
-    return [list(row) for row in zip(*pad(columns, width=width), strict=True)]
-
-
-def pad(columns: Sequence[Sequence[str]], *, width: int | None = None) -> list[list[str]]:
-    """Return columns of one-line cells, each padded to its column's width.
+    """Return rows of cells, each on one line and padded to its column's width.
 
     Args:
-        columns: Cells as text; every column as long as the first.
+        rows: Cells as text; every row as long as the first.
         width: What a line of cells and the gaps between them is shrunk to; None for no limit.
     """
+    columns = [[one_line(cell) for cell in column] for column in zip(*rows, strict=True)]
+    sizes = _widths(columns, width)
+    padded = [_fit_all(column, size) for column, size in zip(columns, sizes, strict=True)]
+    return [list(row) for row in zip(*padded, strict=True)]
+
+
+def _widths(columns: Sequence[Sequence[str]], width: int | None) -> list[int]:
+    """Return the width of each column, where lines are shrunk to a width."""
     widths = [widest(column) for column in columns]
-    if width is not None:
-        widths = shrink(widths, width - len(GAP) * (len(widths) - 1))
-    return [_fit_all(column, size) for column, size in zip(columns, widths, strict=True)]
+    return widths if width is None else shrink(widths, width - len(GAP) * (len(widths) - 1))
 
 
 def shrink(widths: Sequence[int], total: int) -> list[int]:
@@ -102,9 +121,14 @@ def fit(cell: str, width: int) -> str:
 
 def _fit_all(column: Sequence[str], width: int) -> list[str]:
     """Return each text as ``fit`` does."""
-    if "".join(column).isascii() and max(map(len, column), default=0) <= width:
+    if _is_plain(column, width):
         return [cell.ljust(width) for cell in column]
     return [fit(cell, width) for cell in column]
+
+
+def _is_plain(column: Sequence[str], width: int) -> bool:
+    """Return whether texts take a column for each character, and fit a width."""
+    return "".join(column).isascii() and max(map(len, column), default=0) <= width
 
 
 def _character_width(character: str) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tunesmith.cli.rendering import GAP, join_lines, pad, shrink, widest
+from tunesmith.cli.rendering import GAP, align, shrink, widest
 from tunesmith.query.cells import column_texts, one_line
 from tunesmith.query.table import Table, unique_headers
 
@@ -21,8 +21,7 @@ def render_table(table: Table, *, width: int | None = None) -> tuple[str, int]:
         widths = [widest(column) for column in columns]
         while n_shown > 1 and not _fits(widths[:n_shown], width):
             n_shown -= 1
-    rows = zip(*pad(columns[:n_shown], width=width), strict=True)
-    return join_lines(rows), len(columns) - n_shown
+    return align(columns[:n_shown], width=width), len(columns) - n_shown
 
 
 def render_markdown(table: Table) -> str:

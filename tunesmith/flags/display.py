@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from tunesmith.errors import FlagError
 from tunesmith.flags.grammar import read_setting
@@ -45,6 +45,12 @@ def format_float(value: float, *, is_exact: bool = False) -> str:
     text = f"{value:.{SIGNIFICANT_DIGITS}g}"
     is_as_python_writes_it = "." in text and "e" not in text
     return text if is_as_python_writes_it else repr(float(text))
+
+
+def format_floats(values: Iterable[float]) -> list[str]:
+    """Return each number as ``format_float`` does; a table may have 100,000 of them."""
+    texts = [f"{value:.{SIGNIFICANT_DIGITS}g}" for value in values]
+    return [text if "." in text and "e" not in text else repr(float(text)) for text in texts]
 
 
 def format_flags(flags: Flags) -> str:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from datetime import datetime
 
-from tunesmith.flags.display import format_float, format_value
+from tunesmith.flags.display import format_floats, format_value
 from tunesmith.query.attributes import Cell
 from tunesmith.query.columns import Column, ColumnKind
 
@@ -18,20 +18,30 @@ def column_texts(column: Column, cells: Sequence[Cell]) -> list[str]:
     if kinds == {str}:
         texts = [cell for cell in cells if isinstance(cell, str)]
         return texts if "".join(texts).isprintable() else [one_line(text) for text in texts]
-    if kinds == {float} and column.kind is not ColumnKind.ATTRIBUTE:
-        return [format_float(cell) for cell in cells if isinstance(cell, float)]
+    if kinds == {float}:
+        return _float_texts(column, [cell for cell in cells if isinstance(cell, float)])
     if kinds - {type(None)} in ({str}, {int}, {bool}):  # others hold 1 and 1.0, which are equal
         words = {cell: one_line(cell_text(column, cell)) for cell in {*cells}}
         return [words[cell] for cell in cells]
     return [one_line(cell_text(column, cell)) for cell in cells]
 
 
+def _float_texts(column: Column, cells: Sequence[float]) -> list[str]:
+    """Return the texts of a column without a missing cell."""
+    if column.is_time:
+        return [format_started(cell) for cell in cells]
+    if column.is_duration:
+        words = {second: format_clock(second) for second in {*map(int, cells)}}
+        return [words[int(cell)] for cell in cells]
+    return format_floats(cells)
+
+
 def cell_text(column: Column, cell: Cell) -> str:
     """Return a cell as people read it."""
-    if isinstance(cell, int | float) and column.kind is ColumnKind.ATTRIBUTE:
+    if isinstance(cell, int | float):
         if column.is_time:
             return format_started(cell)
-        if column.name == "time":
+        if column.is_duration:
             return format_clock(cell)
     if isinstance(cell, tuple) and column.kind is ColumnKind.ATTRIBUTE:
         return ", ".join(format_cell(item) for item in cell)

@@ -74,6 +74,11 @@ class Column:
         """Whether the values are seconds since 1970, UTC."""
         return self.name in TIME_ATTRIBUTES and self.kind is ColumnKind.ATTRIBUTE
 
+    @property
+    def is_duration(self) -> bool:
+        """Whether the values are wall times, in seconds, shown as on a clock."""
+        return self.name == "time" and self.kind is ColumnKind.ATTRIBUTE
+
     def _with_statistic(self, name: str) -> str:
         start = "" if self.statistic is Statistic.LAST else f"{self.statistic} "
         return f"{start}{name}{' step' if self.wants_step else ''}"
