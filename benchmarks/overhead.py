@@ -102,6 +102,7 @@ def parse() -> argparse.Namespace:
 def chosen_ways(options: argparse.Namespace) -> tuple[list[Way], list[str]]:
     ways = [
         Way(name="python train.py", argv=shell_loop),
+        Way(name="two at once", argv=two_at_once),
         Way(name="bare fork loop", argv=functools.partial(python_loop, "fork_loop.py")),
         Way(name="Tunesmith fresh", argv=functools.partial(tunesmith, warm="off", jobs=1)),
         Way(name="Tunesmith warm", argv=functools.partial(tunesmith, warm="on", jobs=1)),
@@ -125,6 +126,11 @@ def chosen_ways(options: argparse.Namespace) -> tuple[list[Way], list[str]]:
 def shell_loop(n: int) -> list[str]:
     text = f'i=0; while [ $i -lt {n} ]; do "$0" train.py || exit 1; i=$((i+1)); done'
     return ["sh", "-c", text, sys.executable]
+
+
+def two_at_once(n: int) -> list[str]:
+    """Return the shell loop with two scripts at a time: what --jobs 2 could reach."""
+    return ["sh", "-c", f'seq {n} | xargs -P 2 -I % "$0" train.py', sys.executable]
 
 
 def python_loop(program: str, n: int) -> list[str]:
