@@ -91,10 +91,8 @@ class _Window:
         except Pause:  # the store has the trial, if it ran
             suspend(self.session)
             return
-        if future.state.is_completed():  # its result would cost as much as all of the rest here
-            self.n_run += 1
-            return
-        has_run = future.state.result(raise_on_failure=False)
+        # one that is completed has run; its result would cost as much as all of the rest here
+        has_run = future.state.is_completed() or future.state.result(raise_on_failure=False)
         if isinstance(has_run, BaseException):
             raise has_run  # not the script's failure, which is a record, but ours or the disk's
         if has_run:

@@ -1,5 +1,6 @@
 """Parts that this process has published, as it knows them: sealing need not decode them again."""
 
+import threading
 from collections.abc import Iterable, Sequence
 
 from tunesmith.scalar import ScalarSeries
@@ -24,13 +25,15 @@ class RecentParts:
         """
         self._rows: dict[str, tuple[TrialRecord, Sequence[ScalarSeries]]] = {}
         self._room = max_points
+        self._lock = threading.Lock()
 
     def add(self, name: str, record: TrialRecord, series: Sequence[ScalarSeries]) -> None:
         """Keep what a part says, if there is room."""
         size = _size(series)
-        if size <= self._room and name not in self._rows:
-            self._rows[name] = record, series
-            self._room -= size
+        with self._lock:
+            if size <= self._room and name not in self._rows:
+                self._rows[name] = record, series
+                self._room -= size
 
     def find(self, name: str) -> tuple[TrialRecord, Sequence[ScalarSeries]] | None:
         """Return what a part says that is intact; None where it is not known."""
@@ -38,9 +41,10 @@ class RecentParts:
 
     def forget(self, names: Iterable[str]) -> None:
         """Make room: these parts are sealed."""
-        for name in names:
-            if (row := self._rows.pop(name, None)) is not None:
-                self._room += _size(row[1])
+        with self._lock:
+            for name in names:
+                if (row := self._rows.pop(name, None)) is not None:
+                    self._room += _size(row[1])
 
 
 def _size(series: Sequence[ScalarSeries]) -> int:

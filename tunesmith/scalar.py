@@ -129,9 +129,10 @@ def resolve_tag(tag: str, known: Collection[str]) -> str | None:
     ``val#acc`` also means ``val/acc``, which is how TensorBoard's event files write a prefix.
     None where no tag, or more than one, is meant.
     """
-    for exact in (tag, tag.replace("#", "/")):
-        if exact in known:
-            return exact
+    if tag in known:  # first, since it is almost always so
+        return tag
+    if (written := tag.replace("#", "/")) in known:
+        return written
     endings = [name for name in known if name.replace("/", "#").endswith(f"#{tag}")]
     return endings[0] if len(endings) == 1 else None
 

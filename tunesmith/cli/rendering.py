@@ -34,7 +34,7 @@ def align(columns: Sequence[Sequence[str]], *, width: int | None = None) -> str:
     fitted, formats = [], []
     for column, size in zip(columns, _widths(columns, width), strict=True):
         is_plain = _is_plain(column, size)
-        fitted.append(column if is_plain else _fit_all(column, size))
+        fitted.append(column if is_plain else [fit(cell, size) for cell in column])
         formats.append(f"%-{size}s" if is_plain else "%s")
     line = GAP.join(formats)
     return "\n".join([(line % row).rstrip() for row in zip(*fitted, strict=True)])

@@ -16,8 +16,6 @@ TIME_ATTRIBUTES = frozenset({"started", "stopped"})
 
 def step_tag(tags: Collection[str]) -> str | None:
     """Return whose last step is a run's: the loss, else the first scalar by name; None of none."""
-    if "loss" in tags:
-        return "loss"
     return resolve_tag("loss", tags) or min(tags, default=None)
 
 

@@ -105,8 +105,7 @@ class IndexedRuns:
         kind = int if column.wants_step or is_count else float
         cells: list[Cell] = []
         for numbers in self.columns["scalars"]:
-            # the name itself, almost always
-            tag = column.name if column.name in numbers else resolve_tag(column.name, numbers)
+            tag = resolve_tag(column.name, numbers)
             cells.append(None if tag is None or place is None else kind(numbers[tag][place]))
         return cells
 

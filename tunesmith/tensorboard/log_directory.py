@@ -107,13 +107,8 @@ class LogDirectory:
             if not session.is_begun and not run.status.is_finished:
                 with new_event_file(session.folder, name="start") as file:
                     self._begin(run, file)
-        self._end(
-            [
-                run
-                for run in started
-                if run.status.is_finished and not self._sessions[run.id].is_ended
-            ]
-        )
+        finished = [run for run in started if run.status.is_finished]
+        self._end([run for run in finished if not self._sessions[run.id].is_ended])
         return self._without_column(started)
 
     def _choose_columns(self, runs: Sequence[Run]) -> None:
