@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -76,8 +77,6 @@ def test_strays_are_found_by_their_marker(is_gone: IsGone) -> None:
     ours = start(PAUSE, env={**os.environ, "TUNESMITH_RUN_ID": f"{stray}"})
     other = start(PAUSE, env={**os.environ, "TUNESMITH_RUN_ID": f"{stray}2"})
     try:
-        while not Path(f"/proc/{ours.pid}/environ").read_bytes().count(stray.encode()):
-            pass
         assert signal_marked(f"TUNESMITH_RUN_ID={stray}") == 1
         assert is_gone(ours.pid)
         assert other.poll() is None
@@ -85,6 +84,38 @@ def test_strays_are_found_by_their_marker(is_gone: IsGone) -> None:
         other.kill()
         other.wait()
         ours.wait()
+
+
+def shown(proc: Path, pid: int, *, end_of_environment: int, has_program: bool = True) -> Path:
+    """Return the folder of a process that shows no environment."""
+    folder = proc / str(pid)
+    folder.mkdir(parents=True)
+    (folder / "environ").write_bytes(b"")
+    (folder / "stat").write_text(f"{pid} (a) b) S {'0 ' * 47}{end_of_environment} 0\n")
+    if has_program:
+        (folder / "exe").symlink_to(sys.executable)
+    return folder
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks /proc")
+def test_a_stray_whose_program_only_starts_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_gone: IsGone
+) -> None:
+    stray = start(PAUSE)
+    folder = shown(tmp_path, stray.pid, end_of_environment=0)
+    monkeypatch.setattr(time, "sleep", lambda _: (folder / "environ").write_bytes(b"A=b\0C=d\0"))
+    assert signal_marked("C=d", proc=tmp_path) == 1
+    assert is_gone(stray.pid)
+    stray.wait()
+
+
+def test_nobody_waits_for_a_process_that_has_no_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown(tmp_path, 1, end_of_environment=0, has_program=False)  # a thread of the kernel
+    shown(tmp_path, 2, end_of_environment=4096)  # env -i
+    monkeypatch.setattr(time, "sleep", lambda _: pytest.fail("waited"))
+    assert signal_marked("C=d", proc=tmp_path) == 0
 
 
 def test_without_proc_no_stray_is_found(tmp_path: Path) -> None:

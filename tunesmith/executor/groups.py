@@ -3,11 +3,18 @@
 import os
 import signal
 import sys
+import time
+from collections.abc import Container
 from contextlib import suppress
 from pathlib import Path
 
 PROC = Path("/proc")
 READ_BYTES = 64 * 1024
+STARTING_S = 1.0
+"""How long a process may take to show its environment, from the call that starts its program."""
+LOOK_AGAIN_S = 0.001
+END_OF_ENVIRONMENT = 48
+"""Where the address stands in a process's ``stat``, counted from its state."""
 
 
 def signal_group(group: int, number: signal.Signals) -> None:
@@ -21,7 +28,8 @@ def signal_marked(
 ) -> int:
     """Signal the processes whose environment holds a variable; return how many there were.
 
-    It finds what a trial started in a session of its own. Without /proc nothing is found.
+    It finds what a trial started in a session of its own, also what starts just now. Without
+    /proc nothing is found.
 
     Args:
         marker: The variable and its value, as ``TUNESMITH_RUN_ID=1933…``.
@@ -30,17 +38,49 @@ def signal_marked(
     """
     if not sys.platform.startswith("linux"):
         return 0
-    wanted, n = marker.encode(), 0
+    found: set[int] = set()
+    deadline = time.monotonic() + STARTING_S
+    while True:
+        marked, has_starting = _look(proc, marker.encode(), known=found)
+        for pid in marked:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, number)
+        found |= marked
+        if not marked:  # else it may have started another before it heard of the signal
+            if not has_starting or time.monotonic() > deadline:
+                return len(found)
+            time.sleep(LOOK_AGAIN_S)
+
+
+def _look(proc: Path, wanted: bytes, *, known: Container[int]) -> tuple[set[int], bool]:
+    """Return the processes that hold a variable, and whether one is too young to tell."""
+    marked: set[int] = set()
+    has_starting = False
     try:
         pids = [int(name) for name in os.listdir(proc) if name.isdigit()]  # noqa: PTH208  # below
     except OSError:
-        return 0
+        return marked, False
     for pid in pids:
-        if pid != os.getpid() and wanted in _environment(proc, pid):
-            with suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, number)
-                n += 1
-    return n
+        if pid == os.getpid() or pid in known:
+            continue
+        variables = _environment(proc, pid)
+        if wanted in variables:
+            marked.add(pid)
+        has_starting = has_starting or (variables == [b""] and _is_starting(proc, pid))
+    return marked, has_starting
+
+
+def _is_starting(proc: Path, pid: int) -> bool:
+    """Return whether a process is between two programs, and shows no environment for a moment.
+
+    Threads of the kernel, and processes that have ended, have no program.
+    """
+    try:
+        os.readlink(f"{proc}/{pid}/exe")  # noqa: PTH115  # asked for each thread of the kernel
+        fields = Path(f"{proc}/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return False
+    return int(fields[END_OF_ENVIRONMENT]) == 0
 
 
 def _environment(proc: Path, pid: int) -> list[bytes]:

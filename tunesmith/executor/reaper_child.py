@@ -7,6 +7,11 @@ input it kills what is registered, and every process whose environment holds the
 import os
 import signal
 import sys
+import time
+
+N_QUIET = 5
+LOOK_AGAIN_S = 0.01
+MOST_S = 5.0
 
 
 def main(marker):
@@ -27,23 +32,39 @@ def main(marker):
         except OSError:
             pass
     if groups and marker:
-        signal_marked(marker.encode())
+        end_marked(marker.encode())
+
+
+def end_marked(marker):
+    # type: (bytes) -> None
+    """Kill what left its group, until several looks find nothing.
+
+    A process shows no environment while its program is started, and one may start another just
+    before it is killed.
+    """
+    n_quiet, deadline = 0, time.monotonic() + MOST_S
+    while n_quiet < N_QUIET and time.monotonic() < deadline:
+        n_quiet = 0 if signal_marked(marker) else n_quiet + 1
+        time.sleep(LOOK_AGAIN_S)
 
 
 def signal_marked(marker):
-    # type: (bytes) -> None
-    """Kill what left its group, where the system shows the environments of processes."""
+    # type: (bytes) -> bool
+    """Kill what the system shows with a variable; return whether there was anything."""
+    found = False
     try:
         pids = [name for name in os.listdir("/proc") if name.isdigit()]
     except OSError:
-        return
+        return False
     for pid in pids:
         try:
             with open("/proc/" + pid + "/environ", "rb") as file:
                 if marker in file.read().split(b"\0") and int(pid) != os.getpid():
+                    found = True
                     os.kill(int(pid), signal.SIGKILL)
         except OSError:
             continue
+    return found
 
 
 if __name__ == "__main__":
