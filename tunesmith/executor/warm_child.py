@@ -79,7 +79,8 @@ class Server:
                 for descriptor in descriptors:
                     os.close(descriptor)
                 return mine
-            pid = -1 if self.spare is None else self.pass_on(descriptors)
+            spare, self.spare = self.spare, None
+            pid = -1 if spare is None else pass_on(*spare, descriptors)
         os.close(text)
         os.close(writer)
         reply = socket.socket(fileno=number)
@@ -88,19 +89,6 @@ class Server:
         else:
             self.trials[reply] = pid
         return None
-
-    def pass_on(self, descriptors: list[int]) -> int:
-        """Send a request to the process that waits; return its number, or 0 if it was killed."""
-        channel, pid = self.spare  # type: ignore[misc]  # there is one
-        self.spare = None
-        data = array.array("i", descriptors)
-        try:
-            with channel:
-                channel.sendmsg([b"task"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, data)])
-        except OSError:
-            os.waitpid(pid, 0)
-            return 0
-        return pid
 
     def reap(self, reply: socket.socket) -> None:
         """Tell what a trial has used that has ended, and give its number back."""
@@ -117,6 +105,18 @@ class Server:
         for pid in [*self.trials.values(), *([self.spare[1]] if self.spare else [])]:
             kill(pid)
         os._exit(0)
+
+
+def pass_on(channel: socket.socket, pid: int, descriptors: list[int]) -> int:
+    """Send a request to a process that waits; return its number, or 0 if it was killed."""
+    data = array.array("i", descriptors)
+    try:
+        with channel:
+            channel.sendmsg([b"task"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, data)])
+    except OSError:
+        os.waitpid(pid, 0)
+        return 0
+    return pid
 
 
 def kill(group: int) -> None:
