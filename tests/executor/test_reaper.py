@@ -104,9 +104,12 @@ def test_a_stray_whose_program_only_starts_is_waited_for(
     stray = start(PAUSE)
     folder = shown(tmp_path, stray.pid, end_of_environment=0)
     monkeypatch.setattr(time, "sleep", lambda _: (folder / "environ").write_bytes(b"A=b\0C=d\0"))
-    assert signal_marked("C=d", proc=tmp_path) == 1
-    assert is_gone(stray.pid)
-    stray.wait()
+    try:
+        assert signal_marked("C=d", proc=tmp_path) == 1
+        assert is_gone(stray.pid)
+    finally:
+        stray.kill()
+        stray.wait()
 
 
 def test_nobody_waits_for_a_process_that_has_no_environment(
