@@ -245,13 +245,14 @@ def test_a_worker_that_is_told_to_end_gives_its_trial_back(served_project: Proje
     workers = Workers(served_project)
     served_project.write(
         "twice.py",
-        "import pathlib, signal\n"
+        "import os, pathlib, signal\n"
         "x = 1\n"
         f"mark = pathlib.Path({str(served_project.path / 'mark')!r})\n"
         "if not mark.exists():\n"
         "    mark.touch()\n"
         "    signal.pause()\n"
-        "print('loss:', x)\n",
+        "print('loss:', x)\n"
+        "print('threads:', os.environ['OMP_NUM_THREADS'])\n",
     )
     try:
         leaving = workers.add("tunesmith", "worker")
@@ -259,13 +260,14 @@ def test_a_worker_that_is_told_to_end_gives_its_trial_back(served_project: Proje
         wait_until((served_project.path / "mark").exists, lambda: workers.logs)
         leaving.send_signal(signal.SIGTERM)
         assert leaving.wait(timeout=30) == 0, workers.logs
-        workers.add("tunesmith", "worker")
+        workers.add("tunesmith", "worker", "--jobs", "1000")  # its trials share the cores
         out, err = batch.communicate(timeout=TIMEOUT_S)
     finally:
         workers.end()
     assert batch.returncode == 0, err
     (row,) = trials(served_project, out.strip())
     assert (row["status"], row["attempt"]) == ("completed", 2)
+    assert row["scalars"]["threads"]["last"] == 1
 
 
 def test_without_any_worker_the_command_says_how_one_is_started(served_project: Project) -> None:

@@ -10,6 +10,7 @@ import click
 from tunesmith.cli import console
 from tunesmith.cli.starting_server import server_starting
 from tunesmith.errors import ServerError, UsageError
+from tunesmith.executor.environment import share_cores
 from tunesmith.executor.guest import Surroundings
 from tunesmith.executor.observing import SilentObserver
 from tunesmith.executor.slots import Slots
@@ -46,7 +47,7 @@ def worker(*, jobs: int | None, gpus: str | None, per_gpu: int) -> int:
             "leave it out, or raise --per-gpu"
         )
     surroundings = Surroundings(
-        environment=dict(os.environ),
+        environment=share_cores(os.environ, n_slots),
         slots=Slots(named, per_gpu=per_gpu),
         observer=_WorkerLines(),
     )

@@ -5,6 +5,9 @@ from pathlib import Path
 
 BATCH_VARIABLE = "TUNESMITH_BATCH"
 RUN_VARIABLE = "TUNESMITH_RUN_ID"
+_THREAD_VARIABLES = ("OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+"""What limits the threads of numeric libraries: the first those of OpenMP, OpenBLAS, MKL, BLIS,
+NumExpr and PyTorch, the second those of macOS."""
 _OF_TRIAL = {"RUN_ID", "RUN_DIR", RUN_VARIABLE, "TUNESMITH_TRIAL", "CUDA_VISIBLE_DEVICES"}
 
 
@@ -42,3 +45,21 @@ def build_environment(
 def is_of_trial(name: str) -> bool:
     """Return whether a variable may differ between the trials of a batch."""
     return name in _OF_TRIAL or name.startswith("FLAG_")
+
+
+def share_cores(base: Mapping[str, str], n_at_once: int) -> dict[str, str]:
+    """Return an environment in which trials that run at once have a share of the cores each.
+
+    Without it the numeric libraries of each trial start a thread for every core, and get in each
+    other's way. What the caller's environment says stays.
+
+    Args:
+        base: The environment that trials inherit.
+        n_at_once: How many trials run at once on this machine.
+    """
+    if n_at_once < 2:
+        return dict(base)
+    from joblib.externals.loky import cpu_count  # knows of affinity and of a container's quota
+
+    share = str(max(1, cpu_count() // n_at_once))
+    return dict.fromkeys(_THREAD_VARIABLES, share) | dict(base)

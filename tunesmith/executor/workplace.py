@@ -3,12 +3,12 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import BinaryIO
 
 from tunesmith.batch import BatchSpec
-from tunesmith.executor.environment import BATCH_VARIABLE
+from tunesmith.executor.environment import BATCH_VARIABLE, share_cores
 from tunesmith.executor.interrupts import Interrupts
 from tunesmith.executor.observing import Observer, SilentObserver
 from tunesmith.executor.reaper import Reaper
@@ -54,6 +54,7 @@ def open_workplace(spec: BatchSpec, store: Store, session: Session) -> Iterator[
         LeaseHeldError: Another process runs this batch.
     """
     slots = Slots(spec.execution.gpus, per_gpu=spec.execution.per_gpu)
+    session = replace(session, environment=share_cores(session.environment, spec.execution.jobs))
     marker = f"{BATCH_VARIABLE}={spec.id}"
     with (
         store.lease(spec.id),
