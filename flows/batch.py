@@ -1,5 +1,6 @@
 """The flow of a batch: take the lease, propose, run trials, report."""
 
+import importlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -144,6 +145,17 @@ def to_state(outcome: BatchOutcome) -> State[BatchOutcome]:
     if outcome.end == "failures":
         return Failed(message=outcome.describe(), data=outcome)
     return Completed(message=outcome.describe(), data=outcome)
+
+
+def preload_engine() -> None:
+    """Import what Prefect imports only at the first call of a flow and of a task: 0.4 s."""
+    for name in (
+        "fastapi.encoders",
+        "prefect.flow_engine",
+        "prefect.task_engine",
+        "prefect.utilities.visualization",
+    ):
+        importlib.import_module(name)
 
 
 def run_batch(spec: BatchSpec, session: Session | None = None) -> BatchOutcome:

@@ -13,6 +13,7 @@ from prefect.futures import PrefectConcurrentFuture, PrefectFuture
 from prefect.runtime import deployment
 from prefect.utilities.annotations import unmapped
 
+from tunesmith.executor.preloading import importing
 from tunesmith.executor.workplace import Session
 from tunesmith.flags.display import format_flags
 from tunesmith.flows.gate import Gate
@@ -20,6 +21,7 @@ from tunesmith.flows.outcome import BatchOutcome
 from tunesmith.flows.watching import suspend
 from tunesmith.search.registry import build_optimizer
 from tunesmith.tasks.propose import propose
+from tunesmith.tasks.report import preload_report
 from tunesmith.tasks.trial import trial
 from tunesmith.tasks.workshop import OpenBatch
 from tunesmith.trial import PlannedTrial, best_trial
@@ -27,6 +29,8 @@ from tunesmith.trial import PlannedTrial, best_trial
 CHUNK_PER_JOB = 8
 """Trials that are mapped at once for each job: enough to keep the pool busy, and few enough that
 a plan of 100,000 does not flood the server, which drops messages past about 3,300 tasks."""
+PRELOAD_AFTER_S = 0.1
+"""Seconds from the first trials, as they are handed over, to the imports for the batch's end."""
 HELD_POLL_S = 0.2
 """How often the brakes are looked at while nothing runs: a signal wakes nobody."""
 
@@ -160,9 +164,10 @@ def run_trials(batch: OpenBatch, gate: Gate, *, is_pool_bounded: bool = True) ->
     )
     gate.on_change(window.wake)
     window.fill()
-    while window.out or window.is_held:
-        window.wait()
-        window.fill()
+    with importing(preload_report, after_s=PRELOAD_AFTER_S):
+        while window.out or window.is_held:
+            window.wait()
+            window.fill()
     return _outcome(batch, window, seconds=time.monotonic() - began)
 
 

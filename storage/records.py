@@ -26,9 +26,11 @@ _AS_RECORDED = frozenset(
 ) - {"status", "tags", "started", "stopped", "flags", "scalars"}
 
 
-def preload_parquet() -> None:
-    """Import what reading and writing Parquet needs, so that the first write is quick."""
-    arrow()
+def preload_parquet(*, for_reading: bool = False) -> None:
+    """Import what writing Parquet needs, and on request reading, so that the first is quick."""
+    pa = arrow()
+    if for_reading:
+        pa.array([0]).cast(pa.int32())  # the first cast imports pyarrow.compute
 
 
 def encode_part(record: TrialRecord, series: Sequence[ScalarSeries]) -> bytes:

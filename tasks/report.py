@@ -1,5 +1,6 @@
 """The task that writes what is derived from a batch: table, TensorBoard summaries, report."""
 
+import importlib
 import logging
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +20,7 @@ from tunesmith.report.facts import BatchFacts, gather
 from tunesmith.report.markdown import render_markdown
 from tunesmith.report.writing import write_report
 from tunesmith.storage.listing import list_runs
+from tunesmith.storage.records import preload_parquet
 from tunesmith.storage.store import Store
 from tunesmith.tensorboard.log_directory import write_batch_summaries
 from tunesmith.trial import Run, short_id
@@ -47,6 +49,13 @@ def report(home: str, batch: str) -> State[Path]:
     names.append(write_batch_summaries(store, batch, trials).name)
     _publish(facts)
     return Completed(message=f"wrote {', '.join(names)}", data=store.layout.report(batch))
+
+
+def preload_report() -> None:
+    """Import what the report needs besides, half a second, so that it is quick at the end."""
+    preload_parquet(for_reading=True)
+    for name in ("jinja2", "tensorboardX.event_file_writer"):
+        importlib.import_module(name)
 
 
 def write_csv(store: Store, batch: str, trials: Sequence[Run]) -> Path:

@@ -1,10 +1,10 @@
 """One run of the script: no Prefect, and no slower than the script itself."""
 
-import threading
 from pathlib import Path
 
 from tunesmith.batch import BatchSpec
 from tunesmith.executor.attempt import publish_attempt
+from tunesmith.executor.preloading import importing
 from tunesmith.executor.workplace import Session, open_workplace
 from tunesmith.storage.listing import index_records
 from tunesmith.storage.records import preload_parquet
@@ -19,10 +19,10 @@ def run_single(spec: BatchSpec, session: Session) -> TrialRecord:
     store = Store.create(Path(spec.home))
     store.put_batch(spec)
     # Parquet takes a while to import: do it while the script runs, and not while it is started
-    preload = threading.Timer(PRELOAD_AFTER_S, preload_parquet)
-    preload.daemon = True
-    with open_workplace(spec, store, session) as work:
-        preload.start()
+    with (
+        open_workplace(spec, store, session) as work,
+        importing(preload_parquet, after_s=PRELOAD_AFTER_S),
+    ):
         record = publish_attempt(work, plan_single(spec))
     index_records(store, [record])
     return record
