@@ -44,6 +44,7 @@ def refresh(store: Store, catalog: Catalog) -> Refreshed:
     }
     refreshed = Refreshed()
     objects = dict(_by_batch(_refresh_objects(store, catalog, refreshed.warnings)))
+    settled = catalog.settled_keys()  # again: a batch that has lost an object is settled no more
     keys = {batch: f"{key}:{_key(objects.get(batch, ()))}" for batch, key in specs.items()}
     stale = [batch for batch, key in settled.items() if keys.get(batch) != key]
     if stale:

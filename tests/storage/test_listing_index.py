@@ -128,6 +128,20 @@ def test_a_store_whose_index_cannot_be_written_is_listed(
     assert store.layout.index.read_bytes() == content
 
 
+def test_a_part_that_is_indexed_after_it_was_sealed_takes_no_batch_off_the_list(
+    store: Store, add_batch: AddBatch
+) -> None:
+    batch = add_batch(finished={1: {}, 2: {}, 3: {}, 4: {}}, end="")
+    (name, *_) = store.part_names(batch)
+    record = store.read_part(name)
+    store.seal(batch)
+    expected = list_runs(store)
+    with Catalog.open(store.layout.index) as catalog:
+        catalog.upsert_all({name: [record]})  # by a command that had read it before
+
+    assert list_runs(store) == expected
+
+
 def test_listing_a_settled_batch_reads_none_of_its_objects(
     store: Store, add_batch: AddBatch
 ) -> None:
