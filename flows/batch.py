@@ -1,6 +1,5 @@
 """The flow of a batch: take the lease, propose, run trials, report."""
 
-import importlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from tunesmith.batch import BatchSpec
 from tunesmith.executor.elsewhere import Carrier
 from tunesmith.executor.interrupts import received
+from tunesmith.executor.preloading import import_all
 from tunesmith.executor.workplace import Session
 from tunesmith.flags.display import format_setting
 from tunesmith.flags.settings import Choices, Distribution
@@ -149,13 +149,12 @@ def to_state(outcome: BatchOutcome) -> State[BatchOutcome]:
 
 def preload_engine() -> None:
     """Import what Prefect imports only at the first call of a flow and of a task: 0.4 s."""
-    for name in (
+    import_all(
         "fastapi.encoders",
         "prefect.flow_engine",
         "prefect.task_engine",
         "prefect.utilities.visualization",
-    ):
-        importlib.import_module(name)
+    )
 
 
 def run_batch(spec: BatchSpec, session: Session | None = None) -> BatchOutcome:

@@ -1,6 +1,5 @@
 """The task that writes what is derived from a batch: table, TensorBoard summaries, report."""
 
-import importlib
 import logging
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from prefect.client.schemas.objects import State
 from prefect.exceptions import PrefectException
 from prefect.states import Completed
 
+from tunesmith.executor.preloading import import_all
 from tunesmith.query.csv_text import table_to_csv
 from tunesmith.query.source import ListedRuns
 from tunesmith.query.table import build_table
@@ -54,8 +54,7 @@ def report(home: str, batch: str) -> State[Path]:
 def preload_report() -> None:
     """Import what the report needs besides, half a second, so that it is quick at the end."""
     preload_parquet(for_reading=True)
-    for name in ("jinja2", "tensorboardX.event_file_writer"):
-        importlib.import_module(name)
+    import_all("jinja2", "tensorboardX.event_file_writer")
 
 
 def write_csv(store: Store, batch: str, trials: Sequence[Run]) -> Path:

@@ -1,8 +1,15 @@
 """Imports that are made while a command waits for something else."""
 
+import importlib
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+
+
+def import_all(*names: str) -> None:
+    """Import modules that are used later, where they are imported again by name."""
+    for name in names:
+        importlib.import_module(name)
 
 
 @contextmanager
