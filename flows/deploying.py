@@ -25,6 +25,12 @@ POOL = "tunesmith"
 """The work pool, of processes, that ``tunesmith serve`` works for."""
 QUERY_S = 2
 """How often a worker asks for flow runs that are due, in seconds."""
+RETRIES = 5
+"""How often a worker asks a busy server again, for a minute in all, before a run counts as crashed.
+
+A command gives up sooner, since its user waits for it; here nobody does, and a server of which
+several things are asked at once refuses some (its SQLite database is in use).
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +169,10 @@ def start_worker(
         environment: With the address of the Prefect server.
     """
     command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", pool]
+    settings = {
+        "PREFECT_WORKER_QUERY_SECONDS": str(QUERY_S),
+        "PREFECT_CLIENT_MAX_RETRIES": str(RETRIES),
+    }
     return subprocess.Popen(
         [
             *command,
@@ -170,5 +180,5 @@ def start_worker(
             *(() if limit is None else ("--limit", str(limit))),
             *("--name", f"{os.uname().nodename}-{os.getpid()}"),
         ],
-        env={**environment, "PREFECT_WORKER_QUERY_SECONDS": str(QUERY_S)},
+        env={**environment, **settings},
     )
