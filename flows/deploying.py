@@ -26,7 +26,7 @@ POOL = "tunesmith"
 QUERY_S = 2
 """How often a worker asks for flow runs that are due, in seconds."""
 RETRIES = 5
-"""How often a worker asks a busy server again, for a minute in all, before a run counts as crashed.
+"""How often a worker asks a busy server again, for a minute in all, before a run has crashed.
 
 A command gives up sooner, since its user waits for it; here nobody does, and a server of which
 several things are asked at once refuses some (its SQLite database is in use).

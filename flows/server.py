@@ -17,11 +17,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from tunesmith.errors import ServerError
 
 START_TIMEOUT_S = 120.0
 """The first start migrates a database: 12 s on a quiet machine, far more on a loaded one."""
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+"""Where a server of this machine is found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +219,13 @@ def stop_server(directory: ServerDirectory, *, timeout_s: float = 20.0) -> bool:
 
 
 def client_environment(api_url: str, directory: ServerDirectory) -> dict[str, str]:
-    """Return the variables with which Prefect is to be imported: quiet, and no calls home."""
+    """Return the variables with which Prefect is to be imported: quiet, and no calls home.
+
+    A server of this machine answers, or it is gone: it is asked twice only, so that a command
+    whose server is lost ends soon. One that is reached through a network is asked as often as
+    Prefect's own settings say.
+    """
+    is_here = urlsplit(api_url).hostname in LOOPBACK
     return {
         "PREFECT_API_URL": api_url,
         "PREFECT_HOME": str(directory.prefect_home),
@@ -224,9 +233,8 @@ def client_environment(api_url: str, directory: ServerDirectory) -> dict[str, st
         "PREFECT_LOGGING_LEVEL": "CRITICAL",
         "PREFECT_INTERNAL_LOGGING_LEVEL": "CRITICAL",  # a lost server is told in one line of ours
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "PREFECT_CLIENT_MAX_RETRIES": "1",  # a server of this machine answers, or it is gone
         "DO_NOT_TRACK": "1",
-    }
+    } | ({"PREFECT_CLIENT_MAX_RETRIES": "1"} if is_here else {})
 
 
 def _is_process(pid: int) -> bool:

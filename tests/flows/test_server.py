@@ -15,6 +15,7 @@ from tunesmith.flows.server import (
     ServerDirectory,
     ServerState,
     begin_start,
+    client_environment,
     configured_api_url,
     find_server,
     is_healthy,
@@ -77,6 +78,22 @@ def test_without_a_readable_profile_the_shared_server_is_used(
     if text is not None:
         (tmp_path / "profiles.toml").write_text(text)
     assert configured_api_url({"PREFECT_HOME": str(tmp_path)}) is None
+
+
+@pytest.mark.parametrize(
+    ("api_url", "retries"),
+    [
+        ("http://127.0.0.1:4200/api", "1"),
+        ("http://localhost:4200/api", "1"),
+        ("http://[::1]:4200/api", "1"),
+        ("https://prefect.example.org/api", None),
+    ],
+)
+def test_a_server_behind_a_network_is_asked_as_often_as_the_user_set(
+    directory: ServerDirectory, api_url: str, retries: str | None
+) -> None:
+    environment = client_environment(api_url, directory)
+    assert environment.get("PREFECT_CLIENT_MAX_RETRIES") == retries
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}'], ids=repr)
