@@ -1,7 +1,6 @@
 """Seconds for each trial of a grid, beside plain ``python train.py``, and where the rest goes."""
 
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -9,21 +8,21 @@ import tempfile
 import time
 from pathlib import Path
 
+from own_server import TUNESMITH, own_server
+
 N_TRIALS = 100
 N_PLAIN = 20
 SCRIPT = Path(__file__).parent.parent / "examples" / "train.py"
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        project = Path(folder)
+    with tempfile.TemporaryDirectory() as folder, own_server(Path(folder)) as environment:
+        project = Path(folder, "project")
+        project.mkdir()
         (project / "train.py").write_text(SCRIPT.read_text())
         (project / "pyproject.toml").touch()
-        environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-        program = str(Path(sys.executable).with_name("tunesmith"))
-        subprocess.run([program, "server", "start"], check=True, capture_output=True)
         plain = [run([sys.executable, "train.py"], project, environment) for _ in range(N_PLAIN)]
-        command = [program, "run", "train.py", f"x=linspace[-2:2:{N_TRIALS}]", "-j", "1", "-y"]
+        command = [*TUNESMITH, "run", "train.py", f"x=linspace[-2:2:{N_TRIALS}]", "-j", "1", "-y"]
         began = time.perf_counter()
         done = subprocess.run(
             [*command, "--json"], cwd=project, env=environment, check=True, capture_output=True
@@ -31,7 +30,7 @@ def main() -> None:
         whole = time.perf_counter() - began
         plain += [run([sys.executable, "train.py"], project, environment) for _ in range(N_PLAIN)]
         listing = subprocess.run(
-            [program, "runs", "--all", "--json"], cwd=project, check=True, capture_output=True
+            [*TUNESMITH, "runs", "--all", "--json"], cwd=project, check=True, capture_output=True
         )
     summary = json.loads(done.stdout)
     rows = [row for row in json.loads(listing.stdout) if row["number"]]

@@ -16,7 +16,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-PROGRAM = str(Path(sys.executable).with_name("tunesmith"))
+from own_server import TUNESMITH, own_server
+
 SCRIPT = """\
 import math
 x = 0.0
@@ -36,8 +37,10 @@ def main() -> int:
     parser.add_argument("--optimizer", default="gp", help="(gp)")
     parser.add_argument("--seed", type=int, default=1, help="of the search and the moments (1)")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        project = Path(folder)
+    with tempfile.TemporaryDirectory() as folder, own_server(Path(folder)) as surroundings:
+        os.environ.update(surroundings)
+        project = Path(folder, "project")
+        project.mkdir()
         (project / "train.py").write_text(SCRIPT)
         (project / "pyproject.toml").touch()
         search = ["run", "train.py", *FLAGS, "-o", options.optimizer, "-m", str(options.trials)]
@@ -63,7 +66,7 @@ def interrupt(
     while n_killed < kills:
         arguments = ["run", "--restart", batch, "-yq"] if batch else command
         process = subprocess.Popen(
-            [PROGRAM, *arguments],
+            [*TUNESMITH, *arguments],
             cwd=project,
             env=environment(project, "interrupted"),
             stdout=subprocess.DEVNULL,
@@ -100,7 +103,7 @@ def trials_of(project: Path, home: str, batch: str) -> list[dict[str, Any]]:
 def call(project: Path, home: str, *arguments: str) -> str:
     """Run a command to its end, and return what it answers."""
     done = subprocess.run(
-        [PROGRAM, *arguments],
+        [*TUNESMITH, *arguments],
         cwd=project,
         env=environment(project, home),
         check=True,

@@ -18,10 +18,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from own_server import TUNESMITH, own_server
 from spent import Spent, load, middle, spend
 
 HERE = Path(__file__).parent
@@ -42,7 +43,6 @@ INSTALL_GUILD = (
     "python3.11 -m venv build/guild && build/guild/bin/pip install guildai==0.9.0 'numpy<1.25' "
     "'scikit-learn<1.3' 'tabview<1.5' 'setuptools<81'; then --guild build/guild/bin/guild"
 )
-TUNESMITH = [sys.executable, "-m", "tunesmith"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,10 @@ def main() -> None:
     print(f"{time.strftime('%Y-%m-%d %H:%M')}, {os.cpu_count()} cores, load {load()}")
     for note in left_out:
         print(f"left out: {note}")
-    with tempfile.TemporaryDirectory() as folder, server(Path(folder)) as (environment, pids):
+    with tempfile.TemporaryDirectory() as folder, own_server(Path(folder)) as environment:
+        compiled = [sys.executable, "-m", "compileall", "-q", str(HERE.parent / "tunesmith")]
+        subprocess.run(compiled, env=environment, check=False)
+        pids = functools.partial(server_processes, Path(folder))
         for size in options.sizes:
             rounds = options.rounds or (3 if size <= 20 else 1)
             found: dict[str, list[Figures]] = {}
@@ -88,13 +91,19 @@ def main() -> None:
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="20 trials, one round")
-    parser.add_argument("--sizes", type=int, nargs="+", help="trials  [default: 20 100 1000]")
+    parser.add_argument(
+        "--sizes",
+        type=int,
+        nargs="*",
+        help="trials; none for imports only  [default: 20 100 1000]",
+    )
     parser.add_argument("--rounds", type=int, help="of each size  [default: 3 of 20, else 1]")
     parser.add_argument("--guild", default=shutil.which("guild"), help="the program of Guild AI")
     parser.add_argument("--guild-most", type=int, default=10**9, help="most trials of Guild AI")
     parser.add_argument("--only", nargs="+", help="names of the ways, as the table has them")
     options = parser.parse_args()
-    options.sizes = options.sizes or ([20] if options.quick else [20, 100, 1000])
+    if options.sizes is None:
+        options.sizes = [20] if options.quick else [20, 100, 1000]
     options.rounds = options.rounds or (1 if options.quick else None)
     return options
 
@@ -157,11 +166,12 @@ def measure(
 ) -> Figures:
     """Run a way's command in a project of its own, and return what it took."""
     with tempfile.TemporaryDirectory(dir=folder) as name:
-        project = Path(name)
+        project, home = Path(name, "project"), Path(name, "guild-home")
+        project.mkdir()
+        home.mkdir()
         (project / "train.py").write_text(text)
         (project / "pyproject.toml").touch()
-        (project / "guild-home").mkdir()
-        own = {**environment, "GUILD_HOME": str(project / "guild-home")}
+        own = {**environment, "GUILD_HOME": str(home)}
         if way.name == "Guild AI":
             own.pop("PYTHONPATH", None)  # an interpreter and libraries of its own
         began, before = time.time(), processor_s(pids())
@@ -189,23 +199,10 @@ def processor_s(pids: list[int]) -> float:
     return total / os.sysconf("SC_CLK_TCK")
 
 
-@contextlib.contextmanager
-def server(folder: Path) -> Iterator[tuple[dict[str, str], Callable[[], list[int]]]]:
-    """Start a Prefect server of our own; give the environment, and what lists its processes."""
-    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-    environment["XDG_DATA_HOME"] = str(folder / "data")
-    compiled = [sys.executable, "-m", "compileall", "-q", str(HERE.parent / "tunesmith")]
-    subprocess.run(compiled, env=environment, check=False)
-    subprocess.run(
-        [*TUNESMITH, "server", "start"], env=environment, check=True, stdout=subprocess.DEVNULL
-    )
+def server_processes(folder: Path) -> list[int]:
+    """Return the processes of the server whose files are in a folder."""
     state = folder / "data" / "tunesmith" / "prefect" / "server.json"
-    try:
-        yield environment, lambda: family(int(json.loads(state.read_text())["pid"]))
-    finally:
-        subprocess.run(
-            [*TUNESMITH, "server", "stop"], env=environment, check=False, stdout=subprocess.DEVNULL
-        )
+    return family(int(json.loads(state.read_text())["pid"]))
 
 
 def family(pid: int) -> list[int]:
@@ -248,7 +245,7 @@ def show_imports(
     pids: Callable[[], list[int]],
 ) -> None:
     """Measure a script that imports much: what a warm server is for."""
-    n = 10 if options.quick else 40
+    n = 10 if options.quick else 100
     ways = [way for way in chosen_ways(options)[0] if way.name in HEAVY_WAYS]
     try:
         found = {

@@ -11,7 +11,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-PROGRAM = str(Path(sys.executable).with_name("tunesmith"))
+from own_server import TUNESMITH, own_server
+
 SCRIPT = "import time\nx = 0\nseconds = 0.0\ntime.sleep(seconds)\nprint('loss:', x)\n"
 N_WORKERS = 2
 
@@ -23,10 +24,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="batches with each runner")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
-        project = Path(folder)
+        os.environ.update(stack.enter_context(own_server(Path(folder))))
+        project = Path(folder, "project")
+        project.mkdir()
         (project / "wait.py").write_text(SCRIPT)
         (project / "pyproject.toml").touch()
-        subprocess.run([PROGRAM, "server", "start"], check=True, capture_output=True)
         uris = ["local", stack.enter_context(dask_workers(project)), "prefect://"]
         stack.enter_context(task_workers())
         warm_up(project, uris)
@@ -48,7 +50,7 @@ def main() -> None:
 def measure(project: Path, uri: str, options: argparse.Namespace) -> float:
     """Return the seconds of a batch, without the start and the end of the command."""
     grid = [f"x=range[1:{options.trials}]", f"seconds={options.seconds}"]
-    command = [PROGRAM, "run", "wait.py", *grid, "--runner", uri, "-j", str(N_WORKERS)]
+    command = [*TUNESMITH, "run", "wait.py", *grid, "--runner", uri, "-j", str(N_WORKERS)]
     done = subprocess.run(
         [*command, "-y", "--json"], cwd=project, check=True, capture_output=True, text=True
     )
@@ -69,7 +71,7 @@ def warm_up(project: Path, uris: list[str]) -> None:
     """Wait until every worker is there and has imported what it needs."""
     for uri in uris:
         for _ in range(30):
-            command = [PROGRAM, "run", "wait.py", "x=range[1:8]", "--runner", uri, "-yq"]
+            command = [*TUNESMITH, "run", "wait.py", "x=range[1:8]", "--runner", uri, "-yq"]
             if subprocess.run(command, cwd=project, capture_output=True).returncode == 0:
                 break
             time.sleep(1)
@@ -91,7 +93,7 @@ def dask_workers(project: Path) -> Iterator[str]:
 
 
 def task_workers() -> contextlib.AbstractContextManager[None]:
-    return started(*[[PROGRAM, "worker"] for _ in range(N_WORKERS)])
+    return started(*[[*TUNESMITH, "worker"] for _ in range(N_WORKERS)])
 
 
 @contextlib.contextmanager
