@@ -37,6 +37,7 @@ from tunesmith.flows.watching import watched
 from tunesmith.flows.window import run_trials
 from tunesmith.storage.store import Store
 from tunesmith.tasks.events import announce_batch, trial_payload
+from tunesmith.tasks.patient_client import patience
 from tunesmith.tasks.report import report
 from tunesmith.tasks.workshop import open_batch
 from tunesmith.trial import short_id
@@ -178,7 +179,8 @@ def _run_flow(spec: BatchSpec, session: Session, carrier: Carrier | None) -> Bat
     with lent(session, carrier) as loan, quick_end, quick_switches():
         configured = batch.with_options(task_runner=runner)  # type: ignore[arg-type]  # its futures are of a kind of their own
         try:
-            state: State[Any] = configured(spec.to_plain(), return_state=True)
+            with patience():
+                state: State[Any] = configured(spec.to_plain(), return_state=True)
         except UNREACHABLE as error:
             return _without_server(loan.outcome, spec, error)
         except Pause:  # suspended while it ended, before anybody saw it

@@ -9,27 +9,28 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
 from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule, RRuleSchedule
 from prefect.deployments.runner import RunnerDeployment
 from prefect.exceptions import ObjectAlreadyExists
+from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 from prefect.types.entrypoint import EntrypointType
 
 from tunesmith.errors import ServerError, SpecificationError
 from tunesmith.flows.prefect_api import TAG, UNREACHABLE
 from tunesmith.flows.scheduled import sweep
+from tunesmith.tasks.patient_client import patient_client
 
 POOL = "tunesmith"
 """The work pool, of processes, that ``tunesmith serve`` works for."""
 QUERY_S = 2
 """How often a worker asks for flow runs that are due, in seconds."""
 RETRIES = 5
-"""How often a worker asks a busy server again, for a minute in all, before a run has crashed.
+"""How often Prefect's own code asks a busy server again, for a minute in all.
 
-A command gives up sooner, since its user waits for it; here nobody does, and a server of which
-several things are asked at once refuses some (its SQLite database is in use).
+A server of which several things are asked at once refuses some, since its SQLite database is in
+use: a worker would take the run for crashed. It cannot be given a patient client, as batches are.
 """
 
 
@@ -142,7 +143,8 @@ def deploy(
             work_pool_name=pool,
             description=f"tunesmith run {parameters.get('script')}",
         )
-        found = made.apply()
+        with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: RETRIES}):
+            found = made.apply()
     except UNREACHABLE as error:
         raise ServerError(f"the deployment was not made: {error}") from error
     return Deployment(id=str(found), name=f"sweep/{name}", pool=pool)
@@ -150,7 +152,7 @@ def deploy(
 
 def ensure_pool(name: str) -> None:
     """Make a work pool of processes, unless there is one of that name."""
-    with get_client(sync_client=True) as client:
+    with patient_client() as client:
         try:
             client.create_work_pool(WorkPoolCreate(name=name, type="process"))
         except ObjectAlreadyExists:

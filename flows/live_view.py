@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.orchestration import SyncPrefectClient
 from prefect.runtime import flow_run
 
 from tunesmith.executor.output_log import tail_lines
@@ -20,6 +20,7 @@ from tunesmith.flags.display import format_flags, format_value
 from tunesmith.flows.prefect_api import UNREACHABLE
 from tunesmith.query.cells import one_line
 from tunesmith.query.commands import run_command
+from tunesmith.tasks.patient_client import patient_client
 from tunesmith.tasks.trial import describe
 from tunesmith.tasks.workshop import OpenBatch
 from tunesmith.trial import TrialRecord, TrialStatus, short_id
@@ -162,7 +163,7 @@ def _row(batch: OpenBatch, place: int, record: TrialRecord) -> dict[str, str | f
 def _keep(view: _LiveView, done: threading.Event) -> None:
     """Tell the server again and again until the batch has ended, and once more then."""
     pause = FIRST_S
-    with get_client(sync_client=True) as client:
+    with patient_client() as client:
         try:
             while not done.wait(pause):
                 pause = UPDATE_S

@@ -6,7 +6,7 @@ from pathlib import Path
 from uuid import UUID
 
 import httpx
-from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.filters import FlowRunFilter
 from prefect.client.schemas.objects import State, StateType
 from prefect.exceptions import PrefectException
@@ -16,6 +16,7 @@ from prefect.states import Crashed
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import ServerError, StoreError
 from tunesmith.storage.store import Store
+from tunesmith.tasks.patient_client import patient_client
 from tunesmith.trial import short_id
 
 DRAIN_TIMEOUT_S = 10.0
@@ -40,7 +41,7 @@ def tag_flow_run(spec: BatchSpec) -> None:
         tags.append(f"label:{spec.label}")
     if (run_id := flow_run.id) is None:
         return
-    with get_client(sync_client=True) as client:
+    with patient_client() as client:
         client.update_flow_run(UUID(run_id), tags=tags)
         mend_dead_runs(client, spec)
 
@@ -78,7 +79,7 @@ def drain(run_id: UUID, *, n_expected: int) -> None:
     terminal = {"state": {"type": {"any_": ["COMPLETED", "FAILED", "CANCELLED", "CRASHED"]}}}
     query = {"task_runs": terminal, "flow_runs": {"id": {"any_": [str(run_id)]}}}
     deadline = time.monotonic() + DRAIN_TIMEOUT_S
-    with get_client(sync_client=True) as client:
+    with patient_client() as client:
         while time.monotonic() < deadline:
             try:
                 answer = client.request("POST", "/task_runs/count", json=query)

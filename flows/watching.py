@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.runtime import flow_run
 from prefect.states import Paused
@@ -26,6 +26,7 @@ from prefect.states import Paused
 from tunesmith.executor.workplace import Session
 from tunesmith.flows.gate import Gate
 from tunesmith.flows.prefect_api import UNREACHABLE
+from tunesmith.tasks.patient_client import patient_client
 
 POLL_S = 1.0
 """How often a batch reads its flow run's state, one call of the API: what is asked for in Prefect
@@ -111,7 +112,7 @@ def watched(session: Session) -> Iterator[Gate]:
 
 
 def _watch(watcher: _Watcher, done: threading.Event) -> None:
-    with get_client(sync_client=True) as client:
+    with patient_client() as client:
         while not done.wait(POLL_S):
             try:
                 watcher.obey(client, client.read_flow_run(watcher.run_id))

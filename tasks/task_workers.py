@@ -18,7 +18,7 @@ from uuid import UUID
 import httpx
 from prefect import task
 from prefect.cache_policies import NO_CACHE
-from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import State, StateDetails, TaskRun
 from prefect.client.subscriptions import Subscription
 from prefect.context import TaskRunContext
@@ -32,6 +32,7 @@ from tunesmith.errors import TunesmithError, WorkerError
 from tunesmith.executor.guest import GONE, LOST, Surroundings, leave, run_ticket
 from tunesmith.query.cells import one_line
 from tunesmith.storage.handover import Ticket
+from tunesmith.tasks.patient_client import patient_client
 from tunesmith.trial import short_id
 
 KEY = "tunesmith.attempt-1"
@@ -40,9 +41,6 @@ LOOK_S = 2.0
 """Seconds between two questions to the server about a trial that nobody has taken."""
 RECONNECT_S = 0.5
 """Seconds before a worker tries again to reach a server that is away."""
-LOCKED_S = 0.02
-MAX_LOCKED = 20
-"""How often a server whose database is locked is asked again: for four seconds in all."""
 
 _FAULTS = (httpx.HTTPError, PrefectException)
 
@@ -168,29 +166,13 @@ def _has_ended(state: State[Any] | None) -> bool:
 
 @contextmanager
 def connect() -> Iterator[TaskWorkerCarrier]:
-    """Connect to the Prefect server, to which task workers listen."""
-    is_plain = (PREFECT_API_URL.value() or "").startswith("http://")
-    settings = {"transport": _PatientTransport()} if is_plain else None
-    with get_client(httpx_settings=settings, sync_client=True) as client:
-        yield TaskWorkerCarrier(client)
+    """Connect to the Prefect server, to which task workers listen.
 
-
-class _PatientTransport(httpx.HTTPTransport):
-    """Asks again, soon, where the server's SQLite database is locked for a moment.
-
-    Prefect's client would wait for two seconds before it does. What the server has queued by then
-    is delivered twice, of which one finds the ticket taken.
+    It is asked again soon if its database is in use: what it has queued by then is delivered
+    twice, of which one finds the ticket taken, and the longer that takes the more there is.
     """
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Return the answer, which says that the database is locked only if it stays so."""
-        for number in range(MAX_LOCKED):
-            response = super().handle_request(request)
-            if response.status_code != httpx.codes.SERVICE_UNAVAILABLE:
-                return response
-            response.read()
-            time.sleep(LOCKED_S * (1 + number))
-        return response
+    with patient_client() as client:
+        yield TaskWorkerCarrier(client)
 
 
 def serve(*, n_slots: int, surroundings: Surroundings, done: threading.Event) -> None:

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 import httpx
 from prefect import task
 from prefect.cache_policies import NO_CACHE
-from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
 from prefect.exceptions import PrefectException
 from prefect.runtime import flow_run, task_run
@@ -16,6 +15,7 @@ from tunesmith.executor.output_log import tail_lines
 from tunesmith.flags.display import format_value
 from tunesmith.query.cells import one_line
 from tunesmith.tasks.events import announce_trial
+from tunesmith.tasks.patient_client import patient_client
 from tunesmith.tasks.workshop import OpenBatch, find_batch
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus
 
@@ -92,7 +92,7 @@ def log_output(batch: OpenBatch, record: TrialRecord) -> None:
     if not entries:
         return
     try:
-        with get_client(sync_client=True) as client:
+        with patient_client() as client:
             client.request("POST", "/logs/", json=entries)
     except (httpx.HTTPError, PrefectException) as error:  # the store has the output anyway
         _log.debug("the output was not logged: %s", error)

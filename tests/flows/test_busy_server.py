@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import pytest
+from prefect.client.orchestration import get_client
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from tests.conftest import Project
 from tests.flows.conftest import POOL, Interface, batches, ended
 from tunesmith.flows.server import ServerState
+from tunesmith.tasks.patient_client import patience, patient_client
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
 
@@ -71,6 +74,25 @@ def busy(port: int, *, word: bytes, n: int) -> Iterator[BusyServer]:
     finally:
         server.close()
         thread.join()
+
+
+def test_a_command_that_is_refused_a_few_times_runs_its_batch(
+    served_project: Project, prefect_server: ServerState
+) -> None:
+    with busy(prefect_server.port, word=b"POST /api/flow_runs/ ", n=4) as server:
+        url = f"http://127.0.0.1:{server.port}/api"
+        out = served_project.succeed("run", "quick.py", "x=[1,2]", "-y", PREFECT_API_URL=url)
+
+    assert server.n_left == 0
+    assert "2 completed" in out
+
+
+def test_what_prefect_asks_by_itself_goes_through_the_patient_client(
+    prefect_server: ServerState,
+) -> None:
+    here = temporary_settings({PREFECT_API_URL: prefect_server.api_url})
+    with here, patience(), patient_client() as client:
+        assert get_client(sync_client=True) is client
 
 
 def test_a_run_whose_worker_is_refused_a_few_times_is_run(
