@@ -52,6 +52,23 @@ def test_a_wrong_command_gets_one_clear_line_and_exit_2(
     assert not project.home.exists()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["worker", "--jobs", "x"], "'x': expected a whole number, 1 or more"),
+        (["worker", "--jobs", "0"], "'0': expected a whole number, 1 or more"),
+        (["tensorboard", "--port", "70000"], "'70000': expected a whole number, 0 to 65535"),
+    ],
+    ids=["no number", "too small", "too large"],
+)
+def test_a_number_that_is_none_or_out_of_bounds_is_told_with_its_bounds(
+    project: Any, arguments: list[str], message: str
+) -> None:
+    code, line = refusal(project, *arguments)
+    assert code == 2
+    assert line.endswith(message)
+
+
 def test_a_script_with_a_syntax_error_is_named_with_its_line(project: Any) -> None:
     project.write("broken.py", "x = 1\nprint('loss: 1'\n")
     code, line = refusal(project, "run", "broken.py", "x=[1,2]", "--yes")

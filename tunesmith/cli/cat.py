@@ -7,6 +7,7 @@ from tunesmith.cli.opening import open_store, read_runs
 from tunesmith.cli.run_files import file_of, files_in, folder_of, output_of
 from tunesmith.cli.selecting import Choice, select_one, selecting_options
 from tunesmith.cli.terminal_text import stdout_writer
+from tunesmith.cli.whole_number import WholeNumber
 from tunesmith.errors import TunesmithError, UsageError
 from tunesmith.query.cells import one_line
 
@@ -18,7 +19,7 @@ CHUNK_BYTES = 256 * 1024
 @click.option("--path", metavar="FILE", help="Print this file of the run's folder instead.")
 @click.option("--list", "is_list", is_flag=True, help="List the files of the run's folder.")
 @click.option(
-    "--attempt", type=click.IntRange(min=1), metavar="N", help="The output of an earlier attempt."
+    "--attempt", type=WholeNumber(min=1), metavar="N", help="The output of an earlier attempt."
 )
 def cat(*, choice: Choice, path: str | None, is_list: bool, attempt: int | None) -> int:
     """Print the output of a run, the latest unless one is named."""

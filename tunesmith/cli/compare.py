@@ -17,6 +17,7 @@ from tunesmith.cli.opening import open_store_if_any, read_runs
 from tunesmith.cli.runs import say_none_selected
 from tunesmith.cli.selecting import Choice, selecting_options
 from tunesmith.cli.tables import render_markdown, render_table
+from tunesmith.cli.whole_number import WholeNumber
 from tunesmith.errors import UsageError
 from tunesmith.query.attributes import ATTRIBUTES
 from tunesmith.query.cells import count
@@ -118,7 +119,7 @@ class View:
 @click.option("--skip-unchanged", is_flag=True, help="Leave out columns that do not differ.")
 @click.option("--min", "lowest", metavar="COL", help="Sort by a column, the lowest first.")
 @click.option("--max", "highest", metavar="COL", help="Sort by a column, the highest first.")
-@click.option("--top", type=click.IntRange(min=1), metavar="N", help="Only the first N rows.")
+@click.option("--top", type=WholeNumber(min=1), metavar="N", help="Only the first N rows.")
 @click.option("--include-batch", is_flag=True, help="Show batches too, not only their trials.")
 def compare(*, choice: Choice, **options: Any) -> int:
     """Compare runs: flags and results, one row a run, newest first.

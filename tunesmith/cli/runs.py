@@ -10,6 +10,7 @@ from tunesmith.cli.groups import DefaultGroup
 from tunesmith.cli.opening import is_deleted, is_kept, open_store_if_any, read_runs, with_warnings
 from tunesmith.cli.rendering import GAP, join_lines, pad_rows
 from tunesmith.cli.selecting import Choice, filter_runs, name_runs, selecting_options
+from tunesmith.cli.whole_number import WholeNumber
 from tunesmith.flags.display import format_flags, format_value
 from tunesmith.query.cells import count, format_started
 from tunesmith.storage.listing import list_latest
@@ -71,7 +72,7 @@ def runs() -> None:
 @click.option(
     "-n",
     "--limit",
-    type=click.IntRange(min=1),
+    type=WholeNumber(min=1),
     metavar="N",
     help=f"Rows  [default: {N_SHOWN}; all with --json]",
 )

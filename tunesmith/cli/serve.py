@@ -8,6 +8,7 @@ import click
 
 from tunesmith.cli import console
 from tunesmith.cli.starting_server import server_starting
+from tunesmith.cli.whole_number import WholeNumber
 from tunesmith.flows.server import touch
 
 TOUCH_S = 30.0
@@ -19,7 +20,7 @@ END_S = 30.0
 @click.command()
 @click.option("--pool", metavar="NAME", help="Work pool to work for  [default: tunesmith]")
 @click.option(
-    "--limit", type=click.IntRange(min=1), metavar="N", help="Sweeps at once  [default: no limit]"
+    "--limit", type=WholeNumber(min=1), metavar="N", help="Sweeps at once  [default: no limit]"
 )
 def serve(*, pool: str | None, limit: int | None) -> int:
     """Run the sweeps that are due, by their schedules or from Prefect's pages.

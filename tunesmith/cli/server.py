@@ -6,6 +6,7 @@ import webbrowser
 import click
 
 from tunesmith.cli import console
+from tunesmith.cli.whole_number import WholeNumber
 from tunesmith.errors import NotFoundError
 from tunesmith.flows.server import (
     ServerDirectory,
@@ -53,7 +54,7 @@ def stop() -> int:
 
 
 @server.command()
-@click.option("-n", "--lines", type=click.IntRange(min=1), default=50, metavar="N", help="Lines.")
+@click.option("-n", "--lines", type=WholeNumber(min=1), default=50, metavar="N", help="Lines.")
 def logs(*, lines: int) -> int:
     """Print the last lines of the shared server's log."""
     path = _directory().log

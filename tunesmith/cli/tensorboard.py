@@ -20,6 +20,7 @@ from tunesmith.cli.opening import open_store_if_any
 from tunesmith.cli.runs import NO_RUNS_YET
 from tunesmith.cli.scalars_file import write_scalars
 from tunesmith.cli.selecting import Choice, selecting_options
+from tunesmith.cli.whole_number import WholeNumber
 from tunesmith.errors import NotFoundError, TunesmithError, UsageError
 from tunesmith.query.cells import count
 from tunesmith.tensorboard.log_directory import LogDirectory
@@ -39,7 +40,11 @@ N_NAMED = 8
 @click.command()
 @selecting_options
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Port  [default: free]"
+    "--port",
+    type=WholeNumber(min=0, max=65535),
+    default=0,
+    metavar="N",
+    help="Port  [default: free]",
 )
 @click.option("--no-open", is_flag=True, help="Do not open the browser.")
 @click.option("--export", metavar="DIR", help="Only write the log directory, into a new folder.")

@@ -9,6 +9,7 @@ import click
 
 from tunesmith.cli import console
 from tunesmith.cli.starting_server import server_starting
+from tunesmith.cli.whole_number import WholeNumber
 from tunesmith.errors import ServerError, UsageError
 from tunesmith.executor.environment import share_cores
 from tunesmith.executor.guest import Surroundings
@@ -27,12 +28,10 @@ MAX_MISSES = 6
 
 @click.command()
 @click.option(
-    "-j", "--jobs", type=click.IntRange(min=1), metavar="N", help="Trials at once  [default: 1]"
+    "-j", "--jobs", type=WholeNumber(min=1), metavar="N", help="Trials at once  [default: 1]"
 )
 @click.option("--gpus", metavar="LIST", help="GPUs to share out, as 0,1; one trial at once each.")
-@click.option(
-    "--per-gpu", type=click.IntRange(min=1), default=1, metavar="K", help="Trials a GPU."
-)
+@click.option("--per-gpu", type=WholeNumber(min=1), default=1, metavar="K", help="Trials a GPU.")
 def worker(*, jobs: int | None, gpus: str | None, per_gpu: int) -> int:
     """Run trials of batches that were started with --runner prefect://.
 
