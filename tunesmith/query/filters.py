@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from tunesmith.query.expression import Expression
-from tunesmith.query.started import TimeRange
 from tunesmith.trial import Run, TrialStatus
+
+if TYPE_CHECKING:  # most commands are asked for neither
+    from tunesmith.query.expression import Expression
+    from tunesmith.query.started import TimeRange
 
 _T = TypeVar("_T")
 
@@ -26,8 +28,8 @@ class RunFilter:
     tags: Collection[str] = ()
     """Tags, of which the run has to have one."""
     statuses: Collection[TrialStatus] = ()
-    started: TimeRange | None = None
-    expression: Expression | None = None
+    started: "TimeRange | None" = None
+    expression: "Expression | None" = None
 
     @property
     def is_empty(self) -> bool:

@@ -243,14 +243,25 @@ def test_a_filled_store_is_looked_at_without_anything_heavy(
     library.search()
     call("runs")  # brings the index up to date, which takes Parquet
 
+    heavy = {"prefect", "skopt", "sklearn", "scipy", "pandas", "pyarrow", "numpy", "rich"}
+    assert not heavy & loaded(*arguments)
+
+
+def test_a_list_of_numbers_needs_neither_yaml_nor_filters(library: Any, call: Call) -> None:
+    library.single("a" * 32, {"x": 0.5}, started=1.5e9)
+    call("runs")
+
+    assert not {"yaml", "tunesmith.query.expression", "tunesmith.query.started"} & loaded("runs")
+
+
+def loaded(*arguments: str) -> set[str]:
+    """Return the modules that a command imports, which has to succeed."""
     child = subprocess.run(
         [sys.executable, "-c", LOADED, *arguments], capture_output=True, text=True, check=True
     )
-
     code, modules = json.loads(child.stderr.splitlines()[-1])
     assert code == 0
-    heavy = {"prefect", "skopt", "sklearn", "scipy", "pandas", "pyarrow", "numpy", "rich"}
-    assert not heavy.intersection(modules)
+    return set(modules)
 
 
 def test_the_help_shows_options_and_commands(call: Call) -> None:

@@ -1,0 +1,85 @@
+"""How PyYAML reads values: within limits, and numbers as they are read everywhere else."""
+
+import re
+from typing import Any
+
+import yaml
+
+from tunesmith.flags.number import BASED, NUMBER, SPECIAL, read_word
+from tunesmith.flags.safe_yaml import MAX_DEPTH
+
+MAX_NODES = 100_000
+"""Values of a text, those counted again that an alias repeats."""
+
+
+class Loader(yaml.SafeLoader):
+    """A safe loader that gives up on hostile texts and leaves dates as text."""
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self._depth = 0
+        self._n_nodes = 0
+        self._weights: dict[str, int] = {}
+        """The number of nodes below each anchor that is complete."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """Compose the next node, counting it.
+
+        Raises:
+            yaml.YAMLError: There are too many, they are nested too deep, or hold themselves.
+        """
+        event = self.peek_event()  # type: ignore[no-untyped-call]  # PyYAML's stubs miss it
+        anchor = getattr(event, "anchor", None)
+        n_before = self._n_nodes
+        if isinstance(event, yaml.AliasEvent):
+            if anchor in self.anchors and anchor not in self._weights:
+                raise yaml.YAMLError(f"the alias *{anchor} stands inside of what it names")
+            self._n_nodes += self._weights.get(anchor or "", 0)
+        self._n_nodes += 1
+        if self._n_nodes > MAX_NODES:
+            raise yaml.YAMLError(f"more than {MAX_NODES} values")
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise yaml.YAMLError(f"nested deeper than {MAX_DEPTH} levels")
+        node: yaml.Node | None = super().compose_node(parent, index)
+        self._depth -= 1
+        if anchor is not None and not isinstance(event, yaml.AliasEvent):
+            self._weights[anchor] = self._n_nodes - n_before
+        return node
+
+
+class TextLoader(Loader):
+    """The same loader, to which every plain word but ``null`` is text."""
+
+
+# Dates stay text: no script expects a date object. Numbers are read as everywhere else, since
+# YAML 1.1 takes 010 for 8, 12:30 for 750, 1_2 for 12 and 1e-5 for text.
+_NUMBER_TAG = "!number"
+_PREFIX = "tag:yaml.org,2002:"
+_REPLACED = {f"{_PREFIX}{kind}" for kind in ("timestamp", "int", "float")}
+Loader.yaml_implicit_resolvers = {
+    first: [(tag, rule) for tag, rule in rules if tag not in _REPLACED]
+    for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+Loader.add_implicit_resolver(
+    _NUMBER_TAG,
+    re.compile(rf"(?:{NUMBER.pattern}|(?i:{BASED.pattern})|(?i:{SPECIAL.pattern}))\Z", re.ASCII),
+    list("+-.0123456789nNiI"),
+)
+TextLoader.yaml_implicit_resolvers = {}
+TextLoader.add_implicit_resolver(f"{_PREFIX}null", re.compile(r"null\Z"), ["n"])
+
+
+def _construct_number(loader: Loader, node: yaml.ScalarNode) -> int | float | str:
+    text = loader.construct_scalar(node)
+    number = read_word(text)
+    return text if number is None else number
+
+
+def _construct_text(loader: Loader, node: yaml.ScalarNode) -> str:
+    return str(loader.construct_scalar(node))
+
+
+for _tag in (_NUMBER_TAG, f"{_PREFIX}int", f"{_PREFIX}float"):
+    Loader.add_constructor(_tag, _construct_number)
+Loader.add_constructor(f"{_PREFIX}timestamp", _construct_text)
