@@ -10,6 +10,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 from prefect.client.orchestration import SyncPrefectClient, get_client
@@ -41,8 +43,16 @@ def patient_client() -> Iterator[SyncPrefectClient]:
 
 
 def _settings() -> dict[str, Any] | None:
-    is_plain = (PREFECT_API_URL.value() or "").startswith("http://")
-    return {"transport": _PatientTransport()} if is_plain else None
+    return (
+        {"transport": _PatientTransport()} if _is_direct(PREFECT_API_URL.value() or "") else None
+    )
+
+
+def _is_direct(url: str) -> bool:
+    """Return whether a server is reached without TLS and proxy, which are left to httpx."""
+    parts = urlsplit(url)
+    is_proxied = not {"http", "all"}.isdisjoint(getproxies())
+    return parts.scheme == "http" and (not is_proxied or bool(proxy_bypass(parts.hostname or "")))
 
 
 class _PatientTransport(httpx.HTTPTransport):
