@@ -26,8 +26,8 @@ POOL = "tunesmith"
 """The work pool, of processes, that ``tunesmith serve`` works for."""
 QUERY_S = 2
 """How often a worker asks for flow runs that are due, in seconds."""
-RETRIES = 5
-"""How often Prefect's own code asks a busy server again, for a minute in all.
+MIN_RETRIES = 5
+"""How often, at least, Prefect's own code asks a busy server again, for a minute in all.
 
 A server of which several things are asked at once refuses some, since its SQLite database is in
 use: a worker would take the run for crashed. It cannot be given a patient client, as batches are.
@@ -143,7 +143,7 @@ def deploy(
             work_pool_name=pool,
             description=f"tunesmith run {parameters.get('script')}",
         )
-        with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: RETRIES}):
+        with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: _retries()}):
             found = made.apply()
     except UNREACHABLE as error:
         raise ServerError(f"the deployment was not made: {error}") from error
@@ -173,7 +173,7 @@ def start_worker(
     command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", pool]
     settings = {
         "PREFECT_WORKER_QUERY_SECONDS": str(QUERY_S),
-        "PREFECT_CLIENT_MAX_RETRIES": str(RETRIES),
+        "PREFECT_CLIENT_MAX_RETRIES": str(_retries()),
     }
     return subprocess.Popen(
         [
@@ -184,3 +184,7 @@ def start_worker(
         ],
         env={**environment, **settings},
     )
+
+
+def _retries() -> int:
+    return max(MIN_RETRIES, int(PREFECT_CLIENT_MAX_RETRIES.value()))
