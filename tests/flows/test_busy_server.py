@@ -1,11 +1,10 @@
-"""A Prefect server that is busy: it refuses what a worker asks, and answers when asked again."""
+"""A Prefect server that is busy: it refuses what it is asked, and answers when asked again."""
 
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-import httpx
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL, temporary_settings
@@ -24,7 +23,7 @@ REFUSAL = (
 
 
 class BusyServer:
-    """Stands between a worker and the server, and refuses the first requests of one kind."""
+    """Stands between a client and the server, and refuses the first requests of one kind."""
 
     def __init__(self, port: int, *, word: bytes, n: int) -> None:
         self.n_left = n
@@ -94,35 +93,6 @@ def test_what_prefect_asks_by_itself_goes_through_the_patient_client(
     here = temporary_settings({PREFECT_API_URL: prefect_server.api_url})
     with here, patience(), patient_client() as client:
         assert get_client(sync_client=True) is client
-
-
-@pytest.mark.parametrize(
-    ("url", "proxies", "is_patient"),
-    [
-        ("http://127.0.0.1:4200/api", {}, True),
-        ("https://prefect.example.org/api", {}, False),
-        ("http://prefect.example.org/api", {"http_proxy": "http://proxy.example.org"}, False),
-        (
-            "http://prefect.example.org/api",
-            {"http_proxy": "http://proxy.example.org", "no_proxy": "example.org"},
-            True,
-        ),
-    ],
-    ids=["here", "TLS", "behind a proxy", "not by the proxy"],
-)
-def test_a_client_is_patient_where_it_would_not_go_round_a_proxy(
-    url: str, proxies: dict[str, str], is_patient: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-    for name, value in proxies.items():
-        monkeypatch.setenv(name, value)
-
-    with temporary_settings({PREFECT_API_URL: url}), patient_client() as client:
-        transport = client._client._transport_for_url(httpx.URL(url))
-
-    assert (type(transport) is not httpx.HTTPTransport) == is_patient
 
 
 def test_a_run_whose_worker_is_refused_a_few_times_is_run(
