@@ -64,7 +64,9 @@ def add_batch(store: Store, n_trials: int, *, created: float) -> None:
 def _finished(
     spec: BatchSpec, planned: PlannedTrial, started: float
 ) -> tuple[TrialRecord, list[ScalarSeries]]:
-    loss = float(planned.flags["x"]) ** 2  # type: ignore[arg-type]  # a float, as made above
+    x = planned.flags["x"]
+    assert isinstance(x, float)  # as made above
+    loss = x**2
     series = ScalarSeries(tag="loss", steps=[0], values=[loss], times=[started])
     record = TrialRecord(
         id=trial_id(spec.id, planned.number),

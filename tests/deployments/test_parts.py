@@ -47,10 +47,16 @@ def test_an_example_has_a_schedule_that_can_be_read(one: dict[str, object]) -> N
         assert read.to_prefect() is not None
 
 
+class Unit(configparser.ConfigParser):
+    """A unit of systemd, whose names are written with capitals."""
+
+    def optionxform(self, optionstr: str) -> str:
+        return optionstr
+
+
 @pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
 def test_a_unit_calls_a_command_that_is_there(path: Path) -> None:
-    unit = configparser.ConfigParser(interpolation=None, strict=True)
-    unit.optionxform = str  # type: ignore[assignment, method-assign]  # as its documentation does
+    unit = Unit(interpolation=None, strict=True)
     unit.read(path)
 
     program, command, *_ = shlex.split(unit["Service"]["ExecStart"])

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,7 @@ class FaultyObjects:
 
     def delete(self, *names: str) -> None:
         for name in names:
-            self._meet(lambda: self.inner.delete(name))  # noqa: B023 -- at once
+            self._meet(partial(self.inner.delete, name))
             self.inner.delete(name)
 
     def _meet(self, action: Callable[[], object]) -> None:
@@ -118,8 +119,8 @@ def steps(
 
         yield lambda: store.put_batch(new_spec(BATCH))
         for number in (1, 2, 3):
-            yield lambda number=number: plan(number)  # type: ignore[misc]  # the loop's own number
-            yield lambda number=number: publish(number, 1)  # type: ignore[misc]  # the same
+            yield partial(plan, number)
+            yield partial(publish, number, 1)
         yield lambda: store.seal(BATCH)
         yield lambda: publish(3, 2)
         yield lambda: publish(4, 1)

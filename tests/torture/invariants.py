@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from tests.torture.ledger import Ledger, make_flags, make_record
 from tunesmith.storage.edits import EditAction, read_edits
@@ -353,8 +354,8 @@ def _parquet(home: Path, folder: str) -> list[str]:
     return glob.glob(f"{home}/{folder}/*.parquet")
 
 
-def _add(rows: dict[str, int], file: object) -> None:
-    table = file.read(["id", "attempt"], use_threads=False)  # type: ignore[attr-defined]  # untyped
+def _add(rows: dict[str, int], file: Any) -> None:
+    table = file.read(["id", "attempt"], use_threads=False)
     for one, attempt in zip(*(column.to_pylist() for column in table.columns), strict=True):
         rows[one] = max(attempt, rows.get(one, 0))
 

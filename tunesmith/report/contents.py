@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tunesmith.flags.display import format_flags, format_value
+from tunesmith.flags.values import FlagValue
 from tunesmith.query.cells import count, format_clock, format_expected, format_started
 from tunesmith.query.origins import MEANINGS
 from tunesmith.report.charts import n_beyond, n_not_drawn
@@ -138,10 +139,8 @@ def _cells(facts: BatchFacts, run: Run) -> tuple[str, ...]:
     return tuple(cells)
 
 
-def _number(value: object) -> str:
-    if value is None:
-        return ""
-    return format_value(value)  # type: ignore[arg-type]  # a flag's value or a number
+def _number(value: FlagValue) -> str:
+    return "" if value is None else format_value(value)
 
 
 def _has_predictions(facts: BatchFacts) -> bool:

@@ -80,4 +80,6 @@ def _convert(value: FlagValue, wanted: HParamType) -> HParam | None:
         return value if isinstance(value, str) else format_value(value, is_exact=True)
     if _kind_of(value) is not wanted:
         return None
-    return value if isinstance(value, bool) else float(value)  # type: ignore[arg-type]  # by its kind
+    if isinstance(value, bool):
+        return value
+    return float(value) if isinstance(value, int | float) else None

@@ -1,9 +1,9 @@
 import json
-import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -198,7 +198,7 @@ def test_the_json_has_every_field_of_every_run(library: Any, call: Call) -> None
     assert row["flags"] == {"noise": 0.1, "x": -1}
     assert row["scalars"]["loss"]["last"] == 0.25
     assert row["started"] == "2020-01-14T09:38:14.000000+00:00"
-    assert os.path.isdir(row["directory"])  # noqa: PTH112 - a text of the JSON
+    assert Path(row["directory"]).is_dir()
     assert rows[-1]["progress"]["counts"] == {"completed": 3}
 
 
