@@ -14,6 +14,8 @@ _NO_TMPFILE = (errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOSYS)
 _FOLDER_MODE = 0o700
 _FILE_MODE = 0o600
 _MAX_TRIES = 5
+_DRAFT = ".new"
+"""How the name of a hidden file ends."""
 
 
 class LocalObjects:
@@ -21,7 +23,8 @@ class LocalObjects:
 
     A file is written without a name, made durable, and only then linked to its name. Where the
     file system cannot do that, it is written under a hidden name in the same folder first; then a
-    kill in that moment leaves the hidden file behind, which nothing reads.
+    kill in that moment leaves the hidden file behind, which nothing reads. From a batch's own
+    folder it goes with the batch's last part.
     """
 
     def __init__(self, root: Path, *, has_tmpfile: bool = hasattr(os, "O_TMPFILE")) -> None:
@@ -76,6 +79,7 @@ class LocalObjects:
             synchronize(descriptor)
         if folder.parent != self._root and folder != self._root:
             with suppress(OSError):
+                _remove_drafts(folder)
                 folder.rmdir()
 
     def _path(self, name: str) -> Path:
@@ -179,7 +183,7 @@ def _link_unnamed(folder: int, path: Path, data: bytes) -> bool:
 
 
 def _link_hidden(folder: int, path: Path, data: bytes) -> bool:
-    hidden = f".{secrets.token_hex(8)}.new"
+    hidden = f".{secrets.token_hex(8)}{_DRAFT}"
     flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY
     file = os.open(hidden, flags, _FILE_MODE, dir_fd=folder)
     try:
@@ -189,8 +193,34 @@ def _link_hidden(folder: int, path: Path, data: bytes) -> bool:
         return False
     finally:
         os.close(file)
-        os.unlink(hidden, dir_fd=folder)
+        _remove_hidden(hidden, folder)
     return True
+
+
+def _remove_hidden(name: str, folder: int) -> None:
+    """Remove a hidden file, trying twice: what is left is removed with its batch only."""
+    try:
+        os.unlink(name, dir_fd=folder)
+    except FileNotFoundError:
+        return  # swept away; unless it had its name already, the caller writes it again
+    except OSError:
+        os.unlink(name, dir_fd=folder)
+
+
+def _remove_drafts(folder: Path) -> None:
+    """Remove the hidden files that killed writers have left, where nothing else is left.
+
+    A writer that still lives loses its hidden file too, and ``put_new`` writes it again. Nothing
+    but hidden files is removed: what was looked at may have company by now.
+    """
+    drafts: list[Path] = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if not (entry.name.startswith(".") and entry.name.endswith(_DRAFT)):
+                return
+            drafts.append(Path(entry.path))
+    for draft in drafts:
+        draft.unlink(missing_ok=True)
 
 
 def _fill(file: int, data: bytes) -> None:

@@ -3,6 +3,7 @@ import os
 import stat
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -69,6 +70,95 @@ def test_writing_leaves_no_other_file_behind(objects: LocalObjects, tmp_path: Pa
     objects.put_new("runs/one", b"1")
     objects.put_new("runs/one", b"2")
     assert [path.name for path in (tmp_path / "runs").iterdir()] == ["one"]
+
+
+def test_what_killed_writers_left_goes_with_the_last_object_of_a_batch(
+    objects: LocalObjects, tmp_path: Path
+) -> None:
+    for name in ("parts/b/1", "parts/b/2"):
+        objects.put_new(name, b"")
+    draft = tmp_path / "parts" / "b" / ".0123456789abcdef.new"
+    draft.touch()
+
+    objects.delete("parts/b/1")
+    assert draft.exists()  # its writer may live as long as the batch does
+    objects.delete("parts/b/2")
+
+    assert not draft.parent.exists()
+
+
+def test_a_writer_whose_hidden_file_is_swept_away_writes_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    objects, link = LocalObjects(tmp_path, has_tmpfile=False), os.link
+    objects.put_new("parts/b/1", b"")
+    swept: list[Any] = []
+
+    def sweep_once(*arguments: Any, **options: Any) -> None:
+        if not swept:
+            swept.append(arguments)
+            LocalObjects(tmp_path).delete("parts/b/1")
+        link(*arguments, **options)
+
+    monkeypatch.setattr(os, "link", sweep_once)
+
+    assert objects.put_new("parts/b/2", b"two")
+    assert len(swept) == 1
+    assert [path.name for path in (tmp_path / "parts" / "b").iterdir()] == ["2"]
+    assert objects.get("parts/b/2") == b"two"
+
+
+def test_a_hidden_file_whose_removal_fails_once_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    objects, unlink = LocalObjects(tmp_path, has_tmpfile=False), os.unlink
+    failed: list[Any] = []
+
+    def fail_once(*arguments: Any, **options: Any) -> None:
+        if not failed:
+            failed.append(arguments)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        unlink(*arguments, **options)
+
+    monkeypatch.setattr(os, "unlink", fail_once)
+
+    assert objects.put_new("parts/b/1", b"one")
+    assert len(failed) == 1
+    assert [path.name for path in (tmp_path / "parts" / "b").iterdir()] == ["1"]
+
+
+def test_a_hidden_file_that_is_swept_away_after_it_got_its_name_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    objects, link = LocalObjects(tmp_path, has_tmpfile=False), os.link
+
+    def link_and_sweep(source: str, *arguments: Any, **options: Any) -> None:
+        link(source, *arguments, **options)
+        (tmp_path / "parts" / "b" / source).unlink()
+
+    monkeypatch.setattr(os, "link", link_and_sweep)
+
+    assert objects.put_new("parts/b/1", b"one")
+    assert objects.get("parts/b/1") == b"one"
+
+
+def test_an_object_that_comes_while_hidden_files_are_swept_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    objects, unlink = LocalObjects(tmp_path), os.unlink
+    objects.put_new("parts/b/1", b"one")
+    (tmp_path / "parts" / "b" / ".0123456789abcdef.new").touch()
+
+    def write_first(path: Any, **options: Any) -> None:
+        if str(path).endswith(".new"):
+            objects.put_new("parts/b/2", b"two")
+        unlink(path, **options)
+
+    monkeypatch.setattr(os, "unlink", write_first)
+    objects.delete("parts/b/1")
+
+    assert objects.list("parts/") == ["parts/b/2"]
+    assert [path.name for path in (tmp_path / "parts" / "b").iterdir()] == ["2"]
 
 
 def test_a_deleted_object_is_gone_and_may_be_deleted_again(objects: LocalObjects) -> None:
