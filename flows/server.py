@@ -6,7 +6,7 @@ here, so that a command can start the server while its question is still open.
 """
 
 import json
-import os
+import signal
 import subprocess
 import sys
 import time
@@ -20,9 +20,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tunesmith.errors import ServerError
+from tunesmith.processes import Process, find_process
+from tunesmith.storage.leases import is_held
 
 START_TIMEOUT_S = 120.0
 """The first start migrates a database: 12 s on a quiet machine, far more on a loaded one."""
+SUPERVISOR = "tunesmith.flows.supervisor"
+"""The module that keeps the server, as its process names it on its command line."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 """Where a server of this machine is found."""
 
@@ -37,6 +41,8 @@ class ServerState:
     prefect_version: str
     note: str = ""
     """What there is to tell of its start; empty for nothing."""
+    born: str = ""
+    """When the supervisor was born (see ``tunesmith.processes``); empty from earlier versions."""
 
     @property
     def ui_url(self) -> str:
@@ -108,9 +114,10 @@ def configured_api_url(environ: Mapping[str, str]) -> str | None:
 def read_state(directory: ServerDirectory) -> ServerState | None:
     """Return what the supervisor wrote down, whether or not its server still answers."""
     try:
-        return ServerState(**json.loads(directory.state.read_text()))
+        state = ServerState(**json.loads(directory.state.read_text()))
     except (OSError, ValueError, TypeError):
         return None
+    return state if isinstance(state.pid, int) and isinstance(state.port, int) else None
 
 
 def find_server(directory: ServerDirectory) -> ServerState | None:
@@ -161,7 +168,7 @@ def begin_start(directory: ServerDirectory) -> subprocess.Popen[bytes] | None:
         directory.path.mkdir(parents=True, exist_ok=True, mode=0o700)
         with directory.log.open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "tunesmith.flows.supervisor", str(directory.path)],
+                [sys.executable, "-m", SUPERVISOR, str(directory.path)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -205,17 +212,50 @@ def touch(directory: ServerDirectory) -> None:
 
 
 def stop_server(directory: ServerDirectory, *, timeout_s: float = 20.0) -> bool:
-    """End the shared server and wait until it is gone; False if none ran."""
-    state = read_state(directory)
-    if state is None or not _is_process(state.pid):
-        return False
-    os.kill(state.pid, 15)
+    """End the shared server and wait until it is gone; False if none ran.
+
+    Whether one runs is told by the supervisor's lock, which ends with it: the state of one that
+    was killed stays, and names a number that is another process's by now.
+
+    Raises:
+        ServerError: It does not end, or it is not a process of this user and machine.
+    """
+    asked: Process | None = None
     deadline = time.monotonic() + timeout_s
-    while directory.state.exists() and _is_process(state.pid):
+    while is_held(directory.lock):
+        asked = asked or _ask_to_end(directory)  # one that starts just now has no state yet
         if time.monotonic() > deadline:
-            raise ServerError(f"the Prefect server (process {state.pid}) does not end")
+            raise ServerError(_why_it_runs(directory, asked))
         time.sleep(0.05)
-    return True
+    directory.state.unlink(missing_ok=True)
+    return asked is not None
+
+
+def _ask_to_end(directory: ServerDirectory) -> Process | None:
+    """Signal the supervisor, and return it; None where its process is not known here."""
+    supervisor = _supervisor(directory)
+    with suppress(PermissionError):
+        if supervisor is not None and supervisor.signal(signal.SIGTERM):
+            return supervisor
+    return None
+
+
+def _supervisor(directory: ServerDirectory) -> Process | None:
+    state = read_state(directory)
+    if state is None:
+        return None
+    if state.born:
+        return Process(pid=state.pid, born=state.born)
+    return find_process(state.pid, words=[SUPERVISOR, str(directory.path)])
+
+
+def _why_it_runs(directory: ServerDirectory, asked: Process | None) -> str:
+    if asked is not None:
+        return f"the Prefect server (process {asked.pid}) does not end; its log is {directory.log}"
+    return (
+        f"the Prefect server of {directory.path} is kept by a process that is not yours, or not "
+        "of this machine: stop it there"
+    )
 
 
 def client_environment(api_url: str, directory: ServerDirectory) -> dict[str, str]:
@@ -235,16 +275,6 @@ def client_environment(api_url: str, directory: ServerDirectory) -> dict[str, st
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
     } | ({"PREFECT_CLIENT_MAX_RETRIES": "1"} if is_here else {})
-
-
-def _is_process(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _read_toml(path: Path) -> dict[str, object]:

@@ -5,7 +5,6 @@ it lives, so that there is one server.
 """
 
 import dataclasses
-import fcntl
 import importlib.metadata
 import json
 import os
@@ -19,9 +18,13 @@ from pathlib import Path
 
 from tunesmith.flows.database import find_fault, move_aside
 from tunesmith.flows.server import ServerDirectory, ServerState, is_healthy
+from tunesmith.processes import this_process
+from tunesmith.storage.leases import try_lock
 
 IDLE_S = 8 * 3600.0
 """How long no command has to use the server before it ends; a flow in progress counts as use."""
+LOOKING_S = 0.25
+"""How long the lock is asked for: whoever only looks whether it is held holds it for a moment."""
 STOP_GRACE_S = 8.0
 NICENESS = 5
 """How far the server stands back once it answers: what it writes down late delays no trial."""
@@ -32,12 +35,9 @@ ATTEMPTS = 3
 def main(arguments: list[str]) -> int:
     """Run one server until it ends, is told to end, or is idle; return its exit code."""
     directory = ServerDirectory(path=Path(arguments[0]))
-    with directory.lock.open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return 0  # another supervisor is at it: its server will do
-        return _supervise(directory)
+    with try_lock(directory.lock, patience_s=LOOKING_S) as is_alone:
+        # another supervisor may be at it: its server will do
+        return _supervise(directory) if is_alone else 0
 
 
 def server_environment(directory: ServerDirectory, port: int) -> dict[str, str]:
@@ -75,7 +75,12 @@ def _supervise(directory: ServerDirectory) -> int:
     for attempt in range(ATTEMPTS):
         if attempt == ATTEMPTS - 1 and not note and database.exists():
             note = move_aside(database, "could not use its database")
-        state = ServerState(pid=os.getpid(), port=_free_port(), prefect_version=version, note=note)
+        state = ServerState(
+            **dataclasses.asdict(this_process()),
+            port=_free_port(),
+            prefect_version=version,
+            note=note,
+        )
         code, was_up = _run_server(directory, state)
         if was_up:
             break  # another attempt is for a port that was taken, or what its start trips over

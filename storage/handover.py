@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from tunesmith.processes import has_process, this_machine
 from tunesmith.storage.access import explained
 from tunesmith.storage.layout import Layout
 from tunesmith.storage.plans import decode_plan, encode_plan
@@ -43,13 +44,7 @@ class Beat:
         """Whether it is known to have ended: a process of this machine that is gone."""
         if self.machine != this_machine() or self.pid <= 0:
             return False
-        try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
-            return True
-        except PermissionError:
-            return False
-        return False
+        return not has_process(self.pid)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,14 +281,6 @@ def hand_over(layout: Layout, batch: str) -> Iterator[Handover]:
         shutil.rmtree(parent, ignore_errors=True)
         with suppress(OSError):
             parent.parent.rmdir()  # unless another batch has workers too
-
-
-def this_machine() -> str:
-    """Return what tells whether a process id of somebody's means the same here."""
-    with suppress(OSError):
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-        return f"{boot}/{Path('/proc/self/ns/pid').readlink()}"
-    return socket.gethostname()
 
 
 def _end_earlier(parent: Path) -> None:

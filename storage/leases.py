@@ -7,9 +7,11 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tunesmith.errors import LeaseHeldError
+from tunesmith.processes import Process, find_process, this_process
 from tunesmith.storage.access import explained
 
 _PATIENCE_S = 0.25
@@ -70,23 +72,39 @@ def is_held(path: Path) -> bool:
 def read_holder(path: Path) -> str:
     """Return who holds a lease, in words."""
     found = _read(path)
-    return "another process" if found is None else f"process {found[0]} on {found[1]}"
+    return "another process" if found is None else f"process {found.process.pid} on {found.host}"
 
 
-def holder_pid(path: Path) -> int | None:
-    """Return the process of this machine that holds a lease; None where none does."""
+def find_holder(path: Path) -> Process | None:
+    """Return the process of this machine that holds a lease; None where none does.
+
+    The file may be one that a killed holder has left, whose number is somebody else's by now.
+    """
     found = _read(path)
-    if found is None or found[1] != socket.gethostname() or not is_held(path):
+    if found is None or not is_held(path):
         return None
-    return found[0] if found[0] > 0 else None  # 0 and less would mean whole groups of processes
+    if found.process.born:
+        return found.process if found.process.lives else None
+    if found.host != socket.gethostname():
+        return None
+    return find_process(found.process.pid, words=["tunesmith"])  # of an earlier version
 
 
-def _read(path: Path) -> tuple[int, str] | None:
-    """Return the process and the machine that a lease's file names; None where it names none."""
+@dataclass(frozen=True, slots=True)
+class _Holder:
+    """Who a lease's file says holds it."""
+
+    process: Process
+    host: str
+
+
+def _read(path: Path) -> _Holder | None:
+    """Return whom a lease's file names; None where it names nobody."""
     try:
-        holder = json.loads(path.read_bytes())
-        return int(holder["pid"]), str(holder["host"])
-    except (OSError, ValueError, KeyError, TypeError):
+        plain = json.loads(path.read_bytes())
+        process = Process(pid=int(plain["pid"]), born=str(plain.get("born", "")))
+        return _Holder(process, str(plain["host"]))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
@@ -121,7 +139,7 @@ def _is_still(file: int, path: Path) -> bool:
 
 
 def _write_holder(file: int) -> None:
-    holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": time.time()}
+    holder = {**asdict(this_process()), "host": socket.gethostname(), "since": time.time()}
     with suppress(OSError):  # a message only: a full disk does not matter here
         os.truncate(file, 0)
         os.pwrite(file, json.dumps(holder).encode(), 0)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import StoreAccessError
+from tunesmith.processes import Process
 from tunesmith.scalar import ScalarSeries
 from tunesmith.storage import (
     batches,
@@ -223,9 +224,9 @@ class Store:
         """Return whether a process holds a batch's lease."""
         return leases.is_held(self.layout.lease(batch))
 
-    def runner_of(self, batch: str) -> int | None:
+    def runner_of(self, batch: str) -> Process | None:
         """Return the process of this machine that runs a batch; None where none does."""
-        return leases.holder_pid(self.layout.lease(batch))
+        return leases.find_holder(self.layout.lease(batch))
 
     def count_parts(self, batch: str) -> int:
         """Return how many parts a batch has gathered since it was sealed."""

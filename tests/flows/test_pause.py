@@ -219,9 +219,9 @@ def _start_deployment(
     project.succeed("deploy", "gated.py", FLAGS, "--pool", POOL, "--name", name, *options)
     run = interface.run_now(name)
     wait_for_trials(project, 1)
-    pid = Store.open(project.home).runner_of(batches(project)[0]["id"])
-    assert pid is not None
-    return run, pid
+    runner = Store.open(project.home).runner_of(batches(project)[0]["id"])
+    assert runner is not None
+    return run, runner.pid
 
 
 @pytest.mark.parametrize("options", [(), ("--continue",)], ids=["new", "going on"])

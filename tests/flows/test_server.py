@@ -1,6 +1,8 @@
+import fcntl
 import json
 import os
 import select
+import signal
 import socket
 import subprocess
 import sys
@@ -24,6 +26,7 @@ from tunesmith.flows.server import (
     wait_until_healthy,
 )
 from tunesmith.flows.supervisor import NICENESS, server_environment
+from tunesmith.processes import birth
 
 pytestmark = pytest.mark.xdist_group("server")
 
@@ -96,12 +99,65 @@ def test_a_server_behind_a_network_is_asked_as_often_as_the_user_set(
     assert environment.get("PREFECT_CLIENT_MAX_RETRIES") == retries
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}'], ids=repr)
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", '{"pid": 1}', '{"pid": "1", "port": 1, "prefect_version": ""}'],
+    ids=repr,
+)
 def test_a_damaged_state_file_means_no_server(directory: ServerDirectory, text: str) -> None:
     directory.path.mkdir(parents=True)
     directory.state.write_text(text)
     assert read_state(directory) is None
     assert not stop_server(directory)
+
+
+@pytest.mark.parametrize("born", [{}, {"born": "an earlier boot/1"}], ids=["earlier", "now"])
+@pytest.mark.parametrize("is_held", [False, True], ids=["no supervisor", "a supervisor"])
+def test_a_number_that_became_a_strangers_is_not_signalled(
+    directory: ServerDirectory, born: dict[str, str], is_held: bool
+) -> None:
+    directory.path.mkdir(parents=True)
+    with (
+        subprocess.Popen(["sleep", "60"]) as stranger,
+        directory.lock.open("a") as lock,
+    ):
+        state = {"pid": stranger.pid, "port": closed_port(), "prefect_version": "3", **born}
+        directory.state.write_text(json.dumps(state))
+        if is_held:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            with pytest.raises(ServerError, match="stop it there"):
+                stop_server(directory, timeout_s=0.2)
+        else:
+            assert not stop_server(directory)
+        assert stranger.poll() is None
+        stranger.kill()
+    assert directory.state.exists() == is_held
+
+
+@pytest.mark.parametrize("is_known", [True, False], ids=["now", "earlier version"])
+def test_a_supervisor_that_holds_the_lock_is_ended(
+    directory: ServerDirectory, is_known: bool
+) -> None:
+    directory.path.mkdir(parents=True)
+    code = (
+        "import fcntl, sys; lock = open(sys.argv[1], 'a'); fcntl.flock(lock, fcntl.LOCK_EX)\n"
+        "print(flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(directory.lock), "tunesmith.flows.supervisor"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as supervisor:
+        assert supervisor.stdout is not None
+        supervisor.stdout.readline()
+        born = {"born": birth(supervisor.pid)} if is_known else {}
+        state = {"pid": supervisor.pid, "port": closed_port(), "prefect_version": "3", **born}
+        directory.state.write_text(json.dumps(state))
+
+        assert stop_server(directory)
+
+        assert supervisor.wait() == -signal.SIGTERM
+    assert not directory.state.exists()
 
 
 def test_a_server_that_does_not_answer_is_not_found(directory: ServerDirectory) -> None:

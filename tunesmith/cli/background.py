@@ -73,7 +73,8 @@ def _has_begun(store: Store, spec: BatchSpec, process: "subprocess.Popen[bytes]"
     """Wait until the run is held by its process; return whether it is, or has ended well."""
     deadline = time.monotonic() + START_S
     while process.poll() is None:
-        if store.runner_of(spec.id) == process.pid or time.monotonic() > deadline:
+        runner = store.runner_of(spec.id)
+        if (runner and runner.pid == process.pid) or time.monotonic() > deadline:
             return True
         time.sleep(POLL_S)
     return process.returncode == 0 or spec.id in store.batch_ids()

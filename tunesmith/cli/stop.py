@@ -1,6 +1,5 @@
 """``tunesmith stop``: end batches, single runs and trials that run."""
 
-import os
 import signal
 import threading
 import time
@@ -14,6 +13,7 @@ from tunesmith.cli.selecting import Choice, filter_runs, name_runs, selecting_op
 from tunesmith.errors import DeclinedError, NotFoundError
 from tunesmith.executor.environment import RUN_VARIABLE
 from tunesmith.executor.groups import signal_marked
+from tunesmith.processes import Process
 from tunesmith.query.cells import count
 from tunesmith.storage.listing import list_runs
 from tunesmith.storage.store import Store
@@ -83,14 +83,14 @@ def _say_ended(runs: Sequence[Run]) -> None:
 
 def _end(store: Store, run: Run) -> bool:
     """Ask a run to end, and return whether it could be asked; one that just ended counts."""
-    pid = store.runner_of(run.batch)
-    if pid is None:
+    runner = store.runner_of(run.batch)
+    if runner is None:
         if not store.is_alive(run.batch):
             return True
         console.warn(f"{short_id(run.id)} is run by another machine: stop it there")
         return False
     if not run.is_trial:
-        return _terminate(pid, run)
+        return _terminate(runner, run)
     if signal_marked(f"{RUN_VARIABLE}={run.id}", number=signal.SIGTERM):
         return True
     console.warn(
@@ -99,13 +99,13 @@ def _end(store: Store, run: Run) -> bool:
     return False
 
 
-def _terminate(pid: int, run: Run) -> bool:
+def _terminate(runner: Process, run: Run) -> bool:
     try:
-        os.kill(pid, signal.SIGTERM)
-    except ProcessLookupError:  # it ended meanwhile
-        return True
+        runner.signal(signal.SIGTERM)  # or it has ended meanwhile
     except PermissionError:
-        console.warn(f"{short_id(run.id)} is run by another user, in process {pid}: ask them")
+        console.warn(
+            f"{short_id(run.id)} is run by another user, in process {runner.pid}: ask them"
+        )
         return False
     return True
 

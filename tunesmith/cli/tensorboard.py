@@ -22,6 +22,7 @@ from tunesmith.cli.scalars_file import write_scalars
 from tunesmith.cli.selecting import Choice, selecting_options
 from tunesmith.cli.whole_number import WholeNumber
 from tunesmith.errors import NotFoundError, TunesmithError, UsageError
+from tunesmith.processes import has_process
 from tunesmith.query.cells import count
 from tunesmith.tensorboard.log_directory import LogDirectory
 from tunesmith.tensorboard.server import launch
@@ -149,23 +150,13 @@ def _temporary_folder() -> Iterator[Path]:
     """Make a folder that is gone in the end, and remove what killed commands have left."""
     for leftover in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         pid = leftover.name.removeprefix(PREFIX).partition("-")[0]
-        if pid.isdecimal() and not _is_alive(int(pid)):
+        if pid.isdecimal() and not has_process(int(pid)):
             shutil.rmtree(leftover, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # another user's
-        return True
-    return True
 
 
 @contextmanager

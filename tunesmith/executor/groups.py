@@ -8,7 +8,8 @@ from collections.abc import Container
 from contextlib import suppress
 from pathlib import Path
 
-PROC = Path("/proc")
+from tunesmith.processes import PROC, Process, birth
+
 READ_BYTES = 64 * 1024
 STARTING_S = 1.0
 """How long a process may take to show its environment, from the call that starts its program."""
@@ -43,13 +44,20 @@ def signal_marked(
     while True:
         marked, has_starting = _look(proc, marker.encode(), known=found)
         for pid in marked:
-            with suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, number)
+            _signal_if(pid, number, wanted=marker.encode(), proc=proc)
         found |= marked
         if not marked:  # else it may have started another before it heard of the signal
             if not has_starting or time.monotonic() > deadline:
                 return len(found)
             time.sleep(LOOK_AGAIN_S)
+
+
+def _signal_if(pid: int, number: signal.Signals, *, wanted: bytes, proc: Path) -> None:
+    """Signal a process that has a variable still: its number may be another's since the look."""
+    process = Process(pid=pid, born=birth(pid))
+    if wanted in _environment(proc, pid):
+        with suppress(PermissionError):
+            process.signal(number)
 
 
 def _look(proc: Path, wanted: bytes, *, known: Container[int]) -> tuple[set[int], bool]:

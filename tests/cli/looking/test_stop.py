@@ -13,7 +13,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.cli.looking.conftest import MORNING, Library, Outcome
-from tunesmith.storage.leases import holder_pid
+from tunesmith.storage.leases import find_holder
 from tunesmith.trial import PlannedTrial, trial_id
 
 Call = Callable[..., Outcome]
@@ -145,8 +145,14 @@ def test_it_is_not_asked_without_a_terminal(library: Library, call: Call) -> Non
 
 @pytest.mark.parametrize(
     "changes",
-    [{"host": "elsewhere"}, {"pid": 0}, {"pid": -1}],
-    ids=["another machine", "own group", "every process"],
+    [
+        {"host": "elsewhere"},
+        {"pid": 0},
+        {"pid": -1},
+        {"pid": os.getpid(), "born": "an earlier boot/1"},
+        {"pid": 1},
+    ],
+    ids=["another machine", "own group", "every process", "an earlier process", "a stranger"],
 )
 def test_a_lease_names_only_a_process_of_this_machine(
     library: Library, call: Call, changes: dict[str, object]
@@ -154,10 +160,12 @@ def test_a_lease_names_only_a_process_of_this_machine(
     _begin(library)
     path = library.store.layout.lease(BATCH)
     with _started(_holding(library)) as process:
-        assert holder_pid(path) == process.pid
+        holder = find_holder(path)
+        assert holder is not None
+        assert holder.pid == process.pid
         path.write_text(json.dumps({"pid": 1, "host": socket.gethostname(), **changes}))
 
-        assert holder_pid(path) is None
+        assert find_holder(path) is None
         assert call("stop", "--yes").code == 1
         assert process.poll() is None
 
@@ -166,4 +174,4 @@ def test_a_lease_that_nobody_holds_names_no_process(library: Library) -> None:
     path = library.store.layout.lease(BATCH)
     path.write_text(json.dumps({"pid": os.getpid(), "host": socket.gethostname()}))
 
-    assert holder_pid(path) is None
+    assert find_holder(path) is None
