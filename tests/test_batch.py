@@ -54,6 +54,30 @@ def test_a_specification_of_before_warm_starts_is_read() -> None:
     assert BatchSpec.from_plain(plain) == SEARCH
 
 
+@pytest.mark.parametrize(
+    ("given_names", "rows", "passed"),
+    [
+        pytest.param(("x",), (), {"x": 1.0}, id="a default is left to the script"),
+        pytest.param(("kind", "x"), (), {"x": 1.0, "kind": "a"}, id="a default that was set"),
+        pytest.param((), ({"kind": "b"}, {"x": 1.0}), {"x": 1.0}, id="what the other row sets"),
+        pytest.param(None, (), {"x": 1.0}, id="before this was noted"),
+    ],
+)
+def test_only_what_was_set_is_passed(
+    given_names: tuple[str, ...] | None,
+    rows: tuple[dict[str, FlagValue], ...],
+    passed: dict[str, FlagValue],
+) -> None:
+    spec = replace(SEARCH, given=given_names, rows=rows)
+    assert BatchSpec.from_json(spec.to_json()).passed({"x": 1.0, "kind": "a"}) == passed
+
+
+def test_a_specification_of_before_it_was_noted_which_flags_were_set_is_read() -> None:
+    plain = SEARCH.to_plain()
+    del plain["given"]
+    assert BatchSpec.from_plain(plain).given_names == {"x"}
+
+
 @given(st.dictionaries(st.text(min_size=1), settings, max_size=4))
 def test_every_setting_survives_json(drawn: dict[str, Setting]) -> None:
     spec = replace(SEARCH, settings=drawn)

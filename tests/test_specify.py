@@ -189,3 +189,8 @@ def test_what_was_to_run_again_before_a_pause_is_run_again_after_it_unless_it_ha
     spec = resume(retried, [*again, *records(2, 3, failed=[2])], now=5.0)
 
     assert spec.rerun == (2,)
+
+
+def test_a_flag_that_a_restart_sets_is_one_that_was_set() -> None:
+    spec = replace(SEARCH, settings={**RANGE, "n": 3}, given=("x",))
+    assert go_on(spec, [], [], wish(settings={"n": 3})).given_names == {"x", "n"}

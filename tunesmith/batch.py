@@ -18,7 +18,7 @@ from tunesmith.flags.settings import (
     setting_from_plain,
     setting_to_plain,
 )
-from tunesmith.flags.values import Flags, FlagValue, from_plain, to_plain
+from tunesmith.flags.values import Flags, FlagValue, from_plain, point_key, to_plain
 from tunesmith.objective import Direction, Objective
 from tunesmith.runner import Runner, WarmMode
 from tunesmith.scalar import ScalarColumn
@@ -121,6 +121,9 @@ class BatchSpec:
     script_flags: ScriptFlags
     settings: Mapping[str, Setting]
     """What each flag is set to; defaults included."""
+    given: tuple[str, ...] | None = None
+    """The flags that the user has set, which reach the script, while a default is left to it;
+    None where an earlier Tunesmith did not note them: then those that are not at their default."""
     rows: tuple[Mapping[str, FlagValue], ...] = ()
     """Rows of batch files: each gives one trial, or one grid, its own values."""
     extra_arguments: tuple[str, ...] = ()
@@ -186,6 +189,33 @@ class BatchSpec:
         """The flags that have one value."""
         several = (Choices, Distribution)
         return {n: value for n, value in self.settings.items() if not isinstance(value, several)}
+
+    @property
+    def given_names(self) -> frozenset[str]:
+        """The names of the flags that have been set in every trial."""
+        if self.given is not None:
+            return frozenset(self.given)
+        defaults = self.script_flags.defaults
+        several = (Choices, Distribution)
+        return frozenset(
+            name
+            for name, setting in self.settings.items()
+            if isinstance(setting, several) or setting != defaults.get(name)
+        )
+
+    def passed(self, flags: Flags) -> dict[str, FlagValue]:
+        """Return those of a trial's flags that its script is given: what was set for it.
+
+        A flag that only other rows set has its default, and is left to the script like any other.
+        """
+        given, defaults = self.given_names, self.script_flags.defaults
+        in_rows = {name for row in self.rows for name in row}
+        perhaps = flags.keys() if self.given is None else in_rows
+        return {
+            name: value
+            for name, value in flags.items()
+            if name in given or (name in perhaps and _differs(value, defaults.get(name)))
+        }
 
     def varied(self, flags: Flags) -> dict[str, FlagValue]:
         """Return those of a trial's flags in which trials differ; all of them where none do."""
@@ -258,6 +288,10 @@ class BatchSpec:
         return cls.from_plain(plain)
 
 
+def _differs(value: FlagValue, default: FlagValue) -> bool:
+    return point_key(value) != point_key(default)
+
+
 def _fields_from_plain(fields: dict[str, Any]) -> dict[str, Any]:
     """Return the constructor's arguments, every one in its own type."""
     objective, optimizer = fields["objective"], fields["optimizer"]
@@ -268,6 +302,8 @@ def _fields_from_plain(fields: dict[str, Any]) -> dict[str, Any]:
     values = dict(fields)
     for name in ("tags", "rerun", "extra_arguments"):
         values[name] = tuple(fields.get(name, ()))
+    given = fields.get("given")
+    values["given"] = None if given is None else tuple(given)
     values["settings"] = {n: setting_from_plain(s) for n, s in fields["settings"].items()}
     values["rows"] = tuple({n: from_plain(v) for n, v in row.items()} for row in fields["rows"])
     values["execution"] = Execution(**execution)

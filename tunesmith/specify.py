@@ -162,10 +162,12 @@ def _with_changes(spec: BatchSpec, wish: Continuation) -> BatchSpec:
         settings = {**optimizer.settings, **wish.optimizer_settings}
         optimizer = OptimizerSpec(name=optimizer.name, settings=settings)
         build_optimizer(optimizer.name, optimizer.settings)
+    changed = dict(wish.settings or {})
     return replace(
         spec,
         optimizer=optimizer,
-        settings={**spec.settings, **(wish.settings or {})},
+        settings={**spec.settings, **changed},
+        given=tuple(dict.fromkeys([*spec.given_names, *changed])),
         generation=spec.generation + 1,
         restarted=wish.now,
     )

@@ -105,7 +105,7 @@ def make_specification(
     """
     assignments, files = split_arguments(wishes.arguments)
     rows = _read_files(files, script_flags, wishes)
-    settings = assign(
+    given = assign(
         script_flags,
         assignments,
         script=script.name,
@@ -113,8 +113,8 @@ def make_specification(
         is_forced=wishes.force_flags,
         provided={name for row in rows for name in row},
     )
-    overridden = {one.name for one in assignments}
-    rows = tuple({n: v for n, v in row.items() if n not in overridden} for row in rows)
+    settings = {**script_flags.defaults, **given}
+    rows = tuple({n: v for n, v in row.items() if n not in given} for row in rows)
     name = choose_optimizer(wishes.optimizer, settings, rows)
     optimizer = name and OptimizerSpec(
         name=name, settings=read_optimizer_settings(wishes.opt_flag)
@@ -130,6 +130,7 @@ def make_specification(
         operation=script.name,
         script_flags=script_flags,
         settings=settings,
+        given=tuple(given),
         rows=rows,
         extra_arguments=wishes.extra_arguments,
         objective=read_objective(wishes),

@@ -55,6 +55,32 @@ def test_options_reach_a_script_with_argparse(project: Any) -> None:
     assert out == "loss: 3.25\n"
 
 
+CONVERTING = """\
+import argparse
+def to_bool(text):
+    if text not in ("yes", "no"):
+        raise argparse.ArgumentTypeError("not a boolean")
+    return text == "yes"
+parser = argparse.ArgumentParser()
+parser.add_argument("--amp", type=to_bool, default=False)
+parser.add_argument("--shuffle", type=lambda text: text.lower() == "true", default=True)
+parser.add_argument("--lr", type=float, default=0.1)
+args = parser.parse_args()
+print(args.amp, args.shuffle, args.lr)
+"""
+
+
+def test_a_script_keeps_the_defaults_of_what_was_not_set(project: Any) -> None:
+    project.write("converting.py", CONVERTING)
+    assert project.succeed("run", "converting.py", "-y") == "False True 0.1\n"
+    assert project.succeed("run", "converting.py", "lr=0.2", "-y") == "False True 0.2\n"
+    runs = json.loads(project.succeed("runs", "--json"))
+    assert {run["command"] for run in runs} == {
+        "python converting.py",
+        "python converting.py --lr 0.2",
+    }
+
+
 def test_the_flags_of_a_script_are_listed(project: Any) -> None:
     project.write("options.py", CLI)
     lines = project.succeed("run", "options.py", "--help-flags").splitlines()

@@ -14,7 +14,7 @@ from tunesmith.cli.starting_server import server_starting
 from tunesmith.cli.sweep import sweep
 from tunesmith.durations import parse_duration
 from tunesmith.errors import LeaseHeldError, NotFoundError, SpecificationError
-from tunesmith.flags.assign import Assignment, assign
+from tunesmith.flags.assign import assign
 from tunesmith.flags.settings import Setting
 from tunesmith.query.selection import select_one
 from tunesmith.specify import Continuation, go_on, n_to_run
@@ -105,7 +105,7 @@ def _changed_settings(wishes: Wishes, spec: BatchSpec) -> dict[str, Setting]:
         raise SpecificationError("a batch keeps its rows: leave the file out with --restart")
     if not assignments:
         return {}
-    settings = assign(
+    return assign(
         spec.script_flags,
         assignments,
         script=spec.operation,
@@ -113,13 +113,6 @@ def _changed_settings(wishes: Wishes, spec: BatchSpec) -> dict[str, Setting]:
         is_forced=wishes.force_flags,
         provided=spec.script_flags.names,
     )
-    return {one: settings[one] for one in _names(assignments, settings)}
-
-
-def _names(assignments: list[Assignment], settings: dict[str, Setting]) -> list[str]:
-    """Return the flags' own names; ``learning-rate`` may have been typed for ``learning_rate``."""
-    typed = {one.name.replace("-", "_") for one in assignments}
-    return [name for name in settings if name.replace("-", "_") in typed]
 
 
 def _execution(wishes: Wishes, spec: BatchSpec) -> Execution:

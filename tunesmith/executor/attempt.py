@@ -106,7 +106,7 @@ def _next_attempt(work: Workplace, number: int) -> int:
 
 
 def _arguments(spec: BatchSpec, planned: PlannedTrial) -> list[str]:
-    flags = arguments.build_arguments(spec.script_flags, planned.flags)
+    flags = arguments.build_arguments(spec.script_flags, spec.passed(planned.flags))
     return [*flags, *spec.extra_arguments]
 
 
@@ -174,7 +174,8 @@ def _prepare(work: Workplace, planned: PlannedTrial, directory: Path) -> Path:
 def _globals(work: Workplace, planned: PlannedTrial) -> dict[str, FlagValue]:
     """Return the flags that are assignments in the script; a forced one is not among them."""
     names = set(work.spec.script_flags.names)
-    return {name: value for name, value in planned.flags.items() if name in names}
+    passed = work.spec.passed(planned.flags)
+    return {name: value for name, value in passed.items() if name in names}
 
 
 def _link(target: Path, link: Path) -> None:

@@ -1,4 +1,4 @@
-"""From the arguments of a command to a setting for every flag of a script."""
+"""From the arguments of a command to what they set a script's flags to."""
 
 import difflib
 from collections.abc import Collection, Sequence
@@ -64,7 +64,7 @@ def assign(
     is_forced: bool = False,
     provided: Collection[str] = (),
 ) -> dict[str, Setting]:
-    """Return what every flag is set to: what was given, else its default.
+    """Return what the flags that were given are set to; all others are left to the script.
 
     Args:
         script_flags: The script's flags.
@@ -77,8 +77,7 @@ def assign(
     Raises:
         FlagError: A flag is unknown or missing, or a value does not fit.
     """
-    settings: dict[str, Setting] = dict(script_flags.defaults)
-    given: set[str] = set()
+    settings: dict[str, Setting] = {}
     as_typed = {name.replace("-", "_") for name in literal}
     for one in assignments:
         flag = find_flag(script_flags, one.name)
@@ -88,8 +87,7 @@ def assign(
             flag = FlagDefinition(name=one.name)
         is_literal = flag.name.replace("-", "_") in as_typed
         settings[flag.name] = read_typed(flag, one.text, is_literal=is_literal)
-        given.add(flag.name)
-    _check_required(script_flags, given.union(provided), script)
+    _check_required(script_flags, {*settings, *provided}, script)
     return settings
 
 

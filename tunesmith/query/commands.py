@@ -21,12 +21,7 @@ def restart_command(batch: str) -> str:
 
 def batch_command(spec: BatchSpec) -> str:
     """Return the command that runs a whole batch again from its start, with the same seed."""
-    defaults = spec.script_flags.defaults
-    settings = {
-        name: setting
-        for name, setting in sorted(spec.settings.items())
-        if isinstance(setting, Choices | Distribution) or setting != defaults.get(name)
-    }
+    settings = {name: spec.settings[name] for name in sorted(spec.given_names)}
     fixed = {
         name: value
         for name, value in settings.items()
