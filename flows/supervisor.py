@@ -20,6 +20,7 @@ from tunesmith.flows.database import find_fault, move_aside
 from tunesmith.flows.server import ServerDirectory, ServerState, is_healthy
 from tunesmith.processes import this_process
 from tunesmith.storage.leases import try_lock
+from tunesmith.whole_file import write_whole
 
 IDLE_S = 8 * 3600.0
 """How long no command has to use the server before it ends; a flow in progress counts as use."""
@@ -148,9 +149,7 @@ def _end(server: subprocess.Popen[bytes]) -> None:
 
 def _write_state(directory: ServerDirectory, state: ServerState) -> None:
     fields = dataclasses.asdict(state)
-    draft = directory.state.with_suffix(".new")
-    draft.write_text(json.dumps(fields))
-    draft.replace(directory.state)
+    write_whole(directory.state, json.dumps(fields).encode())
 
 
 def _free_port() -> int:

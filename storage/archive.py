@@ -1,6 +1,5 @@
 """Runs as one file: a compressed archive of a store that holds nothing else."""
 
-import secrets
 import shutil
 import tarfile
 import tempfile
@@ -9,6 +8,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tunesmith.chosen_file import chosen_file
 from tunesmith.errors import ArchiveError, StoreAccessError, StoreFormatError
 from tunesmith.storage.access import explained
 from tunesmith.storage.store import Store
@@ -30,17 +30,11 @@ def write_archive(
         path: The archive; one that is there is replaced.
         with_files: Whether the runs' folders are in it.
     """
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
-    with _folder_beside(path) as folder:
+    with chosen_file(path) as draft, _folder_beside(draft) as folder:
         store = Store.create(folder / ROOT)
         done = copy_runs(source, store, run_ids, with_files=with_files)
-        with explained("write to", path):
-            try:
-                with tarfile.open(draft, "w:gz") as archive:
-                    archive.add(store.home, arcname=ROOT, filter=_anonymous)
-                draft.replace(path)
-            finally:
-                draft.unlink(missing_ok=True)
+        with tarfile.open(draft, "w:gz") as archive:
+            archive.add(store.home, arcname=ROOT, filter=_anonymous)
     return done
 
 

@@ -21,6 +21,7 @@ from tunesmith.storage.access import explained
 from tunesmith.storage.layout import Layout
 from tunesmith.storage.plans import decode_plan, encode_plan
 from tunesmith.trial import PlannedTrial
+from tunesmith.whole_file import write_whole
 
 BEAT_S = 0.5
 """Seconds between two beats of a living process."""
@@ -126,7 +127,7 @@ class Handover:
             StoreAccessError: The note cannot be written.
         """
         note = {"reason": reason, "is_killing": is_killing}
-        _write_whole(self._stop, json.dumps(note).encode())
+        _write(self._stop, json.dumps(note).encode())
 
     def read_stop(self) -> tuple[str, bool] | None:
         """Return why the workers are to stop, and whether running trials are to end."""
@@ -142,7 +143,7 @@ class Handover:
             StoreAccessError: It cannot be written.
         """
         path = self.folder / f"{planned.number:06d}-{secrets.token_hex(4)}.json"
-        _write_whole(path, encode_plan([planned]))
+        _write(path, encode_plan([planned]))
         return Ticket(path)
 
 
@@ -301,8 +302,6 @@ def _is_at_work(path: Path, silence: Silence) -> bool:
     return silence.seconds(claim.beat) < SILENCE_S
 
 
-def _write_whole(path: Path, data: bytes) -> None:
-    draft = path.with_name(f".{secrets.token_hex(4)}.new")
+def _write(path: Path, data: bytes) -> None:
     with explained("write to", path):
-        draft.write_bytes(data)
-        draft.replace(path)
+        write_whole(path, data)

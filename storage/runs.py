@@ -2,7 +2,6 @@
 
 import json
 import os
-import secrets
 import socket
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 from tunesmith.storage.access import explained
 from tunesmith.storage.layout import Layout
 from tunesmith.trial import trial_id
+from tunesmith.whole_file import write_whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,9 +110,7 @@ def _write(path: Path, start: Start) -> None:
         "pid": start.pid,
         "host": start.host,
     }
-    draft = path.with_name(f".{secrets.token_hex(4)}.new")
-    draft.write_text(json.dumps(fields))
-    draft.replace(path)
+    write_whole(path, json.dumps(fields).encode())
 
 
 def this_start(number: int, *, attempt: int, started: float) -> Start:

@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import re
-import secrets
 import shutil
 import time
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from tunesmith.storage.access import explained
 from tunesmith.storage.local import synchronize
 from tunesmith.storage.source_files import SourceFile, find_source_files, is_text
 from tunesmith.storage.store import Store
+from tunesmith.whole_file import new_folder, remove_old_drafts, write_whole
 
 _DIGEST = re.compile(r"[0-9a-f]{32}")
 _TOO_RECENT_NS = 50_000_000
@@ -133,18 +133,10 @@ def _write_snapshot(
 ) -> None:
     """Write a snapshot as a whole: under a hidden name first, durable before it is renamed."""
     final = _path(store, digest)
-    draft = final.with_name(f".{secrets.token_hex(8)}.new")
-    with explained("write to", final):
-        draft.mkdir(mode=0o700, parents=True)
-        try:
-            for file, data in contents:
-                _write(draft / file.name, data, is_executable=file.is_executable)
-            draft.rename(final)
-        except OSError:
-            if not final.is_dir():  # otherwise another process has written the same
-                raise
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
+    with explained("write to", final), new_folder(final) as draft:
+        for file, data in contents:
+            _write(draft / file.name, data, is_executable=file.is_executable)
+    remove_old_drafts(final.parent)
 
 
 def _write(path: Path, data: bytes, *, is_executable: bool) -> None:
@@ -181,8 +173,6 @@ def _read_note(path: Path, state: str) -> str | None:
 
 
 def _write_note(path: Path, state: str, digest: str) -> None:
-    draft = path.with_name(f".{secrets.token_hex(4)}.new")
     with suppress(OSError):  # the cache only saves time
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        draft.write_text(json.dumps({"state": state, "digest": digest}))
-        draft.replace(path)
+        write_whole(path, json.dumps({"state": state, "digest": digest}).encode())

@@ -1,14 +1,11 @@
 """Tables as Parquet files that a user asked for, in a place of their own choice."""
 
-import os
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tunesmith.errors import UsageError
-from tunesmith.storage.access import explained
+from tunesmith.chosen_file import chosen_file
 from tunesmith.storage.parquet import arrow
 
 TableCell = int | float | str | bool | datetime | None
@@ -28,19 +25,11 @@ def write_parquet(path: Path, columns: Mapping[str, Sequence[TableCell]]) -> Non
 
     Raises:
         UsageError: The folder does not exist, or the name is a folder's.
-        StoreAccessError: The system refuses to write.
+        TunesmithError: The system refuses to write.
     """
-    if path.is_dir() or not path.parent.is_dir():
-        raise UsageError(f"{path} cannot be written: name a file in a folder that exists")
-    table = arrow().table({name: _array(values) for name, values in columns.items()})
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with explained("write to", path):
-        try:
-            arrow().parquet.write_table(table, beside)
-            beside.replace(path)
-        finally:
-            with suppress(FileNotFoundError):
-                beside.unlink()
+    with chosen_file(path) as draft:
+        table = arrow().table({name: _array(values) for name, values in columns.items()})
+        arrow().parquet.write_table(table, draft)
 
 
 def _array(values: Sequence[TableCell]) -> Any:

@@ -6,7 +6,6 @@ Records come last: a transfer that is cut off can be done again and takes what i
 
 import dataclasses
 import os
-import secrets
 import shutil
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from tunesmith.errors import CorruptObjectError
 from tunesmith.storage.access import explained
 from tunesmith.storage.store import Store
 from tunesmith.trial import TrialRecord, trial_id
+from tunesmith.whole_file import new_folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,16 +165,14 @@ def _copy_folder(source: Store, target: Store, record: TrialRecord) -> None:
 
 def _copy_tree(folder: Path, final: Path) -> None:
     """Copy a folder as a whole; links that lead out of it are left out."""
-    draft = final.with_name(f".{secrets.token_hex(8)}.new")
+    ignore = _Ignore(folder.resolve())
     with explained("write to", final):
         final.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
-            shutil.copytree(folder, draft, symlinks=True, ignore=_Ignore(folder.resolve()))
-            draft.rename(final)
+            with new_folder(final) as draft:
+                shutil.copytree(folder, draft, symlinks=True, ignore=ignore, dirs_exist_ok=True)
         except shutil.Error as error:  # a socket, a file that is written to meanwhile
             raise OSError(f"cannot copy {folder}: {error}") from error
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True)

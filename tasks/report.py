@@ -24,6 +24,7 @@ from tunesmith.storage.records import preload_parquet
 from tunesmith.storage.store import Store
 from tunesmith.tensorboard.log_directory import write_batch_summaries
 from tunesmith.trial import Run, short_id
+from tunesmith.whole_file import write_whole
 
 MAX_ARTIFACT_TRIALS = 2000
 """Of a larger batch the artifact has no charts: the server keeps every version of it."""
@@ -60,9 +61,9 @@ def preload_report() -> None:
 def write_csv(store: Store, batch: str, trials: Sequence[Run]) -> Path:
     """Write one row for each trial of a batch, in their order."""
     path = store.layout.batch_directory(batch) / "trials.csv"
-    draft = path.with_suffix(".csv.new")
-    draft.write_text(table_to_csv(build_table(ListedRuns(trials))), encoding="utf-8", newline="")
-    return draft.replace(path)
+    text = table_to_csv(build_table(ListedRuns(trials)))
+    write_whole(path, text.encode(errors="backslashreplace"))
+    return path
 
 
 def _publish(facts: BatchFacts) -> None:

@@ -1,5 +1,8 @@
+import os
+import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -48,3 +51,17 @@ def test_an_older_file_is_replaced_and_nothing_else_is_left(tmp_path: Path) -> N
     write_parquet(tmp_path / "t.parquet", {"a": [1]})
 
     assert [path.name for path in tmp_path.iterdir()] == ["t.parquet"]
+
+
+def test_a_pipe_is_written_to_and_stays_one(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    got: list[bytes] = []
+    reader = threading.Thread(target=lambda: got.append(pipe.read_bytes()))
+    reader.start()
+
+    write_parquet(pipe, {"a": [1]})
+    reader.join()
+
+    assert pipe.is_fifo()
+    assert pq.read_table(BytesIO(got[0])).column("a").to_pylist() == [1]

@@ -18,6 +18,7 @@ from tunesmith.errors import ScriptError
 from tunesmith.executor.environment import RUN_VARIABLE
 from tunesmith.flags.settings import Choices, Distribution
 from tunesmith.flags.values import FlagValue
+from tunesmith.whole_file import write_whole
 
 Objective = Callable[..., float | Mapping[str, float]]
 """Takes the flags by name; returns the objective, or scalars by name."""
@@ -137,7 +138,7 @@ def write_script(
     digest = hashlib.blake2s(text.encode(), digest_size=8).hexdigest()
     path = folder / digest / f"{function.__name__}.py"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    write_whole(path, text.encode())
     return path
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 
+from tunesmith.chosen_file import write_chosen
 from tunesmith.cli import console
 from tunesmith.cli.comparing import LiveChoice, chosen_runs, indexed_runs
-from tunesmith.cli.files import write_whole
 from tunesmith.cli.opening import open_store_if_any, read_runs
 from tunesmith.cli.runs import say_none_selected
 from tunesmith.cli.selecting import Choice, selecting_options
@@ -213,7 +213,7 @@ def _write(table: Table, view: View) -> None:
         console.answer(table_to_csv(table).removesuffix("\n"))
         console.say(f"Wrote {table.n_rows} row(s) to stdout")
     elif view.csv is not None:
-        write_whole(Path(view.csv), table_to_csv(table))
+        write_chosen(Path(view.csv), table_to_csv(table))
         console.say(f"Wrote {table.n_rows} row(s) to {view.csv}")
     elif view.parquet is not None:
         write_parquet(Path(view.parquet), table_to_columns(table))

@@ -23,9 +23,7 @@ DEFAULT = "tunesmith-export.tar.gz"
 def export(*, choice: Choice, output: str, no_files: bool, force: bool) -> int:
     """Write runs into an archive: all unless some are named; a batch with all its trials."""
     path = Path(output)
-    if path.is_dir() or not path.parent.is_dir():
-        raise UsageError(f"{path} cannot be written: name a file in a folder that exists")
-    if path.exists() and not force:
+    if path.is_file() and not force:
         raise UsageError(f"{path} exists already: name another file, or add --force")
     store = open_store(choice.home)
     chosen = name_runs(filter_runs(read_runs(store), choice), choice)

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.batch import BatchSpec
+from tunesmith.chosen_file import write_chosen
 from tunesmith.cli import console
-from tunesmith.cli.files import write_whole
 from tunesmith.cli.rendering import render_columns
 from tunesmith.cli.run_options import RunOptions
 from tunesmith.errors import SpecificationError
@@ -88,7 +88,7 @@ def save_trials(trials: list[dict[str, FlagValue]], path: Path) -> None:
     writer = csv.writer(text)
     writer.writerow(names)
     writer.writerows([_cell(flags.get(name)) for name in names] for flags in trials)
-    write_whole(path, text.getvalue())
+    write_chosen(path, text.getvalue())
 
 
 def _cell(value: FlagValue) -> str:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
+from tunesmith.chosen_file import write_chosen
 from tunesmith.cli import console
 from tunesmith.cli.comparing import chosen_batch
-from tunesmith.cli.files import write_whole
 from tunesmith.cli.opening import open_store, read_runs
 from tunesmith.cli.selecting import Choice, selecting_options
 from tunesmith.errors import TunesmithError, UsageError
@@ -50,7 +50,7 @@ def report(*, choice: Choice, output: str | None, is_opened: bool) -> int:
             ) from error
     else:
         path = Path(output)
-        write_whole(path, _render(facts, path))
+        write_chosen(path, _render(facts, path))
     console.answer(str(path))
     console.say(f"Wrote {path.name} ({path.stat().st_size / 1000:.0f} KB)")
     if is_opened:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from tunesmith.cli.files import write_whole
+from tunesmith.chosen_file import write_chosen
 from tunesmith.errors import UsageError
 from tunesmith.query.csv_text import defuse
 from tunesmith.storage.store import Store
@@ -29,7 +29,7 @@ def write_scalars(store: Store, runs: Sequence[Run], path: Path) -> int:
     if path.suffix == ".parquet":
         write_parquet(path, dict(zip(COLUMNS, _columns(rows), strict=True)))
     elif path.suffix == ".csv":
-        write_whole(path, _to_csv(rows))
+        write_chosen(path, _to_csv(rows))
     else:
         raise UsageError(f"{path} ends in neither .csv nor .parquet: name a file that does")
     return len(rows)

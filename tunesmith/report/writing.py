@@ -6,6 +6,7 @@ from tunesmith.report.facts import BatchFacts
 from tunesmith.report.markdown import render_markdown
 from tunesmith.report.page import render_page
 from tunesmith.storage.store import Store
+from tunesmith.whole_file import remove_old_drafts, write_whole
 
 
 def write_report(store: Store, facts: BatchFacts) -> Path:
@@ -15,7 +16,6 @@ def write_report(store: Store, facts: BatchFacts) -> Path:
         (page, render_page(facts)),
         (page.with_suffix(".md"), render_markdown(facts)),
     ):
-        draft = path.with_name(f"{path.name}.new")
-        draft.write_text(text, encoding="utf-8", errors="backslashreplace")
-        draft.replace(path)
+        write_whole(path, text.encode(errors="backslashreplace"))
+    remove_old_drafts(page.parent)
     return page

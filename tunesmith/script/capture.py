@@ -14,6 +14,7 @@ from tunesmith.errors import FlagError, ScriptError
 from tunesmith.flags.definition import FlagDefinition, FlagSource, FlagType, ScriptFlags
 from tunesmith.flags.values import from_plain
 from tunesmith.script.capture_child import REPLIED
+from tunesmith.whole_file import write_whole
 
 CHILD = Path(__file__).with_name("capture_child.py")
 TIMEOUT_S = 60.0
@@ -94,9 +95,7 @@ def _keep(reply: Path, kept: Path) -> None:
     """Copy the answer to the cache, if there is a store yet; a cache may fail."""
     with suppress(OSError):
         if kept.parent.is_dir():
-            draft = kept.with_suffix(f".{os.getpid()}")
-            draft.write_bytes(reply.read_bytes())
-            draft.replace(kept)
+            write_whole(kept, reply.read_bytes())
 
 
 def _read(path: Path) -> ScriptFlags | None:

@@ -27,6 +27,7 @@ from tunesmith.tensorboard.hparams import (
     to_hparams,
 )
 from tunesmith.trial import Run, TrialStatus, short_id
+from tunesmith.whole_file import whole_folder
 
 _HEAD_BYTES = 64 * 1024
 _SESSION_MARK = b"_hparams_/"
@@ -212,15 +213,8 @@ def write_batch_summaries(store: Store, batch: str, runs: Sequence[Run]) -> Path
         The folder, for ``tensorboard --logdir``.
     """
     folder = store.layout.summaries(batch)
-    draft, old = folder.with_name("tensorboard.new"), folder.with_name("tensorboard.old")
-    for leftover in (draft, old):
-        shutil.rmtree(leftover, ignore_errors=True)
-    draft.mkdir(parents=True)
-    LogDirectory(draft, store).update(runs)
-    if folder.exists():
-        folder.rename(old)
-    draft.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
+    with whole_folder(folder) as draft:
+        LogDirectory(draft, store).update(runs)
     return folder
 
 

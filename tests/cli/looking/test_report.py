@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -6,6 +8,22 @@ import pytest
 from tests.cli.looking.conftest import Library, Outcome
 
 Call = Callable[..., Outcome]
+
+DERIVING = """
+import sys
+from pathlib import Path
+from tunesmith.report.facts import gather
+from tunesmith.report.writing import write_report
+from tunesmith.storage.listing import list_runs
+from tunesmith.storage.store import Store
+from tunesmith.tensorboard.log_directory import write_batch_summaries
+
+store, batch = Store.open(Path(sys.argv[1])), sys.argv[2]
+facts = gather(store, batch, list_runs(store).runs)
+for _ in range(8):
+    write_report(store, facts)
+    write_batch_summaries(store, batch, [run for run in facts.trials if run.is_trial])
+"""
 
 
 def test_the_latest_batch_is_reported_beside_its_trials(library: Library, call: Call) -> None:
@@ -80,3 +98,27 @@ def test_without_a_batch_it_says_how_to_start_one(library: Library, call: Call) 
 
     assert done.code == 3
     assert "there is no batch yet" in done.err
+
+
+def test_two_processes_write_what_is_derived_of_one_batch_at_once(library: Library) -> None:
+    ids = library.grid()
+    batch = "bfcff413" * 4
+    folder = library.store.layout.batch_directory(batch)
+    command = [sys.executable, "-c", DERIVING, str(library.store.home), batch]
+    writers = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+
+    endings = set()
+    while any(writer.poll() is None for writer in writers):
+        if (folder / "report.html").exists():
+            endings.add((folder / "report.html").read_text().rstrip()[-7:])
+    errors = [writer.communicate()[1] for writer in writers]
+
+    assert errors == ["", ""]
+    assert endings == {"</html>"}
+    assert {path.name for path in folder.iterdir()} == {
+        *ids,
+        "report.html",
+        "report.md",
+        "tensorboard",
+    }
+    assert len(list((folder / "tensorboard").iterdir())) == 4

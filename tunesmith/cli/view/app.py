@@ -11,7 +11,7 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Footer, Static
 
-from tunesmith.cli.files import write_whole
+from tunesmith.chosen_file import write_chosen
 from tunesmith.cli.rendering import clip, render_columns
 from tunesmith.cli.view.grid import Grid
 from tunesmith.cli.view.help import HELP
@@ -241,7 +241,7 @@ class CompareApp(App[None]):
             self.notify(f"{path} exists already: name another file", severity="error")
             return
         try:
-            write_whole(path, table_to_csv(self._sheet.to_table()))
+            write_chosen(path, table_to_csv(self._sheet.to_table()))
         except TunesmithError as error:
             self.notify(one_line(str(error)), severity="error")
             return

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from tunesmith.cli.files import write_whole
+from tunesmith.chosen_file import chosen_file, write_chosen
 from tunesmith.errors import TunesmithError, UsageError
 
 
 def test_newlines_and_letters_arrive_as_they_are(tmp_path: Path) -> None:
-    write_whole(tmp_path / "a.csv", "é\r\n")
+    write_chosen(tmp_path / "a.csv", "é\r\n")
 
     assert (tmp_path / "a.csv").read_bytes() == b"\xc3\xa9\r\n"
 
@@ -19,7 +19,7 @@ def test_a_file_is_replaced_and_keeps_its_mode(tmp_path: Path) -> None:
     path.write_text("old")
     path.chmod(0o640)
 
-    write_whole(path, "new")
+    write_chosen(path, "new")
 
     assert path.read_text() == "new"
     assert path.stat().st_mode & 0o777 == 0o640
@@ -30,7 +30,7 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     (tmp_path / "real.csv").write_text("old")
     (tmp_path / "link.csv").symlink_to("real.csv")
 
-    write_whole(tmp_path / "link.csv", "new")
+    write_chosen(tmp_path / "link.csv", "new")
 
     assert (tmp_path / "link.csv").is_symlink()
     assert (tmp_path / "real.csv").read_text() == "new"
@@ -43,7 +43,7 @@ def test_a_pipe_is_written_to(tmp_path: Path) -> None:
     reader = threading.Thread(target=lambda: got.append(pipe.read_text()))
     reader.start()
 
-    write_whole(pipe, "through")
+    write_chosen(pipe, "through")
     reader.join()
 
     assert got == ["through"]
@@ -58,9 +58,24 @@ def test_a_pipe_is_written_to(tmp_path: Path) -> None:
 )
 def test_a_place_that_cannot_be_is_a_usage_error(tmp_path: Path, name: str, words: str) -> None:
     with pytest.raises(UsageError, match=words):
-        write_whole(tmp_path / name, "text")
+        write_chosen(tmp_path / name, "text")
 
 
 def test_a_refusal_of_the_system_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(TunesmithError, match="cannot be written: File name too long"):
-        write_whole(tmp_path / ("x" * 250), "text")
+        write_chosen(tmp_path / ("x" * 256), "text")
+
+
+def test_bytes_go_through_a_pipe_that_stays_one(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    got: list[bytes] = []
+    reader = threading.Thread(target=lambda: got.append(pipe.read_bytes()))
+    reader.start()
+
+    with chosen_file(pipe) as draft:
+        draft.write_bytes(b"through")
+    reader.join()
+
+    assert got == [b"through"]
+    assert pipe.is_fifo()

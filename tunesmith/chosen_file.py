@@ -1,0 +1,67 @@
+"""Files that a user asked for, in a place of their own choice: written whole or not at all."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tunesmith.errors import TunesmithError, UsageError
+from tunesmith.whole_file import whole_file
+
+
+@contextmanager
+def chosen_file(path: Path) -> Iterator[Path]:
+    """Give an empty file to write to; in the end it is the file that the user named.
+
+    The place is looked at before anything is written. A link stays a link, and a file that is
+    replaced keeps its mode. What is no ordinary file, as ``/dev/stdout`` or a pipe, gets the
+    bytes. The file survives the loss of power: the user may delete what it was made from.
+
+    Raises:
+        UsageError: The folder does not exist, or the name is a folder's.
+        TunesmithError: The system refuses to write.
+        BrokenPipeError: Whoever reads the pipe is gone.
+    """
+    try:
+        if path.is_dir():
+            raise UsageError(f"{path} cannot be written: it is a folder; name a file in it")
+        if not path.parent.is_dir():
+            raise UsageError(
+                f"{path} cannot be written: there is no folder {path.parent}; name a file in a "
+                "folder that exists"
+            )
+        form = _through if path.exists() and not path.is_file() else whole_file
+        with form(path.resolve()) as draft:
+            yield draft
+            _synchronize(draft)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise TunesmithError(f"{path} cannot be written: {error.strerror or error}") from error
+
+
+def write_chosen(path: Path, text: str) -> None:
+    """Write a text in UTF-8, newlines as they are, as ``chosen_file`` does."""
+    with chosen_file(path) as draft:
+        draft.write_text(text, encoding="utf-8", errors="backslashreplace", newline="")
+
+
+@contextmanager
+def _through(path: Path) -> Iterator[Path]:
+    """Give a file whose bytes are written to something that can only be written to."""
+    with tempfile.TemporaryDirectory(prefix="tunesmith-") as folder:
+        draft = Path(folder) / "draft"
+        draft.touch(mode=0o600)
+        yield draft
+        with draft.open("rb") as source, path.open("wb") as target:
+            shutil.copyfileobj(source, target)
+
+
+def _synchronize(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
