@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
+from pathlib import Path
 
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import WorkerError
@@ -22,17 +23,17 @@ def reached_workers(spec: BatchSpec) -> Iterator[tuple[BatchSpec, Carrier | None
     Raises:
         WorkerError: Nobody answers, or a trial takes more than any worker has.
     """
-    with _connection(Runner.from_text(spec.execution.runner)) as carrier:
+    with _connection(Runner.from_text(spec.execution.runner), Path(spec.home)) as carrier:
         yield (spec if carrier is None else _with_jobs(spec, carrier)), carrier
 
 
-def _connection(runner: Runner) -> AbstractContextManager[Carrier | None]:
+def _connection(runner: Runner, home: Path) -> AbstractContextManager[Carrier | None]:
     if runner.kind is RunnerKind.DASK:
         return dask_carrier.connect(runner)
     if runner.kind is RunnerKind.PREFECT:
         from tunesmith.tasks import task_workers  # with FastAPI, which no other batch needs
 
-        return task_workers.connect()
+        return task_workers.connect(home)
     return nullcontext()
 
 

@@ -274,7 +274,8 @@ def hand_over(layout: Layout, batch: str) -> Iterator[Handover]:
     _end_earlier(parent)
     handover = Handover(parent / secrets.token_hex(8))
     with explained("write to", handover.folder):
-        handover.folder.mkdir(mode=0o700, parents=True)
+        for folder in (parent.parent, parent, handover.folder):
+            folder.mkdir(mode=0o700, exist_ok=True)  # workers believe no folder that others write
     handover.beat(0)
     try:
         yield handover

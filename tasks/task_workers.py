@@ -6,17 +6,21 @@ since the server takes a task run of the same key for the same one.
 """
 
 import asyncio
+import hashlib
 import json
+import os
+import shlex
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import httpx
-from prefect import task
+from prefect import Task, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import State, StateDetails, TaskRun
@@ -32,11 +36,13 @@ from tunesmith.errors import TunesmithError, WorkerError
 from tunesmith.executor.guest import GONE, LOST, Surroundings, leave, run_ticket
 from tunesmith.query.cells import one_line
 from tunesmith.storage.handover import Ticket
+from tunesmith.storage.ticket_place import spellings
 from tunesmith.tasks.patient_client import patient_client
 from tunesmith.trial import short_id
 
 KEY = "tunesmith.attempt-1"
-"""What task workers subscribe to. Prefect's own key changes with the place of an installation."""
+"""What the keys begin with to which task workers subscribe, each for the trials of one store.
+Prefect's own key changes with the place of an installation."""
 LOOK_S = 2.0
 """Seconds between two questions to the server about a trial that nobody has taken."""
 RECONNECT_S = 0.5
@@ -59,8 +65,18 @@ def attempt() -> State[None]:
     return Crashed(message=outcome) if outcome == LOST else Completed(message=outcome)
 
 
-attempt.task_key = KEY
 _surroundings = Surroundings()
+
+
+def _attempt_of(home: Path) -> Task[[], State[None]]:
+    """Return the task that runs the trials of one store, as its path is spelt.
+
+    A key for each store lets the server hand a trial only to workers that were told of its store.
+    """
+    digest = hashlib.blake2s(os.fsencode(home), digest_size=8).hexdigest()
+    copy = attempt.with_options()
+    copy.task_key = f"{KEY}.{digest}"
+    return copy
 
 
 @dataclass(slots=True)
@@ -68,11 +84,14 @@ class TaskWorkerCarrier:
     """Brings tickets to task workers, by way of the Prefect server."""
 
     client: SyncPrefectClient
+    attempt: Task[[], State[None]]
+    """The task that workers of the batch's store run."""
+    home: Path
 
     @property
     def hint(self) -> str:
         """How workers are started."""
-        return "start some with tunesmith worker"
+        return f"start some with tunesmith worker --home {shlex.quote(str(self.home))}"
 
     def capacity(self) -> int:
         """Return how many slots of task workers are free.
@@ -80,7 +99,7 @@ class TaskWorkerCarrier:
         Raises:
             WorkerError: The server does not answer.
         """
-        query = {"task_worker_filter": {"task_keys": [KEY]}}
+        query = {"task_worker_filter": {"task_keys": [self.attempt.task_key]}}
         try:
             return len(self.client.request("POST", "/task_workers/filter", json=query).json())
         except _FAULTS as error:
@@ -93,9 +112,11 @@ class TaskWorkerCarrier:
             WorkerError: The server does not answer.
         """
         try:
-            return TaskWorkerErrand(self.client, ticket, [_create_run(self.client, ticket, 1)])
+            errand = TaskWorkerErrand(self.client, self.attempt, ticket)
+            errand.send_once()
         except _FAULTS as error:
             raise _server_lost(error) from error
+        return errand
 
 
 @dataclass(slots=True)
@@ -107,8 +128,9 @@ class TaskWorkerErrand:
     """
 
     client: SyncPrefectClient
+    attempt: Task[[], State[None]]
     ticket: Ticket
-    runs: list[UUID]
+    runs: list[UUID] = field(default_factory=list)
     """The task runs that bring it, each of which may be forgotten: the server loses one that it
     was about to hand to a worker which died, and a worker may die before it takes the ticket."""
     _asked: float = field(default_factory=time.monotonic)
@@ -138,19 +160,20 @@ class TaskWorkerErrand:
     def send_again(self) -> None:
         """Bring it by one more task run."""
         with suppress(*_FAULTS):  # then the next time
-            self.runs.append(_create_run(self.client, self.ticket, len(self.runs) + 1))
+            self.send_once()
 
-
-def _create_run(client: SyncPrefectClient, ticket: Ticket, sending: int) -> UUID:
-    number, batch = ticket.path.stem.partition("-")[0], short_id(ticket.handover.batch)
-    run = client.create_task_run(
-        attempt,
-        flow_run_id=None,
-        dynamic_key=f"{ticket.path}#{sending}",
-        name=f"{batch} attempt {int(number):04d}",
-        state=Scheduled(state_details=StateDetails(deferred=True)),
-    )
-    return run.id
+    def send_once(self) -> None:
+        """Have the server bring it to some worker."""
+        ticket = self.ticket
+        number, batch = ticket.path.stem.partition("-")[0], short_id(ticket.handover.batch)
+        run = self.client.create_task_run(
+            self.attempt,
+            flow_run_id=None,
+            dynamic_key=f"{ticket.path}#{len(self.runs) + 1}",
+            name=f"{batch} attempt {int(number):04d}",
+            state=Scheduled(state_details=StateDetails(deferred=True)),
+        )
+        self.runs.append(run.id)
 
 
 def _has_ended(state: State[Any] | None) -> bool:
@@ -165,14 +188,14 @@ def _has_ended(state: State[Any] | None) -> bool:
 
 
 @contextmanager
-def connect() -> Iterator[TaskWorkerCarrier]:
-    """Connect to the Prefect server, to which task workers listen.
+def connect(home: Path) -> Iterator[TaskWorkerCarrier]:
+    """Connect to the Prefect server, to which task workers of a store listen.
 
     It is asked again soon if its database is in use: what it has queued by then is delivered
     twice, of which one finds the ticket taken, and the longer that takes the more there is.
     """
     with patient_client() as client:
-        yield TaskWorkerCarrier(client)
+        yield TaskWorkerCarrier(client, _attempt_of(home), home)
 
 
 def serve(*, n_slots: int, surroundings: Surroundings, done: threading.Event) -> None:
@@ -189,8 +212,10 @@ def serve(*, n_slots: int, surroundings: Surroundings, done: threading.Event) ->
 
 
 async def _serve(n_slots: int, done: threading.Event) -> None:
-    async with TaskWorker(attempt, limit=n_slots) as worker:
-        worker.tasks[:] = [attempt]  # its copy of the task would have Prefect's key, and a cache
+    homes = [one for home in _surroundings.homes or () for one in spellings(home)]
+    attempts = [_attempt_of(home) for home in homes]
+    async with TaskWorker(*attempts, limit=n_slots) as worker:
+        worker.tasks[:] = attempts  # its copies would have Prefect's key, and a cache
         slots = [asyncio.create_task(_serve_slot(worker, number)) for number in range(n_slots)]
         await asyncio.to_thread(done.wait)
         leave()
@@ -205,7 +230,7 @@ async def _serve_slot(worker: TaskWorker, number: int) -> None:
     The server hands the next trial to a busy slot as readily as to one that is free. A busy one
     then hangs up, and the server, which has got no answer, hands it to another.
     """
-    line = _Line(f"{worker.client_id}-{number}")
+    line = _Line(f"{worker.client_id}-{number}", sorted(worker.task_keys))
     more: asyncio.Future[TaskRun] = asyncio.ensure_future(line.receive())
     try:
         while True:
@@ -229,11 +254,11 @@ class _Line(Subscription[TaskRun]):
     Prefect's own accepts a task run as it is read, so that one which is read too early is stuck.
     """
 
-    def __init__(self, client_id: str) -> None:
+    def __init__(self, client_id: str, keys: Sequence[str]) -> None:
         super().__init__(
             model=TaskRun,
             path="/task_runs/subscriptions/scheduled",
-            keys=[KEY],
+            keys=keys,
             client_id=client_id,
             base_url=PREFECT_API_URL.value(),
         )

@@ -17,7 +17,7 @@ from tunesmith.batch import Execution
 from tunesmith.errors import StoreAccessError, WorkerError
 from tunesmith.executor.attempt import publish_attempt
 from tunesmith.executor.elsewhere import MAX_SENDINGS, Elsewhere, run_elsewhere
-from tunesmith.executor.guest import DONE, GONE, run_ticket
+from tunesmith.executor.guest import DONE, GONE, Surroundings, run_ticket
 from tunesmith.executor.workplace import Workplace
 from tunesmith.storage.handover import Handover, Ticket, hand_over
 from tunesmith.trial import PlannedTrial, TrialStatus
@@ -276,6 +276,22 @@ def test_a_ticket_is_run_by_one_of_two_workers(make_work: Any, tmp_path: Path) -
     assert outcomes == [DONE, GONE]
 
 
+def test_a_worker_runs_nothing_of_a_store_that_it_was_not_told_of(
+    make_work: Any, tmp_path: Path, observer: Recorder
+) -> None:
+    work = make_work(f"import pathlib\nx = 1\npathlib.Path({str(tmp_path / 'ran')!r}).touch()\n")
+    theirs = Surroundings(observer=observer, homes=(tmp_path / "other" / ".tunesmith",))
+    with hand_over(work.store.layout, work.spec.id) as handover:
+        ticket = handover.put_ticket(trial())
+        with pytest.raises(WorkerError, match="takes no trials of"):
+            run_ticket(str(ticket.path), theirs)
+        assert ticket.read_claim() is None
+        ours = Surroundings(homes=(tmp_path / "other" / ".tunesmith", work.store.home))
+        assert not (tmp_path / "ran").exists()
+        assert run_ticket(str(ticket.path), ours) == DONE
+    assert [kind for kind, *_ in observer.told] == ["note"]
+
+
 def test_a_ticket_that_was_withdrawn_is_run_by_nobody(make_work: Any) -> None:
     work = make_work("x = 1\n")
     with hand_over(work.store.layout, work.spec.id) as handover:
@@ -296,7 +312,9 @@ def test_a_trial_that_a_worker_cannot_run_ends_with_the_workers_words(
 
 
 def test_a_worker_that_does_not_see_the_store_says_so(tmp_path: Path) -> None:
-    ticket = tmp_path / ".tunesmith" / "handover" / "b" / "s" / "000001-x.json"
+    ticket = (
+        tmp_path / ".tunesmith" / "handover" / ("b" * 32) / ("5" * 16) / "000001-0a0a0a0a.json"
+    )
     with pytest.raises(
         StoreAccessError, match=r"cannot be seen on .*: mount the project's folder"
     ):

@@ -90,7 +90,7 @@ def start_dask(workers: Workers) -> None:
 
 def start_task_workers(workers: Workers) -> None:
     for _ in range(2):
-        workers.add("tunesmith", "worker")
+        workers.add("tunesmith", "worker", "--home", str(workers.project.home))
 
 
 @pytest.fixture(params=["dask", "prefect"])
@@ -256,12 +256,14 @@ def test_a_worker_that_is_told_to_end_gives_its_trial_back(served_project: Proje
         "print('threads:', os.environ['OMP_NUM_THREADS'])\n",
     )
     try:
-        leaving = workers.add("tunesmith", "worker")
+        leaving = workers.add("tunesmith", "worker", "--home", str(workers.project.home))
         batch = served_project.start(*run_command(workers, "twice.py", "x=[1]"))
         wait_until((served_project.path / "mark").exists, lambda: workers.logs)
         leaving.send_signal(signal.SIGTERM)
         assert leaving.wait(timeout=30) == 0, workers.logs
-        workers.add("tunesmith", "worker", "--jobs", "4")  # its trials share the cores
+        workers.add(
+            "tunesmith", "worker", "--home", str(workers.project.home), "--jobs", "4"
+        )  # its trials share the cores
         out, err = batch.communicate(timeout=TIMEOUT_S)
     finally:
         workers.end()
@@ -278,7 +280,8 @@ def test_without_any_worker_the_command_says_how_one_is_started(served_project: 
         done.stderr.strip()
         .splitlines()[-1]
         .startswith(
-            "error: no worker is there that could run a trial: start some with tunesmith worker"
+            "error: no worker is there that could run a trial: start some with tunesmith worker "
+            f"--home {served_project.home}"
         )
     )
 

@@ -21,7 +21,7 @@ def open_store(home: str | None) -> Store:
         StoreAccessError: There is none.
         StoreFormatError: A newer Tunesmith wrote it.
     """
-    return Store.open(_find_home(home))
+    return Store.open(find_home_here(home))
 
 
 def open_store_if_any(home: str | None) -> Store | None:
@@ -31,7 +31,7 @@ def open_store_if_any(home: str | None) -> Store | None:
         StoreAccessError: ``--home`` names a folder without a store.
         StoreFormatError: A newer Tunesmith wrote it.
     """
-    folder = _find_home(home)
+    folder = find_home_here(home)
     with explained("read", folder):
         has_store = Layout(folder).marker.exists()
     return Store.open(folder) if has_store or home is not None else None
@@ -44,7 +44,7 @@ def open_or_create_store(home: str | None) -> Store:
         StoreAccessError: It cannot be made.
         StoreFormatError: A newer Tunesmith wrote it.
     """
-    return Store.create(_find_home(home))
+    return Store.create(find_home_here(home))
 
 
 def is_kept(run: Run) -> bool:
@@ -69,7 +69,12 @@ def with_warnings(listing: Listing) -> Listing:
     return listing
 
 
-def _find_home(home: str | None) -> Path:
+def find_home_here(home: str | None) -> Path:
+    """Return the store's folder that a command means, which may not exist yet.
+
+    Raises:
+        StoreAccessError: The working directory is gone.
+    """
     try:
         start = Path.cwd()
     except FileNotFoundError as error:

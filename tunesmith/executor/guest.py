@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from tunesmith.errors import StoreAccessError, TunesmithError
+from tunesmith.errors import StoreAccessError, TunesmithError, WorkerError
 from tunesmith.executor.attempt import run_attempt
 from tunesmith.executor.observing import Observer, SilentObserver
 from tunesmith.executor.reaper import Reaper
@@ -22,6 +22,7 @@ from tunesmith.executor.stopping import StopToken
 from tunesmith.executor.workplace import Session, Workplace
 from tunesmith.storage.handover import BEAT_S, SILENCE_S, Handover, Silence, Taken, Ticket
 from tunesmith.storage.store import Store
+from tunesmith.storage.ticket_place import find_ticket
 
 WORKER_VARIABLE = "TUNESMITH_WORKER"
 """What the trials of one worker have in common: its reaper ends those, and no other worker's."""
@@ -38,7 +39,9 @@ class Surroundings:
     slots: Slots = field(default_factory=lambda: Slots(()))
     """The GPUs of this worker."""
     observer: Observer = field(default_factory=SilentObserver)
-    """Is told of the trials that run here."""
+    """Is told of the trials that run here, and of those that are refused."""
+    homes: tuple[Path, ...] | None = None
+    """The stores whose trials are run; None for all that belong to this user."""
 
 
 def run_ticket(path: str, surroundings: Surroundings | None = None) -> str:
@@ -50,14 +53,20 @@ def run_ticket(path: str, surroundings: Surroundings | None = None) -> str:
 
     Raises:
         StoreAccessError: The store's folder cannot be seen from here.
+        WorkerError: The ticket is none of a store that this worker may believe.
     """
-    ticket = Ticket(Path(path))
+    surroundings = surroundings or Surroundings()
+    try:
+        ticket = find_ticket(path, surroundings.homes)
+    except WorkerError as error:
+        surroundings.observer.note(str(error))
+        raise
     store = _open_store(ticket)
     with ticket.take() as taken:
         if taken is None:
             return GONE
         try:
-            part = _publish(store, ticket, taken, surroundings or Surroundings())
+            part = _publish(store, ticket, taken, surroundings)
         except TunesmithError as error:
             taken.finish(error=str(error))
             raise
