@@ -29,7 +29,7 @@ from tunesmith.cli.view.sheet import Order, Sheet
 from tunesmith.cli.view.source import StoreSource
 from tunesmith.flows.server import ServerDirectory, find_server
 from tunesmith.query.filters import RunFilter
-from tunesmith.query.table import column_named
+from tunesmith.query.known import column_named
 from tunesmith.storage.store import Store
 
 PICTURES = Path(__file__).parent / "pictures"

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from tunesmith.errors import QueryError
 from tunesmith.query.columns import Column, ColumnKind, parse_column, parse_columns
+from tunesmith.query.known import resolve_columns
 from tunesmith.query.source import ListedRuns
 from tunesmith.query.table import (
     build_table,
     default_columns,
-    resolve_columns,
     sort_runs,
     unique_headers,
 )
@@ -112,9 +112,9 @@ def test_a_bare_name_is_an_attribute_then_a_flag_then_a_scalar(
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("losss", "no run has a column 'losss': did you mean loss?"),
-        ("=lrr", "no run has a flag 'lrr': did you mean lr?"),
-        ("min zzz", "no run has a scalar 'zzz': these runs have loss, lr"),
+        ("losss", "none of these runs has a column 'losss': did you mean loss?"),
+        ("=lrr", "none of these runs has a flag 'lrr': did you mean lr?"),
+        ("min zzz", "none of these runs has a scalar 'zzz': these runs have loss, lr"),
         ("stats", "did you mean status or tags or started?"),
     ],
 )

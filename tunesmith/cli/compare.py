@@ -23,14 +23,13 @@ from tunesmith.query.attributes import ATTRIBUTES
 from tunesmith.query.cells import count
 from tunesmith.query.columns import Column, parse_columns
 from tunesmith.query.csv_text import table_to_columns, table_to_csv, table_to_plain
+from tunesmith.query.known import column_named, resolve_columns
 from tunesmith.query.source import ListedRuns, Source
 from tunesmith.query.table import (
     CORE,
     Table,
     build_table,
-    column_named,
     order_of,
-    resolve_columns,
 )
 from tunesmith.storage.store import Store
 from tunesmith.storage.table_file import write_parquet
@@ -193,7 +192,7 @@ def _sort_column(source: Source, view: View) -> Column | None:
     """Return the column to sort by; None for the original order.
 
     Raises:
-        QueryError: No run has the column.
+        QueryError: None of the runs has the column.
     """
     return None if view.order is None else column_named(view.order, source)
 

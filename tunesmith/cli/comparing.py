@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tunesmith.cli import console
 from tunesmith.cli.opening import is_kept
-from tunesmith.cli.selecting import Choice, filter_runs, name_runs, trials_of
+from tunesmith.cli.selecting import Choice, filter_runs, name_runs, passing_runs, trials_of
 from tunesmith.errors import NotFoundError, UsageError
 from tunesmith.query.selection import select
 from tunesmith.query.source import IndexedRuns, fields_for
@@ -112,7 +112,7 @@ class LiveChoice:
         """Return the runs as they are now; new trials of a selected batch are among them."""
         every = self.read_every()
         if not self.choice.texts:
-            return self._shown(filter_runs(every, self.choice))
+            return self._shown(passing_runs(every, self.choice))
         named = [run for run in every if run.id in self._ids]
         if self.is_with_batches or not all(run.is_batch for run in named):
             return self._shown(named)

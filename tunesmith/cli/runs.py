@@ -175,5 +175,7 @@ def say_none_selected(choice: Choice, reason: str = "") -> None:
     """
     if choice.is_empty:
         console.say(reason or NO_RUNS_YET)
+    elif choice.filter.is_empty:  # every text names a run: a batch that has planned nothing
+        console.say("What is named has no trials yet: see its status with tunesmith runs")
     else:
         console.say("No run passes the filters: see them all with tunesmith runs --all")

@@ -12,7 +12,7 @@ import click
 from tunesmith.cli import console
 from tunesmith.cli.completers import complete_operations, complete_runs
 from tunesmith.cli.opening import is_kept, read_runs
-from tunesmith.errors import NotFoundError, UsageError
+from tunesmith.errors import NotFoundError, QueryError, UsageError
 from tunesmith.query.filters import RunFilter
 from tunesmith.query.selection import select
 from tunesmith.storage.store import Store
@@ -70,7 +70,17 @@ def selecting_options(command: Callable[..., int]) -> Callable[..., int]:
 
 
 def filter_runs(runs: Sequence[Run], choice: Choice) -> list[Run]:
-    """Return the runs that pass the filters: the list in which an index counts."""
+    """Return the runs that pass the filters: the list in which an index counts.
+
+    Raises:
+        QueryError: The filter names a column that none of the runs has.
+    """
+    _check_columns(runs, choice)
+    return passing_runs(runs, choice)
+
+
+def passing_runs(runs: Sequence[Run], choice: Choice) -> list[Run]:
+    """Return the runs that pass the filters, whatever columns there are."""
     if choice.filter.is_empty:
         return list(runs)
     return [run for run in runs if choice.filter.matches(run)]
@@ -151,6 +161,25 @@ def trials_of(runs: Sequence[Run], batches: Sequence[Run]) -> dict[str, list[Run
         if run.is_trial and run.batch in trials:
             trials[run.batch].append(run)
     return trials
+
+
+def _check_columns(runs: Sequence[Run], choice: Choice) -> None:
+    """Refuse a filter whose column none of the runs has; while one runs, the column may yet come.
+
+    Raises:
+        QueryError: There is no such column.
+    """
+    if choice.filter.expression is None:
+        return
+    from tunesmith.query.known import resolve_columns  # a plain list is quicker without it
+    from tunesmith.query.source import ListedRuns
+
+    try:
+        resolve_columns(choice.filter.expression.columns, ListedRuns(runs))
+    except QueryError as error:
+        if not any(run.status is TrialStatus.RUNNING for run in runs):
+            raise
+        console.say(f"note: {error}")
 
 
 def _options() -> list[Callable[..., Any]]:

@@ -51,6 +51,11 @@ class Comparison:
     literals: tuple[Literal, ...] = ()
     """One, or for ``in`` any number, or for ``is null`` none."""
 
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The column, alone."""
+        return (self.column,)
+
     def matches(self, run: Run) -> bool:
         """Return whether the run meets the condition."""
         cell = read_column(self.column, run)

@@ -35,6 +35,11 @@ _NULLS = ("null", "none", "missing", "undefined")
 class Expression(Protocol):
     """A condition on a run. It never raises and depends on nothing but the run."""
 
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns that are compared, in the order in which they are written."""
+        ...
+
     def matches(self, run: Run) -> bool:
         """Return whether the run meets the condition."""
         ...
@@ -45,6 +50,11 @@ class AllOf:
     """Met where every part is."""
 
     parts: tuple[Expression, ...]
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of the parts."""
+        return _columns_of(self.parts)
 
     def matches(self, run: Run) -> bool:
         """Return whether the run meets every part."""
@@ -57,6 +67,11 @@ class AnyOf:
 
     parts: tuple[Expression, ...]
 
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of the parts."""
+        return _columns_of(self.parts)
+
     def matches(self, run: Run) -> bool:
         """Return whether the run meets any part."""
         return any(part.matches(run) for part in self.parts)
@@ -67,6 +82,11 @@ class Not:
     """Met where the part is not."""
 
     part: Expression
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of the part."""
+        return self.part.columns
 
     def matches(self, run: Run) -> bool:
         """Return whether the run does not meet the part."""
@@ -252,6 +272,10 @@ class _Parser:
             ) from error
         aware = moment if moment.tzinfo else moment.replace(tzinfo=self.zone)
         return Literal(value=aware.timestamp(), text=literal.text)
+
+
+def _columns_of(parts: Iterable[Expression]) -> tuple[Column, ...]:
+    return tuple(column for part in parts for column in part.columns)
 
 
 def _is_time(column: Column) -> bool:

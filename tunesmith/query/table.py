@@ -1,18 +1,15 @@
 """Tables of runs: which columns, in which order, with which rows."""
 
-import dataclasses
-import difflib
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from tunesmith.errors import QueryError
-from tunesmith.query.attributes import ATTRIBUTES, Cell
-from tunesmith.query.columns import Column, ColumnKind, parse_columns, read_cells
+from tunesmith.query.attributes import Cell
+from tunesmith.query.columns import Column, ColumnKind, read_cells
+from tunesmith.query.known import resolve_columns
 from tunesmith.query.source import Source
-from tunesmith.scalar import resolve_tag
 from tunesmith.trial import Run
 
 CORE = ("run", "operation", "started", "time", "status", "label")
@@ -61,7 +58,7 @@ def build_table(
         is_unchanged_skipped: Leave out each column, but ``run``, that is the same in all rows.
 
     Raises:
-        QueryError: No run has one of the columns.
+        QueryError: None of the runs has one of the columns.
     """
     chosen = resolve_columns(columns, source) if columns else default_columns(source)
     read = [(column, source.cells(column)) for column in chosen]
@@ -96,31 +93,6 @@ def sort_runs(runs: Sequence[Run], column: Column, *, is_descending: bool) -> li
     return [runs[place] for place in places]
 
 
-def resolve_columns(columns: Sequence[Column], source: Source) -> tuple[Column, ...]:
-    """Return the columns with a bare name's kind decided: attribute, else flag, else scalar.
-
-    Without any run there is nothing to check against, and a bare name may stay undecided.
-
-    Raises:
-        QueryError: No run has one of the columns.
-    """
-    flags, tags = source.names()
-    return tuple(_resolve(column, flags, tags, is_checked=len(source) > 0) for column in columns)
-
-
-def column_named(text: str, source: Source) -> Column:
-    """Return the one column that a text names.
-
-    Raises:
-        QueryError: It names none, several, or one that no run has.
-    """
-    columns = parse_columns(text)
-    if len(columns) != 1:
-        raise QueryError(f"{text!r} names {len(columns)} columns: name one")
-    (column,) = resolve_columns(columns, source)
-    return column
-
-
 def unique_headers(columns: Sequence[Column]) -> tuple[str, ...]:
     """Return a heading for each column, no two alike: ``loss`` may become ``flag:loss``."""
     headers = [column.header for column in columns]
@@ -144,44 +116,6 @@ def _first_unused(header: str, used: set[str]) -> str:
         number += 1
         candidate = f"{header} ({number})"
     return candidate
-
-
-def _resolve(column: Column, flags: set[str], tags: set[str], *, is_checked: bool) -> Column:
-    kind = column.kind
-    is_any = kind is ColumnKind.ANY
-    if (is_any or kind is ColumnKind.ATTRIBUTE) and column.name in ATTRIBUTES:
-        return dataclasses.replace(column, kind=ColumnKind.ATTRIBUTE)
-    if (is_any or kind is ColumnKind.FLAG) and column.name in flags:
-        return dataclasses.replace(column, kind=ColumnKind.FLAG)
-    if (is_any or kind is ColumnKind.SCALAR) and _is_reported(column.name, tags):
-        return dataclasses.replace(column, kind=ColumnKind.SCALAR)
-    if not is_checked:
-        return column
-    raise QueryError(_describe_unknown(column, flags, tags))
-
-
-def _is_reported(name: str, tags: set[str]) -> bool:
-    """Return whether some run may have the tag; one may name it in full, another by its end."""
-    if resolve_tag(name, tags) is not None:
-        return True
-    return any(tag.replace("/", "#").endswith(f"#{name}") for tag in tags)
-
-
-def _describe_unknown(column: Column, flags: set[str], tags: set[str]) -> str:
-    known = {
-        ColumnKind.FLAG: flags,
-        ColumnKind.SCALAR: tags,
-        ColumnKind.ATTRIBUTE: set(ATTRIBUTES),
-    }.get(column.kind, {*flags, *tags, *ATTRIBUTES})
-    noun = "column" if column.kind is ColumnKind.ANY else column.kind
-    near = difflib.get_close_matches(column.name, sorted(known), n=3, cutoff=0.5)
-    if near:
-        mend = f"did you mean {' or '.join(near)}?"
-    elif flags or tags:
-        mend = f"these runs have {', '.join(sorted(flags | tags)[:10])}"
-    else:
-        mend = "these runs have neither flags nor scalars"
-    return f"no run has a {noun} {column.name!r}: {mend}"
 
 
 def _sort_key(cell: Cell) -> _SortKey:

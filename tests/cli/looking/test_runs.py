@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tunesmith.trial import short_id
+from tests.cli.looking.conftest import MORNING
+from tunesmith.trial import PlannedTrial, short_id
 
 Call = Callable[..., Any]
 
@@ -144,6 +145,82 @@ def test_a_wrong_filter_is_one_line_and_exit_2(library: Any, call: Call) -> None
     assert done.code == 2
     assert done.err.startswith("error: ")
     assert done.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["runs", "-F", "los < 1"],
+        ["runs", "-F", "status = completed or not los < 1"],
+        ["runs", "--json", "-F", "min los < 1"],
+        ["runs", "info", "-F", "los < 1"],
+        ["runs", "delete", "-y", "-F", "not (los < 1)"],
+        ["compare", "--table", "-F", "los is null"],
+        ["compare", "--csv", "-", "--min", "los"],
+        ["compare", "--table", "--max", "los"],
+        ["compare", "--json", "--columns", "run, los"],
+        ["export", "-F", "los < 1"],
+        ["report", "-F", "los < 1"],
+        ["stop", "-F", "los < 1"],
+        ["tensorboard", "--no-open", "-F", "los < 1"],
+    ],
+    ids=" ".join,
+)
+def test_a_column_that_no_run_has_is_named_with_the_near_ones(
+    library: Any, call: Call, arguments: list[str]
+) -> None:
+    library.grid()
+
+    done = call(*arguments)
+
+    assert done.code == 2
+    assert done.out == ""
+    assert done.err.startswith("error: none of these runs has a ")
+    assert "'los': did you mean loss" in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_a_column_that_one_run_has_is_known_for_all(library: Any, call: Call) -> None:
+    library.grid()
+    library.single("a1" * 16, {"momentum": 0.9}, started=MORNING)
+
+    done = call("runs", "-F", "momentum = 0.9")
+
+    assert done.code == 0
+    assert done.out.startswith("[1:a1a1a1a1]")
+
+
+def test_a_column_may_still_come_while_a_run_runs(library: Any, call: Call) -> None:
+    library.grid()
+    batch = "c3" * 16
+    library.spec(batch, optimizer="grid", settings={"x": 1}, n_trials=1)
+    library.store.put_plan(batch, [PlannedTrial(number=1, flags={"x": 1}, origin="grid")])
+    with library.store.lease(batch):
+        library.store.start_trial(batch, 1, attempt=1, started=MORNING)
+
+        done = call("runs", "-F", "val_acc > 0.9")
+
+    assert done.code == 0
+    assert done.err.startswith("note: none of these runs has a column 'val_acc': ")
+
+
+def test_a_filter_of_a_store_without_runs_says_that_there_are_none(
+    library: Any, call: Call
+) -> None:
+    done = call("runs", "-F", "los < 1")
+
+    assert done.code == 0
+    assert "No run passes the filters" in done.err
+
+
+def test_a_batch_that_has_planned_nothing_passes_filters_that_were_not_given(
+    library: Any, call: Call
+) -> None:
+    library.spec("c3" * 16, optimizer="gp", settings={"x": 1}, n_trials=1)
+
+    done = call("compare", "--table", "c3c3c3c3")
+
+    assert done.err == "What is named has no trials yet: see its status with tunesmith runs\n"
 
 
 @pytest.mark.parametrize(

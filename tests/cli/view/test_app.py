@@ -150,6 +150,32 @@ def test_a_filter_that_nothing_passes_says_so(source: FakeSource) -> None:
     _use(source, steps)
 
 
+@pytest.mark.parametrize("text", ["los < 1", "not los < 1"])
+def test_a_filter_on_a_column_that_no_run_has_names_the_near_ones(
+    source: FakeSource, text: str
+) -> None:
+    async def steps(pilot: Pilot[None], app: CompareApp) -> None:
+        await pilot.press("slash", *text, "enter")
+        (message,) = [one.message for one in app._notifications]
+        assert message.startswith(f"No row passes '{text}'")
+        assert "none of these runs has a column 'los': did you mean loss" in message
+
+    _use(source, steps)
+
+
+def test_a_filter_holds_as_soon_as_a_run_has_its_column(source: FakeSource) -> None:
+    async def steps(pilot: Pilot[None], app: CompareApp) -> None:
+        await pilot.press("slash", *"lr = 0.5", "enter")
+        assert app._sheet.rows == []
+        source.runs = [replace(source.runs[0], flags={"lr": 0.5}), *source.runs[1:]]
+        await pilot.press("r")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert [run.id for run in app._sheet.rows] == [source.runs[0].id]
+
+    _use(source, steps)
+
+
 def test_escape_leaves_a_filter_as_it_was(source: FakeSource) -> None:
     app = _press(source, "slash", "x", "escape")
 

@@ -11,12 +11,12 @@ from tunesmith.errors import QueryError
 from tunesmith.query.cells import cell_text, one_line
 from tunesmith.query.columns import Column, read_column
 from tunesmith.query.expression import Expression, parse_expression
+from tunesmith.query.known import resolve_columns
 from tunesmith.query.source import ListedRuns
 from tunesmith.query.table import (
     Table,
     build_table,
     default_columns,
-    resolve_columns,
     sort_runs,
     unique_headers,
     varies,
@@ -45,7 +45,7 @@ class RowFilter:
     expression: Expression | None = None
     """None where the text is looked for in the cells."""
     mistake: str = ""
-    """Why the text is no expression; empty where it is one."""
+    """Why the text is no expression, or which column no run has; empty where it is one."""
 
 
 class Sheet:
@@ -86,6 +86,8 @@ class Sheet:
         self.runs = runs
         known = {run.id for run in runs}
         self.marked &= known
+        if self.filter is not None and self.filter.mistake:  # its column may be there by now
+            self.filter = self._read_filter(self.filter.text)
         self._arrange()
 
     def sort(self, order: Order | None) -> None:
@@ -96,9 +98,10 @@ class Sheet:
     def filter_rows(self, text: str) -> int:
         """Show only rows that pass, all for an empty text; return how many are shown.
 
-        A text that is no expression is looked for in the cells, in any case of letters.
+        A text that is no expression, or one on a column that no run has, is looked for in the
+        cells, in any case of letters.
         """
-        self.filter = _read_filter(text) if text.strip() else None
+        self.filter = self._read_filter(text) if text.strip() else None
         self._arrange()
         return len(self.rows)
 
@@ -211,11 +214,12 @@ class Sheet:
             for column in self.columns
         )
 
-
-def _read_filter(text: str) -> RowFilter:
-    zone = datetime.now().astimezone().tzinfo or UTC
-    text = text.strip()
-    try:
-        return RowFilter(text=text, expression=parse_expression(text, zone=zone))
-    except QueryError as error:
-        return RowFilter(text=text, mistake=str(error))
+    def _read_filter(self, text: str) -> RowFilter:
+        zone = datetime.now().astimezone().tzinfo or UTC
+        text = text.strip()
+        try:
+            expression = parse_expression(text, zone=zone)
+            resolve_columns(expression.columns, ListedRuns(self.runs))
+        except QueryError as error:
+            return RowFilter(text=text, mistake=str(error))
+        return RowFilter(text=text, expression=expression)
