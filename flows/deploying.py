@@ -1,8 +1,10 @@
 """Deployments of sweeps: created from a sweep's own words, run by a worker on this machine."""
 
+import difflib
 import os
 import subprocess
 import sys
+import zoneinfo
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -39,7 +41,7 @@ class Schedule:
     """When a deployment fires; at most one of the three.
 
     Raises:
-        SpecificationError: Several are given, or one cannot be read.
+        SpecificationError: Several are given, one cannot be read, or there is no such time zone.
     """
 
     cron: str | None = None
@@ -54,6 +56,8 @@ class Schedule:
             raise SpecificationError(
                 "--cron, --interval and --rrule are three schedules: give one"
             )
+        if self.timezone is not None:
+            _check_timezone(self.timezone)
         if given:
             self.to_prefect()
 
@@ -73,6 +77,24 @@ class Schedule:
                 "--interval 6h or --rrule 'FREQ=DAILY;BYHOUR=3'"
             ) from error
         return None
+
+
+def _check_timezone(name: str) -> None:
+    """Check that there is a time zone of a name.
+
+    Raises:
+        SpecificationError: There is none; near names are given.
+    """
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+        places = {zone.rpartition("/")[2].lower(): zone for zone in zoneinfo.available_timezones()}
+        place = name.rpartition("/")[2].replace(" ", "_").lower()
+        near = [places[one] for one in difflib.get_close_matches(place, places, n=3)]
+        hint = f" Did you mean {' or '.join(near)}?" if near else ""
+        raise SpecificationError(
+            f"there is no time zone {name!r}.{hint} Write --timezone as Europe/Zurich or UTC"
+        ) from error
 
 
 class Overlap(StrEnum):

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from tunesmith.cli.main import COMMANDS
+from tunesmith.errors import SpecificationError
 from tunesmith.flows.deploying import POOL, Schedule
 from tunesmith.flows.scheduled import sweep
 
@@ -87,11 +88,34 @@ def test_the_container_installs_what_is_copied_and_is_no_superuser() -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [{"cron": "soon"}, {"rrule": "FREQ=NEVER"}, {"cron": "0 3 * * *", "interval_s": 5.0}],
+    [
+        {"cron": "soon"},
+        {"rrule": "FREQ=NEVER"},
+        {"cron": "0 3 * * *", "interval_s": 5.0},
+        {"cron": "soon", "timezone": "UTC"},
+    ],
     ids=str,
 )
 def test_a_schedule_that_cannot_be_meant_is_refused(options: dict[str, Any]) -> None:
-    from tunesmith.errors import SpecificationError
-
     with pytest.raises(SpecificationError):
         Schedule(**options)
+
+
+@pytest.mark.parametrize(
+    ("zone", "words"),
+    [
+        ("Mars/Phobos", "no time zone 'Mars/Phobos'"),
+        ("Europe/Zurick", r"Did you mean Europe/Zurich"),
+        ("zurich", r"Did you mean Europe/Zurich"),
+        ("america/new york", r"Did you mean America/New_York"),
+        ("Europe", "no time zone 'Europe'"),
+        ("../etc", "no time zone"),
+    ],
+)
+@pytest.mark.parametrize("schedule", [{"cron": "0 3 * * *"}, {"rrule": "FREQ=DAILY"}, {}], ids=str)
+def test_a_time_zone_that_there_is_not_is_named_with_a_near_one(
+    zone: str, words: str, schedule: dict[str, Any]
+) -> None:
+    with pytest.raises(SpecificationError, match=words) as caught:
+        Schedule(timezone=zone, **schedule)
+    assert "the schedule" not in str(caught.value)
