@@ -85,7 +85,7 @@ def read_flags(wishes: Wishes, home: Path) -> tuple[Path, ScriptFlags]:
     if "=" in wishes.script and not (_folder(wishes) / wishes.script).exists():
         raise ScriptError(f"{wishes.script!r} is no script: name the script before its flags")
     path = _folder(wishes) / wishes.script
-    python = wishes.python or sys.executable
+    python = interpreter(wishes) or sys.executable
     return path, read_script_flags(path, python=python, cache=Layout(home=home).cache)
 
 
@@ -192,7 +192,7 @@ def read_objective(wishes: Wishes) -> Objective:
 
 def _execution(wishes: Wishes) -> Execution:
     return Execution(
-        python=wishes.python or "",
+        python=interpreter(wishes),
         runner=wishes.runner or Execution().runner,
         jobs=default_jobs(wishes) if wishes.jobs is None else wishes.jobs,
         warm=Execution().warm if wishes.warm is None else read_warm(wishes.warm),
@@ -208,6 +208,18 @@ def _execution(wishes: Wishes) -> Execution:
         output_scalars=wishes.output_scalars,
         has_prefect_logs=wishes.prefect_logs,
     )
+
+
+def interpreter(wishes: Wishes) -> str:
+    """Return the interpreter of the trials; empty for the one that runs Tunesmith.
+
+    A name is looked up on the path where a trial starts. What has a slash is a path, meant from
+    where it is typed; its last link is kept, since a virtual environment is known by it.
+    """
+    python = wishes.python or ""
+    if "/" not in python:
+        return python
+    return str((_folder(wishes) / Path(python).expanduser()).absolute())
 
 
 def default_jobs(wishes: Wishes) -> int:

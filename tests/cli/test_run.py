@@ -37,6 +37,19 @@ def test_a_single_run_shows_the_scripts_output_and_needs_no_server(project: Any)
     assert run["flags"] == {"noise": 0.1, "x": 0.5}
 
 
+@pytest.mark.parametrize("script", ["which.py", "options.py"])
+def test_a_relative_interpreter_is_that_of_the_folder_in_which_it_is_typed(
+    project: Any, script: str
+) -> None:
+    (project.path / "env" / "bin").mkdir(parents=True)
+    (project.path / "env" / "bin" / "python").symlink_to(sys.executable)
+    project.write("which.py", "import sys\nx = 1\nprint(sys.executable)\n")
+    computed = CLI.replace("default=0.1", "default=0.2 / 2")
+    project.write("options.py", computed + "import sys\nprint(sys.executable)\n")
+    out = project.succeed("run", script, "--python", "env/bin/python", "-y")
+    assert out.splitlines()[-1] == str(project.path / "env" / "bin" / "python")
+
+
 def test_the_script_itself_is_never_changed(project: Any) -> None:
     before = (project.path / "quick.py").read_bytes()
     project.succeed("run", "quick.py", "x=0.5", "--yes")

@@ -14,7 +14,7 @@ from tunesmith.cli.starting_server import server_starting
 from tunesmith.durations import parse_duration
 from tunesmith.errors import SpecificationError
 from tunesmith.storage.home import find_home
-from tunesmith.wishes import Wishes, make_specification, read_flags
+from tunesmith.wishes import Wishes, interpreter, make_specification, read_flags
 
 _WISHES = frozenset(field.name for field in dataclasses.fields(Wishes))
 
@@ -119,7 +119,7 @@ def _parameters(wishes: Wishes, project: str, home: Path, *, goes_on: bool) -> d
         "retries": wishes.retries,
         "needed": wishes.needed,
         "label": wishes.label,
-        "python": wishes.python,
+        "python": interpreter(wishes),
         "go_on_with_last": goes_on,
     }
     return {name: value for name, value in said.items() if value not in (None, [], "", False)}
