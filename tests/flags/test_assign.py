@@ -27,6 +27,12 @@ OPTIONS = ScriptFlags(
         FlagDefinition(name="kind", type=FlagType.TEXT, default="a", choices=("a", "b")),
         FlagDefinition(name="shuffle", type=FlagType.BOOL, default=False, switch_on="--shuffle"),
         FlagDefinition(name="sizes", type=FlagType.INT, default=(1,), takes_many=True),
+        FlagDefinition(name="scale", default=0.5, option="--scale"),
+        FlagDefinition(name="depth", type=FlagType.INT, default=3, option="--depth"),
+        FlagDefinition(name="seed", type=FlagType.INT, option="--seed"),
+        FlagDefinition(
+            name="decay", type=FlagType.TEXT, choices=("none", "cosine"), option="--decay"
+        ),
     ),
 )
 
@@ -204,7 +210,17 @@ def test_a_value_of_another_type_is_refused(name: str, text: str, words: str) ->
         pytest.param(TRAIN, "n", "loguniform[1:64]", True, id="a global with an int default"),
         pytest.param(TRAIN, "x", "loguniform[1:64]", False, id="a global with a float default"),
         pytest.param(OPTIONS, "lr", "[0:1]", False, id="a float option over whole bounds"),
-        pytest.param(TRAIN, "x", "[0:1]", True, id="whole bounds"),
+        pytest.param(TRAIN, "x", "[0:1]", False, id="a float global over whole bounds"),
+        pytest.param(TRAIN, "x", "0:1", False, id="a float global over bare bounds"),
+        pytest.param(TRAIN, "x", "uniform[0:1]", False, id="a float global, by name"),
+        pytest.param(TRAIN, "x", "[0:1:0.5]", False, id="whole bounds and a first fraction"),
+        pytest.param(OPTIONS, "lr", "[0:1:0.5]", False, id="the same for a float option"),
+        pytest.param(OPTIONS, "scale", "[0:1]", False, id="an option with a converter"),
+        pytest.param(TRAIN, "x", "integers[0:9]", True, id="a float global over integers"),
+        pytest.param(OPTIONS, "lr", "integers[0:9]", True, id="a float option over integers"),
+        pytest.param(TRAIN, "n", "[0:1]", True, id="an int global over whole bounds"),
+        pytest.param(TRAIN, "n", "[0.0:1.0]", False, id="an int global over floats"),
+        pytest.param(TRAIN, "layers", "[0:1]", True, id="nothing known"),
     ],
 )
 def test_the_type_decides_whether_a_distribution_is_over_integers(
@@ -219,6 +235,99 @@ def test_the_type_decides_whether_a_distribution_is_over_integers(
 
 def test_a_float_is_taken_for_a_global_whose_default_is_an_int() -> None:
     assert settings("n=1.5")["n"] == 1.5
+
+
+@pytest.mark.parametrize("flags", [TRAIN, OPTIONS], ids=["a global", "an option"])
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("linspace[1:9:5]", (1, 3, 5, 7, 9)),
+        ("logspace[0:3:4]", (1, 10, 100, 1000)),
+        ("geomspace[1:8:4]", (1, 2, 4, 8)),
+        ("[1e3,2.0,-0.0]", (1000, 2, 0)),
+    ],
+)
+def test_whole_floats_are_whole_numbers_for_a_flag_of_ints(
+    flags: ScriptFlags, text: str, values: tuple[int, ...]
+) -> None:
+    name = "n" if flags is TRAIN else "batch-size"
+    read = settings("lr=1", f"{name}={text}", flags=flags) if flags is OPTIONS else None
+    swept = (read or settings(f"{name}={text}"))[name]
+    assert isinstance(swept, Choices)
+    assert repr(swept.values) == repr(values)
+
+
+@pytest.mark.parametrize("text", ["1e3", "1000.0"])
+def test_one_whole_float_is_a_whole_number_for_a_flag_of_ints(text: str) -> None:
+    assert repr(settings(f"n={text}")["n"]) == "1000"
+    assert repr(settings("lr=1", f"depth={text}", flags=OPTIONS)["depth"]) == "1000"
+
+
+def test_values_of_which_one_has_a_fraction_stay_floats_for_an_int_global() -> None:
+    swept = settings("n=linspace[0:1:3]")["n"]
+    assert isinstance(swept, Choices)
+    assert repr(swept.values) == "(0.0, 0.5, 1.0)"
+
+
+@pytest.mark.parametrize("text", ["1.5", "1e300", "nan", "inf"])
+def test_no_other_float_is_taken_for_an_int_option(text: str) -> None:
+    with pytest.raises(FlagError, match="expected a whole number"):
+        settings("lr=1", f"depth={text}", flags=OPTIONS)
+
+
+@pytest.mark.parametrize("word", ["None", "none", "NONE", "null", "~", " None "])
+@pytest.mark.parametrize(
+    "flag",
+    [
+        FlagDefinition(name="drop"),
+        FlagDefinition(name="drop", type=FlagType.TEXT),
+        FlagDefinition(name="drop", type=FlagType.INT, option="--drop"),
+        FlagDefinition(name="drop", type=FlagType.NUMBER, default=0.1),
+    ],
+    ids=["a global that is None", "text", "an option", "a number"],
+)
+def test_a_word_for_none_is_none(flag: FlagDefinition, word: str) -> None:
+    assert read_typed(flag, word) is None
+
+
+def test_none_stands_among_other_values() -> None:
+    flag = FlagDefinition(name="drop")
+    assert read_typed(flag, "[None,0.5]") == Choices(values=(None, 0.5), text="[None,0.5]")
+    text = FlagDefinition(name="path", type=FlagType.TEXT)
+    assert read_typed(text, "[None,1.10]") == Choices(values=(None, "1.10"), text="[None,1.10]")
+
+
+@pytest.mark.parametrize(
+    ("flag", "text", "value"),
+    [
+        (FlagDefinition(name="drop"), "'None'", "None"),
+        (FlagDefinition(name="a", type=FlagType.TEXT), '"none"', "none"),
+        (FlagDefinition(name="a", type=FlagType.TEXT, default="x"), "None", "None"),
+        (FlagDefinition(name="a", default="x"), "None", "None"),
+        (FlagDefinition(name="drop"), "Nonesuch", "Nonesuch"),
+    ],
+    ids=["quoted", "quoted text", "another default", "another default, no type", "another word"],
+)
+def test_what_is_not_the_word_for_none_stays_text(
+    flag: FlagDefinition, text: str, value: str
+) -> None:
+    assert read_typed(flag, text) == value
+    assert read_typed(flag, f"[{text}]") == Choices(values=(value,), text=f"[{text}]")
+
+
+def test_a_choice_that_is_called_none_stays_one() -> None:
+    assert settings("lr=1", "decay=none", flags=OPTIONS)["decay"] == "none"
+    swept = settings("lr=1", "decay=[none,cosine]", flags=OPTIONS)["decay"]
+    assert isinstance(swept, Choices)
+    assert swept.values == ("none", "cosine")
+
+
+@pytest.mark.parametrize("text", ["null", "None", "[3,null]"])
+def test_an_option_that_would_take_its_default_for_none_refuses_it(text: str) -> None:
+    with pytest.raises(
+        FlagError, match=r"depth cannot be None: without --depth .* its default, 3"
+    ):
+        settings("lr=1", f"depth={text}", flags=OPTIONS)
 
 
 @pytest.mark.parametrize(

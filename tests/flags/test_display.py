@@ -55,6 +55,44 @@ def test_a_value_is_shown(value: FlagValue, shown: str) -> None:
     assert format_value(value) == shown
 
 
+@pytest.mark.parametrize(
+    ("flag", "text", "reading"),
+    [
+        (FlagDefinition(name="x", default=0.1), "[-2.0:2.0]", ""),
+        (FlagDefinition(name="x", default=0.1), "loguniform[1e-5:1e-1]", ""),
+        (FlagDefinition(name="x", default=0.1), "[0:1]", " (real numbers from 0.0 to 1.0)"),
+        (FlagDefinition(name="x", type=FlagType.INT), "[1:10]", " (whole numbers)"),
+        (FlagDefinition(name="x", type=FlagType.INT), "[1.0:10.0]", " (whole numbers)"),
+        (
+            FlagDefinition(name="x", type=FlagType.INT),
+            "[10:100:10]",
+            " (whole numbers from 10 to 100, first 10)",
+        ),
+        (
+            FlagDefinition(name="x", type=FlagType.INT),
+            "loguniform[1:64]",
+            " (whole numbers on a log scale)",
+        ),
+        (
+            FlagDefinition(name="x", default=0.1),
+            "[0.0:1.0:0.5]",
+            " (real numbers from 0.0 to 1.0, first 0.5)",
+        ),
+    ],
+    ids=lambda one: one if isinstance(one, str) else "",
+)
+def test_the_preview_says_how_a_range_was_read_where_its_text_does_not(
+    flag: FlagDefinition, text: str, reading: str
+) -> None:
+    assert preview_lines({"x": read_typed(flag, text)}) == [f"x: {text}{reading}"]
+
+
+@pytest.mark.parametrize("word", ["None", "none"])
+def test_the_text_none_is_quoted_where_a_command_is_to_be_typed(word: str) -> None:
+    assert format_assignments({"x": word}) == shlex.quote(f"x='{word}'")
+    assert format_value(word) == word
+
+
 def test_flags_are_sorted_and_none_is_left_out() -> None:
     assert format_flags({"x": 1, "noise": 0.1, "unset": None}) == "noise=0.1 x=1"
 

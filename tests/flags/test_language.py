@@ -134,6 +134,19 @@ def test_a_sequence_is_expanded(text: str, expected: tuple[Any, ...]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("logspace[-5:-1:5]", "(1e-05, 0.0001, 0.001, 0.01, 0.1)"),
+        ("logspace[0:3:4]", "(1.0, 10.0, 100.0, 1000.0)"),
+        ("geomspace[1e-5:1e-1:5]", "(1e-05, 0.0001, 0.001, 0.01, 0.1)"),
+        ("geomspace[-1:-100:3]", "(-1.0, -10.0, -100.0)"),
+    ],
+)
+def test_powers_are_listed_without_the_dust_of_their_computation(text: str, expected: str) -> None:
+    assert repr(values(text)) == expected
+
+
+@pytest.mark.parametrize(
     ("text", "low", "high", "initial", "is_integer", "is_log"),
     [
         ("[-2.0:2.0]", -2.0, 2.0, None, False, False),
@@ -146,6 +159,8 @@ def test_a_sequence_is_expanded(text: str, expected: tuple[Any, ...]) -> None:
         ("loguniform[1e-5:1e-1]", 1e-5, 1e-1, None, False, True),
         ("loguniform:1e-5:1e-1:1e-3", 1e-5, 1e-1, 1e-3, False, True),
         ("loguniform[1:100]", 1, 100, None, False, True),
+        ("integers[1:9:2]", 1, 9, 2, True, False),
+        ("integers:1:9", 1, 9, None, True, False),
     ],
     ids=lambda one: one if isinstance(one, str) else "",
 )
@@ -171,6 +186,7 @@ def test_a_distribution_is_read(
         ("logspace[0:400:3]", ["range of numbers"]),
         ("logspace[0:1:3:-1]", ["base"]),
         ("geomspace[-1:1]", ["same sign"]),
+        ("integers[0.5:3]", ["fraction", "[1:10]"]),
         ("[2.0:-2.0]", ["lower bound 2.0 has to be less than the upper bound -2.0"]),
         ("[1:1]", ["less than"]),
         ("[1:2:3:4]", ["4 number"]),

@@ -68,6 +68,11 @@ def test_a_category_goes_to_the_cube_and_back_exactly(values: list[FlagValue]) -
         assert type(back) is type(value)
 
 
+def test_the_middle_of_a_log_scale_has_no_dust_of_its_computation() -> None:
+    dimension = RealDimension(name="lr", low=1e-5, high=1e-1, scale=Scale.LOG)
+    assert [dimension.from_unit(u) for u in (0, 0.25, 0.5, 1)] == [1e-5, 1e-4, 1e-3, 1e-1]
+
+
 def test_a_log_scale_gives_every_decade_the_same_share() -> None:
     dimension = RealDimension(name="lr", low=1e-4, high=1.0, scale=Scale.LOG)
     assert dimension.from_unit(0.25) == pytest.approx(1e-3)

@@ -34,7 +34,7 @@ def integers(low: int, high: int, *, initial: int | None = None) -> Distribution
         high=high,
         initial=initial,
         is_integer=True,
-        text=_interval(low, high, initial),
+        text=f"integers{_interval(low, high, initial)}",
     )
 
 

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from tunesmith.errors import FlagError
-from tunesmith.flags.definition import FlagDefinition, FlagType
+from tunesmith.flags.definition import NUMERIC, FlagDefinition, FlagType
 from tunesmith.flags.display import format_value
 from tunesmith.flags.grammar import FUNCTIONS, read_numeric, read_setting, read_texts
-from tunesmith.flags.number import read_word
+from tunesmith.flags.number import as_whole, is_none_word, read_word
 from tunesmith.flags.safe_yaml import shorten
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue, point_key
@@ -22,7 +22,6 @@ _EXPECTED = {
     FlagType.BOOL: "yes or no",
     FlagType.TEXT: "text",
 }
-_NUMERIC = (FlagType.INT, FlagType.NUMBER, FlagType.FLOAT)
 _OPENINGS = ("'", '"', *(f"{name}[" for name in FUNCTIONS))
 """What text opens with that is not meant as it stands, lists aside."""
 
@@ -48,8 +47,9 @@ def read_typed(flag: FlagDefinition, text: str, *, is_literal: bool = False) -> 
     if isinstance(setting, Distribution):
         return _fit_distribution(flag, setting)
     if isinstance(setting, Choices):
-        return replace(setting, values=tuple(check_value(flag, v) for v in setting.values))
-    return check_value(flag, setting)
+        values = tuple(check_value(flag, v) for v in setting.values)
+        return replace(setting, values=_whole_where_meant(flag, values))
+    return _whole_where_meant(flag, (check_value(flag, setting),))[0]
 
 
 def check_value(flag: FlagDefinition, value: FlagValue) -> FlagValue:
@@ -59,6 +59,7 @@ def check_value(flag: FlagDefinition, value: FlagValue) -> FlagValue:
         FlagError: It does not fit the flag's type or choices.
     """
     if value is None:
+        _check_none(flag)
         return None
     if isinstance(value, tuple) and (flag.takes_many or flag.is_repeated):
         return tuple(check_value(flag, item) for item in value)
@@ -72,20 +73,23 @@ def check_value(flag: FlagDefinition, value: FlagValue) -> FlagValue:
 def _read(flag: FlagDefinition, text: str) -> Setting:
     if flag.type is FlagType.TEXT:
         return _read_text(flag, text)
-    return read_numeric(text) if flag.type in _NUMERIC else read_setting(text)
+    read = read_numeric if flag.type in NUMERIC else read_setting
+    is_choice = any(choice == text for choice in flag.choices)
+    return read(text, is_real=flag.is_real, reads_none=flag.reads_none and not is_choice)
 
 
 def _read_text(flag: FlagDefinition, text: str) -> Setting:
     """Return a text flag's value: the text, unless it opens as a list, a function or a quote.
 
-    ``null`` is None for a flag that is None by default, so that it can be set back.
+    ``None`` and ``null`` are None for a flag that is None by default, so that it can be set back.
     """
     opened = text.lstrip().lower()
     if opened.startswith(_OPENINGS):
         return read_setting(text)
+    reads_none = flag.reads_none and not any(is_none_word(str(one)) for one in flag.choices)
     if not opened.startswith("["):
-        return None if text == "null" and flag.default is None else text
-    setting = read_texts(text)
+        return None if reads_none and is_none_word(text) else text
+    setting = read_texts(text, reads_none=reads_none)
     if isinstance(setting, Choices) and flag.default is not None:
         return replace(setting, values=tuple("null" if v is None else v for v in setting.values))
     return setting
@@ -107,11 +111,41 @@ def _fit(flag: FlagDefinition, value: FlagValue) -> FlagValue:
     if isinstance(value, int | float) and not isinstance(value, bool):
         if flag.type is FlagType.FLOAT:
             return float(value)
-        if flag.type is FlagType.NUMBER or (flag.type is FlagType.INT and isinstance(value, int)):
+        if flag.type is FlagType.NUMBER:
             return value
+        whole = as_whole(value)
+        if whole is not None:
+            return whole
     raise FlagError(
         f"invalid value {_shown(value)} for {flag.name}: expected {_EXPECTED[flag.type]}"
     )
+
+
+def _check_none(flag: FlagDefinition) -> None:
+    """Check that a script can be given None.
+
+    Raises:
+        FlagError: Its option can only be left out, which means another value.
+    """
+    is_typed = flag.type in NUMERIC or flag.type is FlagType.BOOL
+    if flag.option and is_typed and flag.default is not None:
+        raise FlagError(
+            f"{flag.name} cannot be None: without {flag.option} the script takes its default, "
+            f"{_shown(flag.default)}; give {_EXPECTED[flag.type]}"
+        )
+
+
+def _whole_where_meant(
+    flag: FlagDefinition, values: tuple[FlagValue, ...]
+) -> tuple[FlagValue, ...]:
+    """Return the values of a global whose default is an int: whole ones where all are whole."""
+    if not flag.has_integer_default:
+        return values
+    whole = [as_whole(value) if isinstance(value, float) else value for value in values]
+    has_fractions = any(
+        new is None and old is not None for new, old in zip(whole, values, strict=True)
+    )
+    return values if has_fractions else tuple(whole)
 
 
 def _fit_distribution(flag: FlagDefinition, found: Distribution) -> Distribution:
@@ -125,8 +159,8 @@ def _fit_distribution(flag: FlagDefinition, found: Distribution) -> Distribution
             f"{flag.name} cannot be searched over {found.text}: it takes "
             f"{'one of its choices' if flag.choices else _EXPECTED[flag.type]}; give a list"
         )
-    if flag.type is FlagType.FLOAT:
-        return _over_floats(found)
+    if flag.is_real:
+        return found if found.is_integer else _over_floats(found)
     bounds = (found.low, found.high, found.initial)
     has_fractions = any(bound is not None and bound != int(bound) for bound in bounds)
     if flag.type is FlagType.INT and has_fractions:

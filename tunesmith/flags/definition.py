@@ -23,6 +23,10 @@ class FlagType(StrEnum):
     """yes, no, true, false, 1, 0."""
 
 
+NUMERIC = (FlagType.INT, FlagType.NUMBER, FlagType.FLOAT)
+"""The types whose values are numbers."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlagDefinition:
     """One flag of a script: its name, default and what it accepts."""
@@ -55,8 +59,19 @@ class FlagDefinition:
 
     @property
     def prefers_integers(self) -> bool:
-        """Whether a log distribution over this flag means integers."""
+        """Whether a log distribution over this flag means integers, and 10.0 means 10."""
         return self.type is FlagType.INT or self.has_integer_default
+
+    @property
+    def is_real(self) -> bool:
+        """Whether a range of whole bounds, ``[0:1]``, is one of real numbers all the same."""
+        is_global = self.type is FlagType.NUMBER and not self.has_integer_default
+        return self.type is FlagType.FLOAT or is_global or isinstance(self.default, float)
+
+    @property
+    def reads_none(self) -> bool:
+        """Whether the word None means None: where it is the default, or no text would do."""
+        return self.default is None or self.type in NUMERIC
 
 
 class FlagSource(StrEnum):

@@ -6,10 +6,13 @@ from collections.abc import Iterable, Mapping
 
 from tunesmith.errors import FlagError
 from tunesmith.flags.grammar import read_setting
+from tunesmith.flags.number import is_none_word
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import Flags, FlagValue
 
 SIGNIFICANT_DIGITS = 5
+_FRACTIONAL = re.compile(r"\d\.|\.\d|\d[eE][+-]?\d")
+"""In the text of a range: a number that is written as a real one."""
 MAX_SHOWN = 20
 """Values of a sequence that are shown; of more, the first and the last."""
 
@@ -35,6 +38,8 @@ def format_value(value: FlagValue, *, is_exact: bool = False) -> str:
         return format_float(value, is_exact=is_exact)
     if isinstance(value, tuple):
         return f"[{', '.join(_format_item(item, is_exact=is_exact) for item in value)}]"
+    if is_exact and is_none_word(value):
+        return _quote(value)
     return value if _PLAIN.fullmatch(value) and _reads_as_itself(value) else _quote(value)
 
 
@@ -90,10 +95,27 @@ def format_setting(setting: Setting) -> str:
 def preview_lines(settings: Mapping[str, Setting]) -> list[str]:
     """Return one line ``name: value`` a flag, sorted by name; None left out."""
     return [
-        f"{name}: {format_setting(settings[name])}"
+        f"{name}: {format_setting(settings[name])}{_reading(settings[name])}"
         for name in sorted(settings)
         if settings[name] is not None
     ]
+
+
+def _reading(setting: Setting) -> str:
+    """Return how a range was read, where its text alone does not say."""
+    if not isinstance(setting, Distribution):
+        return ""
+    is_plain = _FRACTIONAL.search(setting.text) is not None and not setting.is_integer
+    if is_plain and setting.initial is None:
+        return ""
+    words = "whole numbers" if setting.is_integer else "real numbers"
+    if not setting.is_integer or setting.initial is not None:
+        words += f" from {format_value(setting.low)} to {format_value(setting.high)}"
+    if setting.is_log:
+        words += " on a log scale"
+    if setting.initial is not None:
+        words += f", first {format_value(setting.initial)}"
+    return f" ({words})"
 
 
 def _format_item(value: FlagValue, *, is_exact: bool) -> str:

@@ -5,16 +5,19 @@ from collections.abc import Sequence
 from tunesmith.errors import FlagError
 from tunesmith.flags.settings import Distribution
 
-DISTRIBUTIONS = ("uniform", "loguniform")
+DISTRIBUTIONS = ("uniform", "loguniform", "integers")
 
 
-def read_distribution(name: str, arguments: Sequence[int | float], text: str) -> Distribution:
+def read_distribution(
+    name: str, arguments: Sequence[int | float], text: str, *, is_real: bool = False
+) -> Distribution:
     """Return the distribution that a function stands for.
 
     Args:
         name: One of ``DISTRIBUTIONS``; the anonymous form is ``uniform``.
         arguments: The lower bound, the upper bound, and perhaps the first trial's value.
         text: The argument as typed.
+        is_real: Whether whole bounds mean real numbers as well.
 
     Raises:
         FlagError: The arguments do not fit.
@@ -25,13 +28,18 @@ def read_distribution(name: str, arguments: Sequence[int | float], text: str) ->
             f"and perhaps the first value, as {name}[0.1:1.0] or {name}[0.1:1.0:0.5]"
         )
     is_log = name == "loguniform"
-    is_integer = not is_log and all(isinstance(bound, int) for bound in arguments[:2])
+    is_whole = all(isinstance(bound, int) for bound in arguments[:2])
+    if name == "integers" and not is_whole:
+        raise FlagError(f"{text} has a bound with a fraction: write whole numbers, as [1:10]")
+    is_integer = name == "integers" or (is_whole and not is_log and not is_real)
     if is_integer and arguments[-1] != int(arguments[-1]):
         raise FlagError(
             f"{text} starts its first trial at {arguments[-1]}, but whole bounds mean whole "
             f"numbers: write the bounds as {arguments[0]}.0 and {arguments[1]}.0 for real ones"
         )
-    low, high, *initial = [int(one) if is_integer else float(one) for one in arguments]
+    # whole numbers stay as typed for the messages of what follows
+    convert = int if is_integer else _as_typed if is_real else float
+    low, high, *initial = map(convert, arguments)
     return Distribution(
         low=low,
         high=high,
@@ -40,3 +48,7 @@ def read_distribution(name: str, arguments: Sequence[int | float], text: str) ->
         is_integer=is_integer,
         text=text,
     )
+
+
+def _as_typed(number: int | float) -> int | float:
+    return number

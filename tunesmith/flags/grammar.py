@@ -3,11 +3,12 @@
 import difflib
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from tunesmith.errors import FlagError
 from tunesmith.flags.distributions import DISTRIBUTIONS, read_distribution
-from tunesmith.flags.number import MAX_DIGITS, read_number, read_word
+from tunesmith.flags.number import MAX_DIGITS, is_none_word, read_number, read_word
 from tunesmith.flags.safe_yaml import MAX_DEPTH, load_yaml, load_yaml_texts, shorten
 from tunesmith.flags.sequences import SEQUENCES, expand_sequence
 from tunesmith.flags.settings import Choices, Setting
@@ -24,18 +25,29 @@ _LONGEST_WORD = len("false")
 """Of the words that YAML takes for something else than text."""
 
 
-def read_setting(text: str) -> Setting:
-    """Return what a VALUE means where nothing is known of its flag.
+def read_setting(text: str, *, is_real: bool = False, reads_none: bool = False) -> Setting:
+    """Return what a VALUE means where nothing else is known of its flag.
+
+    Args:
+        text: What stands behind ``=``.
+        is_real: Whether ``[0:1]`` is an interval of real numbers.
+        reads_none: Whether the word None means None, and not the text.
 
     Raises:
         FlagError: It looks like a function and is none, or its arguments do not fit.
     """
     # 12:30 may be a time; -2.0:2.0, which no clock shows, is a range
-    return text if _CLOCK.fullmatch(text.strip()) else read_numeric(text)
+    is_clock = _CLOCK.fullmatch(text.strip()) is not None
+    return text if is_clock else read_numeric(text, is_real=is_real, reads_none=reads_none)
 
 
-def read_numeric(text: str) -> Setting:
+def read_numeric(text: str, *, is_real: bool = False, reads_none: bool = False) -> Setting:
     """Return what a VALUE means for a flag that takes numbers: ``1:10`` is a range as well.
+
+    Args:
+        text: As for ``read_setting``.
+        is_real: As for ``read_setting``.
+        reads_none: As for ``read_setting``.
 
     Raises:
         FlagError: As for ``read_setting``.
@@ -43,18 +55,22 @@ def read_numeric(text: str) -> Setting:
     number = read_word(text)
     if number is not None:
         return number
-    function = _read_function(text)
+    function = _read_function(text, is_real=is_real)
     if function is not None:
         return function
     if text.lstrip().startswith("["):
-        return _read_list(text, load_yaml)
-    return _read_scalar(text)
+        return _read_list(text, partial(load_yaml, reads_none=reads_none))
+    return None if reads_none and is_none_word(text) else _read_scalar(text)
 
 
-def read_texts(text: str) -> Setting:
+def read_texts(text: str, *, reads_none: bool = False) -> Setting:
     """Return what a VALUE that opens with ``[`` means for a flag that takes text.
 
     The items of a list stay as written: ``[1.10, true]`` is 1.10 and true.
+
+    Args:
+        text: What stands behind ``=``.
+        reads_none: Whether the word None among them means None.
 
     Raises:
         FlagError: It is no list.
@@ -62,7 +78,9 @@ def read_texts(text: str) -> Setting:
     inner = text.strip()[1:-1]
     is_range = ":" in inner and _numbers(inner.split(":")) is not None
     function = _read_function(text) if is_range else None
-    return _read_list(text, load_yaml_texts) if function is None else function
+    if function is not None:
+        return function
+    return _read_list(text, partial(load_yaml_texts, reads_none=reads_none))
 
 
 def to_flag_value(item: Any, *, shown: str, depth: int = MAX_DEPTH) -> FlagValue:
@@ -79,22 +97,23 @@ def to_flag_value(item: Any, *, shown: str, depth: int = MAX_DEPTH) -> FlagValue
     raise FlagError(f"{shown} has an item that is no value: write numbers and texts")
 
 
-def _read_function(text: str) -> Setting | None:
+def _read_function(text: str, *, is_real: bool = False) -> Setting | None:
     """Return the meaning of ``NAME[a:b]``, ``[a:b]`` or a synonym; None if it is none."""
     stripped = " ".join(text.split())
     bracketed = _CALL.fullmatch(stripped)
     if bracketed is not None:
         name, inner = bracketed[1], bracketed[2]
-        return _call(name, inner, stripped) if _is_call(name, inner) else None
+        is_call = _is_call(name, inner)
+        return _call(name, inner, stripped, is_real=is_real) if is_call else None
     safe = _SHELL_SAFE.fullmatch(stripped)
     if safe is None:
         return None
     name, inner = safe[1], safe[2]
     if name is None:
-        return _read_bare(inner, text)
+        return _read_bare(inner, text, is_real=is_real)
     if name.lower() not in FUNCTIONS or _numbers(inner.split(":")) is None:
         return None
-    return _call(name, inner, f"{name}[{inner}]")
+    return _call(name, inner, f"{name}[{inner}]", is_real=is_real)
 
 
 def _is_call(name: str | None, inner: str) -> bool:
@@ -105,18 +124,18 @@ def _is_call(name: str | None, inner: str) -> bool:
     return len(parts) > 1 and "," not in inner and any(read_number(p) is not None for p in parts)
 
 
-def _read_bare(inner: str, text: str) -> Setting | None:
+def _read_bare(inner: str, text: str, *, is_real: bool) -> Setting | None:
     """Return the meaning of ``-1,0,1`` and ``-2.0:2.0``, if every part is a number."""
     listed = _numbers(inner.split(","))
     if "," in inner and listed is not None:
         return Choices(values=listed, text=text)
     bounds = _numbers(inner.split(":"))
     if ":" in inner and bounds is not None and len(bounds) in (2, 3):
-        return read_distribution("uniform", bounds, f"[{inner}]")
+        return read_distribution("uniform", bounds, f"[{inner}]", is_real=is_real)
     return None
 
 
-def _call(name: str | None, inner: str, text: str) -> Setting:
+def _call(name: str | None, inner: str, text: str, *, is_real: bool) -> Setting:
     """Return what a function's name and arguments mean; without a name, a uniform range.
 
     Raises:
@@ -139,7 +158,7 @@ def _call(name: str | None, inner: str, text: str) -> Setting:
         raise FlagError(f"{shorten(wrong)} in {shown} is no number: write numbers, as {example}")
     if function in SEQUENCES:
         return Choices(values=expand_sequence(function, numbers, shown), text=text)
-    return read_distribution(function, numbers, text)
+    return read_distribution(function, numbers, text, is_real=is_real)
 
 
 def _numbers(parts: list[str]) -> tuple[int | float, ...] | None:

@@ -6,10 +6,17 @@ import re
 MAX_DIGITS = 300
 """Of a whole number: beyond it, no float could carry the number, and it stays text."""
 
+EXACT_DIGITS = 13
+"""Of the result of an exponential: 0.001, and not 0.0010000000000000002."""
+LARGEST_EXACT = 2**53
+"""Up to it, a float holds every whole number."""
+
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 BASED = re.compile(r"[+-]?0(x[0-9a-f]{1,200}|b[01]{1,900})", re.ASCII | re.IGNORECASE)
 SPECIAL = re.compile(r"[+-]?\.?(nan|inf|infinity)", re.ASCII | re.IGNORECASE)
 """NaN and the infinities as Python or YAML write them."""
+NONE = re.compile(r"none|null|~", re.IGNORECASE)
+"""None as Python or YAML write it."""
 
 
 def read_number(text: str) -> int | float | None:
@@ -23,6 +30,22 @@ def read_number(text: str) -> int | float | None:
         return int(stripped) if len(stripped) <= MAX_DIGITS else None
     number = float(stripped)
     return number if math.isfinite(number) else None
+
+
+def without_dust(number: float) -> float:
+    """Return a computed number with the digits that a power or a logarithm leaves exact."""
+    return float(f"{number:.{EXACT_DIGITS}g}")
+
+
+def as_whole(number: float) -> int | None:
+    """Return a number without a fraction as an int; None for any other, and for inexact ones."""
+    is_exact = isinstance(number, int) or (number.is_integer() and abs(number) <= LARGEST_EXACT)
+    return int(number) if is_exact else None
+
+
+def is_none_word(text: str) -> bool:
+    """Return whether a text is a word for None."""
+    return NONE.fullmatch(text.strip()) is not None
 
 
 def read_word(text: str) -> int | float | None:

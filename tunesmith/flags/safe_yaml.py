@@ -17,26 +17,34 @@ MAX_LENGTH = 1_000_000
 MAX_DEPTH = 20
 
 
-def load_yaml(text: str) -> Any:
+def load_yaml(text: str, *, reads_none: bool = False) -> Any:
     """Return what a YAML 1.1 text says, as plain Python values.
+
+    Args:
+        text: The text.
+        reads_none: Whether the plain word ``None`` is None, as ``null`` is.
 
     Raises:
         FlagError: The text is not YAML, or is longer, deeper or more entangled than any value.
     """
-    from tunesmith.flags.yaml_loader import Loader
+    from tunesmith.flags.yaml_loader import Loader, NoneLoader
 
-    return _load(text, Loader)
+    return _load(text, NoneLoader if reads_none else Loader)
 
 
-def load_yaml_texts(text: str) -> Any:
+def load_yaml_texts(text: str, *, reads_none: bool = False) -> Any:
     """Return what a YAML text says, each plain word as it is written; ``null`` is None.
+
+    Args:
+        text: The text.
+        reads_none: Whether the plain word ``None`` is None, as ``null`` is.
 
     Raises:
         FlagError: As for ``load_yaml``.
     """
-    from tunesmith.flags.yaml_loader import TextLoader
+    from tunesmith.flags.yaml_loader import NoneTextLoader, TextLoader
 
-    return _load(text, TextLoader)
+    return _load(text, NoneTextLoader if reads_none else TextLoader)
 
 
 def _load(text: str, loader: "type[Loader]") -> Any:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from tunesmith.errors import FlagError
+from tunesmith.flags.number import without_dust
 
 MAX_VALUES = 1_000_000
 DECIMALS = 8
@@ -73,7 +74,7 @@ def _logspace(arguments: Sequence[Number], text: str) -> tuple[Number, ...]:
     base = float(arguments[3]) if len(arguments) == 4 else 10.0
     if base <= 0:
         raise FlagError(f"{text} has the base {base:g}: it has to be above 0, as logspace[-5:-1]")
-    return tuple(base**value for value in _spaced(start, end, n))
+    return tuple(without_dust(base**value) for value in _spaced(start, end, n))
 
 
 def _geomspace(arguments: Sequence[Number], text: str) -> tuple[Number, ...]:
@@ -82,7 +83,7 @@ def _geomspace(arguments: Sequence[Number], text: str) -> tuple[Number, ...]:
         raise FlagError(f"{text} crosses 0: both ends need the same sign, as geomspace[0.001:1:4]")
     sign = math.copysign(1.0, start)
     logs = _spaced(math.log10(abs(start)), math.log10(abs(end)), n)
-    inner = [sign * 10.0**value for value in logs]
+    inner = [sign * without_dust(10.0**value) for value in logs]
     return tuple([start, *inner[1:-1], end] if n > 1 else [start])
 
 

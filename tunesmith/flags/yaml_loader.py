@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from tunesmith.flags.number import BASED, NUMBER, SPECIAL, read_word
+from tunesmith.flags.number import BASED, NONE, NUMBER, SPECIAL, read_word
 from tunesmith.flags.safe_yaml import MAX_DEPTH
 
 MAX_NODES = 100_000
@@ -52,6 +52,14 @@ class TextLoader(Loader):
     """The same loader, to which every plain word but ``null`` is text."""
 
 
+class NoneLoader(Loader):
+    """The same loader, to which the plain word None is None."""
+
+
+class NoneTextLoader(TextLoader):
+    """A loader of texts to which the plain word None is None."""
+
+
 # Dates stay text: no script expects a date object. Numbers are read as everywhere else, since
 # YAML 1.1 takes 010 for 8, 12:30 for 750, 1_2 for 12 and 1e-5 for text.
 _NUMBER_TAG = "!number"
@@ -66,8 +74,13 @@ Loader.add_implicit_resolver(
     re.compile(rf"(?:{NUMBER.pattern}|(?i:{BASED.pattern})|(?i:{SPECIAL.pattern}))\Z", re.ASCII),
     list("+-.0123456789nNiI"),
 )
+_NULL_TAG = f"{_PREFIX}null"
 TextLoader.yaml_implicit_resolvers = {}
-TextLoader.add_implicit_resolver(f"{_PREFIX}null", re.compile(r"null\Z"), ["n"])
+TextLoader.add_implicit_resolver(_NULL_TAG, re.compile(r"null\Z"), ["n"])
+_NONE = re.compile(rf"(?i:{NONE.pattern})\Z")
+NoneLoader.add_implicit_resolver(_NULL_TAG, _NONE, list("nN~"))
+NoneTextLoader.yaml_implicit_resolvers = {}
+NoneTextLoader.add_implicit_resolver(_NULL_TAG, _NONE, list("nN~"))
 
 
 def _construct_number(loader: Loader, node: yaml.ScalarNode) -> int | float | str:
