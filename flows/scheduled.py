@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
-from prefect import flow
+from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
 from prefect.context import FlowRunContext
 from prefect.runtime import deployment, flow_run
@@ -143,7 +143,7 @@ def _specification(wishes: Wishes, home: Path, *, goes_on: bool) -> BatchSpec:
     if spec.is_single:  # a schedule of one run is a grid of one point
         wishes = replace(wishes, optimizer="grid")
         spec = make_specification(wishes, script, script_flags, home=home)
-    return with_source(replace(spec, id=batch_id()))
+    return with_source(replace(spec, id=batch_id()), tell=get_run_logger().warning)
 
 
 def _batch_to_go_on_with(store: Store, wishes: Wishes, *, goes_on: bool) -> BatchSpec | None:

@@ -8,6 +8,7 @@ import shutil
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from tunesmith.errors import NotFoundError, ScriptError
@@ -22,7 +23,18 @@ _TOO_RECENT_NS = 50_000_000
 """A file that was changed so recently may change again without its time telling."""
 
 
-def snapshot_source(store: Store, project: Path, script: Path) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What is kept of a project's source."""
+
+    digest: str
+    notes: tuple[str, ...]
+    """What was left out that a script may miss, one line each, with the mend."""
+
+
+def snapshot_source(
+    store: Store, project: Path, script: Path, *, links: Sequence[str] = ()
+) -> Snapshot:
     """Keep a project's source and return the digest of its content.
 
     Where no file has changed since the last time, nothing is read but the list of files.
@@ -31,6 +43,7 @@ def snapshot_source(store: Store, project: Path, script: Path) -> str:
         store: Where it is kept.
         project: The project's folder.
         script: The script, within the project.
+        links: Paths that trials see by a link: they need no copy.
 
     Raises:
         ScriptError: The script is missing or cannot be read.
@@ -40,18 +53,18 @@ def snapshot_source(store: Store, project: Path, script: Path) -> str:
     if not script.is_file():
         raise ScriptError(f"{script} is not a file: give the path of a Python script")
     now = time.time_ns()
-    files = find_source_files(project, script, store.home)
-    state = _hash(repr((str(project), files)))
+    found = find_source_files(project, script, store.home, links=links)
+    state = _hash(repr((str(project), found.files)))
     note = store.layout.cache / f"source-{_hash(str(script))}.json"
     if (known := _read_note(note, state)) and _path(store, known).is_dir():
-        return known
-    contents = _read(project, files, script)
+        return Snapshot(digest=known, notes=found.notes)
+    contents = _read(project, found.files, script)
     digest = _digest(contents)
     if not _path(store, digest).is_dir():
         _write_snapshot(store, digest, contents)
-    if all(file.modified_ns < now - _TOO_RECENT_NS for file in files):
+    if all(file.modified_ns < now - _TOO_RECENT_NS for file in found.files):
         _write_note(note, state, digest)
-    return digest
+    return Snapshot(digest=digest, notes=found.notes)
 
 
 def place_source(store: Store, digest: str, directory: Path) -> None:
@@ -114,7 +127,7 @@ def _read(
             if path == script:
                 raise ScriptError(f"{script} cannot be read: {error.strerror}") from error
             continue
-        if file.is_tracked or is_text(data):
+        if file.is_tracked or path == script or is_text(data):
             contents.append((file, data))
     return contents
 

@@ -1,22 +1,29 @@
-"""Which files of a project belong to its source: text that the script may import or read.
+"""Which files of a project belong to its source: its modules, and text that scripts read.
 
-Data, secrets and what tools make are left out, and so is whatever lies outside of the project.
+Data, secrets and what tools make are left out, and so is whatever lies outside of the project. No
+module is left out without a note.
 """
 
 import fnmatch
 import os
+import re
 import stat
-import subprocess
-from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tunesmith.storage.source_listing import (
+    Listing,
+    has_modules,
+    is_environment,
+    is_module,
+    list_project,
+)
+
 MAX_FILE_BYTES = 1_000_000
-MAX_TOTAL_BYTES = 16_000_000
-MAX_FILES = 1_000
-MAX_SCANNED = 5_000
-"""Entries that are looked at where git does not say what belongs to the project."""
+"""Of a file that is no module; a longer one is data."""
+N_NAMED = 3
+"""Names that a note gives."""
 
 _SECRETS = (
     ".env",
@@ -39,10 +46,19 @@ _SECRETS = (
     "credentials.json",
 )
 _DATA = ("*.csv", "*.tsv", "*.parquet", "*.pyc", "*.log", "events.out.tfevents.*")
-_FOLDERS = frozenset(
-    {".git", ".hg", ".svn", ".tunesmith", "__pycache__", "node_modules", "venv", ".venv"}
-)
-_GIT = ("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", ".")
+_LEFT_OUT = re.compile("|".join(map(fnmatch.translate, (*_SECRETS, *_DATA))))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much is taken of one kind of files."""
+
+    n_files: int
+    n_bytes: int
+
+
+MODULES = Limits(n_files=20_000, n_bytes=64_000_000)
+OTHERS = Limits(n_files=1_000, n_bytes=16_000_000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,30 +72,54 @@ class SourceFile:
     inode: int
     is_executable: bool
     is_tracked: bool
-    """Whether git lists it; any other file counts only if it is text."""
+    """Whether git lists it, or it is a module; any other file counts only if it is text."""
 
 
-def find_source_files(project: Path, script: Path, home: Path) -> list[SourceFile]:
-    """Return the files of the source, sorted by name, the script always among them.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFiles:
+    """The files of a source, and what was left out of it that a script may miss."""
 
-    Where there are too many, Python files and those near the project's root come first.
+    files: tuple[SourceFile, ...]
+    """Sorted by name, the script always among them."""
+    notes: tuple[str, ...] = ()
+    """One line each, with the mend."""
+
+
+def find_source_files(
+    project: Path, script: Path, home: Path, *, links: Sequence[str] = ()
+) -> SourceFiles:
+    """Return the files of the source.
+
+    Where there are too many, those near the project's root come first.
 
     Args:
         project: The project's folder.
         script: The script, within the project.
         home: The store's folder, which is no source.
+        links: Paths that trials see by a link: they need no copy.
     """
-    first = os.path.relpath(script, project).replace(os.sep, "/")
-    listed = _git_names(project)
-    names = _walk(project) if listed is None else listed
-    wanted = {name for name in names if name != first and _is_source(project, name, home)}
-    examined = (
-        _examine(project, name, is_tracked=listed is not None)
-        for name in sorted(wanted, key=_importance)
-    )
-    chosen = _within_limits(file for file in examined if file is not None)
-    main = _examine(project, first, is_tracked=True)
-    return sorted([*chosen, *([main] if main else [])], key=lambda file: file.name)
+    first = _within(project, script)
+    listing = list_project(project)
+    apart = _apart(project, home, links)
+    apart += _environments(project, listing.names)
+    names = [
+        name
+        for name in sorted(set(listing.names), key=_nearness)
+        if name != first and not _is_below(name, apart)
+    ]
+    found = list(_examined(project, filter(_is_source, names), listing))
+    modules = [file for file in found if is_module(file.name)]
+    others = [file for file in found if not is_module(file.name) and file.size <= MAX_FILE_BYTES]
+    kept, kept_others = _within_limits(modules, MODULES), _within_limits(others, OTHERS)
+    chosen = [*kept, *kept_others, *_examined(project, [first], listing)]
+    notes = [
+        *listing.notes,
+        *_ignored_note(listing, apart),
+        *_link_note(project, names),
+        *_limit_note("modules", MODULES, modules, kept),
+        *_limit_note("files that are no modules", OTHERS, others, kept_others),
+    ]
+    return SourceFiles(files=tuple(sorted(chosen, key=lambda file: file.name)), notes=tuple(notes))
 
 
 def is_text(data: bytes) -> bool:
@@ -87,84 +127,119 @@ def is_text(data: bytes) -> bool:
     return b"\0" not in data[:8_000]
 
 
-def _within_limits(files: Iterable[SourceFile]) -> list[SourceFile]:
+def _within_limits(files: Iterable[SourceFile], limits: Limits) -> list[SourceFile]:
     chosen: list[SourceFile] = []
     total = 0
     for file in files:
-        if file.size > MAX_FILE_BYTES or total + file.size > MAX_TOTAL_BYTES:
+        if total + file.size > limits.n_bytes:
             continue
         total += file.size
         chosen.append(file)
-        if len(chosen) == MAX_FILES:
+        if len(chosen) == limits.n_files:
             break
     return chosen
 
 
-def _git_names(project: Path) -> list[str] | None:
-    """Return what git says belongs to the project, or None where it is no repository."""
-    try:
-        done = subprocess.run(
-            _GIT,
-            cwd=project,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=30,
-            check=True,
+def _ignored_note(listing: Listing, apart: Sequence[str]) -> Iterator[str]:
+    if names := [name for name in listing.ignored if not _is_below(name, apart)]:
+        yield (
+            f"left out of the trials' copy, since git ignores it: {_named(names)}; if the script "
+            f"imports it, add --link {names[0]}"
         )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return [os.fsdecode(name) for name in done.stdout.split(b"\0") if name]
 
 
-def _walk(project: Path) -> Iterator[str]:
-    """Yield the files of a folder, those near its root first."""
-    folders = deque([""])
-    n_scanned = 0
-    while folders and n_scanned < MAX_SCANNED:
-        folder = folders.popleft()
-        for entry in _entries(project / folder):
-            n_scanned += 1
-            name = f"{folder}/{entry.name}" if folder else entry.name
-            if not entry.is_dir(follow_symlinks=False):
-                yield name
-            elif not entry.name.startswith(".") and not _is_environment(Path(entry.path)):
-                folders.append(name)
+def _link_note(project: Path, names: Iterable[str]) -> Iterator[str]:
+    """Tell of links to modules that are not followed: to folders, and out of the project."""
+    links = (name for name in names if os.path.islink(f"{project}/{name}"))  # noqa: PTH114 - quick
+    if missed := [name for name in links if _is_missed(project, name)]:
+        yield (
+            f"left out of the trials' copy, since it is a link: {_named(missed)}; if the script "
+            f"imports it, add --link {missed[0]}"
+        )
 
 
-def _entries(folder: Path) -> Iterable[os.DirEntry[str]]:
-    try:
-        return sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError:  # not ours to read
-        return ()
-
-
-def _is_environment(folder: Path) -> bool:
-    return folder.name in _FOLDERS or (folder / "pyvenv.cfg").exists()
-
-
-def _is_source(project: Path, name: str, home: Path) -> bool:
-    *folders, last = name.split("/")
-    if _FOLDERS.intersection(folders) or (project / name).is_relative_to(home):
-        return False
-    lower = last.lower()
-    return not any(fnmatch.fnmatchcase(lower, pattern) for pattern in (*_SECRETS, *_DATA))
-
-
-def _importance(name: str) -> tuple[bool, int, str]:
-    return not name.endswith(".py"), name.count("/"), name
-
-
-def _examine(project: Path, name: str, *, is_tracked: bool) -> SourceFile | None:
-    """Return a regular file of the project, or None for anything else and what links outside."""
+def _is_missed(project: Path, name: str) -> bool:
     path = project / name
     try:
-        if path.is_symlink() and not path.resolve().is_relative_to(project.resolve()):
-            return None
-        status = path.stat()
-    except (OSError, ValueError, RuntimeError):  # vanished, unreadable, a loop of links
-        return None
-    if not stat.S_ISREG(status.st_mode):
-        return None
+        target = path.resolve()
+    except (OSError, RuntimeError):  # a loop of links
+        return False
+    if target.is_dir():
+        is_own = path.parent.resolve().is_relative_to(target)  # a way back up
+        return not is_own and not is_environment(target) and has_modules(target)
+    is_outside = not target.is_relative_to(project.resolve())
+    return is_module(name) and target.is_file() and is_outside
+
+
+def _limit_note(
+    kind: str, limits: Limits, files: Sequence[SourceFile], kept: Sequence[SourceFile]
+) -> Iterator[str]:
+    names = {file.name for file in kept}
+    missed = [file.name for file in files if file.name not in names]
+    if missed:
+        folder = missed[0].partition("/")[0]
+        yield (
+            f"{len(missed)} of {len(files)} {kind} are left out of the trials' copy, which takes "
+            f"{limits.n_files} and {limits.n_bytes // 1_000_000} MB: {_named(missed)}; link what "
+            f"the script needs, as --link {folder}, or start from a smaller folder"
+        )
+
+
+def _named(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:N_NAMED])
+    return shown if len(names) <= N_NAMED else f"{shown} and {len(names) - N_NAMED} more"
+
+
+def _apart(project: Path, home: Path, links: Sequence[str]) -> tuple[str, ...]:
+    """Return the paths within the project that are never copied: the store, and what is linked."""
+    if project.is_relative_to(home):  # a script that the store itself keeps
+        return (".",)
+    return tuple(_within(project, project / path) for path in (str(home), *links))
+
+
+def _environments(project: Path, names: Iterable[str]) -> tuple[str, ...]:
+    """Return the folders that are not the project's own, also where git lists what they hold."""
+    folders: set[str] = set()
+    for name in names:
+        while (name := name.rpartition("/")[0]) and name not in folders:
+            folders.add(name)
+    return tuple(folder for folder in folders if is_environment(project / folder))
+
+
+def _within(project: Path, path: Path) -> str:
+    return os.path.relpath(path, project).replace(os.sep, "/")
+
+
+def _is_below(name: str, folders: Sequence[str]) -> bool:
+    return any(folder == "." or f"{name}/".startswith(f"{folder}/") for folder in folders)
+
+
+def _is_source(name: str) -> bool:
+    return is_module(name) or _LEFT_OUT.match(name.rpartition("/")[2].lower()) is None
+
+
+def _nearness(name: str) -> tuple[int, str]:
+    return name.count("/"), name
+
+
+def _examined(project: Path, names: Iterable[str], listing: Listing) -> Iterator[SourceFile]:
+    """Yield the regular files of the project, without what links outside."""
+    root = project.resolve()
+    for name in names:
+        path = f"{project}/{name}"
+        try:
+            status = os.lstat(path)
+            if stat.S_ISLNK(status.st_mode):
+                if not Path(path).resolve().is_relative_to(root):
+                    continue
+                status = os.stat(path)  # noqa: PTH116 - this runs for every file of a project
+        except (OSError, ValueError, RuntimeError):  # vanished, unreadable, a loop of links
+            continue
+        if stat.S_ISREG(status.st_mode):
+            yield _source_file(name, status, is_tracked=listing.is_from_git or is_module(name))
+
+
+def _source_file(name: str, status: os.stat_result, *, is_tracked: bool) -> SourceFile:
     return SourceFile(
         name=name,
         size=status.st_size,

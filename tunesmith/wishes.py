@@ -4,7 +4,7 @@ import os
 import sys
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -268,11 +268,19 @@ def _read_files(
     return tuple(rows)
 
 
-def with_source(spec: BatchSpec) -> BatchSpec:
-    """Return the specification with the digest of the source, which the store has by then."""
-    store = Store.create(Path(spec.home))
-    digest = snapshot_source(store, Path(spec.project), Path(spec.project) / spec.script)
-    return replace(spec, source_digest=digest)
+def with_source(spec: BatchSpec, *, tell: Callable[[str], None]) -> BatchSpec:
+    """Return the specification with the digest of the source, which the store has by then.
+
+    Args:
+        spec: What is about to run.
+        tell: Is told what was left out of the source that the script may miss, a line each.
+    """
+    store, project = Store.create(Path(spec.home)), Path(spec.project)
+    links = spec.execution.links
+    taken = snapshot_source(store, project, project / spec.script, links=links)
+    for note in taken.notes:
+        tell(note)
+    return replace(spec, source_digest=taken.digest)
 
 
 def _folder(wishes: Wishes) -> Path:

@@ -147,7 +147,7 @@ def make_work(tmp_path: Path, observer: Recorder) -> Iterator[Any]:
             n_trials=n_trials,
             execution=execution or Execution(),
         )
-        digest = snapshot_source(store, project, project / "train.py")
+        digest = snapshot_source(store, project, project / "train.py").digest
         spec = replace(spec, source_digest=digest)
         store.put_batch(spec)
         session = Session(observer=observer, environment=dict(os.environ))

@@ -1,6 +1,7 @@
 """Running batches from Python, alone or within a flow of the caller's own."""
 
 import asyncio
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -18,6 +19,8 @@ from tunesmith.flows.connecting import connected
 from tunesmith.storage.home import find_home
 from tunesmith.storage.store import Store
 from tunesmith.wishes import Wishes, make_specification, read_flags, with_source
+
+_log = logging.getLogger(__name__)
 
 FlagInput = Setting | list[FlagValue]
 """A value, a list of values, or what ``uniform``, ``integers``, ``loguniform`` and ``choice``
@@ -107,7 +110,8 @@ def run(
     path, script_flags = read_flags(wishes, place)
     if optimizer is None and not _varies(given):
         wishes = replace(wishes, optimizer="grid")  # one run is a batch of one all the same
-    spec = with_source(make_specification(wishes, path, script_flags, home=place))
+    spec = make_specification(wishes, path, script_flags, home=place)
+    spec = with_source(spec, tell=_log.warning)
     run_specification(spec, shows_progress=progress)
     return Batch(Store.open(place), spec.id)
 

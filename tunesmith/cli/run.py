@@ -123,10 +123,10 @@ def start(spec: BatchSpec, options: RunOptions) -> int:
         from tunesmith.cli.background import run_in_background
 
         ask(preview(spec, n_trials=n_trials), options)
-        return run_in_background(with_source(spec), options, n_total=n_trials)
+        return run_in_background(with_source(spec, tell=console.warn), options, n_total=n_trials)
     if spec.is_single:
         ask(preview(spec, n_trials=1), options)
-        return run_once(with_source(spec), options)
+        return run_once(with_source(spec, tell=console.warn), options)
     # only a batch needs Prefect's server
     from tunesmith.cli.starting_server import server_starting
     from tunesmith.cli.sweep import sweep
@@ -134,7 +134,13 @@ def start(spec: BatchSpec, options: RunOptions) -> int:
     with server_starting() as server:
         with server.prefect_imported(is_wanted=not options.yes):
             ask(preview(spec, n_trials=n_trials), options)
-        return sweep(with_source(spec), options, server=server, n_total=n_trials, earlier=())
+        return sweep(
+            with_source(spec, tell=console.warn),
+            options,
+            server=server,
+            n_total=n_trials,
+            earlier=(),
+        )
 
 
 def ask(text: str, options: RunOptions) -> None:

@@ -1,6 +1,5 @@
 """One attempt of one trial: prepare its directory, run the script, record what came of it."""
 
-import re
 import shlex
 import shutil
 import socket
@@ -13,6 +12,7 @@ from pathlib import Path
 from tunesmith.batch import BatchSpec
 from tunesmith.executor.environment import RUN_VARIABLE, build_environment
 from tunesmith.executor.events import read_event_series
+from tunesmith.executor.hints import N_READ, find_hint
 from tunesmith.executor.output_log import tail_lines
 from tunesmith.executor.process import ChildOutcome, run_child
 from tunesmith.executor.request import ChildRequest
@@ -30,7 +30,6 @@ from tunesmith.storage.source import place_source
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, trial_id
 
 CHILD = Path(__file__).with_name("child.py")
-_MISSING_FILE = re.compile(r"No such file or directory: '([^']+)'")
 
 
 def publish_attempt(work: Workplace, planned: PlannedTrial) -> TrialRecord:
@@ -232,17 +231,17 @@ def _status(outcome: ChildOutcome) -> TrialStatus:
 
 
 def _with_hint(work: Workplace, record: TrialRecord) -> TrialRecord:
-    """Add the reason of a failure where the output names a file that only the project has."""
+    """Add the reason of a failure where the output names something that only the project has."""
     if record.status is not TrialStatus.ERROR:
         return record
-    output = work.store.layout.output(record.batch, record.id)
-    for line in tail_lines(output, 5):
-        missing = _MISSING_FILE.search(line)
-        if missing and (Path(work.spec.project) / missing[1]).exists():
-            name = missing[1]
-            hint = f"{name} is in the project but not in the run's directory: add --link {name}"
-            return replace(record, reason=hint)
-    return record
+    layout, spec = work.store.layout, work.spec
+    hint = find_hint(
+        tail_lines(layout.output(record.batch, record.id), N_READ),
+        project=Path(spec.project),
+        directory=layout.trial_directory(record.batch, record.id),
+        folder=Path(spec.script).parent,
+    )
+    return record if hint is None else replace(record, reason=hint)
 
 
 def _merge(printed: Sequence[ScalarSeries], written: Sequence[ScalarSeries]) -> list[ScalarSeries]:

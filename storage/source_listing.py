@@ -1,0 +1,195 @@
+"""The names of a project's files: those that git says belong to it, or those of a walk."""
+
+import os
+import signal
+import subprocess
+from collections import deque
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+MAX_SCANNED = 200_000
+"""Entries that are looked at where git does not say what belongs to the project."""
+MAX_LOOK = 2_000
+"""Entries of one folder that are looked at only to tell whether it has modules."""
+GIT_S = 5.0
+"""Seconds in which git has to answer."""
+
+MODULES = (".py", ".so", ".pyd")
+"""How the names of modules end."""
+_NO_SOURCE = frozenset(
+    {
+        ".git",
+        ".hg",
+        ".svn",
+        ".tunesmith",
+        "__pycache__",
+        "node_modules",
+        ".venv",
+        "site-packages",
+        "dist-packages",
+    }
+)
+_ENVIRONMENTS = ("pyvenv.cfg", "conda-meta")
+"""What only a folder with an interpreter of its own has."""
+_GIT = ("git", "ls-files", "-z", "--others", "--exclude-standard")
+
+
+@dataclass(slots=True, kw_only=True)
+class Listing:
+    """What a project has, by names within it, with slashes."""
+
+    names: list[str] = field(default_factory=list)
+    is_from_git: bool = False
+    ignored: list[str] = field(default_factory=list)
+    """Folders with modules that git ignores as a whole."""
+    notes: list[str] = field(default_factory=list)
+    """What a user has to know of it."""
+    n_left: int
+    """Entries that may still be looked at without git."""
+
+
+def list_project(project: Path, *, max_scanned: int = MAX_SCANNED) -> Listing:
+    """Return the names of what may be a project's source; folders are not among them.
+
+    Args:
+        project: The project's folder.
+        max_scanned: Entries that are looked at where git does not say what belongs to it.
+    """
+    found = Listing(n_left=max_scanned)
+    if not _list_repository(project, "", found):
+        found.names += _walk(project, "", found)
+    return found
+
+
+def is_module(name: str) -> bool:
+    """Return whether Python could import a file of that name."""
+    return name.endswith(MODULES)
+
+
+def has_modules(folder: Path) -> bool:
+    """Return whether there are modules in a folder or below it; of a large one, look at a part."""
+    folders, n_left = deque([folder]), MAX_LOOK
+    while folders and n_left > 0:
+        with suppress(OSError), os.scandir(folders.popleft()) as entries:
+            for entry in islice(entries, n_left):
+                n_left -= 1
+                if is_module(entry.name):
+                    return True
+                if entry.is_dir(follow_symlinks=False) and _is_entered(entry):
+                    folders.append(Path(entry.path))
+    return False
+
+
+def is_environment(folder: Path) -> bool:
+    """Return whether a folder is not the project's own: an environment, or what tools keep."""
+    return folder.name in _NO_SOURCE or any((folder / one).exists() for one in _ENVIRONMENTS)
+
+
+def _list_repository(project: Path, folder: str, found: Listing) -> bool:
+    """Add what git lists below a folder, with the modules that it ignores; False if it is none.
+
+    A repository within another one is listed by its own git.
+    """
+    place = project / folder
+    try:
+        names = _ask_git(place, "--cached")
+        ignored = _ask_git(place, "--ignored", "--directory") if names else []
+    except subprocess.TimeoutExpired:
+        found.notes.append(
+            f"git did not answer within {GIT_S:g} s: the files of {place} are taken as they are, "
+            "also those that .gitignore names"
+        )
+        return False
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    if not names:  # a folder that the repository around it ignores
+        return False
+    found.is_from_git = True
+    for name in (f"{folder}/{one}" if folder else one for one in names):
+        inner = name.rstrip("/")
+        if not _is_folder(project / inner):
+            found.names.append(inner)
+        elif not is_environment(project / inner) and not _list_repository(project, inner, found):
+            found.names += _walk(project, inner, found)
+    _add_ignored(project, folder, ignored, found)
+    return True
+
+
+def _add_ignored(project: Path, folder: str, names: Iterable[str], found: Listing) -> None:
+    """Add single modules that git ignores: a generated one is imported like any other."""
+    for name in (f"{folder}/{one}" if folder else one for one in names):
+        inner = name.rstrip("/")
+        if not name.endswith("/"):
+            found.names += [name] if is_module(name) else []
+        elif not _hidden(inner) and not is_environment(project / inner):
+            found.ignored += [inner] if has_modules(project / inner) else []
+
+
+def _ask_git(folder: Path, *options: str) -> list[str]:
+    """Return the names that git gives.
+
+    Raises:
+        TimeoutExpired: It takes too long; it and what it has started are ended.
+        CalledProcessError: This is no repository.
+        OSError: There is no git.
+    """
+    with subprocess.Popen(
+        [*_GIT, *options, "--", "."],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as git:
+        try:
+            out, _ = git.communicate(timeout=GIT_S)
+        except BaseException:
+            with suppress(ProcessLookupError):
+                os.killpg(git.pid, signal.SIGKILL)
+            raise
+    if git.returncode:
+        raise subprocess.CalledProcessError(git.returncode, git.args)
+    return [os.fsdecode(name) for name in out.split(b"\0") if name]
+
+
+def _walk(project: Path, folder: str, found: Listing) -> Iterator[str]:
+    """Yield the files below a folder of the project, those near it first."""
+    folders = deque([folder])
+    while folders:
+        folder = folders.popleft()
+        for entry in _entries(project / folder):
+            found.n_left -= 1
+            name = f"{folder}/{entry.name}" if folder else entry.name
+            if not entry.is_dir(follow_symlinks=False):
+                yield name
+            elif _is_entered(entry):
+                folders.append(name)
+        if found.n_left <= 0 and folders:
+            found.notes.append(
+                f"{project} has too many files to look at: {folders[0]} and what comes after it "
+                "are left out of the trials' copy, modules too; start from a smaller folder"
+            )
+            return
+
+
+def _entries(folder: Path) -> Iterable[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(islice(entries, MAX_SCANNED), key=lambda entry: entry.name)
+    except OSError:  # not ours to read
+        return ()
+
+
+def _is_entered(entry: os.DirEntry[str]) -> bool:
+    return not entry.name.startswith(".") and not is_environment(Path(entry.path))
+
+
+def _is_folder(path: Path) -> bool:
+    return os.path.isdir(path) and not os.path.islink(path)  # noqa: PTH112, PTH114 - a tenth of the time
+
+
+def _hidden(name: str) -> bool:
+    return any(piece.startswith(".") for piece in name.split("/"))

@@ -1,0 +1,69 @@
+"""Why a script failed, where it looked for what only the project has."""
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from tunesmith.storage.source_listing import MODULES, has_modules
+
+N_READ = 8
+"""Last lines of a failed trial's output that are read."""
+
+_MISSING_FILE = re.compile(r"No such file or directory: '([^']+)'")
+_MISSING_MODULE = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
+_MISSING_NAME = re.compile(r"ImportError: cannot import name '(\w+)' from '([\w.]+)'")
+_SUFFIXES = (*MODULES, "")
+
+
+def find_hint(lines: Sequence[str], *, project: Path, directory: Path, folder: Path) -> str | None:
+    """Return the reason of a failure and the mend; None where the output names nothing known.
+
+    Args:
+        lines: The end of the output.
+        project: The project's folder.
+        directory: The trial's working directory.
+        folder: Of the script, within the project: modules are looked for there.
+    """
+    for line in reversed(lines):
+        name = next(_missing_paths(line, project, directory, folder), None)
+        if name is not None:
+            return f"{name} is in the project but not in the run's directory: add --link {name}"
+    return None
+
+
+def _missing_paths(line: str, project: Path, directory: Path, folder: Path) -> Iterator[str]:
+    """Yield what a line misses that the project has, and the trial's directory has not."""
+    if (found := _MISSING_FILE.search(line)) and (project / found[1]).exists():
+        yield found[1]
+    for module in _modules(line):
+        for place in dict.fromkeys((folder, Path(), Path("src"))):
+            yield from _first_missing(place, module.split("."), project, directory)
+
+
+def _modules(line: str) -> Iterator[str]:
+    if found := _MISSING_MODULE.search(line):
+        yield found[1]
+    if found := _MISSING_NAME.search(line):
+        yield f"{found[2]}.{found[1]}"
+
+
+def _first_missing(
+    place: Path, pieces: Sequence[str], project: Path, directory: Path
+) -> Iterator[str]:
+    """Yield the first folder or file on the way to a module that the directory lacks."""
+    for piece in pieces:
+        there = [name for name in _names(piece) if _is_importable(project / place / name)]
+        lacks = [name for name in there if not (directory / place / name).exists()]
+        if lacks:
+            yield (place / lacks[0]).as_posix()
+            return
+        place /= piece
+
+
+def _names(piece: str) -> list[str]:
+    return [f"{piece}{suffix}" for suffix in _SUFFIXES]
+
+
+def _is_importable(path: Path) -> bool:
+    """Return whether a path is a module, or a folder of modules, and not only of its name."""
+    return has_modules(path) if path.is_dir() else path.is_file()
