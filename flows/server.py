@@ -6,6 +6,7 @@ here, so that a command can start the server while its question is still open.
 """
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tunesmith.errors import ServerError
+from tunesmith.executor.environment import outside_trial
 from tunesmith.processes import Process, find_process
 from tunesmith.storage.leases import is_held
 
@@ -174,6 +176,7 @@ def begin_start(directory: ServerDirectory) -> subprocess.Popen[bytes] | None:
                 stderr=log,
                 cwd="/",
                 start_new_session=True,
+                env=outside_trial(os.environ),  # it serves others when the trial has ended
             )
     except OSError as error:
         raise ServerError(

@@ -1,3 +1,4 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -5,10 +6,38 @@ from joblib.externals import loky
 
 from tunesmith.batch import Execution
 from tunesmith.executor.attempt import publish_attempt
-from tunesmith.executor.environment import share_cores
+from tunesmith.executor.child import PARENT_VARIABLE
+from tunesmith.executor.environment import (
+    WORKER_VARIABLE,
+    build_environment,
+    outside_trial,
+    share_cores,
+)
 from tunesmith.trial import PlannedTrial
 
 LIMITS = {"OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"}
+
+
+def trial_environment(base: dict[str, str]) -> dict[str, str]:
+    return build_environment(
+        share_cores(base, 64),
+        flags_environment={"FLAG_X": "1", "CUDA_VISIBLE_DEVICES": "0"},
+        run_id="r",
+        run_directory=Path("/r"),
+        batch="b",
+        number=1,
+    )
+
+
+def test_nothing_of_a_trial_is_left_outside_of_it() -> None:
+    outside = {"HOME": "/", "TUNESMITH_HOME": "/store", "PATH": "/bin"}
+    inside = trial_environment(outside) | {WORKER_VARIABLE: "w", PARENT_VARIABLE: "7"}
+    assert outside_trial(inside) == outside
+
+
+def test_what_a_user_has_set_outside_of_trials_stays() -> None:
+    own = {"RUN_DIR": "/mine", "FLAG_X": "1", "CUDA_VISIBLE_DEVICES": "1", "OMP_NUM_THREADS": "3"}
+    assert outside_trial(own) == own
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,20 @@ def test_the_reaper_itself_is_gone_afterwards() -> None:
     assert process.returncode == 0
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks /proc")
+def test_the_end_of_a_trial_that_runs_a_batch_spares_the_reaper_of_that_batch(
+    monkeypatch: pytest.MonkeyPatch, is_gone: IsGone
+) -> None:
+    run_id = uuid.uuid4().hex
+    monkeypatch.setenv("TUNESMITH_RUN_ID", run_id)
+    inner = start(PAUSE, env={**os.environ, "TUNESMITH_RUN_ID": "inner"})
+    with Reaper() as reaper:
+        reaper.register(inner.pid)
+        assert signal_marked(f"TUNESMITH_RUN_ID={run_id}") == 0
+    assert is_gone(inner.pid)
+    inner.wait()
+
+
 def test_strays_are_found_by_their_marker(is_gone: IsGone) -> None:
     stray = uuid.uuid4().hex
     ours = start(PAUSE, env={**os.environ, "TUNESMITH_RUN_ID": f"{stray}"})

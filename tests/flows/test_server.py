@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import Project
 from tunesmith.errors import ServerError
 from tunesmith.flows.server import (
     ServerDirectory,
@@ -229,6 +230,31 @@ def test_a_server_that_answers_leaves_the_processors_to_the_trials(
     while os.getpriority(os.PRIO_PROCESS, pid) != NICENESS and time.monotonic() < deadline:
         select.select([], [], [], 0.01)  # we may have heard of its answer first
     assert os.getpriority(os.PRIO_PROCESS, pid) == NICENESS
+
+
+@pytest.mark.server
+def test_a_server_that_a_trial_has_started_outlives_it_without_its_variables(
+    project: Project,
+) -> None:
+    directory = ServerDirectory.from_environment(project.environment)
+    project.write(
+        "outer.py",
+        "import subprocess, sys\n"
+        "x = 1\n"
+        "command = [sys.executable, '-m', 'tunesmith', 'server', 'start']\n"
+        "print('loss:', subprocess.run(command).returncode)\n",
+    )
+    try:
+        project.succeed("run", "outer.py", "x=5", "-y")
+        state = find_server(directory)
+        assert state is not None, directory.log.read_text()
+        environ = Path(f"/proc/{state.pid}/environ")
+        variables = environ.read_text().split("\0") if environ.exists() else []
+        names = {variable.partition("=")[0] for variable in variables}
+        assert not names & {"RUN_ID", "RUN_DIR", "FLAG_X", "PYTHONUNBUFFERED"}
+        assert not {name for name in names if name.startswith("TUNESMITH_")}
+    finally:
+        stop_server(directory)
 
 
 @pytest.mark.server

@@ -13,6 +13,7 @@ from pathlib import Path
 from tunesmith.batch import BatchSpec
 from tunesmith.cli import console
 from tunesmith.cli.run_options import RunOptions
+from tunesmith.executor.environment import outside_trial
 from tunesmith.executor.output_log import tail_lines
 from tunesmith.storage.store import Store
 from tunesmith.trial import short_id
@@ -61,6 +62,7 @@ def _start(spec: BatchSpec, n_total: int, log: Path) -> "subprocess.Popen[bytes]
             stdout=output,
             stderr=output,
             start_new_session=True,
+            env=outside_trial(os.environ),
         )
     request = json.dumps({"spec": spec.to_plain(), "n_total": n_total})
     if process.stdin is not None:

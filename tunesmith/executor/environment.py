@@ -3,12 +3,25 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from tunesmith.executor.child import MARK_VARIABLE, PARENT_VARIABLE, PEAK_VARIABLE
+
 BATCH_VARIABLE = "TUNESMITH_BATCH"
 RUN_VARIABLE = "TUNESMITH_RUN_ID"
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 """What limits the threads of numeric libraries: the first those of OpenMP, OpenBLAS, MKL, BLIS,
 NumExpr and PyTorch, the second those of macOS."""
+WORKER_VARIABLE = "TUNESMITH_WORKER"
+"""What the trials of one worker have in common: its reaper ends those, and no other worker's."""
 _OF_TRIAL = {"RUN_ID", "RUN_DIR", RUN_VARIABLE, "TUNESMITH_TRIAL", "CUDA_VISIBLE_DEVICES"}
+_OF_ALL_TRIALS = {
+    BATCH_VARIABLE,
+    WORKER_VARIABLE,
+    PARENT_VARIABLE,
+    PEAK_VARIABLE,
+    MARK_VARIABLE,
+    "PYTHONUNBUFFERED",
+    *_THREAD_VARIABLES,
+}
 
 
 def build_environment(
@@ -45,6 +58,24 @@ def build_environment(
 def is_of_trial(name: str) -> bool:
     """Return whether a variable may differ between the trials of a batch."""
     return name in _OF_TRIAL or name.startswith("FLAG_")
+
+
+def outside_trial(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment for what is to outlive the command that starts it.
+
+    Where the command runs within a trial, the trial's variables are left out: by some of them its
+    end finds what it has left behind, and the others are of no meaning outside.
+
+    Args:
+        environ: The command's own environment; returned as it is outside of trials.
+    """
+    if RUN_VARIABLE not in environ:
+        return dict(environ)
+    return {
+        name: text
+        for name, text in environ.items()
+        if name not in _OF_ALL_TRIALS and not is_of_trial(name)
+    }
 
 
 def share_cores(base: Mapping[str, str], n_at_once: int) -> dict[str, str]:

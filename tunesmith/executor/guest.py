@@ -15,6 +15,7 @@ from pathlib import Path
 
 from tunesmith.errors import StoreAccessError, TunesmithError, WorkerError
 from tunesmith.executor.attempt import run_attempt
+from tunesmith.executor.environment import WORKER_VARIABLE
 from tunesmith.executor.observing import Observer, SilentObserver
 from tunesmith.executor.reaper import Reaper
 from tunesmith.executor.slots import Slots
@@ -23,9 +24,6 @@ from tunesmith.executor.workplace import Session, Workplace
 from tunesmith.storage.handover import BEAT_S, SILENCE_S, Handover, Silence, Taken, Ticket
 from tunesmith.storage.store import Store
 from tunesmith.storage.ticket_place import find_ticket
-
-WORKER_VARIABLE = "TUNESMITH_WORKER"
-"""What the trials of one worker have in common: its reaper ends those, and no other worker's."""
 
 DONE, GONE, LOST = "finished", "taken by another worker, or withdrawn", "given back"
 

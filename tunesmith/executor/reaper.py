@@ -1,5 +1,6 @@
 """What ends the trials of a command that is killed: a small process that holds a pipe of it."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -7,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from tunesmith.executor.environment import outside_trial
 
 CHILD = Path(__file__).with_name("reaper_child.py")
 
@@ -31,6 +34,7 @@ class Reaper:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             cwd="/",
+            env=outside_trial(os.environ),  # where a trial runs a batch, its end spares this one
             text=True,
             start_new_session=True,
         )
