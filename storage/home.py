@@ -1,7 +1,12 @@
 """Where the store and the project are, seen from a working directory."""
 
+import os
+import shlex
+import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+from tunesmith.errors import UntrustedStoreError
 
 FOLDER = ".tunesmith"
 VARIABLE = "TUNESMITH_HOME"
@@ -11,20 +16,24 @@ def find_home(start: Path, *, explicit: str | None, environ: Mapping[str, str]) 
     """Return the store's folder, which may not exist yet.
 
     An explicit home, or the one of the environment, names the folder in which ``.tunesmith``
-    lies, or that folder itself. Otherwise it is the nearest store upwards, else the project's.
+    lies, or that folder itself. Otherwise it is the nearest store upwards, else the project's; one
+    that nobody named has to be the user's own, since code that lies in it runs.
 
     Args:
         start: The working directory, or the folder of the script.
         explicit: What ``--home`` said; None where it was not given.
         environ: The environment, for ``TUNESMITH_HOME``.
+
+    Raises:
+        UntrustedStoreError: The one found belongs to another user, or others can write it.
     """
     if named := explicit or environ.get(VARIABLE):
         home = (start / Path(named).expanduser()).absolute()
         return home if home.name.endswith(FOLDER) else home / FOLDER
     for folder in _upwards(start):
         if (folder / FOLDER / "STORE.json").is_file():
-            return folder / FOLDER
-    return find_project(start) / FOLDER
+            return _checked(folder / FOLDER)
+    return _checked(find_project(start) / FOLDER)
 
 
 def find_project(start: Path) -> Path:
@@ -33,6 +42,46 @@ def find_project(start: Path) -> Path:
         if (folder / "pyproject.toml").is_file() or (folder / ".git").exists():
             return folder
     return start.absolute()
+
+
+def _checked(home: Path) -> Path:
+    """Return a store's folder that nobody named, if it is the user's own or not made yet.
+
+    Raises:
+        UntrustedStoreError: It belongs to another user, or others can write it.
+    """
+    for path in (home, home / "STORE.json"):
+        try:
+            found = (path.lstat(), path.stat())  # the folder, and where a link in its place leads
+        except OSError:  # not made yet, or not to be read: opening it says why
+            continue
+        if fault := next(filter(None, map(_fault, found)), ""):
+            raise UntrustedStoreError(
+                f"the store {home} {fault}, and code in a store runs: if you mean it, name it "
+                f"with --home {shlex.quote(str(home))} (or TUNESMITH_HOME)"
+            )
+    return home
+
+
+def _fault(status: os.stat_result) -> str:
+    """Return why a file is not to be trusted; nothing where it is the user's alone to write.
+
+    The mode of a link says nothing. The superuser trusts nobody else's either.
+    """
+    if status.st_uid != os.geteuid():
+        return f"belongs to {_name_of(status.st_uid)}"
+    if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not stat.S_ISLNK(status.st_mode):
+        return "can be written by other users"
+    return ""
+
+
+def _name_of(user: int) -> str:
+    import pwd  # only a refusal needs it
+
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:
+        return f"user {user}"
 
 
 def _upwards(start: Path) -> Iterator[Path]:

@@ -14,6 +14,7 @@
     └── StoreError                 the store cannot do what was asked        exit 1
         ├── StoreFormatError       written by a newer Tunesmith
         ├── StoreAccessError       missing, read-only, full
+        ├── UntrustedStoreError    found in passing, and another user can write it
         ├── CorruptObjectError     bytes that are not what was written
         ├── LeaseHeldError         another process runs this batch
         └── ArchiveError           no archive of runs, or a damaged one
@@ -86,6 +87,10 @@ class StoreFormatError(StoreError):
 
 class StoreAccessError(StoreError):
     """The store is missing, read-only or full."""
+
+
+class UntrustedStoreError(StoreError):
+    """A store that nobody named is another user's, or others can write it."""
 
 
 class CorruptObjectError(StoreError):

@@ -1,8 +1,9 @@
+import os
 from pathlib import Path
 
 import pytest
 
-from tunesmith.errors import NotFoundError
+from tunesmith.errors import NotFoundError, UntrustedStoreError
 from tunesmith.storage.home import find_home, find_project
 from tunesmith.storage.layout import Layout
 from tunesmith.storage.names import PartName, SegmentName, checked_id
@@ -91,3 +92,52 @@ def test_names_say_what_they_were_made_of() -> None:
 def test_a_stranger_s_name_is_none_of_ours(text: str) -> None:
     assert PartName.from_text(text) is None
     assert SegmentName.from_text(text) is None
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o770, 0o702], ids=oct)
+@pytest.mark.parametrize("part", ["", "STORE.json"], ids=["folder", "marker"])
+def test_a_store_that_others_can_write_is_used_only_where_it_is_named(
+    nested: Path, tmp_path: Path, mode: int, part: str
+) -> None:
+    home = Store.create(tmp_path / "project" / ".tunesmith").home
+    (home / part).chmod(mode)
+    with pytest.raises(UntrustedStoreError, match=f"can be written .* --home {home} "):
+        find_home(nested, explicit=None, environ={})
+    assert find_home(nested, explicit=str(home), environ={}) == home
+    assert find_home(nested, explicit=None, environ={"TUNESMITH_HOME": str(home)}) == home
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to another user")
+@pytest.mark.parametrize("part", ["", "STORE.json"], ids=["folder", "marker"])
+def test_a_store_of_another_user_is_used_only_where_it_is_named(
+    nested: Path, tmp_path: Path, part: str
+) -> None:
+    home = Store.create(tmp_path / "project" / ".tunesmith").home
+    os.chown(home / part, 65534, 65534)
+    with pytest.raises(UntrustedStoreError, match="belongs to "):
+        find_home(nested, explicit=None, environ={})
+    assert find_home(nested, explicit=str(home), environ={}) == home
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to another user")
+def test_an_unfinished_folder_of_another_user_does_not_become_a_store(nested: Path) -> None:
+    (nested / ".tunesmith").mkdir()
+    os.chown(nested / ".tunesmith", 65534, 65534)
+    with pytest.raises(UntrustedStoreError, match="belongs to "):
+        find_home(nested, explicit=None, environ={})
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a link to another user")
+def test_a_link_that_another_user_has_laid_leads_to_no_store(nested: Path, tmp_path: Path) -> None:
+    own = Store.create(tmp_path / "own" / ".tunesmith").home
+    (nested.parent / ".tunesmith").symlink_to(own)
+    os.chown(nested.parent / ".tunesmith", 65534, 65534, follow_symlinks=False)
+    with pytest.raises(UntrustedStoreError, match="belongs to "):
+        find_home(nested, explicit=None, environ={})
+
+
+def test_the_user_s_own_link_to_a_store_is_followed(nested: Path, tmp_path: Path) -> None:
+    own = Store.create(tmp_path / "own" / ".tunesmith").home
+    link = nested.parent / ".tunesmith"
+    link.symlink_to(own)
+    assert find_home(nested, explicit=None, environ={}) == link

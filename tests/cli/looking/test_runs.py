@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from tests.cli.looking.conftest import MORNING
+from tunesmith.api.running import open_store
+from tunesmith.errors import UntrustedStoreError
 from tunesmith.trial import PlannedTrial, short_id
 
 Call = Callable[..., Any]
@@ -347,3 +349,26 @@ def test_the_help_shows_options_and_commands(call: Call) -> None:
     assert done.code == 0
     for word in ("--started", "--all", "info", "purge", "[RUN]... | COMMAND"):
         assert word in done.out
+
+
+@pytest.mark.parametrize(
+    "command", [("runs",), ("compare", "--table"), ("export",), ("import", "x.tar.gz")]
+)
+def test_no_command_takes_a_store_that_others_can_write_without_its_name(
+    library: Any, call: Call, command: tuple[str, ...]
+) -> None:
+    Path("x.tar.gz").touch()
+    library.store.home.chmod(0o777)
+    refused = call(*command)
+    assert refused.code == 1
+    assert f"--home {library.store.home}" in refused.err
+    assert refused.err.count("\n") == 1
+
+
+def test_a_store_that_others_can_write_is_read_where_it_is_named(library: Any, call: Call) -> None:
+    library.grid()
+    library.store.home.chmod(0o777)
+    assert call("runs", "--home", str(library.store.home)).code == 0
+    with pytest.raises(UntrustedStoreError):
+        open_store()
+    assert len(open_store(library.store.home).batches()) == 1
