@@ -6,12 +6,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tunesmith.flows.client_environment import SECRET_VARIABLE, client_environment
+from tunesmith.flows.configured import check_configured, configured_api_url
 from tunesmith.flows.server import (
     ServerDirectory,
     begin_start,
-    check_configured,
-    client_environment,
-    configured_api_url,
     wait_until_healthy,
 )
 
@@ -31,11 +30,14 @@ def connected() -> Iterator[None]:
         return
     directory = ServerDirectory.from_environment(os.environ)
     api_url = wait_until_healthy(directory, begin_start(directory)).api_url
+    settings = client_environment(api_url, directory)
     if "prefect" not in sys.modules:
-        _import_prefect(client_environment(api_url, directory))
-    from prefect.settings import PREFECT_API_URL, temporary_settings
+        _import_prefect(settings)
+    from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
-    with temporary_settings({PREFECT_API_URL: api_url}):
+    with temporary_settings(
+        {PREFECT_API_URL: api_url, PREFECT_API_AUTH_STRING: settings.get(SECRET_VARIABLE)}
+    ):
         yield
 
 

@@ -12,6 +12,8 @@ import time
 from contextlib import closing, suppress
 from pathlib import Path
 
+UNUSABLE = "could not use its database"
+"""The fault of a database that SQLite, or a server, cannot read."""
 REVISIONS = "server/database/_migrations/versions/sqlite"
 """Where the package ``prefect`` keeps a file for each revision of its SQLite tables."""
 _REVISION = re.compile(r"^revision\b[^=\n]*=\s*[\"'](\w+)[\"']", re.MULTILINE)
@@ -25,7 +27,7 @@ def find_fault(database: Path, *, version: str) -> str:
         version: The version of Prefect that is installed.
     """
     if not is_readable(database):
-        return "could not use its database"
+        return UNUSABLE
     known, revision = shipped_revisions(), read_revision(database)
     if revision is None or not known or revision in known:
         return ""

@@ -11,17 +11,15 @@ import signal
 import subprocess
 import sys
 import time
-import tomllib
-import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from tunesmith.errors import ServerError
 from tunesmith.executor.environment import outside_trial
+from tunesmith.flows.secret import is_proven, read_own
 from tunesmith.processes import Process, find_process
 from tunesmith.storage.leases import is_held
 
@@ -29,8 +27,6 @@ START_TIMEOUT_S = 120.0
 """The first start migrates a database: 12 s on a quiet machine, far more on a loaded one."""
 SUPERVISOR = "tunesmith.flows.supervisor"
 """The module that keeps the server, as its process names it on its command line."""
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
-"""Where a server of this machine is found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +41,8 @@ class ServerState:
     """What there is to tell of its start; empty for nothing."""
     born: str = ""
     """When the supervisor was born (see ``tunesmith.processes``); empty from earlier versions."""
+    is_guarded: bool = False
+    """Whether it answers only who has its secret, which those of earlier versions have not."""
 
     @property
     def ui_url(self) -> str:
@@ -75,6 +73,11 @@ class ServerDirectory:
         return self.path / "server.json"
 
     @property
+    def secret(self) -> Path:
+        """The file with the secret that the running server asks for."""
+        return self.path / "secret"
+
+    @property
     def lock(self) -> Path:
         """The file that the supervisor keeps locked while it lives."""
         return self.path / "server.lock"
@@ -99,33 +102,37 @@ class ServerDirectory:
         """The server's and its clients' PREFECT_HOME."""
         return self.path / "home"
 
+    def prepare(self) -> None:
+        """Make the folder, which nobody else may look into.
 
-def configured_api_url(environ: Mapping[str, str]) -> str | None:
-    """Return the server that the user configured for Prefect, or None to use the shared one."""
-    if url := environ.get("PREFECT_API_URL"):
-        return url
-    home = Path(environ.get("PREFECT_HOME") or Path.home() / ".prefect")
-    profiles = _read_toml(Path(environ.get("PREFECT_PROFILES_PATH") or home / "profiles.toml"))
-    name = environ.get("PREFECT_PROFILE") or profiles.get("active")
-    known = profiles.get("profiles")
-    profile = known.get(name) if isinstance(known, dict) else None
-    configured = profile.get("PREFECT_API_URL") if isinstance(profile, dict) else None
-    return configured if isinstance(configured, str) else None
+        Raises:
+            OSError: It cannot be made.
+            ServerError: It is another user's.
+        """
+        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if self.path.stat().st_uid != os.geteuid():
+            raise ServerError(
+                f"the Prefect server's folder {self.path} belongs to another user: set "
+                "XDG_DATA_HOME to a folder of your own, or PREFECT_API_URL to a server"
+            )
+        self.path.chmod(0o700)
 
 
 def read_state(directory: ServerDirectory) -> ServerState | None:
     """Return what the supervisor wrote down, whether or not its server still answers."""
     try:
-        state = ServerState(**json.loads(directory.state.read_text()))
-    except (OSError, ValueError, TypeError):
+        state = ServerState(**json.loads(read_own(directory.state) or ""))
+    except (ValueError, TypeError):
         return None
     return state if isinstance(state.pid, int) and isinstance(state.port, int) else None
 
 
 def find_server(directory: ServerDirectory) -> ServerState | None:
-    """Return the shared server if it answers now."""
-    state = read_state(directory)
-    return state if state is not None and is_healthy(state.api_url) else None
+    """Return the shared server if it answers now, and proves that it is ours."""
+    state, secret = read_state(directory), read_own(directory.secret)
+    if state is None or not state.is_guarded or not secret:
+        return None
+    return state if is_proven(state.ui_url, secret) else None
 
 
 def is_healthy(api_url: str, *, timeout_s: float = 2.0) -> bool:
@@ -137,24 +144,6 @@ def is_healthy(api_url: str, *, timeout_s: float = 2.0) -> bool:
         return False
 
 
-def check_configured(api_url: str, *, timeout_s: float = 10.0) -> None:
-    """Check that somebody listens at the address that the user configured.
-
-    Raises:
-        ServerError: Nobody does.
-    """
-    try:
-        with urllib.request.urlopen(f"{api_url}/health", timeout=timeout_s):
-            return
-    except urllib.error.HTTPError:
-        return  # it answers; what it thinks of us, Prefect's client will learn
-    except (OSError, ValueError) as error:
-        raise ServerError(
-            f"the Prefect server at {api_url} does not answer: start it, or unset PREFECT_API_URL "
-            "to use Tunesmith's own"
-        ) from error
-
-
 def begin_start(directory: ServerDirectory) -> subprocess.Popen[bytes] | None:
     """Start the shared server without waiting for it; None if one answers already.
 
@@ -162,15 +151,17 @@ def begin_start(directory: ServerDirectory) -> subprocess.Popen[bytes] | None:
     comes second finds the lock taken and ends.
 
     Raises:
-        ServerError: The data directory cannot be written.
+        ServerError: The data directory cannot be written, or a batch runs on a server that an
+            earlier version has started.
     """
     if find_server(directory) is not None:
         return None
+    note = _end_unguarded(directory)
     try:
-        directory.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        directory.prepare()
         with directory.log.open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", SUPERVISOR, str(directory.path)],
+                [sys.executable, "-m", SUPERVISOR, str(directory.path), note],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -234,6 +225,43 @@ def stop_server(directory: ServerDirectory, *, timeout_s: float = 20.0) -> bool:
     return asked is not None
 
 
+def _end_unguarded(directory: ServerDirectory) -> str:
+    """End a server that asks nobody for a secret, and return what to tell of it, if there was one.
+
+    Raises:
+        ServerError: A batch runs on it.
+    """
+    state = read_state(directory)
+    if state is None or state.is_guarded or not is_held(directory.lock):
+        return ""
+    if _has_running_flows(state.api_url):
+        raise ServerError(
+            f"the Prefect server at {state.ui_url} is an earlier version's and has no password, "
+            "and a batch runs on it: wait until that has ended, or end the server now with "
+            "tunesmith server stop"
+        )
+    stop_server(directory)
+    return (
+        "the Prefect server of an earlier version had no password and was ended: start tunesmith "
+        "serve and tunesmith worker again, where they ran"
+    )
+
+
+def _has_running_flows(api_url: str) -> bool:
+    """Return whether flow runs are in progress on a server that asks for no secret."""
+    query = {"flow_runs": {"state": {"type": {"any_": ["RUNNING", "CANCELLING"]}}}}
+    request = urllib.request.Request(
+        f"{api_url}/flow_runs/count",
+        data=json.dumps(query).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return bool(json.load(answer))
+    except (OSError, ValueError):
+        return False
+
+
 def _ask_to_end(directory: ServerDirectory) -> Process | None:
     """Signal the supervisor, and return it; None where its process is not known here."""
     supervisor = _supervisor(directory)
@@ -259,32 +287,6 @@ def _why_it_runs(directory: ServerDirectory, asked: Process | None) -> str:
         f"the Prefect server of {directory.path} is kept by a process that is not yours, or not "
         "of this machine: stop it there"
     )
-
-
-def client_environment(api_url: str, directory: ServerDirectory) -> dict[str, str]:
-    """Return the variables with which Prefect is to be imported: quiet, and no calls home.
-
-    A server of this machine answers, or it is gone: it is asked twice only, so that a command
-    whose server is lost ends soon. One that is reached through a network is asked as often as
-    Prefect's own settings say.
-    """
-    is_here = urlsplit(api_url).hostname in LOOPBACK
-    return {
-        "PREFECT_API_URL": api_url,
-        "PREFECT_HOME": str(directory.prefect_home),
-        # a failing trial is data; Prefect would log it with a traceback of ours
-        "PREFECT_LOGGING_LEVEL": "CRITICAL",
-        "PREFECT_INTERNAL_LOGGING_LEVEL": "CRITICAL",  # a lost server is told in one line of ours
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "DO_NOT_TRACK": "1",
-    } | ({"PREFECT_CLIENT_MAX_RETRIES": "1"} if is_here else {})
-
-
-def _read_toml(path: Path) -> dict[str, object]:
-    try:
-        return tomllib.loads(path.read_text())
-    except (OSError, ValueError):
-        return {}
 
 
 def _last_log_line(directory: ServerDirectory) -> str:

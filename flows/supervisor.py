@@ -1,7 +1,7 @@
 """The process that keeps the shared Prefect server: starts it, ends it, ends itself when idle.
 
-Run as ``python -m tunesmith.flows.supervisor DIRECTORY``. It holds the directory's lock as long as
-it lives, so that there is one server.
+Run as ``python -m tunesmith.flows.supervisor DIRECTORY [NOTE]``; the note is told with the start.
+It holds the directory's lock as long as it lives, so that there is one server.
 """
 
 import dataclasses
@@ -10,13 +10,15 @@ import json
 import os
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import time
 from contextlib import suppress
 from pathlib import Path
 
-from tunesmith.flows.database import find_fault, move_aside
+from tunesmith.flows.database import UNUSABLE, find_fault, move_aside
+from tunesmith.flows.secret import new_secret, read_own
 from tunesmith.flows.server import ServerDirectory, ServerState, is_healthy
 from tunesmith.processes import this_process
 from tunesmith.storage.leases import try_lock
@@ -35,14 +37,15 @@ ATTEMPTS = 3
 
 def main(arguments: list[str]) -> int:
     """Run one server until it ends, is told to end, or is idle; return its exit code."""
-    directory = ServerDirectory(path=Path(arguments[0]))
+    os.umask(0o077)
+    directory, note = ServerDirectory(path=Path(arguments[0])), "".join(arguments[1:])
     with try_lock(directory.lock, patience_s=LOOKING_S) as is_alone:
         # another supervisor may be at it: its server will do
-        return _supervise(directory) if is_alone else 0
+        return _supervise(directory, note) if is_alone else 0
 
 
-def server_environment(directory: ServerDirectory, port: int) -> dict[str, str]:
-    """Return the environment of the server.
+def server_environment(directory: ServerDirectory, port: int, *, secret: str) -> dict[str, str]:
+    """Return the environment of the server, which no other user of the machine can read.
 
     The recorder's batch size is the one setting that matters for speed: with its default of one
     event a transaction the server needs six times the processor time for a task run.
@@ -52,6 +55,8 @@ def server_environment(directory: ServerDirectory, port: int) -> dict[str, str]:
         "PREFECT_HOME": str(directory.prefect_home),
         "PREFECT_SERVER_API_HOST": "127.0.0.1",
         "PREFECT_SERVER_API_PORT": str(port),  # without it the interface calls port 4200
+        "PREFECT_SERVER_API_AUTH_STRING": secret,
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"http://127.0.0.1:{port}",  # its own pages
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_UI_V2_ENABLED": "false",  # that one calls out from the browser
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
@@ -63,24 +68,28 @@ def server_environment(directory: ServerDirectory, port: int) -> dict[str, str]:
     }
 
 
-def _supervise(directory: ServerDirectory) -> int:
+def _supervise(directory: ServerDirectory, note: str) -> int:
     os.truncate(directory.log, 0)
     directory.prefect_home.mkdir(mode=0o700, exist_ok=True)
+    _shut(directory)
+    _write_private(directory.secret, new_secret())
     directory.last_use.touch()
     signal.signal(signal.SIGTERM, _raise_exit)
     signal.signal(signal.SIGINT, _raise_exit)
     version, database = importlib.metadata.version("prefect"), directory.database
     fault = find_fault(database, version=version)
-    note = move_aside(database, fault) if fault else ""
+    if fault:
+        note = f"{note}; {move_aside(database, fault)}".removeprefix("; ")
     code = 1
     for attempt in range(ATTEMPTS):
-        if attempt == ATTEMPTS - 1 and not note and database.exists():
-            note = move_aside(database, "could not use its database")
+        if attempt == ATTEMPTS - 1 and not fault and database.exists():
+            note = f"{note}; {move_aside(database, UNUSABLE)}".removeprefix("; ")
         state = ServerState(
             **dataclasses.asdict(this_process()),
             port=_free_port(),
             prefect_version=version,
             note=note,
+            is_guarded=True,
         )
         code, was_up = _run_server(directory, state)
         if was_up:
@@ -90,15 +99,14 @@ def _supervise(directory: ServerDirectory) -> int:
 
 def _run_server(directory: ServerDirectory, state: ServerState) -> tuple[int, bool]:
     """Run a server to its end; return its exit code, and whether it ever answered."""
-    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1"]
     server = subprocess.Popen(
-        [*command, "--port", str(state.port)],
-        env=server_environment(directory, state.port),
+        [sys.executable, "-m", "tunesmith.flows.guarded_server"],
+        env=server_environment(directory, state.port, secret=read_own(directory.secret) or ""),
         stdin=subprocess.DEVNULL,
         start_new_session=True,
     )
     try:
-        _write_state(directory, state)
+        _write_private(directory.state, json.dumps(dataclasses.asdict(state)))
         was_up = _answers(server, state)
         if was_up:
             _stand_back(server)
@@ -147,9 +155,16 @@ def _end(server: subprocess.Popen[bytes]) -> None:
                 server.wait(timeout=STOP_GRACE_S)
 
 
-def _write_state(directory: ServerDirectory, state: ServerState) -> None:
-    fields = dataclasses.asdict(state)
-    write_whole(directory.state, json.dumps(fields).encode())
+def _write_private(path: Path, text: str) -> None:
+    write_whole(path, text.encode(), mode=0o600)
+
+
+def _shut(directory: ServerDirectory) -> None:
+    """Take from others what earlier versions let them read: the database, the log."""
+    for folder in (directory.path, directory.prefect_home):
+        for path in folder.iterdir():
+            if stat.S_ISREG(path.lstat().st_mode):
+                path.chmod(0o600)
 
 
 def _free_port() -> int:

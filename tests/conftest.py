@@ -1,15 +1,20 @@
 """What tests of the whole command share: a project, a home of its own, a Prefect server."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from tunesmith.flows.login_link import basic
+from tunesmith.flows.secret import read_own
 from tunesmith.flows.server import (
     ServerDirectory,
     ServerState,
@@ -125,17 +130,44 @@ def server_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("data")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownServer(ServerState):
+    """A server, and the secret that it asks for."""
+
+    secret: str
+
+
 @pytest.fixture(scope="session")
 def prefect_server(server_data: Path) -> Iterator[ServerState]:
-    """The session's shared Prefect server, started as a command starts it."""
+    """The session's shared Prefect server, a ``KnownServer``, started as a command starts it."""
     directory = ServerDirectory.from_environment({"XDG_DATA_HOME": str(server_data)})
     supervisor = begin_start(directory)
     try:
-        yield wait_until_healthy(directory, supervisor)
+        state = wait_until_healthy(directory, supervisor)
+        yield KnownServer(**asdict(state), secret=read_own(directory.secret) or "")
     finally:
         stop_server(directory)
         if supervisor is not None:
             supervisor.wait(timeout=30)
+
+
+def variables(server: ServerState) -> dict[str, str]:
+    """Return with which variables Prefect's own programs use the session's server."""
+    secret = cast(KnownServer, server).secret
+    return {"PREFECT_API_URL": server.api_url, "PREFECT_API_AUTH_STRING": secret}
+
+
+def request(
+    server: ServerState, path: str, body: object = None, *, method: str = "POST"
+) -> urllib.request.Request:
+    """Return a request to the API of the session's server."""
+    secret = cast(KnownServer, server).secret
+    return urllib.request.Request(
+        f"{server.api_url}{path}",
+        data=None if body is None else json.dumps(body).encode(),
+        headers={"Content-Type": "application/json", "Authorization": f"Basic {basic(secret)}"},
+        method=method,
+    )
 
 
 def _project(tmp_path: Path, *, data: Path) -> Project:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Project
+from tests.conftest import Project, request, variables
 from tunesmith.flows.server import ServerState
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -41,12 +41,8 @@ def _python(project: Project, script: Path) -> str:
 
 
 def _ask(server: ServerState, path: str, body: Any) -> Any:
-    request = urllib.request.Request(
-        f"{server.api_url}{path}",
-        data=json.dumps(body).encode(),
-        headers={"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request) as answer:
+    asked = request(server, path, body)
+    with urllib.request.urlopen(asked) as answer:
         return json.load(answer)
 
 
@@ -151,7 +147,7 @@ def test_within_a_flow_a_batch_is_a_subflow(
     served_project: Any, prefect_server: ServerState
 ) -> None:
     shutil.copy(EXAMPLES / "flow.py", served_project.path / "flow.py")
-    environment = {**served_project.environment, "PREFECT_API_URL": prefect_server.api_url}
+    environment = {**served_project.environment, **variables(prefect_server)}
 
     subprocess.run(
         [sys.executable, "flow.py"], cwd=served_project.path, env=environment, check=True

@@ -2,37 +2,37 @@
 
 import json
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.browser.conftest import Visit
-from tunesmith.flows.server import ServerState
+from tests.conftest import request
+from tunesmith.flows.login_link import new_link
+from tunesmith.flows.server import ServerDirectory, ServerState
 
 pytestmark = [pytest.mark.tools, pytest.mark.server, pytest.mark.xdist_group("server")]
 
 
 def _only(server: ServerState, kind: str, wish: dict[str, Any]) -> str:
     """Return the id of the one object of a kind, as "flow_runs", that a filter finds."""
-    request = urllib.request.Request(
-        f"{server.api_url}/{kind}/filter",
-        data=json.dumps({kind: wish}).encode(),
-        headers={"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request) as answer:
+    asked = request(server, f"/{kind}/filter", {kind: wish})
+    with urllib.request.urlopen(asked) as answer:
         (found,) = json.load(answer)
     return str(found["id"])
 
 
 def test_a_batch_is_found_with_its_trials_and_nobody_else_is_asked(
-    served_project: Any, prefect_server: ServerState, visit: Visit
+    served_project: Any, prefect_server: ServerState, server_data: Path, visit: Visit
 ) -> None:
     batch = served_project.succeed("run", "quick.py", "x=[-1,0,1]", "-yq").strip()
     page = visit.page
 
     run = _only(prefect_server, "flow_runs", {"name": {"like_": batch[:8]}})
     report = _only(prefect_server, "artifacts", {"key": {"any_": [f"report-{batch[:8]}"]}})
-    page.goto(f"{prefect_server.ui_url}/runs/flow-run/{run}")
+    directory = ServerDirectory.from_environment({"XDG_DATA_HOME": str(server_data)})
+    page.goto(new_link(prefect_server, directory, page=f"/runs/flow-run/{run}"))
     page.get_by_text("trial 0002 x=0: objective").first.wait_for()
     page.get_by_text("Task Runs", exact=True).first.click()
     page.get_by_text("trial 0003 x=1").first.wait_for()
@@ -43,3 +43,4 @@ def test_a_batch_is_found_with_its_trials_and_nobody_else_is_asked(
 
     own = ("data:", "blob:", prefect_server.ui_url, "ws://127.0.0.1")
     assert [url for url in visit.requests if not url.startswith(own)] == []
+    assert [text for text in visit.complaints if "Content Security Policy" in text] == []

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import variables
 from tunesmith.flows.server import ServerState
 
 CLI = """\
@@ -205,7 +206,7 @@ def test_a_declined_question_writes_nothing(project: Any) -> None:
 @pytest.mark.xdist_group("server")
 class TestBatches:
     def test_a_configured_server_is_used(self, project: Any, prefect_server: ServerState) -> None:
-        project.succeed("run", "quick.py", "x=[1,2]", "-y", PREFECT_API_URL=prefect_server.api_url)
+        project.succeed("run", "quick.py", "x=[1,2]", "-y", **variables(prefect_server))
         assert not Path(project.environment["XDG_DATA_HOME"]).joinpath("tunesmith").exists() or (
             not list(Path(project.environment["XDG_DATA_HOME"]).rglob("server.json"))
         )

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Project
+from tests.conftest import Project, request, variables
 from tunesmith.flows.server import ServerState
 
 TIMEOUT_S = 120
@@ -39,17 +39,11 @@ class Interface:
     """Prefect's API, as its pages use it."""
 
     def __init__(self, server: ServerState) -> None:
-        self._url = server.api_url
+        self._server = server
 
     def ask(self, path: str, body: Any = None, *, method: str = "POST") -> Any:
         """Ask the API for something."""
-        request = urllib.request.Request(
-            f"{self._url}{path}",
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
-            method=method,
-        )
-        text = _answer(request)
+        text = _answer(request(self._server, path, body, method=method))
         return json.loads(text) if text else None
 
     def run_now(self, name: str, **parameters: Any) -> str:
@@ -98,12 +92,12 @@ class Interface:
         self.ask(f"/flow_runs/{run}/set_state", {"state": state, "force": True})
 
 
-def _answer(request: urllib.request.Request) -> bytes:
+def _answer(asked: urllib.request.Request) -> bytes:
     """Return what the server answers; one whose database is in use asks to be asked again."""
     deadline = time.monotonic() + TIMEOUT_S
     while True:
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
+            with urllib.request.urlopen(asked, timeout=30) as answer:
                 return bytes(answer.read())
         except urllib.error.HTTPError as error:
             with error:
@@ -140,7 +134,7 @@ def worked(served_project: Project, prefect_server: ServerState) -> Iterator[Pro
     """A project on whose machine a process worker of Prefect's own runs what is due."""
     environment = {
         **served_project.environment,
-        "PREFECT_API_URL": prefect_server.api_url,
+        **variables(prefect_server),
         "PREFECT_HOME": str(served_project.path / "prefect"),
         "PREFECT_WORKER_QUERY_SECONDS": "1",
         "DO_NOT_TRACK": "1",

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import request
 from tunesmith.flows.batch import SWITCH_S, quick_switches
 from tunesmith.flows.server import ServerState
 
@@ -15,12 +16,8 @@ pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
 
 
 def ask(server: ServerState, path: str, **query: Any) -> list[dict[str, Any]]:
-    request = urllib.request.Request(
-        f"{server.api_url}{path}",
-        data=json.dumps(query).encode(),
-        headers={"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request) as answer:
+    asked = request(server, path, query)
+    with urllib.request.urlopen(asked) as answer:
         rows: list[dict[str, Any]] = json.load(answer)
     return rows
 
@@ -211,12 +208,8 @@ def test_automations_are_told_of_trials_and_incumbents(
     events: list[dict[str, Any]] = []
     deadline = time.monotonic() + (30 if is_on else 5)
     while len(events) < 6 and time.monotonic() < deadline:
-        request = urllib.request.Request(
-            f"{prefect_server.api_url}/events/filter",
-            data=json.dumps({"filter": query}).encode(),
-            headers={"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request) as answer:
+        asked = request(prefect_server, "/events/filter", {"filter": query})
+        with urllib.request.urlopen(asked) as answer:
             events = json.load(answer)["events"]
         select.select([], [], [], 0.1)
 
@@ -282,12 +275,8 @@ def wait_for_batch(project: Any) -> str:
 
 
 def post(server: ServerState, path: str, body: dict[str, Any]) -> None:
-    request = urllib.request.Request(
-        f"{server.api_url}{path}",
-        data=json.dumps(body).encode(),
-        headers={"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request):
+    asked = request(server, path, body)
+    with urllib.request.urlopen(asked):
         return
 
 

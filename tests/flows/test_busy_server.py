@@ -7,9 +7,9 @@ from contextlib import contextmanager, suppress
 
 import pytest
 from prefect.client.orchestration import get_client
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
-from tests.conftest import Project
+from tests.conftest import Project, variables
 from tests.flows.conftest import POOL, Interface, batches, ended
 from tunesmith.flows.server import ServerState
 from tunesmith.tasks.patient_client import patience, patient_client
@@ -29,7 +29,7 @@ class BusyServer:
         self.n_left = n
         self._word, self._port = word, port
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/api"
 
     def serve(self) -> None:
         """Take connections until the listener is closed."""
@@ -80,8 +80,8 @@ def test_a_command_that_is_refused_a_few_times_runs_its_batch(
     served_project: Project, prefect_server: ServerState
 ) -> None:
     with busy(prefect_server.port, word=b"POST /api/flow_runs/ ", n=4) as server:
-        url = f"http://127.0.0.1:{server.port}/api"
-        out = served_project.succeed("run", "quick.py", "x=[1,2]", "-y", PREFECT_API_URL=url)
+        through = variables(prefect_server) | {"PREFECT_API_URL": server.url}
+        out = served_project.succeed("run", "quick.py", "x=[1,2]", "-y", **through)
 
     assert server.n_left == 0
     assert "2 completed" in out
@@ -90,8 +90,12 @@ def test_a_command_that_is_refused_a_few_times_runs_its_batch(
 def test_what_prefect_asks_by_itself_goes_through_the_patient_client(
     prefect_server: ServerState,
 ) -> None:
-    here = temporary_settings({PREFECT_API_URL: prefect_server.api_url})
-    with here, patience(), patient_client() as client:
+    known = variables(prefect_server)
+    here = {
+        PREFECT_API_URL: known["PREFECT_API_URL"],
+        PREFECT_API_AUTH_STRING: known["PREFECT_API_AUTH_STRING"],
+    }
+    with temporary_settings(here), patience(), patient_client() as client:
         assert get_client(sync_client=True) is client
 
 
@@ -100,8 +104,8 @@ def test_a_run_whose_worker_is_refused_a_few_times_is_run(
 ) -> None:
     served_project.succeed("deploy", "quick.py", "x=[1,2]", "--pool", POOL, "--name", "busy")
     with busy(prefect_server.port, word=b"/labels ", n=2) as server:
-        url = f"http://127.0.0.1:{server.port}/api"
-        with ended(served_project.start("serve", "--pool", POOL, PREFECT_API_URL=url)):
+        through = variables(prefect_server) | {"PREFECT_API_URL": server.url}
+        with ended(served_project.start("serve", "--pool", POOL, **through)):
             run = interface.run_now("busy")
             message = interface.wait_for(run, "COMPLETED", "CRASHED")["state"]["message"]
 

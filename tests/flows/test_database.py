@@ -117,7 +117,7 @@ def test_the_known_revisions_are_those_that_prefect_migrates_through(
         "scripts.version_locations = [provide_database_interface().orm.versions_dir]\n"
         "print(*(script.revision for script in scripts.walk_revisions()))\n"
     )
-    environment = server_environment(directory, PORT)
+    environment = server_environment(directory, PORT, secret="none")
     out = subprocess.run(
         [sys.executable, "-c", code], env=environment, check=True, capture_output=True, text=True
     ).stdout
@@ -162,7 +162,7 @@ def _copy_database(source: Path, target: Path, *, revision: str) -> None:
 def _migrate(directory: ServerDirectory, revision: str) -> None:
     """Make a database as the Prefect left it whose newest revision this was."""
     command = [sys.executable, "-m", "prefect", "server", "database", "upgrade", "-y"]
-    environment = server_environment(directory, PORT)
+    environment = server_environment(directory, PORT, secret="none")
     subprocess.run([*command, "-r", revision], env=environment, check=True, capture_output=True)
 
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.conftest import Project
+from tests.conftest import Project, variables
 from tests.flows.conftest import Interface, batches, runs, wait_until
 from tunesmith.flows.server import ServerState
 
@@ -133,7 +133,7 @@ def test_a_program_may_run_a_deployment(
         "run = run_deployment('sweep/called', parameters={'flags': ['x=[5,6]']}, timeout=90)\n"
         "print(run.state.type.value, run.state.message)\n",
     )
-    environment = {**served.environment, "PREFECT_API_URL": prefect_server.api_url}
+    environment = {**served.environment, **variables(prefect_server)}
 
     out = subprocess.run(
         [sys.executable, str(program)], env=environment, check=True, capture_output=True, text=True

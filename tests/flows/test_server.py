@@ -2,24 +2,28 @@ import fcntl
 import json
 import os
 import select
+import shlex
 import signal
 import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import Project
+from tests.conftest import Project, variables
 from tunesmith.errors import ServerError
+from tunesmith.flows.client_environment import client_environment
+from tunesmith.flows.configured import configured_api_url
 from tunesmith.flows.server import (
     ServerDirectory,
     ServerState,
     begin_start,
-    client_environment,
-    configured_api_url,
     find_server,
     is_healthy,
     read_state,
@@ -27,9 +31,13 @@ from tunesmith.flows.server import (
     wait_until_healthy,
 )
 from tunesmith.flows.supervisor import NICENESS, server_environment
-from tunesmith.processes import birth
+from tunesmith.processes import birth, has_process
 
 pytestmark = pytest.mark.xdist_group("server")
+
+
+def _children(pid: int) -> list[int]:
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def closed_port() -> int:
@@ -191,7 +199,7 @@ def test_the_server_calls_nobody_and_knows_its_own_port(
     directory: ServerDirectory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PREFECT_API_URL", "http://elsewhere/api")
-    environment = server_environment(directory, 4321)
+    environment = server_environment(directory, 4321, secret="s3")
     assert environment["PREFECT_SERVER_API_PORT"] == "4321"
     assert environment["PREFECT_SERVER_API_HOST"] == "127.0.0.1"
     assert environment["PREFECT_SERVER_ANALYTICS_ENABLED"] == "false"
@@ -203,10 +211,12 @@ def test_the_server_calls_nobody_and_knows_its_own_port(
 def test_starting_twice_gives_one_server(prefect_server: ServerState, server_data: Path) -> None:
     directory = ServerDirectory.from_environment({"XDG_DATA_HOME": str(server_data)})
     assert begin_start(directory) is None
-    assert find_server(directory) == prefect_server
+    found = find_server(directory)
     rival = [sys.executable, "-m", "tunesmith.flows.supervisor", str(directory.path)]
     assert subprocess.run(rival, check=False, timeout=60).returncode == 0
-    assert find_server(directory) == prefect_server
+    assert find_server(directory) == found
+    assert found is not None
+    assert found.pid == prefect_server.pid
 
 
 @pytest.mark.server
@@ -224,8 +234,7 @@ def test_the_server_listens_on_loopback_and_its_pages_call_it(
 def test_a_server_that_answers_leaves_the_processors_to_the_trials(
     prefect_server: ServerState,
 ) -> None:
-    children = Path(f"/proc/{prefect_server.pid}/task/{prefect_server.pid}/children").read_text()
-    (pid,) = map(int, children.split())
+    (pid,) = _children(prefect_server.pid)
     deadline = time.monotonic() + 10
     while os.getpriority(os.PRIO_PROCESS, pid) != NICENESS and time.monotonic() < deadline:
         select.select([], [], [], 0.01)  # we may have heard of its answer first
@@ -267,3 +276,219 @@ def test_a_stopped_server_is_gone_and_leaves_no_process(tmp_path: Path) -> None:
     supervisor.wait(timeout=30)
     assert not is_healthy(state.api_url)
     assert read_state(directory) is None
+
+
+def _status(url: str, **headers: str) -> int:
+    request = urllib.request.Request(url, headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("path", ["/version", "/deployments/filter", "/admin/settings", "/none"])
+def test_whoever_has_no_secret_is_told_nothing(prefect_server: ServerState, path: str) -> None:
+    url = f"{prefect_server.api_url}{path}"
+    assert _status(url) == 401
+    assert _status(url, Authorization="Basic eDp5") == 401
+    assert _status(f"{prefect_server.api_url}/health") == 200
+    assert _status(f"{prefect_server.api_url}/health", Origin="http://evil.example") == 403
+
+
+@pytest.mark.server
+def test_nobody_else_can_read_what_the_server_keeps(
+    prefect_server: ServerState, server_data: Path
+) -> None:
+    directory = ServerDirectory.from_environment({"XDG_DATA_HOME": str(server_data)})
+    assert is_healthy(prefect_server.api_url)
+    secrets = [directory.secret, directory.state, directory.log, directory.database]
+    modes = {path.name: oct(path.stat().st_mode & 0o777) for path in secrets}
+    journals = directory.prefect_home.glob("prefect.db-*")
+    modes |= {path.name: oct(path.stat().st_mode & 0o777) for path in journals}
+    folders = {
+        oct(path.stat().st_mode & 0o777) for path in (directory.path, directory.prefect_home)
+    }
+    assert set(modes.values()) == {"0o600"}, modes
+    assert folders == {"0o700"}
+
+
+@pytest.mark.server
+@pytest.mark.skipif(os.geteuid() != 0, reason="becomes another user, for which it has to be root")
+def test_another_user_of_the_machine_gets_no_secret_and_no_answer(
+    prefect_server: ServerState, server_data: Path
+) -> None:
+    directory = ServerDirectory.from_environment({"XDG_DATA_HOME": str(server_data)})
+    program = (
+        "import os, pathlib, sys, urllib.request\n"
+        "def tell(what):\n"
+        "    try: print(what())\n"
+        "    except Exception as error: print(error)\n"
+        "def ask(path, **more): return urllib.request.urlopen(sys.argv[2] + path, **more).read()\n"
+        "ask('/api/health')\n"  # loads what the other user may not be able to read
+        "os.setgroups([]), os.setgid(65534), os.setuid(65534)\n"
+        "tell(lambda: pathlib.Path(sys.argv[1]).read_text())\n"
+        "tell(lambda: pathlib.Path(f'/proc/{sys.argv[3]}/environ').read_bytes())\n"
+        "tell(lambda: ask('/api/flow_runs/filter', data=b'{}'))\n"
+        "tell(lambda: ask('/tunesmith/nonce', data=b'/'))\n"
+        "tell(lambda: ask('/tunesmith/login', data=b'x'))\n"
+    )
+    (pid,) = _children(prefect_server.pid)
+    arguments = [str(directory.secret), prefect_server.ui_url, str(pid)]
+    told = subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+
+    assert [line.partition(":")[0] for line in told] == [
+        "[Errno 13] Permission denied",
+        "[Errno 13] Permission denied",
+        "HTTP Error 401",
+        "HTTP Error 401",
+        "HTTP Error 403",
+    ]
+    lines = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline")]
+    assert not any(directory.secret.read_bytes() in line for line in lines)
+
+
+EARLIER = """
+import fcntl, http.server, json, os, sys
+lock, state, n_running = sys.argv[1:4]
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200), self.end_headers(), self.wfile.write(b"true")
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200), self.end_headers(), self.wfile.write(n_running.encode())
+    def log_message(self, *words): pass
+held = open(lock, "a")
+fcntl.flock(held, fcntl.LOCK_EX)
+with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
+    port = server.server_port
+    json.dump({"pid": os.getpid(), "port": port, "prefect_version": "3"}, open(state, "w"))
+    print("up", flush=True)
+    server.serve_forever()
+"""
+"""A server that asks nobody for a secret, and says how many flow runs are in progress on it."""
+
+
+@contextmanager
+def _earlier_server(directory: ServerDirectory, *, n_running: int) -> Iterator[int]:
+    """Give the process of a server as earlier versions have started it."""
+    directory.path.mkdir(parents=True)
+    arguments = [str(directory.lock), str(directory.state), str(n_running)]
+    words = [*arguments, "tunesmith.flows.supervisor", str(directory.path)]
+    process = subprocess.Popen([sys.executable, "-c", EARLIER, *words], stdout=subprocess.PIPE)
+    with process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        try:
+            yield process.pid
+        finally:
+            process.kill()
+
+
+def test_a_batch_on_a_server_of_an_earlier_version_is_left_alone(
+    directory: ServerDirectory,
+) -> None:
+    with _earlier_server(directory, n_running=1) as pid:
+        assert find_server(directory) is None
+        with pytest.raises(ServerError, match=r"has no password.*tunesmith server stop"):
+            begin_start(directory)
+        assert has_process(pid)
+
+
+@pytest.mark.server
+def test_a_server_of_an_earlier_version_is_replaced(directory: ServerDirectory) -> None:
+    with _earlier_server(directory, n_running=0) as pid:
+        supervisor = begin_start(directory)
+        try:
+            state = wait_until_healthy(directory, supervisor)
+        finally:
+            stop_server(directory)
+        assert supervisor is not None
+        supervisor.wait(timeout=30)
+    assert state.pid not in (0, pid)
+    assert "had no password and was ended" in state.note
+
+
+def test_a_stranger_on_the_port_is_no_server_of_ours(directory: ServerDirectory) -> None:
+    with _earlier_server(directory, n_running=0):
+        state = json.loads(directory.state.read_text()) | {"is_guarded": True}
+        directory.state.write_text(json.dumps(state))
+        directory.secret.write_text("secret")
+        assert is_healthy(f"http://127.0.0.1:{state['port']}/api")
+        assert find_server(directory) is None
+
+
+@pytest.mark.parametrize("name", ["state", "secret"])
+def test_a_file_that_others_can_write_is_not_believed(
+    directory: ServerDirectory, prefect_server: ServerState, server_data: Path, name: str
+) -> None:
+    real = ServerDirectory.from_environment({"XDG_DATA_HOME": str(server_data)})
+    directory.path.mkdir(parents=True)
+    for one in ("state", "secret"):
+        path: Path = getattr(directory, one)
+        path.write_bytes(getattr(real, one).read_bytes())
+    assert find_server(directory) is not None
+    getattr(directory, name).chmod(0o622)
+    assert find_server(directory) is None
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="gives a folder away, for which it has to be root")
+def test_a_folder_of_another_user_is_refused(directory: ServerDirectory) -> None:
+    directory.path.mkdir(parents=True)
+    os.chown(directory.path, 65534, 65534)
+    with pytest.raises(ServerError, match="belongs to another user: set XDG_DATA_HOME"):
+        begin_start(directory)
+
+
+def test_a_folder_that_others_could_look_into_is_shut(directory: ServerDirectory) -> None:
+    directory.path.mkdir(parents=True, mode=0o755)
+    directory.prepare()
+    assert directory.path.stat().st_mode & 0o777 == 0o700
+
+
+class TestCommands:
+    """``tunesmith server``."""
+
+    def test_env_lets_a_program_of_the_users_own_use_the_server(
+        self, served_project: Project, prefect_server: ServerState
+    ) -> None:
+        exports = served_project.succeed("server", "env")
+        status = served_project.succeed("server", "status")
+
+        code = "from prefect import get_client; print(get_client(sync_client=True).hello().json())"
+        words = ["sh", "-c", f"{exports}\n{shlex.join([sys.executable, '-c', code])}"]
+        told = subprocess.run(
+            words, env=dict(served_project.environment), capture_output=True, text=True, check=True
+        ).stdout
+        assert exports.startswith(f"export PREFECT_API_URL={prefect_server.api_url}\n")
+        assert "👋" in told
+        assert variables(prefect_server)["PREFECT_API_AUTH_STRING"] not in status
+
+    def test_open_tells_no_browser_the_secret_on_its_command_line(
+        self, served_project: Project, prefect_server: ServerState
+    ) -> None:
+        script = served_project.write("browser", '#!/bin/sh\necho "$1" > "$0.out"\n')
+        script.chmod(0o755)
+
+        done = served_project.run("server", "open", "/runs", BROWSER=f"{script} %s")
+
+        assert done.returncode == 0, done.stderr
+        assert done.stdout == f"{prefect_server.ui_url}/runs\n"
+        told = script.with_name("browser.out").read_text().strip()
+        page = Path(told.removeprefix("file://"))
+        assert told == f"file://{page}"
+        assert page.stat().st_mode & 0o777 == 0o600
+        assert f"{prefect_server.ui_url}/tunesmith/login#" in page.read_text()
+        assert variables(prefect_server)["PREFECT_API_AUTH_STRING"] not in page.read_text()
+
+    @pytest.mark.parametrize("page", ["//evil.example", "runs", "http://evil.example/"])
+    def test_open_leads_nowhere_else(self, project: Project, page: str) -> None:
+        done = project.run("server", "open", page)
+        assert (done.returncode, "no page of the server" in done.stderr) == (2, True)

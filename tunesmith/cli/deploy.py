@@ -95,7 +95,8 @@ def deploy(ctx: click.Context, /, **options: Any) -> int:
     console.answer(made.name)
     console.say(f"Deployed {made.name} for the work pool {made.pool}")
     console.say(f"  run what is due:  tunesmith serve{_pool_option(made.pool, POOL)}")
-    console.say(f"  run it now:       prefect deployment run {made.name}")
+    known = "" if server.configured is not None else 'eval "$(tunesmith server env)"; '
+    console.say(f"  run it now:       {known}prefect deployment run {made.name}")
     return 0
 
 

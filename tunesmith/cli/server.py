@@ -1,17 +1,20 @@
 """``tunesmith server``: the shared Prefect server that shows batches in the browser."""
 
 import os
+import shlex
 import webbrowser
 
 import click
 
 from tunesmith.cli import console
 from tunesmith.cli.whole_number import WholeNumber
-from tunesmith.errors import NotFoundError
+from tunesmith.errors import NotFoundError, UsageError
+from tunesmith.flows.client_environment import SECRET_VARIABLE, client_environment
+from tunesmith.flows.configured import configured_api_url
+from tunesmith.flows.login_link import is_path, new_link, write_page
 from tunesmith.flows.server import (
     ServerDirectory,
     begin_start,
-    configured_api_url,
     find_server,
     is_healthy,
     stop_server,
@@ -22,7 +25,7 @@ from tunesmith.query.cells import one_line
 
 @click.group()
 def server() -> None:
-    """See, start, stop or open the Prefect server that batches use; read its log."""
+    """See, start, stop or open the Prefect server that batches use; read its log; use it."""
 
 
 @server.command()
@@ -67,18 +70,40 @@ def logs(*, lines: int) -> int:
     return 0
 
 
-@server.command(name="open")
-def open_() -> int:
-    """Open the server's pages in the browser, starting it first if need be."""
+@server.command()
+def env() -> int:
+    """Print what lets your own prefect command use the shared server, to be read by eval.
+
+    The secret in it is good until the server ends.
+    """
     directory = _directory()
-    configured = configured_api_url(os.environ)
-    url = (
-        configured.removesuffix("/api")
-        if configured is not None
-        else wait_until_healthy(directory, begin_start(directory)).ui_url
-    )
-    console.answer(url)
-    webbrowser.open(url)
+    found = wait_until_healthy(directory, begin_start(directory))
+    for name in ("PREFECT_API_URL", SECRET_VARIABLE):
+        text = client_environment(found.api_url, directory)[name]
+        console.answer(f"export {name}={shlex.quote(text)}")
+    return 0
+
+
+@server.command(name="open")
+@click.argument("page", default="/")
+def open_(*, page: str) -> int:
+    """Open the server's pages in the browser, starting it first if need be.
+
+    PAGE is a path, as /runs; without it the browser begins at the dashboard.
+    """
+    if not is_path(page):
+        raise UsageError(f"{page!r} is no page of the server: write its path, as /runs")
+    directory, configured = _directory(), configured_api_url(os.environ)
+    if configured is not None:
+        url = configured.removesuffix("/api").rstrip("/")
+        console.answer(f"{url}{page}".removesuffix("/"))
+        webbrowser.open(f"{url}{page}")
+        return 0
+    found = wait_until_healthy(directory, begin_start(directory))
+    console.answer(f"{found.ui_url}{page}".removesuffix("/"))
+    webbrowser.open(write_page(directory, new_link(found, directory, page=page)).as_uri())
+    link = new_link(found, directory, page=page)
+    console.say(f"If no page opens: this link works once, within a minute: {link}")
     return 0
 
 

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tunesmith.cli import console
+from tunesmith.flows.client_environment import client_environment
+from tunesmith.flows.configured import check_configured, configured_api_url
 from tunesmith.flows.server import (
     ServerDirectory,
     begin_start,
-    check_configured,
-    client_environment,
-    configured_api_url,
     find_server,
     wait_until_healthy,
 )

@@ -1,0 +1,42 @@
+"""The environment with which Prefect is imported, and so which server its client talks to."""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from tunesmith.flows.secret import read_own
+from tunesmith.flows.server import ServerDirectory, read_state
+from tunesmith.loopback import LOOPBACK
+
+SECRET_VARIABLE = "PREFECT_API_AUTH_STRING"
+"""By which Prefect's clients are told what their server asks for."""
+_QUIET = {
+    # a failing trial is data; Prefect would log it with a traceback of ours
+    "PREFECT_LOGGING_LEVEL": "CRITICAL",
+    "PREFECT_INTERNAL_LOGGING_LEVEL": "CRITICAL",  # a lost server is told in a line of ours
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+}
+
+
+def client_environment(api_url: str, directory: ServerDirectory) -> dict[str, str]:
+    """Return the variables with which Prefect is to be imported: quiet, and no calls home.
+
+    A server of this machine answers, or it is gone: it is asked twice only, so that a command
+    whose server is lost ends soon. One that is reached through a network is asked as often as
+    Prefect's own settings say. The secret is added for the shared server only: what the
+    environment says of a server that the user has configured stays as it is.
+    """
+    is_here = urlsplit(api_url).hostname in LOOPBACK
+    return {
+        "PREFECT_API_URL": api_url,
+        "PREFECT_HOME": str(directory.prefect_home),
+        **_QUIET,
+        **({"PREFECT_CLIENT_MAX_RETRIES": "1"} if is_here else {}),
+        **_secret_of(api_url, directory),
+    }
+
+
+def _secret_of(api_url: str, directory: ServerDirectory) -> Mapping[str, str]:
+    state, secret = read_state(directory), read_own(directory.secret)
+    is_shared = state is not None and state.api_url == api_url
+    return {SECRET_VARIABLE: secret} if is_shared and secret else {}

@@ -1,0 +1,47 @@
+"""The Prefect server that the user has configured, whose address and secrets are theirs."""
+
+import tomllib
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+
+from tunesmith.errors import ServerError
+
+
+def configured_api_url(environ: Mapping[str, str]) -> str | None:
+    """Return the server that the user configured for Prefect, or None to use the shared one."""
+    if url := environ.get("PREFECT_API_URL"):
+        return url
+    home = Path(environ.get("PREFECT_HOME") or Path.home() / ".prefect")
+    profiles = _read_toml(Path(environ.get("PREFECT_PROFILES_PATH") or home / "profiles.toml"))
+    name = environ.get("PREFECT_PROFILE") or profiles.get("active")
+    known = profiles.get("profiles")
+    profile = known.get(name) if isinstance(known, dict) else None
+    configured = profile.get("PREFECT_API_URL") if isinstance(profile, dict) else None
+    return configured if isinstance(configured, str) else None
+
+
+def check_configured(api_url: str, *, timeout_s: float = 10.0) -> None:
+    """Check that somebody listens at the address that the user configured.
+
+    Raises:
+        ServerError: Nobody does.
+    """
+    try:
+        with urllib.request.urlopen(f"{api_url}/health", timeout=timeout_s):
+            return
+    except urllib.error.HTTPError:
+        return  # it answers; what it thinks of us, Prefect's client will learn
+    except (OSError, ValueError) as error:
+        raise ServerError(
+            f"the Prefect server at {api_url} does not answer: start it, or unset PREFECT_API_URL "
+            "to use Tunesmith's own"
+        ) from error
+
+
+def _read_toml(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}

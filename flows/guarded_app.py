@@ -1,0 +1,99 @@
+"""Prefect's own application behind a door: who asks is looked at before Prefect hears of it.
+
+With its secret set Prefect asks for that. It does not look at the name that it is asked for, nor
+at the page that asks, and lets every page show its own within a frame.
+"""
+
+from starlette.datastructures import MutableHeaders
+from starlette.responses import PlainTextResponse, RedirectResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from tunesmith.loopback import Refusal, gather, is_navigation, judge
+
+OWN_PREFIX = "/tunesmith/"
+POLICY = "; ".join(
+    [
+        "default-src 'self'",
+        "script-src 'self'",  # so that a link of "javascript:" runs nothing either
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "worker-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    ]
+)
+"""What a page of Prefect's may load, which is nothing from elsewhere, and run."""
+HEADERS = {
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class GuardedApp:
+    """Answers programs of this machine and its own pages; everybody else is refused."""
+
+    def __init__(self, app: ASGIApp, own: ASGIApp) -> None:
+        """Stand before two applications.
+
+        Args:
+            app: Prefect's.
+            own: What answers below ``/tunesmith/``.
+        """
+        self._app, self._own = app, own
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or one WebSocket; start and end the application behind it."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        headers = gather(scope["headers"])
+        refusal, better = judge(headers), _better_address(scope, headers)
+        answer: ASGIApp = self._own if scope["path"].startswith(OWN_PREFIX) else self._app
+        if refusal is not None:
+            answer = _refuse(refusal)
+        elif better:
+            answer = RedirectResponse(better)
+        await answer(scope, receive, _with_headers(send))
+
+
+def _better_address(scope: Scope, headers: dict[str, str]) -> str:
+    """Return where a browser goes that was sent to ``localhost``; empty where it is right.
+
+    Prefect's pages call 127.0.0.1, which is another origin to them, and keep the secret there.
+    """
+    _, port = scope["server"]
+    here = f"127.0.0.1:{port}"
+    is_misnamed = headers.get("host", "").endswith(f":{port}") and headers["host"] != here
+    if scope["type"] != "http" or not is_misnamed or not is_navigation(headers):
+        return ""
+    query = scope["query_string"].decode("latin-1")
+    return f"http://{here}{scope['path']}{'?' if query else ''}{query}"
+
+
+def _refuse(refusal: Refusal) -> ASGIApp:
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 1008, "reason": refusal.reason})
+            return
+        response = PlainTextResponse(refusal.reason, status_code=refusal.status)
+        await response(scope, receive, send)
+
+    return answer
+
+
+def _with_headers(send: Send) -> Send:
+    async def send_with(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers.update(HEADERS)
+            headers.setdefault("Content-Security-Policy", POLICY)
+        await send(message)
+
+    return send_with

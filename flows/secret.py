@@ -1,0 +1,55 @@
+"""The shared server's secret: who has it may use the server, and only the server can prove it.
+
+It is made anew at each start, so that what a browser or a shell has kept of it is worth nothing
+to whoever listens on the same port later.
+"""
+
+import hmac
+import os
+import secrets
+import stat
+import urllib.request
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlencode
+
+N_BYTES = 32
+PROOF_PATH = "/tunesmith/proof"
+"""Where the server proves that it has the secret."""
+
+
+def new_secret() -> str:
+    """Return a secret that nobody can guess."""
+    return secrets.token_urlsafe(N_BYTES)
+
+
+def read_own(path: Path) -> str | None:
+    """Return the text of a file that nobody else can have written; None where there is none."""
+    with suppress(OSError, UnicodeDecodeError):
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+        with os.fdopen(descriptor, encoding="utf-8") as file:
+            found = os.fstat(descriptor)
+            is_own = found.st_uid == os.geteuid() and not found.st_mode & (
+                stat.S_IWGRP | stat.S_IWOTH
+            )
+            return file.read() if is_own else None
+    return None
+
+
+def prove(secret: str, challenge: str) -> str:
+    """Return what only somebody can say who has a secret, and which does not tell it."""
+    return hmac.digest(secret.encode(), f"tunesmith:{challenge}".encode(), "sha256").hex()
+
+
+def is_proven(url: str, secret: str, *, timeout_s: float = 2.0) -> bool:
+    """Return whether the server at an address has the secret, which it is not told.
+
+    Its port may be a stranger's by now, who would be told everything else.
+    """
+    challenge = secrets.token_urlsafe(N_BYTES)
+    query = urlencode({"challenge": challenge})
+    try:
+        with urllib.request.urlopen(f"{url}{PROOF_PATH}?{query}", timeout=timeout_s) as answer:
+            return hmac.compare_digest(answer.read(200), prove(secret, challenge).encode())
+    except (OSError, ValueError):
+        return False
