@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tunesmith.storage.secret_files import is_secret_file
 from tunesmith.storage.source_listing import (
     Listing,
     has_modules,
@@ -25,28 +26,8 @@ MAX_FILE_BYTES = 1_000_000
 N_NAMED = 3
 """Names that a note gives."""
 
-_SECRETS = (
-    ".env",
-    ".env.*",
-    "*.env",
-    "*.pem",
-    "*.key",
-    "*.p12",
-    "*.pfx",
-    "*.kdbx",
-    "*.keystore",
-    "id_rsa*",
-    "id_dsa*",
-    "id_ecdsa*",
-    "id_ed25519*",
-    ".netrc",
-    ".npmrc",
-    ".pypirc",
-    ".git-credentials",
-    "credentials.json",
-)
 _DATA = ("*.csv", "*.tsv", "*.parquet", "*.pyc", "*.log", "events.out.tfevents.*")
-_LEFT_OUT = re.compile("|".join(map(fnmatch.translate, (*_SECRETS, *_DATA))))
+_LEFT_OUT = re.compile("|".join(map(fnmatch.translate, _DATA)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +88,9 @@ def find_source_files(
         for name in sorted(set(listing.names), key=_nearness)
         if name != first and not _is_below(name, apart)
     ]
-    found = list(_examined(project, filter(_is_source, names), listing))
+    secrets = {name for name in names if not is_module(name) and is_secret_file(name)}
+    taken = (name for name in names if name not in secrets and _is_source(name))
+    found = list(_examined(project, taken, listing))
     modules = [file for file in found if is_module(file.name)]
     others = [file for file in found if not is_module(file.name) and file.size <= MAX_FILE_BYTES]
     kept, kept_others = _within_limits(modules, MODULES), _within_limits(others, OTHERS)
@@ -116,6 +99,7 @@ def find_source_files(
         *listing.notes,
         *_ignored_note(listing, apart),
         *_link_note(project, names),
+        *_secret_note(sorted(secrets, key=_nearness)),
         *_limit_note("modules", MODULES, modules, kept),
         *_limit_note("files that are no modules", OTHERS, others, kept_others),
     ]
@@ -155,6 +139,14 @@ def _link_note(project: Path, names: Iterable[str]) -> Iterator[str]:
         yield (
             f"left out of the trials' copy, since it is a link: {_named(missed)}; if the script "
             f"imports it, add --link {missed[0]}"
+        )
+
+
+def _secret_note(secrets: Sequence[str]) -> Iterator[str]:
+    if secrets:
+        yield (
+            f"left out of the trials' copy, since it looks like a secret: {_named(secrets)}; if "
+            f"the script reads it, add --link {secrets[0]}"
         )
 
 

@@ -79,6 +79,19 @@ def test_text_is_taken_and_data_secrets_and_what_tools_make_are_not(
     assert snapshot(store, project) == expected
 
 
+def test_secrets_that_are_left_out_are_named_and_modules_of_such_names_are_taken(
+    store: Store, project: Path, write: Write
+) -> None:
+    write("token.py", "secrets.py", "token/__init__.py", "secrets/load.py", "tokenizer.json")
+    write("conf/secrets.yaml", "hf_token")
+    expected = ["secrets.py", "secrets/load.py", "token.py", "token/__init__.py", "tokenizer.json"]
+    taken = snapshot_source(store, project, project / "train.py")
+    assert names_in(store, taken.digest) == [*expected, "train.py"]
+    (note,) = taken.notes
+    assert "looks like a secret: hf_token, conf/secrets.yaml; " in note
+    assert note.endswith("add --link hf_token")
+
+
 def test_a_repository_s_files_are_what_git_says_and_the_modules_that_it_ignores(
     store: Store, project: Path, write: Write
 ) -> None:
