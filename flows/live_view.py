@@ -156,7 +156,7 @@ def _row(batch: OpenBatch, place: int, record: TrialRecord) -> dict[str, str | f
         str(batch.spec.objective.column): record.objective,
         **{name: format_value(varied[name]) for name in sorted(varied)},
         "proposed by": record.origin,
-        "command": run_command(record),
+        "command": run_command(record, batch.spec),
     }
 
 

@@ -126,6 +126,8 @@ class BatchSpec:
     None where an earlier Tunesmith did not note them: then those that are not at their default."""
     rows: tuple[Mapping[str, FlagValue], ...] = ()
     """Rows of batch files: each gives one trial, or one grid, its own values."""
+    files: tuple[str, ...] = ()
+    """The batch files, as typed; an earlier Tunesmith did not note them."""
     extra_arguments: tuple[str, ...] = ()
     """What the script is given after its flags, as typed."""
     objective: Objective = field(default_factory=Objective)
@@ -300,7 +302,7 @@ def _fields_from_plain(fields: dict[str, Any]) -> dict[str, Any]:
         execution[name] = tuple(execution.get(name, ()))
     execution["warm"] = WarmMode(execution.get("warm", WarmMode.AUTO))
     values = dict(fields)
-    for name in ("tags", "rerun", "extra_arguments"):
+    for name in ("tags", "rerun", "extra_arguments", "files"):
         values[name] = tuple(fields.get(name, ()))
     given = fields.get("given")
     values["given"] = None if given is None else tuple(given)

@@ -132,6 +132,7 @@ def make_specification(
         settings=settings,
         given=tuple(given),
         rows=rows,
+        files=tuple(files),
         extra_arguments=wishes.extra_arguments,
         objective=read_objective(wishes),
         optimizer=optimizer or None,

@@ -115,7 +115,7 @@ def _batch_facts(
         value = "" if best.objective is None else f"{format_value(best.objective)}  "
         flags = format_flags(best.flags)
         facts.append(("best", f"{value}{flags}  (trial {best.number}, {short_id(best.id)})"))
-        facts.append(("best_command", run_command(best)))
+        facts.append(("best_command", run_command(best, spec)))
     advice = leaders.advice
     if advice is not None and (best is None or advice.trial.id != best.id):
         flags, trial = format_flags(advice.trial.flags), advice.trial

@@ -10,6 +10,7 @@ from tunesmith.durations import format_duration
 from tunesmith.flags.display import format_flags
 from tunesmith.flags.values import to_plain
 from tunesmith.flows.outcome import BatchOutcome
+from tunesmith.query.commands import compare_command
 from tunesmith.trial import TrialStatus, short_id
 
 _ENDS = {
@@ -40,7 +41,7 @@ def summarize(spec: BatchSpec, outcome: BatchOutcome, advice: Advice | None = No
         lines.append(f"  best:     none, since no trial reported {spec.objective.column}")
     if advice is not None and (outcome.best is None or advice.trial.id != outcome.best.id):
         lines.append(f"  recommended: {_describe_advice(spec, advice)}")
-    lines.append(f"  compare:  tunesmith compare --table {_direction(spec)}")
+    lines.append(f"  compare:  {compare_command(spec, is_sorted=outcome.best is not None)}")
     lines.append(f"  report:   tunesmith report {batch} --open")
     if _has_more(spec, outcome):
         lines.append(f"  go on:    {restart_command(spec)}")
@@ -100,9 +101,3 @@ def _in_all(outcome: BatchOutcome) -> str:
 
 def _trials(count: int) -> str:
     return f"{count} trial" if count == 1 else f"{count} trials"
-
-
-def _direction(spec: BatchSpec) -> str:
-    option = "--min" if spec.objective.direction == "minimize" else "--max"
-    column = str(spec.objective.column)
-    return f"{option} '{column}'" if " " in column else f"{option} {column}"

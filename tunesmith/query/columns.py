@@ -18,7 +18,7 @@ from tunesmith.trial import Run
 
 _PREFIXES = (("attr:", "attribute"), ("flag:", "flag"), ("scalar:", "scalar"))
 _SIGNS = ((".", "attribute"), ("=", "flag"))
-_ALIAS = re.compile(r"\s+as\s+", re.IGNORECASE)
+_ALIASED = re.compile(r"""("[^"]*"|'[^']*'|(?!["']).*?)\s+as\s+(.*)""", re.IGNORECASE | re.DOTALL)
 _ITEM = re.compile(r"""(?:[^,"']|"[^"]*"|'[^']*'|["'])+""")
 
 
@@ -119,9 +119,10 @@ def parse_columns(text: str) -> tuple[Column, ...]:
     """
     columns = []
     for item in _ITEM.findall(text):
-        named, *rest = _ALIAS.split(item.strip(), maxsplit=1)
-        alias = _unquote(rest[0]) if rest else ""
-        columns.append(dataclasses.replace(parse_column(_unquote(named)), alias=alias))
+        aliased = _ALIASED.fullmatch(item.strip())
+        named, alias = aliased.groups() if aliased else (item, "")
+        column = parse_column(_unquote(named))
+        columns.append(dataclasses.replace(column, alias=_unquote(alias)))
     if not columns:
         raise QueryError(f"{text!r} names no column: write them as in 'min loss, =x, .label'")
     return tuple(columns)

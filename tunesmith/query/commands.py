@@ -1,17 +1,32 @@
 """The commands that a view tells its user to type."""
 
+import math
 import shlex
+from collections.abc import Iterator
 
-from tunesmith.batch import BatchSpec
+from tunesmith.batch import BatchSpec, Execution
+from tunesmith.errors import QueryError
 from tunesmith.flags.display import format_assignments, format_value
 from tunesmith.flags.settings import Choices, Distribution
-from tunesmith.objective import Objective
+from tunesmith.objective import Direction, Objective
+from tunesmith.query.attributes import ATTRIBUTES
+from tunesmith.query.columns import Column, ColumnKind, parse_columns
 from tunesmith.trial import Run, TrialRecord, short_id
 
 
-def run_command(run: Run | TrialRecord) -> str:
-    """Return the command that runs the script once with a run's flags, in full precision."""
-    return f"tunesmith run {shlex.quote(run.script)} {format_assignments(run.flags)}".rstrip()
+def run_command(run: Run | TrialRecord, spec: BatchSpec | None) -> str:
+    """Return the command that runs the script once as a run did, values in full precision.
+
+    Args:
+        run: The run.
+        spec: The specification of its batch; None where it cannot be read: then every flag is
+            set, and how the run was started is not told.
+    """
+    if spec is None:
+        return _joined(["tunesmith", "run", run.script], format_assignments(run.flags))
+    options = [*_script_options(spec), *_behind(spec)]
+    flags = format_assignments(spec.passed(run.flags))
+    return _joined(["tunesmith", "run", run.script], flags, options)
 
 
 def restart_command(batch: str) -> str:
@@ -19,26 +34,137 @@ def restart_command(batch: str) -> str:
     return f"tunesmith run --restart {short_id(batch)}"
 
 
-def batch_command(spec: BatchSpec) -> str:
-    """Return the command that runs a whole batch again from its start, with the same seed."""
+def compare_command(spec: BatchSpec, *, is_sorted: bool) -> str:
+    """Return the command that prints a batch's trials as a table.
+
+    Args:
+        spec: Of the batch.
+        is_sorted: Whether the best trial comes first, for which one has to have the objective.
+    """
+    words = ["tunesmith", "compare", short_id(spec.id), "--table"]
+    column = _column_text(spec) if is_sorted else None
+    if column is not None:
+        is_lowest = spec.objective.direction is Direction.MINIMIZE
+        words += ["--min" if is_lowest else "--max", column]
+    return shlex.join(words)
+
+
+def batch_command(spec: BatchSpec) -> str | None:
+    """Return the command that runs a whole batch again from its start, with the same seed.
+
+    None where an earlier Tunesmith did not note the batch files that gave its rows.
+    """
+    if spec.rows and not spec.files:
+        return None
     settings = {name: spec.settings[name] for name in sorted(spec.given_names)}
     fixed = {
         name: value
         for name, value in settings.items()
         if not isinstance(value, Choices | Distribution)
     }
-    words = [
-        shlex.quote(f"{name}={setting.text}")
+    swept = [
+        f"{name}={setting.text}"
         for name, setting in settings.items()
         if isinstance(setting, Choices | Distribution)
     ]
-    words += [format_assignments(fixed)] if fixed else []
+    files = [f"@{file}" for file in spec.files]
+    options = [*_search_options(spec), *_script_options(spec), *_batch_options(spec.execution)]
+    options += ["--needed"] if spec.is_needed_only else []
+    start = ["tunesmith", "run", spec.script, *swept, *files]
+    return _joined(start, format_assignments(fixed), [*options, *_behind(spec)])
+
+
+def _search_options(spec: BatchSpec) -> list[str]:
+    words: list[str] = []
     if spec.optimizer is not None and spec.optimizer.name != "grid":
-        words += ["--optimizer", spec.optimizer.name, "--max-trials", str(spec.n_trials)]
-        words += ["--random-seed", str(spec.seed)]
-        for name, value in spec.optimizer.settings.items():
-            words += ["-Fo", shlex.quote(f"{name}={format_value(value, is_exact=True)}")]
+        words += ["--optimizer", spec.optimizer.name]
+    if spec.optimizer is not None and (words or spec.n_trials != _grid_size(spec)):
+        words += ["--max-trials", str(spec.n_trials), "--random-seed", str(spec.seed)]
+    settings = {} if spec.optimizer is None else spec.optimizer.settings
+    for name, value in settings.items():
+        words += ["-Fo", f"{name}={format_value(value, is_exact=True)}"]
     if spec.objective != Objective():
-        column = shlex.quote(str(spec.objective.column))
-        words += [f"--{spec.objective.direction}", column]
-    return " ".join(["tunesmith", "run", shlex.quote(spec.script), *words])
+        words += [f"--{spec.objective.direction}", str(spec.objective.column)]
+    return words
+
+
+def _grid_size(spec: BatchSpec) -> int:
+    """Return how many trials a grid has that is not sampled."""
+    choices = (one for one in spec.settings.values() if isinstance(one, Choices))
+    return math.prod(len(one.values) for one in choices) * max(1, len(spec.rows))
+
+
+def _script_options(spec: BatchSpec) -> list[str]:
+    """Return the options that change what one run of the script does."""
+    execution, words = spec.execution, []
+    in_rows = {name for row in spec.rows for name in row}
+    if not spec.given_names | in_rows <= set(spec.script_flags.names):
+        words.append("--force-flags")
+    if execution.python:
+        words += ["--python", execution.python]
+    if execution.is_in_place:
+        words += ["--cwd", "project"]
+    for link in execution.links:
+        words += ["--link", link]
+    for pattern in execution.output_scalars:
+        words += ["--output-scalars", pattern]
+    if execution.timeout_s is not None:
+        words += ["--timeout", f"{execution.timeout_s:.15g}s"]
+    return words
+
+
+def _batch_options(execution: Execution) -> Iterator[str]:
+    """Yield the options that change which trials run, and how many at once."""
+    usual = Execution()
+    n_jobs = max(1, len(execution.gpus) * execution.per_gpu)
+    for option, value, default in (
+        ("--runner", execution.runner, usual.runner),
+        ("--jobs", execution.jobs, n_jobs if execution.runner == usual.runner else 0),
+        ("--gpus", ",".join(execution.gpus), ""),
+        ("--per-gpu", execution.per_gpu, usual.per_gpu),
+        ("--warm", str(execution.warm), str(usual.warm)),
+        ("--retries", execution.retries, usual.retries),
+        ("--max-failures", execution.max_failures, usual.max_failures),
+    ):
+        if value != default:
+            yield from (option, str(value))
+    if execution.is_fatal_on_error:
+        yield "--fail-on-trial-error"
+
+
+def _behind(spec: BatchSpec) -> list[str]:
+    """Return what the script is given after its flags."""
+    return ["--", *spec.extra_arguments] if spec.extra_arguments else []
+
+
+def _joined(start: list[str], flags: str, options: list[str] | None = None) -> str:
+    """Return the words of a command, quoted; the flags are so already."""
+    parts = (shlex.join(start), flags, shlex.join(options or []))
+    return " ".join(part for part in parts if part)
+
+
+def _column_text(spec: BatchSpec) -> str | None:
+    """Return a text that names the objective as a column, and nothing else; None for none.
+
+    A scalar may have the name of an attribute or a flag, or one with a comma in it.
+    """
+    column = spec.objective.column
+    statistic = "" if str(column) == column.tag else f"{column.statistic} "
+    texts = (f"{statistic}{column.tag}", f"{statistic}scalar:{column.tag}")
+    for text in (*texts, *(f"{quote}{text}{quote}" for text in texts for quote in "\"'")):
+        if _names_objective(text, spec):
+            return text
+    return None
+
+
+def _names_objective(text: str, spec: BatchSpec) -> bool:
+    objective, others = spec.objective.column, {*ATTRIBUTES, *spec.script_flags.names}
+    try:
+        found = parse_columns(text)
+    except QueryError:
+        return False
+    kinds = [ColumnKind.SCALAR, *([] if objective.tag in others else [ColumnKind.ANY])]
+    return any(
+        found == (Column(kind=kind, name=objective.tag, statistic=objective.statistic),)
+        for kind in kinds
+    )

@@ -16,6 +16,10 @@ WHY_RECOMMENDED = (
     "With a noisy objective the best observed value is partly luck; a Gaussian process of all "
     "trials expects the most of this one."
 )
+NO_COMMAND = (
+    "Its trials are the rows of a batch file whose name an earlier Tunesmith did not note, so the "
+    "command that ran it is not known."
+)
 MAX_ROWS = 2000
 """Trials that the table of a page lists; of more, the best."""
 

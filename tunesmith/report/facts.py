@@ -93,6 +93,15 @@ class BatchFacts:
         return next((run for run in self.trials if run.number == number), None)
 
     @property
+    def has_more(self) -> bool:
+        """Whether going on would run anything: of a whole grid it would not."""
+        is_grid = self.spec.optimizer is not None and self.spec.optimizer.name == "grid"
+        is_whole = len(self.trials) >= (self.spec.n_trials or 0) and set(self.counts) <= {
+            TrialStatus.COMPLETED
+        }
+        return not (is_grid and is_whole)
+
+    @property
     def counts(self) -> dict[TrialStatus, int]:
         """How many trials there are of each status."""
         statuses = [run.status for run in self.trials]

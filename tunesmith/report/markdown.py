@@ -27,7 +27,9 @@ def render_markdown(facts: BatchFacts, *, has_images: bool = False) -> str:
     parts = [f"# {_escape(spec.batch_operation)} {short_id(spec.id)}", contents.subtitle(facts)]
     parts += [_escape(spec.label)] if spec.label else []
     parts += _best(facts)
-    parts += ["## The batch", _code(batch_command(spec)), f"Go on: `{restart_command(spec.id)}`"]
+    command = batch_command(spec)
+    parts += ["## The batch", contents.NO_COMMAND if command is None else _code(command)]
+    parts += [f"Go on: `{restart_command(spec.id)}`"] if facts.has_more else []
     parts += ["Look closer:", _code(_commands(facts))]
     parts += ["The folder of its runs:", _code(str(facts.directory))]
     parts.append(_table(["status", "trials"], [[str(s), str(n)] for s, n in facts.counts.items()]))
@@ -71,7 +73,7 @@ def _best(facts: BatchFacts) -> list[str]:
     flags = _escape(contents.describe_flags(facts, best.run))
     return [
         f"**Best {column}: {format_value(best.value)}**, trial {best.run.number}, {flags}",
-        _code(run_command(best.run)),
+        _code(run_command(best.run, facts.spec)),
         *_recommended(facts),
     ]
 
@@ -84,7 +86,7 @@ def _recommended(facts: BatchFacts) -> list[str]:
     return [
         f"**Recommended: trial {run.number}**, {flags}: expected to give "
         f"{_escape(contents.expected(facts))}. {contents.WHY_RECOMMENDED}",
-        _code(run_command(run)),
+        _code(run_command(run, facts.spec)),
     ]
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from tunesmith.cli.view.source import Page
 from tunesmith.objective import Objective
+from tunesmith.query.commands import run_command
 from tunesmith.scalar import ScalarSeries, ScalarSummary
 from tunesmith.trial import Run, TrialStatus, trial_id
 
@@ -53,6 +54,10 @@ class FakeSource:
     def objective_of(self, run: Run) -> Objective:
         """Return the lowest loss."""
         return Objective()
+
+    def command_of(self, run: Run) -> str:
+        """Return the command that sets every flag."""
+        return run_command(run, None)
 
 
 @pytest.fixture

@@ -22,7 +22,6 @@ from tunesmith.cli.view.source import Source
 from tunesmith.cli.view.summary import summary_of
 from tunesmith.errors import TunesmithError
 from tunesmith.query.cells import count, one_line
-from tunesmith.query.commands import run_command
 from tunesmith.query.csv_text import table_to_csv
 from tunesmith.query.difference import difference
 from tunesmith.trial import Run, TrialStatus, short_id
@@ -204,11 +203,11 @@ class CompareApp(App[None]):
         )
 
     def action_command(self) -> None:
-        """Show the command that runs the script with this run's flags, and copy it."""
+        """Show the command that runs the script as this run did, and copy it."""
         run = self.grid.current_run
         if run is None:
             return
-        command = run_command(run)
+        command = self._source.command_of(run)
         self.copy_to_clipboard(command)
         text = f"{one_line(command)}\n\nIt is in the clipboard, if the terminal allows that."
         if run.command:

@@ -9,6 +9,7 @@ from tunesmith.cli.page import Leaders, find_best, page_lines
 from tunesmith.errors import TunesmithError
 from tunesmith.executor.output_log import tail_lines
 from tunesmith.objective import Objective
+from tunesmith.query.commands import batch_command, restart_command, run_command
 from tunesmith.scalar import ScalarSeries, resolve_tag
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run
@@ -40,6 +41,10 @@ class Source(Protocol):
 
     def objective_of(self, run: Run) -> Objective:
         """Return the objective of a run's batch."""
+        ...
+
+    def command_of(self, run: Run) -> str:
+        """Return the command that runs the script as a run did, or a batch again."""
         ...
 
 
@@ -75,6 +80,13 @@ class StoreSource:
             spec = self._spec(run)
             self._objectives[run.batch] = Objective() if spec is None else spec.objective
         return self._objectives[run.batch]
+
+    def command_of(self, run: Run) -> str:
+        """Return the command that runs the script as a run did, or a batch again."""
+        spec = self._spec(run)
+        if not run.is_batch:
+            return run_command(run, spec)
+        return (spec and batch_command(spec)) or restart_command(run.id)
 
     def _spec(self, run: Run) -> BatchSpec | None:
         try:
