@@ -21,6 +21,7 @@ SCRIPT_FLAGS = ScriptFlags(
         FlagDefinition(name="x", type=FlagType.FLOAT, default=0.1, option="--x"),
         FlagDefinition(name="kind", choices=("a", "b"), default="a", option="--kind"),
     ),
+    unlisted=(FlagDefinition(name="best", default=float("inf"), note="is assigned again"),),
 )
 SEARCH = BatchSpec(
     id="1933bdcb" * 4,
@@ -52,6 +53,16 @@ def test_a_specification_of_before_warm_starts_is_read() -> None:
     plain = SEARCH.to_plain()
     del plain["execution"]["warm"]
     assert BatchSpec.from_plain(plain) == SEARCH
+
+
+def test_a_specification_of_before_there_were_unlisted_flags_is_read() -> None:
+    plain = SEARCH.to_plain()
+    del plain["script_flags"]["unlisted"]
+    for fields in plain["script_flags"]["definitions"]:
+        del fields["note"]
+    read = BatchSpec.from_plain(plain)
+    assert read.script_flags.definitions == SCRIPT_FLAGS.definitions
+    assert read.script_flags.unlisted == ()
 
 
 @pytest.mark.parametrize(

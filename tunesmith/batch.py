@@ -322,21 +322,31 @@ def _fields_from_plain(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _script_flags_to_plain(script_flags: ScriptFlags) -> dict[str, Any]:
-    definitions = []
-    for flag in script_flags.definitions:
-        plain = dataclasses.asdict(flag)
-        plain["default"] = to_plain(flag.default)
-        plain["choices"] = [to_plain(choice) for choice in flag.choices]
-        definitions.append(plain)
-    return {"source": str(script_flags.source), "definitions": definitions}
+    return {
+        "source": str(script_flags.source),
+        "definitions": [_definition_to_plain(flag) for flag in script_flags.definitions],
+        "unlisted": [_definition_to_plain(flag) for flag in script_flags.unlisted],
+    }
+
+
+def _definition_to_plain(flag: FlagDefinition) -> dict[str, Any]:
+    plain = dataclasses.asdict(flag)
+    plain["default"] = to_plain(flag.default)
+    plain["choices"] = [to_plain(choice) for choice in flag.choices]
+    return plain
 
 
 def _script_flags_from_plain(plain: Mapping[str, Any]) -> ScriptFlags:
-    definitions = []
-    for fields in plain["definitions"]:
-        values = dict(fields)
-        values["type"] = FlagType(values["type"])
-        values["default"] = from_plain(values["default"])
-        values["choices"] = tuple(from_plain(choice) for choice in values["choices"])
-        definitions.append(FlagDefinition(**values))
-    return ScriptFlags(source=FlagSource(plain["source"]), definitions=tuple(definitions))
+    return ScriptFlags(
+        source=FlagSource(plain["source"]),
+        definitions=tuple(_definition_from_plain(fields) for fields in plain["definitions"]),
+        unlisted=tuple(_definition_from_plain(fields) for fields in plain.get("unlisted", ())),
+    )
+
+
+def _definition_from_plain(fields: Mapping[str, Any]) -> FlagDefinition:
+    values = dict(fields)
+    values["type"] = FlagType(values["type"])
+    values["default"] = from_plain(values["default"])
+    values["choices"] = tuple(from_plain(choice) for choice in values["choices"])
+    return FlagDefinition(**values)

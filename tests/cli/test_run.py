@@ -51,6 +51,55 @@ def test_a_relative_interpreter_is_that_of_the_folder_in_which_it_is_typed(
     assert out.splitlines()[-1] == str(project.path / "env" / "bin" / "python")
 
 
+AGAIN = """\
+import os
+lr = 0.1
+batch = 32
+lr = 0.01
+if os.environ.get("NOWHERE"):
+    batch = 8
+step = 0
+while step < 12:
+    step += 1
+size = 5
+size = len("abc")
+print(f"used: {lr} {batch} {step} {size}")
+"""
+
+
+def test_the_last_of_two_assignments_is_the_one_that_is_set(project: Any) -> None:
+    project.write("again.py", AGAIN)
+    assert project.succeed("run", "again.py", "lr=0.5", "-y") == "used: 0.5 32 12 3\n"
+    assert only_run(project)["flags"] == {"lr": 0.5, "batch": 32}
+
+
+def test_what_the_script_assigns_again_is_told_before_anything_runs(project: Any) -> None:
+    project.write("again.py", AGAIN)
+    note = "is assigned again in line {}: trials may not run with the value that you set"
+    assert "assigned again" not in project.run("run", "again.py", "lr=0.5", "-y").stderr
+    told = project.run("run", "again.py", "batch=[8,9]")
+    assert f"  batch {note.format('6 (if …)')}\n" in told.stderr
+    counted = project.run("run", "again.py", "step=9", "-y")
+    assert f"  step {note.format('9 (while …)')}\n" in counted.stderr
+    assert counted.stdout == "used: 0.01 32 12 3\n"
+
+
+def test_a_name_whose_value_would_be_lost_is_refused(project: Any) -> None:
+    project.write("again.py", AGAIN)
+    done = project.run("run", "again.py", "size=9", "-y")
+    assert done.returncode == 2
+    assert "again.py has no flag 'size' that can be set: it is assigned again in line 11" in (
+        done.stderr
+    )
+
+
+def test_a_script_keeps_its_encoding_when_a_flag_is_set(project: Any) -> None:
+    text = "# coding: latin-1\nname = 'a'\nprint(ascii(name), ascii('\u00e9'))\n"
+    (project.path / "old.py").write_bytes(text.encode("latin-1"))
+    out = project.succeed("run", "old.py", "name=\u00e8\u20ac", "-y")
+    assert out == "'\\xe8\\u20ac' '\\xe9'\n"
+
+
 def test_the_script_itself_is_never_changed(project: Any) -> None:
     before = (project.path / "quick.py").read_bytes()
     project.succeed("run", "quick.py", "x=0.5", "--yes")

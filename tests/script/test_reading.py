@@ -20,9 +20,9 @@ def read(tmp_path: Path, text: str, *, cache: Path | None = None) -> ScriptFlags
 def test_module_level_literals_are_flags(tmp_path: Path) -> None:
     found = read(
         tmp_path,
-        "x = 0.1  # the position\nn: int = 3\nname = 'a'\nis_on = True\nnothing = None\n"
+        "x = 5\nx = 0.1  # the position\nn: int = 3\nname = 'a'\nis_on = True\nnothing = None\n"
         "sizes = [1, 2]\nlow = -1\n_private = 1\nCALLED = max(1, 2)\npair = (1, 2)\n"
-        "table = {}\nx = 5\nif True:\n    inside = 1\ndef f():\n    local = 1\n",
+        "table = {}\nif True:\n    inside = 1\ndef f():\n    local = 1\n",
     )
     assert found.source is FlagSource.GLOBALS
     assert found.defaults == {
@@ -33,6 +33,7 @@ def test_module_level_literals_are_flags(tmp_path: Path) -> None:
         "nothing": None,
         "sizes": (1, 2),
         "low": -1,
+        "pair": (1, 2),
     }
     x, n = found.get("x"), found.get("n")
     assert x is not None

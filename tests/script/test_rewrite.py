@@ -47,14 +47,30 @@ def test_the_value_is_set_and_every_other_line_is_as_before(
 @pytest.mark.parametrize(
     ("text", "changed"),
     [
-        pytest.param("x = 1\nx = 2\n", "x = 5\nx = 2\n", id="the first assignment"),
-        pytest.param("x = y = 1\n", "x = y = 5\n", id="chained"),
-        pytest.param("x: int = 1\n", "x: int = 5\n", id="annotated"),
-        pytest.param("if 1:\n\tx = 1\n", "if 1:\n\tx = 5\n", id="inside if, with a tab"),
-        pytest.param("with a:\n  x = 1\n", "with a:\n  x = 5\n", id="inside with"),
+        pytest.param("x = 1\nx = 2\n", "x = 1\nx = 5\n", id="the last assignment"),
+        pytest.param("x = 1\nx = f()\n", "x = 5\nx = f()\n", id="the last constant"),
+        pytest.param("if a: x = 1\nx = 2\n", "if a: x = 1\nx = 5\n", id="not under a condition"),
+        pytest.param("x = y = 1  # c\n", "x = y = 1; x = 5  # c\n", id="chained"),
         pytest.param(
-            "try:\n  x = 1\nexcept E:\n  x = 2\n", "try:\n  x = 5\nexcept E:\n  x = 2\n", id="try"
+            "x = y = [\n1]; z = 2\n", "x = y = [\n1]; x = 5; z = 2\n", id="chained lines"
         ),
+        pytest.param("y, x = 0.9, 3\n", "y, x = 0.9, 5\n", id="unpacked"),
+        pytest.param("[y, (x, z)] = 1, (2, 3)\n", "[y, (x, z)] = 1, (5, 3)\n", id="nested"),
+        pytest.param("y, x = 1, \\\n  -2\n", "y, x = 1, \\\n  5\n", id="continued lines"),
+        pytest.param("x = 2**19 # c\n", "x = 5 # c\n", id="an expression"),
+        pytest.param("x = (2 *\n 3)\n", "x = ((5\n))\n", id="an expression on two lines"),
+        pytest.param("x = f'ab'\n", "x = 5\n", id="an f-string"),
+        pytest.param(
+            "if __name__ == '__main__': x = 1\n", "if __name__ == '__main__': x = 5\n", id="main"
+        ),
+        pytest.param("x: int = 1\n", "x: int = 5\n", id="annotated"),
+        pytest.param(
+            "if __name__ == '__main__':\n\tx = 1\n",
+            "if __name__ == '__main__':\n\tx = 5\n",
+            id="inside the main block, with a tab",
+        ),
+        pytest.param("with a:\n  x = 1\n", "with a:\n  x = 5\n", id="inside with"),
+        pytest.param("try: pass\nfinally: x = 1\n", "try: pass\nfinally: x = 5\n", id="finally"),
         pytest.param("x = [1,\n 2]  # c\n", "x = (5\n)  # c\n", id="several lines"),
         pytest.param("é = 'ü'; x = 1  # ä\n", "é = 'ü'; x = 5  # ä\n", id="non-ASCII columns"),
         pytest.param("\ufeffx = 1\n", "\ufeffx = 5\n", id="byte-order mark"),
@@ -72,9 +88,35 @@ def test_a_value_that_is_there_already_leaves_the_text_alone() -> None:
     assert rewrite_globals(text, {"x": 16.0}) != text
 
 
-def test_a_name_that_is_not_assigned_is_named() -> None:
+def test_several_names_of_one_line_have_each_their_value() -> None:
+    text = "a = b = c = 1\nd, e = 2, 3  # f\n"
+    changed = rewrite_globals(text, {"a": 5, "c": (7, 8), "e": 9, "d": "x"})
+    assert changed == "a = b = c = 1; a = 5; c = [7, 8]\nd, e = 'x', 9  # f\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "changed"),
+    [
+        ("x = (0.8, 0.95)\n", (0.9, 0.99), "x = (0.9, 0.99)\n"),
+        ("x = 1, 2\n", (3,), "x = (3,)\n"),
+        ("x = [1, 2]\n", (3,), "x = [3]\n"),
+        ("x = [(1, 2)]\n", ((3, 4), (5, 6)), "x = [(3, 4), (5, 6)]\n"),
+        ("x = ([1], 2)\n", ((3, 4), 5), "x = ([3, 4], 5)\n"),
+        ("x = (1, 2)\n", 3, "x = 3\n"),
+        ("x = None\n", (1, 2), "x = [1, 2]\n"),
+        ("x = 3 * (1,)\n", (1, 1, 1), "x = 3 * (1,)\n"),
+    ],
+)
+def test_a_list_stays_a_list_and_a_tuple_a_tuple(
+    text: str, value: FlagValue, changed: str
+) -> None:
+    assert rewrite_globals(text, {"x": value}) == changed
+
+
+@pytest.mark.parametrize("text", ["x = 1\n", "if a:\n  z = 1\n", "z = f()\n", "z += 1\n"])
+def test_a_name_that_is_not_assigned_is_named(text: str) -> None:
     with pytest.raises(FlagError, match="no 'z'"):
-        rewrite_globals("x = 1\n", {"z": 1})
+        rewrite_globals(text, {"z": 1})
 
 
 def test_what_is_not_python_is_refused() -> None:

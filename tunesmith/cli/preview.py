@@ -17,7 +17,17 @@ def preview(spec: BatchSpec, *, n_trials: int) -> str:
     lines += [f"  {line}" for line in preview_lines(spec.settings)]
     if spec.rows:
         lines.append(f"  {len(spec.rows)} row(s) of a batch file")
-    return "\n".join([*lines, *_unusual(spec)])
+    return "\n".join([*lines, *_changed_later(spec), *_unusual(spec)])
+
+
+def _changed_later(spec: BatchSpec) -> list[str]:
+    """Return a line for each flag that is set, and that the script itself sets again."""
+    names = {*spec.given_names, *(name for row in spec.rows for name in row)}
+    return [
+        f"  {flag.name} {flag.note}: trials may not run with the value that you set"
+        for flag in spec.script_flags.settable
+        if flag.note and flag.name in names
+    ]
 
 
 def _headline(spec: BatchSpec, n_trials: int) -> str:

@@ -25,7 +25,7 @@ from tunesmith.scalar import ScalarSeries
 from tunesmith.script import arguments
 from tunesmith.script.output import OutputScalars, summarize
 from tunesmith.script.rewrite import rewrite_globals
-from tunesmith.script.source import read_source
+from tunesmith.script.source import read_source, write_source
 from tunesmith.storage.source import place_source
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, trial_id
 
@@ -166,13 +166,13 @@ def _prepare(work: Workplace, planned: PlannedTrial, directory: Path) -> Path:
         original = read_source(script)
         changed = rewrite_globals(original, _globals(work, planned))
         if changed != original:
-            script.write_text(changed, encoding="utf-8", newline="")
+            write_source(script, changed)
     return script
 
 
 def _globals(work: Workplace, planned: PlannedTrial) -> dict[str, FlagValue]:
     """Return the flags that are assignments in the script; a forced one is not among them."""
-    names = set(work.spec.script_flags.names)
+    names = {flag.name for flag in work.spec.script_flags.settable}
     passed = work.spec.passed(planned.flags)
     return {name: value for name, value in passed.items() if name in names}
 

@@ -39,11 +39,16 @@ def find_flag(script_flags: ScriptFlags, name: str) -> FlagDefinition | None:
     if exact is not None:
         return exact
     plain = name.replace("-", "_")
-    return next((f for f in script_flags.definitions if f.name.replace("-", "_") == plain), None)
+    return next((f for f in script_flags.settable if f.name.replace("-", "_") == plain), None)
 
 
 def unknown_flag(script_flags: ScriptFlags, name: str, *, script: str) -> FlagError:
     """Return the error for a flag that a script does not have."""
+    if name in script_flags.refused:
+        return FlagError(
+            f"{script} has no flag {name!r} that can be set: it {script_flags.refused[name]}, so "
+            "that no value that you set would hold"
+        )
     names = sorted(script_flags.names)
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     if not near:

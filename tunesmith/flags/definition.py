@@ -1,6 +1,7 @@
 """What a script says of its flags."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tunesmith.flags.values import FlagValue
@@ -51,6 +52,9 @@ class FlagDefinition:
     """A list value repeats the option for each item (click ``multiple``, argparse append)."""
     has_integer_default: bool = False
     """A global whose default is an int: a distribution over it is over integers."""
+    note: str = ""
+    """Why the script may not run with the value that is set, in words that follow the name, as
+    ``is assigned again in line 3 (if …)``; empty where it does."""
 
     @property
     def is_switch(self) -> bool:
@@ -91,10 +95,20 @@ class ScriptFlags:
 
     source: FlagSource
     definitions: tuple[FlagDefinition, ...]
+    unlisted: tuple[FlagDefinition, ...] = ()
+    """What can be set, but is nothing to tune, as a counter that a loop changes: it is a flag of
+    those batches only that set it."""
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """Names whose value would be lost, with the reason in words that follow the name."""
 
     def get(self, name: str) -> FlagDefinition | None:
         """Return the definition of a flag, or None where the script has none of that name."""
-        return next((flag for flag in self.definitions if flag.name == name), None)
+        return next((flag for flag in self.settable if flag.name == name), None)
+
+    @property
+    def settable(self) -> tuple[FlagDefinition, ...]:
+        """All that can be set."""
+        return (*self.definitions, *self.unlisted)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -4,75 +4,107 @@ import ast
 import io
 import math
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from tunesmith.flags.definition import FlagDefinition, FlagSource, FlagType, ScriptFlags
-from tunesmith.flags.values import FlagValue
+from tunesmith.script.bindings import Binding, Way, module_bindings, settable
+from tunesmith.script.calls import to_flag_value
+from tunesmith.script.expressions import constant
+from tunesmith.script.reads import Reads
 
-_NO_LITERAL = object()
+LARGEST_TUNED = 1e12
+"""Floats beyond it stand for infinity, or are figures of the hardware: they are not listed."""
 
 
 def read_globals(text: str, tree: ast.Module) -> ScriptFlags:
-    """Return a flag for each module-level ``NAME = literal``; the first assignment counts.
+    """Return a flag for each module-level ``NAME = constant``; the last assignment counts.
 
-    Names that begin with ``_`` are left out. A comment on the assignment's line is the help.
+    Names that begin with ``_`` are left out. Those that the script itself goes on to change, as
+    counters and sums in a loop, can be set, but are not listed. A name is refused where its value
+    is replaced before anything could read it. A comment on the assignment's line is the help.
 
     Args:
         text: The script.
         tree: Its syntax tree.
     """
     comments = _comments(text)
-    definitions: dict[str, FlagDefinition] = {}
-    seen: set[str] = set()
-    for name, value, line in _assignments(tree):
-        if name in seen or name.startswith("_"):
+    listed: list[FlagDefinition] = []
+    unlisted: list[FlagDefinition] = []
+    refused: dict[str, str] = {}
+    reads = Reads.from_tree(tree)
+    for name, bindings in module_bindings(tree).items():
+        place = None if name.startswith("_") else settable(bindings)
+        if place is None or place.value is None:
             continue
-        seen.add(name)
-        default = _flag_value(value)
-        if default is not _NO_LITERAL:
-            definitions[name] = _definition(name, default, comments.get(line, ""))
-    return ScriptFlags(source=FlagSource.GLOBALS, definitions=tuple(definitions.values()))
+        default = constant(place.value)
+        later = _later(bindings, place)
+        replaced = _replaced(later)
+        if replaced and not reads.has_between(name, place.statement, replaced.statement):
+            refused[name] = _again(replaced)
+            continue
+        note = _again(_worst(later)) if later else _before(bindings, place, reads)
+        flag = _definition(place, default, note, _comment(comments, place))
+        (unlisted if _is_unlisted(default, later) else listed).append(flag)
+    return ScriptFlags(
+        source=FlagSource.GLOBALS,
+        definitions=tuple(listed),
+        unlisted=tuple(unlisted),
+        refused=refused,
+    )
 
 
-def _assignments(tree: ast.Module) -> Iterator[tuple[str, ast.expr, int]]:
-    """Yield name, value and last line of each assignment at the module's level."""
-    for node in tree.body:
-        if isinstance(node, ast.Assign):
-            line = node.end_lineno or node.lineno
-            for target in node.targets:
-                if isinstance(target, ast.Name):
-                    yield target.id, node.value, line
-        elif (
-            isinstance(node, ast.AnnAssign)
-            and isinstance(node.target, ast.Name)
-            and node.value is not None
-        ):
-            yield node.target.id, node.value, node.end_lineno or node.lineno
+def _later(bindings: Sequence[Binding], place: Binding) -> list[Binding]:
+    """Return what may give a name another value than the one that was set."""
+    after = bindings.index(place) + 1
+    return [b for at, b in enumerate(bindings) if at >= after or b.is_in_function]
 
 
-def _flag_value(node: ast.expr) -> object:
-    """Return a literal's value, or ``_NO_LITERAL`` for what no flag can have."""
-    if isinstance(node, ast.Tuple | ast.Dict | ast.Set):
-        return _NO_LITERAL
-    try:
-        value = ast.literal_eval(node)
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return _NO_LITERAL
-    return _from_literal(value)
+def _replaced(later: Sequence[Binding]) -> Binding | None:
+    """Return the binding by which a value is lost for certain; None where it may hold."""
+    lost = (b for b in later if not b.blocks and b.way not in (Way.CHANGED, Way.DELETED))
+    return next(lost, None)
 
 
-def _from_literal(value: object) -> object:
-    if isinstance(value, list):
-        items = [_from_literal(item) for item in value]
-        return _NO_LITERAL if _NO_LITERAL in items else tuple(items)
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else _NO_LITERAL
-    return _NO_LITERAL
+def _is_unlisted(default: object, later: Sequence[Binding]) -> bool:
+    """Return whether a name is a counter, a sum, a placeholder or a figure, not a flag to tune."""
+    if any(b.is_repeated or b.way is Way.LOOPED for b in later):
+        return True
+    is_changed = any(b.way is Way.CHANGED and not b.blocks for b in later)
+    starts_at_nothing = default is None or (is_changed and (not default or default == math.inf))
+    return (bool(later) and starts_at_nothing) or _is_data(default)
 
 
-def _definition(name: str, default: object, comment: str) -> FlagDefinition:
+def _is_data(default: object) -> bool:
+    """Return whether a value is a table, something to be filled, or a figure of the hardware."""
+    if isinstance(default, list | tuple):
+        return not default or any(isinstance(item, list | tuple) for item in default)
+    return isinstance(default, float) and LARGEST_TUNED <= abs(default) < math.inf
+
+
+def _worst(later: Sequence[Binding]) -> Binding:
+    """Return the binding that a note names: one that is repeated before all others."""
+    return next((b for b in later if b.is_repeated or b.way is Way.LOOPED), later[0])
+
+
+def _before(bindings: Sequence[Binding], place: Binding, reads: Reads) -> str:
+    """Return that a name has another value at first, if that is read; empty otherwise."""
+    earlier = bindings[: bindings.index(place)]
+    is_read = any(reads.has_between(b.name, b.statement, place.statement) for b in earlier)
+    return f"has another value before line {place.line}" if is_read else ""
+
+
+def _again(binding: Binding) -> str:
+    """Return that a name gets its value again, in the words that follow it."""
+    words = [block for block in binding.blocks if block != "if"] or [*binding.blocks]
+    place = f" ({words[0]} …)" if words else ""
+    if binding.way is Way.LOOPED:
+        place = " (for …)"
+    if binding.way is Way.DELETED:
+        return f"is deleted in line {binding.line}{place}"
+    return f"is assigned again in line {binding.line}{place}"
+
+
+def _definition(place: Binding, default: object, note: str, comment: str) -> FlagDefinition:
     kind = FlagType.ANY
     if isinstance(default, bool):
         kind = FlagType.BOOL
@@ -80,14 +112,25 @@ def _definition(name: str, default: object, comment: str) -> FlagDefinition:
         kind = FlagType.NUMBER
     elif isinstance(default, str):
         kind = FlagType.TEXT
-    value: FlagValue = default  # type: ignore[assignment]  # _flag_value lets nothing else pass
+    is_integer = isinstance(default, int) and not isinstance(default, bool)
     return FlagDefinition(
-        name=name,
+        name=place.name,
         type=kind,
-        default=value,
+        default=to_flag_value(default),
         help=comment,
-        has_integer_default=isinstance(default, int) and not isinstance(default, bool),
+        has_integer_default=is_integer and not _is_declared_float(place.statement),
+        note=note,
     )
+
+
+def _is_declared_float(statement: ast.stmt) -> bool:
+    """Return whether the script says that a number is real: ``x: float = 1``."""
+    annotation = statement.annotation if isinstance(statement, ast.AnnAssign) else None
+    return isinstance(annotation, ast.Name) and annotation.id == "float"
+
+
+def _comment(comments: dict[int, str], place: Binding) -> str:
+    return comments.get(place.statement.end_lineno or place.line, "")
 
 
 def _comments(text: str) -> dict[int, str]:

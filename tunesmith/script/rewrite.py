@@ -3,15 +3,18 @@
 import ast
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tunesmith.errors import FlagError
 from tunesmith.flags.values import FlagValue
+from tunesmith.script.bindings import Binding, module_bindings, settable
+from tunesmith.script.calls import to_flag_value
+from tunesmith.script.expressions import constant
 from tunesmith.script.source import parse_source
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, order=True)
 class _Span:
     """The place of a value in the text: line numbers from 1, columns in bytes of UTF-8."""
 
@@ -22,11 +25,12 @@ class _Span:
 
 
 def rewrite_globals(text: str, values: Mapping[str, FlagValue]) -> str:
-    """Return the script with the first assignment of each name set to its value.
+    """Return the script with the assignment that counts, of each name, set to its value.
 
     Values are written as literals on the lines that they had, so that every other line keeps its
-    number: tracebacks, pickling and spawned processes work as in the original. A name whose
-    literal has that value already is left as it is.
+    number: tracebacks, pickling and spawned processes work as in the original. Where names share
+    one value, as in ``x = y = 1``, an assignment of its own follows: ``x = y = 1; x = 5``. A name
+    whose constant has that value already is left as it is.
 
     Args:
         text: The script.
@@ -38,76 +42,63 @@ def rewrite_globals(text: str, values: Mapping[str, FlagValue]) -> str:
     """
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     body = text.removeprefix("\ufeff")
-    tree = parse_source(body, "the script")
-    found: dict[str, ast.expr] = {}
-    for name, node in _assignments(tree.body):
-        found.setdefault(name, node)
-    missing = sorted(set(values) - set(found))
-    if missing:
-        raise FlagError(f"the script assigns no {missing[0]!r} that could be set")
-    changes = {}
+    found = module_bindings(parse_source(body, "the script"))
+    changes: dict[_Span, str] = {}
     for name, value in values.items():
-        if not _has_value(found[name], value):
-            changes[_span(found[name])] = literal_of(value)
+        place = settable(found.get(name, []))
+        if place is None or place.value is None:
+            raise FlagError(f"the script assigns no {name!r} that could be set")
+        old = constant(place.value)
+        if repr(to_flag_value(old)) != repr(value):
+            span, new = _change(place, place.value, literal_of(value, like=old))
+            changes[span] = changes.get(span, "") + new
     return mark + _replace(body, changes)
 
 
-def literal_of(value: FlagValue) -> str:
-    """Return Python code on one line that evaluates to the value."""
+def literal_of(value: FlagValue, *, like: object = None) -> str:
+    """Return Python code on one line that evaluates to the value.
+
+    Args:
+        value: The value.
+        like: What the script has in its place: a list is written as a tuple where this is one.
+    """
     if isinstance(value, tuple):
-        return f"[{', '.join(literal_of(item) for item in value)}]"
+        olds = [*like] if isinstance(like, list | tuple) else []
+        olds += olds[:1] * (len(value) - len(olds)) if olds else [None] * len(value)
+        items = [literal_of(item, like=old) for item, old in zip(value, olds, strict=False)]
+        listed = ", ".join(items)
+        if isinstance(like, tuple):
+            return f"({listed},)" if len(items) == 1 else f"({listed})"
+        return f"[{listed}]"
     if isinstance(value, float) and not math.isfinite(value):
         return f'float("{value!r}")'
     return repr(value)
 
 
-def _assignments(body: list[ast.stmt]) -> Iterator[tuple[str, ast.expr]]:
-    """Yield names and values in the order of the text, inside if, with and try too."""
-    for node in body:
-        if isinstance(node, ast.Assign):
-            names = [target.id for target in node.targets if isinstance(target, ast.Name)]
-            yield from ((name, node.value) for name in names)
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            if node.value is not None:
-                yield node.target.id, node.value
-        elif isinstance(node, ast.If | ast.With | ast.Try):
-            for inner in _blocks(node):
-                yield from _assignments(inner)
+def _change(place: Binding, old: ast.expr, literal: str) -> tuple[_Span, str]:
+    """Return what is written where: the value in its place, or an assignment that follows."""
+    if not place.shares_its_value:
+        return _span(old), literal
+    end = _span(place.statement)
+    return (
+        _Span(end.end_line, end.end_column, end.end_line, end.end_column),
+        f"; {place.name} = {literal}",
+    )
 
 
-def _blocks(node: ast.If | ast.With | ast.Try) -> list[list[ast.stmt]]:
-    if isinstance(node, ast.With):
-        return [node.body]
-    if isinstance(node, ast.If):
-        return [node.body, node.orelse]
-    handlers = [handler.body for handler in node.handlers]
-    return [node.body, *handlers, node.orelse, node.finalbody]
-
-
-def _has_value(node: ast.expr, value: FlagValue) -> bool:
-    try:
-        return repr(ast.literal_eval(node)) == repr(_as_literal(value))
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return False
-
-
-def _as_literal(value: FlagValue) -> object:
-    return [_as_literal(item) for item in value] if isinstance(value, tuple) else value
-
-
-def _span(node: ast.expr) -> _Span:
+def _span(node: ast.expr | ast.stmt) -> _Span:
     return _Span(
-        line=node.lineno,
-        column=node.col_offset,
-        end_line=node.end_lineno or node.lineno,
-        end_column=node.end_col_offset or node.col_offset,
+        node.lineno,
+        node.col_offset,
+        node.end_lineno or node.lineno,
+        node.end_col_offset or node.col_offset,
     )
 
 
 def _replace(text: str, changes: Mapping[_Span, str]) -> str:
     """Return the text with each span replaced, the last one first so that places stay true."""
     lines = _lines(text)
-    for span in sorted(changes, key=lambda one: (one.line, one.column), reverse=True):
+    for span in sorted(changes, reverse=True):
         first, last = lines[span.line - 1], lines[span.end_line - 1]
         before = first.encode()[: span.column].decode()
         after = last.encode()[span.end_column :].decode()

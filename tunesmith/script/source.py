@@ -24,10 +24,23 @@ def read_source(path: Path) -> str:
     except OSError as error:
         raise ScriptError(f"{str(path)!r} cannot be read: {error.strerror}") from error
     try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-        return data.decode(encoding)
+        return data.decode(_encoding(data))
     except (SyntaxError, UnicodeDecodeError, LookupError) as error:
         raise ScriptError(f"{str(path)!r} is no Python script: {error}") from error
+
+
+def write_source(path: Path, text: str) -> None:
+    """Write another text in a script's place, in the encoding that the script has.
+
+    What the encoding lacks can only be in a text literal of ours, and is escaped there.
+    """
+    encoding = _encoding(path.read_bytes())
+    path.write_bytes(text.encode(encoding, errors="backslashreplace"))
+
+
+def _encoding(data: bytes) -> str:
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    return encoding
 
 
 def parse_source(text: str, name: str) -> ast.Module:
@@ -48,17 +61,6 @@ def parse_source(text: str, name: str) -> ast.Module:
         raise ScriptError(f"{name} line {error.lineno}: {error.msg}{shown}") from error
     except (ValueError, RecursionError, MemoryError) as error:
         raise ScriptError(f"{name} is no Python script: {error}") from error
-
-
-def literal(node: ast.expr | None) -> object:
-    """Return the value of a literal.
-
-    Raises:
-        ValueError: The node is no literal: it is computed when the script runs.
-    """
-    if node is None:
-        return None
-    return ast.literal_eval(node)
 
 
 def _near(path: Path) -> str:

@@ -1,0 +1,227 @@
+"""Where the names of a script's module get their values: assignments, loops, imports and so on."""
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from tunesmith.script.expressions import constant
+
+_Block = tuple[str, list[ast.stmt]]
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+_LOOPS = ("for", "while")
+
+
+class Way(Enum):
+    """How a name gets its value."""
+
+    ASSIGNED = auto()
+    """``x = 1``, as one of several too: ``x, y = 1, 2``."""
+    CHANGED = auto()
+    """From the value that it had: ``x *= 2``, ``x = min(x, 1)``."""
+    LOOPED = auto()
+    """As the variable of a loop."""
+    DELETED = auto()
+    OTHER = auto()
+    """``import``, ``def``, ``class``, ``with … as``, ``except … as``, ``x := 1``, a pattern."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """One place where a name of the module gets a value."""
+
+    name: str
+    way: Way
+    statement: ast.stmt
+    value: ast.expr | None = None
+    """The expression that is this name's value; None where it has none of its own."""
+    blocks: tuple[str, ...] = ()
+    """What the statement stands in, outermost first, as ``while``, ``if``, ``def train``: none
+    where it is certain to run, once. ``if __name__ == "__main__"`` is none, nor is ``with``."""
+
+    @property
+    def line(self) -> int:
+        """The line on which the statement begins."""
+        return self.statement.lineno
+
+    @property
+    def is_in_function(self) -> bool:
+        """Whether it runs when a function is called, which declares the name ``global``."""
+        return bool(self.blocks) and self.blocks[0].startswith("def ")
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether it may run more than once."""
+        return self.is_in_function or any(block in _LOOPS for block in self.blocks)
+
+    @property
+    def shares_its_value(self) -> bool:
+        """Whether other names get the same expression's value: ``x = y = 1``."""
+        return isinstance(self.statement, ast.Assign) and len(self.statement.targets) > 1
+
+
+def module_bindings(tree: ast.Module) -> dict[str, list[Binding]]:
+    """Return the bindings of each name of a module, in the order of the text."""
+    found: dict[str, list[Binding]] = {}
+    for statement, blocks in _statements(tree.body, ()):
+        bindings = [*_bindings(statement, blocks)]
+        if isinstance(statement, _Function | ast.ClassDef):
+            bindings += _of_functions(statement)
+        for binding in bindings:
+            found.setdefault(binding.name, []).append(binding)
+    return found
+
+
+def settable(bindings: Sequence[Binding]) -> Binding | None:
+    """Return the binding that gives a name its value: the last constant that is certain to run."""
+    for binding in reversed(bindings):
+        if binding.way is Way.ASSIGNED and not binding.blocks and binding.value is not None:
+            try:
+                constant(binding.value)
+            except ValueError:
+                continue
+            return binding
+    return None
+
+
+def _statements(
+    body: Sequence[ast.stmt], blocks: tuple[str, ...]
+) -> Iterator[tuple[ast.stmt, tuple[str, ...]]]:
+    """Yield each statement with what it stands in; those of functions and classes are not."""
+    for statement in body:
+        yield statement, blocks
+        for word, inner in _blocks(statement):
+            yield from _statements(inner, (*blocks, word) if word else blocks)
+
+
+def _blocks(statement: ast.stmt) -> list[_Block]:
+    """Return the blocks of a compound statement; without a word those that are certain to run."""
+    match statement:
+        case ast.If(test=test, body=body, orelse=orelse):
+            return [("" if _is_main(test) else "if", body), ("if", orelse)]
+        case ast.For(body=body, orelse=orelse) | ast.AsyncFor(body=body, orelse=orelse):
+            return [("for", body), ("for", orelse)]
+        case ast.While(body=body, orelse=orelse):
+            return [("while", body), ("while", orelse)]
+        case ast.With(body=body) | ast.AsyncWith(body=body):
+            return [("", body)]
+        case ast.Try() | ast.TryStar():
+            handlers = [("try", handler.body) for handler in statement.handlers]
+            tried = [("try", statement.body), *handlers, ("try", statement.orelse)]
+            return [*tried, ("", statement.finalbody)]
+        case ast.Match(cases=cases):
+            return [("match", case.body) for case in cases]
+    return []
+
+
+def _is_main(test: ast.expr) -> bool:
+    sides = [test.left, *test.comparators] if isinstance(test, ast.Compare) else []
+    names = {side.id for side in sides if isinstance(side, ast.Name)}
+    texts = {side.value for side in sides if isinstance(side, ast.Constant)}
+    return names == {"__name__"} and texts == {"__main__"}
+
+
+def _of_functions(node: ast.stmt) -> Iterator[Binding]:
+    """Yield the bindings of the names that functions within a statement declare ``global``."""
+    for function in ast.walk(node):
+        if isinstance(function, _Function):
+            inside = [*_statements(function.body, (f"def {function.name}",))]
+            declared = [one.names for one, _ in inside if isinstance(one, ast.Global)]
+            names = {name for one in declared for name in one}
+            for statement, blocks in inside if names else ():
+                yield from (b for b in _bindings(statement, blocks) if b.name in names)
+
+
+def _bindings(statement: ast.stmt, blocks: tuple[str, ...]) -> Iterator[Binding]:
+    """Yield what one statement binds, without the statements in it."""
+    if isinstance(statement, ast.Try | ast.TryStar | ast.Match):  # an error, or a case, may not be
+        blocks = (*blocks, "match" if isinstance(statement, ast.Match) else "try")
+    for name, way, value in _names(statement):
+        is_change = way is Way.ASSIGNED and _mentions(statement, name)
+        yield Binding(
+            name=name,
+            way=Way.CHANGED if is_change else way,
+            statement=statement,
+            value=None if is_change else value,
+            blocks=blocks,
+        )
+    loop = ("while",) if isinstance(statement, ast.While) else ()
+    for node in _walruses(statement):
+        inside = (*blocks, *loop, ":=")  # an expression may be left out: `a and (x := 1)`
+        yield Binding(name=node.target.id, way=Way.OTHER, statement=statement, blocks=inside)
+
+
+_Named = tuple[str, Way, ast.expr | None]
+
+
+def _names(statement: ast.stmt) -> Iterator[_Named]:
+    """Yield the names that a statement assigns, each with the value that it gets."""
+    match statement:
+        case ast.Assign(targets=targets, value=value):
+            for target in targets:
+                yield from ((name, Way.ASSIGNED, part) for name, part in _pairs(target, value))
+        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+            yield name, Way.ASSIGNED, value
+        case ast.AugAssign(target=ast.Name(id=name)):
+            yield name, Way.CHANGED, None
+        case ast.For(target=target) | ast.AsyncFor(target=target):
+            yield from ((name, Way.LOOPED, None) for name, _ in _pairs(target, None))
+        case ast.Delete(targets=targets):
+            deleted = [target.id for target in targets if isinstance(target, ast.Name)]
+            yield from ((name, Way.DELETED, None) for name in deleted)
+        case _:
+            yield from ((name, Way.OTHER, None) for name in _other_names(statement))
+
+
+def _other_names(statement: ast.stmt) -> Iterator[str]:
+    """Yield the names that a statement other than an assignment binds."""
+    match statement:
+        case ast.With(items=items) | ast.AsyncWith(items=items):
+            held = [item.optional_vars for item in items if item.optional_vars is not None]
+            yield from (name for one in held for name, _ in _pairs(one, None))
+        case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+            yield from (alias.asname or alias.name.partition(".")[0] for alias in aliases)
+        case (
+            ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name)
+        ):
+            yield name
+        case ast.Try() | ast.TryStar():
+            yield from (handler.name for handler in statement.handlers if handler.name)
+        case ast.Match(cases=cases):
+            yield from (name for case in cases for name in _captured(case))
+
+
+def _captured(case: ast.match_case) -> Iterator[str]:
+    for node in ast.walk(case.pattern):
+        name = node.rest if isinstance(node, ast.MatchMapping) else getattr(node, "name", None)
+        if isinstance(name, str):
+            yield name
+
+
+def _pairs(target: ast.expr, value: ast.expr | None) -> Iterator[tuple[str, ast.expr | None]]:
+    """Yield each name of a target with the part of the value that it gets, where there is one."""
+    match target:
+        case ast.Name(id=name):
+            yield name, value
+        case ast.Starred(value=inner):
+            yield from _pairs(inner, None)
+        case ast.Tuple(elts=targets) | ast.List(elts=targets):
+            parts: Sequence[ast.expr | None] = [None] * len(targets)
+            if isinstance(value, ast.Tuple | ast.List) and len(value.elts) == len(targets):
+                is_starred = any(isinstance(one, ast.Starred) for one in [*targets, *value.elts])
+                parts = parts if is_starred else value.elts
+            for one, part in zip(targets, parts, strict=True):
+                yield from _pairs(one, part)
+
+
+def _walruses(statement: ast.stmt) -> Iterator[ast.NamedExpr]:
+    """Yield the ``x := 1`` in a statement's own expressions."""
+    for child in ast.iter_child_nodes(statement):
+        if isinstance(child, ast.expr | ast.withitem):
+            yield from (node for node in ast.walk(child) if isinstance(node, ast.NamedExpr))
+
+
+def _mentions(statement: ast.stmt, name: str) -> bool:
+    value = statement.value if isinstance(statement, ast.Assign | ast.AnnAssign) else None
+    names = (one for one in ast.walk(value) if isinstance(one, ast.Name)) if value else ()
+    return any(one.id == name for one in names)
