@@ -11,21 +11,17 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
 from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule, RRuleSchedule
 from prefect.deployments.runner import RunnerDeployment
-from prefect.exceptions import ObjectAlreadyExists
 from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 from prefect.types.entrypoint import EntrypointType
 
 from tunesmith.errors import ServerError, SpecificationError
 from tunesmith.flows.prefect_api import TAG, UNREACHABLE
 from tunesmith.flows.scheduled import sweep
-from tunesmith.tasks.patient_client import patient_client
+from tunesmith.flows.work_pool import POOL, ensure_pool
 
-POOL = "tunesmith"
-"""The work pool, of processes, that ``tunesmith serve`` works for."""
 QUERY_S = 2
 """How often a worker asks for flow runs that are due, in seconds."""
 MIN_RETRIES = 5
@@ -170,15 +166,6 @@ def deploy(
     except UNREACHABLE as error:
         raise ServerError(f"the deployment was not made: {error}") from error
     return Deployment(id=str(found), name=f"sweep/{name}", pool=pool)
-
-
-def ensure_pool(name: str) -> None:
-    """Make a work pool of processes, unless there is one of that name."""
-    with patient_client() as client:
-        try:
-            client.create_work_pool(WorkPoolCreate(name=name, type="process"))
-        except ObjectAlreadyExists:
-            return
 
 
 def start_worker(

@@ -8,6 +8,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
+from uuid import UUID
 
 from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
@@ -17,17 +18,20 @@ from prefect.states import Failed
 from pydantic import Field
 
 from tunesmith.batch import BatchSpec
-from tunesmith.errors import TunesmithError
+from tunesmith.errors import ServerError, TunesmithError
 from tunesmith.executor.interrupts import Interrupts
 from tunesmith.executor.stopping import StopToken
 from tunesmith.executor.workplace import Session
 from tunesmith.flows.batch import run_specification, to_state
+from tunesmith.flows.firing import check_firing, check_no_batch_files
 from tunesmith.flows.outcome import BatchOutcome
+from tunesmith.flows.prefect_api import UNREACHABLE
 from tunesmith.search.registry import build_optimizer
 from tunesmith.specify import Continuation, go_on, n_to_run, resume
 from tunesmith.storage.home import find_home
 from tunesmith.storage.listing import list_runs
 from tunesmith.storage.store import Store
+from tunesmith.tasks.patient_client import patient_client
 from tunesmith.wishes import Wishes, make_specification, read_flags, with_source
 
 DEPLOYMENT_TAG = "deployment:"
@@ -114,6 +118,7 @@ def sweep(  # the interface asks for each of them
         tag=_tags(),
     )
     try:
+        _check_firing(wishes, home)
         place = find_home(Path(folder), explicit=home, environ={})
         spec = _specification(wishes, place, goes_on=go_on_with_last)
     except TunesmithError as error:
@@ -121,6 +126,31 @@ def sweep(  # the interface asks for each of them
     stop = StopToken()
     session = Session(stop=stop, interrupts=Interrupts(stop))
     return to_state(run_specification(spec, session))
+
+
+def _check_firing(wishes: Wishes, home: str | None) -> None:
+    """Check that the firing of a deployment asks for nothing that it may not.
+
+    Raises:
+        TunesmithError: It does, or the server does not say what the deployment was made with.
+    """
+    check_no_batch_files(wishes.arguments)
+    found = deployment.id
+    if not found:
+        return  # a program's own call
+    try:
+        with patient_client() as client:
+            made_with = client.read_deployment(UUID(str(found))).parameters
+    except UNREACHABLE as error:
+        raise ServerError(f"what the deployment was made with cannot be read: {error}") from error
+    given = {
+        "folder": str(wishes.folder),
+        "home": home,
+        "python": wishes.python,
+        "runner": wishes.runner,
+        "script": wishes.script,
+    }
+    check_firing(given, made_with)
 
 
 def _tags() -> tuple[str, ...]:

@@ -11,8 +11,9 @@ import yaml
 
 from tunesmith.cli.main import COMMANDS
 from tunesmith.errors import SpecificationError
-from tunesmith.flows.deploying import POOL, Schedule
+from tunesmith.flows.deploying import Schedule
 from tunesmith.flows.scheduled import sweep
+from tunesmith.flows.work_pool import POOL
 
 ROOT = Path(__file__).parents[2]
 DEPLOYMENTS = ROOT / "deployments"

@@ -12,7 +12,7 @@ from tunesmith.cli.completers import complete_arguments
 from tunesmith.cli.preview import preview
 from tunesmith.cli.starting_server import server_starting
 from tunesmith.durations import parse_duration
-from tunesmith.errors import SpecificationError
+from tunesmith.flows.firing import check_no_batch_files
 from tunesmith.storage.home import find_home
 from tunesmith.wishes import Wishes, interpreter, make_specification, read_flags
 
@@ -67,16 +67,16 @@ def deploy(ctx: click.Context, /, **options: Any) -> int:
     """
     wishes = Wishes(**{name: value for name, value in options.items() if name in _WISHES})
     home = find_home(Path.cwd(), explicit=console.chosen_home(ctx), environ=os.environ)
-    if any(argument.startswith("@") for argument in wishes.arguments):
-        raise SpecificationError("a deployment keeps no batch files: write NAME=VALUE")
+    check_no_batch_files(wishes.arguments)
     script, script_flags = read_flags(wishes, home)
     spec = make_specification(wishes, script, script_flags, home=home)
     interval = options["interval"]
     with server_starting() as server:
         console.say(preview(spec, n_trials=spec.n_trials or 1).replace("run", "deploy", 1))
         server.use()
-        from tunesmith.flows.deploying import POOL, Overlap, Schedule
+        from tunesmith.flows.deploying import Overlap, Schedule
         from tunesmith.flows.deploying import deploy as make
+        from tunesmith.flows.work_pool import POOL
 
         schedule = Schedule(
             cron=options["cron"],

@@ -29,7 +29,8 @@ def serve(*, pool: str | None, limit: int | None) -> int:
     """
     with server_starting() as server:
         server.use()
-        from tunesmith.flows.deploying import POOL, ensure_pool, start_worker
+        from tunesmith.flows.deploying import start_worker
+        from tunesmith.flows.work_pool import POOL, ensure_pool
 
         name = pool or POOL
         ensure_pool(name)

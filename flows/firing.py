@@ -1,0 +1,48 @@
+"""What a firing of a deployment may change: how its script is searched, and not what is run where.
+
+Whoever starts a deployment, from Prefect's form or through its API, may give other parameters
+than those it was made with. The folder, the interpreter, the store and the workers stay as they
+were, and so does the place where scripts are looked for.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import PurePath
+
+from tunesmith.errors import SpecificationError
+
+FIXED = ("folder", "home", "python", "runner")
+"""The parameters that only ``tunesmith deploy`` sets."""
+
+
+def check_firing(given: Mapping[str, object], made_with: Mapping[str, object]) -> None:
+    """Check the parameters of a firing against those of its deployment.
+
+    Args:
+        given: What the firing asks for; what it leaves out is None or missing.
+        made_with: What the deployment was made with, likewise.
+
+    Raises:
+        SpecificationError: The firing changes what it may not.
+    """
+    for name in FIXED:
+        if given.get(name) != made_with.get(name):
+            raise SpecificationError(
+                f"{name} is {given.get(name)!r}, and the deployment was made for "
+                f"{made_with.get(name)!r}: only tunesmith deploy changes it"
+            )
+    script = PurePath(str(given.get("script")))
+    if script.is_absolute() or ".." in script.parts:
+        raise SpecificationError(
+            f"script is {str(script)!r}: a deployment runs scripts of its own folder, "
+            f"{made_with.get('folder')}, by their path within it"
+        )
+
+
+def check_no_batch_files(arguments: Sequence[str]) -> None:
+    """Check that what a deployment is made or fired with needs no file besides the script.
+
+    Raises:
+        SpecificationError: It names a batch file.
+    """
+    if any(argument.startswith("@") for argument in arguments):
+        raise SpecificationError("a deployment keeps no batch files: write NAME=VALUE")

@@ -1,0 +1,143 @@
+"""What whoever fires a deployment may set, and what not."""
+
+import asyncio
+import urllib.error
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
+from prefect.workers.process import ProcessJobConfiguration, ProcessWorker
+
+from tests.conftest import Project, variables
+from tests.flows.conftest import Interface, runs
+from tunesmith.errors import SpecificationError
+from tunesmith.flows.firing import check_firing, check_no_batch_files
+from tunesmith.flows.server import ServerState
+from tunesmith.flows.work_pool import DESCRIPTION, POOL, TEMPLATE, ensure_pool
+
+MADE_WITH = {"script": "train.py", "folder": "/project", "home": "/project/.tunesmith"}
+server = [pytest.mark.server, pytest.mark.xdist_group("server")]
+
+
+@pytest.mark.parametrize("name", ["train.py", "other.py", "./models/train.py", "a..b.py"])
+def test_a_script_of_the_deployments_folder_may_be_fired(name: str) -> None:
+    check_firing({**MADE_WITH, "script": name, "python": None, "runner": None}, MADE_WITH)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("script", "/tmp/evil.py"),
+        ("script", "../evil.py"),
+        ("script", "models/../../evil.py"),
+        ("script", "link/../evil.py"),
+        ("folder", "/tmp"),
+        ("folder", "/project/.."),
+        ("folder", None),
+        ("home", "/tmp/store"),
+        ("home", None),
+        ("python", "/tmp/evil"),
+        ("python", "evil"),
+        ("runner", "dask://evil.example:8786"),
+    ],
+)
+def test_a_firing_changes_neither_what_is_run_nor_where(name: str, text: str | None) -> None:
+    with pytest.raises(SpecificationError, match=rf"^{name} is "):
+        check_firing({**MADE_WITH, name: text}, MADE_WITH)
+
+
+def test_a_firing_names_no_file() -> None:
+    check_no_batch_files(["x=1", "name=a@b"])
+    with pytest.raises(SpecificationError, match="no batch files"):
+        check_no_batch_files(["x=1", "@/etc/passwd"])
+
+
+def test_what_a_run_brings_along_all_the_same_is_not_in_its_process() -> None:
+    brought = {"command": "/bin/sh", "env": {"A": "1"}, "env.B": "2", "working_dir": "/tmp"}
+
+    async def read() -> ProcessJobConfiguration:
+        async with get_client() as client:
+            found: ProcessJobConfiguration
+            found = await ProcessJobConfiguration.from_template_and_values(
+                TEMPLATE, brought, client=client
+            )
+            return found
+
+    with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):
+        made = asyncio.run(read())
+
+    assert (made.command, made.env, made.working_dir) == (None, {}, None)
+
+
+@pytest.fixture
+def connected(prefect_server: ServerState) -> Iterator[None]:
+    known = variables(prefect_server)
+    with temporary_settings(
+        {
+            PREFECT_API_URL: known["PREFECT_API_URL"],
+            PREFECT_API_AUTH_STRING: known["PREFECT_API_AUTH_STRING"],
+        }
+    ):
+        yield
+
+
+class TestOnAServer:
+    """With the session's Prefect server."""
+
+    pytestmark = server
+
+    @pytest.mark.parametrize(
+        "job_variables",
+        [
+            {"command": "/bin/sh -c id"},
+            {"env": {"PYTHONPATH": "/tmp"}},
+            {"env.PYTHONPATH": "/tmp"},
+            {"working_dir": "/tmp"},
+            {"name": "x"},
+        ],
+        ids=lambda one: next(iter(one)),
+    )
+    def test_a_run_of_a_deployment_brings_no_command_along(
+        self, served_project: Project, interface: Interface, job_variables: dict[str, Any]
+    ) -> None:
+        served_project.succeed("deploy", "quick.py", "x=[1,2]", "--name", "fixed")
+        found = interface.ask("/deployments/name/sweep/fixed", method="GET")
+        with pytest.raises(urllib.error.HTTPError, match="422"):
+            interface.ask(
+                f"/deployments/{found['id']}/create_flow_run", {"job_variables": job_variables}
+            )
+
+    @pytest.mark.parametrize(
+        ("name", "text"), [("script", "../evil.py"), ("folder", "/tmp"), ("python", "/bin/false")]
+    )
+    def test_a_firing_that_asks_for_more_fails_and_runs_nothing(
+        self, served: Project, interface: Interface, name: str, text: str
+    ) -> None:
+        served.write("../evil.py", "x = 1\nprint('loss: 1')\n")
+        served.succeed("deploy", "quick.py", "x=[1,2]", "--pool", "test", "--name", "strict")
+
+        run = interface.run_now("strict", **{name: text})
+
+        message = interface.wait_for(run, "FAILED", "CRASHED", "COMPLETED")["state"]["message"]
+        assert message.startswith(f"{name} is '{text}'")
+        assert runs(served) == []
+
+    def test_the_pool_of_an_earlier_version_is_closed_and_a_changed_one_is_not(
+        self, connected: None
+    ) -> None:
+        usual = ProcessWorker.get_default_base_job_template()
+        with get_client(sync_client=True) as client:
+            for pool in (POOL, "theirs"):
+                if any(found.name == pool for found in client.read_work_pools()):
+                    client.delete_work_pool(pool)
+                client.create_work_pool(
+                    WorkPoolCreate(name=pool, type="process", base_job_template=usual)
+                )
+                ensure_pool(pool)
+            ours, theirs = client.read_work_pool(POOL), client.read_work_pool("theirs")
+
+        assert (ours.base_job_template, ours.description) == (TEMPLATE, DESCRIPTION)
+        assert theirs.base_job_template == usual
