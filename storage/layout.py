@@ -20,6 +20,9 @@ FOLDERS = (
 )
 """Every folder of a store."""
 
+METADATA = ".run"
+"""The folder of what is ours, not the script's, at the top of a run's directory."""
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -127,7 +130,7 @@ class Layout:
 
     def run_metadata(self, batch: str, trial: str) -> Path:
         """Return the folder of what is ours, not the script's, in a working directory."""
-        return self.trial_directory(batch, trial) / ".run"
+        return self.trial_directory(batch, trial) / METADATA
 
     def output(self, batch: str, trial: str) -> Path:
         """Return the file of what the script printed in its latest attempt."""

@@ -132,5 +132,7 @@ def _folder_names(folder: Path) -> set[str]:
 
 def _remove_tree(folder: Path) -> None:
     with explained("delete", folder):
-        if folder.exists():
+        if folder.is_symlink():
+            folder.unlink()  # what it leads to is not ours
+        elif folder.exists():
             shutil.rmtree(folder)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tunesmith.storage.access import explained
-from tunesmith.storage.layout import Layout
+from tunesmith.storage.layout import METADATA, Layout
 from tunesmith.trial import trial_id
 from tunesmith.whole_file import write_whole
 
@@ -29,7 +29,7 @@ def start_trial(layout: Layout, batch: str, start: Start) -> Path:
     """Make a trial's working directory, empty but for what is ours, and note the start.
 
     What an earlier attempt left is kept in ``.run``: its files as ``files.<attempt>``, its output
-    as ``output.<attempt>``.
+    as ``output.<attempt>``, with 0 for an attempt that left no note.
 
     Raises:
         StoreAccessError: The directory cannot be made.
@@ -39,11 +39,11 @@ def start_trial(layout: Layout, batch: str, start: Start) -> Path:
     with explained("write to", directory):
         if not layout.trials.is_dir():
             layout.trials.mkdir(mode=0o700)
-        for folder in (layout.batch_directory(batch), directory, metadata):
-            folder.mkdir(mode=0o700, exist_ok=True)
+        layout.batch_directory(batch).mkdir(mode=0o700, exist_ok=True)
+        for folder in (directory, metadata):
+            _make_own(folder)
         earlier = read_start(layout.started(batch, trial), number=start.number)
-        if earlier is not None:
-            _put_aside(directory, metadata, attempt=earlier.attempt)
+        _put_aside(directory, metadata, attempt=earlier.attempt if earlier else 0)
         _write(layout.started(batch, trial), start)
     return directory
 
@@ -80,7 +80,7 @@ def read_starts(layout: Layout, batch: str) -> dict[int, Start]:
         trials = list(os.scandir(layout.batch_directory(batch)))
     except OSError:
         return {}
-    paths = (Path(entry.path) / ".run" / "started.json" for entry in trials)
+    paths = (Path(entry.path) / METADATA / "started.json" for entry in trials)
     found = (read_start(path, number=-1) for path in paths)
     return {start.number: start for start in found if start is not None and start.number >= 0}
 
@@ -95,10 +95,17 @@ def _put_aside(directory: Path, metadata: Path, *, attempt: int) -> None:
     if not left:
         return
     aside = metadata / f"files.{attempt}"
-    aside.mkdir(mode=0o700, exist_ok=True)
+    _make_own(aside)
     for entry in left:
         with suppress(FileNotFoundError):
             Path(entry.path).rename(aside / entry.name)
+
+
+def _make_own(folder: Path) -> None:
+    """Make a folder of ours; a script may have laid a link there, which is not followed."""
+    if folder.is_symlink():
+        folder.unlink()
+    folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def _write(path: Path, start: Start) -> None:

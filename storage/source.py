@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import re
-import shutil
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from tunesmith.errors import NotFoundError, ScriptError
 from tunesmith.storage.access import explained
+from tunesmith.storage.inside import copy_inside, opened_inside
 from tunesmith.storage.local import synchronize
 from tunesmith.storage.source_files import SourceFile, find_source_files, is_text
 from tunesmith.storage.store import Store
@@ -67,16 +67,24 @@ def snapshot_source(
     return Snapshot(digest=digest, notes=found.notes)
 
 
-def place_source(store: Store, digest: str, directory: Path) -> None:
-    """Copy a snapshot into a directory, over files of the same names.
+def place_source(
+    store: Store, digest: str, directory: Path, *, folders: Sequence[str] = ()
+) -> None:
+    """Copy a snapshot into a directory, over files of the same names and through no link.
+
+    Args:
+        store: Where the snapshot is kept.
+        digest: The snapshot's.
+        directory: Where it is copied to.
+        folders: The folders below the directory, one in the other, that hold the copy.
 
     Raises:
         NotFoundError: There is no such snapshot.
         StoreAccessError: The directory cannot be written.
     """
     root = _existing(store, digest)
-    with explained("write to", directory):
-        _copy_tree(root, directory)
+    with explained("write to", directory), opened_inside(directory, folders) as folder:
+        copy_inside(root, folder)
 
 
 def source_file(store: Store, digest: str, relative: str) -> Path:
@@ -159,17 +167,6 @@ def _write(path: Path, data: bytes, *, is_executable: bool) -> None:
         file.flush()
         synchronize(file.fileno())
     path.chmod(0o700 if is_executable else 0o600)
-
-
-def _copy_tree(source: Path, target: Path) -> None:
-    for entry in list(os.scandir(source)):
-        copy = target / entry.name
-        if entry.is_dir():
-            copy.mkdir(mode=0o700, exist_ok=True)
-            _copy_tree(Path(entry.path), copy)
-        else:
-            shutil.copyfile(entry.path, copy)
-            copy.chmod(entry.stat().st_mode & 0o777)
 
 
 def _hash(text: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from tunesmith.batch import BatchSpec, Execution, OptimizerSpec
 from tunesmith.durations import parse_duration
 from tunesmith.errors import ScriptError, SpecificationError
+from tunesmith.executor.placing import missing_links, place_links
 from tunesmith.flags.assign import Assignment, assign, split_argument
 from tunesmith.flags.definition import ScriptFlags
 from tunesmith.flags.grammar import read_setting
@@ -122,11 +123,13 @@ def make_specification(
     n_trials = optimizer and count_trials(optimizer, settings, rows, max_trials=wishes.max_trials)
     now = time.time()
     project = _project(script, _folder(wishes))
+    inner = str(script.resolve().relative_to(project))
+    _check_links(project, inner, wishes.link)
     return BatchSpec(
         id=uuid.uuid4().hex,
         home=str(home),
         project=str(project),
-        script=str(script.resolve().relative_to(project)),
+        script=inner,
         operation=script.name,
         script_flags=script_flags,
         settings=settings,
@@ -293,6 +296,15 @@ def _project(script: Path, folder: Path) -> Path:
     """Return the folder that a trial sees a copy of: the working directory, where it can be."""
     here = folder.resolve()
     return here if script.resolve().is_relative_to(here) else script.resolve().parent
+
+
+def _check_links(project: Path, script: str, links: Sequence[str]) -> None:
+    """Check, before anything runs, that links lead somewhere and have a place in a run."""
+    place_links(project, script, links)
+    if missing := next(missing_links(project, links), None):
+        raise SpecificationError(
+            f"--link {missing}: there is nothing of that name; a relative path begins at {project}"
+        )
 
 
 def _seed(wishes: Wishes) -> int:

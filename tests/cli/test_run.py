@@ -1,5 +1,6 @@
 import csv
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -371,3 +372,22 @@ class TestBatches:
         rows = json.loads(served_project.succeed("compare", "--json"))
         assert len(rows) == 5
         assert {row["noise"] for row in rows} <= {0.1, 0.2}
+
+
+@pytest.mark.parametrize(
+    ("link", "words"),
+    [
+        ("dato", "there is nothing of that name"),
+        ("../project", "holds the project itself"),
+        ("train.py", "holds the script"),
+        (".run", "there is nothing|keeps its own files"),
+    ],
+)
+def test_a_link_without_a_place_in_a_run_is_refused_before_anything_runs(
+    project: Any, link: str, words: str
+) -> None:
+    done = project.run("run", "train.py", "-y", "--link", link)
+    assert done.returncode == 2
+    assert re.search(rf"--link {re.escape(link)}.*({words})", done.stderr)
+    assert done.stderr.count("\n") == 1
+    assert not project.home.exists()

@@ -105,3 +105,54 @@ def test_a_timeout_is_the_reason_of_the_end(make_work: Any) -> None:
     record = publish_attempt(work, trial())
     assert record.status is TrialStatus.TERMINATED
     assert record.reason == "timed out after 0.3 s"
+
+
+def test_a_link_above_the_project_is_where_the_script_finds_it(
+    make_work: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "input").mkdir()
+    (tmp_path / "input" / "x.csv").write_text("1\n2\n")
+    work = make_work(
+        "import os\nx = 1\n"
+        "print('loss:', len(open('../input/x.csv').readlines()) + x)\n"
+        "print(os.getcwd() == os.environ['RUN_DIR'], os.path.basename(os.getcwd()))\n",
+        Execution(links=("../input",)),
+    )
+    for _ in range(2):
+        record = publish_attempt(work, trial(x=5))
+        assert (record.status, record.objective) == (TrialStatus.COMPLETED, 7.0)
+    output = work.store.layout.output(work.spec.id, record.id)
+    assert output.read_text().splitlines()[1] == "True project"
+    assert (output.parent.parent / "project" / "train.py").is_file()
+    assert [path.name for path in (tmp_path / "input").iterdir()] == ["x.csv"]
+
+
+def test_event_files_of_a_script_that_works_deeper_keep_their_tags(
+    make_work: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "input").mkdir()
+    work = make_work(
+        "from tensorboardX import SummaryWriter\n"
+        "with SummaryWriter('logs') as writer:\n"
+        "    writer.add_scalar('acc', 0.5, 3)\n",
+        Execution(links=("../input",)),
+    )
+    record = publish_attempt(work, trial())
+    assert record.scalars["logs#acc"].last == 0.5
+
+
+def test_folders_of_the_user_that_were_linked_are_whole_after_several_attempts(
+    make_work: Any, tmp_path: Path
+) -> None:
+    for name in ("project/data/train", "elsewhere"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "x.csv").write_text("1\n")
+    links = ("data", "data/train", str(tmp_path / "elsewhere"), f"{tmp_path}/elsewhere/")
+    work = make_work(
+        "print('loss:', len(open('data/train/x.csv').read() + open('elsewhere/x.csv').read()))\n",
+        Execution(links=links),
+    )
+    for _ in range(3):
+        assert publish_attempt(work, trial()).objective == 4.0
+    assert (tmp_path / "project" / "data" / "train" / "x.csv").is_file()
+    assert (tmp_path / "elsewhere" / "x.csv").is_file()

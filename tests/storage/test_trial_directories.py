@@ -1,5 +1,7 @@
 import os
+import shutil
 import stat
+from typing import Any
 
 import pytest
 
@@ -75,3 +77,36 @@ def test_a_store_that_was_deleted_stops_the_trial(store: Store, batch: str) -> N
     with pytest.raises(StoreAccessError, match="the folder is gone"):
         store.start_trial(batch, 1, attempt=1, started=0.0)
     assert not store.home.exists()
+
+
+@pytest.mark.parametrize("place", [".", ".run", ".run/files.1", ".run/output"])
+def test_a_link_that_a_script_has_laid_is_not_written_through(
+    store: Store, batch: str, place: str
+) -> None:
+    theirs = store.home.parent / "theirs"
+    theirs.mkdir()
+    (theirs / "output").write_text("theirs")
+    directory = store.start_trial(batch, 1, attempt=1, started=0.0)
+    (directory / "weights").write_text("weights")
+    link = directory / place
+    if link.is_dir():
+        shutil.rmtree(link)
+    link.symlink_to(theirs / "output" if place == ".run/output" else theirs)
+    again = store.start_trial(batch, 1, attempt=2, started=0.0)
+    store.layout.output(batch, again.name).write_text("ours")
+    assert {path.name: path.read_text() for path in theirs.iterdir()} == {"output": "theirs"}
+
+
+def test_a_link_in_the_place_of_a_run_s_folder_is_purged_alone(
+    store: Store, batch: str, new_spec: Any
+) -> None:
+    theirs = store.home.parent / "theirs"
+    theirs.mkdir()
+    (theirs / "weights").write_text("weights")
+    store.put_batch(new_spec(batch))
+    directory = store.start_trial(batch, 1, attempt=1, started=0.0)
+    shutil.rmtree(directory)
+    directory.symlink_to(theirs)
+    store.purge([directory.name])
+    assert not directory.is_symlink()
+    assert (theirs / "weights").is_file()

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tunesmith.errors import NotFoundError, UsageError
+from tunesmith.storage.layout import METADATA
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, short_id
-
-METADATA = ".run"
 
 
 def folder_of(store: Store, run: Run) -> Path:

@@ -1,7 +1,6 @@
 """One attempt of one trial: prepare its directory, run the script, record what came of it."""
 
 import shlex
-import shutil
 import socket
 import sys
 import time
@@ -14,6 +13,7 @@ from tunesmith.executor.environment import RUN_VARIABLE, build_environment
 from tunesmith.executor.events import read_event_series
 from tunesmith.executor.hints import N_READ, find_hint
 from tunesmith.executor.output_log import tail_lines
+from tunesmith.executor.placing import Placing, place_links
 from tunesmith.executor.process import ChildOutcome, run_child
 from tunesmith.executor.request import ChildRequest
 from tunesmith.executor.starting import Starter, start_fresh
@@ -25,7 +25,9 @@ from tunesmith.scalar import ScalarSeries
 from tunesmith.script import arguments
 from tunesmith.script.output import OutputScalars, summarize
 from tunesmith.script.rewrite import rewrite_globals
-from tunesmith.script.source import read_source, write_source
+from tunesmith.script.source import encode_source, read_source
+from tunesmith.storage.access import explained
+from tunesmith.storage.inside import rewrite_inside
 from tunesmith.storage.source import place_source
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, trial_id
 
@@ -70,7 +72,10 @@ def _run_once(
     attempt = _next_attempt(work, planned.number)
     session.observer.trial_started(planned, trial_id(spec.id, planned.number))
     directory = work.store.start_trial(spec.id, planned.number, attempt=attempt, started=started)
-    command = [str(_prepare(work, planned, directory)), *_arguments(spec, planned)]
+    placing = place_links(Path(spec.project), spec.script, spec.execution.links)
+    script = _prepare(work, planned, directory, placing)
+    directory = directory.joinpath(*placing.folder)
+    command = [str(script), *_arguments(spec, planned)]
     scalars = OutputScalars(
         flag_names=spec.script_flags.names, patterns=spec.execution.output_scalars
     )
@@ -87,7 +92,7 @@ def _run_once(
         )
     series = _merge(scalars.series(), read_event_series(directory))
     record = replace(_record(work, planned, outcome, series), attempt=attempt, started=started)
-    return start, outcome, (_with_hint(work, record), series)
+    return start, outcome, (_with_hint(work, record, directory), series)
 
 
 def _next_attempt(work: Workplace, number: int) -> int:
@@ -153,20 +158,21 @@ def _request(
     )
 
 
-def _prepare(work: Workplace, planned: PlannedTrial, directory: Path) -> Path:
-    """Fill the working directory and return the script that is to be run."""
+def _prepare(work: Workplace, planned: PlannedTrial, directory: Path, placing: Placing) -> Path:
+    """Fill the run's directory and return the script that is to be run."""
     spec = work.spec
     if spec.execution.is_in_place and spec.script_flags.source is not FlagSource.GLOBALS:
         return Path(spec.project) / spec.script
-    place_source(work.store, spec.source_digest, directory)
-    for link in spec.execution.links:
-        _link(Path(spec.project) / link, directory / link)
-    script = directory / spec.script
+    place_source(work.store, spec.source_digest, directory, folders=placing.folder)
+    placing.link_into(directory)
+    script = directory.joinpath(*placing.folder, spec.script)
     if spec.script_flags.source is FlagSource.GLOBALS:
         original = read_source(script)
         changed = rewrite_globals(original, _globals(work, planned))
         if changed != original:
-            write_source(script, changed)
+            place = (*placing.folder, *Path(spec.script).parts)
+            with explained("write to", script):
+                rewrite_inside(directory, place, encode_source(changed, path=script))
     return script
 
 
@@ -175,15 +181,6 @@ def _globals(work: Workplace, planned: PlannedTrial) -> dict[str, FlagValue]:
     names = {flag.name for flag in work.spec.script_flags.settable}
     passed = work.spec.passed(planned.flags)
     return {name: value for name, value in passed.items() if name in names}
-
-
-def _link(target: Path, link: Path) -> None:
-    """Link a path of the project into the working directory, in the place of a copy of it."""
-    if link.is_dir():
-        shutil.rmtree(link)
-    link.unlink(missing_ok=True)
-    link.parent.mkdir(parents=True, exist_ok=True)
-    link.symlink_to(target.resolve())
 
 
 def _record(
@@ -230,7 +227,7 @@ def _status(outcome: ChildOutcome) -> TrialStatus:
     return TrialStatus.COMPLETED if outcome.exit_code == 0 else TrialStatus.ERROR
 
 
-def _with_hint(work: Workplace, record: TrialRecord) -> TrialRecord:
+def _with_hint(work: Workplace, record: TrialRecord, directory: Path) -> TrialRecord:
     """Add the reason of a failure where the output names something that only the project has."""
     if record.status is not TrialStatus.ERROR:
         return record
@@ -238,7 +235,7 @@ def _with_hint(work: Workplace, record: TrialRecord) -> TrialRecord:
     hint = find_hint(
         tail_lines(layout.output(record.batch, record.id), N_READ),
         project=Path(spec.project),
-        directory=layout.trial_directory(record.batch, record.id),
+        directory=directory,
         folder=Path(spec.script).parent,
     )
     return record if hint is None else replace(record, reason=hint)

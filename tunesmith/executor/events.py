@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.scalar import ScalarSeries
+from tunesmith.storage.layout import METADATA
 
 EVENT_FILES = "*events.out.tfevents.*"
 _HEADER = struct.Struct("<Q4x")
@@ -36,7 +37,7 @@ def read_event_series(directory: Path) -> list[ScalarSeries]:
     found: dict[str, _Points] = {}
     for path in sorted(directory.rglob(EVENT_FILES)):
         place = path.parent.relative_to(directory)
-        if ".run" in place.parts or not path.is_file():
+        if METADATA in place.parts or not path.is_file():
             continue
         prefix = "" if place == Path() else f"{place.as_posix()}#"
         for tag, step, value, time in _scalars(path):

@@ -29,13 +29,12 @@ def read_source(path: Path) -> str:
         raise ScriptError(f"{str(path)!r} is no Python script: {error}") from error
 
 
-def write_source(path: Path, text: str) -> None:
-    """Write another text in a script's place, in the encoding that the script has.
+def encode_source(text: str, *, path: Path) -> bytes:
+    """Return another text for a script, in the encoding that the script has.
 
     What the encoding lacks can only be in a text literal of ours, and is escaped there.
     """
-    encoding = _encoding(path.read_bytes())
-    path.write_bytes(text.encode(encoding, errors="backslashreplace"))
+    return text.encode(_encoding(path.read_bytes()), errors="backslashreplace")
 
 
 def _encoding(data: bytes) -> str:
