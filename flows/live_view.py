@@ -65,7 +65,7 @@ class _LiveView:
             self._show(client, "leaderboard", "table", json.dumps(rows))
 
     def update_logs(self, client: SyncPrefectClient) -> None:
-        """Log the trials that have ended since, a failed one with its last lines of output."""
+        """Log the trials that have ended since, a failed one with its output if that is wanted."""
         with self.batch.lock:
             ended = [one for key, one in self.batch.records.items() if key not in self.told]
         self.told |= {one.number for one in ended}
@@ -79,7 +79,7 @@ class _LiveView:
         varied = format_flags(self.batch.spec.varied(record.flags))
         message = f"trial {record.number:04} {varied}: {describe(record)}"
         is_failed = record.status in (TrialStatus.ERROR, TrialStatus.TERMINATED)
-        if is_failed:
+        if is_failed and self.batch.spec.execution.has_prefect_logs:
             output = self.batch.store.layout.output(record.batch, record.id)
             message = "\n".join([message, *map(one_line, tail_lines(output, N_TAIL))])
         return {

@@ -67,8 +67,10 @@ def write_csv(store: Store, batch: str, trials: Sequence[Run]) -> Path:
 
 
 def _publish(facts: BatchFacts) -> None:
-    """Give the report to the Prefect server."""
+    """Give the report to the Prefect server, with what trials printed only if that is wanted."""
     short = short_id(facts.spec.id)
+    if not facts.spec.execution.has_prefect_logs:
+        facts = facts.without_output()
     has_images = len(facts.trials) <= MAX_ARTIFACT_TRIALS
     try:
         create_markdown_artifact(

@@ -168,15 +168,42 @@ def test_the_log_of_a_flow_run_tells_of_each_trial(
     served_project: Any, prefect_server: ServerState
 ) -> None:
     served_project.write("picky.py", "x = 1\nassert x > 0, 'too low'\nprint('loss: 1')\n")
-    done = served_project.run("run", "picky.py", "x=[-1,1]", "-yq")
+    done = served_project.run("run", "picky.py", "x=[-1,1]", "-yq", "--prefect-logs")
     flow = flow_run(prefect_server, done.stdout.strip())
 
-    logs = ask(prefect_server, "/logs/filter", logs={"flow_run_id": {"any_": [flow["id"]]}})
-
-    told = {entry["message"].split("\n")[0]: entry for entry in logs}
+    told = logs_of_flow(prefect_server, flow)
     assert set(told) == {"trial 0001 x=-1: exit 1", "trial 0002 x=1: objective 1.0"}
     assert told["trial 0001 x=-1: exit 1"]["message"].endswith("AssertionError: too low")
     assert told["trial 0001 x=-1: exit 1"]["level"] == 40
+
+
+def test_what_a_trial_printed_reaches_prefect_only_if_it_is_wanted(
+    served_project: Any, prefect_server: ServerState
+) -> None:
+    served_project.write("picky.py", "x = 1\nassert x > 0, 'my' + 'key'\nprint('loss: 1')\n")
+    batch = served_project.run("run", "picky.py", "x=[-1,1]", "-yq").stdout.strip()
+    flow = flow_run(prefect_server, batch)
+    of_flow = {"flow_run_id": {"any_": [flow["id"]]}}
+    runs = ask(prefect_server, "/task_runs/filter", flow_runs={"id": {"any_": [flow["id"]]}})
+
+    kept = [
+        ask(prefect_server, "/logs/filter", logs=of_flow),
+        ask(prefect_server, "/artifacts/filter", artifacts=of_flow),
+        runs,
+        flow,
+    ]
+
+    assert "exit 1" in str(kept)
+    assert "mykey" not in str(kept)
+    report = served_project.home / "trials" / batch / "report.html"
+    assert "mykey" in report.read_text()
+
+
+def logs_of_flow(server: ServerState, flow: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return what the log of a flow run itself tells, by the first lines of its entries."""
+    logs = ask(server, "/logs/filter", logs={"flow_run_id": {"any_": [flow["id"]]}})
+    own = [entry for entry in logs if entry["task_run_id"] is None]
+    return {entry["message"].split("\n")[0]: entry for entry in own}
 
 
 def test_a_trials_output_is_its_task_runs_log_on_demand(

@@ -3,7 +3,7 @@
 import platform
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,6 +71,11 @@ class BatchFacts:
     """The folder of the runs' own folders."""
     recommendation: Recommendation | None = None
     """The trial with the best expected objective, of a batch that learns from its trials."""
+
+    def without_output(self) -> "BatchFacts":
+        """Return them without what the failed trials printed, for readers elsewhere."""
+        failures = tuple(replace(failure, output=()) for failure in self.failures)
+        return replace(self, failures=failures)
 
     @property
     def objective(self) -> Objective:

@@ -107,7 +107,8 @@ def _failures(facts: BatchFacts) -> list[str]:
         run = failure.run
         flags = _escape(contents.describe_flags(facts, run))
         parts.append(f"Trial {run.number} ({short_id(run.id)}), {run.status}: {flags}")
-        parts.append(_code("\n".join(failure.output)))
+        if failure.output:
+            parts.append(_code("\n".join(failure.output)))
     n_more = facts.n_failures - len(facts.failures)
     return [*parts, f"… and {n_more} more"] if n_more else parts
 
