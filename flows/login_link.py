@@ -7,12 +7,12 @@ that only its own user can read, and that leads on to the link.
 import base64
 import time
 import urllib.request
-from html import escape
 from pathlib import Path
 
 from tunesmith.errors import ServerError
 from tunesmith.flows.secret import read_own
 from tunesmith.flows.server import ServerDirectory, ServerState
+from tunesmith.loopback import leading_page
 from tunesmith.whole_file import write_whole
 
 LIFE_S = 60.0
@@ -54,8 +54,7 @@ def write_page(directory: ServerDirectory, link: str) -> Path:
         if time.time() - old.stat().st_mtime > LIFE_S:
             old.unlink(missing_ok=True)
     page = directory.path / f"open-{time.time_ns()}.html"
-    text = f'<!doctype html><meta http-equiv="refresh" content="0;url={escape(link)}">\n'
-    write_whole(page, text.encode(), mode=0o600)
+    write_whole(page, leading_page(link).encode(), mode=0o600)
     return page
 
 

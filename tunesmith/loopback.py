@@ -8,6 +8,7 @@ cannot do is to hide where it comes from.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from html import escape
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 """Where a server of this machine is found."""
@@ -60,3 +61,11 @@ def judge(headers: Mapping[str, str]) -> Refusal | None:
 def is_navigation(headers: Mapping[str, str]) -> bool:
     """Return whether a browser shows the answer as a page of its own, not within another one."""
     return all(headers.get(name) == value for name, value in _NAVIGATION.items())
+
+
+def leading_page(address: str) -> str:
+    """Return a page that leads a browser on to an address.
+
+    Other users can read the command line of a browser: it is given a file that they cannot read.
+    """
+    return f'<!doctype html><meta http-equiv="refresh" content="0;url={escape(address)}">\n'

@@ -58,13 +58,11 @@ def test_a_firing_names_no_file() -> None:
 def test_what_a_run_brings_along_all_the_same_is_not_in_its_process() -> None:
     brought = {"command": "/bin/sh", "env": {"A": "1"}, "env.B": "2", "working_dir": "/tmp"}
 
-    async def read() -> ProcessJobConfiguration:
+    async def read() -> Any:
         async with get_client() as client:
-            found: ProcessJobConfiguration
-            found = await ProcessJobConfiguration.from_template_and_values(
+            return await ProcessJobConfiguration.from_template_and_values(
                 TEMPLATE, brought, client=client
             )
-            return found
 
     with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):
         made = asyncio.run(read())

@@ -22,6 +22,7 @@ from tunesmith.cli.scalars_file import write_scalars
 from tunesmith.cli.selecting import Choice, selecting_options
 from tunesmith.cli.whole_number import WholeNumber
 from tunesmith.errors import NotFoundError, TunesmithError, UsageError
+from tunesmith.loopback import leading_page
 from tunesmith.processes import has_process
 from tunesmith.query.cells import count
 from tunesmith.tensorboard.log_directory import LogDirectory
@@ -107,7 +108,9 @@ def _serve(live: LiveChoice, runs: Sequence[Run], *, port: int, is_opened: bool)
         console.answer(f"TensorBoard: {url}")
         console.say("New runs are added as they finish: press the reload button. Ctrl-C ends it.")
         if is_opened:
-            webbrowser.open(url)
+            page = folder / "open.html"  # the folder is for this user's eyes only
+            page.write_text(leading_page(url))
+            webbrowser.open(page.as_uri())
         try:
             _follow(live, directory, is_terminated)
         except KeyboardInterrupt:

@@ -1,21 +1,34 @@
-"""TensorBoard itself, served from this process on loopback."""
+"""TensorBoard itself, served from this process on loopback, to whoever knows its address.
+
+It has no password. So its pages stand below a path that nobody can guess, other origins and names
+are refused, and it reads its files itself: the data server that it would start for that answers
+every user of the machine on a port of its own.
+"""
 
 import contextlib
 import io
 import logging
+import secrets
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from tunesmith.errors import ServerError
+from tunesmith.loopback import judge
 
 HOST = "127.0.0.1"
 RELOAD_S = 2
 """Seconds between two looks of TensorBoard's at its log directory."""
+N_BYTES = 16
+"""Of chance in the path."""
+_STATUS = {403: "403 Forbidden", 421: "421 Misdirected Request"}
+
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+"""What answers a request, as PEP 3333 has it."""
 
 
 def launch(folder: Path, *, port: int = 0) -> str:
     """Serve a log directory in a thread of this process, and return the address of HPARAMS.
-
-    Its data server is a child that ends with this process.
 
     Args:
         folder: The log directory.
@@ -31,9 +44,12 @@ def launch(folder: Path, *, port: int = 0) -> str:
             "TensorBoard is not installed here: pip install 'tensorboard>=2.21'"
         ) from error
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = program.TensorBoard()
+    server = program.TensorBoard(
+        server_class=lambda app, flags: program.WerkzeugServer(guarded(app), flags)
+    )
     arguments = ["--logdir", str(folder), "--host", HOST, "--port", str(port)]
-    # two files grow in one folder: the slow loader looks at the newer one only, unless told so
+    arguments += ["--path_prefix", f"/{secrets.token_urlsafe(N_BYTES)}", "--load_fast", "false"]
+    # two files grow in one folder: this loader looks at the newer one only, unless told so
     arguments += ["--reload_interval", str(RELOAD_S), "--reload_multifile", "true"]
     talk = io.StringIO()
     try:
@@ -46,3 +62,30 @@ def launch(folder: Path, *, port: int = 0) -> str:
         last = talk.getvalue().strip().rpartition("\n")[2]
         raise ServerError(f"TensorBoard does not start: {last}") from ending
     return f"{url.rstrip('/')}/#hparams"
+
+
+def guarded(app: Application) -> Application:
+    """Return an application that answers programs of this machine and its own pages only."""
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        headers = {
+            name.removeprefix("HTTP_").replace("_", "-").lower(): str(value)
+            for name, value in environ.items()
+            if name.startswith("HTTP_")
+        }
+        refusal = judge(headers)
+        if refusal is None:
+            return app(environ, _with_headers(start_response))
+        start_response(_STATUS[refusal.status], [("Content-Type", "text/plain")])
+        return [refusal.reason.encode()]
+
+    return answer
+
+
+def _with_headers(start_response: Callable[..., Any]) -> Callable[..., Any]:
+    def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+        # its own pages show some of each other within frames
+        added = [("X-Frame-Options", "SAMEORIGIN"), ("Referrer-Policy", "no-referrer")]
+        return start_response(status, [*headers, *added], *more)
+
+    return start

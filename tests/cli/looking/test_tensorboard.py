@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+import select
 import signal
 import socket
 import struct
@@ -106,7 +107,7 @@ def _served(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[st
     )
     try:
         assert process.stdout is not None
-        found = re.search(r"http://127\.0\.0\.1:\d+/", process.stdout.readline())
+        found = re.search(r"http://127\.0\.0\.1:\d+/[\w-]{20,}/", process.stdout.readline())
         assert found, process.communicate(timeout=TIMEOUT_S)
         yield process, found[0]
     finally:
@@ -116,7 +117,7 @@ def _served(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[st
 
 
 def _is_gone(group: int) -> bool:
-    """Whether a process group ends: TensorBoard's data server does when its parent has ended."""
+    """Whether a process group ends: TensorBoard's own children do when it has ended."""
     deadline = time.monotonic() + TIMEOUT_S
     while time.monotonic() < deadline:
         try:
@@ -302,6 +303,84 @@ def test_a_mistake_is_one_line(
 
     assert done.code == code
     assert message in done.err
+
+
+def _status(url: str, **headers: str) -> int:
+    request = urllib.request.Request(url, headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"Host": "evil.example"}, 421),
+        ({"Origin": "http://evil.example"}, 403),
+        ({"Origin": "http://127.0.0.1:9"}, 403),
+        ({"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}, 403),
+    ],
+    ids=lambda one: "+".join(one) if isinstance(one, dict) else str(one),
+)
+def test_who_asks_is_looked_at(
+    library: Library, tmp_path: Path, headers: dict[str, str], status: int
+) -> None:
+    library.grid()
+    with _served(tmp_path) as (_, url):
+        assert _status(f"{url}data/runs", **headers) == status
+        assert _status(f"{url}data/plugin/scalars/tags", **headers) == status
+
+
+def test_who_does_not_know_the_address_gets_nothing_and_there_is_no_other_port(
+    library: Library, tmp_path: Path
+) -> None:
+    library.grid()
+    with _served(tmp_path) as (process, url):
+        root = url.rstrip("/").rpartition("/")[0]
+        assert _status(url) == 200
+        assert [_status(f"{root}{path}") for path in ("/", "/data/runs", "/x/data/runs")] == [
+            404
+        ] * 3
+        lines = subprocess.run(
+            ["ps", "-o", "args=", "-g", str(process.pid)],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.splitlines()
+    assert len(lines) == 1, lines
+
+
+def test_the_browser_is_not_told_the_address_on_its_command_line(
+    library: Library, tmp_path: Path
+) -> None:
+    library.grid()
+    script = tmp_path / "browser"
+    script.write_text('#!/bin/sh\necho "$1" > "$0.out"; cat "${1#file://}" >> "$0.out"\n')
+    script.chmod(0o755)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tunesmith", "tensorboard"],
+        cwd=tmp_path,
+        env={**os.environ, "TMPDIR": str(tmp_path), "BROWSER": f"{script} %s"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    url = process.stdout.readline().removeprefix("TensorBoard: ").strip()
+    out = tmp_path / "browser.out"
+    deadline = time.monotonic() + TIMEOUT_S
+    while (not out.exists() or url not in out.read_text()) and time.monotonic() < deadline:
+        select.select([], [], [], 0.05)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=TIMEOUT_S)
+
+    first, _, rest = out.read_text().partition("\n")
+    assert first.startswith(f"file://{tmp_path}")
+    assert url in rest
 
 
 def test_a_taken_port_is_one_line(library: Library, tmp_path: Path) -> None:
