@@ -35,12 +35,14 @@ from tunesmith.flows.prefect_api import (
 from tunesmith.flows.session import current_loan, lent
 from tunesmith.flows.watching import watched
 from tunesmith.flows.window import run_trials
+from tunesmith.objective import Objective
 from tunesmith.storage.store import Store
 from tunesmith.tasks.events import announce_batch, trial_payload
 from tunesmith.tasks.patient_client import patience
 from tunesmith.tasks.report import report
+from tunesmith.tasks.trial import describe
 from tunesmith.tasks.workshop import open_batch
-from tunesmith.trial import short_id
+from tunesmith.trial import TrialStatus, short_id
 
 MAX_POINT_CHARACTERS = 60
 MAX_VALUES = 6
@@ -77,9 +79,9 @@ def batch(spec: dict[str, Any]) -> State[BatchOutcome]:
     specification = BatchSpec.from_plain(spec)
     loan = current_loan()
     if loan is None:
-        return to_state(run_specification(specification, Session()))
+        return to_state(run_specification(specification, Session()), specification.objective)
     loan.outcome = _run(specification, loan.session, loan.carrier, is_pool_bounded=True)
-    return to_state(loan.outcome)
+    return to_state(loan.outcome, specification.objective)
 
 
 def run_specification(spec: BatchSpec, session: Session) -> BatchOutcome:
@@ -139,13 +141,21 @@ def _payload(outcome: BatchOutcome) -> dict[str, Any]:
     }
 
 
-def to_state(outcome: BatchOutcome) -> State[BatchOutcome]:
-    """Return the state in which Prefect shows a batch; a failing trial is data, not a crash."""
+def to_state(outcome: BatchOutcome, objective: Objective) -> State[BatchOutcome]:
+    """Return the state in which Prefect shows a batch.
+
+    A failing trial is data, not a crash; but a batch that came to nothing is a failed one.
+    """
+    message = outcome.describe()
+    if outcome.best is not None:
+        message += f"; best {describe(outcome.best, objective)}"
+    elif outcome.counts.get(TrialStatus.COMPLETED):
+        message += f"; none reported {objective.column}"
     if outcome.end == "stopped":
-        return Cancelled(message=outcome.describe(), data=outcome)
-    if outcome.end == "failures":
-        return Failed(message=outcome.describe(), data=outcome)
-    return Completed(message=outcome.describe(), data=outcome)
+        return Cancelled(message=message, data=outcome)
+    if outcome.is_failed:
+        return Failed(message=message, data=outcome)
+    return Completed(message=message, data=outcome)
 
 
 def preload_engine() -> None:

@@ -20,6 +20,7 @@ from tunesmith.flags.display import format_flags, format_value
 from tunesmith.flows.prefect_api import UNREACHABLE
 from tunesmith.query.cells import one_line
 from tunesmith.query.commands import run_command
+from tunesmith.ranking import best_first
 from tunesmith.tasks.patient_client import patient_client
 from tunesmith.tasks.trial import describe
 from tunesmith.tasks.workshop import OpenBatch
@@ -76,8 +77,9 @@ class _LiveView:
             client.request("POST", "/logs/", json=entries)
 
     def _log_entry(self, record: TrialRecord) -> dict[str, Any]:
-        varied = format_flags(self.batch.spec.varied(record.flags))
-        message = f"trial {record.number:04} {varied}: {describe(record)}"
+        spec = self.batch.spec
+        varied = format_flags(spec.varied(record.flags))
+        message = f"trial {record.number:04} {varied}: {describe(record, spec.objective)}"
         is_failed = record.status in (TrialStatus.ERROR, TrialStatus.TERMINATED)
         if is_failed and self.batch.spec.execution.has_prefect_logs:
             output = self.batch.store.layout.output(record.batch, record.id)
@@ -134,17 +136,10 @@ def live_view(batch: OpenBatch) -> Iterator[None]:
 
 def leaderboard(batch: OpenBatch) -> list[dict[str, str | float | None]]:
     """Return the best trials of a batch, the best first, as rows of a table."""
-    objective = batch.spec.objective
     with batch.lock:
-        records = list(batch.records.values())
-    costs = [
-        (cost, record)
-        for record in records
-        if record.status is TrialStatus.COMPLETED
-        and (cost := objective.to_cost(record.objective)) is not None
-    ]
-    best = sorted(costs, key=lambda pair: (pair[0], pair[1].number))[:N_LEADERS]
-    return [_row(batch, place, record) for place, (_, record) in enumerate(best, start=1)]
+        records = [record for _, record in sorted(batch.records.items())]
+    best = best_first(batch.spec, records)[:N_LEADERS]
+    return [_row(batch, place, record) for place, record in enumerate(best, start=1)]
 
 
 def _row(batch: OpenBatch, place: int, record: TrialRecord) -> dict[str, str | float | None]:

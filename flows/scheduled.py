@@ -32,7 +32,13 @@ from tunesmith.storage.home import find_home
 from tunesmith.storage.listing import list_runs
 from tunesmith.storage.store import Store
 from tunesmith.tasks.patient_client import patient_client
-from tunesmith.wishes import Wishes, make_specification, read_flags, with_source
+from tunesmith.wishes import (
+    Wishes,
+    make_specification,
+    read_flags,
+    read_objective,
+    with_source,
+)
 
 DEPLOYMENT_TAG = "deployment:"
 """What the tag of a batch begins with that a deployment has started."""
@@ -125,7 +131,7 @@ def sweep(  # the interface asks for each of them
         return Failed(message=str(error))
     stop = StopToken()
     session = Session(stop=stop, interrupts=Interrupts(stop))
-    return to_state(run_specification(spec, session))
+    return to_state(run_specification(spec, session), spec.objective)
 
 
 def _check_firing(wishes: Wishes, home: str | None) -> None:
@@ -194,7 +200,8 @@ def _batch_to_go_on_with(store: Store, wishes: Wishes, *, goes_on: bool) -> Batc
     if is_resumed and (is_retry or n_missing > 0):
         return replace(resume(earlier, records, now=time.time()), home=str(store.home))
     more = None if is_retry or n_missing > 0 else wishes.max_trials or earlier.n_first_trials
-    spec = go_on(earlier, planned, records, Continuation(max_trials=more or None, now=time.time()))
+    wish = Continuation(objective=read_objective(wishes), max_trials=more or None, now=time.time())
+    spec = go_on(earlier, planned, records, wish)
     if is_retry and n_missing <= 0 and _is_search(earlier):
         spec = replace(spec, n_trials=earlier.n_trials)  # all there: a retry adds nothing
     n_more = n_to_run(spec, planned, records)

@@ -19,12 +19,14 @@ from tunesmith.flags.display import format_flags
 from tunesmith.flows.gate import Gate
 from tunesmith.flows.outcome import BatchOutcome
 from tunesmith.flows.watching import suspend
+from tunesmith.ranking import best_of, n_outside
 from tunesmith.search.registry import build_optimizer
 from tunesmith.tasks.propose import propose
 from tunesmith.tasks.report import preload_report
 from tunesmith.tasks.trial import trial
+from tunesmith.tasks.verdict import judge_end, silent_trials
 from tunesmith.tasks.workshop import OpenBatch
-from tunesmith.trial import PlannedTrial, best_trial
+from tunesmith.trial import PlannedTrial, TrialStatus
 
 CHUNK_PER_JOB = 8
 """Trials that are mapped at once for each job: enough to keep the pool busy, and few enough that
@@ -208,22 +210,32 @@ def _propose(batch: OpenBatch, *, n: int) -> list[PlannedTrial]:
 
 
 def _outcome(batch: OpenBatch, window: _Window, *, seconds: float) -> BatchOutcome:
-    stop, spec = batch.work.session.stop, batch.spec
+    spec = batch.spec
     records = [batch.records[number] for number in sorted(batch.records)]
-    end = ""
-    is_short = stop.is_killing or bool(batch.waiting()) or _n_left(batch) > 0
-    if stop.is_draining and is_short:
-        end = "failures" if batch.has_failed_enough and not stop.is_killing else "stopped"
-    elif window.is_exhausted:
-        end = "exhausted"
+    end, reason = _end(batch, window)
     return BatchOutcome(
         batch=spec.id,
         end=end,
-        reason=stop.reason,
+        reason=reason,
         stopped=time.time(),
         seconds=seconds,
         n_run=window.n_run,
+        n_failed=sum(record.status is not TrialStatus.COMPLETED for record in batch.ended),
         n_tasks=window.n_tasks + 1,
         counts=Counter(record.status for record in records),
-        best=best_trial(records, spec.objective),
+        best=best_of(spec, records),
+        n_outside=n_outside(spec, records),
+        silent=next(iter(silent_trials(records)), None),
     )
+
+
+def _end(batch: OpenBatch, window: _Window) -> tuple[str, str]:
+    """Return how a batch ended, and why where it was before its time or for nothing."""
+    stop = batch.work.session.stop
+    verdict = batch.verdict or judge_end(batch.spec, batch.records.values())
+    is_short = stop.is_killing or bool(batch.waiting()) or _n_left(batch) > 0
+    if is_short and stop.is_draining and (batch.verdict is None or stop.is_killing):
+        return "stopped", stop.reason
+    if verdict is not None:
+        return verdict.end, verdict.text
+    return ("exhausted" if window.is_exhausted else ""), stop.reason

@@ -27,7 +27,8 @@ class BatchEnd:
 
     generation: int
     reason: str
-    """Empty where all its trials ran, else ``exhausted``, ``stopped`` or ``failures``."""
+    """Empty where all its trials ran, else ``exhausted``, ``stopped``, ``failures`` or
+    ``no-objective``."""
     stopped: float
     """Seconds since 1970, UTC."""
 

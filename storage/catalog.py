@@ -21,8 +21,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from tunesmith.objective import Objective
 from tunesmith.storage.catalog_file import connect, open_copy, open_empty
-from tunesmith.storage.catalog_rows import COLUMNS, to_row
+from tunesmith.storage.catalog_rows import COLUMNS, objective_of_row, to_row
 from tunesmith.trial import Run, TrialRecord
 
 _ALL = ", ".join(COLUMNS)
@@ -45,6 +46,8 @@ class Brief:
     """Text for NaN."""
     started: float
     stopped: float
+    flags: str
+    """JSON text, as the row has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,13 +177,25 @@ class Catalog:
     def briefs(self, batch: str) -> dict[int, Brief]:
         """Return a batch's recorded trials by their numbers."""
         found = self._connection.execute(
-            "SELECT id, number, attempt, status, objective, started, stopped FROM rows "
+            "SELECT id, number, attempt, status, objective, started, stopped, flags FROM rows "
             "WHERE batch = ? AND name != '' ORDER BY number",
             (batch,),
         )
         names = Brief.__dataclass_fields__
         briefs = (Brief(**dict(zip(names, row, strict=True))) for row in found)
         return {brief.number: brief for brief in briefs}
+
+    def see_by(self, batch: str, objective: Objective) -> None:
+        """Read the objective of a batch's recorded trials from their scalars, as ``seen_by``."""
+        found = self._connection.execute(
+            "SELECT id, objective, scalars FROM rows WHERE batch = ? AND name != ''", (batch,)
+        )
+        seen = [(objective_of_row(scalars, objective), held, one) for one, held, scalars in found]
+        changes = [(value, run_id) for value, held, run_id in seen if value != held]
+        if changes:
+            with self._transaction() as connection:
+                query = "UPDATE rows SET objective = ?, prediction = NULL WHERE id = ?"
+                connection.executemany(query, changes)
 
     def rows(self) -> Iterator[Sequence[Any]]:
         """Yield every row, newest first, as the values of ``COLUMNS``."""

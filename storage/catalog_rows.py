@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from tunesmith.flags.values import decode_all_flags, decode_flags, encode_flags
+from tunesmith.objective import Objective
 from tunesmith.scalar import ScalarSummary
 from tunesmith.storage.columns import to_int64
 from tunesmith.trial import BatchProgress, Prediction, Run, TrialRecord, TrialStatus
@@ -131,6 +132,11 @@ def from_row(row: Sequence[Any]) -> Run:
         fill(run, decode(row[place]))
     _FILL_DELETED(run, False)
     return run
+
+
+def objective_of_row(scalars: str, objective: Objective) -> float | str | None:
+    """Return the objective among a row's scalars, as the row holds it."""
+    return _encode_float(objective.read(_decode_scalars(scalars)))
 
 
 def decode_columns(columns: Mapping[str, list[Any]]) -> dict[str, list[Any]]:

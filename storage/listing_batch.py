@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tunesmith.batch import BatchSpec
+from tunesmith.flags.values import decode_flags
 from tunesmith.storage.batches import BatchEnd
 from tunesmith.storage.catalog import Brief
 from tunesmith.storage.runs import Start
@@ -169,7 +170,8 @@ def _progress(state: BatchState, trials: Sequence[Run]) -> BatchProgress:
     best: Brief | None = None
     for brief in state.briefs.values():
         value, than = _objective_of(brief), _objective_of(best) if best else None
-        if brief.status == TrialStatus.COMPLETED and spec.objective.is_better(value, than):
+        is_better = spec.objective.is_better(value, than)
+        if brief.status == TrialStatus.COMPLETED and is_better and _is_searched(spec, brief):
             best = brief
     n_planned = spec.n_trials if spec.n_trials is not None else len(state.plan)
     return BatchProgress(
@@ -179,6 +181,10 @@ def _progress(state: BatchState, trials: Sequence[Run]) -> BatchProgress:
         best_objective=_objective_of(best) if best else None,
         is_alive=state.is_alive,
     )
+
+
+def _is_searched(spec: BatchSpec, brief: Brief) -> bool:
+    return not spec.changed or spec.searches(decode_flags(brief.flags))
 
 
 def _objective_of(brief: Brief) -> float | None:
@@ -197,7 +203,11 @@ def _batch_status(state: BatchState, progress: BatchProgress) -> TrialStatus:
     has_failures = any(progress.counts.get(status, 0) for status in _FAILED)
     done = TrialStatus.ERROR if has_failures else TrialStatus.COMPLETED
     if state.end is not None:
-        by_reason = {"failures": TrialStatus.ERROR, "stopped": TrialStatus.TERMINATED}
+        by_reason = {
+            "failures": TrialStatus.ERROR,
+            "no-objective": TrialStatus.ERROR,
+            "stopped": TrialStatus.TERMINATED,
+        }
         return by_reason.get(state.end.reason, done)
     if progress.total is not None and progress.n_finished >= progress.total > 0:
         return done

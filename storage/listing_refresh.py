@@ -186,8 +186,11 @@ def _read_state(
     def start_of(number: int) -> Start | None:
         return store.start(batch, number) if trial_id(batch, number) in started else None
 
+    spec = store.batch(batch)
+    if spec.objective_named_in:  # by a restart: the objects have what was recorded before it
+        catalog.see_by(batch, spec.objective)
     return BatchState(
-        spec=store.batch(batch),
+        spec=spec,
         plan=store.plan(batch, warn),
         briefs=catalog.briefs(batch),
         end=store.end(batch),

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 
 from tunesmith.batch import BatchSpec
-from tunesmith.errors import StoreAccessError
+from tunesmith.errors import CorruptObjectError, NotFoundError, StoreAccessError
+from tunesmith.objective import Objective
 from tunesmith.processes import Process
 from tunesmith.scalar import ScalarSeries
 from tunesmith.storage import (
@@ -30,7 +32,7 @@ from tunesmith.storage.reading import Reading
 from tunesmith.storage.recent import RecentParts
 from tunesmith.storage.records import encode_part, part_name
 from tunesmith.storage.runs import Start
-from tunesmith.trial import PlannedTrial, TrialRecord, trial_id
+from tunesmith.trial import PlannedTrial, TrialRecord, seen_by, trial_id
 
 Warn = Callable[[str], None]
 """Is told, in one line, of an object that is damaged and left out."""
@@ -196,8 +198,29 @@ class Store:
         return reading.read_segment(self.objects, parsed)
 
     def records(self, batch: str | None = None) -> Reading:
-        """Return one record for each finished trial of one batch or of all."""
-        return reading.read_records(self.objects, batch)
+        """Return one record for each finished trial of one batch or of all.
+
+        Where a restart has named another objective, every trial is seen by that one.
+        """
+        found = reading.read_records(self.objects, batch)
+        return replace(found, records=self._as_named(found.records))
+
+    def _as_named(self, records: Sequence[TrialRecord]) -> tuple[TrialRecord, ...]:
+        named = {batch: self._named_since(batch) for batch in {one.batch for one in records}}
+        return tuple(
+            record if (objective := named[record.batch]) is None else seen_by(record, objective)
+            for record in records
+        )
+
+    def _named_since(self, batch: str) -> Objective | None:
+        """Return the objective that a restart of a batch has named; None where none has."""
+        if len(self.batch_generation_names(batch)) < 2:
+            return None
+        try:
+            spec = self.batch(batch)
+        except (NotFoundError, CorruptObjectError):  # its trials are as they were recorded
+            return None
+        return spec.objective if spec.objective_named_in else None
 
     def series(self, batch: str, number: int) -> list[ScalarSeries]:
         """Return what a trial's latest finished attempt reported; none where nothing.

@@ -61,6 +61,7 @@ def preload_report() -> None:
 def write_csv(store: Store, batch: str, trials: Sequence[Run]) -> Path:
     """Write one row for each trial of a batch, in their order."""
     path = store.layout.batch_directory(batch) / "trials.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)  # of a batch that was stopped before a trial
     text = table_to_csv(build_table(ListedRuns(trials)))
     write_whole(path, text.encode(errors="backslashreplace"))
     return path

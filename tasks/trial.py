@@ -13,6 +13,7 @@ from prefect.states import Cancelled, Completed, Failed
 
 from tunesmith.executor.output_log import tail_lines
 from tunesmith.flags.display import format_value
+from tunesmith.objective import Objective
 from tunesmith.query.cells import one_line
 from tunesmith.tasks.events import announce_trial
 from tunesmith.tasks.patient_client import patient_client
@@ -52,7 +53,7 @@ def trial(home: str, batch: str, number: int, point: str) -> State[bool]:
         return Cancelled(message=STOPPED_BEFORE_START, data=False)
     if found.spec.execution.has_prefect_logs:
         log_output(found, record)
-    return to_state(record)
+    return to_state(record, found.spec.objective)
 
 
 def run_with_retries(batch: OpenBatch, planned: PlannedTrial) -> TrialRecord | None:
@@ -98,9 +99,9 @@ def log_output(batch: OpenBatch, record: TrialRecord) -> None:
         _log.debug("the output was not logged: %s", error)
 
 
-def to_state(record: TrialRecord) -> State[bool]:
+def to_state(record: TrialRecord, objective: Objective) -> State[bool]:
     """Return the state in which Prefect shows a trial that ran."""
-    message = describe(record)
+    message = describe(record, objective)
     if record.status is TrialStatus.COMPLETED:
         return Completed(message=message, data=True)
     if record.status is TrialStatus.ERROR or record.reason.startswith("timed out"):
@@ -108,11 +109,11 @@ def to_state(record: TrialRecord) -> State[bool]:
     return Cancelled(message=message, data=True)
 
 
-def describe(record: TrialRecord) -> str:
+def describe(record: TrialRecord, objective: Objective) -> str:
     """Return a trial's outcome in a few words: its objective, or how it failed."""
     if record.status is TrialStatus.COMPLETED:
         if record.objective is None:
-            return "completed without the objective"
-        return f"objective {format_value(record.objective)}"
+            return f"completed without {objective.column}"
+        return f"{objective.column} {format_value(record.objective)}"
     end = f"signal {record.signal}" if record.signal is not None else f"exit {record.exit_code}"
     return f"{end}: {record.reason}" if record.reason else end

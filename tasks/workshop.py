@@ -7,18 +7,22 @@ process that runs the flow it is open already; in any other one it is opened fro
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tunesmith.batch import BatchSpec
 from tunesmith.executor.attempt import publish_attempt
 from tunesmith.executor.elsewhere import Carrier, Elsewhere, run_elsewhere
+from tunesmith.executor.output_log import tail_lines
 from tunesmith.executor.workplace import Session, Workplace, open_workplace
 from tunesmith.flags.values import Flags
+from tunesmith.query.cells import one_line
+from tunesmith.ranking import best_of, is_better
 from tunesmith.storage.listing import list_runs
 from tunesmith.storage.store import Store
 from tunesmith.tasks.housekeeping import Housekeeping
-from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, best_trial
+from tunesmith.tasks.verdict import Verdict, judge
+from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, seen_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +43,10 @@ class OpenBatch:
     """Points that need not run, since the same script completed with them before."""
     earlier: tuple[TrialRecord, ...] = ()
     """Records of other batches that inform the optimizer (``prev-trials``)."""
-    failures: list[TrialRecord] = field(default_factory=list)
-    """The trials that failed since the batch was opened, in the order of their ends."""
+    ended: list[TrialRecord] = field(default_factory=list)
+    """The trials that ended since the batch was opened, in the order of their ends."""
+    verdicts: list[Verdict] = field(default_factory=list)
+    """Why the batch ends before its time: at most one."""
     incumbents: list[TrialRecord] = field(default_factory=list)
     """The trials that were the best so far, in the order of their ends; the last one is."""
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -61,11 +67,9 @@ class OpenBatch:
         return self.work.session.stop.is_draining
 
     @property
-    def has_failed_enough(self) -> bool:
-        """Whether so many trials have failed that the batch is to end."""
-        execution = self.spec.execution
-        limit = 1 if execution.is_fatal_on_error else execution.max_failures
-        return limit is not None and len(self.failures) >= limit
+    def verdict(self) -> Verdict | None:
+        """Why the batch ends before its time; None where it does not."""
+        return self.verdicts[0] if self.verdicts else None
 
     def add_plan(self, planned: list[PlannedTrial]) -> None:
         """Write a proposal to the store, durably, before any of it runs."""
@@ -86,23 +90,32 @@ class OpenBatch:
         with self.lock:
             is_best = self._is_best(record)
             self.records[record.number] = record
-            if record.status is not TrialStatus.COMPLETED:
-                self.failures.append(record)
-        # before this trial's thread is free for the next one
-        if self.has_failed_enough and not self.is_stopping:
-            self.work.session.stop.drain(f"{len(self.failures)} trial(s) failed")
+            self.ended.append(record)
+            # before this trial's thread is free for the next one
+            self._judge()
         self.housekeeping.add(record)
         return is_best
+
+    def _judge(self) -> None:
+        """Let no new trial start where what has ended shows that more are pointless."""
+        if self.is_stopping:
+            return
+        verdict = judge(self.spec, self.ended, self.records.values(), self._last_line)
+        if verdict is not None:
+            self.verdicts.append(verdict)
+            self.work.session.stop.drain(verdict.reason)
+
+    def _last_line(self, record: TrialRecord) -> str:
+        """Return the last line that a trial printed."""
+        lines = tail_lines(self.store.layout.output(record.batch, record.id), 1)
+        return one_line(lines[-1]) if lines else ""
 
     def _is_best(self, record: TrialRecord) -> bool:
         """Return whether a finished trial beats all that came before it, and keep it if so."""
         if not self.incumbents:
-            best = best_trial(self.records.values(), self.spec.objective)
+            best = best_of(self.spec, self.records.values())
             self.incumbents.extend([] if best is None else [best])
-        best = self.incumbents[-1] if self.incumbents else None
-        is_best = record.status is TrialStatus.COMPLETED and self.spec.objective.is_better(
-            record.objective, best.objective if best else None
-        )
+        is_best = is_better(self.spec, record, self.incumbents[-1] if self.incumbents else None)
         if is_best:
             self.incumbents.append(record)
         return is_best
@@ -184,7 +197,7 @@ def _earlier(spec: BatchSpec, store: Store) -> tuple[TrialRecord, ...]:
     if reach == "batch":
         return ()
     return tuple(
-        replace(record, objective=spec.objective.read(record.scalars))
+        seen_by(record, spec.objective)
         for record in store.records().records
         if record.batch != spec.id
         and record.script == spec.script

@@ -46,3 +46,52 @@ def test_maximizing_negates_the_cost_there_and_back() -> None:
     assert HIGHEST.from_cost(-0.75) == 0.75
     assert HIGHEST.is_better(0.8, 0.7)
     assert not LOWEST.is_better(0.8, 0.7)
+
+
+@pytest.mark.parametrize(
+    ("objective", "reported", "words"),
+    [
+        pytest.param(
+            Objective(column=ScalarColumn(tag="los")),
+            {"val_acc": [0.92], "loss": [0.5, 0.31]},
+            "reported no 'los'; it reported loss 0.31, val_acc 0.92: --minimize loss",
+            id="a slip",
+        ),
+        pytest.param(
+            HIGHEST,
+            {"val/acc": [0.5], "train/acc": [0.9]},
+            "reported no 'acc'; it reported val/acc 0.5, train/acc 0.9: --maximize 'max val/acc'",
+            id="two tags end in it",
+        ),
+        pytest.param(
+            LOWEST,
+            {"the loss": [0.5]},
+            "reported no 'loss'; it reported the loss 0.5: --minimize 'the loss'",
+            id="a name with a blank",
+        ),
+        pytest.param(
+            LOWEST,
+            {"acc": [0.5]},
+            "reported no 'loss'; it reported acc 0.5: name one with --minimize or --maximize",
+            id="nothing like it",
+        ),
+        pytest.param(
+            LOWEST,
+            {f"q{n}": [float(n)] for n in range(9)},
+            "reported no 'loss'; it reported q0 0, q1 1, q2 2, q3 3, q4 4, 4 more: "
+            "name one with --minimize or --maximize",
+            id="many",
+        ),
+        pytest.param(
+            LOWEST,
+            {},
+            "reported no 'loss', nor anything else: print it on a line, as loss: 0.31",
+            id="nothing",
+        ),
+    ],
+)
+def test_what_was_reported_in_the_objectives_place_is_named(
+    objective: Objective, reported: dict[str, list[float]], words: str
+) -> None:
+    found = {tag: scalars(one=values)["one"] for tag, values in reported.items()}
+    assert objective.describe_missing(found) == words

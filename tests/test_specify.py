@@ -9,6 +9,8 @@ from tunesmith.errors import SpecificationError
 from tunesmith.flags.definition import FlagDefinition, FlagSource, ScriptFlags
 from tunesmith.flags.grammar import read_setting
 from tunesmith.flags.settings import Setting
+from tunesmith.objective import Direction, Objective
+from tunesmith.scalar import ScalarColumn
 from tunesmith.specify import Continuation, choose_optimizer, count_trials, go_on, n_to_run, resume
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, trial_id
 
@@ -31,6 +33,7 @@ SEARCH = BatchSpec(
     n_first_trials=10,
     created=1.0,
 )
+ACCURACY = Objective(column=ScalarColumn(tag="acc"), direction=Direction.MAXIMIZE)
 RANDOM = replace(SEARCH, optimizer=OptimizerSpec(name="random"))
 
 
@@ -135,11 +138,38 @@ def test_an_interrupted_search_is_finished_and_no_more() -> None:
     assert n_to_run(again, plan, done) == 8
 
 
-def test_a_number_of_trials_is_added_to_what_was_planned() -> None:
-    plan, done = planned(1, 2, 3), records(1, 2)
-    again = go_on(SEARCH, plan, done, wish(max_trials=4))
-    assert again.n_trials == 7
-    assert n_to_run(again, plan, done) == 5
+@pytest.mark.parametrize(
+    ("spec", "plan"),
+    [
+        pytest.param(SEARCH, planned(1, 2, 3), id="proposed one by one"),
+        pytest.param(RANDOM, planned(*range(1, 11)), id="proposed at once"),
+    ],
+)
+def test_a_number_of_trials_is_added_to_what_was_asked_for(
+    spec: BatchSpec, plan: list[PlannedTrial]
+) -> None:
+    done = records(1, 2)
+    again = go_on(spec, plan, done, wish(max_trials=4))
+    assert again.n_trials == 10 + 4
+    assert n_to_run(again, plan, done) == 8 + 4
+
+
+def test_a_restart_cannot_ask_for_fewer_trials_than_one() -> None:
+    with pytest.raises(SpecificationError, match="--max-trials is 0: expected 1 or more"):
+        go_on(SEARCH, [], [], wish(max_trials=0))
+
+
+def test_a_batch_that_nobody_named_an_objective_for_may_get_one_later() -> None:
+    named = go_on(SEARCH, [], [], wish(objective=ACCURACY))
+    again = go_on(named, [], [], wish(objective=ACCURACY))
+    assert (named.objective, named.objective_named_in) == (ACCURACY, 1)
+    assert (again.objective, again.objective_named_in) == (ACCURACY, 1)
+
+
+def test_a_flag_that_a_restart_sets_as_it_was_is_not_a_changed_one() -> None:
+    wider = go_on(SEARCH, [], [], wish(settings={"x": read_setting("[-3.0:3.0]")}))
+    same = go_on(SEARCH, [], [], wish(settings=RANGE))
+    assert (wider.changed, same.changed) == (("x",), ())
 
 
 def test_a_complete_random_search_has_nothing_left_to_run() -> None:

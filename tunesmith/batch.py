@@ -15,6 +15,7 @@ from tunesmith.flags.settings import (
     Choices,
     Distribution,
     Setting,
+    admits,
     setting_from_plain,
     setting_to_plain,
 )
@@ -151,6 +152,12 @@ class BatchSpec:
     """Numbers of finished trials that this generation runs again."""
     is_needed_only: bool = False
     """Whether trials are left out that the same script completed before with the same flags."""
+    objective_named_in: int | None = None
+    """The generation that named the objective, whose earlier trials recorded another one or none;
+    None where nobody did, and the lowest loss is meant."""
+    changed: tuple[str, ...] = ()
+    """Flags that a restart has set anew: the space that is searched now is that of their latest
+    settings, whatever earlier trials had."""
 
     def __post_init__(self) -> None:
         if self.n_trials is not None and self.n_trials < 0:
@@ -174,6 +181,19 @@ class BatchSpec:
     def has_distributions(self) -> bool:
         """Whether any flag is searched over an interval."""
         return any(isinstance(setting, Distribution) for setting in self.settings.values())
+
+    @property
+    def needs_objective(self) -> bool:
+        """Whether trials without the objective make the batch pointless.
+
+        Of a grid or a random search whose objective nobody has named, the table is of use.
+        """
+        is_named = self.objective_named_in is not None or self.objective != Objective()
+        return self.optimizer is not None and (is_named or not self.optimizer.is_model_free)
+
+    def searches(self, flags: Flags) -> bool:
+        """Return whether a point of this batch lies in the space that is searched now."""
+        return all(admits(self.settings[name], flags.get(name)) for name in self.changed)
 
     @property
     def has_choices(self) -> bool:
@@ -302,7 +322,7 @@ def _fields_from_plain(fields: dict[str, Any]) -> dict[str, Any]:
         execution[name] = tuple(execution.get(name, ()))
     execution["warm"] = WarmMode(execution.get("warm", WarmMode.AUTO))
     values = dict(fields)
-    for name in ("tags", "rerun", "extra_arguments", "files"):
+    for name in ("tags", "rerun", "extra_arguments", "files", "changed"):
         values[name] = tuple(fields.get(name, ()))
     given = fields.get("given")
     values["given"] = None if given is None else tuple(given)

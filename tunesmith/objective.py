@@ -1,11 +1,17 @@
 """The objective: which scalar a search improves, and in which direction."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import shlex
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from tunesmith.scalar import ScalarColumn, ScalarSummary, resolve_tag
+
+MAX_NAMED = 5
+"""Scalars that are named where the objective is not among them."""
+MIN_LIKENESS = 0.5
+"""How much a scalar's name has to look like the objective's, in [0, 1], to be suggested."""
 
 
 class Direction(StrEnum):
@@ -34,6 +40,29 @@ class Objective:
         tag = resolve_tag(self.column.tag, scalars)
         return None if tag is None else scalars[tag].get(self.column.statistic)
 
+    def describe_missing(self, scalars: Mapping[str, ScalarSummary]) -> str:
+        """Return what a trial reported in the objective's place, and the option that names it.
+
+        Args:
+            scalars: What the trial reported; the objective is not among it.
+        """
+        tag = self.column.tag
+        if not scalars:
+            return f"reported no {tag!r}, nor anything else: print it on a line, as {tag}: 0.31"
+        names = sorted(scalars, key=lambda name: -_likeness(tag, name))
+        shown = [f"{name} {scalars[name].last:.5g}" for name in names[:MAX_NAMED]]
+        shown += [f"{len(names) - MAX_NAMED} more"] if len(names) > MAX_NAMED else []
+        mend = self.suggest(scalars) or "name one with --minimize or --maximize"
+        return f"reported no {tag!r}; it reported {', '.join(shown)}: {mend}"
+
+    def suggest(self, reported: Collection[str]) -> str:
+        """Return the option that names the tag most like the objective's; empty if none is."""
+        tag = self.column.tag
+        name = max(reported, key=lambda one: _likeness(tag, one), default="")
+        if not name or _likeness(tag, name) < MIN_LIKENESS:
+            return ""
+        return f"--{self.direction} {shlex.quote(str(replace(self.column, tag=name)))}"
+
     def to_cost(self, value: float | None) -> float | None:
         """Return what an optimizer minimizes; None where the value cannot be given to a model."""
         if value is None or not math.isfinite(value):
@@ -46,5 +75,26 @@ class Objective:
 
     def is_better(self, value: float | None, than: float | None) -> bool:
         """Return whether a value beats another; a missing, NaN or infinite one beats nothing."""
-        cost, other = self.to_cost(value), self.to_cost(than)
-        return cost is not None and (other is None or cost < other)
+        is_descending = self.direction is Direction.MAXIMIZE
+        place = rank_key(value, is_descending=is_descending)
+        return place[0] == 0 and place < rank_key(than, is_descending=is_descending)
+
+
+def rank_key(value: float | None, *, is_descending: bool) -> tuple[int, float]:
+    """Return the place of a result among others, the least one first, for every view that ranks.
+
+    A finite value comes before an infinite one, of either sign: a diverged run has won nothing.
+    NaN and a missing value come last.
+    """
+    if value is None or math.isnan(value):
+        return 2, 0.0
+    return int(math.isinf(value)), -value if is_descending else value
+
+
+def _likeness(name: str, tag: str) -> float:
+    """Return how much two tags look alike, in [0, 1]; a tag's last part may stand for it."""
+    from difflib import SequenceMatcher  # only a mistake needs it, and every command starts here
+
+    wanted, tag = name.lower().replace("#", "/"), tag.lower().replace("#", "/")
+    parts = tag, tag.rpartition("/")[2]
+    return max(SequenceMatcher(None, wanted, part).ratio() for part in parts)

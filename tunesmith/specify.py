@@ -10,6 +10,7 @@ from tunesmith.batch import BatchSpec, OptimizerSpec
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue
+from tunesmith.objective import Objective
 from tunesmith.search.grid import grid_size
 from tunesmith.search.registry import build_optimizer, canonical_name
 from tunesmith.search.space import SearchSpace
@@ -28,8 +29,11 @@ class Continuation:
     settings: Mapping[str, Setting] | None = None
     """Flags that get other values; None for none."""
     optimizer_settings: OptimizerSettings | None = None
+    objective: Objective | None = None
+    """What is improved from now on, by earlier trials' scalars too; None for what was."""
     max_trials: int | None = None
-    """How many more trials; None to finish what is missing, or else as many again."""
+    """How many trials beyond those that were asked for before, which run too where they are
+    missing; None to finish what is missing, or else as many again."""
     is_failed_only: bool = False
     """Whether to run the failed trials again, and nothing else."""
     now: float
@@ -76,8 +80,7 @@ def count_trials(
     Raises:
         SpecificationError: A setting of the optimizer is wrong, or there is nothing to search.
     """
-    if max_trials is not None and max_trials < 1:
-        raise SpecificationError(f"--max-trials is {max_trials}: expected 1 or more")
+    _check_max_trials(max_trials)
     build_optimizer(optimizer.name, optimizer.settings)
     if optimizer.name == "grid":
         size = grid_size(SearchSpace.from_settings(settings, rows))
@@ -113,7 +116,11 @@ def go_on(
         planned: Every trial that was planned.
         records: The latest record of every finished trial.
         wish: What is asked for.
+
+    Raises:
+        SpecificationError: A number is out of range, or a setting of the optimizer is wrong.
     """
+    _check_max_trials(wish.max_trials)
     spec = _with_changes(spec, wish)
     is_search = (
         spec.optimizer is not None
@@ -127,7 +134,7 @@ def go_on(
         return replace(spec, rerun=failed, n_trials=len(planned))
     n_missing = total - len(records)
     if wish.max_trials is not None:
-        total = len(planned) + wish.max_trials
+        total = max(total, len(planned)) + wish.max_trials
     elif is_search and n_missing <= 0:
         total = len(planned) + spec.n_first_trials
     return replace(spec, rerun=() if is_search else failed, n_trials=total)
@@ -156,18 +163,28 @@ def n_to_run(
     return len(spec.rerun) + n_missing + max(0, (spec.n_trials or 0) - len(planned))
 
 
+def _check_max_trials(number: int | None) -> None:
+    if number is not None and number < 1:
+        raise SpecificationError(f"--max-trials is {number}: expected 1 or more")
+
+
 def _with_changes(spec: BatchSpec, wish: Continuation) -> BatchSpec:
     optimizer = spec.optimizer
     if optimizer is not None and wish.optimizer_settings:
-        settings = {**optimizer.settings, **wish.optimizer_settings}
-        optimizer = OptimizerSpec(name=optimizer.name, settings=settings)
+        chosen = {**optimizer.settings, **wish.optimizer_settings}
+        optimizer = OptimizerSpec(name=optimizer.name, settings=chosen)
         build_optimizer(optimizer.name, optimizer.settings)
-    changed = dict(wish.settings or {})
-    return replace(
+    wished: dict[str, Setting] = dict(wish.settings or {})
+    anew = [name for name, one in wished.items() if one != spec.settings.get(name)]
+    spec = replace(
         spec,
         optimizer=optimizer,
-        settings={**spec.settings, **changed},
-        given=tuple(dict.fromkeys([*spec.given_names, *changed])),
+        settings={**spec.settings, **wished},
+        given=tuple(dict.fromkeys([*spec.given_names, *wished])),
+        changed=tuple(dict.fromkeys([*spec.changed, *anew])),
         generation=spec.generation + 1,
         restarted=wish.now,
     )
+    if wish.objective is None or wish.objective == spec.objective:
+        return spec
+    return replace(spec, objective=wish.objective, objective_named_in=spec.generation)

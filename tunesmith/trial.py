@@ -1,8 +1,8 @@
 """Trials and runs: one execution of the script, its status, and what is recorded of it."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from tunesmith.flags.values import FlagValue
@@ -174,14 +174,15 @@ class Run:
         return not self.is_batch and self.batch != self.id
 
 
-def best_trial(records: Iterable[TrialRecord], objective: Objective) -> TrialRecord | None:
-    """Return the completed trial with the best objective, the first of equals; None if none."""
-    best: TrialRecord | None = None
-    for record in records:
-        is_better = objective.is_better(record.objective, best.objective if best else None)
-        if record.status is TrialStatus.COMPLETED and is_better:
-            best = record
-    return best
+def seen_by(record: TrialRecord, objective: Objective) -> TrialRecord:
+    """Return a record as an objective sees it that was named after the trial had run.
+
+    It is read from the trial's scalars. What a model had expected of another one is left out.
+    """
+    value = objective.read(record.scalars)
+    if repr(value) == repr(record.objective):  # NaN is NaN
+        return record
+    return replace(record, objective=value, prediction=None)
 
 
 def trial_id(batch: str, number: int) -> str:

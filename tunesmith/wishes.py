@@ -137,7 +137,8 @@ def make_specification(
         rows=rows,
         files=tuple(files),
         extra_arguments=wishes.extra_arguments,
-        objective=read_objective(wishes),
+        objective=read_objective(wishes) or Objective(),
+        objective_named_in=None if read_objective(wishes) is None else 0,
         optimizer=optimizer or None,
         n_trials=n_trials or None,
         n_first_trials=n_trials or 0,
@@ -180,18 +181,25 @@ def read_optimizer_settings(texts: Sequence[str]) -> dict[str, FlagValue]:
     return settings
 
 
-def read_objective(wishes: Wishes) -> Objective:
-    """Return the objective: ``--minimize``, ``--maximize``, or else the lowest loss.
+def read_objective(wishes: Wishes) -> Objective | None:
+    """Return the objective that ``--minimize`` or ``--maximize`` names; None where neither does.
 
     Raises:
-        SpecificationError: Both were given.
+        SpecificationError: Both were given, or something else than one name.
     """
-    if wishes.minimize is not None and wishes.maximize is not None:
+    for option, name in (("--minimize", wishes.minimize), ("--maximize", wishes.maximize)):
+        if name is not None and not isinstance(name, str):  # a program may pass anything
+            raise SpecificationError(
+                f"{option} is {name!r}: a search has one objective, name one scalar"
+            )
+    if wishes.minimize and wishes.maximize:
         raise SpecificationError("--minimize and --maximize were both given: choose one")
-    if wishes.maximize is not None:
+    if wishes.maximize:
         column = ScalarColumn.from_text(wishes.maximize)
         return Objective(column=column, direction=Direction.MAXIMIZE)
-    return Objective(column=ScalarColumn.from_text(wishes.minimize or "loss"))
+    if not wishes.minimize:  # a form leaves an empty text
+        return None
+    return Objective(column=ScalarColumn.from_text(wishes.minimize))
 
 
 def _execution(wishes: Wishes) -> Execution:

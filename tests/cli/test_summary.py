@@ -1,12 +1,15 @@
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from tests.report.conftest import BATCH, made_spec
+from tunesmith.batch import BatchSpec, OptimizerSpec
 from tunesmith.cli.advice import Advice, advise
 from tunesmith.cli.summary import summarize, summary_to_json
 from tunesmith.flows.outcome import BatchOutcome
+from tunesmith.scalar import ScalarSeries, ScalarSummary
 from tunesmith.trial import TrialRecord, TrialStatus, short_id, trial_id
 
 SPEC = made_spec()
@@ -87,3 +90,65 @@ def test_advice_belongs_to_the_trial_of_its_own_batch() -> None:
     assert advice is not None
     assert advice.trial is records[1]
     assert advice.expected == "0.5 ± 0.1"
+
+
+SILENT = replace(
+    record(1, 0.0),
+    objective=None,
+    scalars={
+        "val_loss": ScalarSummary.from_series(
+            ScalarSeries(tag="val_loss", steps=[0], values=[0.25], times=[0.0])
+        )
+    },
+)
+
+
+def lines_of(spec: BatchSpec, outcome: BatchOutcome) -> dict[str, str]:
+    """Return the lines below the first one, by the word before the colon."""
+    lines = (line.strip().split(":", 1) for line in summarize(spec, outcome).splitlines()[1:])
+    return {name: text.strip() for name, text in lines}
+
+
+def test_where_the_objective_never_came_the_command_to_go_on_names_another() -> None:
+    outcome = replace(OUTCOME, end="no-objective", best=None, silent=SILENT)
+    assert lines_of(SPEC, outcome)["go on"].endswith(f"{short_id(BATCH)} --minimize val_loss")
+
+
+def test_a_grid_without_its_objective_says_what_was_reported() -> None:
+    grid = replace(SPEC, settings={}, optimizer=OptimizerSpec(name="grid"))
+    outcome = replace(OUTCOME, best=None, silent=SILENT)
+    lines = lines_of(grid, outcome)
+    assert "it reported val_loss 0.25: --minimize val_loss" in lines["best"]
+    assert lines["go on"].endswith("--minimize val_loss")
+
+
+def test_trials_outside_of_what_is_searched_now_are_named() -> None:
+    assert "4 trials" in lines_of(SPEC, replace(OUTCOME, n_outside=4))["space"]
+    assert "space" not in lines_of(SPEC, OUTCOME)
+
+
+@pytest.mark.parametrize("n_done", [9, 30], ids=["interrupted", "complete"])
+def test_only_of_a_complete_random_search_more_trials_are_asked_for(n_done: int) -> None:
+    spec = replace(SPEC, optimizer=OptimizerSpec(name="random"), n_trials=30, n_first_trials=30)
+    outcome = replace(OUTCOME, counts={TrialStatus.COMPLETED: n_done})
+    more = " -m 30" if n_done == 30 else ""
+    assert lines_of(spec, outcome)["go on"] == f"tunesmith run --restart {short_id(BATCH)}{more}"
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_failed"),
+    [
+        pytest.param({}, False, id="all completed"),
+        pytest.param({"n_failed": 1}, False, id="some failed"),
+        pytest.param({"n_failed": 2}, True, id="all that ran now failed"),
+        pytest.param({"n_failed": 2, "end": "stopped"}, False, id="stopped by somebody"),
+        pytest.param({"end": "failures", "n_failed": 1}, True, id="ended for failures"),
+        pytest.param({"end": "no-objective"}, True, id="never had its objective"),
+        pytest.param({"n_run": 0}, False, id="nothing was left to run"),
+        pytest.param(
+            {"n_run": 0, "counts": {TrialStatus.ERROR: 2}}, True, id="nothing but failures"
+        ),
+    ],
+)
+def test_a_batch_that_came_to_nothing_has_failed(changes: dict[str, Any], is_failed: bool) -> None:
+    assert replace(OUTCOME, **changes).is_failed == is_failed

@@ -91,7 +91,7 @@ def made_facts(
     return BatchFacts(
         spec=spec,
         trials=tuple(trials),
-        points=tuple(points_of(trials, spec.objective)),
+        points=tuple(points_of(trials, spec)),
         varied=tuple(names),
         importances=tuple(importances(columns, [run.objective for run in trials])),
         slices={

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.report.conftest import made_trials
+from tests.report.conftest import made_spec, made_trials
 from tunesmith.flags.settings import Distribution
 from tunesmith.objective import Direction, Objective
 from tunesmith.report.points import axis_of, best_so_far, points_of
@@ -23,7 +23,7 @@ def test_the_best_so_far_never_gets_worse_and_ends_at_the_best(
     ]
     objective = Objective(direction=direction)
 
-    points = points_of(trials, objective)
+    points = points_of(trials, replace(made_spec(), objective=objective))
     best = best_so_far(points, objective)
 
     extreme = min if direction is Direction.MINIMIZE else max
@@ -35,7 +35,7 @@ def test_the_best_so_far_never_gets_worse_and_ends_at_the_best(
 def test_a_trial_without_a_finite_objective_is_no_point(value: float | None) -> None:
     trials = [replace(run, objective=value) for run in made_trials(2)]
 
-    assert points_of(trials, Objective()) == []
+    assert points_of(trials, made_spec()) == []
 
 
 @given(

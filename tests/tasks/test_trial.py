@@ -1,6 +1,8 @@
 import pytest
 from prefect.client.schemas.objects import StateType
 
+from tunesmith.objective import Direction, Objective
+from tunesmith.scalar import ScalarColumn
 from tunesmith.tasks.trial import describe, to_state
 from tunesmith.trial import TrialRecord, TrialStatus
 
@@ -31,6 +33,7 @@ def record(
     )
 
 
+ACCURACY = Objective(column=ScalarColumn(tag="val_acc"), direction=Direction.MAXIMIZE)
 COMPLETED = record(TrialStatus.COMPLETED, exit_code=0, objective=-0.25)
 SILENT = record(TrialStatus.COMPLETED, exit_code=0)
 FAILED = record(TrialStatus.ERROR, exit_code=3)
@@ -42,15 +45,15 @@ TIMED_OUT = record(TrialStatus.TERMINATED, signal=15, reason="timed out after 5 
 @pytest.mark.parametrize(
     ("ended", "words"),
     [
-        pytest.param(COMPLETED, "objective -0.25", id="completed"),
-        pytest.param(SILENT, "completed without the objective", id="silent"),
+        pytest.param(COMPLETED, "val_acc -0.25", id="completed"),
+        pytest.param(SILENT, "completed without val_acc", id="silent"),
         pytest.param(FAILED, "exit 3", id="failed"),
         pytest.param(HINTED, "exit 1: add --link data.csv", id="hinted"),
         pytest.param(TIMED_OUT, "signal 15: timed out after 5 s", id="timed out"),
     ],
 )
 def test_an_outcome_is_told_in_a_few_words(ended: TrialRecord, words: str) -> None:
-    assert describe(ended) == words
+    assert describe(ended, ACCURACY) == words
 
 
 @pytest.mark.parametrize(
@@ -63,4 +66,4 @@ def test_an_outcome_is_told_in_a_few_words(ended: TrialRecord, words: str) -> No
     ],
 )
 def test_an_outcome_is_shown_as_its_state(ended: TrialRecord, state: StateType) -> None:
-    assert to_state(ended).type is state
+    assert to_state(ended, ACCURACY).type is state

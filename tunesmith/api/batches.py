@@ -9,10 +9,11 @@ from tunesmith.batch import BatchSpec
 from tunesmith.query.csv_text import table_to_columns
 from tunesmith.query.source import ListedRuns
 from tunesmith.query.table import build_table
+from tunesmith.ranking import best_of
 from tunesmith.specify import Continuation, go_on
 from tunesmith.storage.listing import list_runs
 from tunesmith.storage.store import Store
-from tunesmith.trial import Run, TrialRecord, best_trial, short_id
+from tunesmith.trial import Run, TrialRecord, short_id
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,8 +44,11 @@ class Batch:
 
     @property
     def best(self) -> TrialRecord | None:
-        """The completed trial with the best objective; None where none reported it."""
-        return best_trial(self.trials, self.spec.objective)
+        """The completed trial with the best objective; None where none reported it.
+
+        After a restart with another range it is the best of the space that is searched now.
+        """
+        return best_of(self.spec, self.trials)
 
     @property
     def directory(self) -> Path:

@@ -202,7 +202,8 @@ def _first(source: Source, view: View) -> Source:
     column = _sort_column(source, view)
     if column is not None:
         cells = source.cells(column)
-        return source.picked(order_of(cells, is_descending=view.highest is not None)[: view.top])
+        is_descending = view.highest is not None
+        return source.picked(order_of(column, cells, is_descending=is_descending)[: view.top])
     return source if view.top is None else source.picked(range(min(view.top, len(source))))
 
 

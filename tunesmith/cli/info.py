@@ -10,7 +10,7 @@ from tunesmith.batch import BatchSpec
 from tunesmith.cli import console
 from tunesmith.cli.advice import advise
 from tunesmith.cli.opening import open_store, read_runs
-from tunesmith.cli.page import Leaders, find_best, page_lines, section
+from tunesmith.cli.page import Leaders, find_leaders, page_lines, section
 from tunesmith.cli.plain import run_to_plain
 from tunesmith.cli.runs import FAILED
 from tunesmith.cli.selecting import Choice, select_one, selecting_options
@@ -34,7 +34,7 @@ def info(*, choice: Choice, is_json: bool) -> int:
     run = select_one(every, choice)
     spec = _read_spec(store, run)
     advice = advise(spec, every) if run.is_batch and spec is not None else None
-    leaders = Leaders(best=find_best(every, run), advice=advice)
+    leaders = find_leaders(every, run, spec, advice=advice)
     if is_json:
         plain = run_to_plain(run, store.layout) | _batch_to_plain(run, spec, leaders)
         console.answer(json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False))
@@ -76,7 +76,8 @@ def _batch_to_plain(run: Run, spec: BatchSpec | None, leaders: Leaders) -> dict[
         "direction": str(spec.objective.direction),
         "settings": {name: format_setting(one) for name, one in sorted(spec.settings.items())},
         "seed": spec.seed,
+        "outside": leaders.n_outside,
         "best": None if leaders.best is None else leaders.best.id,
         "recommended": None if leaders.advice is None else leaders.advice.to_plain(),
-        "restart": restart_command(run.id),
+        "restart": restart_command(spec, n_finished=leaders.n_finished),
     }

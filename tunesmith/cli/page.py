@@ -10,6 +10,7 @@ from tunesmith.flags.display import format_flags, format_value, preview_lines
 from tunesmith.query.cells import format_clock, format_expected, format_started, one_line
 from tunesmith.query.commands import restart_command, run_command
 from tunesmith.query.origins import describe_origin
+from tunesmith.ranking import n_outside
 from tunesmith.scalar import ScalarSummary
 from tunesmith.storage.layout import Layout
 from tunesmith.trial import BatchProgress, Run, short_id
@@ -26,6 +27,10 @@ class Leaders:
     """The best one that was observed."""
     advice: Advice | None = None
     """The recommended one."""
+    n_finished: int = 0
+    """How many of its trials are recorded: one that was interrupted is not."""
+    n_outside: int = 0
+    """How many lie outside of the space that is searched since a restart."""
 
 
 def page_lines(run: Run, spec: BatchSpec | None, leaders: Leaders, layout: Layout) -> list[str]:
@@ -51,12 +56,28 @@ def section(title: str, lines: Sequence[str]) -> list[str]:
     return [f"{title}:", *(f"  {one_line(line)}".rstrip() for line in lines)] if lines else []
 
 
-def find_best(runs: Sequence[Run], batch: Run) -> Run | None:
-    """Return the best trial of a batch; None for other runs, or where there is none."""
-    if batch.progress is None or batch.progress.best_number is None:
-        return None
-    number = batch.progress.best_number
-    return next((run for run in runs if run.batch == batch.id and run.number == number), None)
+def find_leaders(
+    runs: Sequence[Run], batch: Run, spec: BatchSpec | None, *, advice: Advice | None = None
+) -> Leaders:
+    """Return what the page of a batch says of its trials; nothing for other runs.
+
+    Args:
+        runs: Every run, or at least the batch's trials.
+        batch: The run whose page it is.
+        spec: The specification of its batch; None where it cannot be read.
+        advice: The recommended trial.
+    """
+    if batch.progress is None:
+        return Leaders()
+    trials = [run for run in runs if run.batch == batch.id and run.is_trial]
+    best = (run for run in trials if run.number == batch.progress.best_number)
+    n_finished = sum(run.stopped is not None for run in trials)
+    return Leaders(
+        best=next(best, None),
+        advice=advice,
+        n_finished=n_finished,
+        n_outside=0 if spec is None else n_outside(spec, trials),
+    )
 
 
 def _facts(run: Run, spec: BatchSpec | None, layout: Layout) -> list[Fact]:
@@ -116,12 +137,15 @@ def _batch_facts(
         flags = format_flags(best.flags)
         facts.append(("best", f"{value}{flags}  (trial {best.number}, {short_id(best.id)})"))
         facts.append(("best_command", run_command(best, spec)))
+    if leaders.n_outside:
+        facts.append(("space", f"{leaders.n_outside} trial(s) outside of what is searched now"))
     advice = leaders.advice
     if advice is not None and (best is None or advice.trial.id != best.id):
         flags, trial = format_flags(advice.trial.flags), advice.trial
         where = f"(trial {trial.number}, {short_id(trial.id)})"
         facts.append(("recommended", f"{advice.expected}  {flags}  {where}"))
-    facts.append(("restart", restart_command(run.id)))
+    if spec is not None:
+        facts.append(("restart", restart_command(spec, n_finished=leaders.n_finished)))
     return facts
 
 

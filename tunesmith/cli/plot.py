@@ -52,7 +52,7 @@ def plot(
         key=lambda run: run.number,
     )
     spec = store.batch(batch.id)
-    points = points_of(trials, spec.objective)
+    points = points_of(trials, spec)
     if not points:
         raise NotFoundError(
             f"no trial of {short_id(batch.id)} has reported {spec.objective.column} yet"
@@ -82,9 +82,11 @@ def _check_flags(flags: Sequence[str], varied: Sequence[str]) -> None:
 
 
 def _history(spec: BatchSpec, points: Sequence[Point]) -> str:
-    best = next(point for point in points if point.is_best)
+    best = next((point for point in points if point.is_best), None)
     column = spec.objective.column
-    title = f"{column} of each trial; best {format_value(best.value)} in trial {best.run.number}"
+    title = f"{column} of each trial"
+    if best is not None:  # all may lie outside of what is searched since a restart
+        title += f"; best {format_value(best.value)} in trial {best.run.number}"
     values = [(point.run.number, point.value) for point in points]
     return draw_history(
         values, best_so_far(points, spec.objective), _frame(title=title, x_label="trial")
@@ -93,7 +95,7 @@ def _history(spec: BatchSpec, points: Sequence[Point]) -> str:
 
 def _slices(spec: BatchSpec, points: Sequence[Point], names: Sequence[str]) -> Iterator[str]:
     column = spec.objective.column
-    best = next(place for place, point in enumerate(points) if point.is_best)
+    best = next((place for place, point in enumerate(points) if point.is_best), -1)
     for name in names:
         axis = axis_of(name, [point.run.flags.get(name) for point in points], spec.settings)
         cells = [point.run.flags.get(name) for point in points]
@@ -107,7 +109,7 @@ def _slices(spec: BatchSpec, points: Sequence[Point], names: Sequence[str]) -> I
 
 
 def _parallel(spec: BatchSpec, points: Sequence[Point], names: Sequence[str]) -> str:
-    shown = sorted(points, key=lambda point: spec.objective.to_cost(point.value) or 0.0)
+    shown = sorted(points, key=lambda point: _place(spec, point))
     shown = shown[:MAX_LINES]
     axes = [
         axis_of(name, [point.run.flags.get(name) for point in points], spec.settings)
@@ -132,6 +134,11 @@ def _parallel(spec: BatchSpec, points: Sequence[Point], names: Sequence[str]) ->
     ]
     title = "A line for each trial, the low ends at the foot; the bright one is the best"
     return draw_parallel(lines, ends, _frame(title=title), best=0)
+
+
+def _place(spec: BatchSpec, point: Point) -> tuple[bool, float]:
+    """Return a point's place by its objective, after the best, which may not be the least."""
+    return not point.is_best, spec.objective.to_cost(point.value) or 0.0
 
 
 def _frame(*, title: str, x_label: str = "") -> Frame:

@@ -6,17 +6,19 @@ from tunesmith.search.registry import display_name
 from tunesmith.trial import short_id
 
 
-def preview(spec: BatchSpec, *, n_trials: int) -> str:
+def preview(spec: BatchSpec, *, n_trials: int, earlier: BatchSpec | None = None) -> str:
     """Return the preview: what runs, then the flags, then what is unusual.
 
     Args:
         spec: What is about to run.
         n_trials: How many trials this command will run.
+        earlier: What the batch was before this restart; None for a new one.
     """
     lines = [_headline(spec, n_trials)]
     lines += [f"  {line}" for line in preview_lines(spec.settings)]
     if spec.rows:
         lines.append(f"  {len(spec.rows)} row(s) of a batch file")
+    lines += [] if earlier is None else _changes(earlier, spec)
     return "\n".join([*lines, *_changed_later(spec), *_unusual(spec)])
 
 
@@ -53,6 +55,17 @@ def _manner(spec: BatchSpec, n_trials: int, objective: str) -> str:
 
 def _trials(count: int) -> str:
     return f"{count} trial" if count == 1 else f"{count} trials"
+
+
+def _changes(earlier: BatchSpec, spec: BatchSpec) -> list[str]:
+    """Return what a restart asks for besides what was, or in its place."""
+    before, after = earlier.n_trials or 0, spec.n_trials or 0
+    lines = [f"  trials: {before} + {after - before} = {after}"] if after > before else []
+    if spec.objective != earlier.objective:
+        lines.append(
+            f"  {spec.objective} (before: {earlier.objective}); finished trials are read again"
+        )
+    return lines
 
 
 def _unusual(spec: BatchSpec) -> list[str]:

@@ -15,6 +15,7 @@ from tunesmith.executor.observing import Observer
 from tunesmith.executor.output_log import tail_lines
 from tunesmith.flags.display import format_flags, format_value
 from tunesmith.flags.values import Flags
+from tunesmith.ranking import is_better
 from tunesmith.storage.layout import Layout
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, short_id
 
@@ -70,9 +71,7 @@ class Tally:
         with self.lock:
             self.running.pop(record.number, None)
             self.finished.append(record)
-            is_best = record.status is TrialStatus.COMPLETED and self.spec.objective.is_better(
-                record.objective, self.best.objective if self.best else None
-            )
+            is_best = is_better(self.spec, record, self.best)
             if is_best:
                 self.best = record
         return is_best

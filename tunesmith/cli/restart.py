@@ -24,6 +24,7 @@ from tunesmith.trial import short_id
 from tunesmith.wishes import (
     Wishes,
     default_jobs,
+    read_objective,
     read_optimizer_settings,
     read_warm,
     split_arguments,
@@ -50,18 +51,19 @@ def restart(options: RunOptions, home: Path) -> int:
     spec = go_on(earlier, planned, records, _wish(options, earlier))
     spec = replace(spec, home=str(home), execution=_execution(options.wishes, spec))
     n_total = n_to_run(spec, planned, records)
-    if n_total == 0:
+    if n_total == 0 and spec.objective == earlier.objective:
         console.say(
             f"batch {short_id(batch)} has nothing left to run: "
             f"add trials with tunesmith run --restart {short_id(batch)} -m N"
         )
         return 0
+    text = preview(spec, n_trials=n_total, earlier=earlier)
     if options.background:
-        ask(preview(spec, n_trials=n_total), options)
+        ask(text, options)
         return run_in_background(spec, options, n_total=n_total)
     with server_starting() as server:
         with server.prefect_imported(is_wanted=not options.yes):
-            ask(preview(spec, n_trials=n_total), options)
+            ask(text, options)
         return sweep(spec, options, server=server, n_total=n_total, earlier=records)
 
 
@@ -83,14 +85,14 @@ def find_batch(store: Store, text: str) -> str:
 
 def _wish(options: RunOptions, spec: BatchSpec) -> Continuation:
     wishes = options.wishes
-    if wishes.optimizer is not None or wishes.minimize is not None or wishes.maximize is not None:
+    if wishes.optimizer is not None:
         raise SpecificationError(
-            "a batch keeps its optimizer and its objective: leave them out with --restart, or "
-            "start a new batch"
+            "a batch keeps its optimizer: leave it out with --restart, or start a new batch"
         )
     return Continuation(
         settings=_changed_settings(wishes, spec),
         optimizer_settings=read_optimizer_settings(wishes.opt_flag),
+        objective=read_objective(wishes),
         max_trials=wishes.max_trials,
         is_failed_only=options.failed,
         now=time.time(),

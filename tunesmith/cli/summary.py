@@ -10,7 +10,7 @@ from tunesmith.durations import format_duration
 from tunesmith.flags.display import format_flags
 from tunesmith.flags.values import to_plain
 from tunesmith.flows.outcome import BatchOutcome
-from tunesmith.query.commands import compare_command
+from tunesmith.query.commands import compare_command, restart_command
 from tunesmith.trial import TrialStatus, short_id
 
 _ENDS = {
@@ -18,6 +18,7 @@ _ENDS = {
     "exhausted": "completed, since every point of the search space has been tried",
     "stopped": "stopped",
     "failures": "ended early",
+    "no-objective": "ended early",
 }
 
 
@@ -38,28 +39,48 @@ def summarize(spec: BatchSpec, outcome: BatchOutcome, advice: Advice | None = No
     if outcome.best is not None:
         lines.append(f"  best:     {describe_best(spec, outcome.best)}")
     elif outcome.counts.get(TrialStatus.COMPLETED):
-        lines.append(f"  best:     none, since no trial reported {spec.objective.column}")
+        lines.append(f"  best:     {_no_best(spec, outcome)}")
+    if outcome.n_outside:
+        lines.append(f"  space:    {_outside(outcome.n_outside)}")
     if advice is not None and (outcome.best is None or advice.trial.id != outcome.best.id):
         lines.append(f"  recommended: {_describe_advice(spec, advice)}")
     lines.append(f"  compare:  {compare_command(spec, is_sorted=outcome.best is not None)}")
     lines.append(f"  report:   tunesmith report {batch} --open")
     if _has_more(spec, outcome):
-        lines.append(f"  go on:    {restart_command(spec)}")
+        lines.append(f"  go on:    {_go_on(spec, outcome)}")
     return "\n".join(lines)
 
 
 def _has_more(spec: BatchSpec, outcome: BatchOutcome) -> bool:
     """Return whether a restart would run anything: of a complete grid it would not."""
     is_grid = spec.optimizer is not None and spec.optimizer.name == "grid"
+    if outcome.silent is not None:  # its trials are read again
+        return True
     is_whole = outcome.end in ("", "exhausted") and not outcome.has_failures
     return not (is_whole and (is_grid or outcome.end == "exhausted"))
 
 
-def restart_command(spec: BatchSpec) -> str:
-    """Return the command that goes on with a batch."""
-    is_search = spec.optimizer is not None and spec.optimizer.name in ("random", "sobol")
-    more = f" -m {spec.n_first_trials}" if is_search else ""
-    return f"tunesmith run --restart {short_id(spec.id)}{more}"
+def _no_best(spec: BatchSpec, outcome: BatchOutcome) -> str:
+    """Return why there is no best trial, in a batch with completed ones."""
+    column, silent = spec.objective.column, outcome.silent
+    if silent is None:
+        return f"none, since no trial reported a finite {column}"
+    if outcome.end == "no-objective":  # which has said the rest
+        return f"none, since no trial reported {column}"
+    return f"none: trial {silent.number} {spec.objective.describe_missing(silent.scalars)}"
+
+
+def _outside(count: int) -> str:
+    """Return which trials the best one was not chosen from."""
+    return f"{_trials(count)} of before, outside of what is searched now, left out of the best"
+
+
+def _go_on(spec: BatchSpec, outcome: BatchOutcome) -> str:
+    """Return the command that goes on with a batch, with an objective that there is."""
+    command = restart_command(spec, n_finished=sum(outcome.counts.values()))
+    silent = outcome.silent
+    option = "" if silent is None else spec.objective.suggest(silent.scalars)
+    return f"{command} {option}".rstrip()
 
 
 def _describe_advice(spec: BatchSpec, advice: Advice) -> str:
@@ -89,6 +110,7 @@ def summary_to_json(spec: BatchSpec, outcome: BatchOutcome, advice: Advice | Non
         "seconds": outcome.seconds,
         "seed": spec.seed,
         "best": best,
+        "outside": outcome.n_outside,
         "recommended": None if advice is None else advice.to_plain(),
     }
     return json.dumps(plain)

@@ -14,9 +14,10 @@ from tunesmith.errors import StoreError
 from tunesmith.executor.interrupts import Interrupts, received
 from tunesmith.executor.stopping import StopToken
 from tunesmith.executor.workplace import Session
+from tunesmith.ranking import best_of
 from tunesmith.search.recommendation import is_recommending
 from tunesmith.storage.store import Store
-from tunesmith.trial import TrialRecord, best_trial
+from tunesmith.trial import TrialRecord, short_id
 
 
 def sweep(
@@ -42,7 +43,7 @@ def sweep(
     api_url = server.wait()  # Ctrl-C ends the command here, as long as nothing runs
     with received(interrupts):
         run_batch = import_flow(api_url, server.directory)
-        best = best_trial(earlier, spec.objective)
+        best = best_of(spec, earlier)
         with progress_shown(spec, n_total=n_total, is_quiet=is_quiet, best=best) as observer:
             session = Session(
                 stop=stop,
@@ -56,7 +57,9 @@ def sweep(
     else:
         advice, to_text = _advice(spec), summary_to_json if options.json else summarize
         console.answer(to_text(spec, outcome, advice))
-    code = interrupts.exit_code or (1 if outcome.has_failures else 0)
+    if is_quiet and outcome.end in ("failures", "no-objective"):
+        console.say(f"error: batch {short_id(spec.id)} ended early: {outcome.reason}")
+    code = interrupts.exit_code or (1 if outcome.has_failures or outcome.is_failed else 0)
     if outcome.is_server_lost:
         console.warn(
             "the Prefect server was lost meanwhile: its pages do not show the end of this batch, "

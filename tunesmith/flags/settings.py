@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from tunesmith.errors import FlagError
-from tunesmith.flags.values import FlagValue, from_plain, to_plain
+from tunesmith.flags.values import FlagValue, from_plain, point_key, to_plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +57,17 @@ class Distribution:
 
 Setting: TypeAlias = FlagValue | Choices | Distribution
 """One value, several values, or a distribution."""
+
+
+def admits(setting: Setting, value: FlagValue) -> bool:
+    """Return whether a value is one that a setting gives a flag; 1 and 1.0 are the same."""
+    if isinstance(setting, Choices):
+        return any(point_key(one) == point_key(value) for one in setting.values)
+    if not isinstance(setting, Distribution):
+        return point_key(setting) == point_key(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return setting.low <= value <= setting.high and not (setting.is_integer and value % 1)
 
 
 def setting_to_plain(setting: Setting) -> dict[str, Any]:

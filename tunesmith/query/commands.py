@@ -29,9 +29,20 @@ def run_command(run: Run | TrialRecord, spec: BatchSpec | None) -> str:
     return _joined(["tunesmith", "run", run.script], flags, options)
 
 
-def restart_command(batch: str) -> str:
-    """Return the command that goes on with a batch."""
-    return f"tunesmith run --restart {short_id(batch)}"
+def restart_command(spec: BatchSpec, *, n_finished: int) -> str:
+    """Return the command that goes on with a batch.
+
+    It finishes what was asked for, as long as something of that is missing. Of a complete random
+    search it asks for as many trials again, which a search that learns does by itself.
+
+    Args:
+        spec: The batch.
+        n_finished: How many of its trials have finished.
+    """
+    is_drawn = spec.optimizer is not None and spec.optimizer.name in ("random", "sobol")
+    is_complete = n_finished >= (spec.n_trials or 0)
+    more = f" -m {spec.n_first_trials}" if is_drawn and is_complete else ""
+    return f"tunesmith run --restart {short_id(spec.id)}{more}"
 
 
 def compare_command(spec: BatchSpec, *, is_sorted: bool) -> str:

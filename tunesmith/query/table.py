@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from tunesmith.objective import rank_key
 from tunesmith.query.attributes import Cell
 from tunesmith.query.columns import Column, ColumnKind, read_cells
 from tunesmith.query.known import resolve_columns
@@ -71,11 +72,18 @@ def build_table(
     )
 
 
-def order_of(cells: Sequence[Cell], *, is_descending: bool) -> list[int]:
-    """Return the places of cells in their order: numbers, then text, then lists.
+def order_of(column: Column, cells: Sequence[Cell], *, is_descending: bool) -> list[int]:
+    """Return the places of a column's cells in their order: numbers, then text, then lists.
 
-    Missing ones and NaN are always last; equal ones keep their order.
+    Missing ones and NaN are always last, and before them the infinities among results: scalars
+    and the objective. Equal ones keep their order.
     """
+    if column.kind is ColumnKind.SCALAR or column.name == "objective":
+        keys = [
+            rank_key(cell if isinstance(cell, int | float) else None, is_descending=is_descending)
+            for cell in cells
+        ]
+        return sorted(range(len(cells)), key=keys.__getitem__)
     present: list[tuple[_SortKey, int]] = []
     missing: list[int] = []
     for place, cell in enumerate(cells):
@@ -89,7 +97,7 @@ def order_of(cells: Sequence[Cell], *, is_descending: bool) -> list[int]:
 
 def sort_runs(runs: Sequence[Run], column: Column, *, is_descending: bool) -> list[Run]:
     """Return the runs by a column, as ``order_of`` orders its cells."""
-    places = order_of(read_cells(column, runs), is_descending=is_descending)
+    places = order_of(column, read_cells(column, runs), is_descending=is_descending)
     return [runs[place] for place in places]
 
 

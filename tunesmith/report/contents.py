@@ -7,6 +7,7 @@ from tunesmith.flags.display import format_flags, format_value
 from tunesmith.flags.values import FlagValue
 from tunesmith.query.cells import count, format_clock, format_expected, format_started
 from tunesmith.query.origins import MEANINGS
+from tunesmith.ranking import best_first, n_outside
 from tunesmith.report.charts import n_beyond, n_not_drawn
 from tunesmith.report.facts import MAX_FITTED, BatchFacts
 from tunesmith.search.importance import TRUSTED_TRIALS
@@ -42,6 +43,12 @@ def subtitle(facts: BatchFacts) -> str:
     if started and stopped:
         parts.append(f"{format_clock(max(stopped) - min(started))} to the last result")
     return ", ".join(parts)
+
+
+def no_best(facts: BatchFacts) -> str:
+    """Return why no trial is the best."""
+    where = "in the space that is searched now " if facts.points else ""
+    return f"No trial {where}reported {facts.objective.column}"
 
 
 def headings(facts: BatchFacts) -> list[str]:
@@ -80,6 +87,11 @@ def notes(facts: BatchFacts) -> list[str]:
             found[-1] = f"{n} trials so much worse that they are drawn at the edge, as rings."
     if n := n_not_drawn(facts):
         found.append(f"{n} of {len(facts.points)} trials are left out of the charts.")
+    if n := n_outside(facts.spec, facts.trials):
+        found.append(
+            f"{count(n, 'trial')} of before, outside of what is searched since a restart: the "
+            "best and the recommended one are of the others."
+        )
     n_silent = len(facts.trials) - len(facts.points) - facts.n_failures
     if n_silent > 0:
         found.append(f"{count(n_silent, 'trial')} without {facts.objective.column}.")
@@ -124,9 +136,7 @@ def describe_flags(facts: BatchFacts, run: Run) -> str:
 
 
 def _best_first(facts: BatchFacts) -> list[Run]:
-    objective = facts.objective
-    by_cost = sorted(facts.points, key=lambda point: objective.to_cost(point.value) or 0.0)
-    first = [point.run for point in by_cost]
+    first = best_first(facts.spec, facts.trials)
     ids = {run.id for run in first}
     return [*first, *(run for run in facts.trials if run.id not in ids)]
 

@@ -107,6 +107,11 @@ class BatchFacts:
         return not (is_grid and is_whole)
 
     @property
+    def n_finished(self) -> int:
+        """How many trials are recorded: one that was interrupted is not."""
+        return sum(run.stopped is not None for run in self.trials)
+
+    @property
     def counts(self) -> dict[TrialStatus, int]:
         """How many trials there are of each status."""
         statuses = [run.status for run in self.trials]
@@ -136,7 +141,7 @@ def gather(store: Store, batch: str, runs: Sequence[Run]) -> BatchFacts:
         (run for run in runs if run.batch == batch and not run.is_batch and not run.is_deleted),
         key=lambda run: run.number,
     )
-    points = points_of(trials, spec.objective)
+    points = points_of(trials, spec)
     failed = [run for run in trials if run.status in (TrialStatus.ERROR, TrialStatus.TERMINATED)]
     return BatchFacts(
         spec=spec,

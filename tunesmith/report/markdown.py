@@ -28,8 +28,9 @@ def render_markdown(facts: BatchFacts, *, has_images: bool = False) -> str:
     parts += [_escape(spec.label)] if spec.label else []
     parts += _best(facts)
     command = batch_command(spec)
+    restart = restart_command(spec, n_finished=facts.n_finished)
     parts += ["## The batch", contents.NO_COMMAND if command is None else _code(command)]
-    parts += [f"Go on: `{restart_command(spec.id)}`"] if facts.has_more else []
+    parts += [f"Go on: `{restart}`"] if facts.has_more else []
     parts += ["Look closer:", _code(_commands(facts))]
     parts += ["The folder of its runs:", _code(str(facts.directory))]
     parts.append(_table(["status", "trials"], [[str(s), str(n)] for s, n in facts.counts.items()]))
@@ -69,7 +70,7 @@ def _commands(facts: BatchFacts) -> str:
 def _best(facts: BatchFacts) -> list[str]:
     best, column = facts.best, _escape(str(facts.objective.column))
     if best is None:
-        return [f"No trial reported {column}."]
+        return [f"{_escape(contents.no_best(facts))}."]
     flags = _escape(contents.describe_flags(facts, best.run))
     return [
         f"**Best {column}: {format_value(best.value)}**, trial {best.run.number}, {flags}",

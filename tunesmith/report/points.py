@@ -4,10 +4,12 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from tunesmith.batch import BatchSpec
 from tunesmith.flags.display import format_value
 from tunesmith.flags.settings import Distribution, Setting
 from tunesmith.flags.values import FlagValue, point_key
 from tunesmith.objective import Objective
+from tunesmith.ranking import best_of
 from tunesmith.trial import Run, TrialStatus
 
 
@@ -18,6 +20,7 @@ class Point:
     run: Run
     value: float
     is_best: bool = False
+    """Of those in the space that is searched now, which a restart may have changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,18 +51,16 @@ class Axis:
         return 0.5 if high == low else (at - low) / (high - low)
 
 
-def points_of(trials: Sequence[Run], objective: Objective) -> list[Point]:
-    """Return the completed trials with a finite objective, in their order."""
-    best: Run | None = None
-    chosen = []
-    for run in trials:
-        value = run.objective
-        if run.status is not TrialStatus.COMPLETED or value is None or not math.isfinite(value):
-            continue
-        chosen.append((run, value))
-        if objective.is_better(value, best.objective if best else None):
-            best = run
-    return [Point(run=run, value=value, is_best=run is best) for run, value in chosen]
+def points_of(trials: Sequence[Run], spec: BatchSpec) -> list[Point]:
+    """Return the completed trials of a batch with a finite objective, in their order."""
+    best = best_of(spec, trials)
+    return [
+        Point(run=run, value=run.objective, is_best=run is best)
+        for run in trials
+        if run.status is TrialStatus.COMPLETED
+        and run.objective is not None
+        and math.isfinite(run.objective)
+    ]
 
 
 def best_so_far(points: Sequence[Point], objective: Objective) -> list[float]:

@@ -12,6 +12,7 @@ from tunesmith.whole_file import remove_old_drafts, write_whole
 def write_report(store: Store, facts: BatchFacts) -> Path:
     """Write ``report.html`` and ``report.md`` of a batch, and return the page's path."""
     page = store.layout.report(facts.spec.id)
+    page.parent.mkdir(parents=True, exist_ok=True)  # of a batch that was stopped before a trial
     for path, text in (
         (page, render_page(facts)),
         (page.with_suffix(".md"), render_markdown(facts)),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from tunesmith.batch import BatchSpec
+from tunesmith.ranking import cost_of
 from tunesmith.search.optimizer import Observation
 from tunesmith.search.replay import observations
 from tunesmith.search.space import SearchSpace
@@ -55,7 +56,7 @@ def recommend(
     *,
     posterior: Posterior | None = None,
 ) -> Recommendation | None:
-    """Return the evaluated trial with the best expected objective.
+    """Return the evaluated trial with the best expected objective, of the space searched now.
 
     None where the batch does not learn from its trials, where it has few results, or where no
     model can be fitted to them.
@@ -69,7 +70,7 @@ def recommend(
         return None
     own = [trial for trial in trials if trial.batch == spec.id and trial.number > 0]
     told = observations(own, spec.objective, batch=spec.id)
-    costs = {one.number: one.cost for one in told if one.cost is not None}
+    costs = {one.number: cost for one in own if (cost := cost_of(spec, one)) is not None}
     if len(costs) < MIN_RESULTS:
         return None
     if posterior is None:
@@ -81,6 +82,7 @@ def recommend(
         expected = posterior(SearchSpace.from_settings(spec.settings, spec.rows), told)
     except (ArithmeticError, ValueError):  # a fit may fail, and a view is more than the model
         return None
+    expected = [one for one in expected if one[0] in costs]
     if not expected:
         return None
     # of trials at one point, which the model cannot tell apart, the best observed

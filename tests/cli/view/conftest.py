@@ -5,9 +5,11 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from tests.report.conftest import made_spec
 from tunesmith.cli.view.source import Page
 from tunesmith.objective import Objective
 from tunesmith.query.commands import run_command
+from tunesmith.ranking import best_of
 from tunesmith.scalar import ScalarSeries, ScalarSummary
 from tunesmith.trial import Run, TrialStatus, trial_id
 
@@ -58,6 +60,11 @@ class FakeSource:
     def command_of(self, run: Run) -> str:
         """Return the command that sets every flag."""
         return run_command(run, None)
+
+    def best_ids(self, runs: Sequence[Run]) -> frozenset[str]:
+        """Return the trial with the lowest loss."""
+        best = best_of(made_spec(), runs)
+        return frozenset() if best is None else frozenset({best.id})
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from tunesmith.errors import TunesmithError
 from tunesmith.query.cells import count, one_line
 from tunesmith.query.csv_text import table_to_csv
 from tunesmith.query.difference import difference
-from tunesmith.trial import Run, TrialStatus, short_id
+from tunesmith.trial import Run, short_id
 
 REFRESH_S = 1.0
 """Seconds between two readings of the store, where one reading is quick."""
@@ -251,7 +251,7 @@ class CompareApp(App[None]):
 
     def _show_sheet(self) -> None:
         """Show the sheet, with the cursor on the run where it was."""
-        self.grid.best_ids = self._best_ids()
+        self.grid.best_ids = self._source.best_ids(self._sheet.runs)
         self.grid.show_sheet()
         self._summarize()
 
@@ -260,20 +260,6 @@ class CompareApp(App[None]):
         self.screen_stack[0].query_one("#summary", Static).update(
             Text(clip(f" {text}", max(10, self.size.width)))
         )
-
-    def _best_ids(self) -> frozenset[str]:
-        """Return the runs with the best objective of their batch, among those that are shown."""
-        best: dict[str, Run] = {}
-        for run in self._sheet.runs:
-            if not run.is_trial or run.status is not TrialStatus.COMPLETED:
-                continue
-            if run.objective is None:
-                continue
-            other = best.get(run.batch)
-            objective = self._source.objective_of(run)
-            if objective.is_better(run.objective, other.objective if other else None):
-                best[run.batch] = run
-        return frozenset(run.id for run in best.values())
 
     def _read(self) -> None:
         if not self._is_reading:
@@ -297,7 +283,7 @@ class CompareApp(App[None]):
         if runs is not None:
             current = self.grid.current_run
             self._sheet.replace_runs(runs)
-            self.grid.best_ids = self._best_ids()
+            self.grid.best_ids = self._source.best_ids(self._sheet.runs)
             self.grid.show_sheet(cursor=current)
             self._summarize()
         self.set_timer(max(REFRESH_S, REST_FACTOR * took), self._read)

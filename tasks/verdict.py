@@ -1,0 +1,126 @@
+"""Whether a batch is to end before its time: judged from what its trials have come to."""
+
+import re
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+from tunesmith.batch import BatchSpec
+from tunesmith.trial import TrialRecord, TrialStatus
+
+N_ALIKE = 3
+"""Trials that have to fail the same way, before any completes, to show that all will."""
+MAX_LINE = 120
+"""Characters of a trial's last line that a verdict repeats."""
+
+_EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(?=:( |$))")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Why a batch is to end."""
+
+    end: str
+    """``failures`` or ``no-objective``."""
+    reason: str
+    """In one line, without what the script printed: Prefect may show it."""
+    detail: str = ""
+    """What a trial printed last, which stays on this machine."""
+
+    @property
+    def text(self) -> str:
+        """All of it, for whoever started the batch."""
+        return f"{self.reason} ({self.detail})" if self.detail else self.reason
+
+
+def judge(
+    spec: BatchSpec,
+    ended: Sequence[TrialRecord],
+    records: Collection[TrialRecord],
+    last_line: Callable[[TrialRecord], str],
+) -> Verdict | None:
+    """Return why a batch is to end now, where what its trials came to shows that; else None.
+
+    Args:
+        spec: The batch.
+        ended: The trials of this generation, in the order of their ends.
+        records: The latest record of every finished trial, earlier generations included.
+        last_line: Returns the last line that a trial printed; empty where it printed nothing.
+    """
+    return (
+        _of_failures(spec, ended)
+        or _of_failures_alike(spec, ended, records, last_line)
+        or _of_objective(spec, records)
+    )
+
+
+def judge_end(spec: BatchSpec, records: Collection[TrialRecord]) -> Verdict | None:
+    """Return what is wrong with a batch whose trials have all run: its objective never came."""
+    silent = silent_trials(records) if spec.needs_objective else []
+    return _no_objective(spec, silent) if silent else None
+
+
+def silent_trials(records: Collection[TrialRecord]) -> list[TrialRecord]:
+    """Return the completed trials by number where none reported the objective, else nothing.
+
+    NaN and the infinities were reported.
+    """
+    completed = [record for record in records if record.status is TrialStatus.COMPLETED]
+    if any(record.objective is not None for record in completed):
+        return []
+    return sorted(completed, key=lambda record: record.number)
+
+
+def _of_failures(spec: BatchSpec, ended: Sequence[TrialRecord]) -> Verdict | None:
+    execution = spec.execution
+    limit = 1 if execution.is_fatal_on_error else execution.max_failures
+    n_failed = sum(record.status is not TrialStatus.COMPLETED for record in ended)
+    if limit is None or n_failed < limit:
+        return None
+    return Verdict(end="failures", reason=f"{n_failed} trial(s) failed")
+
+
+def _of_failures_alike(
+    spec: BatchSpec,
+    ended: Sequence[TrialRecord],
+    records: Collection[TrialRecord],
+    last_line: Callable[[TrialRecord], str],
+) -> Verdict | None:
+    """Judge the first trials of a batch of which none has completed yet, as they end."""
+    is_told = spec.execution.max_failures is not None or spec.execution.is_fatal_on_error
+    if is_told or spec.is_single or len(ended) != N_ALIKE:
+        return None
+    if any(record.status is TrialStatus.COMPLETED for record in records):
+        return None
+    lines = [last_line(record) for record in ended]
+    ways = {_way(record, line) for record, line in zip(ended, lines, strict=True)}
+    if len(ways) > 1:
+        return None
+    return Verdict(
+        end="failures",
+        reason=f"the first {N_ALIKE} trials failed the same way; --max-failures N runs on to N",
+        detail=lines[-1][:MAX_LINE],
+    )
+
+
+def _way(record: TrialRecord, line: str) -> tuple[object, ...]:
+    """Return what trials that failed the same way have in common.
+
+    Of an exception that is its name: what it says may tell of each trial's own values.
+    """
+    if record.reason:
+        return record.exit_code, record.signal, record.reason
+    exception = _EXCEPTION.match(line)
+    return record.exit_code, record.signal, exception.group() if exception else line
+
+
+def _of_objective(spec: BatchSpec, records: Collection[TrialRecord]) -> Verdict | None:
+    """Judge by the first completed trial; by the first two where several run at once."""
+    silent = silent_trials(records) if spec.needs_objective else []
+    n_needed = 1 if spec.execution.jobs == 1 else 2
+    return _no_objective(spec, silent) if len(silent) >= n_needed else None
+
+
+def _no_objective(spec: BatchSpec, silent: Sequence[TrialRecord]) -> Verdict:
+    first = silent[0]
+    reason = f"trial {first.number} {spec.objective.describe_missing(first.scalars)}"
+    return Verdict(end="no-objective", reason=reason)
