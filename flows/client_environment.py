@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from tunesmith.flows.configured import configured_api_url, profile_settings
 from tunesmith.flows.secret import read_own
 from tunesmith.flows.server import ServerDirectory, read_state
 from tunesmith.loopback import LOOPBACK
@@ -18,18 +19,28 @@ _QUIET = {
 }
 
 
-def client_environment(api_url: str, directory: ServerDirectory) -> dict[str, str]:
+def client_environment(
+    api_url: str, directory: ServerDirectory, environ: Mapping[str, str]
+) -> dict[str, str]:
     """Return the variables with which Prefect is to be imported: quiet, and no calls home.
 
     A server of this machine answers, or it is gone: it is asked twice only, so that a command
     whose server is lost ends soon. One that is reached through a network is asked as often as
-    Prefect's own settings say. The secret is added for the shared server only: what the
-    environment says of a server that the user has configured stays as it is.
+    Prefect's own settings say. The shared server is told its secret; to one that the user has
+    configured goes what their environment and their profile say, such as another secret.
+
+    Args:
+        api_url: The server that is used.
+        directory: Where the shared server keeps its files.
+        environ: The command's own environment.
     """
     is_here = urlsplit(api_url).hostname in LOOPBACK
+    is_theirs = configured_api_url(environ) == api_url
+    profile = profile_settings(environ) if is_theirs else {}
     return {
+        **{name: text for name, text in profile.items() if name not in environ},
         "PREFECT_API_URL": api_url,
-        "PREFECT_HOME": str(directory.prefect_home),
+        "PREFECT_HOME": str(directory.prefect_home),  # theirs holds the profile, which is read
         **_QUIET,
         **({"PREFECT_CLIENT_MAX_RETRIES": "1"} if is_here else {}),
         **_secret_of(api_url, directory),

@@ -8,18 +8,23 @@ from pathlib import Path
 
 from tunesmith.errors import ServerError
 
+_SCALARS = (str, int, float)
+
 
 def configured_api_url(environ: Mapping[str, str]) -> str | None:
     """Return the server that the user configured for Prefect, or None to use the shared one."""
-    if url := environ.get("PREFECT_API_URL"):
-        return url
+    return environ.get("PREFECT_API_URL") or profile_settings(environ).get("PREFECT_API_URL")
+
+
+def profile_settings(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return what the user's profile of Prefect sets, as variables of an environment."""
     home = Path(environ.get("PREFECT_HOME") or Path.home() / ".prefect")
     profiles = _read_toml(Path(environ.get("PREFECT_PROFILES_PATH") or home / "profiles.toml"))
     name = environ.get("PREFECT_PROFILE") or profiles.get("active")
     known = profiles.get("profiles")
     profile = known.get(name) if isinstance(known, dict) else None
-    configured = profile.get("PREFECT_API_URL") if isinstance(profile, dict) else None
-    return configured if isinstance(configured, str) else None
+    found = profile.items() if isinstance(profile, dict) else ()
+    return {str(name): str(value) for name, value in found if isinstance(value, _SCALARS)}
 
 
 def check_configured(api_url: str, *, timeout_s: float = 10.0) -> None:

@@ -30,7 +30,7 @@ def connected() -> Iterator[None]:
         return
     directory = ServerDirectory.from_environment(os.environ)
     api_url = wait_until_healthy(directory, begin_start(directory)).api_url
-    settings = client_environment(api_url, directory)
+    settings = client_environment(api_url, directory, os.environ)
     if "prefect" not in sys.modules:
         _import_prefect(settings)
     from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings

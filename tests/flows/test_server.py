@@ -104,7 +104,7 @@ def test_without_a_readable_profile_the_shared_server_is_used(
 def test_a_server_behind_a_network_is_asked_as_often_as_the_user_set(
     directory: ServerDirectory, api_url: str, retries: str | None
 ) -> None:
-    environment = client_environment(api_url, directory)
+    environment = client_environment(api_url, directory, {"PREFECT_API_URL": api_url})
     assert environment.get("PREFECT_CLIENT_MAX_RETRIES") == retries
 
 
@@ -425,6 +425,7 @@ def test_a_stranger_on_the_port_is_no_server_of_ours(directory: ServerDirectory)
         assert find_server(directory) is None
 
 
+@pytest.mark.server
 @pytest.mark.parametrize("name", ["state", "secret"])
 def test_a_file_that_others_can_write_is_not_believed(
     directory: ServerDirectory, prefect_server: ServerState, server_data: Path, name: str
@@ -455,6 +456,8 @@ def test_a_folder_that_others_could_look_into_is_shut(directory: ServerDirectory
 
 class TestCommands:
     """``tunesmith server``."""
+
+    pytestmark = pytest.mark.server
 
     def test_env_lets_a_program_of_the_users_own_use_the_server(
         self, served_project: Project, prefect_server: ServerState

@@ -79,7 +79,7 @@ def env() -> int:
     directory = _directory()
     found = wait_until_healthy(directory, begin_start(directory))
     for name in ("PREFECT_API_URL", SECRET_VARIABLE):
-        text = client_environment(found.api_url, directory)[name]
+        text = client_environment(found.api_url, directory, {})[name]
         console.answer(f"export {name}={shlex.quote(text)}")
     return 0
 

@@ -58,7 +58,7 @@ class StartingServer:
         Prefect reads the environment when it is imported, and takes a second.
         """
         api_url = self.wait()
-        os.environ.update(client_environment(api_url, self.directory))
+        os.environ.update(client_environment(api_url, self.directory, os.environ))
         return api_url
 
     @contextmanager
@@ -90,7 +90,7 @@ class StartingServer:
 
 def import_flow(api_url: str, directory: ServerDirectory) -> "Callable[..., BatchOutcome]":
     """Return what runs a batch. Prefect reads the environment when it is imported."""
-    os.environ.update(client_environment(api_url, directory))
+    os.environ.update(client_environment(api_url, directory, os.environ))
     with _nothing_collected():
         from tunesmith.flows.batch import preload_engine, run_batch
 
