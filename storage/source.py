@@ -67,6 +67,46 @@ def snapshot_source(
     return Snapshot(digest=digest, notes=found.notes)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectSource:
+    """What the files of a project's source hold now, those of a snapshot that is taken now."""
+
+    contents: Sequence[tuple[SourceFile, bytes]]
+
+    @property
+    def digest(self) -> str:
+        """The digest of the content, as a snapshot has it."""
+        return _digest(self.contents)
+
+    def write(self, folder: Path) -> None:
+        """Write the files into an empty folder, which need not survive a loss of power.
+
+        Raises:
+            StoreAccessError: The folder cannot be written.
+        """
+        with explained("write to", folder):
+            for file, data in self.contents:
+                path = folder / file.name
+                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                path.write_bytes(data)
+                path.chmod(0o700 if file.is_executable else 0o600)
+
+
+def read_project(project: Path, script: Path, home: Path) -> ProjectSource:
+    """Read a project's source without a store; nothing is written.
+
+    Args:
+        project: The project's folder, absolute.
+        script: The script, within the project, absolute.
+        home: The store's folder, which is no source.
+
+    Raises:
+        ScriptError: The script cannot be read.
+    """
+    found = find_source_files(project, script, home)
+    return ProjectSource(contents=_read(project, found.files, script))
+
+
 def place_source(
     store: Store, digest: str, directory: Path, *, folders: Sequence[str] = ()
 ) -> None:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tunesmith.errors import SpecificationError, TunesmithError
-from tunesmith.flags.definition import FlagDefinition, FlagSource, FlagType, ScriptFlags
+from tunesmith.flags.definition import ScriptFlags
+from tunesmith.flags.plain_flags import script_flags_from_plain, script_flags_to_plain
 from tunesmith.flags.settings import (
     Choices,
     Distribution,
@@ -264,7 +265,7 @@ class BatchSpec:
         if self.optimizer is not None:
             settings = {name: to_plain(v) for name, v in self.optimizer.settings.items()}
             plain["optimizer"] = {"name": self.optimizer.name, "settings": settings}
-        plain["script_flags"] = _script_flags_to_plain(self.script_flags)
+        plain["script_flags"] = script_flags_to_plain(self.script_flags)
         return plain
 
     def to_json(self) -> str:
@@ -337,36 +338,5 @@ def _fields_from_plain(fields: dict[str, Any]) -> dict[str, Any]:
         name=optimizer["name"],
         settings={n: from_plain(v) for n, v in optimizer["settings"].items()},
     )
-    values["script_flags"] = _script_flags_from_plain(fields["script_flags"])
+    values["script_flags"] = script_flags_from_plain(fields["script_flags"])
     return values
-
-
-def _script_flags_to_plain(script_flags: ScriptFlags) -> dict[str, Any]:
-    return {
-        "source": str(script_flags.source),
-        "definitions": [_definition_to_plain(flag) for flag in script_flags.definitions],
-        "unlisted": [_definition_to_plain(flag) for flag in script_flags.unlisted],
-    }
-
-
-def _definition_to_plain(flag: FlagDefinition) -> dict[str, Any]:
-    plain = dataclasses.asdict(flag)
-    plain["default"] = to_plain(flag.default)
-    plain["choices"] = [to_plain(choice) for choice in flag.choices]
-    return plain
-
-
-def _script_flags_from_plain(plain: Mapping[str, Any]) -> ScriptFlags:
-    return ScriptFlags(
-        source=FlagSource(plain["source"]),
-        definitions=tuple(_definition_from_plain(fields) for fields in plain["definitions"]),
-        unlisted=tuple(_definition_from_plain(fields) for fields in plain.get("unlisted", ())),
-    )
-
-
-def _definition_from_plain(fields: Mapping[str, Any]) -> FlagDefinition:
-    values = dict(fields)
-    values["type"] = FlagType(values["type"])
-    values["default"] = from_plain(values["default"])
-    values["choices"] = tuple(from_plain(choice) for choice in values["choices"])
-    return FlagDefinition(**values)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tunesmith.batch import BatchSpec, Execution, OptimizerSpec
+from tunesmith.capturing import read_script_flags
 from tunesmith.durations import parse_duration
 from tunesmith.errors import ScriptError, SpecificationError
 from tunesmith.executor.placing import missing_links, place_links
@@ -21,9 +22,8 @@ from tunesmith.flags.values import FlagValue
 from tunesmith.objective import Direction, Objective
 from tunesmith.runner import Runner, WarmMode
 from tunesmith.scalar import ScalarColumn
-from tunesmith.script.reading import read_script_flags
+from tunesmith.script.arguments import check_arguments
 from tunesmith.specify import choose_optimizer, count_trials
-from tunesmith.storage.layout import Layout
 from tunesmith.storage.source import snapshot_source
 from tunesmith.storage.store import Store
 
@@ -87,7 +87,8 @@ def read_flags(wishes: Wishes, home: Path) -> tuple[Path, ScriptFlags]:
         raise ScriptError(f"{wishes.script!r} is no script: name the script before its flags")
     path = _folder(wishes) / wishes.script
     python = interpreter(wishes) or sys.executable
-    return path, read_script_flags(path, python=python, cache=Layout(home=home).cache)
+    project = _project(path, _folder(wishes))
+    return path, read_script_flags(path, project=project, python=python, home=home)
 
 
 def make_specification(
@@ -116,6 +117,7 @@ def make_specification(
     )
     settings = {**script_flags.defaults, **given}
     rows = tuple({n: v for n, v in row.items() if n not in given} for row in rows)
+    check_arguments(script_flags, given, rows)
     name = choose_optimizer(wishes.optimizer, settings, rows)
     optimizer = name and OptimizerSpec(
         name=name, settings=read_optimizer_settings(wishes.opt_flag)

@@ -7,7 +7,7 @@ import tunesmith
 from tunesmith.api.functions import write_script
 from tunesmith.api.running import FlagInput
 from tunesmith.errors import ScriptError
-from tunesmith.script.reading import read_script_flags
+from tunesmith.script.reading import read_without_running
 
 
 def bowl(x: float, kind: str) -> float:
@@ -20,7 +20,8 @@ def test_the_script_has_the_arguments_as_its_flags(tmp_path: Path) -> None:
 
     script = write_script(bowl, space, tag="loss", folder=tmp_path)
 
-    flags = read_script_flags(script, python="", cache=tmp_path / "cache")
+    flags = read_without_running(script)
+    assert flags is not None
     assert flags.defaults == {"x": -1.0, "kind": "a"}
 
 

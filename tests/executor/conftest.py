@@ -18,7 +18,7 @@ from tunesmith.executor.request import ChildRequest
 from tunesmith.executor.stopping import StopToken
 from tunesmith.executor.warm_server import WarmPlan
 from tunesmith.executor.workplace import Session, Workplace, open_workplace
-from tunesmith.script.reading import read_script_flags
+from tunesmith.script.reading import read_without_running
 from tunesmith.storage.source import snapshot_source
 from tunesmith.storage.store import Store
 from tunesmith.trial import PlannedTrial, TrialRecord
@@ -134,6 +134,8 @@ def make_work(tmp_path: Path, observer: Recorder) -> Iterator[Any]:
         for name, content in files.items():
             (project / name).write_text(content)
         store = Store.create(tmp_path / ".tunesmith")
+        script_flags = read_without_running(project / "train.py")
+        assert script_flags is not None
         spec = BatchSpec(
             # what a trial leaves is ended by its id: no other process may share it
             id=uuid.uuid4().hex,
@@ -141,7 +143,7 @@ def make_work(tmp_path: Path, observer: Recorder) -> Iterator[Any]:
             project=str(project),
             script="train.py",
             operation="train.py",
-            script_flags=read_script_flags(project / "train.py", python=sys.executable),
+            script_flags=script_flags,
             settings={},
             optimizer=None if n_trials is None else OptimizerSpec(name="grid"),
             n_trials=n_trials,

@@ -65,8 +65,11 @@ def test_argparse_reads_back_what_was_given(lr: float, name: str, log: bool) -> 
 
 
 def test_every_flag_is_in_the_environment_too() -> None:
+    seed = FlagDefinition(name="seed", default="computed", is_computed=True)
+    flags = ScriptFlags(source=FlagSource.ARGPARSE, definitions=(seed,))
     assert build_environment(
-        {"x": 0.1, "batch-size": 8, "on": True, "off": False, "no": None}
+        flags,
+        {"seed": "computed", "x": 0.1, "batch-size": 8, "on": True, "off": False, "no": None},
     ) == {
         "FLAG_X": "0.1",
         "FLAG_BATCH_SIZE": "8",

@@ -24,6 +24,12 @@ def flags_listing(script: str, script_flags: ScriptFlags, *, is_json: bool) -> s
     definitions = sorted(script_flags.definitions, key=lambda flag: flag.name)
     if is_json:
         return json.dumps([_flag_to_plain(flag) for flag in definitions])
+    if script_flags.subcommands:
+        subcommands = ", ".join(script_flags.subcommands)
+        console.say(
+            f"{script} has the subcommands {subcommands}, whose options are no flags: give them "
+            "behind --"
+        )
     if not definitions:
         return f"{script} has no flags"
     rows = [

@@ -17,6 +17,7 @@ from tunesmith.errors import LeaseHeldError, NotFoundError, SpecificationError
 from tunesmith.flags.assign import assign
 from tunesmith.flags.settings import Setting
 from tunesmith.query.selection import select_one
+from tunesmith.script.arguments import check_arguments
 from tunesmith.specify import Continuation, go_on, n_to_run
 from tunesmith.storage.listing import list_runs
 from tunesmith.storage.store import Store
@@ -107,7 +108,7 @@ def _changed_settings(wishes: Wishes, spec: BatchSpec) -> dict[str, Setting]:
         raise SpecificationError("a batch keeps its rows: leave the file out with --restart")
     if not assignments:
         return {}
-    return assign(
+    settings = assign(
         spec.script_flags,
         assignments,
         script=spec.operation,
@@ -115,6 +116,8 @@ def _changed_settings(wishes: Wishes, spec: BatchSpec) -> dict[str, Setting]:
         is_forced=wishes.force_flags,
         provided=spec.script_flags.names,
     )
+    check_arguments(spec.script_flags, settings)
+    return settings
 
 
 def _execution(wishes: Wishes, spec: BatchSpec) -> Execution:

@@ -144,7 +144,10 @@ def _request(
         directory=Path(spec.project) if execution.is_in_place else directory,
         environment=build_environment(
             work.session.environment,
-            flags_environment={**arguments.build_environment(planned.flags), **gpu},
+            flags_environment={
+                **arguments.build_environment(spec.script_flags, planned.flags),
+                **gpu,
+            },
             run_id=run_id,
             run_directory=directory,
             batch=spec.id,

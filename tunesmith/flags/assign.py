@@ -55,6 +55,11 @@ def unknown_flag(script_flags: ScriptFlags, name: str, *, script: str) -> FlagEr
         near = [known for known in names if name.startswith(known) or known.startswith(name)][:1]
     hint = f" Did you mean {near[0]!r}?" if near else ""
     listed = f"Its flags: {', '.join(names)}" if names else "It has none"
+    if script_flags.subcommands:
+        listed += (
+            f"; the options of its subcommands ({', '.join(script_flags.subcommands)}) are none: "
+            "give them behind --, as -- train --lr 0.1"
+        )
     return FlagError(
         f"{script} has no flag {name!r}.{hint} {listed}; --force-flags passes it anyway"
     )

@@ -40,6 +40,8 @@ def read_typed(flag: FlagDefinition, text: str, *, is_literal: bool = False) -> 
     if is_literal:
         is_text = flag.type in (FlagType.TEXT, FlagType.ANY)
         return check_value(flag, text if is_text else _word(text))
+    if flag.is_computed and text == flag.default:
+        return text
     try:
         setting = _read(flag, text)
     except FlagError as error:
@@ -61,6 +63,10 @@ def check_value(flag: FlagDefinition, value: FlagValue) -> FlagValue:
     if value is None:
         _check_none(flag)
         return None
+    if flag.is_computed and value == flag.default:
+        return value
+    if isinstance(flag.default, tuple) and flag.default and flag.adds_to_default:
+        return _added_to(flag.default, check_value(replace(flag, default=()), value))
     if isinstance(value, tuple) and (flag.takes_many or flag.is_repeated):
         return tuple(check_value(flag, item) for item in value)
     fitted = _fit(flag, value)
@@ -68,6 +74,13 @@ def check_value(flag: FlagDefinition, value: FlagValue) -> FlagValue:
         listed = ", ".join(str(choice) for choice in flag.choices)
         raise FlagError(f"invalid value {_shown(value)} for {flag.name}: choose one of {listed}")
     return fitted
+
+
+def _added_to(default: tuple[FlagValue, ...], value: FlagValue) -> FlagValue:
+    """Return the list that the script will have, which begins with the default's items."""
+    items = value if isinstance(value, tuple) else (value,)
+    is_whole = point_key(items[: len(default)]) == point_key(default)
+    return items if is_whole else (*default, *items)
 
 
 def _read(flag: FlagDefinition, text: str) -> Setting:
@@ -128,7 +141,8 @@ def _check_none(flag: FlagDefinition) -> None:
         FlagError: Its option can only be left out, which means another value.
     """
     is_typed = flag.type in NUMERIC or flag.type is FlagType.BOOL
-    if flag.option and is_typed and flag.default is not None:
+    has_text = flag.spelling is None or flag.spelling.none is not None
+    if flag.option and is_typed and flag.default is not None and not has_text:
         raise FlagError(
             f"{flag.name} cannot be None: without {flag.option} the script takes its default, "
             f"{_shown(flag.default)}; give {_EXPECTED[flag.type]}"

@@ -4,7 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from tunesmith.flags.spelling import PLAIN, Spelling
 from tunesmith.flags.values import FlagValue
+
+COMPUTED = "computed"
+"""What stands for a default that is another one whenever the script runs."""
 
 
 class FlagType(StrEnum):
@@ -36,6 +40,8 @@ class FlagDefinition:
     """What the user types before ``=``: a global's name, an option's without its dashes."""
     type: FlagType = FlagType.ANY
     default: FlagValue = None
+    is_computed: bool = False
+    """Whether ``default`` stands for what the script computes itself: it is never passed."""
     choices: tuple[FlagValue, ...] = ()
     """Empty where any value of the type will do."""
     is_required: bool = False
@@ -50,11 +56,19 @@ class FlagDefinition:
     """A list value is passed as several arguments after one option (argparse ``nargs``)."""
     is_repeated: bool = False
     """A list value repeats the option for each item (click ``multiple``, argparse append)."""
+    is_counted: bool = False
+    """The option is repeated bare, as often as the value says: ``-v -v``."""
+    adds_to_default: bool = False
+    """What is given is added to the default rather than put in its place (argparse append)."""
     has_integer_default: bool = False
-    """A global whose default is an int: a distribution over it is over integers."""
+    """A distribution over the flag is over integers: its default is one, or its converter takes
+    no others."""
     note: str = ""
     """Why the script may not run with the value that is set, in words that follow the name, as
     ``is assigned again in line 3 (if …)``; empty where it does."""
+    spelling: Spelling | None = PLAIN
+    """How values are written for the option's converter; None where that is a function of the
+    script's own, which was not asked."""
 
     @property
     def is_switch(self) -> bool:
@@ -100,6 +114,8 @@ class ScriptFlags:
     those batches only that set it."""
     refused: Mapping[str, str] = field(default_factory=dict)
     """Names whose value would be lost, with the reason in words that follow the name."""
+    subcommands: tuple[str, ...] = ()
+    """The names of a script's subcommands, whose own options are no flags."""
 
     def get(self, name: str) -> FlagDefinition | None:
         """Return the definition of a flag, or None where the script has none of that name."""

@@ -3,7 +3,10 @@
 import ast
 
 from tunesmith.flags.definition import FlagDefinition, FlagSource, FlagType, ScriptFlags
+from tunesmith.flags.spelling import PLAIN, Spelling
+from tunesmith.flags.values import FlagValue
 from tunesmith.script.calls import (
+    PATHS,
     TYPES,
     Call,
     ComputedError,
@@ -13,8 +16,13 @@ from tunesmith.script.calls import (
     module_constants,
 )
 
-_SWITCHES = {"store_true", "store_false", "BooleanOptionalAction"}
-_NO_VALUE = {"help", "version", "count", "store_const", "append_const"}
+_SWITCHES = {
+    *("store_true", "store_false", "store_const", "append_const"),
+    "BooleanOptionalAction",
+}
+_NO_FLAG = {"help", "version"}
+_REST = ("...", "A...")
+"""The ``nargs`` of options that take whatever follows."""
 
 
 def read_argparse(tree: ast.Module) -> ScriptFlags | None:
@@ -56,34 +64,43 @@ def _definition(call: Call) -> FlagDefinition | None:
     """Return the flag of one ``add_argument``; None for a positional or a short option."""
     options = [text for text in call.texts() if text.startswith("--") and text != "--"]
     action = _action(call)
-    if not options or action in _NO_VALUE:
+    if not options or action in _NO_FLAG or call.read("nargs") in _REST:
         return None
-    if action not in {"", "store", "append", "extend", *_SWITCHES}:
+    if action not in {"", "store", "append", "extend", "count", *_SWITCHES}:
         raise ComputedError(f"action {action}")
     option = options[0]
     name = option.removeprefix("--")
     if action in _SWITCHES:
         return _switch(call, name=name, option=option, action=action)
+    kind, spelling = _type(call)
+    is_counted, adds = action == "count", action in ("append", "extend", "count")
     return FlagDefinition(
         name=name,
-        type=_type(call),
-        default=call.read("default"),
+        type=FlagType.INT if is_counted else kind,
+        default=_default(call, kind),
         choices=items_of(call.read("choices")),
         is_required=call.read("required") is True,
         help=str(call.read("help") or ""),
         option=option,
         takes_many=call.read("nargs") not in (None, "?"),
         is_repeated=action == "append",
+        is_counted=is_counted,
+        adds_to_default=adds,
+        spelling=spelling,
     )
 
 
 def _switch(call: Call, *, name: str, option: str, action: str) -> FlagDefinition:
-    """Return a switch; its value says whether it is given: ``no-cache=yes`` is --no-cache."""
+    """Return a switch; its value says whether it is given: ``no-cache=yes`` is --no-cache.
+
+    Of one that is given to make something true, it says whether that is true.
+    """
     has_both = action == "BooleanOptionalAction"
+    has_truth = has_both or (action == "store_true" and call.keyword("default") is not None)
     return FlagDefinition(
         name=name,
         type=FlagType.BOOL,
-        default=call.read("default") if has_both else False,
+        default=call.read("default") if has_truth else False,
         help=str(call.read("help") or ""),
         is_required=call.read("required") is True,
         option=option,
@@ -101,14 +118,21 @@ def _action(call: Call) -> str:
     return str(call.value(node))
 
 
-def _type(call: Call) -> FlagType:
-    """Return the flag's type; argparse hands over text where none is given."""
+def _default(call: Call, kind: FlagType) -> FlagValue:
+    default = call.read("default")
+    if isinstance(default, str) and kind not in (FlagType.TEXT, FlagType.ANY):
+        raise ComputedError("a text that the option's type converts")
+    return default
+
+
+def _type(call: Call) -> tuple[FlagType, Spelling | None]:
+    """Return the flag's type, and how its converter takes values; it is text without one."""
     node = call.keyword("type")
     if node is None:
-        default = call.read("default")
-        is_text = default is None or isinstance(default, str)
-        return FlagType.TEXT if is_text else FlagType.ANY
+        is_text = all(isinstance(one, str) for one in items_of(call.read("default")))
+        return FlagType.TEXT if is_text else FlagType.ANY, PLAIN
     if isinstance(node, ast.Name) and node.id in TYPES:
-        # argparse's type=bool takes every text but the empty one for true
-        return FlagType.ANY if node.id == "bool" else TYPES[node.id]
-    return FlagType.ANY
+        return TYPES[node.id], PLAIN
+    if last_name(node) in PATHS:
+        return FlagType.TEXT, PLAIN
+    return FlagType.ANY, None

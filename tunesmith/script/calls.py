@@ -8,6 +8,8 @@ from tunesmith.flags.definition import FlagType
 from tunesmith.flags.values import FlagValue
 
 TYPES = {"int": FlagType.INT, "float": FlagType.FLOAT, "str": FlagType.TEXT, "bool": FlagType.BOOL}
+PATHS = frozenset({"Path", "PurePath", "PosixPath"})
+"""Converters that keep a text as it is."""
 
 
 class ComputedError(Exception):

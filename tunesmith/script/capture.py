@@ -1,93 +1,151 @@
-"""Flags of a script that computes them: it is run until it reads its command line."""
+"""Flags of a script that computes them: a copy of it is run until it reads its command line."""
 
+import ast
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
+import uuid
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from tunesmith.errors import FlagError, ScriptError
-from tunesmith.flags.definition import FlagDefinition, FlagSource, FlagType, ScriptFlags
-from tunesmith.flags.values import from_plain
+from tunesmith.flags.definition import COMPUTED, ScriptFlags
+from tunesmith.flags.plain_flags import script_flags_from_plain
 from tunesmith.script.capture_child import REPLIED
+from tunesmith.script.computed import computed_options
+from tunesmith.script.source import parse_source, read_source
 from tunesmith.whole_file import write_whole
 
 CHILD = Path(__file__).with_name("capture_child.py")
+PARTS = (CHILD, *(CHILD.with_name(f"{name}_child.py") for name in ("options", "converters")))
 TIMEOUT_S = 60.0
+MAX_READ_BYTES = 64 * 1024
+"""Of the end of what the script prints, in which the reason of a failure stands."""
+MARK_VARIABLE = "TUNESMITH_CAPTURE"
+"""Set in everything that the script starts meanwhile, so that it can be found and ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScratchCopy:
+    """A script's source, and how a copy of it is made in which the script may be run."""
+
+    script: str
+    """The script's path within the project."""
+    digest: str
+    """Another one whenever a file of the source is."""
+    write: Callable[[Path], None]
+    """Writes the source into an empty folder."""
+    end_marked: Callable[[str], object]
+    """Ends the processes whose environment holds a text, as ``NAME=value``."""
 
 
 def capture_flags(
-    path: Path, *, python: str, cache: Path | None, timeout_s: float = TIMEOUT_S
+    copy: ScratchCopy, *, python: str, cache: Path | None, timeout_s: float = TIMEOUT_S
 ) -> ScriptFlags:
     """Return the options that a script's parser has when it reads its command line.
 
+    The script runs in a copy of its source, so that nothing in the user's own folder is touched.
+
     Args:
-        path: The script.
+        copy: The script and its source.
         python: The interpreter to run it with.
-        cache: A folder in which the answer is kept by the script's content; None for none.
+        cache: A folder in which the answer is kept as long as the source is the same; None for
+            none.
         timeout_s: Seconds after which the script is ended.
 
     Raises:
         ScriptError: The script failed, took too long, or never read its command line.
     """
-    kept = None if cache is None else cache / f"flags-{_digest(path, python)}.json"
+    kept = None if cache is None else cache / f"flags-{_digest(copy, python)}.json"
     found = None if kept is None else _read(kept)
     if found is None:
-        with tempfile.TemporaryDirectory(prefix="tunesmith-") as folder:
-            reply = Path(folder) / "flags.json"
-            _run(path, python, reply, timeout_s)
-            found = _read(reply)
+        with tempfile.TemporaryDirectory(prefix="tunesmith-") as name:
+            folder = Path(name).resolve() / "source"
+            folder.mkdir()
+            copy.write(folder)
+            reply = folder.with_name("flags.json")
+            _run(copy, folder, python, reply, timeout_s)
+            found = _with_computed(reply, folder)
             if found is not None and kept is not None:
                 _keep(reply, kept)
     if found is None:
-        raise ScriptError(f"{path.name} wrote down options that cannot be read")
+        raise ScriptError(f"{copy.script} wrote down options that cannot be read")
     return found
 
 
-def _run(path: Path, python: str, reply: Path, timeout_s: float) -> None:
-    """Run the script in a session of its own, so that whatever it starts ends with it."""
+def _run(copy: ScratchCopy, folder: Path, python: str, reply: Path, timeout_s: float) -> None:
+    """Run the script in a session of its own; whatever it has started ends with it."""
+    mark = f"{MARK_VARIABLE}={uuid.uuid4().hex}"
+    printed = reply.with_name("output")  # no pipe: what it leaves behind might hold that open
+    with printed.open("wb") as output:
+        try:
+            process = subprocess.Popen(
+                [python, str(CHILD), str(reply), str(folder / copy.script)],
+                cwd=folder,
+                env=_environment(folder, mark),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise ScriptError(f"{python} cannot be run: {error.strerror}; see --python") from error
     try:
-        process = subprocess.Popen(
-            [python, str(CHILD), str(reply), str(path.resolve())],
-            cwd=path.resolve().parent,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    except OSError as error:
-        raise ScriptError(f"{python} cannot be run: {error.strerror}; see --python") from error
-    try:
-        output, _ = process.communicate(timeout=timeout_s)
+        process.wait(timeout=timeout_s)
     except subprocess.TimeoutExpired as error:
         raise ScriptError(
-            f"{path.name} did not read its command line within {timeout_s:g} s, so its flags are "
-            "not known: build the parser before the work"
+            f"{copy.script} did not read its command line within {timeout_s:g} s, so its flags "
+            "are not known: build the parser before the work"
         ) from error
     finally:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        copy.end_marked(mark)
+        process.wait()
     if process.returncode != REPLIED:
-        raise ScriptError(_failure(path, process.returncode, output))
+        raise ScriptError(_failure(copy.script, process.returncode, printed.read_bytes()))
 
 
-def _failure(path: Path, code: int, output: bytes) -> str:
+def _environment(folder: Path, mark: str) -> dict[str, str]:
+    """Return the script's environment: no compiled files beside the modules that it imports."""
+    name, _, value = mark.partition("=")
+    own = {"PWD": str(folder), "PYTHONDONTWRITEBYTECODE": "1", name: value}
+    return {**os.environ, **own}
+
+
+def _failure(script: str, code: int, output: bytes) -> str:
+    """Return why there are no flags: the script ran in a copy, where no data is."""
     if code == 0:
-        return f"{path.name} ended without reading its command line, so its flags are not known"
-    lines = output.decode(errors="replace").strip().splitlines()
+        return (
+            f"{script} ended without reading its command line by argparse, click or typer, so its "
+            "flags are not known. It ran in a copy of its folder: nothing of yours was touched. "
+            "--force-flags passes flags that are not known"
+        )
+    lines = output[-MAX_READ_BYTES:].decode(errors="replace").strip().splitlines()
     last = lines[-1] if lines else f"exit {code}"
-    return f"{path.name} failed before it read its command line: {last}"
+    return (
+        f"{script} failed before it read its command line: {last}. Its flags are looked for in a "
+        "copy of its folder, which has no data: build the parser before the work"
+    )
 
 
-def _digest(path: Path, python: str) -> str:
-    content = hashlib.blake2s(path.read_bytes(), digest_size=16)
-    content.update(os.fsencode(python))
-    content.update(CHILD.read_bytes())
+def _digest(copy: ScratchCopy, python: str) -> str:
+    """Return what the answer depends on: the source, the interpreter and its packages, and us."""
+    content = hashlib.blake2s(copy.digest.encode(), digest_size=16)
+    program = os.path.abspath(shutil.which(python) or python)  # noqa: PTH100  # it keeps links,
+    root = Path(program).parent.parent  # beside which the packages of an environment lie
+    content.update(f"{copy.script}\0{program}\0".encode())
+    for part in PARTS:
+        content.update(part.read_bytes())
+    for packages in sorted(root.glob("lib/python*/site-packages")):
+        with suppress(OSError):
+            content.update(f"{packages}\0{packages.stat().st_mtime_ns}".encode())
     return content.hexdigest()
 
 
@@ -98,18 +156,30 @@ def _keep(reply: Path, kept: Path) -> None:
             write_whole(kept, reply.read_bytes())
 
 
+def _with_computed(reply: Path, folder: Path) -> ScriptFlags | None:
+    """Mark in the answer the defaults that are computed whenever the script runs; return it."""
+    found = _read(reply)
+    if found is None:
+        return None
+    plain = json.loads(reply.read_text())
+    computed = computed_options(_trees(plain.pop("files", ()), folder))
+    for one in plain["definitions"]:
+        names = {one["option"], one["name"].replace("-", "_")}
+        if names & computed or str(folder.parent) in str(one["default"]):
+            one.update(default=COMPUTED, is_computed=True)
+    reply.write_text(json.dumps(plain))
+    return _read(reply)
+
+
+def _trees(files: Iterable[str], folder: Path) -> Iterable[ast.Module]:
+    for file in files:
+        if Path(file).is_relative_to(folder) and file.endswith(".py"):
+            with suppress(ScriptError):
+                yield parse_source(read_source(Path(file)), file)
+
+
 def _read(path: Path) -> ScriptFlags | None:
     try:
-        plain = json.loads(path.read_text())
-        definitions = tuple(_definition(one) for one in plain["definitions"])
-        return ScriptFlags(source=FlagSource(plain["source"]), definitions=definitions)
+        return script_flags_from_plain(json.loads(path.read_text()))
     except (OSError, ValueError, KeyError, TypeError, FlagError):
         return None
-
-
-def _definition(plain: dict[str, Any]) -> FlagDefinition:
-    values = dict(plain)
-    values["type"] = FlagType(values["type"])
-    values["default"] = from_plain(values["default"])
-    values["choices"] = tuple(from_plain(choice) for choice in values["choices"])
-    return FlagDefinition(**values)

@@ -7,128 +7,125 @@ Arguments: the file that is to be written, then the script.
 from __future__ import annotations
 
 import argparse
+import importlib.abc
+import importlib.util
 import json
 import os
 import runpy
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 REPLIED = 86
 """The exit code of a run that wrote its options down."""
 
+CLICKS = ("click.core", "typer._click.core")
+"""The modules that have a command of click's: typer brings its own."""
 
-def write(path: str, source: str, definitions: list[Any]) -> None:
+
+def load(name: str) -> Any:
+    """Return a module that stands beside this one."""
+    path = Path(__file__).with_name(f"{name}.py")
+    spec = importlib.util.spec_from_file_location(f"_tunesmith_{name}", path)
+    if spec is None or spec.loader is None:
+        raise ImportError(name)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+ASKING = load("converters_child")
+OPTIONS = load("options_child")
+
+
+class Patched(importlib.abc.Loader):
+    """Changes a module once the loader of its own has made it."""
+
+    def __init__(self, loader: Any, change: Callable[[Any], None]) -> None:
+        self._loader = loader
+        self._change = change
+
+    def create_module(self, spec: Any) -> Any:
+        """Let the module's own loader make it."""
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: Any) -> None:
+        """Let the module's own loader run it, then change it."""
+        self._loader.exec_module(module)
+        self._change(module)
+
+
+class Watch(importlib.abc.MetaPathFinder):
+    """Changes a module when it is imported, by whichever module of whatever project."""
+
+    def __init__(self, names: Any, change: Callable[[Any], None]) -> None:
+        self._names = set(names)
+        self._change = change
+
+    def find_spec(self, name: str, path: Any, target: Any = None) -> Any:
+        """Find the module as if nobody watched; once, so that the others are asked."""
+        if name not in self._names:
+            return None
+        self._names.discard(name)
+        spec = importlib.util.find_spec(name)
+        if spec is not None and spec.loader is not None:
+            spec.loader = Patched(spec.loader, self._change)
+        return spec
+
+
+def write(path: str, source: str, definitions: list[Any], subcommands: list[str]) -> None:
     """Write the options down and end before the script does any work."""
-    Path(path).write_text(json.dumps({"source": source, "definitions": definitions}))
+    files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+    reply = {
+        "source": source,
+        "definitions": [flag for flag in definitions if flag is not None],
+        "subcommands": subcommands,
+        "files": sorted({str(file) for file in files if file}),
+    }
+    Path(path).write_text(json.dumps(reply))
     sys.stdout.flush()
     os._exit(REPLIED)
 
 
-def plain(value: Any) -> Any:
-    """Return a value as JSON has it; what JSON has not, as text."""
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
-    return str(value)
-
-
-def type_name(kind: Any, default: Any) -> str:
-    """Return the name of an option's type."""
-    names = {int: "int", float: "float", str: "text"}
-    if kind is None:
-        return "text" if default is None or isinstance(default, str) else "any"
-    return names.get(kind, "any")
-
-
-def argparse_definition(action: argparse.Action) -> dict[str, Any] | None:
-    """Return what an argparse option says of its flag; None for one that is no flag."""
-    option = next((text for text in action.option_strings if text.startswith("--")), None)
-    kinds = ("_HelpAction", "_VersionAction", "_CountAction", "_AppendConstAction")
-    kind = type(action).__name__
-    if option is None or kind in kinds or kind == "_StoreConstAction":
-        return None
-    name = option[2:]
-    is_pair = kind == "BooleanOptionalAction"
-    is_switch = is_pair or kind in ("_StoreTrueAction", "_StoreFalseAction")
-    default = action.default if action.default != argparse.SUPPRESS else None
-    help_text = action.help if action.help not in (None, argparse.SUPPRESS) else ""
-    return {
-        "name": name,
-        "type": "bool" if is_switch else type_name(action.type, default),
-        "default": (plain(default) if is_pair else False) if is_switch else plain(default),
-        "choices": plain(list(action.choices)) if action.choices and not is_switch else [],
-        "is_required": bool(action.required),
-        "help": help_text,
-        "option": option,
-        "switch_on": option if is_switch else "",
-        "switch_off": "--no-" + name if is_pair else "",
-        "takes_many": action.nargs not in (None, "?", 0) and not is_switch,
-        "is_repeated": kind == "_AppendAction",
-    }
-
-
-def capture_argparse(path: str) -> None:
+def watch_argparse(path: str) -> None:
     """Let argparse write its options down instead of reading the command line."""
 
-    def dump(parser: argparse.ArgumentParser, *_args: Any, **_keywords: Any) -> None:
-        found = [argparse_definition(action) for action in parser._actions]
-        write(path, "argparse", [flag for flag in found if flag is not None])
+    def dump(parser: Any, *_args: Any, **_keywords: Any) -> None:
+        actions = list(parser._actions)
+        groups = [one for one in actions if isinstance(one, argparse._SubParsersAction)]
+        found = [OPTIONS.argparse_definition(parser, action, ASKING) for action in actions]
+        write(path, "argparse", found, [name for group in groups for name in group.choices])
 
-    for method in ("parse_args", "parse_known_args"):
-        setattr(argparse.ArgumentParser, method, dump)
-
-
-def click_definition(option: Any) -> dict[str, Any] | None:
-    """Return what a click option says of its flag; None for one that is no flag."""
-    longest = next((text for text in option.opts if text.startswith("--")), None)
-    if longest is None or getattr(option, "count", False):
-        return None
-    off = next((text for text in option.secondary_opts if text.startswith("--")), "")
-    is_switch = bool(getattr(option, "is_flag", False)) and option.type.name == "boolean"
-    default = option.default() if callable(option.default) else option.default
-    if type(default).__name__ == "Sentinel":  # click 8.3 and later: no default was given
-        default = None
-    names = {"integer": "int", "float": "float", "text": "text", "choice": "text"}
-    names.update({"integer range": "int", "float range": "float"})
-    return {
-        "name": longest[2:],
-        "type": "bool" if is_switch else names.get(option.type.name, "any"),
-        "default": bool(default) if is_switch else plain(default),
-        "choices": plain(list(getattr(option.type, "choices", ()))),
-        "is_required": bool(option.required),
-        "help": option.help or "",
-        "option": longest,
-        "switch_on": longest if is_switch else "",
-        "switch_off": off if is_switch else "",
-        "takes_many": option.nargs != 1 and not is_switch,
-        "is_repeated": bool(option.multiple),
-    }
+    for name in ("parse_args", "parse_known_args", "parse_intermixed_args"):
+        setattr(argparse.ArgumentParser, name, dump)
+    for name in ("parse_known_intermixed_args", "_parse_known_args"):
+        setattr(argparse.ArgumentParser, name, dump)
 
 
-def capture_click(path: str) -> None:
-    """Let click write its options down instead of reading the command line."""
-    try:
-        import click
-    except ImportError:
-        return
+def watch_click(path: str) -> None:
+    """Let every copy of click write its options down instead of reading the command line."""
 
     def dump(command: Any, *_args: Any, **_keywords: Any) -> None:
-        options = [one for one in command.params if isinstance(one, click.Option)]
-        found = [click_definition(option) for option in options]
-        write(path, "click", [flag for flag in found if flag is not None])
+        options = [one for one in command.params if one.param_type_name == "option"]
+        found = [OPTIONS.click_definition(command, option, ASKING) for option in options]
+        write(path, "click", found, sorted(getattr(command, "commands", ())))
 
-    setattr(click.Command, "main", dump)  # noqa: B010 - a method is replaced on purpose
+    def change(module: Any) -> None:
+        owner = next(one for one in module.Command.__mro__ if "make_context" in vars(one))
+        owner.make_context = dump
+
+    for name in CLICKS:
+        if name in sys.modules:
+            change(sys.modules[name])
+    sys.meta_path.insert(0, Watch(CLICKS, change))
 
 
 def main() -> None:
     """Run the script that the arguments name."""
     path, script = sys.argv[1:3]
-    capture_argparse(path)
-    text = Path(script).read_bytes()
-    if b"click" in text or b"typer" in text:
-        capture_click(path)
+    watch_argparse(path)
+    watch_click(path)
     sys.argv = [script]
     sys.path[0] = str(Path(script).resolve().parent)
     runpy.run_path(script, run_name="__main__")

@@ -4,8 +4,10 @@ import ast
 from collections.abc import Mapping
 
 from tunesmith.flags.definition import FlagDefinition, FlagSource, FlagType, ScriptFlags
+from tunesmith.flags.spelling import UNASKED, Spelling
 from tunesmith.flags.values import FlagValue
 from tunesmith.script.calls import (
+    PATHS,
     TYPES,
     Call,
     ComputedError,
@@ -17,7 +19,17 @@ from tunesmith.script.calls import (
 )
 
 _NUMERIC_TYPES = {"IntRange": FlagType.INT, "FloatRange": FlagType.FLOAT, **TYPES}
-_CLICK_TYPES = {"INT": FlagType.INT, "FLOAT": FlagType.FLOAT, "STRING": FlagType.TEXT}
+_CLICK_TYPES = {
+    **TYPES,
+    "INT": FlagType.INT,
+    "FLOAT": FlagType.FLOAT,
+    "STRING": FlagType.TEXT,
+    "BOOL": FlagType.BOOL,
+}
+_GROUPING = ("group", "Group", "add_command", "CommandCollection", "callback", "add_typer")
+"""Calls that make commands with subcommands."""
+_PLAIN_DETAILS = frozenset({"default", "help", "min", "max", "show_default", "rich_help_panel"})
+"""What an option of typer may say without becoming another kind of option."""
 
 
 def read_click(tree: ast.Module) -> ScriptFlags | None:
@@ -27,6 +39,9 @@ def read_click(tree: ast.Module) -> ScriptFlags | None:
         tree: The script's syntax tree.
     """
     constants = module_constants(tree)
+    n_commands = len(calls_of(tree, "command", constants))
+    if n_commands > 1 or any(calls_of(tree, name, constants) for name in _GROUPING):
+        return None
     try:
         options = [_click_option(call) for call in calls_of(tree, "option", constants)]
         found = [flag for flag in options if flag is not None] or _typer_options(tree, constants)
@@ -47,9 +62,11 @@ def _click_option(call: Call) -> FlagDefinition | None:
     on, _, off = (part.strip() for part in options[0].partition("/"))
     default = call.read("default")
     is_switch = bool(off) or call.read("is_flag") is True
-    kind, choices = _click_type(call, default)
-    if call.read("count") is True or call.read("flag_value") is not None:
-        raise ComputedError("an option that counts or stands for a value")
+    kind, choices, spelling = _click_type(call, default)
+    if call.read("count") is True or call.read("flag_value") is not None or call.keyword("cls"):
+        raise ComputedError("an option that counts, stands for a value, or has a class of its own")
+    if is_switch and not off and default:
+        raise ComputedError("what such a switch means depends on click's version")
     return FlagDefinition(
         name=on.removeprefix("--"),
         type=FlagType.BOOL if is_switch else kind,
@@ -62,20 +79,30 @@ def _click_option(call: Call) -> FlagDefinition | None:
         switch_off=off,
         takes_many=isinstance(call.read("nargs"), int) and call.read("nargs") != 1,
         is_repeated=call.read("multiple") is True,
+        spelling=spelling,
     )
 
 
-def _click_type(call: Call, default: FlagValue) -> tuple[FlagType, tuple[FlagValue, ...]]:
+def _click_type(
+    call: Call, default: FlagValue
+) -> tuple[FlagType, tuple[FlagValue, ...], Spelling | None]:
+    """Return an option's type, its choices, and how its converter takes values."""
     node = call.keyword("type")
     if node is None:
-        return _type_of(default), ()
+        return _type_of(default), (), UNASKED
     if isinstance(node, ast.Call):
         inner = Call(node=node, constants=call.constants)
         if inner.name == "Choice":
-            return FlagType.TEXT, items_of(inner.value(node.args[0]))
-        return _NUMERIC_TYPES.get(inner.name, FlagType.ANY), ()
-    name = last_name(node)
-    return {**TYPES, **_CLICK_TYPES}.get(name, FlagType.ANY), ()
+            if inner.read("case_sensitive") is False:
+                return FlagType.TEXT, (), UNASKED
+            return FlagType.TEXT, items_of(inner.value(node.args[0])), UNASKED
+        name = inner.name
+    else:
+        name = last_name(node)
+    kind = {**_NUMERIC_TYPES, **_CLICK_TYPES}.get(name)
+    if name in PATHS:
+        return FlagType.TEXT, (), UNASKED
+    return (FlagType.ANY, (), None) if kind is None else (kind, (), UNASKED)
 
 
 def _type_of(default: FlagValue) -> FlagType:
@@ -141,7 +168,7 @@ def _typer_option(
     if is_required and details is None:
         return None  # a parameter without a default is a positional argument
     value = None if is_required or default is None else read_value(default, constants)
-    kind = TYPES.get(last_name(annotation) if annotation else "", FlagType.ANY)
+    kind = _annotated_type(annotation, details)
     name = argument.arg.replace("_", "-")
     is_switch = kind is FlagType.BOOL
     return FlagDefinition(
@@ -153,7 +180,29 @@ def _typer_option(
         option=f"--{name}",
         switch_on=f"--{name}" if is_switch else "",
         switch_off=f"--no-{name}" if is_switch else "",
+        spelling=UNASKED,
     )
+
+
+def _annotated_type(annotation: ast.expr | None, details: Call | None) -> FlagType:
+    """Return the type that a parameter's annotation says.
+
+    Raises:
+        ComputedError: It is one for which typer makes another kind of option.
+    """
+    if details is not None:
+        others = {keyword.arg for keyword in details.node.keywords} - _PLAIN_DETAILS
+        if others or any(
+            isinstance(one, ast.Constant) and str(one.value).startswith("-")
+            for one in details.node.args
+        ):
+            raise ComputedError(f"an option with {sorted(map(str, others))}")
+    name = last_name(annotation) if annotation else ""
+    if name in PATHS:
+        return FlagType.TEXT
+    if name not in TYPES:
+        raise ComputedError(f"a parameter of type {name or 'unknown'}")
+    return TYPES[name]
 
 
 def _unwrap(annotation: ast.expr | None) -> tuple[ast.expr | None, Call | None]:

@@ -1,0 +1,51 @@
+"""A script's flags as plain JSON: what a store keeps of them, and what a captured parser says."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from tunesmith.flags.definition import FlagDefinition, FlagSource, FlagType, ScriptFlags
+from tunesmith.flags.spelling import Spelling, TextForm
+from tunesmith.flags.values import from_plain, to_plain
+
+
+def script_flags_to_plain(script_flags: ScriptFlags) -> dict[str, Any]:
+    """Return a script's flags as what ``json.dumps`` takes."""
+    return {
+        "source": str(script_flags.source),
+        "definitions": [_to_plain(flag) for flag in script_flags.definitions],
+        "unlisted": [_to_plain(flag) for flag in script_flags.unlisted],
+        "subcommands": list(script_flags.subcommands),
+    }
+
+
+def script_flags_from_plain(plain: Mapping[str, Any]) -> ScriptFlags:
+    """Return the flags that ``script_flags_to_plain`` wrote; what is left out has its default.
+
+    Raises:
+        FlagError, KeyError, TypeError, ValueError: The JSON is something else.
+    """
+    return ScriptFlags(
+        source=FlagSource(plain["source"]),
+        definitions=tuple(_definition(fields) for fields in plain["definitions"]),
+        unlisted=tuple(_definition(fields) for fields in plain.get("unlisted", ())),
+        subcommands=tuple(plain.get("subcommands", ())),
+    )
+
+
+def _to_plain(flag: FlagDefinition) -> dict[str, Any]:
+    plain = dataclasses.asdict(flag)
+    plain["default"] = to_plain(flag.default)
+    plain["choices"] = [to_plain(choice) for choice in flag.choices]
+    return plain
+
+
+def _definition(fields: Mapping[str, Any]) -> FlagDefinition:
+    values = dict(fields)
+    values["type"] = FlagType(values["type"])
+    values["default"] = from_plain(values["default"])
+    values["choices"] = tuple(from_plain(choice) for choice in values.get("choices", ()))
+    if values.get("spelling") is not None:
+        spelling = values["spelling"]
+        values["spelling"] = Spelling(**{**spelling, "form": TextForm(spelling["form"])})
+    return FlagDefinition(**values)

@@ -1,0 +1,173 @@
+"""Asks an option's own converter what it makes of texts.
+
+A part of ``capture_child.py``, and so standard library only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+import json
+import numbers
+import os
+from collections.abc import Callable
+from typing import Any
+
+REFUSED = object()
+"""What stands for a text that a converter does not take."""
+COMPUTED = "computed"
+MAX_CHOICES = 1_000
+MAX_SHOWN = 200
+
+TRUE = ("true", "True", "1", "yes", "on", "y", "t")
+FALSE = ("false", "False", "0", "no", "off", "n", "f", "")
+NONE = ("None", "none", "null", "~", "")
+NESTED = {"a": [1, True, None, "b"]}
+LISTS = (("commas", "1,2"), ("words", "1 2"), ("json", "[1, 2]"))
+NUMBERS = ("3", "1", "2", "7", "16", "100", "0", "-1")
+
+
+def ask(convert: Callable[[str], Any], text: str) -> Any:
+    """Return what a converter makes of a text, or ``REFUSED``."""
+    try:
+        return convert(text)
+    except (Exception, SystemExit):  # noqa: BLE001  # it is the user's, and may do anything
+        return REFUSED
+
+
+def is_same(found: Any, value: Any) -> bool:
+    """Return whether a converter's answer is the value; 1 and True are not the same."""
+    if found is REFUSED:
+        return False
+    is_number = isinstance(found, numbers.Number) and isinstance(value, numbers.Number)
+    has_its_type = type(found) is type(value) or (
+        is_number and not isinstance(found, bool) and not isinstance(value, bool)
+    )
+    try:
+        return has_its_type and bool(found == value)
+    except Exception:  # noqa: BLE001  # arrays do not say whether they are equal
+        return False
+
+
+def first(convert: Callable[[str], Any], texts: Any, fits: Callable[[Any], bool]) -> str | None:
+    """Return the first of some texts whose value fits; None where none does."""
+    for text in texts:
+        found = ask(convert, text)
+        if found is not REFUSED and fits(found):
+            return str(text)
+    return None
+
+
+def is_truth(found: Any, value: bool) -> bool:
+    """Return whether an answer is a boolean, or the 1 or 0 that stands for it."""
+    return type(found) in (bool, int) and found == value
+
+
+def spelling(convert: Callable[[str], Any]) -> dict[str, Any]:
+    """Return the texts that a converter takes for booleans, None and lists."""
+    if convert is bool:
+        return {"true": "1", "false": "", "none": None, "form": "words"}
+    return {
+        "true": first(convert, TRUE, lambda found: is_truth(found, True)),
+        "false": first(convert, FALSE, lambda found: is_truth(found, False)),
+        "none": first(convert, NONE, lambda found: found is None),
+        "form": form(convert),
+    }
+
+
+def form(convert: Callable[[str], Any]) -> str:
+    """Return how a converter takes a list, as ``TextForm`` names it."""
+    if is_same(ask(convert, json.dumps(NESTED)), NESTED):
+        return "json"
+    if is_same(ask(convert, repr(NESTED)), NESTED):
+        return "python"
+    for name, text in LISTS:
+        found = ask(convert, text)
+        if isinstance(found, (list, tuple)) and [str(one).strip()[:1] for one in found] == [
+            "1",
+            "2",
+        ]:
+            return name
+    return "words"
+
+
+def type_name(convert: Callable[[str], Any], texts: dict[str, Any]) -> str:
+    """Return the type of flag that a converter makes, as ``FlagType`` names it."""
+    plain = {int: "int", float: "float", str: "text", bool: "bool"}
+    if isinstance(convert, type) and convert in plain:
+        return plain[convert]
+    word = ask(convert, "007")
+    if word == "007" or isinstance(word, os.PathLike):
+        return "text"
+    number = ask(convert, "7")
+    is_bool = number is REFUSED or isinstance(number, bool)
+    return "bool" if is_bool and None not in (texts["true"], texts["false"]) else "any"
+
+
+def takes_integers(convert: Callable[[str], Any]) -> bool:
+    """Return whether a converter makes whole numbers, and nothing else of numbers."""
+    answers = [ask(convert, text) for text in NUMBERS]
+    whole = [one for one in answers if one is not REFUSED]
+    half = ask(convert, "0.5")
+    return bool(whole) and all(type(one) is int for one in whole) and type(half) is not float
+
+
+def spell(convert: Callable[[str], Any], value: Any) -> str | None:
+    """Return the text that a converter maps to a value; None where none was found."""
+    texts = [str(value), repr(value)]
+    if isinstance(value, enum.Enum):
+        texts = [str(value.value), value.name, *texts]
+    if isinstance(value, os.PathLike):
+        texts.append(str(os.fspath(value)))
+    if isinstance(value, (list, tuple)):
+        texts += [",".join(map(str, value)), " ".join(map(str, value))]
+    with contextlib.suppress(TypeError, ValueError):
+        texts.append(json.dumps(value))
+    meant = [value.value, value.name] if isinstance(value, enum.Enum) else []
+    return first(
+        convert,
+        texts,
+        # typer turns the text of a choice into its member later
+        lambda found: is_same(found, value) or (isinstance(found, str) and found in meant),
+    )
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON has it, or ``REFUSED``."""
+    if isinstance(value, enum.Enum):
+        return REFUSED
+    if isinstance(value, (list, tuple)):
+        items = [plain(item) for item in value]
+        return REFUSED if REFUSED in items else items
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    return int(value) if isinstance(value, numbers.Integral) else REFUSED
+
+
+def default_of(convert: Callable[[str], Any], value: Any) -> tuple[Any, bool]:
+    """Return a default as it is recorded, and whether that is a text that only stands for it."""
+    found = plain(value)
+    if found is not REFUSED:
+        return found, False
+    if isinstance(value, (list, tuple)):
+        items = [spell(convert, item) for item in value]
+        if None not in items:
+            return items, False
+    text = spell(convert, value)
+    if text is not None:
+        return text, False
+    shown = str(value)
+    is_shown = " at 0x" not in shown and len(shown) <= MAX_SHOWN and shown.isprintable()
+    return shown if is_shown else COMPUTED, True
+
+
+def choices_of(convert: Callable[[str], Any], values: Any) -> list[Any]:
+    """Return what may be chosen, as the converter takes it; none to leave it to the script."""
+    found: list[Any] = []
+    for value in values:
+        text = spell(convert, value)
+        if text is None or len(found) == MAX_CHOICES:
+            return []
+        is_plain = plain(value) is not REFUSED and not isinstance(value, (list, tuple))
+        found.append(value if is_plain else text)
+    return found
