@@ -27,7 +27,7 @@ from tunesmith.flows.firing import check_firing, check_no_batch_files
 from tunesmith.flows.outcome import BatchOutcome
 from tunesmith.flows.prefect_api import UNREACHABLE
 from tunesmith.search.registry import build_optimizer
-from tunesmith.specify import Continuation, go_on, n_to_run, resume
+from tunesmith.specify import Continuation, doubts, go_on, n_to_run, resume
 from tunesmith.storage.home import find_home
 from tunesmith.storage.listing import list_runs
 from tunesmith.storage.store import Store
@@ -179,7 +179,10 @@ def _specification(wishes: Wishes, home: Path, *, goes_on: bool) -> BatchSpec:
     if spec.is_single:  # a schedule of one run is a grid of one point
         wishes = replace(wishes, optimizer="grid")
         spec = make_specification(wishes, script, script_flags, home=home)
-    return with_source(replace(spec, id=batch_id()), tell=get_run_logger().warning)
+    tell = get_run_logger().warning
+    for line in doubts(spec):
+        tell(line)
+    return with_source(replace(spec, id=batch_id()), tell=tell)
 
 
 def _batch_to_go_on_with(store: Store, wishes: Wishes, *, goes_on: bool) -> BatchSpec | None:

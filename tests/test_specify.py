@@ -11,7 +11,15 @@ from tunesmith.flags.grammar import read_setting
 from tunesmith.flags.settings import Setting
 from tunesmith.objective import Direction, Objective
 from tunesmith.scalar import ScalarColumn
-from tunesmith.specify import Continuation, choose_optimizer, count_trials, go_on, n_to_run, resume
+from tunesmith.specify import (
+    Continuation,
+    choose_optimizer,
+    count_trials,
+    doubts,
+    go_on,
+    n_to_run,
+    resume,
+)
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, trial_id
 
 RANGE: dict[str, Setting] = {"x": read_setting("[-2.0:2.0]")}
@@ -224,3 +232,30 @@ def test_what_was_to_run_again_before_a_pause_is_run_again_after_it_unless_it_ha
 def test_a_flag_that_a_restart_sets_is_one_that_was_set() -> None:
     spec = replace(SEARCH, settings={**RANGE, "n": 3}, given=("x",))
     assert go_on(spec, [], [], wish(settings={"n": 3})).given_names == {"x", "n"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "names"),
+    [
+        ({"settings": {"x": 1, "step": 0, "n": 3}, "given": ("x",)}, ["x"]),
+        ({"settings": {"x": 1, "step": 9, "n": 3}, "given": ("n", "step")}, ["step"]),
+        (
+            {"rows": ({"x": 1}, {"n": 2}), "given": (), "optimizer": OptimizerSpec(name="grid")},
+            ["x"],
+        ),
+        ({"given": ("n",)}, []),
+    ],
+    ids=["set", "set by name", "set by a row", "not set"],
+)
+def test_only_of_what_is_set_it_is_told_that_the_script_sets_it_again(
+    changes: dict[str, Any], names: list[str]
+) -> None:
+    note = "is assigned again in line 3 (if …)"
+    script_flags = ScriptFlags(
+        source=FlagSource.GLOBALS,
+        definitions=(FlagDefinition(name="x", note=note), FlagDefinition(name="n")),
+        unlisted=(FlagDefinition(name="step", note=note),),
+    )
+    spec = replace(SEARCH, settings={"x": 1}, script_flags=script_flags)
+    told = doubts(replace(spec, **changes))
+    assert told == [f"{n} {note}: trials may not run with the value that you set" for n in names]

@@ -168,6 +168,16 @@ def _check_max_trials(number: int | None) -> None:
         raise SpecificationError(f"--max-trials is {number}: expected 1 or more")
 
 
+def doubts(spec: BatchSpec) -> list[str]:
+    """Return a line for each flag that is set, and that the script itself sets again."""
+    names = {*spec.given_names, *(name for row in spec.rows for name in row)}
+    return [
+        f"{flag.name} {flag.note}: trials may not run with the value that you set"
+        for flag in spec.script_flags.settable
+        if flag.note and flag.name in names
+    ]
+
+
 def _with_changes(spec: BatchSpec, wish: Continuation) -> BatchSpec:
     optimizer = spec.optimizer
     if optimizer is not None and wish.optimizer_settings:

@@ -95,6 +95,22 @@ print(len(grid.trials), len(one.trials), one.best.flags["x"])
     assert out == "4 1 5\n"
 
 
+def test_a_program_is_told_what_a_script_sets_again(served_project: Any) -> None:
+    served_project.write("again.py", "x = 1\nif x > 1:\n    x = 1\nprint('loss:', x)\n")
+    out = _execute(
+        served_project,
+        """
+import sys
+sys.stderr = sys.stdout
+import tunesmith
+
+tunesmith.run("again.py", x=[1, 2])
+""",
+    )
+
+    assert "x is assigned again in line 3 (if …): trials may not run with the value" in out
+
+
 def test_a_coroutine_may_await_a_batch(served_project: Any) -> None:
     out = _execute(
         served_project,

@@ -261,6 +261,8 @@ def test_whole_floats_are_whole_numbers_for_a_flag_of_ints(
 def test_one_whole_float_is_a_whole_number_for_a_flag_of_ints(text: str) -> None:
     assert repr(settings(f"n={text}")["n"]) == "1000"
     assert repr(settings("lr=1", f"depth={text}", flags=OPTIONS)["depth"]) == "1000"
+    converted = FlagDefinition(name="n", default=3, option="--n")
+    assert repr(read_typed(converted, text)) == "1000"
 
 
 def test_values_of_which_one_has_a_fraction_stay_floats_for_an_int_global() -> None:
@@ -313,6 +315,28 @@ def test_what_is_not_the_word_for_none_stays_text(
 ) -> None:
     assert read_typed(flag, text) == value
     assert read_typed(flag, f"[{text}]") == Choices(values=(value,), text=f"[{text}]")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("(8,)", (8,)),
+        (" (0.9, 'a', (None, True))", (0.9, "a", (None, True))),
+        ("(8)", 8),
+        ("[(8,16),(32,)]", Choices(values=((8, 16), (32,)), text="[(8,16),(32,)]")),
+        ("[(8)]", Choices(values=(8,), text="[(8)]")),
+    ],
+)
+def test_a_flag_that_is_a_tuple_is_set_as_python_writes_one(text: str, expected: Setting) -> None:
+    assert settings(f"layers={text}")["layers"] == expected
+
+
+@pytest.mark.parametrize("text", ["(8", "(a, 1)", "(1j,)", "({},)", "(" * 9_999, "[(1), f()]"])
+def test_what_is_no_tuple_is_refused_for_a_flag_that_is_one(text: str) -> None:
+    with pytest.raises(FlagError) as caught:
+        settings(f"layers={text}")
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 300
 
 
 def test_a_choice_that_is_called_none_stays_one() -> None:

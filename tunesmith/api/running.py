@@ -16,6 +16,7 @@ from tunesmith.executor.workplace import Session
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue
 from tunesmith.flows.connecting import connected
+from tunesmith.specify import doubts
 from tunesmith.storage.home import find_home
 from tunesmith.storage.store import Store
 from tunesmith.wishes import Wishes, make_specification, read_flags, with_source
@@ -111,6 +112,8 @@ def run(
     if optimizer is None and not _varies(given):
         wishes = replace(wishes, optimizer="grid")  # one run is a batch of one all the same
     spec = make_specification(wishes, path, script_flags, home=place)
+    for line in doubts(spec):
+        _log.warning(line)
     spec = with_source(spec, tell=_log.warning)
     run_specification(spec, shows_progress=progress)
     return Batch(Store.open(place), spec.id)

@@ -3,6 +3,7 @@
 from tunesmith.batch import BatchSpec, Execution
 from tunesmith.flags.display import preview_lines
 from tunesmith.search.registry import display_name
+from tunesmith.specify import doubts
 from tunesmith.trial import short_id
 
 
@@ -19,17 +20,7 @@ def preview(spec: BatchSpec, *, n_trials: int, earlier: BatchSpec | None = None)
     if spec.rows:
         lines.append(f"  {len(spec.rows)} row(s) of a batch file")
     lines += [] if earlier is None else _changes(earlier, spec)
-    return "\n".join([*lines, *_changed_later(spec), *_unusual(spec)])
-
-
-def _changed_later(spec: BatchSpec) -> list[str]:
-    """Return a line for each flag that is set, and that the script itself sets again."""
-    names = {*spec.given_names, *(name for row in spec.rows for name in row)}
-    return [
-        f"  {flag.name} {flag.note}: trials may not run with the value that you set"
-        for flag in spec.script_flags.settable
-        if flag.note and flag.name in names
-    ]
+    return "\n".join([*lines, *(f"  {line}" for line in doubts(spec)), *_unusual(spec)])
 
 
 def _headline(spec: BatchSpec, n_trials: int) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from tunesmith.errors import FlagError
 from tunesmith.flags.definition import NUMERIC, FlagDefinition, FlagType
 from tunesmith.flags.display import format_value
-from tunesmith.flags.grammar import FUNCTIONS, read_numeric, read_setting, read_texts
+from tunesmith.flags.grammar import FUNCTIONS, read_numeric, read_setting, read_texts, read_tuples
 from tunesmith.flags.number import as_whole, is_none_word, read_word
 from tunesmith.flags.safe_yaml import shorten
 from tunesmith.flags.settings import Choices, Distribution, Setting
@@ -86,6 +86,8 @@ def _added_to(default: tuple[FlagValue, ...], value: FlagValue) -> FlagValue:
 def _read(flag: FlagDefinition, text: str) -> Setting:
     if flag.type is FlagType.TEXT:
         return _read_text(flag, text)
+    if isinstance(flag.default, tuple) and text.lstrip().startswith(("(", "[(")):
+        return read_tuples(text)
     read = read_numeric if flag.type in NUMERIC else read_setting
     is_choice = any(choice == text for choice in flag.choices)
     return read(text, is_real=flag.is_real, reads_none=flag.reads_none and not is_choice)
@@ -152,8 +154,8 @@ def _check_none(flag: FlagDefinition) -> None:
 def _whole_where_meant(
     flag: FlagDefinition, values: tuple[FlagValue, ...]
 ) -> tuple[FlagValue, ...]:
-    """Return the values of a global whose default is an int: whole ones where all are whole."""
-    if not flag.has_integer_default:
+    """Return the values of a flag whose default is an int: whole ones where all are whole."""
+    if not flag.prefers_whole:
         return values
     whole = [as_whole(value) if isinstance(value, float) else value for value in values]
     has_fractions = any(

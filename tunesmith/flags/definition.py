@@ -77,8 +77,14 @@ class FlagDefinition:
 
     @property
     def prefers_integers(self) -> bool:
-        """Whether a log distribution over this flag means integers, and 10.0 means 10."""
+        """Whether a log distribution over this flag means integers."""
         return self.type is FlagType.INT or self.has_integer_default
+
+    @property
+    def prefers_whole(self) -> bool:
+        """Whether 10.0 means 10: it is an int by default, and no type says that it is real."""
+        is_int = isinstance(self.default, int) and not isinstance(self.default, bool)
+        return self.has_integer_default or (self.type is FlagType.ANY and is_int)
 
     @property
     def is_real(self) -> bool:

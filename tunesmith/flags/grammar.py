@@ -1,5 +1,6 @@
 """The reading of one VALUE: a value, several values, or a distribution."""
 
+import ast
 import difflib
 import re
 from collections.abc import Callable
@@ -83,13 +84,32 @@ def read_texts(text: str, *, reads_none: bool = False) -> Setting:
     return _read_list(text, partial(load_yaml_texts, reads_none=reads_none))
 
 
+def read_tuples(text: str) -> Setting:
+    """Return what a VALUE means that Python writes: ``(0.9, 0.95)`` is one, a list several.
+
+    Raises:
+        FlagError: It is neither, or has other things in it than constants.
+    """
+    try:
+        read = ast.literal_eval(text.strip())
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError) as error:
+        raise FlagError(
+            f"{shorten(text)} is no tuple of numbers and texts: write it as (0.9,0.95), "
+            "or several as [(0.9,0.95),(0.8,0.99)]"
+        ) from error
+    value = to_flag_value(read, shown=shorten(text))
+    if isinstance(read, list) and isinstance(value, tuple) and value:
+        return Choices(values=value, text=text)
+    return value
+
+
 def to_flag_value(item: Any, *, shown: str, depth: int = MAX_DEPTH) -> FlagValue:
     """Return what a file or a list holds as a flag's value.
 
     Raises:
         FlagError: It is an object or something else that no flag can have.
     """
-    if isinstance(item, list) and depth > 0:
+    if isinstance(item, list | tuple) and depth > 0:
         return tuple(to_flag_value(one, shown=shown, depth=depth - 1) for one in item)
     is_huge = isinstance(item, int) and abs(item) > 10**MAX_DIGITS
     if (item is None or isinstance(item, str | bool | int | float)) and not is_huge:

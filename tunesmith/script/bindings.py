@@ -123,13 +123,21 @@ def _is_main(test: ast.expr) -> bool:
 
 def _of_functions(node: ast.stmt) -> Iterator[Binding]:
     """Yield the bindings of the names that functions within a statement declare ``global``."""
-    for function in ast.walk(node):
-        if isinstance(function, _Function):
-            inside = [*_statements(function.body, (f"def {function.name}",))]
-            declared = [one.names for one, _ in inside if isinstance(one, ast.Global)]
-            names = {name for one in declared for name in one}
-            for statement, blocks in inside if names else ():
-                yield from (b for b in _bindings(statement, blocks) if b.name in names)
+    for function in _functions([node]):
+        inside = [*_statements(function.body, (f"def {function.name}",))]
+        declared = [one.names for one, _ in inside if isinstance(one, ast.Global)]
+        names = {name for one in declared for name in one}
+        for statement, blocks in inside if names else ():
+            yield from (b for b in _bindings(statement, blocks) if b.name in names)
+
+
+def _functions(body: Sequence[ast.stmt]) -> Iterator[_Function]:
+    """Yield the functions of a block, of its classes and of other functions."""
+    for statement, _ in _statements(body, ()):
+        if isinstance(statement, _Function):
+            yield statement
+        if isinstance(statement, _Function | ast.ClassDef):
+            yield from _functions(statement.body)
 
 
 def _bindings(statement: ast.stmt, blocks: tuple[str, ...]) -> Iterator[Binding]:
