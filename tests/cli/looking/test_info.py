@@ -58,7 +58,7 @@ def test_a_filter_finds_the_batch_to_restart(library: Any, call: Call) -> None:
     assert page["seed"] == "7"
     assert page["trials"] == "2 completed, 1 error (of 3)"
     assert page["best"] == f"-0.93641  noise=0.1 x=0.37037  (trial 3, {short_id(last)})"
-    assert page["best_command"] == "tunesmith run train.py noise=0.1 x=0.370370367"
+    assert page["best_command"] == "tunesmith run train.py x=0.370370367"
     assert page["restart"] == "tunesmith run --restart 0b5e55ed"
     assert "flags:\n  noise: 0.1\n  x: [-2.0:2.0]" in text
 
