@@ -108,6 +108,76 @@ def test_a_day_has_23_hours_where_the_clocks_go_forward() -> None:
     assert found.end - found.start == 23 * 3600
 
 
+SUMMER = datetime(2026, 7, 1, 12, tzinfo=ZoneInfo("Europe/Berlin"))
+WINTER = datetime(2026, 12, 1, 12, tzinfo=ZoneInfo("Europe/Berlin"))
+
+
+@pytest.mark.parametrize("now", [SUMMER.replace(year=2027), WINTER], ids=["summer", "winter"])
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("2026-07-01", "2026-06-30T22:00", "2026-07-01T22:00"),
+        ("2026-01-15", "2026-01-14T23:00", "2026-01-15T23:00"),
+        ("after 2026-07-01 12:15", "2026-07-01T10:15", ""),
+        ("until 2026-01-15 12:15", "", "2026-01-15T11:16"),
+        ("between 2026-02-01 and 2026-08-31", "2026-01-31T23:00", "2026-08-31T22:00"),
+        # 2:30 is there twice on this day, and both are meant
+        ("2026-10-25 2:30", "2026-10-25T00:30", "2026-10-25T01:31"),
+        ("before 2026-10-25 2:30", "", "2026-10-25T00:30"),
+        ("until 2026-10-25 2:30", "", "2026-10-25T01:31"),
+        ("between 2026-10-25 2:00 and 2026-10-25 3:00", "2026-10-25T00:00", "2026-10-25T02:01"),
+        # 2:30 is not there on this day: it is half an hour after the last minute before 2:00
+        ("after 2026-03-29 2:30", "2026-03-29T01:30", ""),
+        ("2026-03-29", "2026-03-28T23:00", "2026-03-29T22:00"),
+    ],
+)
+def test_each_date_has_its_own_offset(now: datetime, text: str, start: str, end: str) -> None:
+    found = parse_started(text, now)
+
+    in_utc = [
+        "" if math.isinf(moment) else datetime.fromtimestamp(moment, UTC).isoformat()[:16]
+        for moment in (found.start, found.end)
+    ]
+    assert in_utc == [start, end]
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.sampled_from(["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Cairo"]),
+    st.integers(min_value=0, max_value=4 * 365 * 24 * 3600),
+    st.sampled_from(["today", "this hour", "this minute", "this week", "last hour", "%H:%M:%S"]),
+)
+def test_the_present_lies_in_its_span_in_every_zone(zone: str, seconds: int, text: str) -> None:
+    now = datetime.fromtimestamp(1_767_225_600 + seconds, ZoneInfo(zone))
+
+    assert parse_started(now.strftime(text), now).contains(now.timestamp())
+
+
+@pytest.mark.parametrize("text", ["today", "this hour", "last hour", "%Y-%m-%d %H:%M"])
+@pytest.mark.parametrize(
+    ("zone", "change"),
+    [
+        ("Europe/Berlin", 1_792_890_000),
+        ("Europe/Berlin", 1_774_746_000),
+        ("America/New_York", 1_793_512_800),
+        ("Australia/Lord_Howe", 1_775_314_800),
+        ("Australia/Lord_Howe", 1_791_041_400),
+        ("Africa/Cairo", 1_776_981_600),
+        ("Africa/Cairo", 1_793_307_600),
+    ],
+)
+def test_the_present_lies_in_its_span_while_the_clocks_change(
+    zone: str, change: int, text: str
+) -> None:
+    presents = [
+        datetime.fromtimestamp(change + 600 * step, ZoneInfo(zone)) for step in range(-12, 13)
+    ]
+
+    assert all(
+        parse_started(now.strftime(text), now).contains(now.timestamp()) for now in presents
+    )
+
+
 def test_a_present_without_a_zone_is_the_machines() -> None:
     now = datetime(2026, 3, 18, 14, 30)
 

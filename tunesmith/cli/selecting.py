@@ -4,7 +4,7 @@ import dataclasses
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -238,10 +238,10 @@ def _take_choice(ctx: click.Context, values: dict[str, Any]) -> Choice:
 def _read_started(text: str) -> "TimeRange":
     from tunesmith.query.started import parse_started  # a plain list is quicker without it
 
-    return parse_started(text, datetime.now().astimezone())
+    return parse_started(text, datetime.now())
 
 
 def _read_expression(text: str) -> "Expression":
     from tunesmith.query.expression import parse_expression  # a plain list is quicker without it
 
-    return parse_expression(text, zone=datetime.now().astimezone().tzinfo or UTC)
+    return parse_expression(text, zone=None)

@@ -1,4 +1,8 @@
-"""Moments of the calendar as a user writes them, in the time zone of a given present."""
+"""Moments of the calendar as a user writes them, in the time zone of a given present.
+
+A zone's offset is that of each date, not of the present. An hour that the clocks show twice is
+meant with all that lies between its first start and its last end.
+"""
 
 import re
 from dataclasses import dataclass
@@ -29,12 +33,14 @@ class Span:
 
 def unit_span(now: datetime, unit: str) -> Span:
     """Return the second, minute, …, week, month or year that a moment lies in."""
-    start = now.replace(microsecond=0)
+    is_within_day = unit in ("second", "minute", "hour")
+    # a midnight is the first one, but a present minute may be one that the clocks show again
+    start = now.replace(microsecond=0, fold=now.fold if is_within_day else 0)
     if unit != "second":
         start = start.replace(second=0)
     if unit not in ("second", "minute"):
         start = start.replace(minute=0)
-    if unit in ("day", "week", "month", "year"):
+    if not is_within_day:
         start = start.replace(hour=0)
     if unit == "week":
         start -= timedelta(days=start.weekday())
@@ -42,7 +48,10 @@ def unit_span(now: datetime, unit: str) -> Span:
         start = start.replace(day=1)
     if unit == "year":
         start = start.replace(month=1)
-    return Span(start=start, end=rolling(start, -1, unit))
+    end = rolling(start, -1, unit)
+    if end.timestamp() <= now.timestamp():  # the clocks went back by less than an hour within it
+        end = start + _FIXED[unit]
+    return Span(start=start, end=end)
 
 
 def rolling(now: datetime, count: int, unit: str) -> datetime:
@@ -124,4 +133,7 @@ def _at_time(day: Span, match: re.Match[str]) -> Span:
     """Return the minute, or the second where one is given, of a day."""
     hour, minute, second = int(match["hour"]), int(match["minute"]), int(match["second"] or 0)
     start = day.start.replace(hour=hour, minute=minute, second=second)
-    return unit_span(start, "minute" if match["second"] is None else "second")
+    again = start.replace(fold=1)
+    last = again if again.timestamp() > start.timestamp() else start
+    unit = "minute" if match["second"] is None else "second"
+    return Span(start=start, end=unit_span(last, unit).end)

@@ -93,12 +93,13 @@ class Not:
         return not self.part.matches(run)
 
 
-def parse_expression(text: str, *, zone: tzinfo = UTC) -> Expression:
+def parse_expression(text: str, *, zone: tzinfo | None = UTC) -> Expression:
     """Return the condition that a text describes.
 
     Args:
         text: The expression.
-        zone: The time zone of dates that ``started`` and ``stopped`` are compared with.
+        zone: The time zone of dates that ``started`` and ``stopped`` are compared with; None for
+            the machine's, with the offset that it has at each date.
 
     Raises:
         QueryError: The text is not an expression; the message names the position.
@@ -115,7 +116,7 @@ class _Parser:
     """Reads tokens from left to right, one method for each rule of the grammar."""
 
     tokens: list[Token]
-    zone: tzinfo
+    zone: tzinfo | None
     index: int = field(default=0)
     depth: int = field(default=0)
 
@@ -265,13 +266,14 @@ class _Parser:
             return literal
         try:
             moment = datetime.fromisoformat(literal.value)
-        except ValueError as error:
+            aware = moment if moment.tzinfo else moment.replace(tzinfo=self.zone)
+            seconds = aware.timestamp()
+        except (ValueError, OverflowError, OSError) as error:
             raise QueryError(
                 f"{literal.text!r}, compared at position {start.position} of the filter, is not "
                 "a date: write it as in 2026-01-31 or '2026-01-31 09:30'"
             ) from error
-        aware = moment if moment.tzinfo else moment.replace(tzinfo=self.zone)
-        return Literal(value=aware.timestamp(), text=literal.text)
+        return Literal(value=seconds, text=literal.text)
 
 
 def _columns_of(parts: Iterable[Expression]) -> tuple[Column, ...]:

@@ -7,7 +7,7 @@ reach from that long ago to now. Weeks start on Monday.
 import math
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from tunesmith.errors import QueryError
 from tunesmith.query.calendar import (
@@ -55,7 +55,8 @@ def parse_started(text: str, now: datetime) -> TimeRange:
 
     Args:
         text: The span, in any case.
-        now: The present; its time zone is the one of all dates, and without one the machine's.
+        now: The present; its time zone is the one of all dates, and without one the machine's,
+            with the offset that it has at each date.
 
     Raises:
         QueryError: The text is not a span.
@@ -82,7 +83,8 @@ def _parse(words: str, now: datetime) -> tuple[datetime | None, datetime | None]
         return relative.start, relative.end
     if match := _BETWEEN.fullmatch(words):
         one, other = _point(match[1] or match[2], now), _point(match[3], now)
-        return min(one.start, other.start), max(one.end, other.end)
+        early, late = sorted((one, other), key=lambda span: span.start.timestamp())
+        return early.start, max(early.end, late.end, key=datetime.timestamp)
     if match := _AFTER.fullmatch(words):
         return _point(match[1], now).start, None
     if match := _BEFORE.fullmatch(words):
@@ -125,4 +127,4 @@ def _to_count(text: str) -> int:
 
 def _just_after(now: datetime) -> datetime:
     """Return the end of a span that takes in the present."""
-    return now + timedelta(seconds=1)
+    return rolling(now, -1, "second")

@@ -139,6 +139,44 @@ def test_filters_narrow_the_list(
     )
 
 
+@pytest.mark.parametrize(
+    ("options", "n_rows"),
+    [
+        (["--started", "after 2026-07-01 12:15"], 1),
+        (["--started", "before 2026-07-01 12:15"], 1),
+        (["--started", "2026-07-01"], 1),
+        (["--started", "2026-07-02"], 0),
+        (["--started", "2026-01-02"], 1),
+        (["--started", "between 2026-07-01 12:00 and 2026-07-01 13:00"], 1),
+        (["-F", ".started > '2026-07-01 12:15'"], 1),
+        (["-F", ".started < '2026-07-01 12:31'"], 2),
+        (["-F", ".started < '2026-01-02 00:31'"], 1),
+        (["-F", "started < '0001-01-01'"], None),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_summer_time_counts_for_dates_in_summer_and_winter_time_for_the_others(
+    library: Any,
+    call: Call,
+    monkeypatch: pytest.MonkeyPatch,
+    options: list[str],
+    n_rows: int | None,
+) -> None:
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    in_winter, in_summer = 1767310200.0, 1782901800.0  # 2026-01-01 23:30 and 2026-07-01 10:30 UTC
+    library.single("a1" * 16, {"x": 1}, started=in_winter)
+    library.single("b2" * 16, {"x": 1}, started=in_summer)
+
+    done = call("runs", *options)
+
+    if n_rows is None:
+        assert done.code == 2
+        assert "is not a date" in done.err
+    else:
+        assert len(done.out.splitlines()) == n_rows
+
+
 def test_a_wrong_filter_is_one_line_and_exit_2(library: Any, call: Call) -> None:
     library.grid()
 

@@ -5,7 +5,6 @@ A cell is read when it is asked for, so a sheet of 100,000 runs is made at once.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from tunesmith.errors import QueryError
 from tunesmith.query.cells import cell_text, one_line
@@ -215,10 +214,9 @@ class Sheet:
         )
 
     def _read_filter(self, text: str) -> RowFilter:
-        zone = datetime.now().astimezone().tzinfo or UTC
         text = text.strip()
         try:
-            expression = parse_expression(text, zone=zone)
+            expression = parse_expression(text, zone=None)
             resolve_columns(expression.columns, ListedRuns(self.runs))
         except QueryError as error:
             return RowFilter(text=text, mistake=str(error))
