@@ -118,7 +118,11 @@ def _run(
     ):
         outcome = run_trials(opened, gate, is_pool_bounded=is_pool_bounded)
         store.put_end(
-            spec.id, generation=spec.generation, reason=outcome.end, stopped=outcome.stopped
+            spec.id,
+            generation=spec.generation,
+            reason=outcome.end,
+            stopped=outcome.stopped,
+            seconds=outcome.seconds,
         )
         store.seal(spec.id)
     store.seal_dead()  # batches that were killed, and that nobody went on with

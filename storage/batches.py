@@ -1,6 +1,7 @@
 """Batch specifications in the store: one for each generation, and how a generation ended."""
 
 import dataclasses
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +32,9 @@ class BatchEnd:
     ``no-objective``."""
     stopped: float
     """Seconds since 1970, UTC."""
+    seconds: float | None = None
+    """How long it ran, whatever became of the clock; None where an earlier Tunesmith did not
+    note it."""
 
 
 def put_specification(objects: ObjectStore, spec: BatchSpec) -> None:
@@ -93,25 +97,38 @@ def read_specification(
 
 def put_end(objects: ObjectStore, batch: str, end: BatchEnd) -> None:
     """Write how a generation ended; the first note of a generation counts."""
-    fields = {"reason": end.reason, "stopped": end.stopped}
+    fields = {"reason": end.reason, "stopped": end.stopped, "seconds": end.seconds}
     objects.put_new(end_name(batch, end.generation), encode_json(fields))
 
 
 def read_end(objects: ObjectStore, batch: str) -> BatchEnd | None:
-    """Return how the latest generation ended, or None where it did not, or nobody can tell.
+    """Return how the latest generation ended; None and errors as ``read_ends`` has them."""
+    ends = read_ends(objects, batch)
+    return ends[-1] if ends else None
+
+
+def read_ends(objects: ObjectStore, batch: str) -> list[BatchEnd | None]:
+    """Return how each generation ended, or None where it did not, or nobody can tell.
 
     Raises:
-        CorruptObjectError: The note is damaged.
+        CorruptObjectError: A note is damaged.
     """
-    names = specification_names(objects, batch)
-    found = parse_specification_name(names[-1]) if names else None
-    if found is None:
-        return None
-    name = end_name(batch, found[1])
+    parsed = map(parse_specification_name, specification_names(objects, batch))
+    return [_read_end(objects, batch, found[1]) for found in parsed if found is not None]
+
+
+def _read_end(objects: ObjectStore, batch: str, generation: int) -> BatchEnd | None:
+    name = end_name(batch, generation)
     try:
         fields = decode_json(name, objects.get(name))
+        seconds = None if fields.get("seconds") is None else float(fields["seconds"])
+        if seconds is not None and not math.isfinite(seconds):
+            raise CorruptObjectError(f"{name} is damaged: it ran {seconds} seconds")
         return BatchEnd(
-            generation=found[1], reason=str(fields["reason"]), stopped=float(fields["stopped"])
+            generation=generation,
+            reason=str(fields["reason"]),
+            stopped=float(fields["stopped"]),
+            seconds=seconds,
         )
     except KeyError as error:
         if error.args == (name,):

@@ -48,6 +48,7 @@ class Brief:
     stopped: float
     flags: str
     """JSON text, as the row has it."""
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,8 +178,8 @@ class Catalog:
     def briefs(self, batch: str) -> dict[int, Brief]:
         """Return a batch's recorded trials by their numbers."""
         found = self._connection.execute(
-            "SELECT id, number, attempt, status, objective, started, stopped, flags FROM rows "
-            "WHERE batch = ? AND name != '' ORDER BY number",
+            "SELECT id, number, attempt, status, objective, started, stopped, flags, seconds "
+            "FROM rows WHERE batch = ? AND name != '' ORDER BY number",
             (batch,),
         )
         names = Brief.__dataclass_fields__

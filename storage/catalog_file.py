@@ -5,8 +5,8 @@ import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
 
-SCHEMA_VERSION = 1
-"""Counts changes of the tables; an index of another version is made anew."""
+SCHEMA_VERSION = 2
+"""Counts changes of the tables and of what is derived; another version is made anew."""
 
 TIMEOUT_S = 5.0
 """Seconds to wait for another process that writes."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tunesmith.batch import BatchSpec
+from tunesmith.durations import covered_seconds
 from tunesmith.flags.values import decode_flags
 from tunesmith.storage.batches import BatchEnd
 from tunesmith.storage.catalog import Brief
@@ -30,11 +31,16 @@ class BatchState:
     plan: Sequence[PlannedTrial]
     briefs: Mapping[int, Brief]
     """The recorded trials by number."""
-    end: BatchEnd | None
-    """The end of the latest generation; None where it has not ended by itself."""
+    ends: Sequence[BatchEnd | None]
+    """The end of each generation; None where it has not ended by itself."""
     is_alive: bool
     start_of: Callable[[int], Start | None]
     """Reads the latest start of a trial by its number."""
+
+    @property
+    def end(self) -> BatchEnd | None:
+        """The end of the latest generation."""
+        return self.ends[-1] if self.ends else None
 
     @property
     def is_settled(self) -> bool:
@@ -155,7 +161,7 @@ def _batch_run(state: BatchState, trials: Sequence[Run]) -> Run:
         status=_batch_status(state, progress),
         started=spec.created,
         stopped=stopped,
-        seconds=None if stopped is None else max(0.0, stopped - spec.created),
+        seconds=None if stopped is None else _seconds(state),
         label=spec.label,
         tags=spec.tags,
         source_digest=spec.source_digest,
@@ -195,6 +201,20 @@ def _stopped(state: BatchState) -> float | None:
     if state.end is not None:
         return state.end.stopped
     return max((brief.stopped for brief in state.briefs.values()), default=None)
+
+
+def _seconds(state: BatchState) -> float:
+    """Return how long a batch ran: its sittings without the pauses between them.
+
+    Of a sitting that was killed nobody noted it: the batch then ran at least as long as its
+    trials did. Times of the clock are compared within a trial only, since a clock may be set.
+    """
+    noted = [end.seconds for end in state.ends if end is not None and end.seconds is not None]
+    total = math.fsum(max(0.0, seconds) for seconds in noted)
+    if len(noted) == len(state.ends):
+        return total
+    spans = ((brief.started, brief.seconds) for brief in state.briefs.values())
+    return max(total, covered_seconds(spans))
 
 
 def _batch_status(state: BatchState, progress: BatchProgress) -> TrialStatus:

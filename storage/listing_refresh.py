@@ -193,7 +193,7 @@ def _read_state(
         spec=spec,
         plan=store.plan(batch, warn),
         briefs=catalog.briefs(batch),
-        end=store.end(batch),
+        ends=store.ends(batch),
         is_alive=is_alive,
         start_of=start_of,
     )

@@ -118,9 +118,25 @@ class Store:
         """Return the names of a batch's specifications, in the order of the generations."""
         return batches.specification_names(self.objects, batch)
 
-    def put_end(self, batch: str, *, generation: int, reason: str, stopped: float) -> None:
-        """Write how a generation ended; the first note of a generation counts."""
-        end = BatchEnd(generation=generation, reason=reason, stopped=stopped)
+    def put_end(
+        self,
+        batch: str,
+        *,
+        generation: int,
+        reason: str,
+        stopped: float,
+        seconds: float | None = None,
+    ) -> None:
+        """Write how a generation ended; the first note of a generation counts.
+
+        Args:
+            batch: The batch's id.
+            generation: Counts from 0.
+            reason: Empty where all its trials ran, else as ``BatchEnd`` has it.
+            stopped: Seconds since 1970, UTC.
+            seconds: How long it ran, by a clock that is never set; None where nobody knows.
+        """
+        end = BatchEnd(generation=generation, reason=reason, stopped=stopped, seconds=seconds)
         batches.put_end(self.objects, batch, end)
 
     def end(self, batch: str) -> BatchEnd | None:
@@ -130,6 +146,14 @@ class Store:
             CorruptObjectError: The note is damaged.
         """
         return batches.read_end(self.objects, batch)
+
+    def ends(self, batch: str) -> list[BatchEnd | None]:
+        """Return how each of a batch's generations ended, None where nothing says so.
+
+        Raises:
+            CorruptObjectError: A note is damaged.
+        """
+        return batches.read_ends(self.objects, batch)
 
     def put_plan(self, batch: str, planned: Sequence[PlannedTrial]) -> None:
         """Write a proposal as one object, before any of it runs.

@@ -1,8 +1,10 @@
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tunesmith.durations import format_duration, parse_duration
+from tunesmith.durations import covered_seconds, format_duration, parse_duration
 from tunesmith.errors import SpecificationError
 
 
@@ -35,3 +37,16 @@ def test_no_text_crashes_the_reader(text: str) -> None:
     except SpecificationError:
         return
     assert seconds > 0
+
+
+_SPANS = st.lists(st.tuples(st.integers(-50, 50), st.integers(0, 20)), max_size=8)
+
+
+@given(_SPANS, st.randoms(use_true_random=False))
+def test_spans_cover_each_second_once_in_any_order(
+    spans: list[tuple[int, int]], generator: Random
+) -> None:
+    seconds = {second for start, length in spans for second in range(start, start + length)}
+    generator.shuffle(spans)
+
+    assert covered_seconds(spans) == len(seconds)

@@ -1,6 +1,8 @@
 """Durations as people type and read them."""
 
+import math
 import re
+from collections.abc import Iterable
 
 from tunesmith.errors import SpecificationError
 
@@ -22,6 +24,22 @@ def parse_duration(text: str) -> float:
             f"{text!r} is no duration: write seconds, or 30s, 5m, 2h, 1h30m; more than 0"
         )
     return seconds
+
+
+def covered_seconds(spans: Iterable[tuple[float, float]]) -> float:
+    """Return how many seconds lie in at least one of some spans.
+
+    A clock that was set anew between two spans adds nothing, and a pause neither.
+
+    Args:
+        spans: The start of each, in seconds of any clock, and how many seconds it lasted.
+    """
+    total, reached = 0.0, -math.inf
+    for start, seconds in sorted(spans):
+        end = start + seconds
+        total += max(0.0, end - max(start, reached))
+        reached = max(reached, end)
+    return total
 
 
 def format_duration(seconds: float) -> str:

@@ -186,6 +186,20 @@ def test_the_timeline_has_a_lane_for_each_trial_at_a_time(n_lanes: int) -> None:
     assert len(set(re.findall(r'<rect x="[\d.]+" y="([\d.]+)"', timeline))) == n_lanes
 
 
+@pytest.mark.parametrize("pause", [86_400.0, 1.7e9], ids=["a day", "a clock from 1970"])
+def test_the_timeline_leaves_long_pauses_out(pause: float) -> None:
+    trials: list[Run] = [
+        replace(run, started=10.0 * i + (pause if i > 2 else 0.0), seconds=9.0)
+        for i, run in enumerate(made_trials(6))
+    ]
+
+    page = render_page(made_facts(trials))
+    (timeline,) = (one for one in _SVG.findall(page) if "when each trial ran" in one)
+
+    assert ":00" not in timeline  # no tick of a minute or an hour
+    assert len(set(re.findall(r'<rect x="([\d.]+)"', timeline))) == 6
+
+
 def test_a_recommended_trial_stands_beside_the_best_one() -> None:
     trials = made_trials(20)
     best = min(trials, key=lambda run: run.objective or 0.0)

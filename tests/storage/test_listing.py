@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from tests.storage.conftest import START, AddBatch, NewRecord, NewSpec, statuses
 from tunesmith.objective import Direction, Objective
 from tunesmith.scalar import ScalarColumn
+from tunesmith.storage.batches import BatchEnd
 from tunesmith.storage.edits import Edit, EditAction
+from tunesmith.storage.json_objects import encode_json
 from tunesmith.storage.listing import list_latest, list_runs
 from tunesmith.storage.listing_refresh import fold_edits
 from tunesmith.storage.store import Store
@@ -188,6 +190,56 @@ def test_a_batch_keeps_its_first_start_and_ends_with_its_latest_end(
     assert row.progress.total == 6
     assert row.label == "first"
     assert row.operation == "train.py+gp"
+
+
+def test_a_batch_took_the_time_of_its_sittings_without_the_pause(
+    store: Store, add_batch: AddBatch, new_spec: NewSpec
+) -> None:
+    batch = add_batch(finished={1: {}})
+    store.put_end(batch, generation=0, reason="stopped", stopped=START + 99, seconds=90.0)
+    store.put_batch(new_spec(batch, created=START, generation=1, restarted=START + 86_400))
+    store.put_end(batch, generation=1, reason="", stopped=START + 86_430, seconds=30.0)
+
+    assert batch_row(store).seconds == 120.0
+
+
+def test_a_batch_whose_sitting_was_killed_took_the_time_of_its_trials(
+    store: Store, add_batch: AddBatch, new_spec: NewSpec
+) -> None:
+    spans = {1: START, 2: START + 1, 3: START + 86_400}
+    batch = add_batch(
+        finished={
+            number: {"started": started, "stopped": started + 4, "seconds": 4.0}
+            for number, started in spans.items()
+        }
+    )
+    store.put_batch(new_spec(batch, created=START, generation=1, restarted=START + 86_400))
+    store.put_end(batch, generation=1, reason="", stopped=START + 86_410, seconds=6.0)
+
+    assert batch_row(store).seconds == 9.0  # of 5 s and 4 s, beside a sitting of 6 s
+
+
+@pytest.mark.parametrize("began", [0.0, START + 3600], ids=["in 1970", "an hour ahead"])
+def test_a_clock_that_was_wrong_at_the_start_adds_no_time(
+    store: Store, add_batch: AddBatch, began: float
+) -> None:
+    later = {"started": START + 9, "stopped": START + 12, "seconds": 3.0}
+    batch = add_batch(
+        created=began,
+        finished={1: {"started": began, "stopped": START, "seconds": 2.0}, 2: later},
+    )
+    store.put_end(batch, generation=0, reason="", stopped=START + 13)
+
+    assert batch_row(store).seconds == 5.0
+
+
+def test_the_end_of_a_batch_that_an_earlier_version_wrote_is_read(store: Store) -> None:
+    batch = "b" * 32
+    store.objects.put_new(f"batches/{batch}.json", b"{}")
+    fields = {"reason": "", "stopped": 1.0}
+    store.objects.put_new(f"batches/{batch}.r0.end.json", encode_json(fields))
+
+    assert store.end(batch) == BatchEnd(generation=0, reason="", stopped=1.0, seconds=None)
 
 
 def test_a_trial_that_runs_again_is_running_until_its_batch_dies(

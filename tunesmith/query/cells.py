@@ -30,9 +30,11 @@ def _float_texts(column: Column, cells: Sequence[float]) -> list[str]:
     """Return the texts of a column without a missing cell."""
     if column.is_time:
         return [format_started(cell) for cell in cells]
-    if column.is_duration:
+    if column.is_duration and all(map(math.isfinite, cells)):
         words = {second: format_clock(second) for second in {*map(int, cells)}}
         return [words[int(cell)] for cell in cells]
+    if column.is_duration:
+        return [format_clock(cell) for cell in cells]
     return format_floats(cells)
 
 
@@ -66,8 +68,10 @@ def format_started(seconds: float | None) -> str:
 
 
 def format_clock(seconds: float) -> str:
-    """Return a duration as ``H:MM:SS``, whole seconds."""
-    minutes, rest = divmod(int(seconds), 60)
+    """Return a duration as ``H:MM:SS``, whole seconds; empty for one that is no number."""
+    if not math.isfinite(seconds):
+        return ""
+    minutes, rest = divmod(max(0, int(seconds)), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from tunesmith.durations import covered_seconds
 from tunesmith.flags.display import format_value
 from tunesmith.objective import Direction, Objective
 from tunesmith.query.cells import format_clock
@@ -125,21 +126,43 @@ def timeline_chart(facts: BatchFacts) -> str:
     canvas = Canvas(
         width=_WIDE, height=18 * n_lanes + 50, top=6, left=20, label="when each trial ran"
     )
-    first = min(run.started or 0.0 for run in timed)
-    last = max(run.stopped or 0.0 for run in timed)
-    across = Range(low=0, high=max(last - first, 1e-3))
+    begins = _begins(timed)
+    last = max(begins[run.id] + (run.seconds or 0.0) for run in timed)
+    across = Range(low=0, high=max(last, 1e-3))
     canvas.x_ticks((across.fraction(tick), _duration(tick)) for tick in ticks(0, across.high, n=8))
     canvas.line(canvas.x(0), canvas.y(0), canvas.x(1), canvas.y(0), "axis")
-    canvas.text(canvas.x(0.5), canvas.height - 6, "since the first start", anchor="middle")
+    canvas.text(
+        canvas.x(0.5), canvas.height - 6, "since the first start, pauses left out", anchor="middle"
+    )
     for run in timed:
         if lanes[run.id] < n_lanes:
-            begin = across.fraction((run.started or 0.0) - first)
-            end = across.fraction((run.stopped or 0.0) - first)
+            begin = across.fraction(begins[run.id])
+            end = across.fraction(begins[run.id] + (run.seconds or 0.0))
             width = canvas.x(end) - canvas.x(begin) - 0.6
             tip = f"trial {run.number}: {run.status}, {run.seconds or 0.0:.2f} s"
             y = canvas.top + 18 * lanes[run.id]
             canvas.bar(canvas.x(begin), y, width, 14, str(run.status), tip=tip)
     return canvas.render()
+
+
+def _begins(timed: Sequence[Run]) -> dict[str, float]:
+    """Return when each trial began, in seconds since the first one, without long pauses.
+
+    A pause between two sittings is left out, and so is what a clock that was set anew skipped.
+
+    Args:
+        timed: Trials that have a start, by their starts.
+    """
+    spans = [(run.started or 0.0, run.seconds or 0.0) for run in timed]
+    longest = covered_seconds(spans) / 4
+    begins: dict[str, float] = {}
+    shift = reached = spans[0][0]
+    for run, (start, seconds) in zip(timed, spans, strict=True):
+        if start - reached > longest:
+            shift += start - reached
+        begins[run.id] = start - shift
+        reached = max(reached, start + seconds)
+    return begins
 
 
 def n_beyond(facts: BatchFacts) -> int:

@@ -36,12 +36,11 @@ class TrialRow:
 def subtitle(facts: BatchFacts) -> str:
     """Return when the batch ran, and how long."""
     started = [run.started for run in facts.trials if run.started is not None]
-    stopped = [run.stopped for run in facts.trials if run.stopped is not None]
     parts = [count(len(facts.trials), "trial"), str(facts.objective)]
     if started:
         parts.append(f"started {format_started(min(started))}")
-    if started and stopped:
-        parts.append(f"{format_clock(max(stopped) - min(started))} to the last result")
+    if started:
+        parts.append(f"ran {format_clock(facts.seconds)}")
     return ", ".join(parts)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tunesmith.batch import BatchSpec
+from tunesmith.durations import covered_seconds
 from tunesmith.executor.output_log import tail_lines
 from tunesmith.flags.settings import Choices, Distribution
 from tunesmith.objective import Objective
@@ -69,6 +70,8 @@ class BatchFacts:
     environment: Mapping[str, str]
     directory: Path
     """The folder of the runs' own folders."""
+    seconds: float = 0.0
+    """How long the batch ran, pauses between its sittings left out."""
     recommendation: Recommendation | None = None
     """The trial with the best expected objective, of a batch that learns from its trials."""
 
@@ -154,8 +157,17 @@ def gather(store: Store, batch: str, runs: Sequence[Run]) -> BatchFacts:
         n_failures=len(failed),
         environment=_environment(spec, trials),
         directory=store.layout.batch_directory(batch),
+        seconds=_seconds(batch, runs, trials),
         recommendation=recommend(spec, trials),
     )
+
+
+def _seconds(batch: str, runs: Sequence[Run], trials: Sequence[Run]) -> float:
+    """Return how long a batch ran; of one that runs now how long its finished trials took."""
+    own = next((run.seconds for run in runs if run.id == batch and run.is_batch), None)
+    if own is not None:
+        return own
+    return covered_seconds((run.started or 0.0, run.seconds or 0.0) for run in trials)
 
 
 def _importances(spec: BatchSpec, trials: Sequence[Run]) -> list[Importance]:
