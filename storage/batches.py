@@ -92,6 +92,8 @@ def read_specification(
         raise NotFoundError(f"batch {batch} was removed meanwhile") from error
     except (SpecificationError, RecursionError) as error:
         raise CorruptObjectError(f"{name} is damaged: {error}") from error
+    if parse_specification_name(name) != (spec.id, spec.generation):
+        raise CorruptObjectError(f"{name} is damaged: it is of another batch or generation")
     return dataclasses.replace(spec, home=str(home))
 
 

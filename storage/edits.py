@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from tunesmith.errors import CorruptObjectError
+from tunesmith.identity import is_id
 from tunesmith.storage.json_objects import decode_json, encode_json
 from tunesmith.storage.objects import ObjectStore
 
@@ -101,14 +102,18 @@ def decode_edit(name: str, data: bytes) -> Edit:
     """
     fields = decode_json(name, data)
     try:
-        return Edit(
+        edit = Edit(
             action=EditAction(fields["action"]),
-            runs=tuple(str(run) for run in fields["runs"]),
+            runs=tuple(fields["runs"]),
             value=str(fields["value"]),
             time=float(fields["time"]),
         )
-    except (KeyError, TypeError, ValueError) as error:
+        _stamp(edit.time)  # or it has no date
+    except (ArithmeticError, KeyError, TypeError, ValueError) as error:
         raise CorruptObjectError(f"{name} is damaged: it is not an edit") from error
+    if not all(map(is_id, edit.runs)):
+        raise CorruptObjectError(f"{name} is damaged: it names runs by what is no id")
+    return edit
 
 
 def _stamp(time: float) -> str:

@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 
 from tunesmith.errors import NotFoundError
+from tunesmith.identity import is_id
 
-_ID = re.compile(r"[0-9a-f]{32}")
 _PART = re.compile(r"parts/([0-9a-f]{32})/([0-9a-f]{32})\.(\d{4,9})\.([0-9a-f]{16})\.parquet")
 _SEGMENT = re.compile(r"(?:runs|series)/([0-9a-f]{32})\.(\d{6,9})(?:\.(\d{1,9}))?\.parquet")
 _SPECIFICATION = re.compile(r"batches/([0-9a-f]{32})(?:\.r(\d{1,9}))?\.json")
@@ -20,7 +20,7 @@ def checked_id(text: str) -> str:
     Raises:
         NotFoundError: It is not 32 hexadecimal digits.
     """
-    if _ID.fullmatch(text) is None:
+    if not is_id(text):
         raise NotFoundError(f"{text!r} is not an id: expected 32 hexadecimal digits")
     return text
 

@@ -11,6 +11,9 @@ from tunesmith.storage.names import checked_id
 from tunesmith.storage.objects import ObjectStore
 from tunesmith.trial import PlannedTrial, Prediction
 
+_MAX_NUMBER = 10**9
+"""Trials that a batch has fewer than: what the names of objects hold."""
+
 
 def put_plan(objects: ObjectStore, batch: str, planned: Sequence[PlannedTrial]) -> None:
     """Write a proposal as one object.
@@ -103,7 +106,7 @@ def _trial_to_plain(planned: PlannedTrial) -> dict[str, Any]:
 
 def _trial_from_plain(plain: Mapping[str, Any]) -> PlannedTrial:
     number, origin = plain["number"], plain["origin"]
-    if not isinstance(number, int) or not isinstance(origin, str):
+    if type(number) is not int or not 0 <= number < _MAX_NUMBER or not isinstance(origin, str):
         raise TypeError("a number and a text are expected")
     return PlannedTrial(
         number=number,

@@ -90,7 +90,10 @@ def read_segment(objects: ObjectStore, name: SegmentName) -> list[TrialRecord]:
         KeyError: It vanished meanwhile.
         CorruptObjectError: The bytes are not what was written.
     """
-    return decode_records(str(name), objects.get(str(name)))
+    records = decode_records(str(name), objects.get(str(name)))
+    if any(record.batch != name.batch for record in records):
+        raise CorruptObjectError(f"{name} is damaged: it holds trials of another batch")
+    return records
 
 
 def latest(records: Iterable[TrialRecord]) -> dict[str, TrialRecord]:
@@ -233,7 +236,10 @@ def _only_record(name: PartName, data: bytes) -> TrialRecord:
     records = decode_records(str(name), data)
     if len(records) != 1:
         raise CorruptObjectError(f"{name} is damaged: it holds {len(records)} records, not one")
-    return records[0]
+    (record,) = records
+    if (record.batch, record.id, record.attempt) != (name.batch, name.trial, name.attempt):
+        raise CorruptObjectError(f"{name} is damaged: it holds another trial")
+    return record
 
 
 def _part_data(objects: ObjectStore, name: PartName) -> bytes:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tunesmith.flags.values import decode_flags
+from tunesmith.identity import is_id, is_inner_path
 from tunesmith.scalar import ScalarSeries, ScalarSummary
 from tunesmith.storage import columns
 from tunesmith.storage.names import PartName
@@ -18,7 +19,7 @@ from tunesmith.storage.parquet import (
     encode_table,
 )
 from tunesmith.storage.points import NESTED, nested_series
-from tunesmith.trial import TrialRecord, TrialStatus
+from tunesmith.trial import TrialRecord, TrialStatus, trial_id
 
 _PARTS_KEY = b"tunesmith.parts"
 _AS_RECORDED = frozenset(
@@ -151,6 +152,11 @@ def _records(table: Any) -> Iterator[TrialRecord]:
 
 
 def _record(row: Mapping[str, Any]) -> TrialRecord:
+    batch, number, digest = row["batch"], row["number"], row["source_digest"]
+    if not is_id(batch) or row["id"] != trial_id(batch, number):
+        raise ValueError(f"{row['id']!r} is not the id of trial {number} of batch {batch!r}")
+    if (digest and not is_id(digest)) or not is_inner_path(row["script"]):
+        raise ValueError(f"{digest!r} or {row['script']!r} is not the name of a source")
     return TrialRecord(
         **{name: row[name] for name in _AS_RECORDED},
         status=TrialStatus(row["status"]),

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import re
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tunesmith.errors import NotFoundError, ScriptError
+from tunesmith.identity import is_id
 from tunesmith.storage.access import explained
 from tunesmith.storage.inside import copy_inside, opened_inside
 from tunesmith.storage.local import synchronize
@@ -18,7 +18,6 @@ from tunesmith.storage.source_files import SourceFile, find_source_files, is_tex
 from tunesmith.storage.store import Store
 from tunesmith.whole_file import new_folder, remove_old_drafts, write_whole
 
-_DIGEST = re.compile(r"[0-9a-f]{32}")
 _TOO_RECENT_NS = 50_000_000
 """A file that was changed so recently may change again without its time telling."""
 
@@ -154,7 +153,7 @@ def _path(store: Store, digest: str) -> Path:
 
 
 def _existing(store: Store, digest: str) -> Path:
-    if _DIGEST.fullmatch(digest) is None or not _path(store, digest).is_dir():
+    if not is_id(digest) or not _path(store, digest).is_dir():
         raise NotFoundError(
             f"the store has no source {digest[:8]!r}: it was removed, or never taken; "
             "start the script anew"

@@ -172,3 +172,39 @@ def test_fixed_flags_are_those_that_do_not_vary() -> None:
     assert SEARCH.fixed_names == {"kind"}
     rows = ({"kind": "b"},)
     assert replace(SEARCH, rows=rows).fixed_names == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("id", "../" * 8 + "etc"),
+        ("id", 7),
+        ("source_digest", "s/../../../numpy"),
+        ("source_digest", "/etc"),
+        ("source_digest", "A" * 32),
+        ("script", "../train.py"),
+        ("script", "/etc/train.py"),
+        ("script", ""),
+        ("script", ["train.py"]),
+        ("project", "project"),
+        ("label", {"a": 1}),
+        ("tags", 5),
+        ("tags", [1]),
+        ("n_trials", "many"),
+        ("n_trials", True),
+        ("seed", 1.5),
+        ("created", 1e300),
+        ("created", float("nan")),
+        ("restarted", -1.0),
+        ("generation", -1),
+        ("execution", {"python": 3}),
+        ("execution", {"links": [7]}),
+        ("execution", {"timeout_s": "1"}),
+    ],
+)
+def test_a_specification_that_names_what_lies_elsewhere_is_not_read(
+    name: str, value: object
+) -> None:
+    with pytest.raises(SpecificationError) as raised:
+        BatchSpec.from_plain({**SEARCH.to_plain(), name: value})
+    assert "\n" not in str(raised.value)

@@ -7,8 +7,10 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+from tunesmith.checking import check_types
 from tunesmith.errors import SpecificationError, TunesmithError
 from tunesmith.flags.definition import ScriptFlags
 from tunesmith.flags.plain_flags import script_flags_from_plain, script_flags_to_plain
@@ -21,9 +23,13 @@ from tunesmith.flags.settings import (
     setting_to_plain,
 )
 from tunesmith.flags.values import Flags, FlagValue, from_plain, point_key, to_plain
+from tunesmith.identity import is_id, is_inner_path
 from tunesmith.objective import Direction, Objective
 from tunesmith.runner import Runner, WarmMode
 from tunesmith.scalar import ScalarColumn
+
+_MAX_TIME = 2.0**37
+"""Seconds since 1970 that still have a date, in the year 6325."""
 
 _MODEL_FREE = frozenset({"grid", "random", "sobol"})
 
@@ -287,13 +293,17 @@ class BatchSpec:
                 f"{FORMAT}: install a newer one"
             )
         try:
-            return cls(**_fields_from_plain(fields))
+            spec = cls(**_fields_from_plain(fields))
+            check_types(spec)
+            check_types(spec.execution)
         except SpecificationError:
             raise
         except (TunesmithError, KeyError, TypeError, ValueError, AttributeError) as error:
             raise SpecificationError(
                 f"this is not a batch specification: {type(error).__name__}: {error}"
             ) from error
+        _check_names(spec)
+        return spec
 
     @classmethod
     def from_json(cls, text: str) -> "BatchSpec":
@@ -340,3 +350,24 @@ def _fields_from_plain(fields: dict[str, Any]) -> dict[str, Any]:
     )
     values["script_flags"] = script_flags_from_plain(fields["script_flags"])
     return values
+
+
+def _check_names(spec: BatchSpec) -> None:
+    """Check what becomes part of a path, or of a date.
+
+    Raises:
+        SpecificationError: It leads elsewhere.
+    """
+    digest = spec.source_digest
+    rules = (
+        (is_id(spec.id), "id", spec.id, "32 hexadecimal digits"),
+        (not digest or is_id(digest), "source_digest", digest, "32 hexadecimal digits"),
+        (is_inner_path(spec.script), "script", spec.script, "a path within the project"),
+        (Path(spec.project).is_absolute(), "project", spec.project, "an absolute path"),
+        (0 <= spec.created < _MAX_TIME, "created", spec.created, "a time"),
+        (0 <= spec.restarted < _MAX_TIME, "restarted", spec.restarted, "a time"),
+        (spec.generation >= 0, "generation", spec.generation, "0 or more"),
+    )
+    for is_kept, name, value, expected in rules:
+        if not is_kept:
+            raise SpecificationError(f"{name} is {value!r}: expected {expected}")

@@ -50,7 +50,7 @@ FIELDS = st.fixed_dictionaries(
     {
         "attempt": st.integers(1, 9999),
         "operation": TEXTS,
-        "script": TEXTS,
+        "script": st.sampled_from(["train.py", "src/train ü.py", "a/..b/c"]),
         "started": st.floats(1e9, 4e9),
         "stopped": st.floats(1e9, 4e9),
         "seconds": FLOATS,

@@ -1,0 +1,45 @@
+"""Whether values that were read from a file have the types that their class gives them."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import fields
+from functools import cache
+from types import UnionType
+from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
+
+from tunesmith.errors import SpecificationError
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+
+def check_types(value: "DataclassInstance") -> None:
+    """Check that texts are texts, numbers finite numbers, and tuples tuples of them.
+
+    What is in mappings and in other classes is not looked at: their own readers check it.
+
+    Raises:
+        SpecificationError: A field is of another type.
+    """
+    hints = _hints(type(value))
+    for name in (field.name for field in fields(value)):
+        if not _fits(getattr(value, name), hints[name]):
+            raise SpecificationError(f"{name} is {getattr(value, name)!r}: it is of another type")
+
+
+@cache
+def _hints(cls: type) -> Mapping[str, Any]:
+    return get_type_hints(cls)
+
+
+def _fits(value: object, hint: Any) -> bool:
+    arguments = get_args(hint)
+    if get_origin(hint) is UnionType:
+        return any(_fits(value, one) for one in arguments)
+    if get_origin(hint) is tuple:
+        return isinstance(value, tuple) and all(_fits(one, arguments[0]) for one in value)
+    if isinstance(value, bool):
+        return hint is bool
+    if hint is float:
+        return isinstance(value, int | float) and math.isfinite(value)
+    return not isinstance(hint, type) or isinstance(value, hint)
