@@ -21,6 +21,7 @@ from tunesmith.errors import ServerError, SpecificationError
 from tunesmith.flows.prefect_api import TAG, UNREACHABLE
 from tunesmith.flows.scheduled import sweep
 from tunesmith.flows.work_pool import POOL, ensure_pool
+from tunesmith.query.markdown_text import code_span
 
 QUERY_S = 2
 """How often a worker asks for flow runs that are due, in seconds."""
@@ -159,7 +160,7 @@ def deploy(
             paused=is_paused,
             entrypoint_type=EntrypointType.MODULE_PATH,
             work_pool_name=pool,
-            description=f"tunesmith run {parameters.get('script')}",
+            description=code_span(f"tunesmith run {parameters.get('script')}"),
         )
         with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: _retries()}):
             found = made.apply()

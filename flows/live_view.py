@@ -20,6 +20,7 @@ from tunesmith.flags.display import format_flags, format_value
 from tunesmith.flows.prefect_api import UNREACHABLE
 from tunesmith.query.cells import one_line
 from tunesmith.query.commands import run_command
+from tunesmith.query.markdown_text import code_span, escape
 from tunesmith.ranking import best_first
 from tunesmith.tasks.patient_client import patient_client
 from tunesmith.tasks.trial import describe
@@ -108,7 +109,7 @@ class _LiveView:
         artifact = {
             "key": f"{name}-{short}",
             "type": kind,
-            "description": f"{name} of {self.batch.spec.batch_operation} {short}",
+            "description": escape(f"{name} of {self.batch.spec.batch_operation} {short}"),
             "data": data,
             "flow_run_id": self.flow_run_id,
         }
@@ -143,15 +144,16 @@ def leaderboard(batch: OpenBatch) -> list[dict[str, str | float | None]]:
 
 
 def _row(batch: OpenBatch, place: int, record: TrialRecord) -> dict[str, str | float | None]:
+    """Return a row; Prefect's page reads each text of it as Markdown."""
     varied = batch.spec.varied(record.flags)
     return {
         "place": place,
         "trial": record.number,
         "run": short_id(record.id),
         str(batch.spec.objective.column): record.objective,
-        **{name: format_value(varied[name]) for name in sorted(varied)},
-        "proposed by": record.origin,
-        "command": run_command(record, batch.spec),
+        **{name: escape(format_value(varied[name])) for name in sorted(varied)},
+        "proposed by": escape(record.origin),
+        "command": code_span(run_command(record, batch.spec)),
     }
 
 

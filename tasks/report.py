@@ -14,6 +14,7 @@ from prefect.states import Completed
 
 from tunesmith.executor.preloading import import_all
 from tunesmith.query.csv_text import table_to_csv
+from tunesmith.query.markdown_text import escape
 from tunesmith.query.source import ListedRuns
 from tunesmith.query.table import build_table
 from tunesmith.report.facts import BatchFacts, gather
@@ -77,7 +78,7 @@ def _publish(facts: BatchFacts) -> None:
         create_markdown_artifact(
             key=f"report-{short}",
             markdown=render_markdown(facts, has_images=has_images),
-            description=f"{facts.spec.batch_operation} {short}",
+            description=escape(f"{facts.spec.batch_operation} {short}"),
         )
     except (httpx.HTTPError, PrefectException) as error:  # the files are there all the same
         _log.debug("the report was not given to Prefect: %s", error)

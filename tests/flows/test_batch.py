@@ -161,7 +161,7 @@ def test_a_batch_shows_its_progress_and_its_best_trials_while_it_runs(
     last = max(boards, key=len)
     assert [one["data"] for one in progress] == [100.0]
     assert [row["trial"] for row in last] == [2, 3, 1]
-    assert last[0]["command"] == "tunesmith run slow.py x=1"
+    assert last[0]["command"] == "`tunesmith run slow.py x=1`"
 
 
 def test_the_log_of_a_flow_run_tells_of_each_trial(

@@ -1,7 +1,12 @@
+import re
 from dataclasses import replace
 
+from markdown_it import MarkdownIt
+
 from tests.report.conftest import DIRECTORY, made_facts, made_spec, made_trials
+from tunesmith.objective import Objective
 from tunesmith.report.markdown import render_markdown
+from tunesmith.scalar import ScalarColumn
 from tunesmith.search.recommendation import Recommendation
 
 
@@ -59,3 +64,29 @@ def test_a_recommended_trial_stands_below_the_best_one() -> None:
     found = text.index(f"**Recommended: trial {other.number}**")
     assert text.index("**Best loss") < found < text.index("## The batch")
     assert "expected to give -0.5 ± 0.12." in text
+
+
+EVIL = (
+    "[c](javascript:window.PWNED=1) ![i](x) <img src=x onerror=1> <http://a.b> | `a` ~~b~~\n"
+    "[r]: http://a.b\n# h"
+)
+
+
+def test_what_others_wrote_is_no_link_no_image_and_no_html() -> None:
+    trials = [
+        replace(run, flags={EVIL: f"{EVIL}{run.number}"}, origin=EVIL)
+        for run in made_trials(6, n_failed=2)
+    ]
+    objective = Objective(column=ScalarColumn(tag=EVIL.replace("\n", " ")))
+    spec = replace(
+        made_spec(label=EVIL), script=f"{EVIL}.py", operation=f"{EVIL}.py", objective=objective
+    )
+
+    facts = made_facts(trials, spec=spec, output=tuple(EVIL.split("\n")))
+    for text in (render_markdown(facts), render_markdown(facts, has_images=True)):
+        own = re.sub(r"!\[[^\n]*\]\(data:image/svg\+xml;base64,[\w+/=]*\)", "", text)
+        tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(own)
+        kinds = {inner.type for one in tokens for inner in [one, *(one.children or [])]}
+        assert not {"link_open", "image", "html_inline", "html_block", "fence", "s_open"} & kinds
+        assert "javascript:window.PWNED=1" in tokens[1].content
+        assert not any(one.content == "h" for one in tokens if one.type == "inline")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from tunesmith.cli.rendering import GAP, align, shrink, widest
 from tunesmith.query.cells import column_texts, one_line
+from tunesmith.query.markdown_text import escape
 from tunesmith.query.table import Table, unique_headers
 
 
@@ -26,7 +27,7 @@ def render_table(table: Table, *, width: int | None = None) -> tuple[str, int]:
 
 def render_markdown(table: Table) -> str:
     """Return a table as a Markdown table, every cell whole."""
-    columns = [[text.replace("|", "\\|") for text in column] for column in _texts(table)]
+    columns = [[escape(text) for text in column] for column in _texts(table)]
     lines = ["| " + " | ".join(row) + " |" for row in zip(*columns, strict=True)]
     lines.insert(1, "|" + " --- |" * len(columns))
     return "\n".join(lines)

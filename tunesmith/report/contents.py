@@ -39,7 +39,6 @@ def subtitle(facts: BatchFacts) -> str:
     parts = [count(len(facts.trials), "trial"), str(facts.objective)]
     if started:
         parts.append(f"started {format_started(min(started))}")
-    if started:
         parts.append(f"ran {format_clock(facts.seconds)}")
     return ", ".join(parts)
 

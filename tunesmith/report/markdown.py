@@ -4,8 +4,8 @@ import base64
 from collections.abc import Sequence
 
 from tunesmith.flags.display import format_value
-from tunesmith.query.cells import one_line
 from tunesmith.query.commands import batch_command, restart_command, run_command
+from tunesmith.query.markdown_text import code_block, code_span, escape
 from tunesmith.report import charts, contents
 from tunesmith.report.facts import BatchFacts
 from tunesmith.report.svg import standalone
@@ -13,7 +13,6 @@ from tunesmith.trial import short_id
 
 MAX_ROWS = 20
 MAX_SLICES = 6
-_SPECIAL = "\\`*_{}[]<>()#+!|"
 
 
 def render_markdown(facts: BatchFacts, *, has_images: bool = False) -> str:
@@ -24,22 +23,25 @@ def render_markdown(facts: BatchFacts, *, has_images: bool = False) -> str:
         has_images: Whether charts are put in as data, which Prefect shows and GitHub does not.
     """
     spec = facts.spec
-    parts = [f"# {_escape(spec.batch_operation)} {short_id(spec.id)}", contents.subtitle(facts)]
-    parts += [_escape(spec.label)] if spec.label else []
+    parts = [
+        f"# {escape(spec.batch_operation)} {short_id(spec.id)}",
+        escape(contents.subtitle(facts)),
+    ]
+    parts += [escape(spec.label)] if spec.label else []
     parts += _best(facts)
     command = batch_command(spec)
     restart = restart_command(spec, n_finished=facts.n_finished)
-    parts += ["## The batch", contents.NO_COMMAND if command is None else _code(command)]
-    parts += [f"Go on: `{restart}`"] if facts.has_more else []
-    parts += ["Look closer:", _code(_commands(facts))]
-    parts += ["The folder of its runs:", _code(str(facts.directory))]
+    parts += ["## The batch", contents.NO_COMMAND if command is None else code_block(command)]
+    parts += [f"Go on: {code_span(restart)}"] if facts.has_more else []
+    parts += ["Look closer:", code_block(_commands(facts))]
+    parts += ["The folder of its runs:", code_block(str(facts.directory))]
     parts.append(_table(["status", "trials"], [[str(s), str(n)] for s, n in facts.counts.items()]))
     if has_images and facts.points:
         parts += ["## Best so far", _image(charts.history_chart(facts), "the best so far")]
         for name in facts.varied[:MAX_SLICES]:
             label = f"{facts.objective.column} against {name}"
             parts.append(_image(charts.slice_chart(facts, name), label))
-    parts += contents.notes(facts)
+    parts += map(escape, contents.notes(facts))
     parts += _importance(facts)
     rows = contents.trial_rows(facts, limit=MAX_ROWS, is_best_first=True)
     parts += ["## The best trials" if len(facts.trials) > MAX_ROWS else "## Trials"]
@@ -68,13 +70,13 @@ def _commands(facts: BatchFacts) -> str:
 
 
 def _best(facts: BatchFacts) -> list[str]:
-    best, column = facts.best, _escape(str(facts.objective.column))
+    best, column = facts.best, escape(str(facts.objective.column))
     if best is None:
-        return [f"{_escape(contents.no_best(facts))}."]
-    flags = _escape(contents.describe_flags(facts, best.run))
+        return [f"{escape(contents.no_best(facts))}."]
+    flags = escape(contents.describe_flags(facts, best.run))
     return [
         f"**Best {column}: {format_value(best.value)}**, trial {best.run.number}, {flags}",
-        _code(run_command(best.run, facts.spec)),
+        code_block(run_command(best.run, facts.spec)),
         *_recommended(facts),
     ]
 
@@ -83,11 +85,11 @@ def _recommended(facts: BatchFacts) -> list[str]:
     run = facts.recommended
     if run is None:
         return []
-    flags = _escape(contents.describe_flags(facts, run))
+    flags = escape(contents.describe_flags(facts, run))
     return [
         f"**Recommended: trial {run.number}**, {flags}: expected to give "
-        f"{_escape(contents.expected(facts))}. {contents.WHY_RECOMMENDED}",
-        _code(run_command(run, facts.spec)),
+        f"{escape(contents.expected(facts))}. {contents.WHY_RECOMMENDED}",
+        code_block(run_command(run, facts.spec)),
     ]
 
 
@@ -106,31 +108,20 @@ def _failures(facts: BatchFacts) -> list[str]:
     parts = ["## Failures"] if facts.failures else []
     for failure in facts.failures:
         run = failure.run
-        flags = _escape(contents.describe_flags(facts, run))
+        flags = escape(contents.describe_flags(facts, run))
         parts.append(f"Trial {run.number} ({short_id(run.id)}), {run.status}: {flags}")
         if failure.output:
-            parts.append(_code("\n".join(failure.output)))
+            parts.append(code_block("\n".join(failure.output)))
     n_more = facts.n_failures - len(facts.failures)
     return [*parts, f"… and {n_more} more"] if n_more else parts
 
 
 def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [headings, ["---"] * len(headings), *rows]
-    cells = [[_escape(cell) if cell != "---" else cell for cell in line] for line in lines]
+    cells = [[escape(cell) if cell != "---" else cell for cell in line] for line in lines]
     return "\n".join(f"| {' | '.join(line)} |" for line in cells)
-
-
-def _code(text: str) -> str:
-    """Return lines as a block of code, indented so that no text can end it."""
-    return "\n".join(f"    {one_line(line)}" for line in text.split("\n")) or "    "
 
 
 def _image(drawing: str, label: str) -> str:
     data = base64.b64encode(standalone(drawing).encode()).decode()
-    return f"![{_escape(label)}](data:image/svg+xml;base64,{data})"
-
-
-def _escape(text: str) -> str:
-    return "".join(
-        f"\\{character}" if character in _SPECIAL else character for character in one_line(text)
-    )
+    return f"![{escape(label)}](data:image/svg+xml;base64,{data})"
