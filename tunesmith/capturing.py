@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tunesmith.errors import ScriptError
+from tunesmith.errors import HiddenFlagsError
 from tunesmith.executor.groups import signal_marked
 from tunesmith.flags.definition import ScriptFlags
 from tunesmith.script.capture import TIMEOUT_S, ScratchCopy, capture_flags
@@ -27,7 +27,8 @@ def read_script_flags(
         timeout_s: Seconds after which a script that is run is ended.
 
     Raises:
-        ScriptError: The script is missing, is not Python, or does not show its options.
+        HiddenFlagsError: It does not show its options.
+        ScriptError: It is missing or is not Python, or the interpreter cannot be run.
     """
     found = read_without_running(script)
     if found is not None and is_certain(found):
@@ -44,7 +45,7 @@ def read_script_flags(
         return capture_flags(
             copy, python=python, cache=Layout(home=home).cache, timeout_s=timeout_s
         )
-    except ScriptError:
+    except HiddenFlagsError:
         if found is None:
             raise
         return found

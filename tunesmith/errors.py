@@ -4,6 +4,7 @@
     ├── UsageError                 what was typed cannot be meant            exit 2
     │   ├── FlagError              a flag's name or value does not fit
     │   ├── ScriptError            the script is missing or cannot be read
+    │   │   └── HiddenFlagsError   it does not show which flags it has
     │   ├── SpecificationError     a batch specification contradicts itself
     │   └── QueryError             a filter, a column or a selection cannot be read
     ├── NotFoundError              no such run, batch or column              exit 3
@@ -43,6 +44,10 @@ class FlagError(UsageError):
 
 class ScriptError(UsageError):
     """The script is missing or cannot be read."""
+
+
+class HiddenFlagsError(ScriptError):
+    """The script does not show which flags it has."""
 
 
 class SpecificationError(UsageError):

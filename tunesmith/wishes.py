@@ -11,10 +11,10 @@ from pathlib import Path
 from tunesmith.batch import BatchSpec, Execution, OptimizerSpec
 from tunesmith.capturing import read_script_flags
 from tunesmith.durations import parse_duration
-from tunesmith.errors import ScriptError, SpecificationError
+from tunesmith.errors import HiddenFlagsError, ScriptError, SpecificationError
 from tunesmith.executor.placing import missing_links, place_links
 from tunesmith.flags.assign import Assignment, assign, split_argument
-from tunesmith.flags.definition import ScriptFlags
+from tunesmith.flags.definition import FlagSource, ScriptFlags
 from tunesmith.flags.grammar import read_setting
 from tunesmith.flags.rows import read_rows
 from tunesmith.flags.settings import Choices, Distribution
@@ -88,7 +88,12 @@ def read_flags(wishes: Wishes, home: Path) -> tuple[Path, ScriptFlags]:
     path = _folder(wishes) / wishes.script
     python = interpreter(wishes) or sys.executable
     project = _project(path, _folder(wishes))
-    return path, read_script_flags(path, project=project, python=python, home=home)
+    try:
+        return path, read_script_flags(path, project=project, python=python, home=home)
+    except HiddenFlagsError:
+        if not wishes.force_flags:
+            raise
+        return path, ScriptFlags(source=FlagSource.ARGPARSE, definitions=())
 
 
 def make_specification(

@@ -145,6 +145,36 @@ def test_a_script_keeps_the_defaults_of_what_was_not_set(project: Any) -> None:
     }
 
 
+OTHERS = """\
+import argparse, os, sys
+parser = argparse.ArgumentParser()
+parser.add_argument("--lr", type=float, default=0.1)
+args, others = parser.parse_known_args()
+print(args.lr, others, os.environ.get("FLAG_DEPTH"))
+"""
+
+
+def test_a_flag_that_is_forced_reaches_the_script(project: Any) -> None:
+    project.write("others.py", OTHERS)
+    out = project.succeed("run", "others.py", "depth=3", "on=yes", "--force-flags", "-y")
+    assert out == "0.1 ['--depth', '3', '--on', 'yes'] 3\n"
+
+
+def test_a_script_whose_flags_are_hidden_is_run_with_those_that_are_forced(project: Any) -> None:
+    project.write("hidden.py", "import click, sys\nprint(sys.argv[1:])\n")
+    done = project.run("run", "hidden.py", "lr=1", "-y")
+    assert done.returncode == 2
+    assert "nothing of yours was touched. --force-flags" in done.stderr
+    out = project.succeed("run", "hidden.py", "lr=1", "--force-flags", "-y")
+    assert out == "['--lr', '1']\n"
+
+
+def test_no_run_has_a_forced_flag_that_its_script_did_not_get(project: Any) -> None:
+    done = project.run("run", "quick.py", "speed=1", "--force-flags", "-y")
+    assert done.returncode == 2
+    assert "quick.py has no flag 'speed'. Its flags: noise, x" in done.stderr
+
+
 def test_the_flags_of_a_script_are_listed(project: Any) -> None:
     project.write("options.py", CLI)
     lines = project.succeed("run", "options.py", "--help-flags").splitlines()

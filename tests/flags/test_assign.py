@@ -81,8 +81,26 @@ def test_an_argument_without_a_name_and_a_value_is_refused(argument: str) -> Non
         split_argument(argument)
 
 
-def test_an_unknown_flag_can_be_forced() -> None:
-    assert settings("yy=[1,2]", is_forced=True)["yy"] == Choices(values=(1, 2), text="[1,2]")
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("[1,2]", Choices(values=(1, 2), text="[1,2]"), id="numbers"),
+        pytest.param("yes", "yes", id="a word for true"),
+        pytest.param("null", "null", id="a word for None"),
+        pytest.param("[yes,no]", Choices(values=("yes", "no"), text="[yes,no]"), id="words"),
+    ],
+)
+def test_an_unknown_flag_can_be_forced_on_a_script_that_reads_its_command_line(
+    text: str, expected: Setting
+) -> None:
+    assert settings("lr=1", f"yy={text}", flags=OPTIONS, is_forced=True)["yy"] == expected
+
+
+def test_a_name_that_no_global_has_is_refused_though_it_is_forced() -> None:
+    with pytest.raises(FlagError, match=r"has no flag 'yy'\. Its flags: layers, n, name, x$"):
+        settings("yy=1", is_forced=True)
+    with pytest.raises(FlagError, match="row 1 has no flag 'new'"):
+        read_rows("new\n1\n", name="t.csv", script_flags=TRAIN, is_forced=True)
 
 
 def test_a_literal_keeps_its_text() -> None:
@@ -408,8 +426,8 @@ def test_the_items_of_a_list_in_a_cell_are_checked() -> None:
 
 
 def test_a_column_may_be_forced() -> None:
-    read = read_rows("new\n1\n", name="t.csv", script_flags=TRAIN, is_forced=True)
-    assert read == [{"new": 1}]
+    read = read_rows("new\nyes\n", name="t.csv", script_flags=OPTIONS, is_forced=True)
+    assert read == [{"new": "yes"}]
 
 
 @pytest.mark.parametrize(

@@ -50,8 +50,13 @@ def test_a_flag_becomes_its_arguments(flags: dict[str, FlagValue], words: list[s
 
 
 def test_a_script_with_globals_gets_no_arguments() -> None:
-    flags = ScriptFlags(source=FlagSource.GLOBALS, definitions=())
+    flags = ScriptFlags(source=FlagSource.GLOBALS, definitions=(FlagDefinition(name="x"),))
     assert build_arguments(flags, {"x": 1}) == []
+
+
+def test_a_script_of_which_no_flag_is_known_gets_what_is_forced_on_it() -> None:
+    flags = ScriptFlags(source=FlagSource.GLOBALS, definitions=())
+    assert build_arguments(flags, {"x": 1, "on": "yes"}) == ["--x", "1", "--on", "yes"]
 
 
 @given(st.floats(allow_nan=False), st.text(), st.booleans())

@@ -44,6 +44,7 @@ def run(
     retries: int = 0,
     seed: int | None = None,
     needed: bool = False,
+    force_flags: bool = False,
     label: str = "",
     tags: Sequence[str] = (),
     python: str | None = None,
@@ -74,6 +75,7 @@ def run(
         retries: How often a failed trial is run again.
         seed: Of the search; None for a random one.
         needed: Whether to leave out what completed before.
+        force_flags: Whether to pass flags that the script is not known to have.
         label: The batch's and its trials'.
         tags: The batch's and its trials'.
         python: The interpreter of the script; None for this one.
@@ -103,6 +105,7 @@ def run(
         timeout=timeout,
         retries=retries,
         needed=needed,
+        force_flags=force_flags,
         label=label,
         tag=tuple(tags),
         python=python,

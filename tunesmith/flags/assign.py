@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tunesmith.errors import FlagError
 from tunesmith.flags.coerce import read_typed
-from tunesmith.flags.definition import FlagDefinition, ScriptFlags
+from tunesmith.flags.definition import FlagDefinition, ScriptFlags, unknown_option
 from tunesmith.flags.settings import Setting
 
 
@@ -60,9 +60,24 @@ def unknown_flag(script_flags: ScriptFlags, name: str, *, script: str) -> FlagEr
             f"; the options of its subcommands ({', '.join(script_flags.subcommands)}) are none: "
             "give them behind --, as -- train --lr 0.1"
         )
-    return FlagError(
-        f"{script} has no flag {name!r}.{hint} {listed}; --force-flags passes it anyway"
-    )
+    mend = "; --force-flags passes it anyway" if script_flags.takes_others else ""
+    return FlagError(f"{script} has no flag {name!r}.{hint} {listed}{mend}")
+
+
+def known_flag(
+    script_flags: ScriptFlags, name: str, *, script: str, is_forced: bool
+) -> FlagDefinition:
+    """Return the flag of a name, or an option of that name where one is forced on the script.
+
+    Raises:
+        FlagError: There is none, and the script would not see it.
+    """
+    flag = find_flag(script_flags, name)
+    if flag is not None:
+        return flag
+    if not is_forced or not script_flags.takes_others or name in script_flags.refused:
+        raise unknown_flag(script_flags, name, script=script)
+    return unknown_option(name)
 
 
 def assign(
@@ -90,11 +105,7 @@ def assign(
     settings: dict[str, Setting] = {}
     as_typed = {name.replace("-", "_") for name in literal}
     for one in assignments:
-        flag = find_flag(script_flags, one.name)
-        if flag is None:
-            if not is_forced:
-                raise unknown_flag(script_flags, one.name, script=script)
-            flag = FlagDefinition(name=one.name)
+        flag = known_flag(script_flags, one.name, script=script, is_forced=is_forced)
         is_literal = flag.name.replace("-", "_") in as_typed
         settings[flag.name] = read_typed(flag, one.text, is_literal=is_literal)
     _check_required(script_flags, {*settings, *provided}, script)

@@ -90,7 +90,25 @@ def _read(flag: FlagDefinition, text: str) -> Setting:
         return read_tuples(text)
     read = read_numeric if flag.type in NUMERIC else read_setting
     is_choice = any(choice == text for choice in flag.choices)
-    return read(text, is_real=flag.is_real, reads_none=flag.reads_none and not is_choice)
+    setting = read(text, is_real=flag.is_real, reads_none=flag.reads_none and not is_choice)
+    if flag.type is not FlagType.ANY or isinstance(setting, Distribution):
+        return setting
+    if not isinstance(setting, Choices):
+        return text if _is_only_typed(flag, setting) else setting
+    is_listed = text.lstrip().startswith("[")
+    has_typed = any(_is_only_typed(flag, value) for value in setting.values)
+    return read_texts(text) if is_listed and has_typed else setting
+
+
+def _is_only_typed(flag: FlagDefinition, value: FlagValue) -> bool:
+    """Return whether an option takes no text for a value, but perhaps the very word for it."""
+    spelling = flag.spelling
+    if not flag.option:
+        return False
+    if isinstance(value, bool):
+        return spelling is None or (spelling.true if value else spelling.false) is None
+    has_text = spelling is not None and spelling.none is not None
+    return value is None and flag.default is not None and not has_text
 
 
 def _read_text(flag: FlagDefinition, text: str) -> Setting:

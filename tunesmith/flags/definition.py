@@ -98,6 +98,14 @@ class FlagDefinition:
         return self.default is None or self.type in NUMERIC
 
 
+def unknown_option(name: str) -> FlagDefinition:
+    """Return an option of which nothing is known but its name.
+
+    Its default is a text, so that nobody takes leaving it out for None.
+    """
+    return FlagDefinition(name=name, option=f"--{name}", default="", spelling=None)
+
+
 class FlagSource(StrEnum):
     """Where a script keeps its flags, and so how values reach it."""
 
@@ -131,6 +139,14 @@ class ScriptFlags:
     def settable(self) -> tuple[FlagDefinition, ...]:
         """All that can be set."""
         return (*self.definitions, *self.unlisted)
+
+    @property
+    def takes_others(self) -> bool:
+        """Whether a name that is no flag could be passed.
+
+        A script that keeps its flags in assignments reads no command line.
+        """
+        return self.source is not FlagSource.GLOBALS or not self.settable
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import Any
 
 from tunesmith.errors import FlagError
-from tunesmith.flags.assign import find_flag, unknown_flag
+from tunesmith.flags.assign import known_flag
 from tunesmith.flags.coerce import check_value, read_typed
 from tunesmith.flags.definition import FlagDefinition, FlagType, ScriptFlags
 from tunesmith.flags.grammar import to_flag_value
@@ -90,10 +90,7 @@ def _read_row(
 ) -> dict[str, FlagValue]:
     row: dict[str, FlagValue] = {}
     for column, cell in cells.items():
-        flag = find_flag(script_flags, column)
-        if flag is None and not is_forced:
-            raise unknown_flag(script_flags, column, script=place)
-        flag = flag or FlagDefinition(name=column)
+        flag = known_flag(script_flags, column, script=place, is_forced=is_forced)
         row[flag.name] = _read_cell(flag, cell, place)
     return row
 

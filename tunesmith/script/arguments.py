@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from tunesmith.errors import FlagError
-from tunesmith.flags.definition import FlagDefinition, FlagSource, ScriptFlags
+from tunesmith.flags.definition import FlagDefinition, FlagSource, ScriptFlags, unknown_option
 from tunesmith.flags.display import format_value
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.spelling import UNASKED, Spelling, TextForm
@@ -19,7 +19,7 @@ _NEGATIVE = re.compile(r"-\d+|-\d*\.\d+", re.ASCII)
 
 
 def build_arguments(script_flags: ScriptFlags, flags: Flags) -> list[str]:
-    """Return the arguments of an argparse or click script; none for a script with globals.
+    """Return the arguments that a script is given; a global is none.
 
     Switches are bare. None is left out where it is the default. ``--name=value`` carries a value
     that begins with a dash, since ``--name -1`` would be read as another option.
@@ -32,12 +32,11 @@ def build_arguments(script_flags: ScriptFlags, flags: Flags) -> list[str]:
     Raises:
         FlagError: No argument makes the script see such a value.
     """
-    if script_flags.source is FlagSource.GLOBALS:
-        return []
     words: list[str] = []
     for name, value in flags.items():
-        flag = script_flags.get(name) or FlagDefinition(name=name, option=f"--{name}")
-        words += _words(flag, value)
+        flag = script_flags.get(name)
+        if flag is None or script_flags.source is not FlagSource.GLOBALS:
+            words += _words(flag or unknown_option(name), value)
     return words
 
 

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tunesmith.errors import FlagError, ScriptError
+from tunesmith.errors import FlagError, HiddenFlagsError, ScriptError
 from tunesmith.flags.definition import COMPUTED, ScriptFlags
 from tunesmith.flags.plain_flags import script_flags_from_plain
 from tunesmith.script.capture_child import REPLIED
@@ -60,7 +60,8 @@ def capture_flags(
         timeout_s: Seconds after which the script is ended.
 
     Raises:
-        ScriptError: The script failed, took too long, or never read its command line.
+        HiddenFlagsError: The script failed, took too long, or never read its command line.
+        ScriptError: The interpreter cannot be run.
     """
     kept = None if cache is None else cache / f"flags-{_digest(copy, python)}.json"
     found = None if kept is None else _read(kept)
@@ -75,7 +76,7 @@ def capture_flags(
             if found is not None and kept is not None:
                 _keep(reply, kept)
     if found is None:
-        raise ScriptError(f"{copy.script} wrote down options that cannot be read")
+        raise HiddenFlagsError(f"{copy.script} wrote down options that cannot be read")
     return found
 
 
@@ -99,9 +100,9 @@ def _run(copy: ScratchCopy, folder: Path, python: str, reply: Path, timeout_s: f
     try:
         process.wait(timeout=timeout_s)
     except subprocess.TimeoutExpired as error:
-        raise ScriptError(
+        raise HiddenFlagsError(
             f"{copy.script} did not read its command line within {timeout_s:g} s, so its flags "
-            "are not known: build the parser before the work"
+            "are not known: build the parser before the work, or pass them by --force-flags"
         ) from error
     finally:
         with suppress(ProcessLookupError, PermissionError):
@@ -109,7 +110,7 @@ def _run(copy: ScratchCopy, folder: Path, python: str, reply: Path, timeout_s: f
         copy.end_marked(mark)
         process.wait()
     if process.returncode != REPLIED:
-        raise ScriptError(_failure(copy.script, process.returncode, printed.read_bytes()))
+        raise HiddenFlagsError(_failure(copy.script, process.returncode, printed.read_bytes()))
 
 
 def _environment(folder: Path, mark: str) -> dict[str, str]:
@@ -131,7 +132,8 @@ def _failure(script: str, code: int, output: bytes) -> str:
     last = lines[-1] if lines else f"exit {code}"
     return (
         f"{script} failed before it read its command line: {last}. Its flags are looked for in a "
-        "copy of its folder, which has no data: build the parser before the work"
+        "copy of its folder, which has no data: build the parser before the work, or pass them by "
+        "--force-flags"
     )
 
 
