@@ -74,6 +74,17 @@ def test_the_last_of_two_assignments_is_the_one_that_is_set(project: Any) -> Non
     assert only_run(project)["flags"] == {"lr": 0.5, "batch": 32}
 
 
+def test_the_list_of_flags_says_which_are_assigned_again(project: Any) -> None:
+    project.write("again.py", AGAIN)
+    lines = project.succeed("run", "again.py", "--help-flags").splitlines()
+    assert [line.split() for line in lines[1:]] == [
+        ["batch", "number", "32", "is", "assigned", "again", "in", "line", "6", "(if", "…)"],
+        ["lr", "number", "0.01"],
+    ]
+    batch, lr = json.loads(project.succeed("run", "again.py", "--help-flags", "--json"))
+    assert (batch["note"], lr["note"]) == ("is assigned again in line 6 (if …)", "")
+
+
 def test_what_the_script_assigns_again_is_told_before_anything_runs(project: Any) -> None:
     project.write("again.py", AGAIN)
     note = "is assigned again in line {}: trials may not run with the value that you set"
@@ -246,6 +257,19 @@ def test_saved_trials_are_read_back_as_a_batch_file(project: Any) -> None:
         sorted(out.splitlines())
         == ["noise=0 x=1", "noise=0 x=2.5", "noise=1 x=1", "noise=1 x=2.5"]
     )
+
+
+def test_saved_trials_keep_none_and_lists(project: Any) -> None:
+    project.write(
+        "kinds.py",
+        "n = 4\ndrop = None\nLAYERS = [64, 64]\nBETAS = (0.8, 0.9)\n"
+        "print(n, drop, LAYERS, BETAS)\n",
+    )
+    words = ("run", "kinds.py", "n=[null,3]", "drop=[null,0.5]", "BETAS=[[0.5,0.6]]")
+    project.succeed(*words, "--save-trials", "trials.csv")
+    wanted = json.loads(project.succeed(*words, "--print-trials", "--json"))
+    read = project.succeed("run", "kinds.py", "@trials.csv", "--print-trials", "--json")
+    assert json.loads(read) == wanted
 
 
 def test_a_file_of_the_project_is_linked_in_or_named_by_a_hint(project: Any) -> None:

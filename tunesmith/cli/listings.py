@@ -14,7 +14,7 @@ from tunesmith.cli.run_options import RunOptions
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.definition import FlagDefinition, ScriptFlags
 from tunesmith.flags.display import format_flags, format_value
-from tunesmith.flags.values import FlagValue, to_plain
+from tunesmith.flags.values import Flags, FlagValue, to_plain
 from tunesmith.search.registry import build_optimizer
 from tunesmith.search.space import SearchSpace
 
@@ -38,7 +38,7 @@ def flags_listing(script: str, script_flags: ScriptFlags, *, is_json: bool) -> s
             str(flag.type),
             "required" if flag.is_required else format_value(flag.default),
             "|".join(format_value(choice) for choice in flag.choices),
-            flag.help,
+            "; ".join(text for text in (flag.help, flag.note) if text),
         ]
         for flag in definitions
     ]
@@ -54,7 +54,7 @@ def list_trials(spec: BatchSpec, options: RunOptions) -> int:
     """
     trials = plan_without_results(spec)
     if options.save_trials is not None:
-        save_trials(trials, Path(options.save_trials))
+        save_trials(trials, Path(options.save_trials), defaults=spec.script_flags.defaults)
         console.say(f"Wrote {len(trials)} trial(s) to {options.save_trials}")
     elif options.json:
         plain = [{name: to_plain(value) for name, value in one.items()} for one in trials]
@@ -83,8 +83,13 @@ def plan_without_results(spec: BatchSpec) -> list[dict[str, FlagValue]]:
     return [dict(candidate.flags) for candidate in candidates]
 
 
-def save_trials(trials: list[dict[str, FlagValue]], path: Path) -> None:
+def save_trials(trials: list[dict[str, FlagValue]], path: Path, *, defaults: Flags) -> None:
     """Write the trials as a CSV file that ``@FILE`` reads.
+
+    Args:
+        trials: The flags of each.
+        path: The file.
+        defaults: What an empty cell stands for.
 
     Raises:
         StoreAccessError: The file cannot be written.
@@ -93,12 +98,14 @@ def save_trials(trials: list[dict[str, FlagValue]], path: Path) -> None:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(names)
-    writer.writerows([_cell(flags.get(name)) for name in names] for flags in trials)
+    for flags in trials:
+        writer.writerow([_cell(flags.get(name), defaults.get(name)) for name in names])
     write_chosen(path, text.getvalue())
 
 
-def _cell(value: FlagValue) -> str:
-    return "" if value is None else format_value(value, is_exact=True)
+def _cell(value: FlagValue, default: FlagValue) -> str:
+    is_left_out = value is None and default is None
+    return "" if is_left_out else format_value(value, is_exact=True)
 
 
 def _flag_to_plain(flag: FlagDefinition) -> dict[str, Any]:
@@ -109,4 +116,5 @@ def _flag_to_plain(flag: FlagDefinition) -> dict[str, Any]:
         "choices": [to_plain(choice) for choice in flag.choices],
         "required": flag.is_required,
         "help": flag.help,
+        "note": flag.note,
     }

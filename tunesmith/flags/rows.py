@@ -118,6 +118,8 @@ def _read_cell(flag: FlagDefinition, cell: Any, place: str) -> FlagValue:
             return check_value(flag, to_flag_value(cell, shown=flag.name))
         text = cell if isinstance(cell, str) else _to_text(flag, cell)
         setting = read_typed(flag, text)
+        if isinstance(setting, Choices) and takes_lists and text.lstrip().startswith("["):
+            return check_value(flag, setting.values)  # a list is the value, not several
     except FlagError as error:
         raise FlagError(f"{place}: {error}") from error
     if isinstance(setting, Choices | Distribution):
