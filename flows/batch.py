@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from tunesmith.batch import BatchSpec
 from tunesmith.executor.elsewhere import Carrier
-from tunesmith.executor.interrupts import received
+from tunesmith.executor.interrupts import BrokenOff, breaking_off, received
 from tunesmith.executor.preloading import import_all
 from tunesmith.executor.workplace import Session
 from tunesmith.flags.display import format_setting
@@ -124,16 +124,32 @@ def _run(
             stopped=outcome.stopped,
             seconds=outcome.seconds,
         )
-        store.seal(spec.id)
-    store.seal_dead()  # batches that were killed, and that nobody went on with
-    written: State[Any] = report(spec.home, spec.id, return_state=True)
-    if written.is_failed():  # what is derived can be written again, and no result is lost
-        session.observer.note(
-            f"the report could not be written ({written.message}): write it again with "
-            f"tunesmith report {short_id(spec.id)}"
-        )
+    _derive(spec, store, session)
     announce_batch(spec, _payload(outcome))
     return outcome
+
+
+def _derive(spec: BatchSpec, store: Store, session: Session) -> None:
+    """Seal the batch and write what is derived from it; the first signal ends that.
+
+    It can be done again, and no result is lost, however it ends.
+    """
+    note, again = session.observer.note, f"tunesmith report {short_id(spec.id)}"
+    session.observer.phase("writing the report and TensorBoard's files")
+    try:
+        with breaking_off(session.interrupts):
+            store.seal(spec.id)
+            store.seal_dead()  # batches that were killed, and that nobody went on with
+            written: State[Any] = report(spec.home, spec.id, return_state=True)
+    except BrokenOff as ending:
+        written = Cancelled(message=str(ending))
+    if written.is_completed():
+        for text in written.result():
+            note(text)
+    elif written.is_cancelled():
+        note(f"the report was not written ({written.message}); every result is safe: {again}")
+    else:
+        note(f"the report could not be written ({written.message}): write it again with {again}")
 
 
 def _payload(outcome: BatchOutcome) -> dict[str, Any]:
@@ -207,7 +223,8 @@ def _run_flow(spec: BatchSpec, session: Session, carrier: Carrier | None) -> Bat
     if isinstance(outcome, BaseException):
         raise outcome
     if (run_id := state.state_details.flow_run_id) is not None:
-        drain(run_id, n_expected=outcome.n_tasks)
+        with suppress(BrokenOff), breaking_off(session.interrupts):
+            drain(run_id, n_expected=outcome.n_tasks)
     return outcome
 
 

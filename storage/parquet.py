@@ -10,6 +10,7 @@ from typing import Any
 from tunesmith.errors import CorruptObjectError, FlagError, StoreError
 from tunesmith.storage.json_objects import FORMAT, check_format
 
+ROWS_AT_ONCE = 100_000
 FORMAT_KEY = b"tunesmith.format"
 
 _DAMAGES = (
@@ -64,6 +65,12 @@ def encode_table(table: Any, metadata: Mapping[bytes, bytes], *, is_small: bool)
 def decode_table(name: str, data: bytes, columns: Sequence[str]) -> Any:
     """Return some columns as a table; call it within ``decoding``."""
     return _open(name, data).read(list(columns), use_threads=False)
+
+
+def decode_batches(name: str, data: bytes, columns: Sequence[str]) -> Iterator[Any]:
+    """Yield some columns, a part of the rows at a time; call it within ``decoding``."""
+    file = _open(name, data)
+    yield from file.iter_batches(ROWS_AT_ONCE, columns=list(columns), use_threads=False)
 
 
 def decode_metadata(name: str, data: bytes) -> dict[bytes, bytes]:

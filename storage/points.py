@@ -1,12 +1,12 @@
 """Every point of the scalars as Parquet: nested in a part, a table of their own in a segment."""
 
-import itertools
-from collections.abc import Iterable, Sequence
-from typing import Any
+from array import array
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any, Literal
 
 from tunesmith.scalar import ScalarSeries
 from tunesmith.storage.columns import storable, to_int64
-from tunesmith.storage.parquet import arrow, decode_table, decoding, encode_table
+from tunesmith.storage.parquet import arrow, decode_batches, decode_table, decoding, encode_table
 
 _FIELDS = ("tag", "step", "value", "time")
 NESTED = "series"
@@ -28,72 +28,141 @@ def encode_series(trials: Iterable[tuple[str, Sequence[ScalarSeries]]]) -> bytes
     tables = []
     for trial, series in trials:
         columns = _arrays(series)
-        ids = pa.array([trial] * len(columns["tag"]), pa.string())
+        ids = pa.repeat(pa.scalar(trial, pa.string()), len(columns["tag"]))
         tables.append(pa.table({"id": ids, **columns}))
     empty = pa.table({"id": pa.array([], pa.string()), **_arrays(())})
     return encode_table(pa.concat_tables([empty, *tables]), {}, is_small=False)
 
 
 def decode_part_series(name: str, data: bytes) -> list[ScalarSeries]:
-    """Return the series of a part.
+    """Return the series of a part, their numbers as arrays: a third of what tuples take.
 
     Raises:
         CorruptObjectError: The bytes are not what was written.
     """
     with decoding(name):
         points = decode_table(name, data, [NESTED]).column(NESTED).combine_chunks().flatten()
-        return _group(*(column.to_pylist() for column in points.flatten()))
+        return _group(points.flatten())
 
 
-def decode_series(name: str, data: bytes, trials: Sequence[str]) -> dict[str, list[ScalarSeries]]:
-    """Return the series of some trials of a segment, by their ids.
+def decode_series(
+    name: str, data: bytes, trials: Collection[str]
+) -> Iterator[tuple[str, list[ScalarSeries]]]:
+    """Yield the ids and the series of some trials of a segment, one trial after another.
+
+    No more is held than a trial's points, as arrays. A trial without points is not among them.
 
     Raises:
         CorruptObjectError: The bytes are not what was written.
     """
     pa = arrow()
+    current = ""
+    pieces: list[Any] = []
     with decoding(name):
-        table = decode_table(name, data, ["id", *_FIELDS])
-        wanted = pa.compute.is_in(table.column("id"), value_set=pa.array(trials, pa.string()))
-        rows = table.filter(wanted)
-        columns = [rows.column(field).to_pylist() for field in _FIELDS]
-        found = {trial: _group(*([] for _ in _FIELDS)) for trial in trials}
-        start = 0
-        # the points of a trial stand together, since a segment is written trial by trial
-        for trial, ids in itertools.groupby(rows.column("id").to_pylist()):
-            end = start + sum(1 for _ in ids)
-            found[trial] = _group(*(column[start:end] for column in columns))
-            start = end
-        return found
+        wanted = pa.array(sorted(trials), pa.string())
+        for rows in decode_batches(name, data, ["id", *_FIELDS]):
+            chosen = rows.filter(pa.compute.is_in(rows.column("id"), value_set=wanted))
+            # the points of a trial stand together, since a segment is written trial by trial
+            for trial, start, end in _runs(chosen.column("id")):
+                if trial != current and pieces:
+                    yield current, _joined(pieces)
+                    pieces = []
+                current = trial
+                pieces.append(chosen.slice(start, end - start))
+        if pieces:
+            yield current, _joined(pieces)
+
+
+def _joined(pieces: Sequence[Any]) -> list[ScalarSeries]:
+    """Return the series of one trial from the tables of its points."""
+    rows = arrow().Table.from_batches(pieces).combine_chunks()
+    return _group([rows.column(field).combine_chunks() for field in _FIELDS])
 
 
 def _arrays(series: Sequence[ScalarSeries]) -> dict[str, Any]:
     pa = arrow()
-    tags = [tag for one in series for tag in [storable(one.tag)] * len(one.values)]
-    steps = [to_int64(int(step)) for one in series for step in one.steps]
-    values = [float(value) for one in series for value in one.values]
-    times = [float(time) for one in series for time in one.times]
+    tags = [pa.repeat(pa.scalar(storable(one.tag)), len(one.values)) for one in series]
     return {
-        "tag": pa.array(tags, pa.string()),
-        "step": pa.array(steps, pa.int64()),
-        "value": pa.array(values, pa.float64()),
-        "time": pa.array(times, pa.float64()),
+        "tag": pa.concat_arrays([pa.array([], pa.string()), *tags]),
+        "step": _column(pa.int64(), [_whole(one.steps) for one in series]),
+        "value": _column(pa.float64(), [_doubles(one.values) for one in series]),
+        "time": _column(pa.float64(), [_doubles(one.times) for one in series]),
     }
 
 
-def _group(
-    tags: Sequence[str], steps: Sequence[int], values: Sequence[float], times: Sequence[float]
-) -> list[ScalarSeries]:
-    """Return one series a tag, in the order of their first points."""
-    rows: dict[str, list[int]] = {}
-    for row, tag in enumerate(tags):
-        rows.setdefault(tag, []).append(row)
+def _whole(steps: Sequence[int]) -> "array[int]":
+    if isinstance(steps, array) and steps.typecode == "q":
+        return steps
+    return array("q", (to_int64(int(step)) for step in steps))
+
+
+def _doubles(numbers: Sequence[float]) -> "array[float]":
+    if isinstance(numbers, array) and numbers.typecode == "d":
+        return numbers
+    return array("d", map(float, numbers))
+
+
+def _column(kind: Any, parts: "Sequence[array[Any]]") -> Any:
+    """Return numbers of eight bytes as one array, whose memory is not copied number by number."""
+    pa = arrow()
+    arrays = [
+        pa.Array.from_buffers(kind, len(part), [None, pa.py_buffer(part)])
+        for part in parts
+        if part
+    ]
+    return pa.concat_arrays([pa.array([], kind), *arrays])
+
+
+def _group(columns: Sequence[Any]) -> list[ScalarSeries]:
+    """Return one series a tag, in the order of their first points.
+
+    Args:
+        columns: Tags, steps, values and times, one item a point.
+    """
+    pa = arrow()
+    tags, *numbers = columns
+    places: dict[str, list[tuple[int, int]]] = {}
+    for tag, start, end in _runs(tags):
+        places.setdefault(tag, []).append((start, end))
+    kinds = (pa.int64(), pa.float64(), pa.float64())
+    steps, values, times = map(_memory, numbers, kinds)
     return [
         ScalarSeries(
             tag=tag,
-            steps=tuple(steps[row] for row in chosen),
-            values=tuple(values[row] for row in chosen),
-            times=tuple(times[row] for row in chosen),
+            steps=_taken("q", steps, spans),
+            values=_taken("d", values, spans),
+            times=_taken("d", times, spans),
         )
-        for tag, chosen in rows.items()
+        for tag, spans in places.items()
     ]
+
+
+def _memory(column: Any, kind: Any) -> memoryview:
+    """Return the bytes of numbers of eight bytes each.
+
+    Raises:
+        ValueError: One is missing.
+    """
+    if column.null_count:
+        raise ValueError("a point has no number")
+    cast = column.cast(kind)
+    whole = memoryview(cast.buffers()[1] or b"")
+    return whole[8 * cast.offset : 8 * (cast.offset + len(cast))]
+
+
+def _taken(
+    code: Literal["q", "d"], memory: memoryview, spans: Sequence[tuple[int, int]]
+) -> "array[Any]":
+    numbers = array(code)
+    for start, end in spans:
+        numbers.frombytes(memory[8 * start : 8 * end])
+    return numbers
+
+
+def _runs(column: Any) -> Iterator[tuple[str, int, int]]:
+    """Yield each value of a column of text, and where it begins and ends: equal ones as one."""
+    start = 0
+    encoded = arrow().compute.run_end_encode(column)
+    for value, end in zip(encoded.values.to_pylist(), encoded.run_ends.to_pylist(), strict=True):
+        yield value, start, end
+        start = end

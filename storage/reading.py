@@ -5,7 +5,7 @@ listed. The other order could miss it.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from tunesmith.errors import CorruptObjectError, StoreAccessError, StoreFormatError
@@ -133,10 +133,11 @@ def read_records(objects: ObjectStore, batch: str | None = None) -> Reading:
 
 def read_series(
     objects: ObjectStore, batch: str, trials: Collection[str]
-) -> dict[str, list[ScalarSeries]]:
-    """Return the series of each trial's highest attempt; none where it reported nothing.
+) -> Iterator[tuple[str, list[ScalarSeries]]]:
+    """Yield the id and the series of each trial's highest attempt, if it reported anything.
 
-    Each object is read once, however many trials it holds.
+    Each object is read once, however many trials it holds, and no more is held than an object and
+    one trial's points.
 
     Args:
         objects: The truth.
@@ -146,11 +147,15 @@ def read_series(
     Raises:
         CorruptObjectError: An object that holds them is damaged.
     """
+    left = set(trials)
     for _ in range(_MAX_TRIES):
         try:
-            return _read_series_once(objects, batch, frozenset(trials))
-        except KeyError:
+            for trial, series in _read_series_once(objects, batch, frozenset(left)):
+                left.discard(trial)
+                yield trial, series
+        except KeyError:  # an object was sealed or rewritten after it was listed
             continue
+        return
     raise StoreAccessError("the store changes faster than it can be read: try again")
 
 
@@ -201,18 +206,15 @@ def _see_part(objects: ObjectStore, name: PartName, seen: _Seen) -> None:
 
 def _read_series_once(
     objects: ObjectStore, batch: str, trials: frozenset[str]
-) -> dict[str, list[ScalarSeries]]:
-    held = _holders(objects, batch, trials)
-    series: dict[str, list[ScalarSeries]] = {trial: [] for trial in trials}
+) -> Iterator[tuple[str, list[ScalarSeries]]]:
     by_segment: dict[SegmentName, list[str]] = defaultdict(list)
-    for trial, holder in held.items():
+    for trial, holder in _holders(objects, batch, trials).items():
         if isinstance(holder, PartName):
-            series[trial] = list(read_whole_part(objects, holder)[1])
+            yield trial, list(read_whole_part(objects, holder)[1])
         else:
             by_segment[holder].append(trial)
     for segment, its_trials in by_segment.items():
-        series |= decode_series(segment.series, objects.get(segment.series), its_trials)
-    return series
+        yield from decode_series(segment.series, objects.get(segment.series), its_trials)
 
 
 def _holders(

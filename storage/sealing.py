@@ -5,7 +5,7 @@ then what the segment replaces. Sealing again goes on where it ended, and change
 had come to its end. Whoever seals holds the batch's lock.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tunesmith.errors import CorruptObjectError
@@ -28,6 +28,10 @@ PARTS_PER_SEGMENT = 256
 """Parts that a batch gathers before it is sealed: reading one costs a millisecond."""
 
 
+MAX_POINTS = 2_000_000
+"""A trial's own points stay together, however many they are."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Row:
     part: PartName
@@ -35,26 +39,49 @@ class _Row:
     series: Sequence[ScalarSeries]
 
 
-def seal(objects: ObjectStore, batch: str, recent: RecentParts | None = None) -> None:
+def seal(
+    objects: ObjectStore,
+    batch: str,
+    recent: RecentParts | None = None,
+    *,
+    max_points: int = MAX_POINTS,
+) -> None:
     """Seal a batch's parts, and finish or undo what an earlier sealing left half done.
 
     Args:
         objects: The truth.
         batch: The batch.
         recent: Parts that need not be decoded; those that are sealed are forgotten.
+        max_points: Points of scalars after which a segment ends.
     """
     recent = recent or RecentParts()
     parts = part_names(objects, batch)
     covered = _covered(objects, batch)
     fresh = [part for part in parts if str(part) not in covered]
-    rows = [row for part in fresh if (row := _read_row(objects, part, recent)) is not None]
-    if rows and not _commit(objects, batch, rows):
-        return  # a rival on another machine took the number; the next sealing finds its segment
+    sealed = set(covered)
+    found = (_read_row(objects, part, recent) for part in fresh)
+    for rows in _portions(found, max_points):
+        if not _commit(objects, batch, rows):
+            return  # a rival on another machine took the number; the next sealing finds it
+        sealed |= {str(row.part) for row in rows}
     _drop_old_attempts(objects, batch, {part.trial for part in parts if part.attempt > 1})
-    sealed = covered | {str(row.part) for row in rows}
     clean(objects, batch)
     objects.delete(*(str(part) for part in parts if str(part) in sealed))
     recent.forget(sealed)
+
+
+def _portions(rows: Iterable[_Row | None], max_points: int) -> Iterator[list[_Row]]:
+    """Yield what goes into one segment each: no more points than the memory holds with ease."""
+    portion: list[_Row] = []
+    n_points = 0
+    for row in filter(None, rows):
+        portion.append(row)
+        n_points += sum(len(one.values) for one in row.series)
+        if n_points >= max_points:
+            yield portion
+            portion, n_points = [], 0
+    if portion:
+        yield portion
 
 
 def rewrite(objects: ObjectStore, name: SegmentName, without: Collection[str]) -> None:
@@ -66,7 +93,7 @@ def rewrite(objects: ObjectStore, name: SegmentName, without: Collection[str]) -
     )
     ids = [record.id for record in kept]
     try:
-        series = decode_series(name.series, objects.get(name.series), ids)
+        series = dict(decode_series(name.series, objects.get(name.series), ids))
     except (KeyError, CorruptObjectError):  # lost already: the rows matter more
         series = {}
     objects.delete(revision.series)  # left by a rewriting that died before its commit

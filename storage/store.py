@@ -1,6 +1,6 @@
 """The store: everything that is kept of batches, trials and runs, behind one object."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -36,6 +36,12 @@ from tunesmith.trial import PlannedTrial, TrialRecord, seen_by, trial_id
 
 Warn = Callable[[str], None]
 """Is told, in one line, of an object that is damaged and left out."""
+
+
+def _settled(series: ScalarSeries) -> ScalarSeries:
+    """Return a series that nobody can change."""
+    steps, values, times = tuple(series.steps), tuple(series.values), tuple(series.times)
+    return ScalarSeries(tag=series.tag, steps=steps, values=values, times=times)
 
 
 def _ignore(_: str) -> None:
@@ -252,11 +258,23 @@ class Store:
         Raises:
             CorruptObjectError: The object that holds it is damaged.
         """
-        trial = trial_id(batch, number)
-        return reading.read_series(self.objects, batch, [trial])[trial]
+        return self.series_of(batch, [trial_id(batch, number)]).popitem()[1]
 
     def series_of(self, batch: str, trials: Collection[str]) -> dict[str, list[ScalarSeries]]:
         """Return what some trials of a batch reported, by their ids; raise as ``series`` does."""
+        found: dict[str, list[ScalarSeries]] = {trial: [] for trial in trials}
+        for trial, series in self.each_series(batch, trials):
+            found[trial] = [_settled(one) for one in series]
+        return found
+
+    def each_series(
+        self, batch: str, trials: Collection[str]
+    ) -> Iterator[tuple[str, list[ScalarSeries]]]:
+        """Yield what some trials of a batch reported, with their ids, one after another.
+
+        It is for batches whose points do not fit the memory. Trials that reported nothing are not
+        among them, and the order is the store's; it raises as ``series`` does.
+        """
         return reading.read_series(self.objects, batch, trials)
 
     def lease(self, batch: str) -> AbstractContextManager[None]:

@@ -1,7 +1,6 @@
 """The task that writes what is derived from a batch: table, TensorBoard summaries, report."""
 
 import logging
-from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
@@ -10,22 +9,19 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.exceptions import PrefectException
-from prefect.states import Completed
+from prefect.states import Cancelled, Completed
 
+from tunesmith.executor.interrupts import BrokenOff
 from tunesmith.executor.preloading import import_all
-from tunesmith.query.csv_text import table_to_csv
 from tunesmith.query.markdown_text import escape
-from tunesmith.query.source import ListedRuns
-from tunesmith.query.table import build_table
 from tunesmith.report.facts import BatchFacts, gather
 from tunesmith.report.markdown import render_markdown
-from tunesmith.report.writing import write_report
+from tunesmith.report.writing import write_csv, write_report
 from tunesmith.storage.listing import list_runs
 from tunesmith.storage.records import preload_parquet
 from tunesmith.storage.store import Store
 from tunesmith.tensorboard.log_directory import write_batch_summaries
-from tunesmith.trial import Run, short_id
-from tunesmith.whole_file import write_whole
+from tunesmith.trial import short_id
 
 MAX_ARTIFACT_TRIALS = 2000
 """Of a larger batch the artifact has no charts: the server keeps every version of it."""
@@ -34,38 +30,33 @@ _log = logging.getLogger(__name__)
 
 
 @task(name="report", task_run_name="report", cache_policy=NO_CACHE, persist_result=False)
-def report(home: str, batch: str) -> State[Path]:
-    """Write the batch's derived files from the store alone, and return the report's path.
+def report(home: str, batch: str) -> State[list[str]]:
+    """Write the batch's derived files from the store alone, and return what there is to say of it.
 
-    The report is an artifact of the task run too, so that the interface shows it.
+    The report is an artifact of the task run too, so that the interface shows it. A signal ends it
+    at any moment: it can be written again.
 
     Args:
         home: The store's folder.
         batch: The batch's id.
     """
-    store = Store.open(Path(home))
-    runs = list_runs(store).runs
-    facts = gather(store, batch, runs)
-    trials = [run for run in facts.trials if run.is_trial]
-    names = [write_csv(store, batch, trials).name, write_report(store, facts).name]
-    names.append(write_batch_summaries(store, batch, trials).name)
-    _publish(facts)
-    return Completed(message=f"wrote {', '.join(names)}", data=store.layout.report(batch))
+    try:
+        store = Store.open(Path(home))
+        facts = gather(store, batch, list_runs(store).runs)
+        trials = [run for run in facts.trials if run.is_trial]
+        names = [write_csv(store, facts).name, write_report(store, facts).name]
+        summaries = write_batch_summaries(store, batch, trials)
+        _publish(facts)
+    except BrokenOff as ending:
+        return Cancelled(message=str(ending))
+    done = f"wrote {', '.join(names)}, {store.layout.summaries(batch).name}"
+    return Completed(message=done, data=summaries.notes)
 
 
 def preload_report() -> None:
     """Import what the report needs besides, half a second, so that it is quick at the end."""
     preload_parquet(for_reading=True)
-    import_all("jinja2", "tensorboardX.event_file_writer")
-
-
-def write_csv(store: Store, batch: str, trials: Sequence[Run]) -> Path:
-    """Write one row for each trial of a batch, in their order."""
-    path = store.layout.batch_directory(batch) / "trials.csv"
-    path.parent.mkdir(parents=True, exist_ok=True)  # of a batch that was stopped before a trial
-    text = table_to_csv(build_table(ListedRuns(trials)))
-    write_whole(path, text.encode(errors="backslashreplace"))
-    return path
+    import_all("jinja2", "tensorboardX.record_writer")
 
 
 def _publish(facts: BatchFacts) -> None:

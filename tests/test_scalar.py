@@ -6,7 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tunesmith.errors import QueryError
-from tunesmith.scalar import ScalarColumn, ScalarSeries, ScalarSummary, Statistic, resolve_tag
+from tunesmith.scalar import (
+    ScalarColumn,
+    ScalarSeries,
+    ScalarSummary,
+    Statistic,
+    resolve_tag,
+    thinned,
+)
 
 
 def series(values: list[float], steps: list[int] | None = None) -> ScalarSeries:
@@ -89,3 +96,25 @@ def test_an_empty_column_is_refused() -> None:
 )
 def test_a_tag_is_found_by_its_name(name: str, known: list[str], meant: str | None) -> None:
     assert resolve_tag(name, known) == meant
+
+
+@given(st.lists(st.floats(), min_size=1, max_size=300), st.integers(1, 40))
+def test_a_thinned_series_keeps_its_ends_and_its_extremes(
+    values: list[float], max_points: int
+) -> None:
+    whole = series(values)
+    drawn = thinned(whole, max_points)
+    assert len(drawn.values) <= max_points
+    assert list(drawn.steps) == sorted(set(drawn.steps))
+    assert all(drawn.values[i] is values[step] for i, step in enumerate(drawn.steps))
+    assert drawn.steps[-1] == len(values) - 1
+    if max_points >= 4:
+        before, after = ScalarSummary.from_series(whole), ScalarSummary.from_series(drawn)
+        assert drawn.steps[0] == 0
+        # NaN where every value is
+        assert math.isnan(before.min) or (after.min, after.max) == (before.min, before.max)
+
+
+def test_a_short_series_is_not_thinned() -> None:
+    short = series([1.0, 2.0, 3.0])
+    assert thinned(short, 3) is short

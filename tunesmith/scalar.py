@@ -1,11 +1,15 @@
 """Scalars: the numbers that a script reports while it runs, and how they are named."""
 
+import itertools
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from tunesmith.errors import QueryError
+
+MAX_DRAWN = 1_000
+"""Points of a series that a chart can tell apart."""
 
 
 class Statistic(StrEnum):
@@ -121,6 +125,45 @@ class ScalarColumn:
         """Return the text that ``from_text`` reads."""
         is_plain = self.statistic is Statistic.LAST and self.tag.split()[0] not in set(Statistic)
         return self.tag if is_plain else f"{self.statistic} {self.tag}"
+
+
+def thinned(series: ScalarSeries, max_points: int) -> ScalarSeries:
+    """Return a series that looks the same where it is drawn: no more than so many of its points.
+
+    The first and the last point are kept, and of each stretch between them the lowest and the
+    highest value, so that no peak is lost. A stretch without numbers keeps its first point.
+
+    Args:
+        series: As it was reported; it is returned itself where it is short enough.
+        max_points: At least 1; below 4 the last points are kept.
+    """
+    n_points = len(series.values)
+    if n_points <= max_points:
+        return series
+    if max_points < 4:  # both ends, and one stretch of two
+        chosen = list(range(n_points - max_points, n_points))
+    else:
+        n_stretches = (max_points - 2) // 2
+        edges = [1 + i * (n_points - 2) // n_stretches for i in range(n_stretches + 1)]
+        spans = itertools.pairwise(edges)
+        inner = (place for span in spans for place in _extremes(series.values, *span))
+        chosen = [0, *inner, n_points - 1]
+    return ScalarSeries(
+        tag=series.tag,
+        steps=[series.steps[place] for place in chosen],
+        values=[series.values[place] for place in chosen],
+        times=[series.times[place] for place in chosen],
+    )
+
+
+def _extremes(values: Sequence[float], start: int, end: int) -> list[int]:
+    """Return where the lowest and the highest value between two places stand, in their order."""
+    numbered = [place for place in range(start, end) if not math.isnan(values[place])]
+    if not numbered:
+        return [start]
+    low = min(numbered, key=values.__getitem__)
+    high = max(numbered, key=values.__getitem__)
+    return sorted({low, high})
 
 
 def resolve_tag(tag: str, known: Collection[str]) -> str | None:

@@ -94,6 +94,9 @@ class Recorder:
     def note(self, text: str) -> None:
         self.told.append(("note", text))
 
+    def phase(self, text: str) -> None:
+        self.told.append(("phase", text))
+
 
 def kill_runner(program: str, script: str, folder: Path) -> list[int]:
     """Kill what runs a script, once the script has told its processes; return these.

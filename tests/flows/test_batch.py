@@ -1,9 +1,11 @@
 import json
+import re
 import select
 import signal
 import sys
 import time
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -342,6 +344,34 @@ def test_sigterm_ends_the_trials_records_them_and_exits_with_143(served_project:
     assert "stopped by SIGTERM" in out
     assert "tunesmith run --restart" in out
     assert statuses(served_project) == ["terminated", "pending"]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_the_writing_of_the_report_and_loses_nothing(
+    served_project: Any, number: int, code: int
+) -> None:
+    lines = "print(''.join(f'loss: {i}' + chr(10) for i in range(400_000)))\n"
+    served_project.write("points.py", f"x = 1\n{lines}")
+    run = served_project.start("run", "points.py", "x=[1,2]", "-y")
+    for line in run.stderr:
+        if line.startswith("writing the report"):
+            break
+    run.send_signal(number)
+    out, err = run.communicate(timeout=60)
+    assert run.returncode == code, out + err
+    assert "Traceback" not in err
+    assert f"the report was not written (ended by {signal_name(number)})" in err
+    assert "2 completed" in out
+    batch = re.search(r"tunesmith report (\w+)", err)
+    assert batch is not None
+    page = Path(served_project.succeed("report", batch[1]).strip())
+    assert page.is_file()
+    assert (page.parent / "tensorboard").is_dir()
+    assert (page.parent / "trials.csv").is_file()
+
+
+def signal_name(number: int) -> str:
+    return "Ctrl-C" if number == signal.SIGINT else signal.Signals(number).name
 
 
 def test_one_interrupt_lets_the_running_trial_finish_and_starts_no_other(

@@ -37,7 +37,7 @@ def decode_everything(data: bytes) -> None:
         with suppress(StoreError):
             decode("object", data)
     with suppress(StoreError):
-        decode_series("object", data, ["id"])
+        dict(decode_series("object", data, ["id"]))
 
 
 @pytest.fixture(params=["part", "segment"])

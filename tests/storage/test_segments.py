@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 from tunesmith.errors import CorruptObjectError
 from tunesmith.scalar import ScalarSeries
+from tunesmith.storage import sealing
 from tunesmith.storage.columns import MAX_WIDE, from_nanoseconds, to_nanoseconds, wide_flags
 from tunesmith.storage.leases import try_lock
+from tunesmith.storage.parquet import ROWS_AT_ONCE
 from tunesmith.storage.records import encode_segment
 from tunesmith.storage.store import Store
 from tunesmith.trial import TrialRecord, trial_id
@@ -41,6 +43,36 @@ def test_sealing_changes_nothing_that_a_reader_sees(
     assert [repr(store.series(batch, n)) for n in range(1, 6)] == series
     assert store.part_names() == []
     assert store.segment_names() == [f"runs/{batch}.000001.parquet"]
+
+
+def test_many_points_are_sealed_in_segments_that_the_memory_holds(
+    store: Store, new_record: NewRecord, make_series: MakeSeries, batch: str
+) -> None:
+    for number in range(1, 6):
+        store.publish(new_record(batch, number), [make_series(number)])
+    series = [repr(store.series(batch, n)) for n in range(1, 6)]
+    sealing.seal(store.objects, batch, max_points=6)  # two trials have so many
+    assert len(store.segment_names(batch)) == 3
+    assert store.part_names() == []
+    assert [record.number for record in store.records(batch).records] == [1, 2, 3, 4, 5]
+    assert [repr(store.series(batch, n)) for n in range(1, 6)] == series
+
+
+@pytest.mark.parametrize("is_sealed", [False, True])
+def test_a_trial_with_more_points_than_are_read_at_once_comes_back_whole(
+    store: Store, new_record: NewRecord, batch: str, is_sealed: bool
+) -> None:
+    n = ROWS_AT_ONCE + 10
+    for number in (1, 2, 3):
+        numbers = [float(step * number) for step in range(n)]
+        series = ScalarSeries(tag="loss", steps=range(n), values=numbers, times=numbers)
+        store.publish(new_record(batch, number), [series])
+    if is_sealed:
+        store.seal(batch)
+    for number in (1, 2, 3):
+        numbers = tuple(float(step * number) for step in range(n))
+        whole = ScalarSeries(tag="loss", steps=tuple(range(n)), values=numbers, times=numbers)
+        assert store.series(batch, number) == [whole]
 
 
 def test_sealing_again_changes_nothing(store: Store, new_record: NewRecord, batch: str) -> None:

@@ -2,9 +2,8 @@ from pathlib import Path
 
 from tests.report.conftest import made_spec
 from tunesmith.report.facts import gather
-from tunesmith.report.writing import write_report
+from tunesmith.report.writing import write_csv, write_report
 from tunesmith.storage.store import Store
-from tunesmith.tasks.report import write_csv
 
 
 def test_a_batch_that_was_stopped_before_its_first_trial_has_its_table_and_its_report(
@@ -14,8 +13,8 @@ def test_a_batch_that_was_stopped_before_its_first_trial_has_its_table_and_its_r
     store.put_batch(spec)
     assert not store.layout.batch_directory(spec.id).exists()
 
-    page = write_report(store, gather(store, spec.id, []))
-    table = write_csv(store, spec.id, [])
+    facts = gather(store, spec.id, [])
+    page, table = write_report(store, facts), write_csv(store, facts)
 
     assert "No trial reported loss" in page.read_text()
     assert table.read_text().count("\n") == 1

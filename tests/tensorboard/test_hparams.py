@@ -1,7 +1,7 @@
 import pytest
 
 from tunesmith.flags.values import FlagValue
-from tunesmith.tensorboard.hparams import HParam, hparam_types, metric_tags, to_hparams
+from tunesmith.tensorboard.hparams import HParam, hparam_types, to_hparams
 from tunesmith.trial import Run, TrialStatus
 
 
@@ -56,7 +56,3 @@ def test_the_source_code_is_a_column_unless_a_flag_has_its_name() -> None:
 
     assert to_hparams(runs[0], types)["sourcecode"] == "01234567"
     assert to_hparams(runs[1], types)["sourcecode"] == "mine"
-
-
-def test_a_scalar_called_time_gives_way_to_the_wall_time() -> None:
-    assert metric_tags([_run()]) == []

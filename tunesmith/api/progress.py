@@ -34,3 +34,7 @@ class LineObserver:
     def note(self, text: str) -> None:
         """Print a warning."""
         sys.stderr.write(f"warning: {text}\n")
+
+    def phase(self, text: str) -> None:
+        """Print what is done now."""
+        sys.stderr.write(f"{text}\n")

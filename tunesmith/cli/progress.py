@@ -52,6 +52,8 @@ class Tally:
     running: dict[int, _Running] = field(default_factory=dict)
     finished: list[TrialRecord] = field(default_factory=list)
     best: TrialRecord | None = None
+    phase: str = ""
+    """What is done once the trials have ended."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def start(self, planned: PlannedTrial, run_id: str) -> None:
@@ -121,6 +123,10 @@ class PlainProgress:
         """Print a note."""
         console.warn(text)
 
+    def phase(self, text: str) -> None:
+        """Print what is done now."""
+        console.say(text)
+
 
 class LiveProgress:
     """A view that is redrawn in place: counts, the last trials, those that run, the best."""
@@ -145,6 +151,10 @@ class LiveProgress:
         """Print a note above the view."""
         console.warn(text)
 
+    def phase(self, text: str) -> None:
+        """Show what is done now."""
+        self._tally.phase = text
+
     def __rich__(self) -> "RenderableType":
         """Draw the view as it is now."""
         from rich.console import Group  # rich is imported where a live view is drawn
@@ -158,7 +168,8 @@ class LiveProgress:
 
         tally = self._tally
         n_done = len(tally.finished)
-        facts = [f"{n_done}/{tally.n_total}", f"{len(tally.running)} running"]
+        now = tally.phase or f"{len(tally.running)} running"
+        facts = [f"{n_done}/{tally.n_total}", now]
         if tally.n_failed:
             facts.append(f"{tally.n_failed} failed")
         facts.append(f"elapsed {format_duration(time.monotonic() - tally.began)}")
@@ -278,6 +289,9 @@ class QuietProgress:
     def note(self, text: str) -> None:
         """Print a warning."""
         console.warn(text)
+
+    def phase(self, text: str) -> None:
+        """Say nothing."""
 
 
 @contextmanager

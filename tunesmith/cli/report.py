@@ -14,7 +14,9 @@ from tunesmith.errors import TunesmithError, UsageError
 from tunesmith.report.facts import BatchFacts, gather
 from tunesmith.report.markdown import render_markdown
 from tunesmith.report.page import render_page
-from tunesmith.report.writing import write_report
+from tunesmith.report.writing import write_csv, write_report
+from tunesmith.storage.store import Store
+from tunesmith.tensorboard.log_directory import write_batch_summaries
 
 
 @click.command()
@@ -27,7 +29,10 @@ from tunesmith.report.writing import write_report
 )
 @click.option("--open", "is_opened", is_flag=True, help="Open the page in the browser.")
 def report(*, choice: Choice, output: str | None, is_opened: bool) -> int:
-    """Write the report of a batch, the latest unless one is named: one page, no network needed."""
+    """Write the report of a batch, the latest unless one is named: one page, no network needed.
+
+    Without -o, trials.csv and TensorBoard's files beside it are written again as well.
+    """
     if output is not None and output != "-" and Path(output).suffix not in (".html", ".md"):
         raise UsageError(f"{output} ends in neither .html nor .md: name a file that does")
     if is_opened and output is not None and not output.endswith(".html"):
@@ -43,6 +48,7 @@ def report(*, choice: Choice, output: str | None, is_opened: bool) -> int:
     if output is None:
         try:
             path = write_report(store, facts)
+            _write_beside(store, facts)
         except OSError as error:
             raise TunesmithError(
                 f"the report cannot be written: {error.strerror or error}; name another place "
@@ -56,6 +62,14 @@ def report(*, choice: Choice, output: str | None, is_opened: bool) -> int:
     if is_opened:
         webbrowser.open(path.resolve().as_uri())
     return 0
+
+
+def _write_beside(store: Store, facts: BatchFacts) -> None:
+    """Write what else is derived from a batch, as its end does."""
+    write_csv(store, facts)
+    trials = [run for run in facts.trials if run.is_trial]
+    for note in write_batch_summaries(store, facts.spec.id, trials).notes:
+        console.say(f"note: {note}")
 
 
 def _render(facts: BatchFacts, path: Path) -> str:

@@ -93,6 +93,7 @@ def _export(live: LiveChoice, runs: Sequence[Run], folder: Path) -> LogDirectory
         folder.mkdir(parents=True, exist_ok=True)
         directory = LogDirectory(folder, live.store, is_copied=True)
         directory.update(runs)
+        _tell(directory)
     except OSError as error:
         raise TunesmithError(f"{folder} cannot be written: {error.strerror or error}") from error
     return directory
@@ -103,6 +104,7 @@ def _serve(live: LiveChoice, runs: Sequence[Run], *, port: int, is_opened: bool)
     with _temporary_folder() as folder, _terminated() as is_terminated:
         directory = LogDirectory(folder, live.store)
         directory.update(runs)
+        _tell(directory)
         url = launch(folder, port=port)
         console.say(f"Prepared {_describe(directory)}")
         console.answer(f"TensorBoard: {url}")
@@ -133,6 +135,12 @@ def _follow(live: LiveChoice, directory: LogDirectory, is_ended: threading.Event
             told |= new
             console.say(f"note: start it again to see {', '.join(sorted(new))} in HPARAMS as well")
         pause = max(UPDATE_S, REST_FACTOR * (time.monotonic() - began))
+
+
+def _tell(directory: LogDirectory) -> None:
+    """Say what the log directory does not hold."""
+    for note in directory.notes:
+        console.say(f"note: {note}")
 
 
 def _describe(directory: LogDirectory) -> str:

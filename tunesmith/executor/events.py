@@ -1,5 +1,6 @@
 """Scalars from the TensorBoard event files that a script writes."""
 
+import os
 import struct
 from array import array
 from collections.abc import Iterator
@@ -10,7 +11,8 @@ from typing import Any
 from tunesmith.scalar import ScalarSeries
 from tunesmith.storage.layout import METADATA
 
-EVENT_FILES = "*events.out.tfevents.*"
+EVENT_FILES = "events.out.tfevents."
+"""What the name of an event file contains."""
 _HEADER = struct.Struct("<Q4x")
 _FOOTER_BYTES = 4
 _MAX_RECORD_BYTES = 2**30
@@ -35,10 +37,8 @@ def read_event_series(directory: Path) -> list[ScalarSeries]:
         directory: The run's working directory; its ``.run`` is left out.
     """
     found: dict[str, _Points] = {}
-    for path in sorted(directory.rglob(EVENT_FILES)):
+    for path in find_event_files(directory):
         place = path.parent.relative_to(directory)
-        if METADATA in place.parts or not path.is_file():
-            continue
         prefix = "" if place == Path() else f"{place.as_posix()}#"
         for tag, step, value, time in _scalars(path):
             points = found.setdefault(prefix + tag, _Points())
@@ -49,6 +49,15 @@ def read_event_series(directory: Path) -> list[ScalarSeries]:
         ScalarSeries(tag=tag, steps=points.steps, values=points.values, times=points.times)
         for tag, points in found.items()
     ]
+
+
+def find_event_files(directory: Path) -> list[Path]:
+    """Return the event files under a directory, sorted; its ``.run`` is left out."""
+    found = []
+    for folder, folders, names in os.walk(directory):
+        folders[:] = [name for name in folders if name != METADATA]
+        found += [Path(folder, name) for name in names if EVENT_FILES in name]
+    return sorted(path for path in found if path.is_file())
 
 
 def _scalars(path: Path) -> Iterator[tuple[str, int, float, float]]:

@@ -12,6 +12,10 @@ def _say_nothing(_text: str) -> None:
     """Announce nothing."""
 
 
+class BrokenOff(KeyboardInterrupt):
+    """A signal ended what can be done again; its text says which one."""
+
+
 class Interrupts:
     """Counts the signals that ask to stop, and passes them on to the stop token."""
 
@@ -27,10 +31,19 @@ class Interrupts:
         self._announce = announce
         self.last: int | None = None
         """The signal that was received last; None for none."""
+        self._can_break_off = False
 
     def receive(self, number: int, _frame: FrameType | None) -> None:
-        """Take one signal. A termination, or a second interrupt, ends what runs."""
+        """Take one signal. A termination, or a second interrupt, ends what runs.
+
+        Raises:
+            BrokenOff: Within ``breaking_off``.
+        """
         name = "Ctrl-C" if number == signal.SIGINT else signal.Signals(number).name
+        if self._can_break_off:
+            self._can_break_off = False
+            self.last = number
+            raise BrokenOff(f"ended by {name}")
         is_urgent = number == signal.SIGTERM or self.last is not None or self._is_single
         self.last = number
         if is_urgent:
@@ -44,6 +57,24 @@ class Interrupts:
     def exit_code(self) -> int | None:
         """The shell's exit code for the signal; None if there was none."""
         return None if self.last is None else 128 + self.last
+
+
+@contextmanager
+def breaking_off(interrupts: Interrupts | None) -> Iterator[None]:
+    """Let the first signal end the body at once: no trial runs any more, and nothing is lost.
+
+    Raises:
+        BrokenOff: A signal came.
+    """
+    if interrupts is None:
+        yield
+        return
+    with received(interrupts):
+        interrupts._can_break_off = True
+        try:
+            yield
+        finally:
+            interrupts._can_break_off = False
 
 
 @contextmanager

@@ -24,6 +24,10 @@ class Observer(Protocol):
         """Something that the user ought to know happened."""
         ...
 
+    def phase(self, text: str) -> None:
+        """The trials have ended, and something else is done now: ``writing the report``."""
+        ...
+
 
 class SilentObserver:
     """An observer that does nothing: for calls from a program and for scheduled batches."""
@@ -38,4 +42,7 @@ class SilentObserver:
         """Ignore it."""
 
     def note(self, text: str) -> None:
+        """Ignore it."""
+
+    def phase(self, text: str) -> None:
         """Ignore it."""

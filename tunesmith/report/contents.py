@@ -10,6 +10,7 @@ from tunesmith.query.origins import MEANINGS
 from tunesmith.ranking import best_first, n_outside
 from tunesmith.report.charts import n_beyond, n_not_drawn
 from tunesmith.report.facts import MAX_FITTED, BatchFacts
+from tunesmith.scalar import MAX_DRAWN
 from tunesmith.search.importance import TRUSTED_TRIALS
 from tunesmith.trial import Run, short_id
 
@@ -69,9 +70,12 @@ def trial_rows(facts: BatchFacts, *, limit: int, is_best_first: bool = False) ->
         chosen = _best_first(facts)[:limit]
     if not is_best_first:
         chosen = sorted(chosen, key=lambda run: run.number)
-    best = facts.best
+    best, is_predicted = facts.best, _has_predictions(facts)
     return [
-        TrialRow(cells=_cells(facts, run), is_best=best is not None and run is best.run)
+        TrialRow(
+            cells=_cells(facts, run, is_predicted=is_predicted),
+            is_best=best is not None and run is best.run,
+        )
         for run in chosen
     ]
 
@@ -93,6 +97,11 @@ def notes(facts: BatchFacts) -> list[str]:
     n_silent = len(facts.trials) - len(facts.points) - facts.n_failures
     if n_silent > 0:
         found.append(f"{count(n_silent, 'trial')} without {facts.objective.column}.")
+    if any(one.count > MAX_DRAWN for run in facts.trials for one in run.scalars.values()):
+        found.append(
+            f"TensorBoard's files hold at most {MAX_DRAWN} points of each series; all of them: "
+            "tunesmith tensorboard --export-scalars FILE"
+        )
     return found
 
 
@@ -139,12 +148,12 @@ def _best_first(facts: BatchFacts) -> list[Run]:
     return [*first, *(run for run in facts.trials if run.id not in ids)]
 
 
-def _cells(facts: BatchFacts, run: Run) -> tuple[str, ...]:
+def _cells(facts: BatchFacts, run: Run, *, is_predicted: bool) -> tuple[str, ...]:
     cells = [str(run.number), short_id(run.id), str(run.status), run.origin]
     cells += [_number(run.flags.get(name)) for name in facts.varied]
     cells.append(_number(run.objective))
     cells.append("" if run.seconds is None else f"{run.seconds:.2f}")
-    if _has_predictions(facts):
+    if is_predicted:
         said = run.prediction
         numbers = (None,) * 3 if said is None else (said.mean, said.sd, said.acquisition)
         cells += [_number(number) for number in numbers]

@@ -2,11 +2,24 @@
 
 from pathlib import Path
 
+from tunesmith.query.csv_text import table_to_csv
+from tunesmith.query.source import ListedRuns
+from tunesmith.query.table import build_table
 from tunesmith.report.facts import BatchFacts
 from tunesmith.report.markdown import render_markdown
 from tunesmith.report.page import render_page
 from tunesmith.storage.store import Store
 from tunesmith.whole_file import remove_old_drafts, write_whole
+
+
+def write_csv(store: Store, facts: BatchFacts) -> Path:
+    """Write ``trials.csv`` of a batch, one row for each trial in their order; return its path."""
+    path = store.layout.batch_directory(facts.spec.id) / "trials.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)  # of a batch that was stopped before a trial
+    trials = [run for run in facts.trials if run.is_trial]
+    text = table_to_csv(build_table(ListedRuns(trials)))
+    write_whole(path, text.encode(errors="backslashreplace"))
+    return path
 
 
 def write_report(store: Store, facts: BatchFacts) -> Path:

@@ -53,11 +53,6 @@ def to_hparams(run: Run, types: Mapping[str, HParamType]) -> dict[str, HParam]:
     }
 
 
-def metric_tags(runs: Iterable[Run]) -> list[str]:
-    """Return the tags of all scalars by name, without those that only look like ``time``."""
-    return sorted({tag for run in runs for tag in run.scalars} - {TIME})
-
-
 def _type_of(values: Iterable[FlagValue]) -> HParamType:
     kinds = {_kind_of(value) for value in values}
     return kinds.pop() if len(kinds) == 1 else HParamType.TEXT

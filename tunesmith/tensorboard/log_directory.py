@@ -8,22 +8,23 @@ started, its end when it has ended.
 import os
 import shutil
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tunesmith.errors import TunesmithError
-from tunesmith.executor.events import EVENT_FILES, read_event_series
+from tunesmith.executor.events import find_event_files, read_event_series
 from tunesmith.flags.values import flags_key
-from tunesmith.scalar import ScalarSeries
+from tunesmith.scalar import MAX_DRAWN, ScalarSeries, resolve_tag, thinned
 from tunesmith.storage.store import Store
+from tunesmith.tensorboard.bounds import chosen_tags, max_points, max_tags
 from tunesmith.tensorboard.event_file import EventFile, Metric, new_event_file
 from tunesmith.tensorboard.hparams import (
     TIME,
     HParamType,
     flags_of,
     hparam_types,
-    metric_tags,
     to_hparams,
 )
 from tunesmith.trial import Run, TrialStatus, short_id
@@ -68,6 +69,10 @@ class LogDirectory:
         self._groups: dict[str, str] = {}
         self._types: dict[str, HParamType] = {}
         self._tags: list[str] = []
+        self._left_out: frozenset[str] = frozenset()
+        """Scalars beyond what TensorBoard can show."""
+        self._max_points = MAX_DRAWN
+        self._is_thinned = False
         self._has_experiment = False
 
     @property
@@ -84,6 +89,21 @@ class LogDirectory:
     def n_runs(self) -> int:
         """How many runs are in it."""
         return len(self._sessions)
+
+    @property
+    def notes(self) -> list[str]:
+        """What it does not hold of the scalars, a line each; every point stays in the store."""
+        found = []
+        if self._left_out:
+            n_all = len(self._tags) + len(self._left_out)
+            found.append(f"TensorBoard's files hold {len(self._tags)} of {n_all} scalars")
+        if self._is_thinned:
+            found.append(
+                f"TensorBoard's files hold at most {self._max_points} points of each series, the "
+                "lowest and the highest among them; all of them: tunesmith tensorboard "
+                "--export-scalars FILE"
+            )
+        return found
 
     def update(self, runs: Sequence[Run]) -> set[str]:
         """Write what is new of the runs.
@@ -114,7 +134,11 @@ class LogDirectory:
 
     def _choose_columns(self, runs: Sequence[Run]) -> None:
         """Fix the columns as soon as a run has reported something."""
-        self._types, self._tags = hparam_types(runs), metric_tags(runs)
+        self._types = hparam_types(runs)
+        known = {tag for run in runs for tag in run.scalars} - {TIME}
+        first = self._objectives(runs, known) if len(known) > max_tags(runs) else ()
+        self._tags = chosen_tags(runs, first=first)
+        self._left_out = frozenset(known.difference(self._tags))
         if not any(run.status.is_finished for run in runs):
             return
         metrics = [Metric.from_tag(tag) for tag in self.metrics]
@@ -122,6 +146,14 @@ class LogDirectory:
         with new_event_file(self._root, name="columns") as file:
             file.write_experiment(self._types, metrics, created=created)
         self._has_experiment = True
+
+    def _objectives(self, runs: Iterable[Run], known: Collection[str]) -> set[str]:
+        """Return the scalars that batches search by, as far as their specifications are there."""
+        found = set()
+        for batch in {run.batch for run in runs if run.is_trial}:
+            with suppress(TunesmithError):
+                found.add(resolve_tag(self._store.batch(batch).objective.column.tag, known) or "")
+        return found
 
     def _add(self, run: Run, *, is_one_batch: bool) -> None:
         name = _folder_name(run, is_one_batch=is_one_batch)
@@ -140,30 +172,38 @@ class LogDirectory:
 
         A run that was not begun before begins in the same file: files are what takes the time.
         """
-        series = _series_of(self._store, runs)
-        for run in runs:
-            session = self._sessions[run.id]
-            groups = self._unlinked(run, series.get(run.id, []))
-            stopped = run.stopped or run.started or 0.0
-            is_success = run.status in (TrialStatus.COMPLETED, TrialStatus.PRUNED)
-            with new_event_file(session.folder, name="end") as file:
-                if not session.is_begun:
-                    self._begin(run, file)
-                _write_series(file, groups.pop("", []))
-                # a run without a time is not drawn in the parallel coordinates
-                file.write_scalar(TIME, run.seconds or 0.0, step=0, moment=stopped)
-                file.write_end(is_success=is_success, stopped=stopped)
-            for group, members in groups.items():
-                with new_event_file(session.folder / group, name="scalars") as file:
-                    _write_series(file, members)
-            session.is_ended = True
+        self._max_points = min(self._max_points, max_points(runs, n_tags=len(self._tags)))
+        for run, series in _with_series(self._store, runs):
+            self._write_end(run, self._unlinked(run, series))
+            self._sessions[run.id].is_ended = True
+
+    def _write_end(self, run: Run, groups: dict[str, list[ScalarSeries]]) -> None:
+        session = self._sessions[run.id]
+        stopped = run.stopped or run.started or 0.0
+        is_success = run.status in (TrialStatus.COMPLETED, TrialStatus.PRUNED)
+        with new_event_file(session.folder, name="end") as file:
+            if not session.is_begun:
+                self._begin(run, file)
+            self._write_series(file, groups.pop("", []))
+            # a run without a time is not drawn in the parallel coordinates
+            file.write_scalar(TIME, run.seconds or 0.0, step=0, moment=stopped)
+            file.write_end(is_success=is_success, stopped=stopped)
+        for group, members in groups.items():
+            with new_event_file(session.folder / group, name="scalars") as file:
+                self._write_series(file, members)
+
+    def _write_series(self, file: EventFile, series: Iterable[ScalarSeries]) -> None:
+        for one in series:
+            drawn = thinned(one, self._max_points)
+            self._is_thinned = self._is_thinned or drawn is not one
+            file.write_series(drawn, tag=Metric.from_tag(one.tag).tag)
 
     def _unlinked(self, run: Run, series: Sequence[ScalarSeries]) -> dict[str, list[ScalarSeries]]:
         """Return the scalars that no linked event file has, by the folders of their prefixes."""
         known = _tags_of(self._directory(run)) if self._links(run) else set()
         groups: dict[str, list[ScalarSeries]] = defaultdict(list)
         for one in series:
-            if one.tag not in known and one.tag != TIME:
+            if one.tag not in known and one.tag != TIME and one.tag not in self._left_out:
                 groups[Metric.from_tag(one.tag).group].append(one)
         return groups
 
@@ -183,13 +223,12 @@ class LogDirectory:
         directory, session = self._directory(run), self._sessions[run.id]
         if self._is_copied and not run.status.is_finished:
             return
-        for path in directory.rglob(EVENT_FILES):
-            place = path.relative_to(directory)
-            if path in session.linked or ".run" in place.parts or not path.is_file():
+        for path in find_event_files(directory):
+            if path in session.linked:
                 continue
             session.linked.add(path)
             if not _has_session(path):
-                self._place(path, session.folder / place)
+                self._place(path, session.folder / path.relative_to(directory))
 
     def _place(self, path: Path, target: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -203,19 +242,19 @@ class LogDirectory:
             return set()
         names = {name for run in runs for name, one in flags_of(run).items() if one is not None}
         tags = {tag for run in runs for tag in run.scalars}
-        return (names - self._types.keys()) | (tags - {*self._tags, TIME})
+        return (names - self._types.keys()) | (tags - {*self._tags, *self._left_out, TIME})
 
 
-def write_batch_summaries(store: Store, batch: str, runs: Sequence[Run]) -> Path:
+def write_batch_summaries(store: Store, batch: str, runs: Sequence[Run]) -> LogDirectory:
     """Write the log directory of a whole batch beside its trials, in the place of an older one.
 
     Returns:
-        The folder, for ``tensorboard --logdir``.
+        What was written; it is not to be updated.
     """
-    folder = store.layout.summaries(batch)
-    with whole_folder(folder) as draft:
-        LogDirectory(draft, store).update(runs)
-    return folder
+    with whole_folder(store.layout.summaries(batch)) as draft:
+        directory = LogDirectory(draft, store)
+        directory.update(runs)
+    return directory
 
 
 def _folder_name(run: Run, *, is_one_batch: bool) -> str:
@@ -226,24 +265,20 @@ def _folder_name(run: Run, *, is_one_batch: bool) -> str:
     return name if is_one_batch else f"{short_id(run.batch)}-{name}"
 
 
-def _series_of(store: Store, runs: Sequence[Run]) -> dict[str, list[ScalarSeries]]:
-    """Return what runs reported, by their ids; what cannot be read is left out."""
-    by_batch: dict[str, list[str]] = defaultdict(list)
+def _with_series(
+    store: Store, runs: Iterable[Run]
+) -> Iterator[tuple[Run, Sequence[ScalarSeries]]]:
+    """Yield each run with what it reported, one after another; what cannot be read is left out."""
+    by_batch: dict[str, dict[str, Run]] = defaultdict(dict)
     for run in runs:
-        if run.scalars:
-            by_batch[run.batch].append(run.id)
-    series: dict[str, list[ScalarSeries]] = {}
-    for batch, ids in by_batch.items():
-        try:
-            series |= store.series_of(batch, ids)
-        except (TunesmithError, KeyError):
-            continue
-    return series
-
-
-def _write_series(file: EventFile, series: Iterable[ScalarSeries]) -> None:
-    for one in series:
-        file.write_series(one, tag=Metric.from_tag(one.tag).tag)
+        by_batch[run.batch][run.id] = run
+    for batch, members in by_batch.items():
+        wanted = [run.id for run in members.values() if run.scalars]
+        with suppress(TunesmithError, KeyError):
+            for run_id, series in store.each_series(batch, wanted):
+                yield members.pop(run_id), series
+        for run in members.values():
+            yield run, ()
 
 
 def _tags_of(directory: Path) -> Collection[str]:
