@@ -91,6 +91,8 @@ def test_what_the_script_assigns_again_is_told_before_anything_runs(project: Any
     assert "assigned again" not in project.run("run", "again.py", "lr=0.5", "-y").stderr
     told = project.run("run", "again.py", "batch=[8,9]")
     assert f"  batch {note.format('6 (if …)')}\n" in told.stderr
+    quiet = project.run("run", "again.py", "batch=8", "-y", "-q")
+    assert quiet.stderr == f"warning: batch {note.format('6 (if …)')}\n"
     counted = project.run("run", "again.py", "step=9", "-y")
     assert f"  step {note.format('9 (while …)')}\n" in counted.stderr
     assert counted.stdout == "used: 0.01 32 12 3\n"

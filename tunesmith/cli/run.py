@@ -17,6 +17,7 @@ from tunesmith.errors import DeclinedError
 from tunesmith.executor.interrupts import Interrupts, received
 from tunesmith.executor.stopping import StopToken
 from tunesmith.executor.workplace import Session
+from tunesmith.specify import doubts
 from tunesmith.storage.home import find_home
 from tunesmith.trial import TrialStatus
 from tunesmith.wishes import make_specification, read_flags, with_source
@@ -119,6 +120,8 @@ def run(ctx: click.Context, /, **options: Any) -> int:
 def start(spec: BatchSpec, options: RunOptions) -> int:
     """Ask, then run a new batch or a single run; return the exit code."""
     n_trials = 1 if spec.is_single else spec.n_trials or 0
+    for line in doubts(spec) if options.quiet or options.json else ():  # without a preview
+        console.warn(line)
     if options.background:
         from tunesmith.cli.background import run_in_background
 
