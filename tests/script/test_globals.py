@@ -240,6 +240,13 @@ def test_a_first_value_that_is_read_is_told_of(between: str, note: str) -> None:
     assert note_of(f"lr = 0.1\n{between}lr = 0.01\n") == note
 
 
+def test_a_long_chain_of_conditions_is_read() -> None:
+    branches = "".join(f"elif n == {i}:\n    lr = {i}\n" for i in range(1_200))
+    text = f"lr = 0.1\nif n:\n    pass\n{branches}"
+    assert note_of(text) == "is assigned again in line 5 (if …)"
+    assert rewrite_globals(text, {"lr": 5.0}).startswith("lr = 5.0\n")
+
+
 NAMES = ("a", "b", "c")
 FORMS = (
     "{x} = {n}",

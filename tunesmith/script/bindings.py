@@ -87,11 +87,17 @@ def settable(bindings: Sequence[Binding]) -> Binding | None:
 def _statements(
     body: Sequence[ast.stmt], blocks: tuple[str, ...]
 ) -> Iterator[tuple[ast.stmt, tuple[str, ...]]]:
-    """Yield each statement with what it stands in; those of functions and classes are not."""
-    for statement in body:
-        yield statement, blocks
-        for word, inner in _blocks(statement):
-            yield from _statements(inner, (*blocks, word) if word else blocks)
+    """Yield each statement with what it stands in; those of functions and classes are not.
+
+    Without recursion, since every ``elif`` stands in the one before.
+    """
+    pending = [(statement, blocks) for statement in reversed(body)]
+    while pending:
+        statement, outer = pending.pop()
+        yield statement, outer
+        for word, inner in reversed(_blocks(statement)):
+            within = outer if word in ("", *outer[-1:]) else (*outer, word)
+            pending += [(one, within) for one in reversed(inner)]
 
 
 def _blocks(statement: ast.stmt) -> list[_Block]:
