@@ -183,6 +183,7 @@ def start_worker(
     command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", pool]
     settings = {
         "PREFECT_WORKER_QUERY_SECONDS": str(QUERY_S),
+        "PREFECT_LOGGING_ROOT_LEVEL": "CRITICAL",  # of all other libraries, here and in its runs
         "PREFECT_CLIENT_MAX_RETRIES": str(_retries()),
     }
     return subprocess.Popen(

@@ -159,6 +159,11 @@ class Ticket:
         return Handover(self.path.parent)
 
     @property
+    def batch(self) -> str:
+        """The id of the trial's batch."""
+        return self.path.parent.parent.name
+
+    @property
     def _claim(self) -> Path:
         return self.path.with_suffix(".claim")
 

@@ -295,6 +295,28 @@ def test_a_dask_scheduler_that_does_not_answer_is_one_clear_line(served_project:
     assert trials_folder_is_empty(served_project)
 
 
+@pytest.mark.kill
+def test_a_lost_dask_scheduler_is_told_in_a_line_of_ours_alone(served_project: Project) -> None:
+    workers = Workers(served_project, uri="dask://")
+    write_gated(served_project)
+    try:
+        start_dask(workers)
+        batch = served_project.start(*run_command(workers, "gated.py", "x=[1,2,3]"))
+        wait_for_trials(served_project, 2)
+        workers.processes[-1].kill()
+        _, err = batch.communicate(timeout=TIMEOUT_S)
+    finally:
+        workers.end()
+
+    (place,) = (served_project.home / "trials").iterdir()
+    own = ("You are", "  ", "warning: no worker", "error: the Dask scheduler at ")
+    assert [line for line in err.splitlines() if not line.startswith(own)] == []
+    assert err.endswith(
+        f" was lost: every finished trial is kept; go on with tunesmith run "
+        f"--restart {place.name[:8]}\n"
+    )
+
+
 def trials_folder_is_empty(project: Project) -> bool:
     place = project.home / "trials"
     return not place.exists() or not list(place.iterdir())

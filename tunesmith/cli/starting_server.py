@@ -1,6 +1,7 @@
 """The Prefect server that a command will use, started while it does other things."""
 
 import gc
+import logging
 import os
 import subprocess
 import threading
@@ -116,7 +117,13 @@ def _nothing_collected() -> Iterator[None]:
 
 @contextmanager
 def server_starting() -> Iterator[StartingServer]:
-    """Start the shared server, if it is needed and not there, while the body does other things."""
+    """Start the shared server, if it is needed and not there, while the body does other things.
+
+    From here on nothing that is logged reaches the terminal, to the command's very end: Prefect
+    puts a handler for all libraries there, and Dask several of its own. What matters to the user
+    is said in lines of ours.
+    """
+    logging.disable(logging.CRITICAL)
     directory = ServerDirectory.from_environment(os.environ)
     configured = configured_api_url(os.environ)
     supervisor = None if configured is not None else begin_start(directory)

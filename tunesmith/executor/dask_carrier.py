@@ -10,6 +10,7 @@ from tunesmith.errors import WorkerError
 from tunesmith.executor.guest import run_ticket
 from tunesmith.runner import Runner
 from tunesmith.storage.handover import Ticket
+from tunesmith.trial import short_id
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -55,8 +56,8 @@ class DaskCarrier:
                 resources=dict(self.runner.resources) or None,
             )
         except (OSError, RuntimeError) as error:
-            raise _scheduler_lost(self.runner.address, error) from error
-        return DaskErrand(future, self.runner.address)
+            raise _scheduler_lost(self.runner.address, ticket.batch, error) from error
+        return DaskErrand(future, self.runner.address, ticket.batch)
 
 
 @dataclass(slots=True)
@@ -65,6 +66,7 @@ class DaskErrand:
 
     future: "Future[str]"
     address: str
+    batch: str
     _ended: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
@@ -79,7 +81,7 @@ class DaskErrand:
         if not self._ended.wait(timeout_s):
             return False
         if self.future.status == "cancelled":
-            raise _scheduler_lost(self.address, None)
+            raise _scheduler_lost(self.address, self.batch, None)
         if self.future.status == "error":
             self._raise_unless_lost()
         return True
@@ -131,9 +133,9 @@ def _room(n_threads: int, has: Mapping[str, float], needs: Mapping[str, float]) 
     return min([n_threads, *(int(has.get(name, 0) // amount) for name, amount in needs.items())])
 
 
-def _scheduler_lost(address: str, error: BaseException | None) -> WorkerError:
+def _scheduler_lost(address: str, batch: str, error: BaseException | None) -> WorkerError:
     detail = f" ({error})" if error else ""
     return WorkerError(
         f"the Dask scheduler at {address} was lost{detail}: every finished trial is kept; go on "
-        "with tunesmith run --restart"
+        f"with tunesmith run --restart {short_id(batch)}"
     )
