@@ -70,8 +70,8 @@ def test_a_trial_with_more_points_than_are_read_at_once_comes_back_whole(
     if is_sealed:
         store.seal(batch)
     for number in (1, 2, 3):
-        numbers = tuple(float(step * number) for step in range(n))
-        whole = ScalarSeries(tag="loss", steps=tuple(range(n)), values=numbers, times=numbers)
+        exact = tuple(float(step * number) for step in range(n))
+        whole = ScalarSeries(tag="loss", steps=tuple(range(n)), values=exact, times=exact)
         assert store.series(batch, number) == [whole]
 
 
