@@ -27,6 +27,8 @@ from tunesmith.cli.selecting import Choice
 from tunesmith.cli.view.app import CompareApp
 from tunesmith.cli.view.sheet import Order, Sheet
 from tunesmith.cli.view.source import StoreSource
+from tunesmith.flows.login_link import authorization, new_link
+from tunesmith.flows.secret import read_own
 from tunesmith.flows.server import ServerDirectory, find_server
 from tunesmith.query.filters import RunFilter
 from tunesmith.query.known import column_named
@@ -120,18 +122,20 @@ def take_running(browser: Browser, folder: Path) -> None:
 
 def _take_flow_run(browser: Browser, name: str, *, words: str) -> None:
     """Take the page of the latest flow run, once it shows some words."""
-    server = find_server(ServerDirectory.from_environment(os.environ))
+    directory = ServerDirectory.from_environment(os.environ)
+    server = find_server(directory)
     if server is None:
         raise LookupError("the shared Prefect server does not run")
     request = urllib.request.Request(
         f"{server.api_url}/flow_runs/filter",
         data=b'{"limit": 1, "sort": "START_TIME_DESC"}',
-        headers={"content-type": "application/json"},
+        headers={"content-type": "application/json"}
+        | authorization(read_own(directory.secret) or ""),
     )
     with urllib.request.urlopen(request) as answer:
         (run,) = json.load(answer)
     page = browser.new_page(viewport={"width": 1300, "height": 860})
-    page.goto(f"{server.ui_url}/runs/flow-run/{run['id']}")
+    page.goto(new_link(server, directory, page=f"/runs/flow-run/{run['id']}"))
     page.get_by_text(words).first.wait_for()
     page.wait_for_timeout(3000)  # the timeline is drawn by and by
     page.screenshot(path=PICTURES / name)

@@ -47,6 +47,17 @@ def client_environment(
     }
 
 
+def trial_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return what trials inherit of a deployment's process: as from a command, no shared server.
+
+    A trial that asks for its address and secret by their variables might print or report them.
+    """
+    directory = ServerDirectory.from_environment(environ)
+    is_shared = bool(_secret_of(environ.get("PREFECT_API_URL", ""), directory))
+    hidden = ("PREFECT_API_URL", SECRET_VARIABLE) if is_shared else ()
+    return {name: text for name, text in environ.items() if name not in hidden}
+
+
 def _secret_of(api_url: str, directory: ServerDirectory) -> Mapping[str, str]:
     state, secret = read_state(directory), read_own(directory.secret)
     is_shared = state is not None and state.api_url == api_url

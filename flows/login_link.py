@@ -35,7 +35,7 @@ def new_link(server: ServerState, directory: ServerDirectory, *, page: str) -> s
     request = urllib.request.Request(
         f"{server.ui_url}{NONCE_PATH}",
         data=page.encode(),
-        headers={"Authorization": f"Basic {basic(read_own(directory.secret) or '')}"},
+        headers=authorization(read_own(directory.secret) or ""),
     )
     try:
         with urllib.request.urlopen(request, timeout=10) as answer:
@@ -56,6 +56,11 @@ def write_page(directory: ServerDirectory, link: str) -> Path:
     page = directory.path / f"open-{time.time_ns()}.html"
     write_whole(page, leading_page(link).encode(), mode=0o600)
     return page
+
+
+def authorization(secret: str) -> dict[str, str]:
+    """Return the header by which a request to the server says the secret."""
+    return {"Authorization": f"Basic {basic(secret)}"}
 
 
 def basic(secret: str) -> str:

@@ -4,6 +4,7 @@ Prefect shows the parameters as a form, and keeps them with a deployment.
 """
 
 import hashlib
+import os
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,7 @@ from tunesmith.executor.interrupts import Interrupts
 from tunesmith.executor.stopping import StopToken
 from tunesmith.executor.workplace import Session
 from tunesmith.flows.batch import run_specification, to_state
+from tunesmith.flows.client_environment import trial_environment
 from tunesmith.flows.firing import check_firing, check_no_batch_files
 from tunesmith.flows.outcome import BatchOutcome
 from tunesmith.flows.prefect_api import UNREACHABLE
@@ -130,7 +132,8 @@ def sweep(  # the interface asks for each of them
     except TunesmithError as error:
         return Failed(message=str(error))
     stop = StopToken()
-    session = Session(stop=stop, interrupts=Interrupts(stop))
+    environment = trial_environment(os.environ)
+    session = Session(stop=stop, interrupts=Interrupts(stop), environment=environment)
     return to_state(run_specification(spec, session), spec.objective)
 
 

@@ -13,7 +13,7 @@ from typing import cast
 
 import pytest
 
-from tunesmith.flows.login_link import basic
+from tunesmith.flows.login_link import authorization
 from tunesmith.flows.secret import read_own
 from tunesmith.flows.server import (
     ServerDirectory,
@@ -165,7 +165,7 @@ def request(
     return urllib.request.Request(
         f"{server.api_url}{path}",
         data=None if body is None else json.dumps(body).encode(),
-        headers={"Content-Type": "application/json", "Authorization": f"Basic {basic(secret)}"},
+        headers={"Content-Type": "application/json", **authorization(secret)},
         method=method,
     )
 

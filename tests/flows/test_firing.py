@@ -123,6 +123,22 @@ class TestOnAServer:
         assert message.startswith(f"{name} is '{text}'")
         assert runs(served) == []
 
+    def test_trials_of_a_deployment_inherit_no_secret(
+        self, served: Project, interface: Interface
+    ) -> None:
+        served.write(
+            "tell.py",
+            "import os\nx = 1\n"
+            "print([name for name in os.environ if name.startswith('PREFECT_API_')])\n"
+            "print('loss:', x)\n",
+        )
+        served.succeed("deploy", "tell.py", "x=[1]", "--pool", "test", "--name", "telling")
+
+        interface.wait_for(interface.run_now("telling"), "FAILED", "CRASHED", "COMPLETED")
+
+        (output,) = served.home.glob("trials/*/*/.run/output")
+        assert output.read_text() == "[]\nloss: 1\n"
+
     def test_the_pool_of_an_earlier_version_is_closed_and_a_changed_one_is_not(
         self, connected: None
     ) -> None:

@@ -17,11 +17,18 @@ from starlette.websockets import WebSocket
 
 from tunesmith.flows.guarded_app import GuardedApp
 from tunesmith.flows.login import MAX_BYTES, MAX_OPEN, Nonces, login_app
-from tunesmith.flows.login_link import LIFE_S, LOGIN_PATH, NONCE_PATH, basic, is_path
+from tunesmith.flows.login_link import (
+    LIFE_S,
+    LOGIN_PATH,
+    NONCE_PATH,
+    authorization,
+    basic,
+    is_path,
+)
 from tunesmith.flows.secret import PROOF_PATH, is_proven, prove
 
 SECRET = "s3cret"
-LEAVE = {"Authorization": f"Basic {basic(SECRET)}"}
+LEAVE = authorization(SECRET)
 UPGRADE = {
     "Connection": "Upgrade",
     "Upgrade": "websocket",

@@ -15,6 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 from tests.conftest import Project, variables
 from tunesmith.errors import ServerError
@@ -278,8 +281,8 @@ def test_a_stopped_server_is_gone_and_leaves_no_process(tmp_path: Path) -> None:
     assert read_state(directory) is None
 
 
-def _status(url: str, **headers: str) -> int:
-    request = urllib.request.Request(url, headers=headers)
+def _status(url: str, *, method: str = "GET", **headers: str) -> int:
+    request = urllib.request.Request(url, headers=headers, method=method)
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:
             return int(answer.status)
@@ -288,14 +291,50 @@ def _status(url: str, **headers: str) -> int:
             return error.code
 
 
+def _hear(url: str, protocols: list[Subprotocol] | None) -> str | bytes:
+    with connect(url, subprotocols=protocols) as websocket:
+        websocket.send('{"type": "auth", "token": "guessed"}')
+        return websocket.recv(timeout=30)
+
+
 @pytest.mark.server
-@pytest.mark.parametrize("path", ["/version", "/deployments/filter", "/admin/settings", "/none"])
-def test_whoever_has_no_secret_is_told_nothing(prefect_server: ServerState, path: str) -> None:
-    url = f"{prefect_server.api_url}{path}"
-    assert _status(url) == 401
-    assert _status(url, Authorization="Basic eDp5") == 401
-    assert _status(f"{prefect_server.api_url}/health") == 200
-    assert _status(f"{prefect_server.api_url}/health", Origin="http://evil.example") == 403
+def test_whoever_has_no_secret_is_told_by_no_route_more_than_that_it_lives(
+    prefect_server: ServerState,
+) -> None:
+    with urllib.request.urlopen(f"{prefect_server.ui_url}/openapi.json") as answer:
+        routes = [
+            (path, method) for path, ways in json.load(answer)["paths"].items() for method in ways
+        ]
+    told = {
+        path
+        for path, method in routes
+        if _status(f"{prefect_server.api_url}{path}", method=method.upper()) != 401
+    }
+    assert len(routes) > 100
+    assert told == {"/health", "/ready"}
+    wrong = _status(f"{prefect_server.api_url}/version", Authorization="Basic eDp5")
+    foreign = _status(f"{prefect_server.api_url}/health", Origin="http://evil.example")
+    assert (wrong, foreign) == (401, 403)
+
+
+@pytest.mark.server
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/events/in",
+        "/events/out",
+        "/logs/out",
+        "/task_runs/subscriptions/scheduled",
+        "/work_pools/any/workers/connect",
+    ],
+)
+@pytest.mark.parametrize("protocols", [[Subprotocol("prefect")], None], ids=["prefect", "plain"])
+def test_a_websocket_without_the_secret_is_closed(
+    prefect_server: ServerState, path: str, protocols: list[Subprotocol] | None
+) -> None:
+    url = f"{prefect_server.api_url}{path}".replace("http", "ws", 1)
+    with pytest.raises((ConnectionClosed, InvalidStatus)):
+        _hear(url, protocols)
 
 
 @pytest.mark.server
@@ -405,6 +444,9 @@ def test_a_batch_on_a_server_of_an_earlier_version_is_left_alone(
 @pytest.mark.server
 def test_a_server_of_an_earlier_version_is_replaced(directory: ServerDirectory) -> None:
     with _earlier_server(directory, n_running=0) as pid:
+        left = directory.prefect_home / "left.db"
+        left.parent.mkdir()
+        left.touch(mode=0o644)
         supervisor = begin_start(directory)
         try:
             state = wait_until_healthy(directory, supervisor)
@@ -414,6 +456,7 @@ def test_a_server_of_an_earlier_version_is_replaced(directory: ServerDirectory) 
         supervisor.wait(timeout=30)
     assert state.pid not in (0, pid)
     assert "had no password and was ended" in state.note
+    assert left.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_stranger_on_the_port_is_no_server_of_ours(directory: ServerDirectory) -> None:
