@@ -364,14 +364,6 @@ def test_a_choice_that_is_called_none_stays_one() -> None:
     assert swept.values == ("none", "cosine")
 
 
-@pytest.mark.parametrize("text", ["null", "None", "[3,null]"])
-def test_an_option_that_would_take_its_default_for_none_refuses_it(text: str) -> None:
-    with pytest.raises(
-        FlagError, match=r"depth cannot be None: without --depth .* its default, 3"
-    ):
-        settings("lr=1", f"depth={text}", flags=OPTIONS)
-
-
 @pytest.mark.parametrize(
     ("name", "text"),
     [

@@ -61,7 +61,6 @@ def check_value(flag: FlagDefinition, value: FlagValue) -> FlagValue:
         FlagError: It does not fit the flag's type or choices.
     """
     if value is None:
-        _check_none(flag)
         return None
     if flag.is_computed and value == flag.default:
         return value
@@ -152,21 +151,6 @@ def _fit(flag: FlagDefinition, value: FlagValue) -> FlagValue:
     raise FlagError(
         f"invalid value {_shown(value)} for {flag.name}: expected {_EXPECTED[flag.type]}"
     )
-
-
-def _check_none(flag: FlagDefinition) -> None:
-    """Check that a script can be given None.
-
-    Raises:
-        FlagError: Its option can only be left out, which means another value.
-    """
-    is_typed = flag.type in NUMERIC or flag.type is FlagType.BOOL
-    has_text = flag.spelling is None or flag.spelling.none is not None
-    if flag.option and is_typed and flag.default is not None and not has_text:
-        raise FlagError(
-            f"{flag.name} cannot be None: without {flag.option} the script takes its default, "
-            f"{_shown(flag.default)}; give {_EXPECTED[flag.type]}"
-        )
 
 
 def _whole_where_meant(

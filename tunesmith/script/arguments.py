@@ -93,6 +93,8 @@ def _words(flag: FlagDefinition, value: FlagValue) -> list[str]:
 
 def _switch(flag: FlagDefinition, value: FlagValue) -> list[str]:
     """Return the bare option for a value, or none where the script has it anyway."""
+    if value is None and flag.default is not None:
+        raise _refused(flag, value, "it is given or not: set it to yes or no")
     switch = flag.switch_on if value else flag.switch_off
     if not switch and bool(value) != bool(flag.default):
         raise _refused(flag, value, "the script has no option for it")
