@@ -152,7 +152,7 @@ def test_the_options_of_subcommands_are_no_flags_and_that_is_said(find: Find, te
         "p.parse_known_args()",
         "p.parse_intermixed_args()",
         "p.parse_known_intermixed_args()",
-        "p.parse_args([])",
+        "p.parse_args(sys.argv[1:])",
     ],
 )
 @pytest.mark.parametrize("kind", ["ArgumentParser", "Own"])
@@ -166,7 +166,7 @@ def test_the_parser_of_argparse_is_met_however_it_is_asked(
         f"def make():\n    p = {'argparse.' if kind != 'Own' else ''}{kind}()\n"
         "    p.add_argument('--a', type=int, default=1 + 1)\n    return p\n"
     )
-    text = f"import argparse  # ArgumentParser\nfrom own import make\np = make()\n{reading}\n"
+    text = f"import argparse, sys  # ArgumentParser\nfrom own import make\np = make()\n{reading}\n"
     assert find(text + TRAIN, own=own).defaults == {"a": 2}
     assert sorted(files_of(project)) == ["own.py", "train.py"]
 
@@ -231,3 +231,14 @@ def test_a_script_that_needs_data_before_its_parser_says_so(find: Find, project:
     text = "open('data.csv')\n" + PARSER + COMPUTED + "p.parse_args()\n"
     with pytest.raises(ScriptError, match=r"data\.csv.*a copy of its folder, which has no data"):
         find(text)
+
+
+@pytest.mark.parametrize("default", ["1", "str(1)"], ids=["read", "captured"])
+@pytest.mark.parametrize("own", ["[]", "args=['--a', '2']", "''"])
+def test_a_script_that_parses_a_list_of_its_own_has_no_flags_that_would_reach_it(
+    find: Find, own: str, default: str
+) -> None:
+    text = f"{PARSER}p.add_argument('--a', default={default})\np.parse_args({own})\n"
+    with pytest.raises(ScriptError, match="parses a list of its own in line 4"):
+        find(text)
+    assert find(text + "p.parse_args()\n").names == ("a",)

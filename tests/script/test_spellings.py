@@ -213,7 +213,7 @@ def seen_with(parser: argparse.ArgumentParser, flags: ScriptFlags, **values: Fla
 
 
 @pytest.mark.parametrize("name", OPTIONS)
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.data())
 def test_a_script_sees_what_is_set_and_else_its_own_defaults(name: str, data: Any) -> None:
     option = OPTIONS[name]

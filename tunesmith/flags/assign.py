@@ -55,12 +55,12 @@ def unknown_flag(script_flags: ScriptFlags, name: str, *, script: str) -> FlagEr
         near = [known for known in names if name.startswith(known) or known.startswith(name)][:1]
     hint = f" Did you mean {near[0]!r}?" if near else ""
     listed = f"Its flags: {', '.join(names)}" if names else "It has none"
+    mend = "; --force-flags passes it anyway" if script_flags.takes_others else ""
     if script_flags.subcommands:
-        listed += (
+        mend = (
             f"; the options of its subcommands ({', '.join(script_flags.subcommands)}) are none: "
             "give them behind --, as -- train --lr 0.1"
         )
-    mend = "; --force-flags passes it anyway" if script_flags.takes_others else ""
     return FlagError(f"{script} has no flag {name!r}.{hint} {listed}{mend}")
 
 

@@ -1,7 +1,9 @@
 """Flags of a script that reads its command line with argparse."""
 
 import ast
+from collections.abc import Iterable
 
+from tunesmith.errors import ScriptError
 from tunesmith.flags.definition import FlagDefinition, FlagSource, FlagType, ScriptFlags
 from tunesmith.flags.spelling import PLAIN, Spelling
 from tunesmith.flags.values import FlagValue
@@ -20,6 +22,8 @@ _SWITCHES = {
     *("store_true", "store_false", "store_const", "append_const"),
     "BooleanOptionalAction",
 }
+_READING = ("parse_args", "parse_known", "parse_intermixed")
+"""What the names of methods that read a command line begin with."""
 _NO_FLAG = {"help", "version"}
 _REST = ("...", "A...")
 """The ``nargs`` of options that take whatever follows."""
@@ -47,6 +51,28 @@ def read_argparse(tree: ast.Module) -> ScriptFlags | None:
     if not definitions and not calls_of(tree, "ArgumentParser", constants):
         return None
     return ScriptFlags(source=FlagSource.ARGPARSE, definitions=tuple(definitions.values()))
+
+
+def check_reading(trees: Iterable[ast.Module], script: str) -> None:
+    """Check that a script's parsers are not all given a list of its own: ``parse_args([])``.
+
+    Raises:
+        ScriptError: They are, so that no flag would reach the script.
+    """
+    nodes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    calls = [node for node in nodes if last_name(node.func).startswith(_READING)]
+    if calls and all(map(_has_list, calls)):
+        raise ScriptError(
+            f"{script} parses a list of its own in line {calls[0].lineno}, and not its "
+            "command line, so that no flag reaches it: write parse_args()"
+        )
+
+
+def _has_list(node: ast.Call) -> bool:
+    given = [*node.args, *(one.value for one in node.keywords if one.arg == "args")][:1]
+    return any(isinstance(one, ast.List | ast.Tuple | ast.Constant) for one in given) and not any(
+        isinstance(one, ast.Constant) and one.value is None for one in given
+    )
 
 
 def _is_repeated(tree: ast.Module) -> bool:

@@ -17,6 +17,7 @@ from pathlib import Path
 from tunesmith.errors import FlagError, HiddenFlagsError, ScriptError
 from tunesmith.flags.definition import COMPUTED, ScriptFlags
 from tunesmith.flags.plain_flags import script_flags_from_plain
+from tunesmith.script.argparse_flags import check_reading
 from tunesmith.script.capture_child import REPLIED
 from tunesmith.script.computed import computed_options
 from tunesmith.script.source import parse_source, read_source
@@ -61,7 +62,7 @@ def capture_flags(
 
     Raises:
         HiddenFlagsError: The script failed, took too long, or never read its command line.
-        ScriptError: The interpreter cannot be run.
+        ScriptError: The interpreter cannot be run, or the script parses no command line.
     """
     kept = None if cache is None else cache / f"flags-{_digest(copy, python)}.json"
     found = None if kept is None else _read(kept)
@@ -72,7 +73,7 @@ def capture_flags(
             copy.write(folder)
             reply = folder.with_name("flags.json")
             _run(copy, folder, python, reply, timeout_s)
-            found = _with_computed(reply, folder)
+            found = _completed(copy, reply, folder)
             if found is not None and kept is not None:
                 _keep(reply, kept)
     if found is None:
@@ -158,13 +159,18 @@ def _keep(reply: Path, kept: Path) -> None:
             write_whole(kept, reply.read_bytes())
 
 
-def _with_computed(reply: Path, folder: Path) -> ScriptFlags | None:
-    """Mark in the answer the defaults that are computed whenever the script runs; return it."""
-    found = _read(reply)
-    if found is None:
+def _completed(copy: ScratchCopy, reply: Path, folder: Path) -> ScriptFlags | None:
+    """Complete the answer by what the modules' text shows, and return it.
+
+    Raises:
+        ScriptError: The parser reads a list of the script's own.
+    """
+    if _read(reply) is None:
         return None
     plain = json.loads(reply.read_text())
-    computed = computed_options(_trees(plain.pop("files", ()), folder))
+    trees = list(_trees(plain.pop("files", ()), folder))
+    check_reading(trees, copy.script)
+    computed = computed_options(trees)
     for one in plain["definitions"]:
         names = {one["option"], one["name"].replace("-", "_")}
         if names & computed or str(folder.parent) in str(one["default"]):

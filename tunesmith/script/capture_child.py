@@ -127,7 +127,8 @@ def main() -> None:
     watch_argparse(path)
     watch_click(path)
     sys.argv = [script]
-    sys.path[0] = str(Path(script).resolve().parent)
+    if not getattr(sys.flags, "safe_path", False):  # with it there is no place for its folder
+        sys.path[0] = str(Path(script).resolve().parent)
     runpy.run_path(script, run_name="__main__")
 
 

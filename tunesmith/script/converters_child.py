@@ -28,7 +28,12 @@ NUMBERS = ("3", "1", "2", "7", "16", "100", "0", "-1")
 
 
 def ask(convert: Callable[[str], Any], text: str) -> Any:
-    """Return what a converter makes of a text, or ``REFUSED``."""
+    """Return what a converter makes of a text, or ``REFUSED``.
+
+    It is never asked of a path: it may make a folder there, or empty a file.
+    """
+    if os.sep in text:
+        return REFUSED
     try:
         return convert(text)
     except (Exception, SystemExit):  # noqa: BLE001  # it is the user's, and may do anything
@@ -146,7 +151,7 @@ def plain(value: Any) -> Any:
 
 def default_of(convert: Callable[[str], Any], value: Any) -> tuple[Any, bool]:
     """Return a default as it is recorded, and whether that is a text that only stands for it."""
-    found = plain(value)
+    found = os.fspath(value) if isinstance(value, os.PathLike) else plain(value)
     if found is not REFUSED:
         return found, False
     if isinstance(value, (list, tuple)):

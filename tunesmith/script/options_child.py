@@ -9,6 +9,10 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
+PLAIN = {"true": "1", "false": "", "none": None, "form": "words"}
+GUESSED = {"true": "true", "false": "false", "none": None, "form": "words"}
+"""What Python's own types take, and those of click."""
+
 COMPLETION = ("install_completion", "show_completion")
 """Options that typer adds to every application."""
 
@@ -49,20 +53,20 @@ def switch(action: Any, option: str, default: Any) -> dict[str, Any]:
 def valued(parser: Any, action: Any, default: Any, asking: Any) -> dict[str, Any]:
     """Return what an option with values says."""
     kind = parser._registry_get("type", action.type, action.type) or str
+    if isinstance(kind, argparse.FileType):  # it would open the file
+        kind = str
+    is_own = kind not in (int, float, str, bool)
 
     def convert(text: str) -> Any:
-        return parser._get_value(action, text)
+        return parser._get_value(action, text) if kind is not str else text
 
-    texts = {"true": "1", "false": "", "none": None, "form": "words"}
-    is_own = kind not in (int, float, str, bool) and not isinstance(kind, argparse.FileType)
-    if is_own:
-        texts = asking.spelling(convert)
+    texts = asking.spelling(convert) if is_own else PLAIN
     if isinstance(default, str):  # argparse converts such a default, of lists too
         converted = asking.ask(convert, default)
         default = default if converted is asking.REFUSED else converted
     value, is_computed = asking.default_of(convert, default)
     choices = asking.choices_of(convert, action.choices or ())
-    type_name = "text" if kind is str else asking.type_name(kind if not is_own else convert, texts)
+    type_name = asking.type_name(convert if is_own else kind, texts)
     items = default if isinstance(default, (list, tuple)) else (default,)
     if action.type is None and not all(one is None or isinstance(one, str) for one in items):
         type_name = "any"
@@ -117,20 +121,23 @@ def click_default(option: Any) -> tuple[Any, bool]:
 
 
 def click_switch(option: Any, longest: str, default: Any) -> dict[str, Any]:
-    """Return what a switch says; one that stands for a value says whether it is given."""
+    """Return what a switch says; one that stands for a value says whether that is chosen."""
     value = getattr(option, "flag_value", True)
+    if type(value).__name__ == "Sentinel":  # click 8.3 and later: the switch means yes
+        value = True
     off = next((text for text in option.secondary_opts if text.startswith("--")), "")
-    if off or not isinstance(value, bool) or default == "computed":
-        known = default if isinstance(default, bool) and off else None if off else False
+    if off:
+        known = default if isinstance(default, bool) else None
         return {"type": "bool", "default": known, "switch_on": longest, "switch_off": off}
-    on, off = (longest, "") if value else ("", longest)
-    return {"type": "bool", "default": bool(default), "switch_on": on, "switch_off": off}
+    on, off = (longest, "") if value is not False else ("", longest)
+    is_chosen = default is True or (default == value and not isinstance(value, bool))
+    return {"type": "bool", "default": is_chosen, "switch_on": on, "switch_off": off}
 
 
 def click_valued(command: Any, option: Any, default: Any, asking: Any) -> dict[str, Any]:
     """Return what an option with values says."""
     convert, kind, choices = click_converter(command, option)
-    texts = asking.spelling(convert)
+    texts = GUESSED if kind else asking.spelling(convert)
     is_many = bool(option.multiple) or option.nargs != 1
     value, is_text = (
         ("computed", True) if default == "computed" else asking.default_of(convert, default)
@@ -152,6 +159,8 @@ def click_converter(command: Any, option: Any) -> tuple[Callable[[str], Any], st
     """Return what converts one text, the name of its type if that is a plain one, its choices."""
     context = command.context_class(command)
     names = {"integer": "int", "float": "float", "text": "text", "boolean": "bool"}
+    names.update({"path": "text", "file": "text", "directory": "text", "filename": "text"})
+    names["choice"] = "text"
     names.update({"integer range": "int", "float range": "float"})
     kind = getattr(option, "type", None)
     if kind is not None:

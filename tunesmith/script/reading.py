@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tunesmith.flags.definition import ScriptFlags
-from tunesmith.script.argparse_flags import read_argparse
+from tunesmith.script.argparse_flags import check_reading, read_argparse
 from tunesmith.script.click_flags import read_click
 from tunesmith.script.globals import read_globals
 from tunesmith.script.imports import imported_modules
@@ -25,6 +25,7 @@ def read_without_running(path: Path) -> ScriptFlags | None:
     tree = parse_source(text, path.name)
     modules = imported_modules(tree)
     if "argparse" in modules and "ArgumentParser" in text:
+        check_reading([tree], path.name)
         return read_argparse(tree)
     if modules & {"click", "typer"}:
         return read_click(tree)
