@@ -199,7 +199,8 @@ def run_batch(spec: BatchSpec, session: Session | None = None) -> BatchOutcome:
         TunesmithError: The batch could not be run.
     """
     with reached_workers(spec) as (settled, carrier):
-        return _run_flow(settled, session or Session(), carrier)
+        lent_session = replace(session or Session(), secrets=spec.secrets)
+        return _run_flow(settled, lent_session, carrier)
 
 
 def _run_flow(spec: BatchSpec, session: Session, carrier: Carrier | None) -> BatchOutcome:

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
 from tunesmith.errors import SpecificationError
+from tunesmith.flags.assign import split_argument
+from tunesmith.flags.secret import is_secret_name
 
 FIXED = ("folder", "home", "python", "runner")
 """The parameters that only ``tunesmith deploy`` sets."""
@@ -38,11 +40,18 @@ def check_firing(given: Mapping[str, object], made_with: Mapping[str, object]) -
         )
 
 
-def check_no_batch_files(arguments: Sequence[str]) -> None:
-    """Check that what a deployment is made or fired with needs no file besides the script.
+def check_arguments(arguments: Sequence[str]) -> None:
+    """Check that Prefect may keep what a deployment is made or fired with, and that it is all.
 
     Raises:
-        SpecificationError: It names a batch file.
+        SpecificationError: It names a batch file, or sets a secret.
     """
     if any(argument.startswith("@") for argument in arguments):
         raise SpecificationError("a deployment keeps no batch files: write NAME=VALUE")
+    for argument in arguments:
+        name = split_argument(argument).name
+        if is_secret_name(name):
+            raise SpecificationError(
+                f"{name} is a secret by its name, and Prefect keeps and shows what a deployment "
+                "is given: let the script take it from the environment of the worker instead"
+            )

@@ -25,7 +25,7 @@ from tunesmith.executor.stopping import StopToken
 from tunesmith.executor.workplace import Session
 from tunesmith.flows.batch import run_specification, to_state
 from tunesmith.flows.client_environment import trial_environment
-from tunesmith.flows.firing import check_firing, check_no_batch_files
+from tunesmith.flows.firing import check_arguments, check_firing
 from tunesmith.flows.outcome import BatchOutcome
 from tunesmith.flows.prefect_api import UNREACHABLE
 from tunesmith.search.registry import build_optimizer
@@ -143,7 +143,7 @@ def _check_firing(wishes: Wishes, home: str | None) -> None:
     Raises:
         TunesmithError: It does, or the server does not say what the deployment was made with.
     """
-    check_no_batch_files(wishes.arguments)
+    check_arguments(wishes.arguments)
     found = deployment.id
     if not found:
         return  # a program's own call

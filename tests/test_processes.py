@@ -67,6 +67,20 @@ def test_two_processes_have_different_births(sleeper: "subprocess.Popen[bytes]")
     assert this_process().lives
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks /proc")
+def test_a_word_of_the_command_line_is_hidden_and_the_others_stay() -> None:
+    code = (
+        "import sys; from tunesmith.processes import hide_argument\n"
+        "hide_argument(sys.argv[2], n_shown=4); hide_argument('none', n_shown=0)\n"
+        "print(open('/proc/self/cmdline').read().split('\\0')[-4:-1])"
+    )
+    words = ["ä=öü", "key=größe", "x=key=größe"]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"{['ä=öü', 'key=' + '*' * 7, 'x=key=größe']}\n"
+
+
 def test_a_process_without_a_birth_is_known_by_all_words_of_its_command_line(
     sleeper: "subprocess.Popen[bytes]",
 ) -> None:

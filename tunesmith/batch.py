@@ -13,6 +13,7 @@ from typing import Any
 from tunesmith.checking import check_types
 from tunesmith.errors import SpecificationError, TunesmithError
 from tunesmith.flags.definition import ScriptFlags
+from tunesmith.flags.hiding import Secret, secrets_of
 from tunesmith.flags.plain_flags import script_flags_from_plain, script_flags_to_plain
 from tunesmith.flags.settings import (
     Choices,
@@ -167,6 +168,11 @@ class BatchSpec:
     settings, whatever earlier trials had."""
 
     def __post_init__(self) -> None:
+        if self.secrets and Runner.from_text(self.execution.runner).is_remote:
+            raise SpecificationError(
+                f"{min(self.secrets)} is a secret, and workers elsewhere would have to read it "
+                "from a file: let the script take it from their environment instead"
+            )
         if self.n_trials is not None and self.n_trials < 0:
             raise SpecificationError(f"--max-trials is {self.n_trials}: expected 1 or more")
         if self.optimizer is None and (self.has_distributions or self.has_choices or self.rows):
@@ -206,6 +212,16 @@ class BatchSpec:
     def has_choices(self) -> bool:
         """Whether any flag has several values."""
         return any(isinstance(setting, Choices) for setting in self.settings.values())
+
+    @property
+    def secrets(self) -> dict[str, FlagValue]:
+        """What is passed to the script and written nowhere, by the names of the flags."""
+        return secrets_of(self.settings)
+
+    def with_secrets(self, secrets: Flags) -> "BatchSpec":
+        """Return the specification with what ``secrets`` of its first self said."""
+        hidden = {name: Secret(value) for name, value in secrets.items()}
+        return dataclasses.replace(self, settings={**self.settings, **hidden})
 
     @property
     def fixed_names(self) -> frozenset[str]:

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROC = Path("/proc")
+_ARGUMENTS = 45
+"""Where the address of the command line stands in a process's ``stat``, counted from its state."""
 _START = 19
 """Where the start stands in a process's ``stat``, counted from its state; in ticks since boot."""
 
@@ -114,6 +116,25 @@ def this_machine() -> str:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         return f"{boot}/{Path('/proc/self/ns/pid').readlink()}"
     return socket.gethostname()
+
+
+def hide_argument(word: str, *, n_shown: int) -> None:
+    """Overwrite a word of this process's command line, which every user of the machine can read.
+
+    Where the system does not show a process its own memory as a file, the word stays.
+
+    Args:
+        word: As it was typed.
+        n_shown: How many of its first characters stay.
+    """
+    text, kept = os.fsencode(word), len(os.fsencode(word[:n_shown]))
+    with suppress(OSError, ValueError, IndexError):
+        own = PROC / "self"
+        place = (own / "cmdline").read_bytes().index(b"\0" + text + b"\0") + 1 + kept
+        fields = (own / "stat").read_text().rpartition(")")[2].split()
+        with (own / "mem").open("r+b", buffering=0) as memory:
+            memory.seek(int(fields[_ARGUMENTS]) + place)
+            memory.write(b"*" * (len(text) - kept))
 
 
 def _command_line(pid: int) -> str:

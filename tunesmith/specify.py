@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from tunesmith.batch import BatchSpec, OptimizerSpec
 from tunesmith.errors import SpecificationError
+from tunesmith.flags.hiding import lost_secrets
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue
 from tunesmith.objective import Objective
@@ -118,7 +119,8 @@ def go_on(
         wish: What is asked for.
 
     Raises:
-        SpecificationError: A number is out of range, or a setting of the optimizer is wrong.
+        SpecificationError: A number is out of range, a setting of the optimizer is wrong, or a
+            secret is not given again, which was not kept.
     """
     _check_max_trials(wish.max_trials)
     spec = _with_changes(spec, wish)
@@ -195,6 +197,10 @@ def _with_changes(spec: BatchSpec, wish: Continuation) -> BatchSpec:
         generation=spec.generation + 1,
         restarted=wish.now,
     )
+    if lost := lost_secrets(spec.settings, spec.given_names):
+        raise SpecificationError(
+            f"{lost[0]} is a secret and was not kept: give it again, as {lost[0]}=VALUE"
+        )
     if wish.objective is None or wish.objective == spec.objective:
         return spec
     return replace(spec, objective=wish.objective, objective_named_in=spec.generation)

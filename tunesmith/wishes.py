@@ -16,6 +16,7 @@ from tunesmith.executor.placing import missing_links, place_links
 from tunesmith.flags.assign import Assignment, assign, split_argument
 from tunesmith.flags.definition import FlagSource, ScriptFlags
 from tunesmith.flags.grammar import read_setting
+from tunesmith.flags.hiding import check_extra
 from tunesmith.flags.rows import read_rows
 from tunesmith.flags.settings import Choices, Distribution
 from tunesmith.flags.values import FlagValue
@@ -132,6 +133,7 @@ def make_specification(
     project = _project(script, _folder(wishes))
     inner = str(script.resolve().relative_to(project))
     _check_links(project, inner, wishes.link)
+    check_extra(wishes.extra_arguments)
     return BatchSpec(
         id=uuid.uuid4().hex,
         home=str(home),

@@ -25,6 +25,15 @@ def test_the_script_has_the_arguments_as_its_flags(tmp_path: Path) -> None:
     assert flags.defaults == {"x": -1.0, "kind": "a"}
 
 
+def test_a_secret_is_not_in_the_script_that_is_kept(tmp_path: Path) -> None:
+    space: dict[str, FlagInput] = {"x": tunesmith.uniform(-1.0, 1.0), "api_key": "sk-1"}
+
+    script = write_script(bowl, space, tag="loss", folder=tmp_path)
+
+    assert "sk-1" not in script.read_text().partition("types.ModuleType")[0]
+    assert "api_key = '***'" in script.read_text()
+
+
 def _nested() -> Callable[..., float]:
     def inner(x: float) -> float:
         return x

@@ -14,7 +14,7 @@ from prefect.workers.process import ProcessJobConfiguration, ProcessWorker
 from tests.conftest import Project, variables
 from tests.flows.conftest import Interface, runs
 from tunesmith.errors import SpecificationError
-from tunesmith.flows.firing import check_firing, check_no_batch_files
+from tunesmith.flows.firing import check_arguments, check_firing
 from tunesmith.flows.server import ServerState
 from tunesmith.flows.work_pool import DESCRIPTION, POOL, TEMPLATE, ensure_pool
 
@@ -50,9 +50,9 @@ def test_a_firing_changes_neither_what_is_run_nor_where(name: str, text: str | N
 
 
 def test_a_firing_names_no_file() -> None:
-    check_no_batch_files(["x=1", "name=a@b"])
+    check_arguments(["x=1", "name=a@b"])
     with pytest.raises(SpecificationError, match="no batch files"):
-        check_no_batch_files(["x=1", "@/etc/passwd"])
+        check_arguments(["x=1", "@/etc/passwd"])
 
 
 def test_what_a_run_brings_along_all_the_same_is_not_in_its_process() -> None:

@@ -16,6 +16,7 @@ from tunesmith.api.running import FlagInput, find_place, run
 from tunesmith.api.spaces import choice
 from tunesmith.errors import ScriptError
 from tunesmith.executor.environment import RUN_VARIABLE
+from tunesmith.flags.hiding import mask
 from tunesmith.flags.settings import Choices, Distribution
 from tunesmith.flags.values import FlagValue
 from tunesmith.whole_file import write_whole
@@ -132,7 +133,9 @@ def write_script(
         module=f"{file.stem}_of_trial",
         text=file.read_text(encoding="utf-8"),
         tag=tag,
-        flags="\n".join(f"{name} = {_first(value)!r}" for name, value in space.items()),
+        flags="\n".join(
+            f"{name} = {mask(name, _first(value))!r}" for name, value in space.items()
+        ),
         arguments=", ".join(f"{name}={name}" for name in space),
     )
     digest = hashlib.blake2s(text.encode(), digest_size=8).hexdigest()

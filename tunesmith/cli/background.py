@@ -15,6 +15,7 @@ from tunesmith.cli import console
 from tunesmith.cli.run_options import RunOptions
 from tunesmith.executor.environment import outside_trial
 from tunesmith.executor.output_log import tail_lines
+from tunesmith.flags.values import from_plain, to_plain
 from tunesmith.storage.store import Store
 from tunesmith.trial import short_id
 from tunesmith.wishes import Wishes
@@ -64,7 +65,8 @@ def _start(spec: BatchSpec, n_total: int, log: Path) -> "subprocess.Popen[bytes]
             start_new_session=True,
             env=outside_trial(os.environ),
         )
-    request = json.dumps({"spec": spec.to_plain(), "n_total": n_total})
+    secrets = {name: to_plain(value) for name, value in spec.secrets.items()}
+    request = json.dumps({"spec": spec.to_plain(), "n_total": n_total, "secrets": secrets})
     if process.stdin is not None:
         process.stdin.write(request.encode())
         process.stdin.close()
@@ -89,7 +91,8 @@ def main() -> int:
     with os.fdopen(0) as source:
         request = json.load(source)
     os.open(os.devnull, os.O_RDONLY)  # in the place of standard input
-    spec = BatchSpec.from_plain(request["spec"])
+    secrets = {name: from_plain(plain) for name, plain in request["secrets"].items()}
+    spec = BatchSpec.from_plain(request["spec"]).with_secrets(secrets)
     return guarded(lambda: _run(spec, request["n_total"]), is_traced=False)
 
 

@@ -12,7 +12,7 @@ from tunesmith.cli.completers import complete_arguments
 from tunesmith.cli.preview import preview
 from tunesmith.cli.starting_server import server_starting
 from tunesmith.durations import parse_duration
-from tunesmith.flows.firing import check_no_batch_files
+from tunesmith.flows.firing import check_arguments
 from tunesmith.storage.home import find_home
 from tunesmith.wishes import Wishes, interpreter, make_specification, read_flags
 
@@ -67,7 +67,7 @@ def deploy(ctx: click.Context, /, **options: Any) -> int:
     """
     wishes = Wishes(**{name: value for name, value in options.items() if name in _WISHES})
     home = find_home(Path.cwd(), explicit=console.chosen_home(ctx), environ=os.environ)
-    check_no_batch_files(wishes.arguments)
+    check_arguments(wishes.arguments)
     script, script_flags = read_flags(wishes, home)
     spec = make_specification(wishes, script, script_flags, home=home)
     interval = options["interval"]

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from tunesmith.errors import DeclinedError
 from tunesmith.executor.interrupts import Interrupts, received
 from tunesmith.executor.stopping import StopToken
 from tunesmith.executor.workplace import Session
+from tunesmith.flags.secret import is_secret_name
+from tunesmith.processes import hide_argument
 from tunesmith.specify import doubts
 from tunesmith.storage.home import find_home
 from tunesmith.trial import TrialStatus
@@ -98,6 +101,7 @@ def run(ctx: click.Context, /, **options: Any) -> int:
     extra_arguments = ctx.meta.get("extra_arguments", ())
     chosen = RunOptions.from_options({**options, "extra_arguments": extra_arguments})
     wishes = chosen.wishes
+    hide_secrets((wishes.script or "", *wishes.arguments))  # a restart names no script
     home = find_home(Path.cwd(), explicit=console.chosen_home(ctx), environ=os.environ)
     if chosen.restart is not None:
         from tunesmith.cli.restart import restart  # only a restart reads the store first
@@ -115,6 +119,14 @@ def run(ctx: click.Context, /, **options: Any) -> int:
 
         return list_trials(spec, chosen)
     return start(spec, chosen)
+
+
+def hide_secrets(arguments: Sequence[str]) -> None:
+    """Take the values of secrets off the list of processes, for as long as this one runs."""
+    for argument in arguments:
+        name, equals, _ = argument.partition("=")
+        if equals and is_secret_name(name):
+            hide_argument(argument, n_shown=len(name) + 1)
 
 
 def start(spec: BatchSpec, options: RunOptions) -> int:

@@ -1,5 +1,6 @@
 """One run of the script: no Prefect, and no slower than the script itself."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from tunesmith.batch import BatchSpec
@@ -18,6 +19,7 @@ def run_single(spec: BatchSpec, session: Session) -> TrialRecord:
     """Run the script once and return its record, which the store has by then."""
     store = Store.create(Path(spec.home))
     store.put_batch(spec)
+    session = replace(session, secrets=spec.secrets)
     # Parquet takes a while to import: do it while the script runs, and not while it is started
     with (
         open_workplace(spec, store, session) as work,

@@ -5,10 +5,12 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from tunesmith.batch import BatchSpec
+from tunesmith.errors import TunesmithError
 from tunesmith.executor.environment import RUN_VARIABLE, build_environment
 from tunesmith.executor.events import read_event_series
 from tunesmith.executor.hints import N_READ, find_hint
@@ -20,7 +22,8 @@ from tunesmith.executor.starting import Starter, start_fresh
 from tunesmith.executor.warm_starts import WarmStarts
 from tunesmith.executor.workplace import Workplace
 from tunesmith.flags.definition import FlagSource
-from tunesmith.flags.values import FlagValue
+from tunesmith.flags.hiding import is_masked, reveal
+from tunesmith.flags.values import Flags, FlagValue
 from tunesmith.scalar import ScalarSeries
 from tunesmith.script import arguments
 from tunesmith.script.output import OutputScalars, summarize
@@ -28,7 +31,7 @@ from tunesmith.script.rewrite import rewrite_globals
 from tunesmith.script.source import encode_source, read_source
 from tunesmith.storage.access import explained
 from tunesmith.storage.inside import rewrite_inside
-from tunesmith.storage.source import place_source
+from tunesmith.storage.source import place_source, source_file
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, trial_id
 
 CHILD = Path(__file__).with_name("child.py")
@@ -73,23 +76,27 @@ def _run_once(
     session.observer.trial_started(planned, trial_id(spec.id, planned.number))
     directory = work.store.start_trial(spec.id, planned.number, attempt=attempt, started=started)
     placing = place_links(Path(spec.project), spec.script, spec.execution.links)
-    script = _prepare(work, planned, directory, placing)
+    script, root = _prepare(work, planned, directory, placing), directory
     directory = directory.joinpath(*placing.folder)
-    command = [str(script), *_arguments(spec, planned)]
+    revealed = reveal(planned.flags, session.secrets)
+    command = [str(script), *_arguments(spec, revealed)]
     scalars = OutputScalars(
         flag_names=spec.script_flags.names, patterns=spec.execution.output_scalars
     )
     with work.slots.taken() as gpu:
         request = _request(work, planned, directory, command=command, gpu=gpu)
         start, request = (start_fresh, request) if warm is None else warm.choose(request)
-        outcome = run_child(
-            request,
-            start=start,
-            stop=session.stop,
-            on_line=_line_reader(work, planned, scalars),
-            echo=session.echo,
-            reaper=work.reaper,
-        )
+        try:
+            outcome = run_child(
+                request,
+                start=start,
+                stop=session.stop,
+                on_line=_line_reader(work, planned, scalars),
+                echo=session.echo,
+                reaper=work.reaper,
+            )
+        finally:
+            _hide_again(work, planned, root, placing)
     series = _merge(scalars.series(), read_event_series(directory))
     record = replace(_record(work, planned, outcome, series), attempt=attempt, started=started)
     return start, outcome, (_with_hint(work, record, directory), series)
@@ -109,9 +116,9 @@ def _next_attempt(work: Workplace, number: int) -> int:
     return max(attempts, default=0) + 1
 
 
-def _arguments(spec: BatchSpec, planned: PlannedTrial) -> list[str]:
-    flags = arguments.build_arguments(spec.script_flags, spec.passed(planned.flags))
-    return [*flags, *spec.extra_arguments]
+def _arguments(spec: BatchSpec, flags: Flags) -> list[str]:
+    words = arguments.build_arguments(spec.script_flags, spec.passed(flags))
+    return [*words, *spec.extra_arguments]
 
 
 def _line_reader(
@@ -139,15 +146,13 @@ def _request(
     """Return what is to be run: the script and its arguments, as the trial's child."""
     spec, execution = work.spec, work.spec.execution
     run_id = trial_id(spec.id, planned.number)
+    shown = {name: value for name, value in planned.flags.items() if not is_masked(name, value)}
     return ChildRequest(
         argv=(execution.python or sys.executable, str(CHILD), *command),
         directory=Path(spec.project) if execution.is_in_place else directory,
         environment=build_environment(
             work.session.environment,
-            flags_environment={
-                **arguments.build_environment(spec.script_flags, planned.flags),
-                **gpu,
-            },
+            flags_environment={**arguments.build_environment(spec.script_flags, shown), **gpu},
             run_id=run_id,
             run_directory=directory,
             batch=spec.id,
@@ -158,6 +163,7 @@ def _request(
         timeout_s=execution.timeout_s,
         grace_s=execution.grace_s,
         has_terminal_input=spec.is_single,
+        has_secrets=bool(work.session.secrets),
     )
 
 
@@ -170,20 +176,34 @@ def _prepare(work: Workplace, planned: PlannedTrial, directory: Path, placing: P
     placing.link_into(directory)
     script = directory.joinpath(*placing.folder, spec.script)
     if spec.script_flags.source is FlagSource.GLOBALS:
-        original = read_source(script)
-        changed = rewrite_globals(original, _globals(work, planned))
-        if changed != original:
-            place = (*placing.folder, *Path(spec.script).parts)
-            with explained("write to", script):
-                rewrite_inside(directory, place, encode_source(changed, path=script))
+        flags = reveal(planned.flags, work.session.secrets)
+        _write_script(work, flags, directory, placing)
     return script
 
 
-def _globals(work: Workplace, planned: PlannedTrial) -> dict[str, FlagValue]:
+def _write_script(work: Workplace, flags: Flags, directory: Path, placing: Placing) -> None:
+    """Write a copy of the script in which its globals have other values."""
+    spec = work.spec
+    script = source_file(work.store, spec.source_digest, spec.script)
+    original = read_source(script)
+    changed = rewrite_globals(original, _globals(spec, flags))
+    if changed != original:
+        place = (*placing.folder, *Path(spec.script).parts)
+        with explained("write to", directory):
+            rewrite_inside(directory, place, encode_source(changed, path=script))
+
+
+def _hide_again(work: Workplace, planned: PlannedTrial, directory: Path, placing: Placing) -> None:
+    """Take the secrets out of the copy of a script with globals, which has run."""
+    if work.session.secrets and work.spec.script_flags.source is FlagSource.GLOBALS:
+        with suppress(TunesmithError):  # the script may have removed its folder
+            _write_script(work, planned.flags, directory, placing)
+
+
+def _globals(spec: BatchSpec, flags: Flags) -> dict[str, FlagValue]:
     """Return the flags that are assignments in the script; a forced one is not among them."""
-    names = {flag.name for flag in work.spec.script_flags.settable}
-    passed = work.spec.passed(planned.flags)
-    return {name: value for name, value in passed.items() if name in names}
+    names = {flag.name for flag in spec.script_flags.settable}
+    return {name: value for name, value in spec.passed(flags).items() if name in names}
 
 
 def _record(
@@ -214,7 +234,7 @@ def _record(
         tags=spec.tags,
         source_digest=spec.source_digest,
         host=socket.gethostname(),
-        command=shlex.join(["python", spec.script, *_arguments(spec, planned)]),
+        command=shlex.join(["python", spec.script, *_arguments(spec, planned.flags)]),
         origin=planned.origin,
         objective=spec.objective.read(scalars),
         flags=planned.flags,

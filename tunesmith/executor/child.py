@@ -11,6 +11,7 @@ import sys
 PARENT_VARIABLE = "TUNESMITH_PARENT"
 PEAK_VARIABLE = "TUNESMITH_PEAK"
 MARK_VARIABLE = "TUNESMITH_MARK"
+ARGUMENTS_VARIABLE = "TUNESMITH_ARGUMENTS"
 
 
 def die_with_parent():
@@ -84,10 +85,21 @@ def report_peak():
     atexit.register(write)
 
 
+def hidden_arguments():
+    # type: () -> list[str]
+    """Return the arguments that are not on the command line, which every user can read."""
+    text = os.environ.pop(ARGUMENTS_VARIABLE, "")
+    if not text:
+        return []
+    import json
+
+    return json.loads(text)  # type: ignore[no-any-return]  # JSON of a list of texts
+
+
 def become(script):
     # type: (str) -> None
     """Run the script in this very module, which takes its name, file and arguments."""
-    sys.argv = sys.argv[1:]
+    sys.argv = sys.argv[1:] + hidden_arguments()
     if not getattr(sys.flags, "safe_path", False):  # with it there is no place for its folder
         sys.path[0] = os.path.dirname(os.path.abspath(script))
     with open(script, "rb") as file:

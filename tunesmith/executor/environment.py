@@ -3,7 +3,12 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from tunesmith.executor.child import MARK_VARIABLE, PARENT_VARIABLE, PEAK_VARIABLE
+from tunesmith.executor.child import (
+    ARGUMENTS_VARIABLE,
+    MARK_VARIABLE,
+    PARENT_VARIABLE,
+    PEAK_VARIABLE,
+)
 
 BATCH_VARIABLE = "TUNESMITH_BATCH"
 RUN_VARIABLE = "TUNESMITH_RUN_ID"
@@ -19,6 +24,7 @@ _OF_ALL_TRIALS = {
     PARENT_VARIABLE,
     PEAK_VARIABLE,
     MARK_VARIABLE,
+    ARGUMENTS_VARIABLE,
     "PYTHONUNBUFFERED",
     *_THREAD_VARIABLES,
 }

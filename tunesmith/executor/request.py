@@ -20,6 +20,8 @@ class ChildRequest:
     timeout_s: float | None = None
     grace_s: float = 10.0
     has_terminal_input: bool = False
+    has_secrets: bool = False
+    """Whether the arguments of the script are to be kept out of the list of processes."""
 
     @property
     def peak_file(self) -> Path:

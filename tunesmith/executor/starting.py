@@ -1,13 +1,17 @@
 """How a child comes into being, and how its end is learnt: what the ways to start one share."""
 
+import json
 import os
 import subprocess
 from typing import Protocol
 
 from tunesmith.errors import ScriptError
-from tunesmith.executor.child import PARENT_VARIABLE, PEAK_VARIABLE
+from tunesmith.executor.child import ARGUMENTS_VARIABLE, PARENT_VARIABLE, PEAK_VARIABLE
 from tunesmith.executor.exits import Exit, ExitWatch
 from tunesmith.executor.request import ChildRequest
+
+N_SHOWN = 3
+"""Words of a command that every user of the machine may see: interpreter, ``child.py``, script."""
 
 
 class Child(Protocol):
@@ -57,9 +61,13 @@ def start_fresh(request: ChildRequest, writer: int) -> Child:
         PARENT_VARIABLE: str(os.getpid()),
         PEAK_VARIABLE: str(request.peak_file),
     }
+    argv = request.argv
+    if request.has_secrets:
+        argv, hidden = argv[:N_SHOWN], argv[N_SHOWN:]
+        environment[ARGUMENTS_VARIABLE] = json.dumps(hidden)
     try:
         process = subprocess.Popen(
-            request.argv,
+            argv,
             cwd=request.directory,
             env=environment,
             stdin=None if request.has_terminal_input else subprocess.DEVNULL,

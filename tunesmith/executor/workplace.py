@@ -16,6 +16,7 @@ from tunesmith.executor.slots import Slots
 from tunesmith.executor.stopping import StopToken
 from tunesmith.executor.warm_plan import plan_warm
 from tunesmith.executor.warm_starts import WarmStarts, warm_starts
+from tunesmith.flags.values import Flags
 from tunesmith.storage.store import Store
 
 
@@ -29,6 +30,8 @@ class Session:
     """The environment that trials inherit."""
     interrupts: Interrupts | None = None
     """Who receives the signals that ask to stop; None leaves them to the caller."""
+    secrets: Flags = field(default_factory=dict, repr=False)
+    """Values that are passed to the script and written nowhere (``BatchSpec.secrets``)."""
     echo: BinaryIO | None = None
     """Where the script's output goes besides the log; for a single run the terminal."""
 

@@ -12,6 +12,7 @@ from tunesmith.flags.assign import known_flag
 from tunesmith.flags.coerce import check_value, read_typed
 from tunesmith.flags.definition import FlagDefinition, FlagType, ScriptFlags
 from tunesmith.flags.grammar import to_flag_value
+from tunesmith.flags.hiding import check_row
 from tunesmith.flags.safe_yaml import load_yaml
 from tunesmith.flags.settings import Choices, Distribution
 from tunesmith.flags.values import FlagValue, to_plain
@@ -92,6 +93,7 @@ def _read_row(
     for column, cell in cells.items():
         flag = known_flag(script_flags, column, script=place, is_forced=is_forced)
         row[flag.name] = _read_cell(flag, cell, place)
+    check_row(row, place=place)
     return row
 
 

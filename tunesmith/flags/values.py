@@ -24,7 +24,7 @@ def to_plain(value: FlagValue) -> Any:
         return [to_plain(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return {"$float": repr(value)}
-    return value
+    return str(value) if isinstance(value, str) else value  # of a hidden value the mask alone
 
 
 def from_plain(plain: Any) -> FlagValue:

@@ -10,6 +10,7 @@ from typing import Any
 from tunesmith.errors import FlagError
 from tunesmith.flags.definition import FlagDefinition, FlagSource, ScriptFlags, unknown_option
 from tunesmith.flags.display import format_value
+from tunesmith.flags.hiding import mask, secrets_of
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.spelling import UNASKED, Spelling, TextForm
 from tunesmith.flags.values import Flags, FlagValue, point_key
@@ -52,7 +53,7 @@ def check_arguments(
     """
     for row in rows:
         build_arguments(script_flags, row)
-    for name, setting in settings.items():
+    for name, setting in {**settings, **secrets_of(settings)}.items():
         if isinstance(setting, Distribution):
             continue
         flag = script_flags.get(name)
@@ -200,4 +201,5 @@ def _plain_text(value: FlagValue) -> str:
 
 
 def _refused(flag: FlagDefinition, value: FlagValue, why: str) -> FlagError:
-    return FlagError(f"{flag.name} cannot be set to {format_value(value)}: {why}")
+    shown = format_value(mask(flag.name, value))
+    return FlagError(f"{flag.name} cannot be set to {shown}: {why}")

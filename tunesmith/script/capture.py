@@ -16,7 +16,8 @@ from pathlib import Path
 
 from tunesmith.errors import FlagError, HiddenFlagsError, ScriptError
 from tunesmith.flags.definition import COMPUTED, ScriptFlags
-from tunesmith.flags.plain_flags import script_flags_from_plain
+from tunesmith.flags.hiding import mask_defaults
+from tunesmith.flags.plain_flags import script_flags_from_plain, script_flags_to_plain
 from tunesmith.script.argparse_flags import check_reading
 from tunesmith.script.capture_child import REPLIED
 from tunesmith.script.computed import computed_options
@@ -75,7 +76,7 @@ def capture_flags(
             _run(copy, folder, python, reply, timeout_s)
             found = _completed(copy, reply, folder)
             if found is not None and kept is not None:
-                _keep(reply, kept)
+                _keep(found, kept)
     if found is None:
         raise HiddenFlagsError(f"{copy.script} wrote down options that cannot be read")
     return found
@@ -152,11 +153,11 @@ def _digest(copy: ScratchCopy, python: str) -> str:
     return content.hexdigest()
 
 
-def _keep(reply: Path, kept: Path) -> None:
-    """Copy the answer to the cache, if there is a store yet; a cache may fail."""
+def _keep(found: ScriptFlags, kept: Path) -> None:
+    """Keep the answer in the cache, if there is a store yet; a cache may fail."""
     with suppress(OSError):
         if kept.parent.is_dir():
-            write_whole(kept, reply.read_bytes())
+            write_whole(kept, json.dumps(script_flags_to_plain(found)).encode())
 
 
 def _completed(copy: ScratchCopy, reply: Path, folder: Path) -> ScriptFlags | None:
@@ -176,7 +177,8 @@ def _completed(copy: ScratchCopy, reply: Path, folder: Path) -> ScriptFlags | No
         if names & computed or str(folder.parent) in str(one["default"]):
             one.update(default=COMPUTED, is_computed=True)
     reply.write_text(json.dumps(plain))
-    return _read(reply)
+    marked = _read(reply)
+    return None if marked is None else mask_defaults(marked)
 
 
 def _trees(files: Iterable[str], folder: Path) -> Iterable[ast.Module]:

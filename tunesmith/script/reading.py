@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tunesmith.flags.definition import ScriptFlags
+from tunesmith.flags.hiding import mask_defaults
 from tunesmith.script.argparse_flags import check_reading, read_argparse
 from tunesmith.script.click_flags import read_click
 from tunesmith.script.globals import read_globals
@@ -21,6 +22,11 @@ def read_without_running(path: Path) -> ScriptFlags | None:
     Raises:
         ScriptError: The script is missing, or is not Python.
     """
+    found = _read_text(path)
+    return None if found is None else mask_defaults(found)
+
+
+def _read_text(path: Path) -> ScriptFlags | None:
     text = read_source(path)
     tree = parse_source(text, path.name)
     modules = imported_modules(tree)
