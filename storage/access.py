@@ -41,15 +41,18 @@ def explained(action: str, path: Path) -> Iterator[None]:
 
 def _reason(error: OSError, path: Path) -> str:
     if error.errno == errno.ENOSPC:
-        return f"the disk is full ({_free_space(path)}): free some space"
+        return _full_disk(path)
     fallback = os.strerror(error.errno) if error.errno else str(error)
     return _REASONS.get(error.errno or 0, fallback)
 
 
-def _free_space(path: Path) -> str:
+def _full_disk(path: Path) -> str:
+    """Return which disk is full, by where it is mounted, and how full."""
     for folder in path.parents:
         try:
-            return f"{shutil.disk_usage(folder).free / 1e6:.1f} MB free"
+            free = f"{shutil.disk_usage(folder).free / 1e6:.1f} MB free"
         except OSError:
             continue
-    return "no free space"
+        mount = next(one for one in (folder, *folder.parents) if one.is_mount() or one.name == "")
+        return f"the disk is full ({free}): free some space on {mount}"
+    return "the disk is full (no free space): free some space"

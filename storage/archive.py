@@ -3,7 +3,6 @@
 import shutil
 import tarfile
 import tempfile
-import zlib
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,8 +10,11 @@ from pathlib import Path
 from tunesmith.chosen_file import chosen_file
 from tunesmith.errors import ArchiveError, StoreAccessError, StoreFormatError
 from tunesmith.storage.access import explained
+from tunesmith.storage.imports import Import
+from tunesmith.storage.source_digest import digest_of_folder
 from tunesmith.storage.store import Store
 from tunesmith.storage.transfer import Transferred, copy_runs
+from tunesmith.storage.unpacking import Limits, not_ours, unpack
 
 ROOT = "tunesmith-export"
 """The only folder of an archive: a store."""
@@ -38,25 +40,34 @@ def write_archive(
     return done
 
 
-def read_archive(path: Path, target: Store) -> Transferred:
-    """Take the runs of an archive into a store.
+def read_archive(
+    path: Path, target: Store, *, limits: Limits | None = None, now: float = 0.0
+) -> Transferred:
+    """Take the runs of an archive into a store, which remembers that they are imported.
+
+    Args:
+        path: The archive.
+        target: Where the runs go.
+        limits: What the archive may hold; None for the default.
+        now: Seconds since 1970, UTC, for the mark.
 
     Raises:
-        ArchiveError: It is none, it is damaged, or something in it leads out of it.
+        ArchiveError: It is none, it was changed, it holds too much, or something leads out of it.
         StoreFormatError: A later Tunesmith wrote it.
     """
     cache = target.layout.cache
     with explained("write to", cache):
         cache.mkdir(mode=0o700, exist_ok=True)
     with _folder_beside(cache / "import") as folder:
-        _unpack(path, folder)
+        unpack(path, folder, root=ROOT, limits=limits or Limits())
         try:
             store = Store.open(folder / ROOT)
         except StoreFormatError:
             raise
         except StoreAccessError as error:
-            raise ArchiveError(_not_ours(path)) from error
-        return copy_runs(store, target)
+            raise ArchiveError(not_ours(path)) from error
+        _check_sources(store, path)
+        return copy_runs(store, target, origin=Import(archive=str(path), time=now))
 
 
 @contextmanager
@@ -70,35 +81,19 @@ def _folder_beside(path: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _unpack(path: Path, folder: Path) -> None:
-    """Unpack an archive; nothing of it can be written outside of the folder."""
-    try:
-        with tarfile.open(path, "r:gz") as archive:
-            for member in archive:
-                if _is_safe(member):
-                    _extract(archive, member, folder)
-                elif not member.isdir():
-                    raise ArchiveError(
-                        f"{path} holds {member.name!r}, which is no part of a store"
-                    )
-    except (tarfile.TarError, EOFError, OSError, ValueError, zlib.error) as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            with explained("read", path):
-                raise
-        raise ArchiveError(_not_ours(path)) from error
+def _check_sources(store: Store, path: Path) -> None:
+    """Check that every snapshot is what its name says: it may run in place of one's own.
 
-
-def _extract(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
-    if hasattr(tarfile, "data_filter"):
-        archive.extract(member, folder, filter="data")
-    elif not member.issym():  # without the filter of Python 3.11.4 a link is not safe
-        archive.extract(member, folder)
-
-
-def _is_safe(member: tarfile.TarInfo) -> bool:
-    parts = Path(member.name).parts
-    is_inside = bool(parts) and parts[0] == ROOT and ".." not in parts
-    return is_inside and (member.isfile() or member.isdir() or member.issym())
+    Raises:
+        ArchiveError: One was changed.
+    """
+    with explained("read", path):
+        for folder in sorted(store.layout.source.glob("*")):
+            if digest_of_folder(folder) != folder.name:
+                raise ArchiveError(
+                    f"{path} was changed after it was written: its source {folder.name[:8]!r} is "
+                    "not what its name says; nothing of it was taken"
+                )
 
 
 def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
@@ -109,7 +104,3 @@ def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
     member.uid = member.gid = 0
     member.uname = member.gname = ""
     return member
-
-
-def _not_ours(path: Path) -> str:
-    return f"{path} is no whole archive of runs: write one with tunesmith export"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tunesmith.errors import CorruptObjectError, LeaseHeldError
-from tunesmith.storage import edits, leases, plans, sealing
+from tunesmith.storage import edits, imports, leases, plans, sealing
 from tunesmith.storage.access import explained
 from tunesmith.storage.batches import batch_ids
 from tunesmith.storage.layout import Layout
@@ -102,6 +102,7 @@ def _remove_batch(objects: ObjectStore, layout: Layout, doomed: _Doomed) -> None
     objects.delete(*objects.list(f"series/{batch}."))
     edits.remove_from_edits(objects, doomed.trials - {batch})
     objects.delete(*plans.plan_names(objects, batch))
+    objects.delete(*imports.import_names(objects, batch))
     # the first generation, without which there is no batch, goes last
     _delete_in_order(objects, sorted(objects.list(f"batches/{batch}."), reverse=True))
 

@@ -14,6 +14,7 @@ from tunesmith.identity import is_id
 from tunesmith.storage.access import explained
 from tunesmith.storage.inside import copy_inside, opened_inside
 from tunesmith.storage.local import synchronize
+from tunesmith.storage.source_digest import digest_of_contents
 from tunesmith.storage.source_files import SourceFile, find_source_files, is_text
 from tunesmith.storage.store import Store
 from tunesmith.whole_file import new_folder, remove_old_drafts, write_whole
@@ -58,7 +59,7 @@ def snapshot_source(
     if (known := _read_note(note, state)) and _path(store, known).is_dir():
         return Snapshot(digest=known, notes=found.notes)
     contents = _read(project, found.files, script)
-    digest = _digest(contents)
+    digest = digest_of_contents(contents)
     if not _path(store, digest).is_dir():
         _write_snapshot(store, digest, contents)
     if all(file.modified_ns < now - _TOO_RECENT_NS for file in found.files):
@@ -75,7 +76,7 @@ class ProjectSource:
     @property
     def digest(self) -> str:
         """The digest of the content, as a snapshot has it."""
-        return _digest(self.contents)
+        return digest_of_contents(self.contents)
 
     def write(self, folder: Path) -> None:
         """Write the files into an empty folder, which need not survive a loss of power.
@@ -177,15 +178,6 @@ def _read(
         if file.is_tracked or path == script or is_text(data):
             contents.append((file, data))
     return contents
-
-
-def _digest(contents: Sequence[tuple[SourceFile, bytes]]) -> str:
-    whole = hashlib.blake2s(digest_size=16)
-    for file, data in contents:
-        name = os.fsencode(file.name)
-        whole.update(b"%d %d %d " % (len(name), len(data), file.is_executable))
-        whole.update(name + data)
-    return whole.hexdigest()
 
 
 def _write_snapshot(

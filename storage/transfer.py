@@ -13,6 +13,9 @@ from pathlib import Path
 
 from tunesmith.errors import CorruptObjectError
 from tunesmith.storage.access import explained
+from tunesmith.storage.batches import read_specification
+from tunesmith.storage.imports import Import, put_import
+from tunesmith.storage.names import end_name, parse_specification_name
 from tunesmith.storage.store import Store
 from tunesmith.trial import TrialRecord, trial_id
 from tunesmith.whole_file import new_folder
@@ -30,6 +33,8 @@ class Transferred:
     """Trials and single runs that the target had already."""
     n_unfinished: int = 0
     """Trials that have not finished, and are left out."""
+    warnings: tuple[str, ...] = ()
+    """What was damaged and is left out, one line each."""
 
     def __add__(self, other: "Transferred") -> "Transferred":
         """Return the sums."""
@@ -43,6 +48,7 @@ def copy_runs(
     run_ids: Collection[str] | None = None,
     *,
     with_files: bool = True,
+    origin: Import | None = None,
 ) -> Transferred:
     """Copy runs with all that belongs to them.
 
@@ -52,6 +58,8 @@ def copy_runs(
         run_ids: Ids of batches, which mean all their trials, of trials and of single runs; None
             for everything.
         with_files: Whether the runs' folders are copied too; else records and series alone.
+        origin: The archive that they come from, by which the target marks their batches; None for
+            the user's own.
 
     Raises:
         CorruptObjectError: Something of the source cannot be read.
@@ -59,11 +67,33 @@ def copy_runs(
     """
     total = Transferred()
     for batch in source.batch_ids():
-        records = source.records(batch).records
-        wanted = _wanted(source, batch, records, run_ids)
+        reading = source.records(batch)
+        wanted = _wanted(source, batch, reading.records, run_ids)
         if wanted is not None:
+            if origin is not None and _adds_words(source, target, batch, wanted):
+                put_import(target.objects, batch, origin)
             total += _copy_batch(source, target, batch, wanted, with_files=with_files)
+            total += Transferred(warnings=(*reading.warnings, *_damages(source, batch)))
     return total
+
+
+def _adds_words(source: Store, target: Store, batch: str, wanted: "_Wanted") -> bool:
+    """Return whether a batch is told anew what it is to run: its specification or its plan."""
+    specifications = source.batch_generation_names(batch)
+    planned = {one.number for one in target.plan(batch)}
+    known = target.batch_generation_names(batch)
+    return not set(specifications) <= set(known) or not wanted.numbers <= planned
+
+
+def _damages(source: Store, batch: str) -> list[str]:
+    """Return what of a batch's specification and plan cannot be read."""
+    found: list[str] = []
+    source.plan(batch, found.append)
+    try:
+        source.batch(batch)
+    except CorruptObjectError as error:
+        found.append(str(error))
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,14 +133,13 @@ def _copy_batch(
     known = {one.id: one.attempt for one in target.records(batch).records}
     fresh = [one for one in wanted.records if known.get(one.id, 0) < one.attempt]
     is_new = batch not in target.batch_ids()
-    for digest in {one.source_digest for one in wanted.records} | {_digest(source, batch)}:
+    for digest in {one.source_digest for one in wanted.records} | _digests(source, batch):
         _copy_source(source, target, digest)
     if with_files:
         for one in fresh:
             _copy_folder(source, target, one)
     _copy_plan(source, target, batch, wanted.numbers)
-    for name in source.objects.list(f"batches/{batch}."):
-        target.objects.put_new(name, source.objects.get(name))
+    _copy_specifications(source, target, batch, is_new=is_new)
     ids = {one.id for one in fresh} | ({batch} if is_new and wanted.is_whole else set())
     _copy_edits(source, target, ids)
     series = source.series_of(batch, [one.id for one in fresh])
@@ -127,11 +156,26 @@ def _copy_batch(
     )
 
 
-def _digest(source: Store, batch: str) -> str:
+def _digests(source: Store, batch: str) -> set[str]:
     try:
-        return source.batch(batch).source_digest
+        return {source.batch(batch).source_digest}
     except CorruptObjectError:  # its runs are worth copying all the same
-        return ""
+        return set()
+
+
+def _copy_specifications(source: Store, target: Store, batch: str, *, is_new: bool) -> None:
+    """Copy a batch's generations and how they ended; to a known batch nothing that is damaged."""
+    for position, name in enumerate(source.batch_generation_names(batch)):
+        try:
+            read_specification(source.objects, batch, position=position, home=source.home)
+        except CorruptObjectError:
+            if not is_new:
+                continue
+        target.objects.put_new(name, source.objects.get(name))
+        found = parse_specification_name(name)
+        ends = source.objects.list(end_name(batch, found[1])) if found else []
+        for end in ends:
+            target.objects.put_new(end, source.objects.get(end))
 
 
 def _copy_plan(source: Store, target: Store, batch: str, numbers: Collection[int]) -> None:

@@ -205,7 +205,7 @@ def test_a_file_in_the_place_of_a_folder_is_named(objects: LocalObjects, tmp_pat
 @pytest.mark.parametrize(
     ("number", "words"),
     [
-        (errno.ENOSPC, r"the disk is full \(.* MB free\): free some space"),
+        (errno.ENOSPC, r"the disk is full \(.* MB free\): free some space on /"),
         (errno.EDQUOT, "the disk quota is used up: free some space"),
         (errno.EROFS, "the file system is read-only: choose another place with --home"),
         (errno.EACCES, "permission is denied"),
