@@ -42,14 +42,18 @@ def connected() -> Iterator[None]:
 
 
 def _import_prefect(settings: dict[str, str]) -> None:
-    """Import Prefect, which reads its settings from the environment once, when it is imported."""
-    added = {name: value for name, value in settings.items() if name not in os.environ}
-    os.environ.update(added)
+    """Import Prefect, which reads its settings from the environment once, when it is imported.
+
+    What the environment says already counts, but for the secret: it would be another server's.
+    """
+    before = dict(os.environ)
+    os.environ.update(settings | {n: t for n, t in before.items() if n != SECRET_VARIABLE})
     try:
         importlib.import_module("prefect")
     finally:
-        for name in added:
-            del os.environ[name]
+        for name in settings:
+            os.environ.pop(name)
+            os.environ.update({name: before[name]} if name in before else {})
 
 
 def _is_in_flow() -> bool:

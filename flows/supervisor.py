@@ -40,8 +40,13 @@ def main(arguments: list[str]) -> int:
     os.umask(0o077)
     directory, note = ServerDirectory(path=Path(arguments[0])), "".join(arguments[1:])
     with try_lock(directory.lock, patience_s=LOOKING_S) as is_alone:
-        # another supervisor may be at it: its server will do
-        return _supervise(directory, note) if is_alone else 0
+        if not is_alone:  # another supervisor is at it: its server will do
+            return 0
+        try:
+            return _supervise(directory, note)
+        finally:
+            for key in (directory.secret, *directory.path.glob("open-*.html")):
+                key.unlink(missing_ok=True)
 
 
 def server_environment(directory: ServerDirectory, port: int, *, secret: str) -> dict[str, str]:

@@ -279,6 +279,7 @@ def test_a_stopped_server_is_gone_and_leaves_no_process(tmp_path: Path) -> None:
     supervisor.wait(timeout=30)
     assert not is_healthy(state.api_url)
     assert read_state(directory) is None
+    assert not directory.secret.exists()
 
 
 def _status(url: str, *, method: str = "GET", **headers: str) -> int:
@@ -516,6 +517,30 @@ class TestCommands:
         assert exports.startswith(f"export PREFECT_API_URL={prefect_server.api_url}\n")
         assert "👋" in told
         assert variables(prefect_server)["PREFECT_API_AUTH_STRING"] not in status
+
+    def test_a_secret_of_another_server_in_the_environment_is_not_told_to_ours(
+        self, served_project: Project
+    ) -> None:
+        program = served_project.write(
+            "program.py",
+            "import tunesmith\n"
+            "batch = tunesmith.run('quick.py', x=[1, 2])\n"
+            "from prefect.settings import PREFECT_API_AUTH_STRING\n"
+            "print(len(batch.trials), PREFECT_API_AUTH_STRING.value() == 'another')\n",
+        )
+        other = {"PREFECT_API_AUTH_STRING": "another"}
+
+        served_project.succeed("run", "quick.py", "x=[1,2]", "-yq", **other)
+        told = subprocess.run(
+            [sys.executable, str(program)],
+            cwd=served_project.path,
+            env={**served_project.environment, **other},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+
+        assert told.splitlines()[-1] == "2 False"
 
     def test_open_tells_no_browser_the_secret_on_its_command_line(
         self, served_project: Project, prefect_server: ServerState
