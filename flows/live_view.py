@@ -16,7 +16,7 @@ from prefect.client.orchestration import SyncPrefectClient
 from prefect.runtime import flow_run
 
 from tunesmith.executor.output_log import tail_lines
-from tunesmith.flags.display import format_flags, format_value
+from tunesmith.flags.display import format_flags, format_value, shortened
 from tunesmith.flows.prefect_api import UNREACHABLE
 from tunesmith.query.cells import one_line
 from tunesmith.query.commands import run_command
@@ -34,6 +34,8 @@ UPDATE_S = 2.0
 N_LEADERS = 10
 MAX_LOGGED = 1000
 """Trials of which the flow run's log tells."""
+MAX_COMMAND = 2000
+"""Characters of a command in the table: it is sent again with every better trial."""
 N_TAIL = 8
 """Lines of a failed trial's output in the log."""
 
@@ -153,7 +155,7 @@ def _row(batch: OpenBatch, place: int, record: TrialRecord) -> dict[str, str | f
         str(batch.spec.objective.column): record.objective,
         **{name: escape(format_value(varied[name])) for name in sorted(varied)},
         "proposed by": escape(record.origin),
-        "command": code_span(run_command(record, batch.spec)),
+        "command": code_span(shortened(run_command(record, batch.spec), most=MAX_COMMAND)),
     }
 
 

@@ -4,6 +4,7 @@ Every command imports this module, ``--help`` too, so it imports nothing but cli
 """
 
 import os
+import re
 import sys
 from typing import NoReturn, TextIO
 
@@ -12,6 +13,7 @@ import click
 from tunesmith.errors import UsageError
 
 _HOME_KEY = "tunesmith.home"
+_COLOUR = re.compile(r"(\x1b\[[0-9;]*m)")
 _STYLES = {"red": "31", "green": "32", "yellow": "33", "cyan": "36", "dim": "2", "bold": "1"}
 
 
@@ -21,8 +23,12 @@ def answer(text: str) -> None:
 
 
 def say(text: str) -> None:
-    """Print what is worth knowing beside the answer."""
-    _print(text, sys.stderr)
+    """Print what is worth knowing beside the answer.
+
+    Names and values of others may be in it: but for colours, nothing that controls a terminal
+    reaches it.
+    """
+    _print(text if text.isprintable() else _harmless(text), sys.stderr)
 
 
 def warn(text: str) -> None:
@@ -139,6 +145,20 @@ def shared_options() -> list[click.Option]:
 def _keep_home(ctx: click.Context, _param: click.Parameter, value: str | None) -> None:
     if value is not None:
         ctx.meta[_HOME_KEY] = value
+
+
+def _harmless(text: str) -> str:
+    """Return the text with control characters as escapes, but for colours and line ends."""
+    pieces = _COLOUR.split(text)
+    return "".join(
+        piece if place % 2 else "".join(map(_visible, piece)) for place, piece in enumerate(pieces)
+    )
+
+
+def _visible(character: str) -> str:
+    if character.isprintable() or character in "\n\t":
+        return character
+    return character.encode("unicode_escape").decode()
 
 
 def _print(text: str, stream: TextIO) -> None:

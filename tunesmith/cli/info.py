@@ -15,7 +15,7 @@ from tunesmith.cli.plain import run_to_plain
 from tunesmith.cli.runs import FAILED
 from tunesmith.cli.selecting import Choice, select_one, selecting_options
 from tunesmith.errors import TunesmithError
-from tunesmith.flags.display import format_setting
+from tunesmith.flags.display import exact_setting
 from tunesmith.query.commands import restart_command
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run
@@ -74,7 +74,7 @@ def _batch_to_plain(run: Run, spec: BatchSpec | None, leaders: Leaders) -> dict[
         "optimizer": spec.to_plain()["optimizer"],
         "objective_column": str(spec.objective.column),
         "direction": str(spec.objective.direction),
-        "settings": {name: format_setting(one) for name, one in sorted(spec.settings.items())},
+        "settings": {name: exact_setting(one) for name, one in sorted(spec.settings.items())},
         "seed": spec.seed,
         "outside": leaders.n_outside,
         "best": None if leaders.best is None else leaders.best.id,

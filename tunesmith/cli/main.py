@@ -17,6 +17,8 @@ from tunesmith.version import VERSION
 PROGRAM = "tunesmith"
 COMPLETION_VARIABLE = "_TUNESMITH_COMPLETE"
 """What the shell's completion script sets when it asks for words."""
+MAX_ERROR = 1000
+"""Characters of an error that is shown whole."""
 INTERRUPTED = 130
 """The exit code of a command that Ctrl-C ended, as shells have it."""
 
@@ -126,7 +128,10 @@ def _report(error: TunesmithError | click.ClickException, *, is_traced: bool) ->
     if is_traced:
         _print_traceback(error)
     if isinstance(error, TunesmithError):
-        console.say(f"error: {error}")
+        from tunesmith.flags.display import shortened  # only for an error
+        from tunesmith.query.cells import one_line
+
+        console.say(f"error: {one_line(shortened(str(error), most=MAX_ERROR))}")
         return error.exit_code
     console.say(f"error: {' '.join(error.format_message().split())}")
     if isinstance(error, click.UsageError) and error.ctx is not None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tunesmith.batch import BatchSpec
 from tunesmith.cli.advice import Advice
-from tunesmith.flags.display import format_flags, format_value, preview_lines
+from tunesmith.flags.display import format_flags, format_value, preview_lines, shortened
 from tunesmith.query.cells import format_clock, format_expected, format_started, one_line
 from tunesmith.query.commands import restart_command, run_command
 from tunesmith.query.origins import describe_origin
@@ -14,6 +14,9 @@ from tunesmith.ranking import n_outside
 from tunesmith.scalar import ScalarSummary
 from tunesmith.storage.layout import Layout
 from tunesmith.trial import BatchProgress, Run, short_id
+
+MAX_FACT = 2000
+"""Characters of a fact that is shown whole; a command has to be longer to be cut."""
 
 Fact = tuple[str, str]
 """A name and what is shown behind it."""
@@ -45,7 +48,9 @@ def page_lines(run: Run, spec: BatchSpec | None, leaders: Leaders, layout: Layou
     facts = _facts(run, spec, layout)
     if run.progress is not None:
         facts += _batch_facts(run, run.progress, spec, leaders)
-    lines = [f"{name}: {one_line(value)}".rstrip() for name, value in facts]
+    lines = [
+        f"{name}: {one_line(shortened(value, most=MAX_FACT))}".rstrip() for name, value in facts
+    ]
     lines += section("flags", _flag_lines(run, spec))
     scalars = (_scalar_line(tag, run.scalars[tag]) for tag in sorted(run.scalars))
     return lines + section("scalars", list(scalars))

@@ -1,7 +1,7 @@
 """What a command is about to do, in the words that the user is asked to confirm."""
 
 from tunesmith.batch import BatchSpec, Execution
-from tunesmith.flags.display import preview_lines
+from tunesmith.flags.display import preview_lines, shortened
 from tunesmith.search.registry import display_name
 from tunesmith.specify import doubts
 from tunesmith.trial import short_id
@@ -72,5 +72,5 @@ def _unusual(spec: BatchSpec) -> list[str]:
     if spec.is_needed_only:
         lines.append("  trials that completed before are left out")
     if spec.extra_arguments:
-        lines.append(f"  arguments: {' '.join(spec.extra_arguments)}")
+        lines.append(f"  arguments: {' '.join(map(shortened, spec.extra_arguments))}")
     return lines

@@ -11,7 +11,7 @@ from tunesmith.cli.opening import is_deleted, is_kept, open_store_if_any, read_r
 from tunesmith.cli.rendering import GAP, join_lines, pad_rows
 from tunesmith.cli.selecting import Choice, filter_runs, name_runs, selecting_options
 from tunesmith.cli.whole_number import WholeNumber
-from tunesmith.flags.display import format_flags, format_value
+from tunesmith.flags.display import format_flags, format_value, shortened
 from tunesmith.query.cells import count, format_started
 from tunesmith.storage.listing import list_latest
 from tunesmith.storage.store import Store
@@ -141,7 +141,7 @@ def render_runs(numbered: Sequence[tuple[int, Run]]) -> str:
 def describe(run: Run) -> str:
     """Return what the list says of a run behind its status: label, then progress or flags."""
     what = format_flags(run.flags) if run.progress is None else describe_progress(run)
-    return GAP.join(text for text in (run.label, what) if text)
+    return GAP.join(text for text in (shortened(run.label), what) if text)
 
 
 def describe_progress(run: Run) -> str:

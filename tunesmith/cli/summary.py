@@ -10,6 +10,7 @@ from tunesmith.durations import format_duration
 from tunesmith.flags.display import format_flags
 from tunesmith.flags.values import to_plain
 from tunesmith.flows.outcome import BatchOutcome
+from tunesmith.query.cells import one_line
 from tunesmith.query.commands import compare_command, restart_command
 from tunesmith.trial import TrialStatus, short_id
 
@@ -48,7 +49,7 @@ def summarize(spec: BatchSpec, outcome: BatchOutcome, advice: Advice | None = No
     lines.append(f"  report:   tunesmith report {batch} --open")
     if _has_more(spec, outcome):
         lines.append(f"  go on:    {_go_on(spec, outcome)}")
-    return "\n".join(lines)
+    return "\n".join(map(one_line, lines))
 
 
 def _has_more(spec: BatchSpec, outcome: BatchOutcome) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from tunesmith.cli.rendering import GAP, align, shrink, widest
+from tunesmith.flags.display import shortened
 from tunesmith.query.cells import column_texts, one_line
 from tunesmith.query.markdown_text import escape
 from tunesmith.query.table import Table, unique_headers
@@ -26,7 +27,7 @@ def render_table(table: Table, *, width: int | None = None) -> tuple[str, int]:
 
 
 def render_markdown(table: Table) -> str:
-    """Return a table as a Markdown table, every cell whole."""
+    """Return a table as a Markdown table, no narrower than its cells."""
     columns = [[escape(text) for text in column] for column in _texts(table)]
     lines = ["| " + " | ".join(row) + " |" for row in zip(*columns, strict=True)]
     lines.insert(1, "|" + " --- |" * len(columns))
@@ -35,7 +36,7 @@ def render_markdown(table: Table) -> str:
 
 def _texts(table: Table) -> list[list[str]]:
     """Return each column's heading and cells as one-line texts."""
-    headers = [one_line(header) for header in unique_headers(table.columns)]
+    headers = [one_line(shortened(header)) for header in unique_headers(table.columns)]
     return [
         [header, *column_texts(column, cells)]
         for header, column, cells in zip(headers, table.columns, table.cells, strict=True)

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import zlib
 from collections.abc import Iterable, Mapping
 
 from tunesmith.errors import FlagError
@@ -15,6 +16,8 @@ _FRACTIONAL = re.compile(r"\d\.|\.\d|\d[eE][+-]?\d")
 """In the text of a range: a number that is written as a real one."""
 MAX_SHOWN = 20
 """Values of a sequence that are shown; of more, the first and the last."""
+MAX_CHARACTERS = 120
+"""Of a text that is shown; of a longer one, the start and the end."""
 
 _PLAIN = re.compile(r"[^\s'\"\\]+")
 _PLAIN_ITEM = re.compile(r"[^\s'\"\[\],{}#&*!|>%@`=:?\\-][^\s'\"\[\],{}#&*!|>%@`=:?\\]*")
@@ -22,7 +25,7 @@ _PLAIN_ITEM = re.compile(r"[^\s'\"\[\],{}#&*!|>%@`=:?\\-][^\s'\"\[\],{}#&*!|>%@`
 
 
 def format_value(value: FlagValue, *, is_exact: bool = False) -> str:
-    """Return a value as a user reads it.
+    """Return a value as a user reads it: a long text or list in part.
 
     Args:
         value: The value.
@@ -37,10 +40,28 @@ def format_value(value: FlagValue, *, is_exact: bool = False) -> str:
     if isinstance(value, float):
         return format_float(value, is_exact=is_exact)
     if isinstance(value, tuple):
-        return f"[{', '.join(_format_item(item, is_exact=is_exact) for item in value)}]"
+        return _format_list(value, is_exact=is_exact)
+    if not is_exact and len(value) > MAX_CHARACTERS:
+        return shortened(value if value.isprintable() else _quote(value))
     if is_exact and is_none_word(value):
         return _quote(value)
     return value if _PLAIN.fullmatch(value) and _reads_as_itself(value) else _quote(value)
+
+
+def shortened(text: str, *, most: int = MAX_CHARACTERS) -> str:
+    """Return a text for the screen: a long one by its start, its end, its length and a checksum.
+
+    Two texts that differ are shown as different. Control characters stay as they are.
+
+    Args:
+        text: The text.
+        most: Characters of a text that is shown whole.
+    """
+    if len(text) <= most:
+        return text
+    start, end = text[: most // 2], text[-most // 5 :]
+    checksum = zlib.crc32(text.encode(errors="surrogatepass"))
+    return f"{start}…{end} ({len(text)} characters, {checksum:08x})"
 
 
 def format_float(value: float, *, is_exact: bool = False) -> str:
@@ -85,11 +106,15 @@ def format_setting(setting: Setting) -> str:
         return setting.text
     if not isinstance(setting, Choices):
         return format_value(setting)
-    n = len(setting.values)
-    if n <= MAX_SHOWN:
-        return format_value(setting.values)
-    first, last = setting.values[: MAX_SHOWN // 2], setting.values[-MAX_SHOWN // 2 :]
-    return f"{format_value(first)[:-1]}, …, {format_value(last)[1:]} ({n} values)"
+    return format_value(setting.values)
+
+
+def exact_setting(setting: Setting) -> str:
+    """Return a setting whole: ranges as written, the values of a sequence in full precision."""
+    if isinstance(setting, Distribution):
+        return setting.text
+    values = setting.values if isinstance(setting, Choices) else setting
+    return format_value(values, is_exact=True)
 
 
 def preview_lines(settings: Mapping[str, Setting]) -> list[str]:
@@ -118,8 +143,18 @@ def _reading(setting: Setting) -> str:
     return f" ({words})"
 
 
+def _format_list(values: tuple[FlagValue, ...], *, is_exact: bool) -> str:
+    n, is_long = len(values), len(values) > MAX_SHOWN and not is_exact
+    shown = (*values[: MAX_SHOWN // 2], *values[-MAX_SHOWN // 2 :]) if is_long else values
+    texts = [_format_item(item, is_exact=is_exact) for item in shown]
+    if is_long:
+        texts.insert(MAX_SHOWN // 2, "…")
+    return f"[{', '.join(texts)}]{f' ({n} values)' if is_long else ''}"
+
+
 def _format_item(value: FlagValue, *, is_exact: bool) -> str:
-    if isinstance(value, str) and not _PLAIN_ITEM.fullmatch(value):
+    is_short = isinstance(value, str) and (is_exact or len(value) <= MAX_CHARACTERS)
+    if isinstance(value, str) and is_short and not _PLAIN_ITEM.fullmatch(value):
         return _quote(value)
     return format_value(value, is_exact=is_exact)
 

@@ -4,9 +4,12 @@ import math
 from collections.abc import Sequence
 from datetime import datetime
 
-from tunesmith.flags.display import format_floats, format_value
+from tunesmith.flags.display import format_floats, format_value, shortened
 from tunesmith.query.attributes import Cell
 from tunesmith.query.columns import Column, ColumnKind
+
+MAX_CELL = 320
+"""Characters of a text that a table shows whole."""
 
 
 def column_texts(column: Column, cells: Sequence[Cell]) -> list[str]:
@@ -16,7 +19,7 @@ def column_texts(column: Column, cells: Sequence[Cell]) -> list[str]:
     """
     kinds = {*map(type, cells)}
     if kinds == {str}:
-        texts = [cell for cell in cells if isinstance(cell, str)]
+        texts = [shortened(cell, most=MAX_CELL) for cell in cells if isinstance(cell, str)]
         return texts if "".join(texts).isprintable() else [one_line(text) for text in texts]
     if kinds == {float}:
         return _float_texts(column, [cell for cell in cells if isinstance(cell, float)])
@@ -51,10 +54,10 @@ def cell_text(column: Column, cell: Cell) -> str:
 
 
 def format_cell(value: Cell) -> str:
-    """Return a table's cell for display; empty where the value is missing."""
+    """Return a table's cell for display; empty where the value is missing, a long text in part."""
     if value is None:
         return ""
-    return value if isinstance(value, str) else format_value(value)
+    return shortened(value, most=MAX_CELL) if isinstance(value, str) else format_value(value)
 
 
 def format_started(seconds: float | None) -> str:
