@@ -149,7 +149,7 @@ def test_a_mistake_is_one_line(
     assert Path("train.tar.gz").read_text() == "mine"
 
 
-@pytest.mark.parametrize("n_bytes", [30, 400, -20])
+@pytest.mark.parametrize("n_bytes", [30, 400, -20, -8, -1])
 def test_an_archive_that_was_cut_off_is_refused_whole(
     library: Library, call: Call, n_bytes: int
 ) -> None:
