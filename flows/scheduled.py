@@ -19,7 +19,7 @@ from prefect.states import Failed
 from pydantic import Field
 
 from tunesmith.batch import BatchSpec
-from tunesmith.errors import ServerError, TunesmithError
+from tunesmith.errors import ServerError, SpecificationError, TunesmithError
 from tunesmith.executor.interrupts import Interrupts
 from tunesmith.executor.stopping import StopToken
 from tunesmith.executor.workplace import Session
@@ -31,6 +31,7 @@ from tunesmith.flows.prefect_api import UNREACHABLE
 from tunesmith.search.registry import build_optimizer
 from tunesmith.specify import Continuation, doubts, go_on, n_to_run, resume
 from tunesmith.storage.home import find_home
+from tunesmith.storage.imports import read_import
 from tunesmith.storage.listing import list_runs
 from tunesmith.storage.store import Store
 from tunesmith.tasks.patient_client import patient_client
@@ -197,6 +198,11 @@ def _batch_to_go_on_with(store: Store, wishes: Wishes, *, goes_on: bool) -> Batc
         if found is None:
             return None
         batch = found
+    if read_import(store.objects, batch) is not None:
+        raise SpecificationError(
+            f"batch {batch[:8]} was imported from an archive: whoever means to run its code goes "
+            f"on with tunesmith run --restart {batch[:8]}"
+        )
     is_resumed = _is_resumed()
     if is_resumed:
         _wait_for_end(store, batch)
@@ -233,9 +239,13 @@ def _is_search(spec: BatchSpec) -> bool:
 
 
 def _last_batch(store: Store, wishes: Wishes) -> str | None:
-    """Return the latest batch of this deployment; None without one."""
+    """Return the latest batch of this deployment; None without one.
+
+    An archive may have any tag in it: what was imported is no batch of a deployment.
+    """
     wanted = set(wishes.tag)
     for run in list_runs(store).runs:
-        if run.is_batch and not run.is_deleted and wanted and wanted <= set(run.tags):
+        is_ours = run.is_batch and not run.is_deleted and wanted and wanted <= set(run.tags)
+        if is_ours and read_import(store.objects, run.id) is None:
             return run.id
     return None

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tunesmith.batch import BatchSpec
+from tunesmith.errors import SpecificationError
 from tunesmith.query.csv_text import table_to_columns
 from tunesmith.query.source import ListedRuns
 from tunesmith.query.table import build_table
@@ -62,7 +63,12 @@ class Batch:
         )
 
     def restart(
-        self, max_trials: int | None = None, *, failed: bool = False, progress: bool = False
+        self,
+        max_trials: int | None = None,
+        *,
+        failed: bool = False,
+        progress: bool = False,
+        imported: bool = False,
     ) -> "Batch":
         """Run what is missing, or more, and return the batch.
 
@@ -70,13 +76,23 @@ class Batch:
             max_trials: How many more trials; None for what is missing, or else as many again.
             failed: Whether to run the failed trials again, and nothing else.
             progress: Whether to show on stderr how it goes.
+            imported: Whether a batch that came from an archive is meant: its code is another's,
+                and it runs with this interpreter, within this project.
 
         Raises:
+            SpecificationError: It came from an archive, and that is not said to be meant.
             TunesmithError: The batch could not be run.
         """
+        from tunesmith.adopting import adopt  # the core's executor, for a restart alone
         from tunesmith.api.running import run_specification  # Prefect takes a second
 
-        earlier, planned = self.spec, self._store.plan(self.id)
+        adopted, planned = adopt(self._store, self.id), self._store.plan(self.id)
+        if (warnings := adopted.warnings("")) and not imported:
+            raise SpecificationError(
+                f"batch {short_id(self.id)} {'; '.join(warnings)}: "
+                "restart(imported=True) if you mean it"
+            )
+        earlier = adopted.spec
         wish = Continuation(max_trials=max_trials, is_failed_only=failed, now=time.time())
         spec = go_on(earlier, planned, self.trials, wish)
         run_specification(replace(spec, home=str(self._store.home)), shows_progress=progress)

@@ -1,9 +1,11 @@
 """``tunesmith run --restart``: go on with a batch that ended, was stopped or was killed."""
 
+import shlex
 import time
 from dataclasses import replace
 from pathlib import Path
 
+from tunesmith.adopting import adopt
 from tunesmith.batch import BatchSpec, Execution
 from tunesmith.cli import console
 from tunesmith.cli.background import run_in_background
@@ -25,6 +27,7 @@ from tunesmith.trial import short_id
 from tunesmith.wishes import (
     Wishes,
     default_jobs,
+    interpreter,
     read_objective,
     read_optimizer_settings,
     read_warm,
@@ -46,7 +49,8 @@ def restart(options: RunOptions, home: Path) -> int:
         raise LeaseHeldError(
             f"batch {short_id(batch)} is running now: wait for its end, or stop it with Ctrl-C"
         )
-    earlier = store.batch(batch)
+    adopted = adopt(store, batch)
+    earlier = adopted.spec
     records = store.records(batch).records
     planned = store.plan(batch)
     spec = go_on(earlier, planned, records, _wish(options, earlier))
@@ -58,7 +62,12 @@ def restart(options: RunOptions, home: Path) -> int:
             f"add trials with tunesmith run --restart {short_id(batch)} -m N"
         )
         return 0
+    warnings = adopted.warnings(spec.execution.python)
+    if options.quiet or options.json:
+        for line in warnings:  # the preview is not shown, and this is not left unsaid
+            console.warn(f"{short_id(batch)} {line}")
     text = preview(spec, n_trials=n_total, earlier=earlier)
+    text = "\n".join([text, *(f"  {line}" for line in warnings)])
     if options.background:
         ask(text, options)
         return run_in_background(spec, options, n_total=n_total)
@@ -79,7 +88,7 @@ def find_batch(store: Store, text: str) -> str:
     if not run.is_batch and not run.is_trial:
         raise NotFoundError(
             f"{short_id(run.id)} is a single run of {run.operation}: run it again with "
-            f"tunesmith run {run.script}"
+            f"tunesmith run {shlex.quote(run.script)}"
         )
     return run.batch
 
@@ -125,6 +134,8 @@ def _execution(wishes: Wishes, spec: BatchSpec) -> Execution:
     execution = spec.execution
     if wishes.runner is not None and wishes.runner != execution.runner:
         execution = replace(execution, runner=wishes.runner, jobs=default_jobs(wishes))
+    if wishes.python is not None:
+        execution = replace(execution, python=interpreter(wishes))
     if wishes.jobs is not None:
         execution = replace(execution, jobs=wishes.jobs)
     if wishes.warm is not None:

@@ -80,6 +80,11 @@ def place_links(project: Path, script: str, links: Sequence[str]) -> Placing:
     return Placing(folder=folder, links=tuple(kept))
 
 
+def is_within(link: str) -> bool:
+    """Return whether a path stays within the project, wherever that is."""
+    return not Path(link).is_absolute() and _climb(link) == 0
+
+
 def missing_links(project: Path, links: Sequence[str]) -> Iterator[str]:
     """Yield the links that lead to nothing."""
     for link in links:

@@ -1,0 +1,86 @@
+"""Going on with a batch that was imported: its code and its words are those of somebody else.
+
+What it runs is shown, and whoever runs it has said so. Nothing that its specification says of the
+other machine is taken over: no interpreter, no workers, no paths outside of the project.
+"""
+
+import shlex
+import sys
+from dataclasses import dataclass, replace
+
+from tunesmith.batch import BatchSpec, Execution
+from tunesmith.executor.placing import is_within
+from tunesmith.query.cells import format_started, one_line
+from tunesmith.runner import Runner
+from tunesmith.storage.imports import Import, read_import
+from tunesmith.storage.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adopted:
+    """A batch that goes on, on this machine's terms."""
+
+    spec: BatchSpec
+    """Its latest specification."""
+    found: Import | None
+    """The archive that it came from; None for a batch of one's own."""
+    left_out: tuple[str, ...] = ()
+    """What the archive asked for and does not get, as options of ``run``."""
+
+    def warnings(self, python: str) -> list[str]:
+        """Return what to tell whoever is about to run it, one line each.
+
+        Args:
+            python: The interpreter that runs it; empty for the one that runs Tunesmith.
+        """
+        if self.found is None:
+            return []
+        lines = [f"runs imported code ({self._source()}) with {python or sys.executable}"]
+        if self.left_out:
+            lines.append(f"asked for there, and left out: {' '.join(self.left_out)}")
+        return lines
+
+    def _source(self) -> str:
+        if self.found is None or not self.found.archive:
+            return "from an archive"
+        return f"from {one_line(self.found.archive)}, imported {format_started(self.found.time)}"
+
+
+def adopt(store: Store, batch: str) -> Adopted:
+    """Return a batch's latest specification, of an imported one what may be taken over.
+
+    Raises:
+        NotFoundError: There is no such batch.
+        CorruptObjectError: It cannot be read.
+    """
+    spec, found = store.batch(batch), read_import(store.objects, batch)
+    if found is None:
+        return Adopted(spec=spec, found=None)
+    execution = spec.execution
+    links = tuple(link for link in execution.links if is_within(link))
+    is_remote = Runner.from_text(execution.runner).is_remote
+    own = replace(
+        execution,
+        python="",
+        runner=Execution().runner,
+        jobs=1 if is_remote else execution.jobs,
+        is_in_place=False,
+        links=links,
+        has_prefect_logs=False,
+    )
+    return Adopted(
+        spec=replace(spec, project=str(store.home.parent), execution=own),
+        found=found,
+        left_out=tuple(_left_out(execution, links)),
+    )
+
+
+def _left_out(execution: Execution, links: tuple[str, ...]) -> list[str]:
+    pairs = [
+        ("--python", execution.python),
+        ("--runner", "" if execution.runner == Execution().runner else execution.runner),
+        ("--cwd", "project" if execution.is_in_place else ""),
+        *(("--link", link) for link in execution.links if link not in links),
+    ]
+    words = [f"{option} {shlex.quote(value)}" for option, value in pairs if value]
+    return [*words, *(["--prefect-logs"] if execution.has_prefect_logs else [])]
