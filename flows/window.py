@@ -19,12 +19,12 @@ from tunesmith.flags.display import format_flags
 from tunesmith.flows.gate import Gate
 from tunesmith.flows.outcome import BatchOutcome
 from tunesmith.flows.watching import suspend
-from tunesmith.ranking import best_of, n_outside
+from tunesmith.ranking import best_of, n_outside, silent_trials
 from tunesmith.search.registry import build_optimizer
 from tunesmith.tasks.propose import propose
 from tunesmith.tasks.report import preload_report
 from tunesmith.tasks.trial import trial
-from tunesmith.tasks.verdict import judge_end, silent_trials
+from tunesmith.tasks.verdict import judge_end
 from tunesmith.tasks.workshop import OpenBatch
 from tunesmith.trial import PlannedTrial, TrialStatus
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from tunesmith.batch import BatchSpec
+from tunesmith.ranking import silent_trials
 from tunesmith.trial import TrialRecord, TrialStatus
 
 N_ALIKE = 3
@@ -57,17 +58,6 @@ def judge_end(spec: BatchSpec, records: Collection[TrialRecord]) -> Verdict | No
     """Return what is wrong with a batch whose trials have all run: its objective never came."""
     silent = silent_trials(records) if spec.needs_objective else []
     return _no_objective(spec, silent) if silent else None
-
-
-def silent_trials(records: Collection[TrialRecord]) -> list[TrialRecord]:
-    """Return the completed trials by number where none reported the objective, else nothing.
-
-    NaN and the infinities were reported.
-    """
-    completed = [record for record in records if record.status is TrialStatus.COMPLETED]
-    if any(record.objective is not None for record in completed):
-        return []
-    return sorted(completed, key=lambda record: record.number)
 
 
 def _of_failures(spec: BatchSpec, ended: Sequence[TrialRecord]) -> Verdict | None:

@@ -10,6 +10,7 @@
     ├── NotFoundError              no such run, batch or column              exit 3
     ├── DeclinedError              the question was answered with no         exit 4
     ├── TrialFailedError           a batch was told to end at a failure      exit 1
+    ├── ObjectiveError             no trial of a search reported what it is for  exit 1
     ├── ServerError                the Prefect server cannot be had          exit 1
     ├── WorkerError                a trial cannot be run elsewhere           exit 1
     └── StoreError                 the store cannot do what was asked        exit 1
@@ -72,6 +73,10 @@ class DeclinedError(TunesmithError):
 
 class TrialFailedError(TunesmithError):
     """A batch that was told to end at a failure met one."""
+
+
+class ObjectiveError(TunesmithError):
+    """No trial of a search reported the objective; those that ran are kept."""
 
 
 class ServerError(TunesmithError):

@@ -12,6 +12,11 @@ class Ranked(Protocol):
     """A trial as far as its place among others is concerned."""
 
     @property
+    def number(self) -> int:
+        """Counts within its batch."""
+        ...
+
+    @property
     def status(self) -> TrialStatus:
         """How it ended."""
         ...
@@ -62,6 +67,17 @@ def best_first(spec: BatchSpec, trials: Iterable[T]) -> list[T]:
     costs = ((cost_of(spec, trial), trial) for trial in trials)
     ranked = [(cost, trial) for cost, trial in costs if cost is not None]
     return [trial for _, trial in sorted(ranked, key=lambda pair: pair[0])]
+
+
+def silent_trials(trials: Iterable[T]) -> list[T]:
+    """Return the completed trials by number where none reported the objective, else nothing.
+
+    NaN and the infinities were reported.
+    """
+    completed = [trial for trial in trials if trial.status is TrialStatus.COMPLETED]
+    if any(trial.objective is not None for trial in completed):
+        return []
+    return sorted(completed, key=lambda trial: trial.number)
 
 
 def n_outside(spec: BatchSpec, trials: Iterable[Ranked]) -> int:

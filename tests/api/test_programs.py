@@ -133,6 +133,32 @@ asyncio.run(main())
     assert out == "3 True\n"
 
 
+def test_a_search_whose_objective_never_comes_is_an_error_and_goes_on_with_another(
+    served_project: Any,
+) -> None:
+    served_project.write("other.py", "x = 1.0\nprint('val_loss:', x * x)\n")
+    out = _execute(
+        served_project,
+        """
+import tunesmith
+from tunesmith.errors import ObjectiveError
+
+try:
+    tunesmith.run("other.py", x=tunesmith.uniform(0.0, 1.0), optimizer="gp", max_trials=3)
+except ObjectiveError as error:
+    print(error)
+(batch,) = tunesmith.open(".").batches()
+batch.restart(minimize="val_loss")
+print(len(batch.trials), batch.best.objective == min(one.objective for one in batch.trials))
+""",
+    )
+
+    message, found = out.splitlines()
+    assert "trial 1 reported no 'loss'; it reported val_loss 0." in message
+    assert ".restart(minimize=…)" in message
+    assert found == "3 True"
+
+
 def test_a_mistake_is_an_error_that_a_program_can_catch(served_project: Any) -> None:
     out = _execute(
         served_project,

@@ -40,6 +40,16 @@ def refusal(project: Any, *arguments: str) -> tuple[int, str]:
         pytest.param(["run", "quick.py", "x=[1,2]", "-j", "0"], "1 or more", id="no jobs"),
         pytest.param(["run", "quick.py", "--timeout", "soon"], "duration", id="time"),
         pytest.param(["run", "quick.py", "-N", "a", "-X", "b"], "choose one", id="both"),
+        pytest.param(
+            ["run", "quick.py", "x=[1,2]", "-N", "a", "--minimize", "b"],
+            "--minimize was given 2 times, as 'a' and 'b': a search has one objective",
+            id="two to minimize",
+        ),
+        pytest.param(
+            ["run", "quick.py", "x=[1,2]", "-X", "a", "-X", "a"],
+            "--maximize was given 2 times",
+            id="two to maximize",
+        ),
         pytest.param(["run", "quick.py", "@none.csv"], "none.csv", id="missing batch file"),
     ],
 )
@@ -50,6 +60,12 @@ def test_a_wrong_command_gets_one_clear_line_and_exit_2(
     assert code == 2
     assert message in line
     assert not project.home.exists()
+
+
+def test_a_deployment_has_one_objective_too(project: Any) -> None:
+    code, line = refusal(project, "deploy", "quick.py", "x=[1,2]", "-N", "a", "-N", "b")
+    assert code == 2
+    assert "--minimize was given 2 times" in line
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def _type(project: Any, words: list[str]) -> "subprocess.CompletedProcess[str]":
     [
         pytest.param(["train.py", "@my rows.csv", "noise=0.2"], id="a file"),
         pytest.param(["train.py", "x=[0.0:1.0]", "-m", "2", "--random-seed", "7"], id="a search"),
-        pytest.param(["train.py", "x=[0.1,0.2]", "-N", "los"], id="a missing objective"),
+        pytest.param(["odd.py", "x=[0.1,0.2]"], id="a missing objective"),
         pytest.param(["odd.py", "name=['a b','c=d']", "-X", "train/val acc"], id="a long name"),
     ],
 )

@@ -15,6 +15,7 @@ from tunesmith.specify import Continuation, go_on
 from tunesmith.storage.listing import list_runs
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, TrialRecord, short_id
+from tunesmith.wishes import Wishes, read_objective
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,19 +68,26 @@ class Batch:
         max_trials: int | None = None,
         *,
         failed: bool = False,
+        minimize: str | None = None,
+        maximize: str | None = None,
         progress: bool = False,
         imported: bool = False,
     ) -> "Batch":
         """Run what is missing, or more, and return the batch.
 
         Args:
-            max_trials: How many more trials; None for what is missing, or else as many again.
+            max_trials: How many trials beyond those that were asked for before, which run too
+                where they are missing; None for what is missing, or else as many again.
             failed: Whether to run the failed trials again, and nothing else.
+            minimize: The scalar to minimize from now on, of the finished trials too; None for
+                what was.
+            maximize: The scalar to maximize from now on.
             progress: Whether to show on stderr how it goes.
             imported: Whether a batch that came from an archive is meant: its code is another's,
                 and it runs with this interpreter, within this project.
 
         Raises:
+            ObjectiveError: A search whose objective no trial reported was ended.
             SpecificationError: It came from an archive, and that is not said to be meant.
             TunesmithError: The batch could not be run.
         """
@@ -93,7 +101,12 @@ class Batch:
                 "restart(imported=True) if you mean it"
             )
         earlier = adopted.spec
-        wish = Continuation(max_trials=max_trials, is_failed_only=failed, now=time.time())
+        wish = Continuation(
+            objective=read_objective(Wishes(minimize=minimize, maximize=maximize)),
+            max_trials=max_trials,
+            is_failed_only=failed,
+            now=time.time(),
+        )
         spec = go_on(earlier, planned, self.trials, wish)
         run_specification(replace(spec, home=str(self._store.home)), shows_progress=progress)
         return self

@@ -11,6 +11,7 @@ from typing import Any
 from tunesmith.api.batches import Batch, OpenStore
 from tunesmith.api.spaces import to_argument
 from tunesmith.batch import BatchSpec
+from tunesmith.errors import ObjectiveError
 from tunesmith.executor.observing import Observer, SilentObserver
 from tunesmith.executor.workplace import Session
 from tunesmith.flags.settings import Choices, Distribution, Setting
@@ -19,6 +20,7 @@ from tunesmith.flows.connecting import connected
 from tunesmith.specify import doubts
 from tunesmith.storage.home import find_home
 from tunesmith.storage.store import Store
+from tunesmith.trial import short_id
 from tunesmith.wishes import Wishes, make_specification, read_flags, with_source
 
 _log = logging.getLogger(__name__)
@@ -85,6 +87,7 @@ def run(
         more_flags: Flags too.
 
     Raises:
+        ObjectiveError: A search whose objective no trial reported was ended.
         TunesmithError: Something that was asked for does not fit, or the batch could not be run.
             A trial that fails is no error: it is among the trials.
     """
@@ -147,6 +150,7 @@ def run_specification(spec: BatchSpec, *, shows_progress: bool) -> None:
     """Run a batch as a flow, on the server that is configured, or on the shared one.
 
     Raises:
+        ObjectiveError: No trial reported the objective.
         TunesmithError: The batch could not be run.
     """
     environment = dict(os.environ)  # the trials' own: without what Prefect needs here
@@ -158,7 +162,13 @@ def run_specification(spec: BatchSpec, *, shows_progress: bool) -> None:
             from tunesmith.api.progress import LineObserver
 
             observer = LineObserver(spec)
-        run_batch(spec, Session(observer=observer, environment=environment))
+        outcome = run_batch(spec, Session(observer=observer, environment=environment))
+    if outcome.end == "no-objective":
+        raise ObjectiveError(
+            f"batch {short_id(spec.id)}: {outcome.reason}; its trials are kept: go on with "
+            f'tunesmith.open(".").batch("{short_id(spec.id)}").restart({spec.objective.direction}='
+            "…)"
+        )
 
 
 def _varies(given: Mapping[str, FlagInput]) -> bool:

@@ -9,6 +9,7 @@ import click
 
 from tunesmith.cli import console
 from tunesmith.cli.completers import complete_arguments
+from tunesmith.cli.objective_options import objective_options
 from tunesmith.cli.preview import preview
 from tunesmith.cli.starting_server import server_starting
 from tunesmith.durations import parse_duration
@@ -31,8 +32,7 @@ _WISHES = frozenset(field.name for field in dataclasses.fields(Wishes))
     help="auto, gp, forest, gbrt, random, sobol, grid, optuna:tpe, …",
 )
 @click.option("-Fo", "--opt-flag", multiple=True, metavar="NAME=VALUE", help="Optimizer's flag.")
-@click.option("-N", "--minimize", metavar="COL", help="Scalar to minimize  [default: loss]")
-@click.option("-X", "--maximize", metavar="COL", help="Scalar to maximize.")
+@objective_options
 @click.option("-m", "--max-trials", type=int, metavar="N", help="Trials  [default: 20 a search]")
 @click.option("-j", "--jobs", type=int, metavar="N", help="Trials at once  [default: 1]")
 @click.option("--runner", metavar="URI", help="dask://HOST:PORT, prefect://  [default: local]")

@@ -16,7 +16,6 @@ from tunesmith.cli.runs import FAILED
 from tunesmith.cli.selecting import Choice, select_one, selecting_options
 from tunesmith.errors import TunesmithError
 from tunesmith.flags.display import exact_setting
-from tunesmith.query.commands import restart_command
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run
 
@@ -79,5 +78,5 @@ def _batch_to_plain(run: Run, spec: BatchSpec | None, leaders: Leaders) -> dict[
         "outside": leaders.n_outside,
         "best": None if leaders.best is None else leaders.best.id,
         "recommended": None if leaders.advice is None else leaders.advice.to_plain(),
-        "restart": restart_command(spec, n_finished=leaders.n_finished),
+        "restart": leaders.restart_command(spec),
     }

@@ -10,7 +10,7 @@ from tunesmith.flags.display import format_flags, format_value, preview_lines, s
 from tunesmith.query.cells import format_clock, format_expected, format_started, one_line
 from tunesmith.query.commands import restart_command, run_command
 from tunesmith.query.origins import describe_origin
-from tunesmith.ranking import n_outside
+from tunesmith.ranking import n_outside, silent_trials
 from tunesmith.scalar import ScalarSummary
 from tunesmith.storage.layout import Layout
 from tunesmith.trial import BatchProgress, Run, short_id
@@ -34,6 +34,12 @@ class Leaders:
     """How many of its trials are recorded: one that was interrupted is not."""
     n_outside: int = 0
     """How many lie outside of the space that is searched since a restart."""
+    reported: tuple[str, ...] = ()
+    """What a completed one reported, where none had the objective."""
+
+    def restart_command(self, spec: BatchSpec) -> str:
+        """Return the command that goes on with the batch."""
+        return restart_command(spec, n_finished=self.n_finished, reported=self.reported)
 
 
 def page_lines(run: Run, spec: BatchSpec | None, leaders: Leaders, layout: Layout) -> list[str]:
@@ -82,6 +88,7 @@ def find_leaders(
         advice=advice,
         n_finished=n_finished,
         n_outside=0 if spec is None else n_outside(spec, trials),
+        reported=tuple(tag for run in silent_trials(trials)[:1] for tag in run.scalars),
     )
 
 
@@ -150,7 +157,7 @@ def _batch_facts(
         where = f"(trial {trial.number}, {short_id(trial.id)})"
         facts.append(("recommended", f"{advice.expected}  {flags}  {where}"))
     if spec is not None:
-        facts.append(("restart", restart_command(spec, n_finished=leaders.n_finished)))
+        facts.append(("restart", leaders.restart_command(spec)))
     return facts
 
 

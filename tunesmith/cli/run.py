@@ -12,6 +12,7 @@ import click
 from tunesmith.batch import BatchSpec
 from tunesmith.cli import console
 from tunesmith.cli.completers import complete_arguments
+from tunesmith.cli.objective_options import objective_options
 from tunesmith.cli.preview import preview
 from tunesmith.cli.run_options import RunOptions
 from tunesmith.errors import DeclinedError
@@ -52,8 +53,7 @@ class RunCommand(click.Command):
     help="auto, gp, forest, gbrt, random, sobol, grid, optuna:tpe, …",
 )
 @click.option("-Fo", "--opt-flag", multiple=True, metavar="NAME=VALUE", help="Optimizer's flag.")
-@click.option("-N", "--minimize", metavar="COL", help="Scalar to minimize  [default: loss]")
-@click.option("-X", "--maximize", metavar="COL", help="Scalar to maximize.")
+@objective_options
 @click.option("-m", "--max-trials", type=int, metavar="N", help="Trials  [default: 20 a search]")
 @click.option("--random-seed", type=int, metavar="N", help="Seed of the search  [default: random]")
 @click.option("-j", "--jobs", type=int, metavar="N", help="Trials at once  [default: 1]")

@@ -1,6 +1,7 @@
 """What a batch came to: the words and the JSON at its end."""
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 from tunesmith.batch import BatchSpec
@@ -55,7 +56,7 @@ def summarize(spec: BatchSpec, outcome: BatchOutcome, advice: Advice | None = No
 def _has_more(spec: BatchSpec, outcome: BatchOutcome) -> bool:
     """Return whether a restart would run anything: of a complete grid it would not."""
     is_grid = spec.optimizer is not None and spec.optimizer.name == "grid"
-    if outcome.silent is not None:  # its trials are read again
+    if spec.objective.suggest(_reported(outcome)):  # by which its trials are read again
         return True
     is_whole = outcome.end in ("", "exhausted") and not outcome.has_failures
     return not (is_whole and (is_grid or outcome.end == "exhausted"))
@@ -78,10 +79,13 @@ def _outside(count: int) -> str:
 
 def _go_on(spec: BatchSpec, outcome: BatchOutcome) -> str:
     """Return the command that goes on with a batch, with an objective that there is."""
-    command = restart_command(spec, n_finished=sum(outcome.counts.values()))
-    silent = outcome.silent
-    option = "" if silent is None else spec.objective.suggest(silent.scalars)
-    return f"{command} {option}".rstrip()
+    n_finished = sum(outcome.counts.values())
+    return restart_command(spec, n_finished=n_finished, reported=_reported(outcome))
+
+
+def _reported(outcome: BatchOutcome) -> Collection[str]:
+    """Return what a trial reported in the place of the objective; nothing where that came."""
+    return () if outcome.silent is None else outcome.silent.scalars
 
 
 def _describe_advice(spec: BatchSpec, advice: Advice) -> str:

@@ -2,7 +2,7 @@
 
 import math
 import shlex
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from tunesmith.batch import BatchSpec, Execution
 from tunesmith.errors import QueryError
@@ -29,20 +29,23 @@ def run_command(run: Run | TrialRecord, spec: BatchSpec | None) -> str:
     return _joined(["tunesmith", "run", run.script], flags, options)
 
 
-def restart_command(spec: BatchSpec, *, n_finished: int) -> str:
+def restart_command(spec: BatchSpec, *, n_finished: int, reported: Collection[str] = ()) -> str:
     """Return the command that goes on with a batch.
 
     It finishes what was asked for, as long as something of that is missing. Of a complete random
-    search it asks for as many trials again, which a search that learns does by itself.
+    search it asks for as many trials again, which a search that learns does by itself. Where the
+    objective never came, it names the scalar that is most like it.
 
     Args:
         spec: The batch.
         n_finished: How many of its trials have finished.
+        reported: What a completed trial reported, where none had the objective; else nothing.
     """
     is_drawn = spec.optimizer is not None and spec.optimizer.name in ("random", "sobol")
     is_complete = n_finished >= (spec.n_trials or 0)
     more = f" -m {spec.n_first_trials}" if is_drawn and is_complete else ""
-    return f"tunesmith run --restart {short_id(spec.id)}{more}"
+    command = f"tunesmith run --restart {short_id(spec.id)}{more}"
+    return f"{command} {spec.objective.suggest(reported)}".rstrip()
 
 
 def compare_command(spec: BatchSpec, *, is_sorted: bool) -> str:

@@ -12,6 +12,7 @@ from tunesmith.durations import covered_seconds
 from tunesmith.executor.output_log import tail_lines
 from tunesmith.flags.settings import Choices, Distribution
 from tunesmith.objective import Objective
+from tunesmith.ranking import silent_trials
 from tunesmith.report.points import Point, points_of, varied_names
 from tunesmith.search.importance import Importance, importances
 from tunesmith.search.optimizer import Observation
@@ -102,12 +103,19 @@ class BatchFacts:
 
     @property
     def has_more(self) -> bool:
-        """Whether going on would run anything: of a whole grid it would not."""
+        """Whether going on would do anything: of a whole grid with its objective it would not."""
         is_grid = self.spec.optimizer is not None and self.spec.optimizer.name == "grid"
         is_whole = len(self.trials) >= (self.spec.n_trials or 0) and set(self.counts) <= {
             TrialStatus.COMPLETED
         }
-        return not (is_grid and is_whole)
+        is_seen_anew = bool(self.objective.suggest(self.reported))
+        return is_seen_anew or not (is_grid and is_whole)
+
+    @property
+    def reported(self) -> tuple[str, ...]:
+        """What a completed trial reported, where none had the objective; else nothing."""
+        silent = silent_trials(self.trials)
+        return tuple(silent[0].scalars) if silent else ()
 
     @property
     def n_finished(self) -> int:

@@ -30,7 +30,7 @@ def render_markdown(facts: BatchFacts, *, has_images: bool = False) -> str:
     parts += [escape(spec.label)] if spec.label else []
     parts += _best(facts)
     command = batch_command(spec)
-    restart = restart_command(spec, n_finished=facts.n_finished)
+    restart = restart_command(spec, n_finished=facts.n_finished, reported=facts.reported)
     parts += ["## The batch", contents.NO_COMMAND if command is None else code_block(command)]
     parts += [f"Go on: {code_span(restart)}"] if facts.has_more else []
     parts += ["Look closer:", code_block(_commands(facts))]

@@ -58,7 +58,7 @@ def _values(facts: BatchFacts) -> dict[str, Any]:
         **_recommended(facts),
         "batch_command": batch_command(spec),
         "no_command": contents.NO_COMMAND,
-        "restart": restart_command(spec, n_finished=facts.n_finished) if facts.has_more else "",
+        "restart": _restart(facts) if facts.has_more else "",
         "counts": [(str(status), n) for status, n in facts.counts.items()],
         "notes": contents.notes(facts),
         "has_model": bool(facts.slices),
@@ -74,6 +74,10 @@ def _values(facts: BatchFacts) -> dict[str, Any]:
         "environment": list(facts.environment.items()),
         **_charts(facts),
     }
+
+
+def _restart(facts: BatchFacts) -> str:
+    return restart_command(facts.spec, n_finished=facts.n_finished, reported=facts.reported)
 
 
 def _recommended(facts: BatchFacts) -> dict[str, Any]:
