@@ -33,7 +33,7 @@ def test_a_batch_is_found_with_its_trials_and_nobody_else_is_asked(
     report = _only(prefect_server, "artifacts", {"key": {"any_": [f"report-{batch[:8]}"]}})
     directory = ServerDirectory.from_environment({"XDG_DATA_HOME": str(server_data)})
     page.goto(new_link(prefect_server, directory, page=f"/runs/flow-run/{run}"))
-    page.get_by_text("trial 0002 x=0: objective").first.wait_for()
+    page.get_by_text("trial 0002 x=0: loss").first.wait_for()
     page.get_by_text("Task Runs", exact=True).first.click()
     page.get_by_text("trial 0003 x=1").first.wait_for()
     page.get_by_text("Artifacts", exact=True).first.click()

@@ -174,7 +174,7 @@ def test_the_log_of_a_flow_run_tells_of_each_trial(
     flow = flow_run(prefect_server, done.stdout.strip())
 
     told = logs_of_flow(prefect_server, flow)
-    assert set(told) == {"trial 0001 x=-1: exit 1", "trial 0002 x=1: objective 1.0"}
+    assert set(told) == {"trial 0001 x=-1: exit 1", "trial 0002 x=1: loss 1.0"}
     assert told["trial 0001 x=-1: exit 1"]["message"].endswith("AssertionError: too low")
     assert told["trial 0001 x=-1: exit 1"]["level"] == 40
 

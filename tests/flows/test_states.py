@@ -1,0 +1,76 @@
+"""The states in which Prefect shows batches; no server is asked."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from prefect.client.schemas.objects import StateType
+
+from tests.report.conftest import BATCH
+from tunesmith.flows.batch import to_state
+from tunesmith.flows.outcome import BatchOutcome
+from tunesmith.objective import Direction, Objective
+from tunesmith.scalar import ScalarColumn
+from tunesmith.trial import TrialRecord, TrialStatus, trial_id
+
+ACCURACY = Objective(column=ScalarColumn(tag="val acc"), direction=Direction.MAXIMIZE)
+BEST = TrialRecord(
+    id=trial_id(BATCH, 1),
+    batch=BATCH,
+    number=1,
+    attempt=1,
+    operation="train.py",
+    script="train.py",
+    status=TrialStatus.COMPLETED,
+    exit_code=0,
+    started=1.0,
+    stopped=2.0,
+    seconds=1.0,
+    objective=0.75,
+)
+OUTCOME = BatchOutcome(
+    batch=BATCH,
+    end="",
+    stopped=2.0,
+    seconds=1.0,
+    n_run=2,
+    n_tasks=4,
+    counts={TrialStatus.COMPLETED: 2},
+    best=BEST,
+)
+BROKEN: dict[str, Any] = {"best": None, "n_failed": 2, "counts": {TrialStatus.ERROR: 2}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "state", "message"),
+    [
+        pytest.param({}, StateType.COMPLETED, "2 completed; best val acc 0.75", id="completed"),
+        pytest.param(BROKEN, StateType.FAILED, "2 error", id="all failed"),
+        pytest.param(
+            {"n_failed": 2, "counts": {TrialStatus.COMPLETED: 9, TrialStatus.ERROR: 2}},
+            StateType.FAILED,
+            "9 completed, 2 error; best val acc 0.75",
+            id="all of a later firing failed",
+        ),
+        pytest.param(
+            {"end": "failures", "reason": "so many (what was printed)", "n_failed": 1},
+            StateType.FAILED,
+            "2 completed; best val acc 0.75",
+            id="ended for failures",
+        ),
+        pytest.param(
+            {"end": "no-objective", "best": None},
+            StateType.FAILED,
+            "2 completed; none reported val acc",
+            id="no objective",
+        ),
+        pytest.param(
+            {**BROKEN, "end": "stopped"}, StateType.CANCELLED, "2 error", id="stopped by somebody"
+        ),
+    ],
+)
+def test_a_batch_that_came_to_nothing_is_red_and_the_objective_has_its_name(
+    changes: dict[str, Any], state: StateType, message: str
+) -> None:
+    shown = to_state(replace(OUTCOME, **changes), ACCURACY)
+    assert (shown.type, shown.message) == (state, message)
