@@ -1,6 +1,7 @@
 import csv
 import json
 import re
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -156,6 +157,55 @@ def test_a_script_keeps_the_defaults_of_what_was_not_set(project: Any) -> None:
         "python converting.py",
         "python converting.py --lr 0.2",
     }
+
+
+KITCHEN = """\
+import argparse, enum, json, pathlib, random
+class Kind(enum.Enum):
+    SMALL = "small"
+    LARGE = "large"
+def to_bool(text):
+    if text.lower() not in ("yes", "no"):
+        raise ValueError(text)
+    return text.lower() == "yes"
+parser = argparse.ArgumentParser()
+parser.add_argument("--kind", type=Kind, choices=list(Kind), default=Kind.SMALL)
+parser.add_argument("--amp", type=to_bool, nargs="?", const=True, default=False)
+parser.add_argument("--model", type=json.loads, default={"depth": 3})
+parser.add_argument("--sizes", type=lambda text: [int(n) for n in text.split(",")], default=[8])
+parser.add_argument("--layers", type=int, nargs="+", default=[1, 2])
+parser.add_argument("--tag", action="append", default=["a"])
+parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("some/where"))
+parser.add_argument("--log", action=argparse.BooleanOptionalAction, default=True)
+parser.add_argument("-v", "--verbose", action="count", default=0)
+parser.add_argument("--adam", dest="optimizer", action="store_const", const="adam", default="sgd")
+parser.add_argument("--clip", type=float)
+parser.add_argument("--late", default=argparse.SUPPRESS)
+parser.add_argument("--seed", type=int, default=random.randint(1, 10**9))
+args = parser.parse_args()
+del args.seed
+print(sorted(vars(args).items()))
+"""
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        pytest.param("", "", id="nothing"),
+        pytest.param(
+            'kind=large amp=true model={"a":[null]} sizes=16 tag=b clip=-1e-05 log=no verbose=2 '
+            "layers=3 adam=yes out=there late=x seed=1",
+            '--kind large --amp yes --model {"a":[null]} --sizes 16 --tag b --clip=-1e-05 '
+            "--no-log -vv --layers 3 --adam --out there --late x",
+            id="values",
+        ),
+    ],
+)
+def test_a_script_runs_as_it_does_without_us(project: Any, flags: str, words: str) -> None:
+    script = project.write("kitchen.py", KITCHEN)
+    alone = [sys.executable, str(script), *words.split()]
+    expected = subprocess.run(alone, capture_output=True, text=True, check=True).stdout
+    assert project.succeed("run", script.name, *flags.split(), "-y") == expected
 
 
 OTHERS = """\
