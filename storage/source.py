@@ -14,10 +14,10 @@ from tunesmith.identity import is_id
 from tunesmith.storage.access import explained
 from tunesmith.storage.inside import copy_inside, opened_inside
 from tunesmith.storage.local import synchronize
-from tunesmith.storage.source_digest import digest_of_contents
+from tunesmith.storage.source_digest import digest_of_contents, digest_of_folder
 from tunesmith.storage.source_files import SourceFile, find_source_files, is_text
 from tunesmith.storage.store import Store
-from tunesmith.whole_file import new_folder, remove_old_drafts, write_whole
+from tunesmith.whole_file import new_folder, remove_old_drafts, whole_folder, write_whole
 
 _TOO_RECENT_NS = 50_000_000
 """A file that was changed so recently may change again without its time telling."""
@@ -54,13 +54,13 @@ def snapshot_source(
         raise ScriptError(f"{script} is not a file: give the path of a Python script")
     now = time.time_ns()
     found = find_source_files(project, script, store.home, links=links)
-    state = _hash(repr((str(project), found.files)))
+    state = _hash(repr(("intact", str(project), found.files)))
     note = store.layout.cache / f"source-{_hash(str(script))}.json"
     if (known := _read_note(note, state)) and _path(store, known).is_dir():
         return Snapshot(digest=known, notes=found.notes)
     contents = _read(project, found.files, script)
     digest = digest_of_contents(contents)
-    if not _path(store, digest).is_dir():
+    if not _is_intact(_path(store, digest), contents):
         _write_snapshot(store, digest, contents)
     if all(file.modified_ns < now - _TOO_RECENT_NS for file in found.files):
         _write_note(note, state, digest)
@@ -180,12 +180,25 @@ def _read(
     return contents
 
 
+def _is_intact(folder: Path, contents: Sequence[tuple[SourceFile, bytes]]) -> bool:
+    """Return whether a snapshot is there, and holds what its name says."""
+    executables = {file.name for file, _ in contents if file.is_executable}
+    try:
+        return digest_of_folder(folder, executables) == folder.name
+    except OSError:
+        return False
+
+
 def _write_snapshot(
     store: Store, digest: str, contents: Sequence[tuple[SourceFile, bytes]]
 ) -> None:
-    """Write a snapshot as a whole: under a hidden name first, durable before it is renamed."""
+    """Write a snapshot as a whole: under a hidden name first, durable before it is renamed.
+
+    One that was changed since it was taken is replaced.
+    """
     final = _path(store, digest)
-    with explained("write to", final), new_folder(final) as draft:
+    place = whole_folder if final.exists() else new_folder
+    with explained("write to", final), place(final) as draft:
         for file, data in contents:
             _write(draft / file.name, data, is_executable=file.is_executable)
     remove_old_drafts(final.parent)

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from tunesmith.storage.source_files import SourceFile
@@ -20,8 +20,13 @@ def digest_of_contents(contents: Iterable[tuple[SourceFile, bytes]]) -> str:
     return whole.hexdigest()
 
 
-def digest_of_folder(folder: Path) -> str:
+def digest_of_folder(folder: Path, executables: Collection[str]) -> str:
     """Return the digest of what is in a folder; empty where it holds anything but files.
+
+    Args:
+        folder: The folder of a snapshot.
+        executables: Which of its files are executable, by their paths within it: not every file
+            system can say so.
 
     Raises:
         OSError: It cannot be read.
@@ -31,8 +36,7 @@ def digest_of_folder(folder: Path) -> str:
         status = path.lstat()
         if not stat.S_ISREG(status.st_mode):
             return ""
-        is_executable = bool(status.st_mode & stat.S_IXUSR)
-        whole.update(_head(name, status.st_size, is_executable=is_executable))
+        whole.update(_head(name, status.st_size, is_executable=name in executables))
         with path.open("rb") as file:
             while chunk := file.read(_CHUNK):
                 whole.update(chunk)

@@ -11,13 +11,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tunesmith.errors import CorruptObjectError
+from tunesmith.errors import CorruptObjectError, LeaseHeldError
 from tunesmith.storage.access import explained
 from tunesmith.storage.batches import read_specification
 from tunesmith.storage.imports import Import, put_import
 from tunesmith.storage.names import end_name, parse_specification_name
 from tunesmith.storage.store import Store
-from tunesmith.trial import TrialRecord, trial_id
+from tunesmith.trial import TrialRecord, short_id, trial_id
 from tunesmith.whole_file import new_folder
 
 
@@ -63,6 +63,7 @@ def copy_runs(
 
     Raises:
         CorruptObjectError: Something of the source cannot be read.
+        LeaseHeldError: A batch of the target is running, and would be told what to run.
         StoreAccessError: The target cannot be written.
     """
     total = Transferred()
@@ -71,10 +72,24 @@ def copy_runs(
         wanted = _wanted(source, batch, reading.records, run_ids)
         if wanted is not None:
             if origin is not None and _adds_words(source, target, batch, wanted):
-                put_import(target.objects, batch, origin)
+                _mark(target, batch, origin)
             total += _copy_batch(source, target, batch, wanted, with_files=with_files)
             total += Transferred(warnings=(*reading.warnings, *_damages(source, batch)))
     return total
+
+
+def _mark(target: Store, batch: str, origin: Import) -> None:
+    """Mark a batch as imported.
+
+    Raises:
+        LeaseHeldError: It is running: its trials would be told something else.
+    """
+    if target.is_alive(batch):
+        raise LeaseHeldError(
+            f"batch {short_id(batch)} is running, and {origin.archive} tells it what to run: "
+            "import it when the batch has ended"
+        )
+    put_import(target.objects, batch, origin)
 
 
 def _adds_words(source: Store, target: Store, batch: str, wanted: "_Wanted") -> bool:

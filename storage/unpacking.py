@@ -2,11 +2,12 @@
 
 import gzip
 import os
+import stat
 import tarfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from tunesmith.errors import ArchiveError
@@ -37,8 +38,10 @@ class Limits:
     """Folders within each other; at most ``MAX_DEPTH``."""
 
 
-def unpack(path: Path, folder: Path, *, root: str, limits: Limits) -> None:
-    """Unpack an archive into a folder; nothing is written outside of it.
+def unpack(path: Path, folder: Path, *, root: str, limits: Limits) -> frozenset[str]:
+    """Unpack an archive into a folder, and return which of its files are executable.
+
+    Nothing is written outside of the folder.
 
     Args:
         path: A ``.tar.gz``.
@@ -53,13 +56,15 @@ def unpack(path: Path, folder: Path, *, root: str, limits: Limits) -> None:
     try:
         with _Stream(path) as stream, tarfile.open(fileobj=stream, mode="r:") as archive:
             n_bytes = limits.n_bytes or max(_LEAST_BYTES, _RATIO * path.stat().st_size)
-            _Unpacking(archive, folder, root, limits, n_bytes, n_bytes).run(path)
+            unpacking = _Unpacking(archive, folder, root, limits, n_bytes, n_bytes)
+            unpacking.run(path)
             stream.read(_CHUNK)  # to the end, where the checksum is
     except (tarfile.TarError, EOFError, OSError, ValueError, zlib.error) as error:
         if isinstance(error, OSError) and error.errno is not None:
             with explained("read", path):
                 raise
         raise ArchiveError(not_ours(path)) from error
+    return frozenset(unpacking.executables)
 
 
 def not_ours(path: Path) -> str:
@@ -101,6 +106,7 @@ class _Unpacking:
     n_bytes: int
     n_bytes_left: int
     n_files: int = 0
+    executables: set[str] = field(default_factory=set)
 
     def run(self, path: Path) -> None:
         """Unpack every member."""
@@ -151,8 +157,11 @@ class _Unpacking:
         source = self.archive.extractfile(member)
         if source is None:
             return
+        is_executable = bool(member.mode & stat.S_IXUSR)
+        if is_executable:
+            self.executables.add("/".join(parts))
         with _writing(self.folder), opened_inside(self.folder, parts[:-1]) as folder:
-            copy = create_in(folder, parts[-1], is_executable=bool(member.mode & 0o100))
+            copy = create_in(folder, parts[-1], is_executable=is_executable)
         with open(copy, "wb") as file, source:  # noqa: PTH123 - a path would follow links
             while chunk := source.read(_CHUNK):
                 with _writing(self.folder):

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.storage.conftest import NewRecord, NewSpec
-from tunesmith.errors import ArchiveError, CorruptObjectError, StoreError
+from tunesmith.errors import ArchiveError, CorruptObjectError, LeaseHeldError, StoreError
 from tunesmith.storage.archive import ROOT, read_archive, write_archive
 from tunesmith.storage.imports import read_import
 from tunesmith.storage.source import snapshot_source, source_file
@@ -256,3 +256,15 @@ def test_an_archive_cannot_take_the_mark_away_or_bring_its_own(pack: Pack, targe
     assert (found.archive, found.time) == (str(path), 7.0)
     target.purge([BATCH])
     assert read_import(target.objects, BATCH) is None
+
+
+def test_a_batch_that_runs_is_told_nothing(mine: Store, new_spec: NewSpec, pack: Pack) -> None:
+    def forge(root: Path) -> None:
+        spec = new_spec(BATCH, generation=1, label="forged")
+        (root / "batches" / f"{BATCH}.r1.json").write_text(spec.to_json())
+
+    path = pack(forge)
+    with mine.lease(BATCH), pytest.raises(LeaseHeldError, match="is running"):
+        read_archive(path, mine)
+    assert mine.batch(BATCH).generation == 0
+    assert read_import(mine.objects, BATCH) is None

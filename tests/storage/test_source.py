@@ -367,3 +367,36 @@ def test_a_deleted_working_directory_is_named(store: Store, project: Path, tmp_p
     digest = digest_of(store, project)
     with pytest.raises(StoreAccessError, match="cannot write to"):
         place_source(store, digest, tmp_path / "gone")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda folder: (folder / "train.py").write_text("evil"),
+        lambda folder: (folder / "json.py").write_text("evil"),
+        lambda folder: (folder / "train.py").unlink(),
+        lambda folder: (folder / "link.py").symlink_to("train.py"),
+    ],
+    ids=["changed", "added", "removed", "linked"],
+)
+def test_a_snapshot_that_was_changed_is_taken_anew(
+    store: Store, project: Path, change: Callable[[Path], object]
+) -> None:
+    digest = digest_of(store, project)
+    before = (names_in(store, digest), (project / "train.py").read_text())
+    change(store.layout.source / digest)
+    assert digest_of(store, project) == digest
+    text = source_file(store, digest, "train.py").read_text()
+    assert (names_in(store, digest), text) == before
+
+
+def test_a_link_in_a_snapshot_is_not_copied_into_a_run(
+    store: Store, project: Path, tmp_path: Path
+) -> None:
+    digest = digest_of(store, project)
+    (store.layout.source / digest / "out").symlink_to("/etc")
+    directory = tmp_path / "run"
+    directory.mkdir()
+    place_source(store, digest, directory)
+    assert (directory / "train.py").is_file()
+    assert not (directory / "out").is_symlink()
