@@ -242,3 +242,42 @@ def test_a_script_that_parses_a_list_of_its_own_has_no_flags_that_would_reach_it
     with pytest.raises(ScriptError, match="parses a list of its own in line 4"):
         find(text)
     assert find(text + "p.parse_args()\n").names == ("a",)
+
+
+OPTIONS = "import argparse\ndef more(p): p.add_argument('--more', type=int, default=2)\n"
+
+
+@pytest.mark.parametrize(
+    ("making", "defaults"),
+    [
+        pytest.param(
+            "p = argparse.ArgumentParser()\nmore(p)\n", {"more": 2, "a": 1}, id="a function"
+        ),
+        pytest.param(
+            "base = argparse.ArgumentParser(add_help=False)\nmore(base)\n"
+            "p = argparse.ArgumentParser(parents=[base])\n",
+            {"more": 2, "a": 1},
+            id="parents",
+        ),
+        pytest.param(
+            "class Own(argparse.ArgumentParser):\n    def add_argument(self, name, **more):\n"
+            "        super().add_argument(name, **{**more, 'default': 9})\n"
+            "argparse.ArgumentParser\np = Own(add_help=False)\n",
+            {"a": 9},
+            id="a class",
+        ),
+        pytest.param(
+            "p = argparse.ArgumentParser(argument_default=7)\np.add_argument('--b')\n",
+            {"b": 7, "a": 1},
+            id="a default of all",
+        ),
+    ],
+)
+def test_what_a_parser_has_from_elsewhere_is_among_the_flags(
+    find: Find, making: str, defaults: dict[str, object]
+) -> None:
+    text = f"import argparse\nfrom options import more\n{making}"
+    found = find(
+        text + "p.add_argument('--a', type=int, default=1)\np.parse_args()\n", options=OPTIONS
+    )
+    assert found.defaults == defaults

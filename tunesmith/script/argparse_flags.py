@@ -38,7 +38,7 @@ def read_argparse(tree: ast.Module) -> ScriptFlags | None:
         tree: The script's syntax tree.
     """
     constants = module_constants(tree)
-    if calls_of(tree, "add_subparsers", constants) or _is_repeated(tree):
+    if calls_of(tree, "add_subparsers", constants) or _is_repeated(tree) or _is_shared(tree):
         return None
     definitions: dict[str, FlagDefinition] = {}
     try:
@@ -84,6 +84,33 @@ def _is_repeated(tree: ast.Module) -> bool:
     names = {last_name(node.func) for node in inside if isinstance(node, ast.Call)}
     everywhere = {last_name(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call)}
     return "add_argument" in names or "set_defaults" in everywhere
+
+
+def _is_shared(tree: ast.Module) -> bool:
+    """Return whether a parser has more than its calls show: by its class, its parents, others."""
+    nodes = list(ast.walk(tree))
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    own = {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
+    classes = [base for node in nodes if isinstance(node, ast.ClassDef) for base in node.bases]
+    made = [node for node in calls if last_name(node.func) == "ArgumentParser"]
+    says = {keyword.arg for node in made for keyword in node.keywords}
+    parsers = {
+        last_name(target)
+        for node in nodes
+        if isinstance(node, ast.Assign) and node.value in made
+        for target in node.targets
+    }
+    lent = {
+        last_name(node.func)
+        for node in calls
+        for value in (*node.args, *(keyword.value for keyword in node.keywords))
+        if isinstance(value, ast.Name) and value.id in parsers
+    }
+    return bool(
+        says & {"parents", "argument_default", "conflict_handler"}
+        or lent - own
+        or any(last_name(base).endswith("ArgumentParser") for base in classes)
+    )
 
 
 def _definition(call: Call) -> FlagDefinition | None:

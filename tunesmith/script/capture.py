@@ -89,7 +89,7 @@ def _run(copy: ScratchCopy, folder: Path, python: str, reply: Path, timeout_s: f
     with printed.open("wb") as output:
         try:
             process = subprocess.Popen(
-                [python, str(CHILD), str(reply), str(folder / copy.script)],
+                [python, str(CHILD), str(reply), str(folder / copy.script), str(timeout_s + 5)],
                 cwd=folder,
                 env=_environment(folder, mark),
                 stdin=subprocess.DEVNULL,

@@ -1,12 +1,14 @@
 """Runs a script until it reads its command line, and writes down which options it has.
 
 Run by path with the user's interpreter, which need not have Tunesmith: standard library only.
-Arguments: the file that is to be written, then the script.
+Arguments: the file that is to be written, the script, and the seconds after which it ends by
+itself, where nobody is left to end it.
 """
 
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import importlib.abc
 import importlib.util
 import json
@@ -123,7 +125,8 @@ def watch_click(path: str) -> None:
 
 def main() -> None:
     """Run the script that the arguments name."""
-    path, script = sys.argv[1:3]
+    path, script, limit_s = sys.argv[1:4]
+    faulthandler.dump_traceback_later(float(limit_s), exit=True)
     watch_argparse(path)
     watch_click(path)
     sys.argv = [script]
