@@ -44,3 +44,31 @@ def test_a_batch_is_found_with_its_trials_and_nobody_else_is_asked(
     own = ("data:", "blob:", prefect_server.ui_url, "ws://127.0.0.1")
     assert [url for url in visit.requests if not url.startswith(own)] == []
     assert [text for text in visit.complaints if "Content Security Policy" in text] == []
+
+
+EVIL = (
+    "[c](javascript:window.PWNED=1) <img src=x onerror=window.PWNED=1> ![i](x) http://evil.example"
+)
+SCRIPT = "[s](javascript:window.PWNED=1).py"
+
+
+def test_what_others_wrote_is_text_on_every_page(
+    served_project: Any, prefect_server: ServerState, server_data: Path, visit: Visit
+) -> None:
+    served_project.write(SCRIPT, f"name = 'a'\nx = 1\nprint({EVIL!r})\nprint('loss:', x)\n")
+    batch = served_project.succeed(
+        "run", SCRIPT, f"name=[b, '{EVIL}']", "x=[1,2]", "-l", EVIL, "-yq"
+    ).strip()
+    page = visit.page
+    directory = ServerDirectory.from_environment({"XDG_DATA_HOME": str(server_data)})
+    page.goto(new_link(prefect_server, directory, page="/"))
+
+    for name in ("report", "leaderboard"):
+        found = _only(prefect_server, "artifacts", {"key": {"any_": [f"{name}-{batch[:8]}"]}})
+        page.goto(f"{prefect_server.ui_url}/artifacts/artifact/{found}")
+        page.get_by_text("[c](javascript:window.PWNED=1)").first.wait_for()
+
+        links = page.evaluate("[...document.links].map(link => link.href)")
+        assert [one for one in links if not one.startswith(prefect_server.ui_url)] == [], name
+        assert page.evaluate("document.querySelectorAll('img[src=x]').length") == 0
+        assert page.evaluate("window.PWNED") is None

@@ -20,6 +20,8 @@ from tunesmith.flags.assign import assign
 from tunesmith.flags.settings import Setting
 from tunesmith.query.selection import select_one
 from tunesmith.script.arguments import check_arguments
+from tunesmith.search.grid import grid_size
+from tunesmith.search.space import SearchSpace
 from tunesmith.specify import Continuation, go_on, n_to_run
 from tunesmith.storage.listing import list_runs
 from tunesmith.storage.store import Store
@@ -57,10 +59,7 @@ def restart(options: RunOptions, home: Path) -> int:
     spec = replace(spec, home=str(home), execution=_execution(options.wishes, spec))
     n_total = n_to_run(spec, planned, records)
     if n_total == 0 and spec.objective == earlier.objective:
-        console.say(
-            f"batch {short_id(batch)} has nothing left to run: "
-            f"add trials with tunesmith run --restart {short_id(batch)} -m N"
-        )
+        console.say(f"batch {short_id(batch)} has nothing left to run: {_more(spec)}")
         return 0
     warnings = adopted.warnings(spec.execution.python)
     if options.quiet or options.json:
@@ -75,6 +74,16 @@ def restart(options: RunOptions, home: Path) -> int:
         with server.prefect_imported(is_wanted=not options.yes):
             ask(text, options)
         return sweep(spec, options, server=server, n_total=n_total, earlier=records)
+
+
+def _more(spec: BatchSpec) -> str:
+    """Return how a batch of which everything ran gets more trials."""
+    is_grid = spec.optimizer is not None and spec.optimizer.name == "grid"
+    if is_grid and grid_size(SearchSpace.from_settings(spec.settings, spec.rows)) <= (
+        spec.n_trials or 0
+    ):
+        return "every point of its grid has run; search others with a new batch"
+    return f"add trials with tunesmith run --restart {short_id(spec.id)} -m N"
 
 
 def find_batch(store: Store, text: str) -> str:
