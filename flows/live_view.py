@@ -16,7 +16,7 @@ from prefect.client.orchestration import SyncPrefectClient
 from prefect.runtime import flow_run
 
 from tunesmith.executor.output_log import tail_lines
-from tunesmith.flags.display import format_flags, format_value, shortened
+from tunesmith.flags.display import format_point, format_value, shortened
 from tunesmith.flows.prefect_api import UNREACHABLE
 from tunesmith.query.cells import one_line
 from tunesmith.query.commands import run_command
@@ -81,7 +81,7 @@ class _LiveView:
 
     def _log_entry(self, record: TrialRecord) -> dict[str, Any]:
         spec = self.batch.spec
-        varied = format_flags(spec.varied(record.flags))
+        varied = format_point(spec.varied(record.flags))
         message = f"trial {record.number:04} {varied}: {describe(record, spec.objective)}"
         is_failed = record.status in (TrialStatus.ERROR, TrialStatus.TERMINATED)
         if is_failed and self.batch.spec.execution.has_prefect_logs:

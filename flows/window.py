@@ -15,7 +15,7 @@ from prefect.utilities.annotations import unmapped
 
 from tunesmith.executor.preloading import importing
 from tunesmith.executor.workplace import Session
-from tunesmith.flags.display import format_flags
+from tunesmith.flags.display import format_point
 from tunesmith.flows.gate import Gate
 from tunesmith.flows.outcome import BatchOutcome
 from tunesmith.flows.watching import suspend
@@ -126,7 +126,7 @@ class _Window:
             unmapped(spec.home),
             unmapped(spec.id),
             [planned.number for planned in chunk],
-            [format_point(self.batch, planned) for planned in chunk],
+            [point_of(self.batch, planned) for planned in chunk],
         )
         self.n_tasks += len(chunk)
         self.out.update(zip(futures, chunk, strict=True))
@@ -173,9 +173,9 @@ def run_trials(batch: OpenBatch, gate: Gate, *, is_pool_bounded: bool = True) ->
     return _outcome(batch, window, seconds=time.monotonic() - began)
 
 
-def format_point(batch: OpenBatch, planned: PlannedTrial) -> str:
+def point_of(batch: OpenBatch, planned: PlannedTrial) -> str:
     """Return the flags in which trials differ, for the name of a task run."""
-    text = format_flags(batch.spec.varied(planned.flags))
+    text = format_point(batch.spec.varied(planned.flags))
     return text if len(text) <= 80 else text[:79] + "…"
 
 

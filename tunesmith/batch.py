@@ -263,9 +263,13 @@ class BatchSpec:
         }
 
     def varied(self, flags: Flags) -> dict[str, FlagValue]:
-        """Return those of a trial's flags in which trials differ; all of them where none do."""
+        """Return those of a trial's flags in which trials differ.
+
+        Where they differ in none it is all of them but those that are None.
+        """
         fixed = self.fixed_names
-        return {n: value for n, value in flags.items() if n not in fixed} or dict(flags)
+        differing = {n: value for n, value in flags.items() if n not in fixed}
+        return differing or {n: value for n, value in flags.items() if value is not None}
 
     @property
     def batch_operation(self) -> str:

@@ -124,7 +124,7 @@ BATCHES = [
         id="none_in_a_list",
         program=NONE,
         arguments=("drop=[None,0.5]",),
-        shows=("2 completed",),
+        shows=("2 completed", r"\] \w{8}  drop=null  ", r"\] \w{8}  drop=0\.5  "),
     ),
 ]
 

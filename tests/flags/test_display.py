@@ -11,6 +11,7 @@ from tunesmith.flags.display import (
     format_assignments,
     format_flags,
     format_floats,
+    format_point,
     format_setting,
     format_value,
     preview_lines,
@@ -95,6 +96,10 @@ def test_the_text_none_is_quoted_where_a_command_is_to_be_typed(word: str) -> No
 
 def test_flags_are_sorted_and_none_is_left_out() -> None:
     assert format_flags({"x": 1, "noise": 0.1, "unset": None}) == "noise=0.1 x=1"
+
+
+def test_none_is_shown_where_it_is_the_value_in_which_trials_differ() -> None:
+    assert format_point({"x": 1, "drop": None}) == "drop=null x=1"
 
 
 def test_the_preview_expands_sequences_and_keeps_ranges() -> None:

@@ -3,7 +3,7 @@
 import sys
 
 from tunesmith.batch import BatchSpec
-from tunesmith.flags.display import format_flags, format_value
+from tunesmith.flags.display import format_point, format_value
 from tunesmith.trial import PlannedTrial, TrialRecord, short_id
 
 
@@ -26,7 +26,7 @@ class LineObserver:
         self._n_finished += 1
         column = self._spec.objective.column
         value = "" if record.objective is None else f"  {column} {format_value(record.objective)}"
-        flags = format_flags(self._spec.varied(record.flags))
+        flags = format_point(self._spec.varied(record.flags))
         sys.stderr.write(
             f"[{self._n_finished}] {short_id(record.id)}  {flags}{value}  {record.status}\n"
         )

@@ -13,7 +13,7 @@ from tunesmith.cli import console
 from tunesmith.durations import format_duration
 from tunesmith.executor.observing import Observer
 from tunesmith.executor.output_log import tail_lines
-from tunesmith.flags.display import format_flags, format_value
+from tunesmith.flags.display import format_point, format_value
 from tunesmith.flags.values import Flags
 from tunesmith.ranking import is_better
 from tunesmith.storage.layout import Layout
@@ -94,7 +94,7 @@ class Tally:
 
     def varied(self, flags: Flags) -> str:
         """Return the flags in which trials differ."""
-        return format_flags(self.spec.varied(flags))
+        return format_point(self.spec.varied(flags))
 
 
 class PlainProgress:
@@ -246,7 +246,7 @@ def describe_outcome(spec: BatchSpec, record: TrialRecord) -> str:
 
 def describe_best(spec: BatchSpec, best: TrialRecord) -> str:
     """Return the best trial in a few words."""
-    flags = format_flags(spec.varied(best.flags))
+    flags = format_point(spec.varied(best.flags))
     value = "" if best.objective is None else f" {format_value(best.objective)}"
     return f"{spec.objective.column}{value}  {flags}  trial {best.number} ({short_id(best.id)})"
 

@@ -8,7 +8,7 @@ from tunesmith.batch import BatchSpec
 from tunesmith.cli.advice import Advice
 from tunesmith.cli.progress import describe_best
 from tunesmith.durations import format_duration
-from tunesmith.flags.display import format_flags
+from tunesmith.flags.display import format_point
 from tunesmith.flags.values import to_plain
 from tunesmith.flows.outcome import BatchOutcome
 from tunesmith.query.cells import one_line
@@ -90,7 +90,7 @@ def _reported(outcome: BatchOutcome) -> Collection[str]:
 
 def _describe_advice(spec: BatchSpec, advice: Advice) -> str:
     trial = advice.trial
-    flags = format_flags(spec.varied(trial.flags))
+    flags = format_point(spec.varied(trial.flags))
     column = spec.objective.column
     return f"{column} {advice.expected}  {flags}  trial {trial.number} ({short_id(trial.id)})"
 

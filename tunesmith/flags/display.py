@@ -81,9 +81,12 @@ def format_floats(values: Iterable[float]) -> list[str]:
 
 def format_flags(flags: Flags) -> str:
     """Return flags as ``noise=0.1 x=1``: sorted by name, None left out."""
-    return " ".join(
-        f"{name}={format_value(flags[name])}" for name in sorted(flags) if flags[name] is not None
-    )
+    return format_point({name: value for name, value in flags.items() if value is not None})
+
+
+def format_point(flags: Flags) -> str:
+    """Return the flags in which trials differ, sorted by name: ``drop=null`` is one of them."""
+    return " ".join(f"{name}={format_value(flags[name])}" for name in sorted(flags))
 
 
 def format_assignments(flags: Flags) -> str:

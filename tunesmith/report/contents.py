@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tunesmith.flags.display import format_flags, format_value
+from tunesmith.flags.display import format_flags, format_point, format_value
 from tunesmith.flags.values import FlagValue
 from tunesmith.query.cells import count, format_clock, format_expected, format_started
 from tunesmith.query.origins import MEANINGS
@@ -139,7 +139,9 @@ def expected(facts: BatchFacts) -> str:
 
 def describe_flags(facts: BatchFacts, run: Run) -> str:
     """Return the flags of a trial in which trials differ."""
-    return format_flags({name: run.flags.get(name) for name in facts.varied} or run.flags)
+    if not facts.varied:
+        return format_flags(run.flags)
+    return format_point({name: run.flags.get(name) for name in facts.varied})
 
 
 def _best_first(facts: BatchFacts) -> list[Run]:
