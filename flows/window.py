@@ -198,6 +198,8 @@ def _is_sequential(batch: OpenBatch) -> bool:
 
 def _n_left(batch: OpenBatch) -> int:
     """Return how many trials are still to be proposed."""
+    if batch.spec.is_rerun_only:
+        return 0
     return (batch.spec.n_trials or 0) - len(batch.planned)
 
 

@@ -232,8 +232,12 @@ class Store:
 
         Where a restart has named another objective, every trial is seen by that one.
         """
-        found = reading.read_records(self.objects, batch)
+        found = self.recorded(batch)
         return replace(found, records=self._as_named(found.records))
+
+    def recorded(self, batch: str | None = None) -> Reading:
+        """Return the records as they were written, whatever objective a restart has named."""
+        return reading.read_records(self.objects, batch)
 
     def _as_named(self, records: Sequence[TrialRecord]) -> tuple[TrialRecord, ...]:
         named = {batch: self._named_since(batch) for batch in {one.batch for one in records}}

@@ -68,7 +68,7 @@ def copy_runs(
     """
     total = Transferred()
     for batch in source.batch_ids():
-        reading = source.records(batch)
+        reading = source.recorded(batch)
         wanted = _wanted(source, batch, reading.records, run_ids)
         if wanted is not None:
             if origin is not None and _adds_words(source, target, batch, wanted):

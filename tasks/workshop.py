@@ -104,6 +104,8 @@ class OpenBatch:
         if verdict is not None:
             self.verdicts.append(verdict)
             self.work.session.stop.drain(verdict.reason)
+            if self.spec.execution.jobs != 1:  # those that run may take hours
+                self.work.session.observer.note(f"no new trials: {verdict.text}")
 
     def _last_line(self, record: TrialRecord) -> str:
         """Return the last line that a trial printed."""
@@ -125,7 +127,7 @@ class OpenBatch:
         record = self.records.get(number)
         if record is not None:
             return self._is_to_rerun(record)
-        return True
+        return not self.spec.is_rerun_only
 
     def waiting(self) -> list[PlannedTrial]:
         """Return the planned trials that are to run, in the order of their numbers."""

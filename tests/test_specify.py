@@ -204,6 +204,17 @@ def test_failed_trials_alone_run_when_asked_for() -> None:
     assert n_to_run(again, plan, done) == 1
 
 
+@pytest.mark.parametrize("spec", [SEARCH, RANDOM], ids=["one by one", "at once"])
+def test_what_was_asked_for_is_not_lost_by_running_failed_trials_alone(spec: BatchSpec) -> None:
+    plan, done = planned(1, 2, 3, 4), records(1, 2, 3, failed=[2])
+    failed = go_on(spec, plan, done, wish(is_failed_only=True))
+    assert n_to_run(failed, plan, done) == 1  # the fourth is missing, and not failed
+    whole = records(1, 2, 3)
+    again = go_on(failed, plan, whole, wish())
+    assert again.n_trials == 10
+    assert n_to_run(again, plan, whole) == 7
+
+
 def test_a_flag_may_get_another_value() -> None:
     again = go_on(SEARCH, [], [], wish(settings={"x": read_setting("[-1.0:1.0]")}))
     assert again.settings["x"] == read_setting("[-1.0:1.0]")

@@ -158,6 +158,8 @@ class BatchSpec:
     """Seconds since 1970, UTC, of this generation's start."""
     rerun: tuple[int, ...] = ()
     """Numbers of finished trials that this generation runs again."""
+    is_rerun_only: bool = False
+    """Whether this generation runs those and nothing else: what is missing stays so."""
     is_needed_only: bool = False
     """Whether trials are left out that the same script completed before with the same flags."""
     objective_named_in: int | None = None

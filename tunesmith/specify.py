@@ -133,7 +133,7 @@ def go_on(
     )
     total = spec.n_trials or 0
     if wish.is_failed_only:
-        return replace(spec, rerun=failed, n_trials=len(planned))
+        return replace(spec, rerun=failed, is_rerun_only=True)
     n_missing = total - len(records)
     if wish.max_trials is not None:
         total = max(total, len(planned)) + wish.max_trials
@@ -161,6 +161,8 @@ def n_to_run(
     spec: BatchSpec, planned: Sequence[PlannedTrial], records: Sequence[TrialRecord]
 ) -> int:
     """Return how many trials a generation will run."""
+    if spec.is_rerun_only:
+        return len(spec.rerun)
     n_missing = len({one.number for one in planned} - {record.number for record in records})
     return len(spec.rerun) + n_missing + max(0, (spec.n_trials or 0) - len(planned))
 
@@ -196,6 +198,7 @@ def _with_changes(spec: BatchSpec, wish: Continuation) -> BatchSpec:
         changed=tuple(dict.fromkeys([*spec.changed, *anew])),
         generation=spec.generation + 1,
         restarted=wish.now,
+        is_rerun_only=False,
     )
     if lost := lost_secrets(spec.settings, spec.given_names):
         raise SpecificationError(

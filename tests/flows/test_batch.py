@@ -122,7 +122,7 @@ def test_jobs_run_trials_at_the_same_time(served_project: Any) -> None:
 
 
 def test_a_search_space_that_is_exhausted_ends_early_and_says_so(served_project: Any) -> None:
-    done = served_project.run("run", "quick.py", "x=[1:3]", "-m", "9", "--yes")
+    done = served_project.run("run", "quick.py", "x=integers[1:3]", "-m", "9", "--yes")
     assert done.returncode == 0, done.stderr
     assert "every point of the search space has been tried" in done.stdout
     assert len(json.loads(served_project.succeed("compare", "--json"))) == 3

@@ -1,12 +1,13 @@
 """Batches that come to nothing: they end before their time, and are red in Prefect."""
 
 import json
+import signal
 from typing import Any
 
 import pytest
 
 from tests.conftest import Project
-from tests.flows.conftest import Interface, trials
+from tests.flows.conftest import Interface, trials, wait_until
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
 
@@ -103,3 +104,35 @@ def test_after_a_restart_the_best_is_of_what_is_searched_now(served_project: Pro
     info = served_project.succeed("runs", "info", batch[:8])
     assert best.split("x=")[1].split()[0] in info
     assert "space: 2 trial(s) outside of what is searched now" in info
+
+
+@pytest.mark.parametrize("optimizer", ["random", "gp"])
+def test_the_line_go_on_finishes_what_was_asked_for(
+    served_project: Project, optimizer: str
+) -> None:
+    gate = served_project.path / "gate"
+    served_project.write(
+        "gated.py",
+        "import os, select\nx = 1.0\nprint('loss:', x, flush=True)\n"
+        "while not os.path.exists(os.environ['GATE']):\n    select.select([], [], [], 0.01)\n",
+    )
+    search = ("run", "gated.py", "x=[0.0:1.0]", "-o", optimizer, "-m", "4", "-y")
+    process = served_project.start(*search, GATE=str(gate))
+    wait_until(lambda: _has_output(served_project), lambda: "no trial started")
+    process.send_signal(signal.SIGINT)
+    assert any("no new trials" in line for line in process.stderr or ())
+    gate.touch()
+    out, _ = process.communicate(timeout=120)
+    (line,) = [line for line in out.splitlines() if line.startswith("  go on:")]
+    words = line.split("tunesmith ")[1].split()
+    assert "-m" not in words
+
+    done = served_project.run(*words, "-y", GATE=str(gate))
+
+    assert done.returncode == 0, done.stderr
+    assert "3 trials in" in done.stdout
+    assert sorted(trials(served_project)) == [1, 2, 3, 4]
+
+
+def _has_output(project: Project) -> bool:
+    return any(path.read_bytes() for path in project.home.glob("trials/*/*/.run/output"))

@@ -1,6 +1,7 @@
 """A restart may name another objective: then the finished trials are seen by that one."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from tunesmith.objective import Direction, Objective
 from tunesmith.scalar import ScalarColumn, ScalarSeries, ScalarSummary
 from tunesmith.storage.listing import list_runs
 from tunesmith.storage.store import Store
+from tunesmith.storage.transfer import copy_runs
 from tunesmith.trial import Prediction
 
 ACCURACY = Objective(column=ScalarColumn(tag="acc"), direction=Direction.MAXIMIZE)
@@ -87,3 +89,10 @@ def test_the_best_of_the_list_lies_in_the_space_that_is_searched_now(
     (batch,) = [run for run in list_runs(store).runs if run.is_batch]
     assert batch.progress is not None
     assert batch.progress.best_number == 2
+
+
+def test_a_copy_of_a_batch_has_what_was_recorded(named: Store, tmp_path: Path) -> None:
+    copy = Store.create(tmp_path / "copy")
+    copy_runs(named, copy, with_files=False)
+    assert {one.objective for one in copy.recorded(BATCH).records} == {None}
+    assert [one.objective for one in copy.records(BATCH).records] == [0.5, 0.75]

@@ -58,6 +58,8 @@ def _has_more(spec: BatchSpec, outcome: BatchOutcome) -> bool:
     is_grid = spec.optimizer is not None and spec.optimizer.name == "grid"
     if spec.objective.suggest(_reported(outcome)):  # by which its trials are read again
         return True
+    if outcome.end == "" and sum(outcome.counts.values()) < (spec.n_trials or 0):
+        return True  # the failed ones alone were run again
     is_whole = outcome.end in ("", "exhausted") and not outcome.has_failures
     return not (is_whole and (is_grid or outcome.end == "exhausted"))
 
