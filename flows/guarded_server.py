@@ -10,6 +10,7 @@ import uvicorn
 from prefect.server.api.server import create_app
 from prefect.settings import get_current_settings
 
+from tunesmith.executor.child import die_with_parent
 from tunesmith.flows.guarded_app import GuardedApp
 from tunesmith.flows.login import Nonces, login_app
 
@@ -18,6 +19,7 @@ HOST = "127.0.0.1"
 
 def main() -> int:
     """Serve until a signal ends it, and return the exit code."""
+    die_with_parent()  # of a supervisor that was killed nobody could end it
     settings = get_current_settings().server
     secret = settings.api.auth_string
     if secret is None:

@@ -17,6 +17,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from tunesmith.executor.child import PARENT_VARIABLE
 from tunesmith.flows.database import UNUSABLE, find_fault, move_aside
 from tunesmith.flows.secret import new_secret, read_own
 from tunesmith.flows.server import ServerDirectory, ServerState, is_healthy
@@ -62,6 +63,7 @@ def server_environment(directory: ServerDirectory, port: int, *, secret: str) ->
         "PREFECT_SERVER_API_PORT": str(port),  # without it the interface calls port 4200
         "PREFECT_SERVER_API_AUTH_STRING": secret,
         "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"http://127.0.0.1:{port}",  # its own pages
+        PARENT_VARIABLE: str(os.getpid()),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_UI_V2_ENABLED": "false",  # that one calls out from the browser
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",

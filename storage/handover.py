@@ -310,4 +310,4 @@ def _is_at_work(path: Path, silence: Silence) -> bool:
 
 def _write(path: Path, data: bytes) -> None:
     with explained("write to", path):
-        write_whole(path, data)
+        write_whole(path, data, mode=0o600)

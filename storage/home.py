@@ -1,12 +1,11 @@
 """Where the store and the project are, seen from a working directory."""
 
-import os
 import shlex
-import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tunesmith.errors import UntrustedStoreError
+from tunesmith.storage.ownership import find_fault
 
 FOLDER = ".tunesmith"
 VARIABLE = "TUNESMITH_HOME"
@@ -55,33 +54,12 @@ def _checked(home: Path) -> Path:
             found = (path.lstat(), path.stat())  # the folder, and where a link in its place leads
         except OSError:  # not made yet, or not to be read: opening it says why
             continue
-        if fault := next(filter(None, map(_fault, found)), ""):
+        if fault := next(filter(None, map(find_fault, found)), ""):
             raise UntrustedStoreError(
                 f"the store {home} {fault}, and code in a store runs: if you mean it, name it "
                 f"with --home {shlex.quote(str(home))} (or TUNESMITH_HOME)"
             )
     return home
-
-
-def _fault(status: os.stat_result) -> str:
-    """Return why a file is not to be trusted; nothing where it is the user's alone to write.
-
-    The mode of a link says nothing. The superuser trusts nobody else's either.
-    """
-    if status.st_uid != os.geteuid():
-        return f"belongs to {_name_of(status.st_uid)}"
-    if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not stat.S_ISLNK(status.st_mode):
-        return "can be written by other users"
-    return ""
-
-
-def _name_of(user: int) -> str:
-    import pwd  # only a refusal needs it
-
-    try:
-        return pwd.getpwuid(user).pw_name
-    except KeyError:
-        return f"user {user}"
 
 
 def _upwards(start: Path) -> Iterator[Path]:

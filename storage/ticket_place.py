@@ -4,7 +4,6 @@ A ticket leads to a specification, and that to code. Its path comes from a serve
 nothing is read there before it is known to lie in a store that this user alone can write.
 """
 
-import os
 import re
 import stat
 from collections.abc import Callable, Collection
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from tunesmith.errors import WorkerError
 from tunesmith.storage.handover import Ticket
+from tunesmith.storage.ownership import find_fault
 
 _PLACE = re.compile(r"handover/[0-9a-f]{32}/[0-9a-f]{16}/[0-9]{6,9}-[0-9a-f]{8}\.json")
 _DEPTH = 4
@@ -64,12 +64,7 @@ def _check(path: Path, is_kind: Callable[[int], bool]) -> None:
         found = path.lstat()
     except OSError:
         return
-    if not is_kind(found.st_mode):
-        fault = "is a link, or not what is expected there"
-    elif found.st_uid != os.geteuid():
-        fault = "belongs to another user"
-    elif stat.S_ISDIR(found.st_mode) and found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        fault = "can be written by other users"
-    else:
-        return
-    raise WorkerError(f"{path} {fault}, and a worker runs what stands there: nothing was run")
+    is_expected = is_kind(found.st_mode)
+    fault = find_fault(found) if is_expected else "is a link, or not what is expected there"
+    if fault:
+        raise WorkerError(f"{path} {fault}, and a worker runs what stands there: nothing was run")

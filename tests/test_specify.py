@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 
-from tunesmith.batch import BatchSpec, OptimizerSpec
+from tunesmith.batch import BatchSpec, Execution, OptimizerSpec
 from tunesmith.errors import SpecificationError
+from tunesmith.flags.assign import split_argument
 from tunesmith.flags.definition import FlagDefinition, FlagSource, ScriptFlags
 from tunesmith.flags.grammar import read_setting
+from tunesmith.flags.hiding import hide
 from tunesmith.flags.settings import Setting
 from tunesmith.objective import Direction, Objective
 from tunesmith.scalar import ScalarColumn
@@ -18,6 +20,7 @@ from tunesmith.specify import (
     doubts,
     go_on,
     n_to_run,
+    read_changes,
     resume,
 )
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, trial_id
@@ -43,6 +46,32 @@ SEARCH = BatchSpec(
 )
 ACCURACY = Objective(column=ScalarColumn(tag="acc"), direction=Direction.MAXIMIZE)
 RANDOM = replace(SEARCH, optimizer=OptimizerSpec(name="random"))
+
+
+def test_a_batch_goes_on_with_a_secret_only_if_it_is_given_again() -> None:
+    flags = ScriptFlags(
+        source=FlagSource.GLOBALS,
+        definitions=(FlagDefinition(name="x", default=0.1), FlagDefinition(name="api_key")),
+    )
+    given = {"x": RANGE["x"], "api_key": hide("api_key", "sk-1")}
+    spec = replace(SEARCH, script_flags=flags, settings=given, given=("x", "api_key"))
+    kept = BatchSpec.from_json(spec.to_json())
+    assert "sk-1" not in spec.to_json()
+    with pytest.raises(SpecificationError, match=r"not kept: give it again, as api_key=VALUE"):
+        go_on(kept, planned(1), [], Continuation(now=2.0))
+
+    again = read_changes(kept, [split_argument("api_key=sk-2")])
+    next_one = go_on(kept, planned(1), [], Continuation(settings=again, now=2.0))
+
+    assert next_one.secrets == {"api_key": "sk-2"}
+    assert next_one.changed == ()
+
+
+@pytest.mark.parametrize("runner", ["prefect://", "dask://127.0.0.1:8786"])
+def test_a_secret_is_not_sent_to_workers_elsewhere(runner: str) -> None:
+    secret = {**RANGE, "api_key": hide("api_key", "sk-1")}
+    with pytest.raises(SpecificationError, match="workers elsewhere would have to read it"):
+        replace(SEARCH, settings=secret, execution=Execution(runner=runner))
 
 
 def planned(*numbers: int) -> list[PlannedTrial]:

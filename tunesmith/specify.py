@@ -3,15 +3,17 @@
 Pure: the script was read, the files were read, and the clock and the seed come in as values.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tunesmith.batch import BatchSpec, OptimizerSpec
 from tunesmith.errors import SpecificationError
+from tunesmith.flags.assign import Assignment, assign
 from tunesmith.flags.hiding import lost_secrets
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue
 from tunesmith.objective import Objective
+from tunesmith.script.arguments import check_arguments
 from tunesmith.search.grid import grid_size
 from tunesmith.search.registry import build_optimizer, canonical_name
 from tunesmith.search.space import SearchSpace
@@ -39,6 +41,36 @@ class Continuation:
     """Whether to run the failed trials again, and nothing else."""
     now: float
     """Seconds since 1970, UTC."""
+
+
+def read_changes(
+    spec: BatchSpec,
+    assignments: Sequence[Assignment],
+    *,
+    literal: Collection[str] = (),
+    is_forced: bool = False,
+) -> dict[str, Setting]:
+    """Return what flags are set to with which a batch is to go on.
+
+    Args:
+        spec: The batch's latest specification.
+        assignments: What was given.
+        literal: Names whose text is taken as it is.
+        is_forced: Whether flags that the script does not have are passed all the same.
+
+    Raises:
+        FlagError: A flag is unknown, or a value does not fit.
+    """
+    settings = assign(
+        spec.script_flags,
+        assignments,
+        script=spec.operation,
+        literal=literal,
+        is_forced=is_forced,
+        provided=spec.script_flags.names,
+    )
+    check_arguments(spec.script_flags, settings)
+    return settings
 
 
 def choose_optimizer(

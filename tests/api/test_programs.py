@@ -80,6 +80,29 @@ print(json.dumps({
     assert told["id"] in served_project.succeed("runs", "info", "--operation", "quick.py+random")
 
 
+def test_a_program_gives_a_secret_again_to_go_on(served_project: Any) -> None:
+    served_project.write("key.py", "api_key = ''\nx = 1\nprint('loss:', x + len(api_key))\n")
+    out = _execute(
+        served_project,
+        """
+import tunesmith
+
+batch = tunesmith.run("key.py", x=tunesmith.uniform(0.0, 1.0), api_key="sk-12345678", max_trials=1)
+try:
+    batch.restart(1)
+except tunesmith.errors.TunesmithError as error:
+    print(error)
+batch.restart(1, flags={"api_key": "sk-12345678"})
+print(sorted({trial.flags["api_key"] for trial in batch.trials}))
+print(sum(trial.objective >= 11 for trial in batch.trials))
+""",
+    )
+
+    lines = out.splitlines()
+    assert lines[0].startswith("api_key is a secret and was not kept: give it again")
+    assert lines[1:] == ["['***']", "2"]
+
+
 def test_a_list_is_a_grid_and_no_list_a_grid_of_one_point(served_project: Any) -> None:
     out = _execute(
         served_project,

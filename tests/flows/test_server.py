@@ -34,7 +34,7 @@ from tunesmith.flows.server import (
     wait_until_healthy,
 )
 from tunesmith.flows.supervisor import NICENESS, server_environment
-from tunesmith.processes import birth, has_process
+from tunesmith.processes import Process, birth, has_process
 
 pytestmark = pytest.mark.xdist_group("server")
 
@@ -267,6 +267,29 @@ def test_a_server_that_a_trial_has_started_outlives_it_without_its_variables(
         assert not {name for name in names if name.startswith("TUNESMITH_")}
     finally:
         stop_server(directory)
+
+
+@pytest.mark.server
+@pytest.mark.kill
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks /proc for a child")
+def test_a_server_whose_supervisor_is_killed_ends_with_it(tmp_path: Path) -> None:
+    directory = ServerDirectory.from_environment({"XDG_DATA_HOME": str(tmp_path)})
+    supervisor = begin_start(directory)
+    assert supervisor is not None
+    wait_until_healthy(directory, supervisor)
+    children = Path(f"/proc/{supervisor.pid}/task/{supervisor.pid}/children").read_text()
+    (server,) = map(int, children.split())
+    known = Process(pid=server, born=birth(server))
+
+    supervisor.kill()
+    supervisor.wait()
+
+    deadline = time.monotonic() + 10
+    while known.lives and time.monotonic() < deadline:
+        select.select([], [], [], 0.01)
+    assert not known.lives
+    assert not stop_server(directory)
+    assert read_state(directory) is None
 
 
 @pytest.mark.server

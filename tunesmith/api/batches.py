@@ -1,17 +1,20 @@
 """A batch that a program started or found, and what came of it."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tunesmith.api.spaces import to_argument
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import SpecificationError
+from tunesmith.flags.assign import split_argument
 from tunesmith.query.csv_text import table_to_columns
 from tunesmith.query.source import ListedRuns
 from tunesmith.query.table import build_table
 from tunesmith.ranking import best_of
-from tunesmith.specify import Continuation, go_on
+from tunesmith.specify import Continuation, go_on, read_changes
 from tunesmith.storage.listing import list_runs
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, TrialRecord, short_id
@@ -19,6 +22,8 @@ from tunesmith.wishes import Wishes, read_objective
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from tunesmith.api.running import FlagInput
 
 
 class Batch:
@@ -67,6 +72,7 @@ class Batch:
         self,
         max_trials: int | None = None,
         *,
+        flags: "Mapping[str, FlagInput] | None" = None,
         failed: bool = False,
         minimize: str | None = None,
         maximize: str | None = None,
@@ -78,6 +84,7 @@ class Batch:
         Args:
             max_trials: How many trials beyond those that were asked for before, which run too
                 where they are missing; None for what is missing, or else as many again.
+            flags: Flags that get other values, and secrets, which are not kept.
             failed: Whether to run the failed trials again, and nothing else.
             minimize: The scalar to minimize from now on, of the finished trials too; None for
                 what was.
@@ -101,7 +108,9 @@ class Batch:
                 "restart(imported=True) if you mean it"
             )
         earlier = adopted.spec
+        given = [split_argument(to_argument(name, one)) for name, one in (flags or {}).items()]
         wish = Continuation(
+            settings=read_changes(earlier, given),
             objective=read_objective(Wishes(minimize=minimize, maximize=maximize)),
             max_trials=max_trials,
             is_failed_only=failed,

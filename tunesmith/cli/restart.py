@@ -16,13 +16,11 @@ from tunesmith.cli.starting_server import server_starting
 from tunesmith.cli.sweep import sweep
 from tunesmith.durations import parse_duration
 from tunesmith.errors import LeaseHeldError, NotFoundError, SpecificationError
-from tunesmith.flags.assign import assign
 from tunesmith.flags.settings import Setting
 from tunesmith.query.selection import select_one
-from tunesmith.script.arguments import check_arguments
 from tunesmith.search.grid import grid_size
 from tunesmith.search.space import SearchSpace
-from tunesmith.specify import Continuation, go_on, n_to_run
+from tunesmith.specify import Continuation, go_on, n_to_run, read_changes
 from tunesmith.storage.listing import list_runs
 from tunesmith.storage.store import Store
 from tunesmith.trial import short_id
@@ -124,18 +122,7 @@ def _changed_settings(wishes: Wishes, spec: BatchSpec) -> dict[str, Setting]:
     assignments, files = split_arguments(words)
     if files:
         raise SpecificationError("a batch keeps its rows: leave the file out with --restart")
-    if not assignments:
-        return {}
-    settings = assign(
-        spec.script_flags,
-        assignments,
-        script=spec.operation,
-        literal=wishes.literal,
-        is_forced=wishes.force_flags,
-        provided=spec.script_flags.names,
-    )
-    check_arguments(spec.script_flags, settings)
-    return settings
+    return read_changes(spec, assignments, literal=wishes.literal, is_forced=wishes.force_flags)
 
 
 def _execution(wishes: Wishes, spec: BatchSpec) -> Execution:

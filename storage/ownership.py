@@ -1,0 +1,25 @@
+"""Whether a file is this user's alone: what others could have written is not believed."""
+
+import os
+import stat
+
+
+def find_fault(status: os.stat_result) -> str:
+    """Return why a file is not to be trusted; nothing where it is the user's alone to write.
+
+    The mode of a link says nothing. The superuser trusts nobody else's either.
+    """
+    if status.st_uid != os.geteuid():
+        return f"belongs to {_name_of(status.st_uid)}"
+    if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not stat.S_ISLNK(status.st_mode):
+        return "can be written by other users"
+    return ""
+
+
+def _name_of(user: int) -> str:
+    import pwd  # only a refusal needs it
+
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:
+        return f"user {user}"
