@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tunesmith.errors import CorruptObjectError, LeaseHeldError
@@ -229,9 +230,22 @@ def _copy_tree(folder: Path, final: Path) -> None:
         final.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             with new_folder(final) as draft:
-                shutil.copytree(folder, draft, symlinks=True, ignore=ignore, dirs_exist_ok=True)
+                shutil.copytree(
+                    folder,
+                    draft,
+                    symlinks=True,
+                    ignore=ignore,
+                    dirs_exist_ok=True,
+                    copy_function=partial(_copy_file, final),
+                )
         except shutil.Error as error:  # a socket, a file that is written to meanwhile
             raise OSError(f"cannot copy {folder}: {error}") from error
+
+
+def _copy_file(final: Path, source: str, copy: str) -> None:
+    """Copy a file; the first that cannot be ends the copying, and says why."""
+    with explained("write to", final):
+        shutil.copy2(source, copy)
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,12 +162,11 @@ class _Unpacking:
             self.executables.add("/".join(parts))
         with _writing(self.folder), opened_inside(self.folder, parts[:-1]) as folder:
             copy = create_in(folder, parts[-1], is_executable=is_executable)
-        with open(copy, "wb") as file, source:  # noqa: PTH123 - a path would follow links
-            while chunk := source.read(_CHUNK):
+        with open(copy, "wb", buffering=0) as file, source:  # noqa: PTH123 - a path follows links
+            while chunk := memoryview(source.read(_CHUNK)):
                 with _writing(self.folder):
-                    file.write(chunk)
-            with _writing(self.folder):
-                file.flush()
+                    while chunk:
+                        chunk = chunk[file.write(chunk) :]
             with suppress(OSError, ValueError, OverflowError):
                 os.utime(file.fileno(), (member.mtime, member.mtime))
 

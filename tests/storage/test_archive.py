@@ -4,6 +4,7 @@ import io
 import json
 import os
 import shutil
+import subprocess
 import tarfile
 import zlib
 from collections.abc import Callable
@@ -268,3 +269,26 @@ def test_a_batch_that_runs_is_told_nothing(mine: Store, new_spec: NewSpec, pack:
         read_archive(path, mine)
     assert mine.batch(BATCH).generation == 0
     assert read_import(mine.objects, BATCH) is None
+
+
+@pytest.mark.tools
+@pytest.mark.parametrize("n_bytes", [400_000, 200_000], ids=["unpacking", "copying"])
+def test_the_disk_that_is_full_is_named(pack: Pack, tmp_path: Path, n_bytes: int) -> None:
+    def change(root: Path) -> None:
+        (weights,) = root.rglob("weights")
+        weights.write_bytes(os.urandom(n_bytes))
+
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    options = ["-t", "tmpfs", "-o", "size=300k", "tmpfs", str(disk)]
+    if subprocess.run(["mount", *options], capture_output=True, check=False).returncode:
+        pytest.skip("only root can mount a small disk")
+    try:
+        target = Store.create(disk / ".tunesmith")
+        path = pack(change)
+        with pytest.raises(StoreError, match=rf"disk is full .* free some space on {disk}$"):
+            read_archive(path, target)
+        assert list(target.layout.cache.iterdir()) == []
+        assert (target.batch_ids(), list(target.layout.trials.glob("*/*"))) == ([], [])
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
