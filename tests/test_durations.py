@@ -1,3 +1,4 @@
+import math
 from random import Random
 
 import pytest
@@ -37,6 +38,12 @@ def test_no_text_crashes_the_reader(text: str) -> None:
     except SpecificationError:
         return
     assert seconds > 0
+
+
+def test_a_span_that_is_no_number_counts_for_nothing() -> None:
+    spans = [(0.0, 2.0), (math.nan, 1.0), (math.inf, 1.0), (0.0, math.inf), (1.0, 2.0)]
+
+    assert covered_seconds(spans) == 3.0
 
 
 _SPANS = st.lists(st.tuples(st.integers(-50, 50), st.integers(0, 20)), max_size=8)

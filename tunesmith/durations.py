@@ -32,10 +32,11 @@ def covered_seconds(spans: Iterable[tuple[float, float]]) -> float:
     A clock that was set anew between two spans adds nothing, and a pause neither.
 
     Args:
-        spans: The start of each, in seconds of any clock, and how many seconds it lasted.
+        spans: The start of each, in seconds of any clock, and how many seconds it lasted; one
+            that is infinite or NaN, as an imported file may have it, counts for nothing.
     """
     total, reached = 0.0, -math.inf
-    for start, seconds in sorted(spans):
+    for start, seconds in sorted(span for span in spans if all(map(math.isfinite, span))):
         end = start + seconds
         total += max(0.0, end - max(start, reached))
         reached = max(reached, end)

@@ -13,10 +13,13 @@ from tunesmith.cli.rendering import render_columns
 from tunesmith.cli.run_options import RunOptions
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.definition import FlagDefinition, ScriptFlags
-from tunesmith.flags.display import format_flags, format_value
+from tunesmith.flags.display import format_flags, format_value, shortened
 from tunesmith.flags.values import Flags, FlagValue, to_plain
 from tunesmith.search.registry import build_optimizer
 from tunesmith.search.space import SearchSpace
+
+MAX_HELP = 400
+"""Characters of a flag's help that are shown whole."""
 
 
 def flags_listing(script: str, script_flags: ScriptFlags, *, is_json: bool) -> str:
@@ -37,8 +40,8 @@ def flags_listing(script: str, script_flags: ScriptFlags, *, is_json: bool) -> s
             flag.name,
             str(flag.type),
             "required" if flag.is_required else format_value(flag.default),
-            "|".join(format_value(choice) for choice in flag.choices),
-            "; ".join(text for text in (flag.help, flag.note) if text),
+            shortened("|".join(format_value(choice) for choice in flag.choices)),
+            shortened("; ".join(text for text in (flag.help, flag.note) if text), most=MAX_HELP),
         ]
         for flag in definitions
     ]

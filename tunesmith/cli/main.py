@@ -128,12 +128,9 @@ def _report(error: TunesmithError | click.ClickException, *, is_traced: bool) ->
     if is_traced:
         _print_traceback(error)
     if isinstance(error, TunesmithError):
-        from tunesmith.flags.display import shortened  # only for an error
-        from tunesmith.query.cells import one_line
-
-        console.say(f"error: {one_line(shortened(str(error), most=MAX_ERROR))}")
+        console.say(f"error: {_on_a_line(str(error))}")
         return error.exit_code
-    console.say(f"error: {' '.join(error.format_message().split())}")
+    console.say(f"error: {_on_a_line(' '.join(error.format_message().split()))}")
     if isinstance(error, click.UsageError) and error.ctx is not None:
         console.say(f"See: {error.ctx.command_path} --help")
     return error.exit_code
@@ -143,10 +140,18 @@ def _report_bug(error: Exception, *, is_traced: bool) -> int:
     """Say an error that is ours."""
     if is_traced:
         _print_traceback(error)
-    what = " ".join(f"{type(error).__name__}: {error}".split())
+    what = _on_a_line(" ".join(f"{type(error).__name__}: {error}".split()))
     hint = "" if is_traced else ": run with --debug for the traceback"
     console.say(f"error: internal error: {what}; this is a bug{hint}")
     return 1
+
+
+def _on_a_line(text: str) -> str:
+    """Return an error's text without control characters; a long one by its start and its end."""
+    from tunesmith.flags.display import shortened  # only for an error
+    from tunesmith.query.cells import one_line
+
+    return one_line(shortened(text, most=MAX_ERROR))
 
 
 def _print_traceback(error: BaseException) -> None:

@@ -24,6 +24,11 @@ MOST = 2500
 
 @pytest.fixture
 def long_runs(library: Library) -> None:
+    Path("long.py").write_text(
+        "import argparse\np = argparse.ArgumentParser()\n"
+        f"p.add_argument('--kind', default='0', choices={list(map(str, MANY))}, help={LONG!r})\n"
+        "p.parse_args()\n"
+    )
     library.single(RUN, {"s": LONG}, started=MORNING)
     library.single("b2" * 16, {"s": LONG.replace("start", "start2")}, started=MORNING + 1)
     library.single("c3" * 16, {"s": "short", "n": MANY}, started=MORNING + 2)
@@ -44,6 +49,10 @@ def long_runs(library: Library) -> None:
         ["runs", "-F", f"{LONG} = 1"],
         ["compare", "--table", "--min", LONG],
         ["label", LONG, "--set", "x"],
+        ["runs", f"--{LONG}"],
+        ["run", "long.py", "--help-flags"],
+        ["run", "long.py", f"kind={LONG}"],
+        ["run", "long.py", f"{LONG}=1"],
     ],
     ids=lambda arguments: " ".join(one[:12] for one in arguments),
 )
