@@ -17,6 +17,7 @@ from prefect.states import Cancelled, Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from tunesmith.batch import BatchSpec
+from tunesmith.errors import StoreAccessError
 from tunesmith.executor.elsewhere import Carrier
 from tunesmith.executor.interrupts import BrokenOff, breaking_off, received
 from tunesmith.executor.preloading import import_all
@@ -28,8 +29,10 @@ from tunesmith.flows.live_view import live_view
 from tunesmith.flows.outcome import BatchOutcome
 from tunesmith.flows.prefect_api import (
     UNREACHABLE,
+    check_sendable,
     drain,
     server_lost,
+    store_lost,
     tag_flow_run,
 )
 from tunesmith.flows.session import current_loan, lent
@@ -198,6 +201,7 @@ def run_batch(spec: BatchSpec, session: Session | None = None) -> BatchOutcome:
     Raises:
         TunesmithError: The batch could not be run.
     """
+    check_sendable(spec.project, spec.home)
     with reached_workers(spec) as (settled, carrier):
         lent_session = replace(session or Session(), secrets=spec.secrets)
         return _run_flow(settled, lent_session, carrier)
@@ -221,6 +225,8 @@ def _run_flow(spec: BatchSpec, session: Session, carrier: Carrier | None) -> Bat
     outcome: BatchOutcome | BaseException = state.result(raise_on_failure=False)
     if isinstance(outcome, UNREACHABLE):
         return _without_server(loan.outcome, spec, outcome)
+    if isinstance(outcome, StoreAccessError):
+        raise store_lost(spec, outcome) from outcome
     if isinstance(outcome, BaseException):
         raise outcome
     if (run_id := state.state_details.flow_run_id) is not None:

@@ -18,7 +18,7 @@ from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 from prefect.types.entrypoint import EntrypointType
 
 from tunesmith.errors import ServerError, SpecificationError
-from tunesmith.flows.prefect_api import TAG, UNREACHABLE
+from tunesmith.flows.prefect_api import TAG, UNREACHABLE, check_sendable
 from tunesmith.flows.scheduled import sweep
 from tunesmith.flows.work_pool import POOL, ensure_pool
 from tunesmith.query.markdown_text import code_span
@@ -146,7 +146,9 @@ def deploy(
 
     Raises:
         ServerError: The Prefect server refuses, or cannot be reached.
+        SpecificationError: The name of a folder is not UTF-8.
     """
+    check_sendable(*(one for one in parameters.values() if isinstance(one, str)))
     try:
         ensure_pool(pool)
         when = schedule.to_prefect()

@@ -14,7 +14,8 @@ from prefect.runtime import flow_run
 from prefect.states import Crashed
 
 from tunesmith.batch import BatchSpec
-from tunesmith.errors import ServerError, StoreError
+from tunesmith.errors import ServerError, SpecificationError, StoreAccessError, StoreError
+from tunesmith.query.cells import count
 from tunesmith.storage.store import Store
 from tunesmith.tasks.patient_client import patient_client
 from tunesmith.trial import short_id
@@ -96,6 +97,39 @@ def server_lost(spec: BatchSpec, error: BaseException) -> ServerError:
     return ServerError(
         f"the Prefect server failed ({type(error).__name__}): every finished trial is kept; go on "
         f"with tunesmith run --restart {short_id(spec.id)}"
+    )
+
+
+def check_sendable(*folders: str) -> None:
+    """Refuse folders that cannot be written in JSON, before anything runs.
+
+    Raises:
+        SpecificationError: The name of one is not UTF-8.
+    """
+    for folder in folders:
+        try:
+            folder.encode()
+        except UnicodeEncodeError as error:
+            shown = folder.encode(errors="surrogateescape").decode(errors="backslashreplace")
+            raise SpecificationError(
+                f"the folder '{shown}' has a name that is not UTF-8, which Prefect cannot be "
+                "told: rename it, or run the batch in a copy elsewhere"
+            ) from error
+
+
+def store_lost(spec: BatchSpec, error: StoreAccessError) -> StoreAccessError:
+    """Return the error for a batch whose store failed: why, what is safe, and how to go on."""
+    try:
+        store = Store.open(Path(spec.home))
+        if spec.id not in store.batch_ids():  # it never began
+            return error
+        n_safe = len(store.records(spec.id).records)
+    except StoreError:
+        kept = "every finished trial is kept"
+    else:
+        kept = f"{n_safe} of {count(spec.n_trials or 0, 'trial')} safe"
+    return StoreAccessError(
+        f"{error}; {kept}: go on with tunesmith run --restart {short_id(spec.id)}"
     )
 
 

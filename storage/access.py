@@ -11,7 +11,8 @@ from tunesmith.errors import StoreAccessError
 
 _REASONS = {
     errno.EDQUOT: "the disk quota is used up: free some space",
-    errno.EROFS: "the file system is read-only: choose another place with --home",
+    errno.EROFS: "the file system is read-only: make it writable, or choose another place with "
+    "--home",
     errno.EACCES: "permission is denied: choose another place with --home, or ask its owner",
     errno.EPERM: "permission is denied: choose another place with --home, or ask its owner",
     errno.EIO: "the disk reports an input/output error: check the disk",

@@ -182,3 +182,17 @@ def _project(tmp_path: Path, *, data: Path) -> Project:
     (path / "quick.py").write_text(QUICK_SCRIPT)
     (path / "pyproject.toml").write_text("")
     return Project(path=path, environment=environment)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 256 KiB of our own; only root can have one."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(place)]
+    if os.geteuid() != 0 or subprocess.run(mount, check=False).returncode != 0:
+        pytest.skip("a small disk cannot be mounted here")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", str(place)], check=True)

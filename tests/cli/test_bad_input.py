@@ -1,8 +1,6 @@
 import json
-import os
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -146,20 +144,6 @@ def test_a_home_that_cannot_be_made_is_refused_with_what_to_do(project: Any) -> 
     assert "/proc/nowhere" in line
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 256 KiB of our own; only root can have one."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(place)]
-    if os.geteuid() != 0 or subprocess.run(mount, check=False).returncode != 0:
-        pytest.skip("a small disk cannot be mounted here")
-    try:
-        yield place
-    finally:
-        subprocess.run(["umount", str(place)], check=True)
-
-
 @pytest.mark.tools
 def test_a_full_disk_is_one_clear_line_and_what_finished_is_kept(
     project: Any, small_disk: Path
@@ -170,6 +154,7 @@ def test_a_full_disk_is_one_clear_line_and_what_finished_is_kept(
     code, line = refusal(project, "run", "quick.py", "x=2", "--yes", *home)
     assert code == 1
     assert "the disk is full" in line
+    assert f"free some space on {small_disk}" in line
     (small_disk / "ballast").unlink()
     (run,) = json.loads(project.succeed("runs", "--json", "--completed", *home))
     assert run["flags"]["x"] == 1

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tunesmith.errors import ScriptError
+from tunesmith.errors import ScriptError, StoreAccessError
 from tunesmith.executor.exits import ExitWatch
 from tunesmith.executor.process import ChildOutcome, run_child
 from tunesmith.executor.request import ChildRequest
@@ -199,3 +199,18 @@ def test_an_exit_is_noticed_with_and_without_a_descriptor(has_pidfd: bool) -> No
     ended = watch.reap()
     child.returncode = 5
     assert (ended.code, ended.signal) == (5, None)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_script_whose_output_cannot_be_stored_is_ended(
+    run_script: RunScript, output: Path, tmp_path: Path, is_gone: Callable[[int], bool]
+) -> None:
+    output.symlink_to("/dev/full")
+    note = tmp_path / "pid"
+    text = (
+        f"import os, signal; open({str(note)!r}, 'w').write(str(os.getpid()))\n"
+        "print('much', flush=True)\nsignal.pause()"
+    )
+    with pytest.raises(StoreAccessError, match="is full"):
+        run_script(text)
+    assert is_gone(int(note.read_text()))

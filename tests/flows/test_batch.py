@@ -1,7 +1,10 @@
+import dataclasses
 import json
+import os
 import re
 import select
 import signal
+import subprocess
 import sys
 import time
 import urllib.request
@@ -425,3 +428,36 @@ def test_earlier_batches_inform_a_search_that_asks_for_them(served_project: Any)
     rows = json.loads(served_project.succeed("runs", "--all", "--json"))
     searched = [row["origin"] for row in rows if row["origin"] in ("gp", "random-start")]
     assert searched == ["gp", "random-start"]
+
+
+@pytest.mark.tools
+def test_a_disk_that_is_full_in_mid_batch_loses_nothing_and_names_the_mend(
+    served_project: Any, small_disk: Path
+) -> None:
+    home = ("--home", str(small_disk))
+    lines = "x = 1\nprint('y' * (10**6 if x == 3 else 1))\nprint('loss:', x)\n"
+    served_project.write("much.py", lines)
+    done = served_project.run("run", "much.py", "x=[1,2,3,4]", "--random-seed", "1", "-y", *home)
+    assert done.returncode == 1
+    *_, line = done.stderr.splitlines()
+    assert line.startswith("error: cannot write to")
+    assert "the disk is full" in line
+    assert f"free some space on {small_disk}" in line
+    found = re.search(r"(\d) of 4 trials safe: go on with tunesmith run --restart (\w+)", line)
+    assert found is not None
+    subprocess.run(["mount", "-o", "remount,size=16m", str(small_disk)], check=True)
+    again = json.loads(served_project.succeed("run", "--restart", found[2], "-y", "--json", *home))
+    assert again["counts"] == {"completed": 4}
+    assert again["trials_run"] == 4 - int(found[1])
+
+
+def test_a_folder_that_prefect_cannot_be_told_of_is_refused_before_anything_runs(
+    served_project: Any,
+) -> None:
+    folder = served_project.path / os.fsdecode(b"caf\xe9")
+    odd = dataclasses.replace(served_project, path=folder)
+    odd.write("quick.py", "x = 1\nprint('loss:', x)\n")
+    done = odd.run("run", "quick.py", "x=[1,2]", "-y")
+    assert done.returncode == 2
+    assert r"caf\xe9' has a name that is not UTF-8" in done.stderr
+    assert "loss: 2" in odd.succeed("run", "quick.py", "x=2", "-y")

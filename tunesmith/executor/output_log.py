@@ -6,6 +6,8 @@ import struct
 from collections import deque
 from pathlib import Path
 
+from tunesmith.storage.access import explained
+
 HEAD_BYTES = 64 * 2**20
 TAIL_BYTES = 8 * 2**20
 INDEX_EVERY_S = 0.05
@@ -21,8 +23,10 @@ class OutputLog:
     def __init__(
         self, path: Path, *, head_bytes: int = HEAD_BYTES, tail_bytes: int = TAIL_BYTES
     ) -> None:
-        self._file = path.open("wb", buffering=0)
-        self._index = path.with_name(path.name + ".index").open("wb", buffering=0)
+        self._path = path
+        with explained("write to", path):
+            self._file = path.open("wb", buffering=0)
+            self._index = path.with_name(path.name + ".index").open("wb", buffering=0)
         self._head_left = head_bytes
         self._tail_bytes = tail_bytes
         self._tail: deque[bytes] = deque()
@@ -32,26 +36,43 @@ class OutputLog:
         self._indexed = float("-inf")
 
     def write(self, chunk: bytes, time: float) -> None:
-        """Store a chunk that was read at a time."""
+        """Store a chunk that was read at a time.
+
+        Raises:
+            StoreAccessError: It cannot be stored.
+        """
+        with explained("write to", self._path):
+            self._write(chunk, time)
+
+    def close(self) -> None:
+        """Store the tail, after a line that says how much was left out, and close the files.
+
+        Raises:
+            StoreAccessError: It cannot be stored; the files are closed all the same.
+        """
+        with explained("write to", self._path), self._file, self._index:
+            if self._n_left_out:
+                self._put(f"\n… {self._n_left_out} bytes were left out …\n".encode())
+            for chunk in self._tail:
+                self._put(chunk)
+
+    def _write(self, chunk: bytes, time: float) -> None:
         if time - self._indexed >= INDEX_EVERY_S:
             self._index.write(INDEX_ENTRY.pack(self._offset, time))
             self._indexed = time
         self._offset += len(chunk)
         head, rest = chunk[: self._head_left], chunk[self._head_left :]
         if head:
-            self._file.write(head)
+            self._put(head)
             self._head_left -= len(head)
         if rest:
             self._keep_tail(rest)
 
-    def close(self) -> None:
-        """Store the tail, after a line that says how much was left out, and close the files."""
-        if self._n_left_out:
-            self._file.write(f"\n… {self._n_left_out} bytes were left out …\n".encode())
-        for chunk in self._tail:
-            self._file.write(chunk)
-        self._file.close()
-        self._index.close()
+    def _put(self, data: bytes) -> None:
+        """Write everything: one call may write less, on a disk that is nearly full."""
+        rest = memoryview(data)
+        while rest:
+            rest = rest[self._file.write(rest) or 0 :]
 
     def _keep_tail(self, chunk: bytes) -> None:
         self._tail.append(chunk)

@@ -64,6 +64,7 @@ def run_child(
 
     Raises:
         ScriptError: The program cannot be started.
+        StoreAccessError: Its output cannot be stored; then the child is ended.
     """
     started, began = time.time(), time.monotonic()
     log = OutputLog(request.output)  # before a script could delete the folder that it is in
@@ -81,10 +82,16 @@ def run_child(
     ending = _Ending(child.pid, request, stop)
     try:
         ended = _listen(child, pump, ending)
+    except BaseException:  # its output cannot be stored any more
+        ending.end_strays()
+        child.reap()
+        raise
     finally:
-        pump.close()
-        if reaper is not None:
-            reaper.unregister(child.pid)
+        try:
+            pump.close()
+        finally:
+            if reaper is not None:
+                reaper.unregister(child.pid)
     return ChildOutcome(
         exit_code=ended.code,
         signal=ended.signal,
@@ -158,10 +165,12 @@ class _Pump:
 
     def close(self) -> None:
         """End the last line and close the log."""
-        if self._lines is not None:
-            self._lines.end(time.time())
-        self._log.close()
-        os.close(self.reader)
+        try:
+            if self._lines is not None:
+                self._lines.end(time.time())
+            self._log.close()
+        finally:
+            os.close(self.reader)
 
     def _take(self, chunk: bytes) -> None:
         now = time.time()
