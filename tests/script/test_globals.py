@@ -142,6 +142,8 @@ def test_a_name_is_a_flag_where_its_last_value_is_a_constant(
         ("if (lr := g()): pass\n", "is assigned again in line 2 (:= …)"),
         ("print([lr := i for i in r])\n", "is assigned again in line 2 (:= …)"),
         ("lr *= 2\n", "is assigned again in line 2"),
+        ("if A:\n    globals()['lr'] = 2\n", "is assigned again in line 3 (if …)"),
+        ("if A:\n    globals()['a'], vars()[lr] = 1, 2\n", ""),
         ("lr = min(lr, 1)\n", "is assigned again in line 2"),
         ("if A:\n    lr //= 2\n", "is assigned again in line 3 (if …)"),
         ("if A:\n    import x as lr\n", "is assigned again in line 3 (if …)"),

@@ -219,6 +219,11 @@ def _pairs(target: ast.expr, value: ast.expr | None) -> Iterator[tuple[str, ast.
             yield name, value
         case ast.Starred(value=inner):
             yield from _pairs(inner, None)
+        case ast.Subscript(
+            value=ast.Call(func=ast.Name(id="globals" | "vars" | "locals"), args=[]),
+            slice=ast.Constant(value=str(name)),
+        ):
+            yield name, None
         case ast.Tuple(elts=targets) | ast.List(elts=targets):
             parts: Sequence[ast.expr | None] = [None] * len(targets)
             if isinstance(value, ast.Tuple | ast.List) and len(value.elts) == len(targets):
