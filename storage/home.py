@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tunesmith.errors import UntrustedStoreError
+from tunesmith.storage.layout import FOLDERS
 from tunesmith.storage.ownership import find_fault
 
 FOLDER = ".tunesmith"
@@ -49,7 +50,7 @@ def _checked(home: Path) -> Path:
     Raises:
         UntrustedStoreError: It belongs to another user, or others can write it.
     """
-    for path in (home, home / "STORE.json"):
+    for path in (home, home / "STORE.json", *(home / name for name in FOLDERS)):
         try:
             found = (path.lstat(), path.stat())  # the folder, and where a link in its place leads
         except OSError:  # not made yet, or not to be read: opening it says why

@@ -95,7 +95,7 @@ def test_a_stranger_s_name_is_none_of_ours(text: str) -> None:
 
 
 @pytest.mark.parametrize("mode", [0o777, 0o770, 0o702], ids=oct)
-@pytest.mark.parametrize("part", ["", "STORE.json"], ids=["folder", "marker"])
+@pytest.mark.parametrize("part", ["", "STORE.json", "source"], ids=["folder", "marker", "source"])
 def test_a_store_that_others_can_write_is_used_only_where_it_is_named(
     nested: Path, tmp_path: Path, mode: int, part: str
 ) -> None:
@@ -108,7 +108,7 @@ def test_a_store_that_others_can_write_is_used_only_where_it_is_named(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to another user")
-@pytest.mark.parametrize("part", ["", "STORE.json"], ids=["folder", "marker"])
+@pytest.mark.parametrize("part", ["", "STORE.json", "plan"], ids=["folder", "marker", "plan"])
 def test_a_store_of_another_user_is_used_only_where_it_is_named(
     nested: Path, tmp_path: Path, part: str
 ) -> None:
