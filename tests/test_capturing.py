@@ -1,3 +1,4 @@
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from tunesmith.capturing import read_script_flags
 from tunesmith.errors import FlagError, ScriptError
 from tunesmith.flags.assign import assign, split_argument
 from tunesmith.flags.definition import FlagSource, FlagType, ScriptFlags
+from tunesmith.script.capture import CHILD
 
 Find = Callable[..., ScriptFlags]
 PARSER = "import argparse\np = argparse.ArgumentParser()\n"
@@ -190,6 +192,13 @@ def test_what_the_script_has_started_ends_with_it(find: Find, tmp_path: Path) ->
     )
     find(starting + PARSER + COMPUTED + "p.parse_args()\n")
     assert wait_until_gone(int(note.read_text()))
+
+
+def test_a_script_that_hangs_ends_although_nobody_is_left_to_end_it(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text("import signal\nsignal.pause()\n")
+    words = [str(CHILD), str(tmp_path / "reply"), str(tmp_path / "train.py"), "0.2"]
+    done = subprocess.run([sys.executable, *words], capture_output=True, check=False, timeout=30)
+    assert done.returncode == 1
 
 
 @pytest.mark.parametrize(
