@@ -11,6 +11,7 @@ from tunesmith.trial import Run, short_id
 _RANGE = re.compile(r"(\d*):(\d*)", re.ASCII)
 _INDEX = re.compile(r"\d+", re.ASCII)
 _ID_PREFIX = re.compile(r"[0-9a-fA-F]{1,32}")
+_SHORT_ID = 8
 _MAX_DIGITS = 18
 _MAX_SHOWN = 5
 
@@ -119,6 +120,11 @@ def _describe_missing(runs: Sequence[Run], text: str) -> str:
     near = difflib.get_close_matches(text, sorted({run.operation for run in runs}), n=3)
     if near:
         return f"no run is called {text!r}: did you mean {' or '.join(near)}?"
+    if _ID_PREFIX.fullmatch(text) and len(text) == _SHORT_ID:  # as every view prints an id
+        return (
+            f"no run is called {text!r}: see tunesmith runs --all, or tunesmith runs --deleted "
+            "for what was deleted"
+        )
     newest = f", as {short_id(runs[0].id)}" if runs else ""
     return (
         f"no run is called {text!r}: give an index, a range A:B, the start of an id{newest} "

@@ -44,6 +44,15 @@ def subtitle(facts: BatchFacts) -> str:
     return ", ".join(parts)
 
 
+def command_note(facts: BatchFacts) -> str:
+    """Return what the command of a batch leaves out; empty where it says it all."""
+    n = facts.spec.generation
+    if not n:
+        return ""
+    times = "once" if n == 1 else f"{n} times"
+    return f"The batch went on {times}: the command starts a new one with what was asked for last."
+
+
 def no_best(facts: BatchFacts) -> str:
     """Return why no trial is the best."""
     where = "in the space that is searched now " if facts.points else ""

@@ -32,6 +32,8 @@ def render_markdown(facts: BatchFacts, *, has_images: bool = False) -> str:
     command = batch_command(spec)
     restart = restart_command(spec, n_finished=facts.n_finished, reported=facts.reported)
     parts += ["## The batch", contents.NO_COMMAND if command is None else code_block(command)]
+    note = contents.command_note(facts) if command else ""
+    parts += [note] if note else []
     parts += [f"Go on: {code_span(restart)}"] if facts.has_more else []
     parts += ["Look closer:", code_block(_commands(facts))]
     parts += ["The folder of its runs:", code_block(str(facts.directory))]

@@ -58,6 +58,7 @@ def _values(facts: BatchFacts) -> dict[str, Any]:
         **_recommended(facts),
         "batch_command": batch_command(spec),
         "no_command": contents.NO_COMMAND,
+        "command_note": contents.command_note(facts),
         "restart": _restart(facts) if facts.has_more else "",
         "counts": [(str(status), n) for status, n in facts.counts.items()],
         "notes": contents.notes(facts),

@@ -1,6 +1,7 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,35 @@ def test_without_a_batch_it_says_how_to_start_one(library: Library, call: Call) 
 
     assert done.code == 3
     assert "there is no batch yet" in done.err
+
+
+@pytest.mark.parametrize(
+    "command", [["report"], ["compare", "--table"], ["run", "-y", "--restart"], ["runs", "info"]]
+)
+def test_a_batch_that_was_deleted_is_told_where_it_is(
+    library: Library, call: Call, command: list[str]
+) -> None:
+    library.grid()
+    call("runs", "delete", "train.py+", "-y")
+
+    done = call(*command, "bfcff413")
+
+    assert done.code == 3
+    assert "tunesmith runs --deleted for what was deleted" in done.err
+
+
+@pytest.mark.parametrize("ending", ["html", "md"])
+def test_the_command_of_a_batch_that_went_on_is_not_said_to_repeat_it(
+    library: Library, call: Call, ending: str
+) -> None:
+    library.search()
+    earlier = library.store.batch("0b5e55ed" * 4)
+    library.store.put_batch(replace(earlier, generation=1, n_trials=5))
+
+    call("report", "-o", f"r.{ending}")
+
+    text = Path(f"r.{ending}").read_text()
+    assert "The batch went on once: the command starts a new one with what was asked for" in text
 
 
 def test_two_processes_write_what_is_derived_of_one_batch_at_once(library: Library) -> None:
