@@ -76,6 +76,33 @@ def test_a_single_run_in_the_background_keeps_its_output(project: Project) -> No
     assert "loss: 3" in project.succeed("cat", run[:8])
 
 
+def test_a_run_in_the_background_outlives_the_trial_that_has_started_it(project: Project) -> None:
+    write_gated(project)
+    project.write(
+        "outer.py",
+        "import subprocess, sys\n"
+        "y = 1\n"
+        "command = [sys.executable, '-m', 'tunesmith', 'run', 'gated.py', '-byq', '--home', "
+        f"{str(project.path)!r}]\n"
+        "print('loss:', subprocess.run(command).returncode)\n",
+    )
+    project.succeed("run", "outer.py", "y=2", "-y")
+    (pid, _) = wait_for_trials(project, 1)
+
+    assert alive([pid])
+    environ = Path(f"/proc/{pid}/environ").read_text().split("\0")
+    assert not [variable for variable in environ if variable.startswith("FLAG_Y=")]
+
+    (project.path / "go").touch()
+    wait_until(
+        lambda: (
+            {row["status"] for row in json.loads(project.succeed("runs", "--json"))}
+            == {"completed"}
+        ),
+        lambda: project.succeed("runs"),
+    )
+
+
 def test_declining_starts_nothing(project: Project) -> None:
     done = project.run("run", "quick.py", "-b")
     assert done.returncode == 2

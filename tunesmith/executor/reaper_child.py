@@ -58,13 +58,33 @@ def signal_marked(marker):
         return False
     for pid in pids:
         try:
-            with open("/proc/" + pid + "/environ", "rb") as file:
-                if marker in file.read().split(b"\0") and int(pid) != os.getpid():
-                    found = True
-                    os.kill(int(pid), signal.SIGKILL)
+            if int(pid) != os.getpid() and has_marker(pid, marker):
+                found = True
+                kill_marked(int(pid), marker)
         except OSError:
             continue
     return found
+
+
+def has_marker(pid, marker):
+    # type: (str, bytes) -> bool
+    """Return whether a process has the variable in its environment."""
+    with open("/proc/" + pid + "/environ", "rb") as file:
+        return marker in file.read().split(b"\0")
+
+
+def kill_marked(pid, marker):
+    # type: (int, bytes) -> None
+    """Kill a process that has the variable still: its number may be another's since the look."""
+    if not hasattr(os, "pidfd_open"):
+        os.kill(pid, signal.SIGKILL)
+        return
+    descriptor = os.pidfd_open(pid)
+    try:
+        if has_marker(str(pid), marker):
+            signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+    finally:
+        os.close(descriptor)
 
 
 if __name__ == "__main__":
