@@ -20,7 +20,7 @@ from pathlib import Path
 from tunesmith.executor.child import PARENT_VARIABLE
 from tunesmith.flows.database import UNUSABLE, find_fault, move_aside
 from tunesmith.flows.secret import new_secret, read_own
-from tunesmith.flows.server import ServerDirectory, ServerState, is_healthy
+from tunesmith.flows.server import ServerDirectory, ServerState, find_server
 from tunesmith.processes import this_process
 from tunesmith.storage.leases import try_lock
 from tunesmith.whole_file import write_whole
@@ -114,7 +114,7 @@ def _run_server(directory: ServerDirectory, state: ServerState) -> tuple[int, bo
     )
     try:
         _write_private(directory.state, json.dumps(dataclasses.asdict(state)))
-        was_up = _answers(server, state)
+        was_up = _answers(server, directory)
         if was_up:
             _stand_back(server)
         return _wait(server, directory), was_up
@@ -123,10 +123,10 @@ def _run_server(directory: ServerDirectory, state: ServerState) -> tuple[int, bo
         directory.state.unlink(missing_ok=True)
 
 
-def _answers(server: subprocess.Popen[bytes], state: ServerState) -> bool:
-    """Return whether a server answers before it ends."""
+def _answers(server: subprocess.Popen[bytes], directory: ServerDirectory) -> bool:
+    """Return whether a server answers before it ends; somebody else on its port does not count."""
     while server.poll() is None:
-        if is_healthy(state.api_url):
+        if find_server(directory) is not None:
             return True
         with suppress(subprocess.TimeoutExpired):
             server.wait(timeout=0.5)

@@ -116,7 +116,8 @@ def test_a_paused_command_starts_no_trial_until_it_is_resumed(
     assert held == ["completed", "pending", "pending", "pending"]
     assert all(trials(command.project)[number]["started"] > resumed for number in (2, 3, 4))
     assert [trials(command.project)[number]["attempt"] for number in (1, 2, 3, 4)] == [1] * 4
-    assert interface.wait_for(command.run, "COMPLETED")["state"]["message"] == "4 completed"
+    message = interface.wait_for(command.run, "COMPLETED")["state"]["message"]
+    assert message == "4 completed; best loss 1.0"
 
 
 def test_resuming_fills_the_free_places_while_a_trial_still_runs(
@@ -252,7 +253,7 @@ def test_a_suspended_run_ends_its_process_and_resumed_goes_on_with_its_batch(
     assert state["name"] == "Suspended"
     assert (held[0], held[-1]) == ("completed", "pending")
     assert set(held) == {"completed", "pending"}
-    assert message == "4 completed"
+    assert message == "4 completed; best loss 1.0"
     assert _counts(served) == {"completed": 4}
     assert [row["attempt"] for row in trials(served).values()] == [1] * 4
 
@@ -270,7 +271,7 @@ def test_a_run_that_is_resumed_while_a_trial_still_runs_waits_for_it(
     message = interface.wait_for(run, "COMPLETED", "FAILED", "CRASHED")["state"]["message"]
 
     assert is_first_alive
-    assert message == "4 completed"
+    assert message == "4 completed; best loss 1.0"
     assert [row["attempt"] for row in trials(served).values()] == [1] * 4
 
 

@@ -140,5 +140,5 @@ def test_a_program_may_run_a_deployment(
     ).stdout
 
     (batch,) = batches(served)
-    assert out == "COMPLETED 2 completed\n"
+    assert out.startswith("COMPLETED 2 completed; best loss ")
     assert batch["progress"]["total"] == 2
