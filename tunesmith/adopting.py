@@ -38,12 +38,12 @@ class Adopted:
         lines = [f"runs imported code ({self._source()}) with {python or sys.executable}"]
         if self.left_out:
             lines.append(f"asked for there, and left out: {' '.join(self.left_out)}")
-        return lines
+        return [one_line(line) for line in lines]
 
     def _source(self) -> str:
         if self.found is None or not self.found.archive:
             return "from an archive"
-        return f"from {one_line(self.found.archive)}, imported {format_started(self.found.time)}"
+        return f"from {self.found.archive}, imported {format_started(self.found.time)}"
 
 
 def adopt(store: Store, batch: str) -> Adopted:

@@ -23,3 +23,13 @@ def test_a_restart_with_another_objective_names_both() -> None:
     named = replace(RESTART, objective=Objective(column=ScalarColumn(tag="val_loss")))
     text = preview(named, n_trials=21, earlier=EARLIER)
     assert "minimize val_loss (before: minimize loss)" in text
+
+
+def test_a_specification_of_somebody_else_adds_no_lines_of_its_own() -> None:
+    spec = replace(
+        RESTART,
+        operation="a\nb.py",
+        extra_arguments=("x\n  runs your own code",),
+        settings={"lr\n  runs": "v\nw"},
+    )
+    assert len(preview(spec, n_trials=1).splitlines()) == 3

@@ -2,6 +2,7 @@
 
 from tunesmith.batch import BatchSpec, Execution
 from tunesmith.flags.display import preview_lines, shortened
+from tunesmith.query.cells import one_line
 from tunesmith.search.registry import display_name
 from tunesmith.specify import doubts
 from tunesmith.trial import short_id
@@ -20,7 +21,8 @@ def preview(spec: BatchSpec, *, n_trials: int, earlier: BatchSpec | None = None)
     if spec.rows:
         lines.append(f"  {len(spec.rows)} row(s) of a batch file")
     lines += [] if earlier is None else _changes(earlier, spec)
-    return "\n".join([*lines, *(f"  {line}" for line in doubts(spec)), *_unusual(spec)])
+    lines += [f"  {line}" for line in doubts(spec)] + _unusual(spec)
+    return "\n".join(map(one_line, lines))  # a specification may be another's: no lines of its own
 
 
 def _headline(spec: BatchSpec, n_trials: int) -> str:
