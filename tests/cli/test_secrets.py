@@ -107,6 +107,17 @@ def test_what_would_have_to_keep_a_secret_is_refused_in_one_line(
     assert not project.home.exists() or holding(project.home) == []
 
 
+def test_trials_that_are_saved_leave_the_secret_to_be_given_again(project: Project) -> None:
+    write_scripts(project)
+    words = ["run", "parsed.py", f"api_key={SECRET}"]
+    project.succeed(*words, "x=[1,2]", "--save-trials", "trials.csv")
+
+    listed = project.succeed(*words, "@trials.csv", "--print-trials")
+
+    assert (project.path / "trials.csv").read_text() == "x\n1\n2\n"
+    assert listed.splitlines() == ["api-key=*** x=1", "api-key=*** x=2"]
+
+
 @pytest.mark.server
 @pytest.mark.xdist_group("server")
 @pytest.mark.parametrize("name", SCRIPTS)

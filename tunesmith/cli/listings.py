@@ -14,6 +14,7 @@ from tunesmith.cli.run_options import RunOptions
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.definition import FlagDefinition, ScriptFlags
 from tunesmith.flags.display import format_flags, format_value, shortened
+from tunesmith.flags.hiding import is_masked
 from tunesmith.flags.values import Flags, FlagValue, to_plain
 from tunesmith.search.registry import build_optimizer
 from tunesmith.search.space import SearchSpace
@@ -87,7 +88,7 @@ def plan_without_results(spec: BatchSpec) -> list[dict[str, FlagValue]]:
 
 
 def save_trials(trials: list[dict[str, FlagValue]], path: Path, *, defaults: Flags) -> None:
-    """Write the trials as a CSV file that ``@FILE`` reads.
+    """Write the trials as a CSV file that ``@FILE`` reads; a secret is left out.
 
     Args:
         trials: The flags of each.
@@ -97,7 +98,9 @@ def save_trials(trials: list[dict[str, FlagValue]], path: Path, *, defaults: Fla
     Raises:
         StoreAccessError: The file cannot be written.
     """
-    names = sorted({name for flags in trials for name in flags})
+    names = sorted(
+        {name for flags in trials for name, value in flags.items() if not is_masked(name, value)}
+    )
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(names)
