@@ -18,15 +18,19 @@ HOST = "127.0.0.1"
 
 
 def main() -> int:
-    """Serve until a signal ends it, and return the exit code."""
+    """Serve until a signal ends it, and return the exit code.
+
+    Raises:
+        SystemExit: There is no secret, without which Prefect would answer everybody.
+    """
     die_with_parent()  # of a supervisor that was killed nobody could end it
     settings = get_current_settings().server
-    secret = settings.api.auth_string
-    if secret is None:
-        print("PREFECT_SERVER_API_AUTH_STRING is not set: see tunesmith.flows.supervisor")  # noqa: T201
-        return 2
+    told = settings.api.auth_string
+    secret = "" if told is None else told.get_secret_value()
+    if not secret:
+        raise SystemExit("PREFECT_SERVER_API_AUTH_STRING is not set: start it by the supervisor")
     uvicorn.run(
-        GuardedApp(create_app(final=True), login_app(secret.get_secret_value(), Nonces())),
+        GuardedApp(create_app(final=True), login_app(secret, Nonces())),
         host=HOST,
         port=settings.api.port,
         timeout_keep_alive=settings.api.keepalive_timeout,

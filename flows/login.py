@@ -46,9 +46,17 @@ _PAGE = f"""<!doctype html>
 """
 _SCRIPT_DIGEST = base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()
 _UNKEPT = {"Cache-Control": "no-store"}
-PAGE_POLICY = f"default-src 'none'; script-src 'sha256-{_SCRIPT_DIGEST}'; connect-src 'self'; " + (
-    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+PAGE_POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        f"script-src 'sha256-{_SCRIPT_DIGEST}'",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    ]
 )
+"""What the page that trades a nonce may do: run its one script, and ask its own server."""
 
 
 @dataclass(slots=True)

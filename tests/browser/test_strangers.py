@@ -2,17 +2,18 @@
 
 import http.server
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.conftest import CHROMIUM, TIMEOUT_MS
+from tests.browser.conftest import CHROMIUM, TIMEOUT_MS, tensorboard
 from tests.conftest import variables
 from tunesmith.flows.login_link import basic, new_link, write_page
 from tunesmith.flows.server import ServerDirectory, ServerState
+from tunesmith.storage.store import Store
 
 pytestmark = [pytest.mark.tools, pytest.mark.server, pytest.mark.xdist_group("server")]
 
@@ -154,3 +155,23 @@ def test_a_link_lets_a_browser_in_once_and_nobody_types(
     secret = variables(prefect_server)["PREFECT_API_AUTH_STRING"]
     assert first.url == f"{prefect_server.ui_url}/runs"
     assert (kept, nothing) == (basic(secret), None)
+
+
+def test_tensorboard_gives_another_page_and_another_name_nothing(
+    make_store: Callable[..., Store], tmp_path: Path, page: Page, strangers: int
+) -> None:
+    make_store(3)
+    attempt = (
+        "async url => { try { return (await fetch(url)).status } catch { return 'nothing' } }"
+    )
+    with tensorboard(tmp_path) as url:
+        runs = f"{url.partition('#')[0]}data/runs"
+        page.goto(f"http://127.0.0.1:{strangers}/")
+        told = page.evaluate(attempt, runs)
+        own = page.goto(runs)
+        rebound = page.goto(runs.replace("127.0.0.1", "evil.example"))
+
+    assert told == "nothing"
+    assert own is not None
+    assert rebound is not None
+    assert (own.status, rebound.status) == (200, 421)

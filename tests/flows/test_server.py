@@ -210,6 +210,23 @@ def test_the_server_calls_nobody_and_knows_its_own_port(
     assert "PREFECT_API_URL" not in environment
 
 
+@pytest.mark.parametrize("secret", [None, ""])
+def test_without_a_secret_no_server_starts(directory: ServerDirectory, secret: str | None) -> None:
+    environment = server_environment(directory, closed_port(), secret=secret or "")
+    if secret is None:
+        del environment["PREFECT_SERVER_API_AUTH_STRING"]
+    done = subprocess.run(
+        [sys.executable, "-m", "tunesmith.flows.guarded_server"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "PREFECT_SERVER_API_AUTH_STRING is not set" in done.stderr
+
+
 @pytest.mark.server
 def test_starting_twice_gives_one_server(prefect_server: ServerState, server_data: Path) -> None:
     directory = ServerDirectory.from_environment({"XDG_DATA_HOME": str(server_data)})
