@@ -6,13 +6,11 @@ from typing import Any
 
 from tunesmith.errors import CorruptObjectError, FlagError, StoreError
 from tunesmith.flags.values import from_plain, to_plain
+from tunesmith.identity import is_count
 from tunesmith.storage.json_objects import decode_json, encode_json
 from tunesmith.storage.names import checked_id
 from tunesmith.storage.objects import ObjectStore
 from tunesmith.trial import PlannedTrial, Prediction
-
-_MAX_NUMBER = 10**9
-"""Trials that a batch has fewer than: what the names of objects hold."""
 
 
 def put_plan(objects: ObjectStore, batch: str, planned: Sequence[PlannedTrial]) -> None:
@@ -106,7 +104,7 @@ def _trial_to_plain(planned: PlannedTrial) -> dict[str, Any]:
 
 def _trial_from_plain(plain: Mapping[str, Any]) -> PlannedTrial:
     number, origin = plain["number"], plain["origin"]
-    if type(number) is not int or not 0 <= number < _MAX_NUMBER or not isinstance(origin, str):
+    if not is_count(number) or not isinstance(origin, str):
         raise TypeError("a number and a text are expected")
     return PlannedTrial(
         number=number,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tunesmith.flags.values import decode_flags
-from tunesmith.identity import is_id, is_inner_path
+from tunesmith.identity import is_count, is_id, is_inner_path
 from tunesmith.scalar import ScalarSeries, ScalarSummary
 from tunesmith.storage import columns
 from tunesmith.storage.names import PartName
@@ -155,6 +155,8 @@ def _record(row: Mapping[str, Any]) -> TrialRecord:
     batch, number, digest = row["batch"], row["number"], row["source_digest"]
     if not is_id(batch) or row["id"] != trial_id(batch, number):
         raise ValueError(f"{row['id']!r} is not the id of trial {number} of batch {batch!r}")
+    if not is_count(number) or not is_count(row["attempt"]):
+        raise ValueError(f"{number} or {row['attempt']} is no number of a trial or an attempt")
     if (digest and not is_id(digest)) or not is_inner_path(row["script"]):
         raise ValueError(f"{digest!r} or {row['script']!r} is not the name of a source")
     return TrialRecord(

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tunesmith.identity import is_count
 from tunesmith.storage.access import explained
 from tunesmith.storage.layout import METADATA, Layout
 from tunesmith.trial import trial_id
@@ -61,17 +62,19 @@ def read_start(path: Path, *, number: int) -> Start | None:
         text, modified = path.read_bytes(), path.stat().st_mtime
     except OSError:
         return None
+    unclear = Start(number=number, attempt=1, started=modified, pid=0, host="")
     try:
         fields = json.loads(text)
-        return Start(
-            number=int(fields["number"]),
-            attempt=int(fields["attempt"]),
+        start = Start(
+            number=fields["number"],
+            attempt=fields["attempt"],
             started=float(fields["started"]),
             pid=int(fields["pid"]),
             host=str(fields["host"]),
         )
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
-        return Start(number=number, attempt=1, started=modified, pid=0, host="")
+        return unclear
+    return start if is_count(start.number) and is_count(start.attempt) else unclear
 
 
 def read_starts(layout: Layout, batch: str) -> dict[int, Start]:

@@ -197,6 +197,8 @@ def test_fixed_flags_are_those_that_do_not_vary() -> None:
         ("created", float("nan")),
         ("restarted", -1.0),
         ("generation", -1),
+        ("generation", 10**8),
+        ("rerun", [-1]),
         ("execution", {"python": 3}),
         ("execution", {"links": [7]}),
         ("execution", {"timeout_s": "1"}),

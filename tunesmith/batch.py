@@ -24,7 +24,7 @@ from tunesmith.flags.settings import (
     setting_to_plain,
 )
 from tunesmith.flags.values import Flags, FlagValue, from_plain, point_key, to_plain
-from tunesmith.identity import is_id, is_inner_path
+from tunesmith.identity import MAX_COUNT, is_count, is_id, is_inner_path
 from tunesmith.objective import Direction, Objective
 from tunesmith.runner import Runner, WarmMode
 from tunesmith.scalar import ScalarColumn
@@ -388,7 +388,8 @@ def _check_names(spec: BatchSpec) -> None:
         (Path(spec.project).is_absolute(), "project", spec.project, "an absolute path"),
         (0 <= spec.created < _MAX_TIME, "created", spec.created, "a time"),
         (0 <= spec.restarted < _MAX_TIME, "restarted", spec.restarted, "a time"),
-        (spec.generation >= 0, "generation", spec.generation, "0 or more"),
+        (is_count(spec.generation), "generation", spec.generation, f"0 to {MAX_COUNT - 1}"),
+        (all(map(is_count, spec.rerun)), "rerun", spec.rerun, "numbers of trials"),
     )
     for is_kept, name, value, expected in rules:
         if not is_kept:

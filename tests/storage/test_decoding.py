@@ -15,6 +15,7 @@ from tunesmith.storage.plans import decode_plan
 from tunesmith.storage.reading import read_part, read_records, read_segment
 from tunesmith.storage.records import encode_part, encode_segment, part_name
 from tunesmith.storage.store import Store
+from tunesmith.trial import trial_id
 
 OTHER = "b" * 32
 
@@ -30,6 +31,8 @@ OTHER = "b" * 32
         {"id": OTHER},
         {"batch": OTHER},
         {"number": 8},
+        {"attempt": 10**8},
+        {"attempt": -1},
     ],
     ids=str,
 )
@@ -81,8 +84,20 @@ def test_an_edit_that_names_no_runs_or_has_no_date_is_not_read(changes: dict[str
         decode_edit("edits/x.json", json.dumps({**fields, **changes}).encode())
 
 
-@pytest.mark.parametrize("number", [-1, 10**9, True, 1.5, "1"])
+@pytest.mark.parametrize("number", [-1, 10**8, True, 1.5, "1"])
 def test_a_plan_with_a_number_that_no_name_holds_is_not_read(number: object) -> None:
     trial = {"number": number, "flags": {}, "origin": "grid", "prediction": None}
     with pytest.raises(CorruptObjectError, match="not a plan"):
         decode_plan("plan/x.json", json.dumps({"format": 1, "trials": [trial]}).encode())
+
+
+@pytest.mark.parametrize("attempt", [10**8, -1, True, 1.5, "2"])
+def test_the_note_of_a_start_with_an_attempt_that_no_name_holds_counts_as_the_first(
+    store: Store, batch: str, attempt: object
+) -> None:
+    store.start_trial(batch, 1, attempt=1, started=1.0)
+    note = store.layout.started(batch, trial_id(batch, 1))
+    note.write_text(json.dumps({**json.loads(note.read_text()), "attempt": attempt}))
+    start = store.start(batch, 1)
+    assert start is not None
+    assert (start.number, start.attempt) == (1, 1)
