@@ -235,6 +235,12 @@ def test_what_the_text_shows_has_to_do_where_the_script_cannot_be_run(find: Find
     assert found.defaults == {"a": 1}
 
 
+def test_a_script_that_lacks_a_module_names_the_interpreter(find: Find) -> None:
+    text = "import nowhere\n" + PARSER + COMPUTED + "p.parse_args()\n"
+    with pytest.raises(ScriptError, match=r"named 'nowhere'.*--python names another one"):
+        find(text)
+
+
 def test_a_script_that_needs_data_before_its_parser_says_so(find: Find, project: Path) -> None:
     (project / "data.csv").write_text("1\n")
     text = "open('data.csv')\n" + PARSER + COMPUTED + "p.parse_args()\n"
@@ -279,6 +285,19 @@ OPTIONS = "import argparse\ndef more(p): p.add_argument('--more', type=int, defa
             "p = argparse.ArgumentParser(argument_default=7)\np.add_argument('--b')\n",
             {"b": 7, "a": 1},
             id="a default of all",
+        ),
+        pytest.param(
+            "argparse.ArgumentParser.add = lambda p: more(p)\np = argparse.ArgumentParser()\n"
+            "p.add()\n",
+            {"more": 2, "a": 1},
+            id="a method of another library",
+        ),
+        pytest.param(
+            "class Late(argparse.ArgumentParser):\n    def parse_known_args(self, *args):\n"
+            "        more(self)\n        return super().parse_known_args(*args)\n"
+            "argparse.ArgumentParser\np = Late()\n",
+            {"more": 2, "a": 1},
+            id="a class that adds them late",
         ),
     ],
 )

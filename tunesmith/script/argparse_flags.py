@@ -22,6 +22,14 @@ _SWITCHES = {
     *("store_true", "store_false", "store_const", "append_const"),
     "BooleanOptionalAction",
 }
+_KNOWN = frozenset(
+    {
+        *("add_argument", "add_argument_group", "add_mutually_exclusive_group", "error", "exit"),
+        *("parse_args", "parse_known_args", "parse_intermixed_args", "print_help", "format_help"),
+        *("parse_known_intermixed_args", "print_usage", "format_usage", "get_default"),
+    }
+)
+"""Methods of a parser that give it no options but those of ``add_argument``."""
 _READING = ("parse_args", "parse_known", "parse_intermixed")
 """What the names of methods that read a command line begin with."""
 _NO_FLAG = {"help", "version"}
@@ -106,8 +114,14 @@ def _is_shared(tree: ast.Module) -> bool:
         for value in (*node.args, *(keyword.value for keyword in node.keywords))
         if isinstance(value, ast.Name) and value.id in parsers
     }
+    asked = {
+        node.func.attr
+        for node in calls
+        if isinstance(node.func, ast.Attribute) and last_name(node.func.value) in parsers
+    }
     return bool(
-        says & {"parents", "argument_default", "conflict_handler"}
+        asked - _KNOWN
+        or says & {"parents", "argument_default", "conflict_handler"}
         or lent - own
         or any(last_name(base).endswith("ArgumentParser") for base in classes)
     )

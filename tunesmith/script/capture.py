@@ -112,7 +112,9 @@ def _run(copy: ScratchCopy, folder: Path, python: str, reply: Path, timeout_s: f
         copy.end_marked(mark)
         process.wait()
     if process.returncode != REPLIED:
-        raise HiddenFlagsError(_failure(copy.script, process.returncode, printed.read_bytes()))
+        raise HiddenFlagsError(
+            _failure(copy.script, python, process.returncode, printed.read_bytes())
+        )
 
 
 def _environment(folder: Path, mark: str) -> dict[str, str]:
@@ -122,7 +124,7 @@ def _environment(folder: Path, mark: str) -> dict[str, str]:
     return {**os.environ, **own}
 
 
-def _failure(script: str, code: int, output: bytes) -> str:
+def _failure(script: str, python: str, code: int, output: bytes) -> str:
     """Return why there are no flags: the script ran in a copy, where no data is."""
     if code == 0:
         return (
@@ -132,9 +134,11 @@ def _failure(script: str, code: int, output: bytes) -> str:
         )
     lines = output[-MAX_READ_BYTES:].decode(errors="replace").strip().splitlines()
     last = lines[-1] if lines else f"exit {code}"
+    mend = "It ran in a copy of its folder, which has no data: build the parser before the work"
+    if "ModuleNotFoundError" in last:
+        mend = f"It ran with {python}: --python names another one"
     return (
-        f"{script} failed before it read its command line: {last}. Its flags are looked for in a "
-        "copy of its folder, which has no data: build the parser before the work, or pass them by "
+        f"{script} failed before it read its command line: {last}. {mend}, or pass flags by "
         "--force-flags"
     )
 

@@ -99,10 +99,8 @@ def watch_argparse(path: str) -> None:
         found = [OPTIONS.argparse_definition(parser, action, ASKING) for action in actions]
         write(path, "argparse", found, [name for group in groups for name in group.choices])
 
-    for name in ("parse_args", "parse_known_args", "parse_intermixed_args"):
-        setattr(argparse.ArgumentParser, name, dump)
-    for name in ("parse_known_intermixed_args", "_parse_known_args"):
-        setattr(argparse.ArgumentParser, name, dump)
+    # all ways of reading lead there, and by then a class of another library has added its options
+    setattr(argparse.ArgumentParser, "_parse_known_args", dump)  # noqa: B010  # it has another type
 
 
 def watch_click(path: str) -> None:
