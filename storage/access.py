@@ -18,6 +18,7 @@ _REASONS = {
     errno.EIO: "the disk reports an input/output error: check the disk",
     errno.ENOENT: "the folder is gone: it was moved or deleted meanwhile",
     errno.ENOTDIR: "a file stands where a folder is expected: move it away",
+    errno.ELOOP: "a link stands where a folder is expected: put the folder itself in its place",
     errno.EMFILE: "too many files are open: raise the limit (ulimit -n), or lower --jobs",
     errno.ESTALE: "the network file system lost the file: mount it again",
 }

@@ -1,5 +1,6 @@
 """Working directories: made when a trial starts, with a note of who started it."""
 
+import errno
 import json
 import os
 import socket
@@ -40,7 +41,10 @@ def start_trial(layout: Layout, batch: str, start: Start) -> Path:
     with explained("write to", directory):
         if not layout.trials.is_dir():
             layout.trials.mkdir(mode=0o700)
-        layout.batch_directory(batch).mkdir(mode=0o700, exist_ok=True)
+        above = layout.batch_directory(batch)
+        if above.is_symlink():  # whoever laid it: neither to follow nor to undo
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(above))
+        above.mkdir(mode=0o700, exist_ok=True)
         for folder in (directory, metadata):
             _make_own(folder)
         earlier = read_start(layout.started(batch, trial), number=start.number)

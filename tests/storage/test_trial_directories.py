@@ -110,3 +110,14 @@ def test_a_link_in_the_place_of_a_run_s_folder_is_purged_alone(
     store.purge([directory.name])
     assert not directory.is_symlink()
     assert (theirs / "weights").is_file()
+
+
+def test_a_link_in_the_place_of_a_batch_s_folder_is_not_written_through(
+    store: Store, batch: str
+) -> None:
+    theirs = store.home.parent / "theirs"
+    theirs.mkdir()
+    store.layout.batch_directory(batch).symlink_to(theirs)
+    with pytest.raises(StoreAccessError, match="a link stands where a folder is expected"):
+        store.start_trial(batch, 1, attempt=1, started=0.0)
+    assert list(theirs.iterdir()) == []
