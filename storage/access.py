@@ -9,10 +9,17 @@ from pathlib import Path
 
 from tunesmith.errors import StoreAccessError
 
+_LACKING = (
+    "the file system cannot do that (docs/store.md lists what a store needs): choose another "
+    "place with --home"
+)
 _REASONS = {
     errno.EDQUOT: "the disk quota is used up: free some space",
     errno.EROFS: "the file system is read-only: make it writable, or choose another place with "
     "--home",
+    errno.EOPNOTSUPP: _LACKING,
+    errno.ENOSYS: _LACKING,
+    errno.ENOLCK: _LACKING,
     errno.EACCES: "permission is denied: choose another place with --home, or ask its owner",
     errno.EPERM: "permission is denied: choose another place with --home, or ask its owner",
     errno.EIO: "the disk reports an input/output error: check the disk",

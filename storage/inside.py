@@ -3,6 +3,7 @@
 Every folder on the way is opened by its name in the one before it, and never a link.
 """
 
+import errno
 import os
 import shutil
 import stat
@@ -63,12 +64,16 @@ def link_inside(root: Path, place: Sequence[str], target: Path) -> None:
         target: Where it leads; nothing is changed there.
 
     Raises:
-        OSError: As ``opened_inside`` raises it.
+        OSError: As ``opened_inside`` raises it; ``EOPNOTSUPP`` where the file system has no links.
     """
     *folders, name = place
     with opened_inside(root, folders) as folder:
         remove_in(folder, name)
-        os.symlink(target, name, dir_fd=folder)
+        try:
+            os.symlink(target, name, dir_fd=folder)
+        except PermissionError as error:  # in a folder that was written to just now
+            number = errno.EOPNOTSUPP if error.errno == errno.EPERM else errno.EACCES
+            raise OSError(number, os.strerror(number)) from error
 
 
 def rewrite_inside(root: Path, place: Sequence[str], data: bytes) -> None:

@@ -1,21 +1,22 @@
 """Objects as files of a folder."""
 
-import errno
-import fcntl
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from tunesmith.storage.access import explained
+from tunesmith.storage.naming import (
+    BEST,
+    DRAFT,
+    Naming,
+    can_go_on,
+    synchronize_folder,
+    write_named,
+)
 
-_NO_TMPFILE = (errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOSYS)
 _FOLDER_MODE = 0o700
-_FILE_MODE = 0o600
 _MAX_TRIES = 5
-_DRAFT = ".new"
-"""How the name of a hidden file ends."""
 
 
 class LocalObjects:
@@ -24,12 +25,18 @@ class LocalObjects:
     A file is written without a name, made durable, and only then linked to its name. Where the
     file system cannot do that, it is written under a hidden name in the same folder first; then a
     kill in that moment leaves the hidden file behind, which nothing reads. From a batch's own
-    folder it goes with the batch's last part.
+    folder it goes with the batch's last part. ``naming`` has the ways.
     """
 
-    def __init__(self, root: Path, *, has_tmpfile: bool = hasattr(os, "O_TMPFILE")) -> None:
+    def __init__(self, root: Path, *, naming: Naming = BEST) -> None:
+        """Take a folder.
+
+        Args:
+            root: The folder.
+            naming: The best way to give files their names; worse ones follow where it lacks.
+        """
         self._root = root
-        self._has_tmpfile = has_tmpfile
+        self._naming = naming
         self._durable: set[Path] = set()
         """Folders whose own names are known to be on the disk."""
 
@@ -76,7 +83,7 @@ class LocalObjects:
     def _forget(self, folder: Path) -> None:
         """Make it durable that names are gone; a batch's own folder goes with its last part."""
         with suppress(FileNotFoundError), _opened(folder) as descriptor:
-            synchronize(descriptor)
+            synchronize_folder(descriptor)
         if folder.parent != self._root and folder != self._root:
             with suppress(OSError):
                 _remove_drafts(folder)
@@ -103,25 +110,24 @@ class LocalObjects:
     def _put(self, path: Path, data: bytes) -> bool:
         folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
         try:
-            is_new = self._link(folder, path, data)
+            is_new = self._write(folder, path, data)
             # a name that is taken too: its writer may have died, or failed, before it was durable
-            synchronize(folder)
+            synchronize_folder(folder)
         finally:
             os.close(folder)
         self._keep(path.parent)
         return is_new
 
-    def _link(self, folder: int, path: Path, data: bytes) -> bool:
+    def _write(self, folder: int, path: Path, data: bytes) -> bool:
         """Give a complete and durable file its name; return False where the name is taken."""
-        if self._has_tmpfile:
+        while True:
+            naming = self._naming
             try:
-                return _link_unnamed(folder, path, data)
+                return write_named(folder, path, data, naming)
             except OSError as error:
-                has_proc = Path("/proc/self/fd").exists()  # what the link goes through
-                if error.errno not in _NO_TMPFILE and (error.errno != errno.ENOENT or has_proc):
+                if not can_go_on(error, naming):
                     raise
-                self._has_tmpfile = False
-        return _link_hidden(folder, path, data)
+                self._naming = max(self._naming, Naming(naming + 1))
 
     def _keep(self, folder: Path) -> None:
         """Make the names of a folder and of those above it durable, once for each.
@@ -132,7 +138,7 @@ class LocalObjects:
             # the root may lie in a folder that can be entered, but not read
             allowed = suppress(PermissionError) if folder == self._root else nullcontext()
             with allowed, _opened(folder.parent) as parent:
-                synchronize(parent)
+                synchronize_folder(parent)
             self._durable.add(folder)
             if folder != self._root:
                 folder = folder.parent
@@ -151,15 +157,6 @@ class LocalObjects:
         self._durable.discard(folder)
 
 
-def synchronize(descriptor: int) -> None:
-    """Wait until a file or a folder is on the disk itself."""
-    if hasattr(fcntl, "F_FULLFSYNC"):  # macOS: fsync leaves it in the drive's own cache
-        with suppress(OSError):
-            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
-            return
-    os.fsync(descriptor)
-
-
 @contextmanager
 def _opened(folder: Path) -> Iterator[int]:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -167,44 +164,6 @@ def _opened(folder: Path) -> Iterator[int]:
         yield descriptor
     finally:
         os.close(descriptor)
-
-
-def _link_unnamed(folder: int, path: Path, data: bytes) -> bool:
-    file = os.open(path.parent, os.O_TMPFILE | os.O_WRONLY, _FILE_MODE)
-    try:
-        _fill(file, data)
-        # a folder's descriptor makes os.link follow the link of /proc to the unnamed file
-        os.link(f"/proc/self/fd/{file}", path, src_dir_fd=folder, follow_symlinks=True)
-    except FileExistsError:
-        return False
-    finally:
-        os.close(file)
-    return True
-
-
-def _link_hidden(folder: int, path: Path, data: bytes) -> bool:
-    hidden = f".{secrets.token_hex(8)}{_DRAFT}"
-    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY
-    file = os.open(hidden, flags, _FILE_MODE, dir_fd=folder)
-    try:
-        _fill(file, data)
-        os.link(hidden, path.name, src_dir_fd=folder, dst_dir_fd=folder)
-    except FileExistsError:
-        return False
-    finally:
-        os.close(file)
-        _remove_hidden(hidden, folder)
-    return True
-
-
-def _remove_hidden(name: str, folder: int) -> None:
-    """Remove a hidden file, trying twice: what is left is removed with its batch only."""
-    try:
-        os.unlink(name, dir_fd=folder)
-    except FileNotFoundError:
-        return  # swept away; unless it had its name already, the caller writes it again
-    except OSError:
-        os.unlink(name, dir_fd=folder)
 
 
 def _remove_drafts(folder: Path) -> None:
@@ -216,16 +175,8 @@ def _remove_drafts(folder: Path) -> None:
     drafts: list[Path] = []
     with os.scandir(folder) as entries:
         for entry in entries:
-            if not (entry.name.startswith(".") and entry.name.endswith(_DRAFT)):
+            if not (entry.name.startswith(".") and entry.name.endswith(DRAFT)):
                 return
             drafts.append(Path(entry.path))
     for draft in drafts:
         draft.unlink(missing_ok=True)
-
-
-def _fill(file: int, data: bytes) -> None:
-    """Write everything: one call may write less, on a disk that is nearly full for instance."""
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(file, rest) :]
-    synchronize(file)

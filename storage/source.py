@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from tunesmith.errors import NotFoundError, ScriptError
 from tunesmith.identity import is_id
 from tunesmith.storage.access import explained
 from tunesmith.storage.inside import copy_inside, opened_inside
-from tunesmith.storage.local import synchronize
+from tunesmith.storage.naming import synchronize
 from tunesmith.storage.source_digest import digest_of_contents, digest_of_folder
 from tunesmith.storage.source_files import SourceFile, find_source_files, is_text
 from tunesmith.storage.store import Store
@@ -86,10 +87,8 @@ class ProjectSource:
         """
         with explained("write to", folder):
             for file, data in self.contents:
-                path = folder / file.name
-                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                path.write_bytes(data)
-                path.chmod(0o700 if file.is_executable else 0o600)
+                with _created(folder / file.name, is_executable=file.is_executable) as copy:
+                    copy.write(data)
 
 
 def read_project(project: Path, script: Path, home: Path) -> ProjectSource:
@@ -205,12 +204,17 @@ def _write_snapshot(
 
 
 def _write(path: Path, data: bytes, *, is_executable: bool) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with path.open("xb") as file:
+    with _created(path, is_executable=is_executable) as file:
         file.write(data)
         file.flush()
         synchronize(file.fileno())
-    path.chmod(0o700 if is_executable else 0o600)
+
+
+def _created(path: Path, *, is_executable: bool) -> BinaryIO:
+    """Make a file for its owner alone, as far as the file system has permissions."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    mode = 0o700 if is_executable else 0o600
+    return open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb")  # noqa: PTH123 - Path.open takes no mode
 
 
 def _hash(text: str) -> str:

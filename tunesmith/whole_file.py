@@ -4,19 +4,18 @@ import errno
 import os
 import re
 import shutil
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from tunesmith.renaming import exchange
 
 MAX_DRAFT_AGE_S = 24 * 3600.0
 """Seconds after which a draft counts as left by a writer that was killed."""
 
 _DRAFT = re.compile(r"\.[0-9a-f]{16}\.new")
 _MAX_TRIES = 20
-_AT_FDCWD = -100
-_RENAME_EXCHANGE = 2
 _TAKEN = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR)
 
 
@@ -49,7 +48,8 @@ def whole_file(path: Path, *, mode: int | None = None) -> Iterator[Path]:
     os.close(os.open(draft, flags, 0o666 if mode is None else 0o600))
     try:
         if mode is not None:
-            draft.chmod(mode)
+            with suppress(PermissionError):  # a file system without permissions
+                draft.chmod(mode)
         yield draft
         draft.replace(path)
     except BaseException:
@@ -130,26 +130,14 @@ def _takes_place(draft: Path, path: Path) -> bool:
             raise
     else:
         return True
-    if _exchange(draft, path):
+    with suppress(OSError):  # it cannot, or one of them is gone
+        exchange(str(draft), str(path))
         return True
     aside = draft_of(path)
     with suppress(FileNotFoundError):
         path.rename(aside)
     _remove(aside)
     return False
-
-
-def _exchange(one: Path, other: Path) -> bool:
-    """Exchange two names at once; return False where the system cannot, or one of them is gone."""
-    if sys.platform != "linux":
-        return False
-    import ctypes  # a millisecond of every command, for what few need
-
-    rename = getattr(ctypes.CDLL(None), "renameat2", None)  # Python has no call for it
-    if rename is None:
-        return False
-    names = os.fsencode(one), os.fsencode(other)
-    return bool(rename(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _RENAME_EXCHANGE) == 0)
 
 
 def _mode_of(path: Path) -> int | None:

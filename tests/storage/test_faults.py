@@ -19,6 +19,7 @@ from tunesmith.errors import StoreAccessError
 from tunesmith.scalar import ScalarSeries
 from tunesmith.storage.edits import Edit, EditAction
 from tunesmith.storage.local import LocalObjects
+from tunesmith.storage.naming import Naming
 from tunesmith.storage.objects import ObjectStore
 from tunesmith.storage.store import Store
 from tunesmith.trial import PlannedTrial, TrialRecord, trial_id
@@ -180,7 +181,8 @@ from pathlib import Path
 from typing import Any
 from tunesmith.errors import StoreAccessError
 from tunesmith.storage.local import LocalObjects
-objects = LocalObjects(Path(sys.argv[1]), has_tmpfile=sys.argv[2] == "True")
+from tunesmith.storage.naming import Naming
+objects = LocalObjects(Path(sys.argv[1]), naming=Naming[sys.argv[2]])
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
 try:
     objects.put_new("parts/b/1", bytes(10_000))
@@ -191,10 +193,10 @@ print(objects.list("parts/"), objects.put_new("parts/b/1", bytes(10_000)))
 """
 
 
-@pytest.mark.parametrize("has_tmpfile", [True, False], ids=["tmpfile", "hidden-name"])
-def test_a_write_that_is_cut_short_leaves_nothing(tmp_path: Path, has_tmpfile: bool) -> None:
+@pytest.mark.parametrize("naming", list(Naming))
+def test_a_write_that_is_cut_short_leaves_nothing(tmp_path: Path, naming: Naming) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", SHORT_WRITE, str(tmp_path), str(has_tmpfile)],
+        [sys.executable, "-c", SHORT_WRITE, str(tmp_path), naming.name],
         capture_output=True,
         check=True,
         text=True,

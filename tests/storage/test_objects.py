@@ -10,13 +10,14 @@ import pytest
 from tunesmith.errors import StoreAccessError
 from tunesmith.storage.access import explained
 from tunesmith.storage.local import LocalObjects
+from tunesmith.storage.naming import BEST, Naming
 
 
-@pytest.fixture(params=[True, False], ids=["tmpfile", "hidden-name"])
+@pytest.fixture(params=list(Naming), ids=[one.name.lower() for one in Naming])
 def objects(request: pytest.FixtureRequest, tmp_path: Path) -> LocalObjects:
-    if request.param and not hasattr(os, "O_TMPFILE"):
+    if request.param < BEST:
         pytest.skip("no O_TMPFILE here")
-    return LocalObjects(tmp_path, has_tmpfile=request.param)
+    return LocalObjects(tmp_path, naming=request.param)
 
 
 def test_an_object_comes_back_as_it_was_put(objects: LocalObjects) -> None:
@@ -90,7 +91,7 @@ def test_what_killed_writers_left_goes_with_the_last_object_of_a_batch(
 def test_a_writer_whose_hidden_file_is_swept_away_writes_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    objects, link = LocalObjects(tmp_path, has_tmpfile=False), os.link
+    objects, link = LocalObjects(tmp_path, naming=Naming.LINKED), os.link
     objects.put_new("parts/b/1", b"")
     swept: list[Any] = []
 
@@ -111,7 +112,7 @@ def test_a_writer_whose_hidden_file_is_swept_away_writes_again(
 def test_a_hidden_file_whose_removal_fails_once_is_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    objects, unlink = LocalObjects(tmp_path, has_tmpfile=False), os.unlink
+    objects, unlink = LocalObjects(tmp_path, naming=Naming.LINKED), os.unlink
     failed: list[Any] = []
 
     def fail_once(*arguments: Any, **options: Any) -> None:
@@ -130,7 +131,7 @@ def test_a_hidden_file_whose_removal_fails_once_is_removed(
 def test_a_hidden_file_that_is_swept_away_after_it_got_its_name_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    objects, link = LocalObjects(tmp_path, has_tmpfile=False), os.link
+    objects, link = LocalObjects(tmp_path, naming=Naming.LINKED), os.link
 
     def link_and_sweep(source: str, *arguments: Any, **options: Any) -> None:
         link(source, *arguments, **options)
@@ -207,7 +208,10 @@ def test_a_file_in_the_place_of_a_folder_is_named(objects: LocalObjects, tmp_pat
     [
         (errno.ENOSPC, r"the disk is full \(.* MB free\): free some space on /"),
         (errno.EDQUOT, "the disk quota is used up: free some space"),
-        (errno.EROFS, "the file system is read-only: choose another place with --home"),
+        (
+            errno.EROFS,
+            "the file system is read-only: make it writable, or choose another",
+        ),
         (errno.EACCES, "permission is denied"),
         (errno.EIO, "input/output error: check the disk"),
         (errno.EXDEV, "Invalid cross-device link"),

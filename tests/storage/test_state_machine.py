@@ -10,6 +10,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from tunesmith.storage.local import LocalObjects
+from tunesmith.storage.naming import BEST, Naming
 from tunesmith.storage.reading import segment_names
 from tunesmith.storage.store import Store
 from tunesmith.trial import TrialRecord, TrialStatus, trial_id
@@ -41,10 +43,14 @@ class StoreMachine(RuleBasedStateMachine):
         self.expected: dict[tuple[str, int], int] = {}
         self.attempts: dict[tuple[str, int], int] = {}
 
-    @initialize()
-    def create(self) -> None:
-        self.store = Store.create(self.folder / ".tunesmith")
+    @initialize(naming=st.sampled_from([one for one in Naming if one >= BEST]))
+    def create(self, naming: Naming) -> None:
+        self.naming = naming
+        self.store = self.opened(Store.create(self.folder / ".tunesmith").home)
         self.batches = [uuid.UUID(int=n).hex for n in (1, 2)]
+
+    def opened(self, home: Path) -> Store:
+        return Store(home, LocalObjects(home, naming=self.naming))
 
     @rule(which=st.integers(0, 1), number=NUMBERS)
     def publish(self, which: int, number: int) -> None:
@@ -59,7 +65,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule()
     def reopen(self) -> None:
-        self.store = Store.open(self.store.home)
+        self.store = self.opened(self.store.home)
         self.store.seal_dead()
 
     @rule(which=st.integers(0, 1), number=NUMBERS)

@@ -4,7 +4,6 @@ The store of a round is attacked several times, since what one kill leaves is wh
 process begins with. In the end one process that nobody disturbs finishes every batch.
 """
 
-import os
 import random
 import time
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from tests.torture.ledger import Ledger
 from tests.torture.processes import Crew, Say, in_child
 from tests.torture.work import N_TRIALS, Worker
 from tunesmith.storage.local import LocalObjects
+from tunesmith.storage.naming import BEST, Naming
 from tunesmith.storage.store import Store
 from tunesmith.trial import TrialStatus
 
@@ -25,6 +25,7 @@ N_STAGES = 9
 N_PER_PAIR = 3
 """Stages that begin and go on with the same two batches, before there are new ones."""
 N_AT_WORK = 8
+_NAMINGS = (BEST, BEST, *Naming) if BEST is Naming.UNNAMED else tuple(Naming)[1:]
 _LONGEST_S = 0.6
 _CALLS = 400
 """Calls of the system that a process makes within a stage, about."""
@@ -36,7 +37,7 @@ class Round:
 
     folder: Path
     chance: random.Random
-    has_tmpfile: bool
+    naming: Naming
     ledger: Ledger = field(default_factory=Ledger)
     outcome: Outcome = field(default_factory=Outcome)
     stage: int = 0
@@ -57,7 +58,7 @@ class Round:
     def open(self) -> Store:
         """Return the store, as a process of its own opens it."""
         store = Store.create(self.home)
-        return Store(store.home, LocalObjects(store.home, has_tmpfile=self.has_tmpfile))
+        return Store(store.home, LocalObjects(store.home, naming=self.naming))
 
     def attack(self) -> None:
         """Let several processes work, kill them all, and check what they leave."""
@@ -80,7 +81,7 @@ class Round:
     def check(self) -> None:
         """Check every promise, half of the time after the recovery that a batch's end does."""
         self.outcome.broken += in_child(
-            lambda: check(self.open(), self.ledger, has_drafts=not self.has_tmpfile)
+            lambda: check(self.open(), self.ledger, has_drafts=self.naming is not Naming.UNNAMED)
         )
 
     def finish(self) -> None:
@@ -184,7 +185,7 @@ class Kills:
     def run_round(self, seed: int, folder: Path) -> Outcome:
         """Attack one store several times, then finish its batches."""
         chance = random.Random(seed)
-        one = Round(folder, chance, has_tmpfile=hasattr(os, "O_TMPFILE") and seed % 4 != 0)
+        one = Round(folder, chance, naming=_NAMINGS[seed % len(_NAMINGS)])
         for _ in range(self._n_stages):
             one.attack()
             if one.outcome.broken:

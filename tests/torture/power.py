@@ -18,6 +18,7 @@ from tests.torture.invariants import check
 from tests.torture.ledger import Event, Ledger
 from tests.torture.processes import in_child
 from tests.torture.session import life, wild_clock
+from tunesmith.storage.naming import BEST, Naming
 from tunesmith.storage.store import Store
 
 _CUTS_A_LIFE = 30
@@ -102,14 +103,14 @@ def record_life(folder: Path, chance: random.Random, *, is_killed: bool) -> tupl
     disk.mount(folder)
     mortal = Mortal(Recorder(disk), at=chance.randrange(1, 80) if is_killed else -1)
     intercept(mortal, WRITING, with_files=True)
-    has_tmpfile = hasattr(os, "O_TMPFILE") and chance.random() < 0.7
+    naming = max(BEST, chance.choice([Naming.UNNAMED, *Naming]))
     ledger = NotedLedger()
     ledger.disk = disk
     home = folder / ".tunesmith"
     for step in life(home, offset_s=wild_clock(chance)):
         while True:
             try:
-                step.take(home, ledger, has_tmpfile=has_tmpfile)
+                step.take(home, ledger, naming=naming)
                 break
             except Killed:
                 _close_all(home)

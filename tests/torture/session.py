@@ -8,6 +8,7 @@ from tests.torture.ledger import Attempt, Event, Ledger, make_plan, make_record,
 from tunesmith.storage.edits import Edit, EditAction
 from tunesmith.storage.listing import index_records, list_runs
 from tunesmith.storage.local import LocalObjects
+from tunesmith.storage.naming import Naming
 from tunesmith.storage.store import Store
 from tunesmith.trial import trial_id
 
@@ -26,10 +27,10 @@ class Step:
         self.event = event
         self.do = do
 
-    def take(self, home: Path, ledger: Ledger, *, has_tmpfile: bool) -> None:
+    def take(self, home: Path, ledger: Ledger, *, naming: Naming) -> None:
         """Do it as a process that has just begun, and take down that it was acknowledged."""
         store = Store.create(home)
-        store = Store(home, LocalObjects(home, has_tmpfile=has_tmpfile))
+        store = Store(home, LocalObjects(home, naming=naming))
         ledger.note("begin", self.event)
         self.do(store)
         ledger.note("done", self.event)

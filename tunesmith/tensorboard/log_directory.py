@@ -5,6 +5,7 @@ columns at the root as soon as a run has reported something, a session's start w
 started, its end when it has ended.
 """
 
+import errno
 import os
 import shutil
 from collections import defaultdict
@@ -232,10 +233,15 @@ class LogDirectory:
 
     def _place(self, path: Path, target: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
+        if not self._is_copied:
+            try:
+                target.symlink_to(os.path.relpath(path.resolve(), target.parent.resolve()))
+            except OSError as error:
+                if error.errno not in (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS):
+                    raise
+                self._is_copied = True  # a file system without links
         if self._is_copied:
             shutil.copyfile(path, target)
-        else:
-            target.symlink_to(os.path.relpath(path.resolve(), target.parent.resolve()))
 
     def _without_column(self, runs: Iterable[Run]) -> set[str]:
         if not self._has_experiment:
