@@ -135,6 +135,13 @@ def find_server(directory: ServerDirectory) -> ServerState | None:
     return state if is_proven(state.ui_url, secret) else None
 
 
+def find_unguarded(directory: ServerDirectory) -> ServerState | None:
+    """Return a server that an earlier version has started, and that asks nobody for a secret."""
+    state = read_state(directory)
+    is_there = state is not None and not state.is_guarded and is_held(directory.lock)
+    return state if is_there else None
+
+
 def is_healthy(api_url: str, *, timeout_s: float = 2.0) -> bool:
     """Return whether a Prefect server answers at an address."""
     try:
@@ -231,8 +238,8 @@ def _end_unguarded(directory: ServerDirectory) -> str:
     Raises:
         ServerError: A batch runs on it.
     """
-    state = read_state(directory)
-    if state is None or state.is_guarded or not is_held(directory.lock):
+    state = find_unguarded(directory)
+    if state is None:
         return ""
     if _has_running_flows(state.api_url):
         raise ServerError(

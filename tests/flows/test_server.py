@@ -482,6 +482,13 @@ def test_a_batch_on_a_server_of_an_earlier_version_is_left_alone(
         assert has_process(pid)
 
 
+def test_status_tells_of_a_server_of_an_earlier_version(project: Project) -> None:
+    directory = ServerDirectory.from_environment(project.environment)
+    with _earlier_server(directory, n_running=0) as pid:
+        told = project.succeed("server", "status")
+    assert f"(process {pid}, of an earlier version and without a password)" in told
+
+
 @pytest.mark.server
 def test_a_server_of_an_earlier_version_is_replaced(directory: ServerDirectory) -> None:
     with _earlier_server(directory, n_running=0) as pid:

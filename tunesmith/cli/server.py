@@ -16,6 +16,7 @@ from tunesmith.flows.server import (
     ServerDirectory,
     begin_start,
     find_server,
+    find_unguarded,
     is_healthy,
     stop_server,
     wait_until_healthy,
@@ -36,6 +37,10 @@ def status() -> int:
         answers = is_healthy(configured)
         console.answer(f"{configured} (configured for Prefect){'' if answers else ': no answer'}")
         return 0 if answers else NotFoundError.exit_code
+    if (earlier := find_unguarded(_directory())) is not None:
+        what = f"process {earlier.pid}, of an earlier version and without a password"
+        console.answer(f"{earlier.ui_url} ({what})")
+        return 0
     found = find_server(_directory())
     console.answer("not running" if found is None else f"{found.ui_url} (process {found.pid})")
     return NotFoundError.exit_code if found is None else 0
