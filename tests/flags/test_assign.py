@@ -8,6 +8,7 @@ from tunesmith.flags.coerce import read_typed
 from tunesmith.flags.definition import FlagDefinition, FlagSource, FlagType, ScriptFlags
 from tunesmith.flags.rows import read_rows
 from tunesmith.flags.settings import Choices, Distribution, Setting
+from tunesmith.flags.spelling import Spelling, TextForm
 from tunesmith.flags.values import FlagValue
 
 TRAIN = ScriptFlags(
@@ -410,6 +411,13 @@ def test_a_wrong_batch_file_gets_one_clear_line(name: str, text: str, words: str
 def test_a_list_in_a_cell_is_the_value_of_a_flag_that_takes_lists() -> None:
     read = read_rows('[{"layers": [8, [1.5]]}]', name="t.json", script_flags=TRAIN)
     assert read == [{"layers": (8, (1.5,))}]
+
+
+def test_an_object_in_a_cell_is_the_value_of_a_flag_whose_converter_reads_json() -> None:
+    flag = FlagDefinition(name="model", option="--model", spelling=Spelling(form=TextForm.JSON))
+    flags = ScriptFlags(source=FlagSource.ARGPARSE, definitions=(flag,))
+    read = read_rows('[{"model": {"depth": 3}}]', name="t.json", script_flags=flags)
+    assert read == [{"model": '{"depth": 3}'}]
 
 
 def test_the_items_of_a_list_in_a_cell_are_checked() -> None:

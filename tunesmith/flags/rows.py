@@ -15,6 +15,7 @@ from tunesmith.flags.grammar import to_flag_value
 from tunesmith.flags.hiding import check_row
 from tunesmith.flags.safe_yaml import load_yaml
 from tunesmith.flags.settings import Choices, Distribution
+from tunesmith.flags.spelling import TextForm
 from tunesmith.flags.values import FlagValue, to_plain
 
 SUFFIXES = (".csv", ".json", ".yaml", ".yml")
@@ -115,6 +116,8 @@ def _read_cell(flag: FlagDefinition, cell: Any, place: str) -> FlagValue:
     """
     takes_lists = flag.takes_many or flag.is_repeated or flag.type is FlagType.ANY
     try:
+        if isinstance(cell, dict) and flag.spelling and flag.spelling.form is TextForm.JSON:
+            return json.dumps(cell)
         is_plain = isinstance(cell, str | int | float)
         if not is_plain and (takes_lists or not isinstance(cell, list)):
             return check_value(flag, to_flag_value(cell, shown=flag.name))

@@ -68,7 +68,7 @@ def capture_flags(
     kept = None if cache is None else cache / f"flags-{_digest(copy, python)}.json"
     found = None if kept is None else _read(kept)
     if found is None:
-        with tempfile.TemporaryDirectory(prefix="tunesmith-") as name:
+        with _scratch_folder() as name:
             folder = Path(name).resolve() / "source"
             folder.mkdir()
             copy.write(folder)
@@ -80,6 +80,21 @@ def capture_flags(
     if found is None:
         raise HiddenFlagsError(f"{copy.script} wrote down options that cannot be read")
     return found
+
+
+def _scratch_folder() -> "tempfile.TemporaryDirectory[str]":
+    """Make a temporary folder; what cannot be removed of it is left to the system.
+
+    Raises:
+        ScriptError: There is no place for one.
+    """
+    try:
+        return tempfile.TemporaryDirectory(prefix="tunesmith-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise ScriptError(
+            f"no temporary folder can be made for a copy of the source: {error.strerror}; set "
+            "TMPDIR to a folder that can be written"
+        ) from error
 
 
 def _run(copy: ScratchCopy, folder: Path, python: str, reply: Path, timeout_s: float) -> None:

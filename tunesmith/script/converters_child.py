@@ -146,7 +146,9 @@ def plain(value: Any) -> Any:
         return REFUSED if REFUSED in items else items
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
-    return int(value) if isinstance(value, numbers.Integral) else REFUSED
+    if isinstance(value, numbers.Integral):
+        return int(value)
+    return float(value) if isinstance(value, numbers.Real) else REFUSED  # numpy's, of 32 bits
 
 
 def default_of(convert: Callable[[str], Any], value: Any) -> tuple[Any, bool]:
