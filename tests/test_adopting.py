@@ -95,6 +95,14 @@ def test_a_batch_of_one_s_own_is_as_it_was(archive: Archive, tmp_path: Path) -> 
     assert adopted.warnings("") == []
 
 
+def test_a_link_without_a_place_in_a_run_is_told_before_anything_runs(
+    archive: Archive, tmp_path: Path
+) -> None:
+    archive(links=("/etc/.", "/srv/etc"))
+    with pytest.raises(SpecificationError, match="leave one of them out"):
+        Batch(Store.open(tmp_path / "their" / ".tunesmith"), BATCH).restart()
+
+
 def test_a_restart_from_python_has_to_say_that_imported_code_is_meant(
     archive: Archive, target: Store
 ) -> None:

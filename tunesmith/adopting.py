@@ -7,9 +7,10 @@ other machine is taken over: no interpreter, no workers, no paths outside of the
 import shlex
 import sys
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from tunesmith.batch import BatchSpec, Execution
-from tunesmith.executor.placing import is_within
+from tunesmith.executor.placing import is_within, place_links
 from tunesmith.query.cells import format_started, one_line
 from tunesmith.runner import Runner
 from tunesmith.storage.imports import Import, read_import
@@ -52,8 +53,16 @@ def adopt(store: Store, batch: str) -> Adopted:
     Raises:
         NotFoundError: There is no such batch.
         CorruptObjectError: It cannot be read.
+        SpecificationError: A link of it, of an earlier version perhaps, has no place in a run.
     """
-    spec, found = store.batch(batch), read_import(store.objects, batch)
+    adopted = _adopted(store, store.batch(batch))
+    spec = adopted.spec
+    place_links(Path(spec.project), spec.script, spec.execution.links)
+    return adopted
+
+
+def _adopted(store: Store, spec: BatchSpec) -> Adopted:
+    found = read_import(store.objects, spec.id)
     if found is None:
         return Adopted(spec=spec, found=None)
     execution = spec.execution
