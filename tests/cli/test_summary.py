@@ -152,3 +152,8 @@ def test_only_of_a_complete_random_search_more_trials_are_asked_for(n_done: int)
 )
 def test_a_batch_that_came_to_nothing_has_failed(changes: dict[str, Any], is_failed: bool) -> None:
     assert replace(OUTCOME, **changes).is_failed == is_failed
+
+
+def test_of_a_space_without_a_result_yet_nothing_is_said_of_earlier_trials() -> None:
+    lines = lines_of(SPEC, replace(OUTCOME, best=None, n_outside=2))
+    assert lines["best"] == "none, since no trial of what is searched now reported a finite loss"

@@ -68,7 +68,8 @@ def _no_best(spec: BatchSpec, outcome: BatchOutcome) -> str:
     """Return why there is no best trial, in a batch with completed ones."""
     column, silent = spec.objective.column, outcome.silent
     if silent is None:
-        return f"none, since no trial reported a finite {column}"
+        where = " of what is searched now" if outcome.n_outside else ""
+        return f"none, since no trial{where} reported a finite {column}"
     if outcome.end == "no-objective":  # which has said the rest
         return f"none, since no trial reported {column}"
     return f"none: trial {silent.number} {spec.objective.describe_missing(silent.scalars)}"
