@@ -26,11 +26,14 @@ class Verdict:
     """In one line, without what the script printed: Prefect may show it."""
     detail: str = ""
     """What a trial printed last, which stays on this machine."""
+    mend: str = ""
+    """The option with which the batch would go on."""
 
     @property
     def text(self) -> str:
         """All of it, for whoever started the batch."""
-        return f"{self.reason} ({self.detail})" if self.detail else self.reason
+        told = f"{self.reason}: {self.detail}" if self.detail else self.reason
+        return f"{told}; {self.mend}" if self.mend else told
 
 
 def judge(
@@ -56,7 +59,7 @@ def judge(
 
 def judge_end(spec: BatchSpec, records: Collection[TrialRecord]) -> Verdict | None:
     """Return what is wrong with a batch whose trials have all run: its objective never came."""
-    silent = silent_trials(records) if spec.needs_objective else []
+    silent = _silent(spec, records)
     return _no_objective(spec, silent) if silent else None
 
 
@@ -87,8 +90,9 @@ def _of_failures_alike(
         return None
     return Verdict(
         end="failures",
-        reason=f"the first {N_ALIKE} trials failed the same way; --max-failures N runs on to N",
+        reason=f"the first {N_ALIKE} trials failed the same way",
         detail=lines[-1][:MAX_LINE],
+        mend="--max-failures N goes on until N have failed",
     )
 
 
@@ -105,9 +109,21 @@ def _way(record: TrialRecord, line: str) -> tuple[object, ...]:
 
 def _of_objective(spec: BatchSpec, records: Collection[TrialRecord]) -> Verdict | None:
     """Judge by the first completed trial; by the first two where several run at once."""
-    silent = silent_trials(records) if spec.needs_objective else []
+    silent = _silent(spec, records)
     n_needed = 1 if spec.execution.jobs == 1 else 2
     return _no_objective(spec, silent) if len(silent) >= n_needed else None
+
+
+def _silent(spec: BatchSpec, records: Collection[TrialRecord]) -> list[TrialRecord]:
+    """Return the trials without the objective that the batch needs; none where one reported it.
+
+    A random search is of use without one that nobody named, where its trials report nothing. One
+    whose trials report something else was meant to be judged by that.
+    """
+    silent = [*silent_trials(records)]
+    if spec.needs_objective:
+        return silent
+    return [record for record in silent if spec.has_distributions and record.scalars]
 
 
 def _no_objective(spec: BatchSpec, silent: Sequence[TrialRecord]) -> Verdict:

@@ -201,7 +201,7 @@ class BatchSpec:
     def needs_objective(self) -> bool:
         """Whether trials without the objective make the batch pointless.
 
-        Of a grid or a random search whose objective nobody has named, the table is of use.
+        Of a grid or a random search whose objective nobody has named, the table may be of use.
         """
         is_named = self.objective_named_in is not None or self.objective != Objective()
         return self.optimizer is not None and (is_named or not self.optimizer.is_model_free)

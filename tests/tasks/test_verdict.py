@@ -83,6 +83,23 @@ def test_the_objective_is_needed_where_a_search_learns_or_somebody_named_it(
     assert (verdict(spec, [record(1)]) is not None) == ends
 
 
+@pytest.mark.parametrize(
+    ("spec", "ends"),
+    [
+        pytest.param(replace(SEARCH, optimizer=OptimizerSpec(name="random")), True, id="random"),
+        pytest.param(replace(SEARCH, optimizer=OptimizerSpec(name="sobol")), True, id="sobol"),
+        pytest.param(GRID, False, id="a grid"),
+    ],
+)
+def test_a_random_search_ends_where_its_trials_report_something_else(
+    spec: BatchSpec, ends: bool
+) -> None:
+    silent = record(1, scalars=scalar("val_loss", 0.25))
+    assert (verdict(spec, [silent]) is not None) == ends
+    assert (judge_end(spec, [silent]) is not None) == ends
+    assert verdict(spec, [silent], before=[record(2, objective=1.0)]) is None
+
+
 @pytest.mark.parametrize("jobs", [2, 8, 0], ids=["two jobs", "eight jobs", "workers elsewhere"])
 def test_where_several_run_at_once_two_trials_have_to_be_silent(jobs: int) -> None:
     runner = "local" if jobs else "dask://host:8786"
@@ -113,9 +130,11 @@ def test_three_trials_that_fail_the_same_way_end_a_batch() -> None:
     found = verdict(GRID, [failed(1), failed(2), failed(3)], lines=lines)
     assert found is not None
     assert found.end == "failures"
-    assert "--max-failures" in found.reason
     assert lines[0] not in found.reason  # which Prefect may show
-    assert found.text.endswith("(FileNotFoundError: data.csv)")
+    assert found.text == (
+        "the first 3 trials failed the same way: FileNotFoundError: data.csv; "
+        "--max-failures N goes on until N have failed"
+    )
 
 
 @pytest.mark.parametrize(
