@@ -165,6 +165,31 @@ def test_a_flag_that_is_assigned_again_under_a_condition_says_where(again: str, 
 
 
 @pytest.mark.parametrize(
+    ("again", "word"),
+    [
+        ("exec(open('configurator.py').read())\n", "exec"),
+        ("exec('lr = 2')\n", "exec"),
+        ("exec('import os')\n", ""),
+        ("exec('lr = 2', {})\n", ""),
+        ("def f(): exec('lr = 2', globals())\n", "exec"),
+        ("def f(): exec('lr = 2')\n", ""),
+        ("globals().update(lr=2)\n", "update"),
+        ("globals().update({'lr': 2})\n", "update"),
+        ("globals().update(a=2)\n", ""),
+        ("globals().update(**g())\n", "update"),
+        ("def f(c): globals().update(c)\n", "update"),
+        ("def f(c): locals().update(c)\n", ""),
+        ("settings.update(lr=2)\n", ""),
+        ("from settings import *\n", "import *"),
+    ],
+)
+def test_a_flag_that_may_be_assigned_where_no_name_shows_says_so(again: str, word: str) -> None:
+    note = f"may be assigned again in line 2 ({word} …)" if word else ""
+    assert note_of("lr = 0.1\n" + again) == note
+    assert note_of(again + "lr = 0.1\n") == ""
+
+
+@pytest.mark.parametrize(
     ("again", "note"),
     [
         ("for i in r:\n    lr = i\n", "is assigned again in line 3 (for …)"),

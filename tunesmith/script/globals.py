@@ -11,6 +11,7 @@ from tunesmith.script.bindings import Binding, Way, module_bindings, settable
 from tunesmith.script.calls import to_flag_value
 from tunesmith.script.expressions import constant
 from tunesmith.script.reads import Reads
+from tunesmith.script.unseen import Unseen, unseen_assignments
 
 LARGEST_TUNED = 1e12
 """Floats beyond it stand for infinity, or are figures of the hardware: they are not listed."""
@@ -32,6 +33,7 @@ def read_globals(text: str, tree: ast.Module) -> ScriptFlags:
     unlisted: list[FlagDefinition] = []
     refused: dict[str, str] = {}
     reads = Reads.from_tree(tree)
+    unseen = unseen_assignments(tree)
     for name, bindings in module_bindings(tree).items():
         place = None if name.startswith("_") else settable(bindings)
         if place is None or place.value is None:
@@ -42,7 +44,8 @@ def read_globals(text: str, tree: ast.Module) -> ScriptFlags:
         if replaced and not reads.has_between(name, place.statement, replaced.statement):
             refused[name] = _again(replaced)
             continue
-        note = _again(_worst(later)) if later else _before(bindings, place, reads)
+        note = _again(_worst(later)) if later else _perhaps(place, unseen)
+        note = note or _before(bindings, place, reads)
         flag = _definition(place, default, note, _comment(comments, place))
         (unlisted if _is_unlisted(default, later) else listed).append(flag)
     return ScriptFlags(
@@ -91,6 +94,13 @@ def _before(bindings: Sequence[Binding], place: Binding, reads: Reads) -> str:
     earlier = bindings[: bindings.index(place)]
     is_read = any(reads.has_between(b.name, b.statement, place.statement) for b in earlier)
     return f"has another value before line {place.line}" if is_read else ""
+
+
+def _perhaps(place: Binding, unseen: Sequence[Unseen]) -> str:
+    """Return that a name may get its value again where the text does not show it, else nothing."""
+    last = place.statement.end_lineno or place.line
+    found = next((one for one in unseen if one.may_assign(place.name, last)), None)
+    return f"may be assigned again in line {found.line} ({found.word} …)" if found else ""
 
 
 def _again(binding: Binding) -> str:
