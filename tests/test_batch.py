@@ -45,6 +45,9 @@ settings: st.SearchStrategy[Setting] = values | st.builds(
 )
 
 
+FLAG = SEARCH.to_plain()["script_flags"]["definitions"][0]
+
+
 def test_a_specification_reads_back_what_it_writes() -> None:
     assert BatchSpec.from_json(SEARCH.to_json()) == SEARCH
 
@@ -200,6 +203,12 @@ def test_fixed_flags_are_those_that_do_not_vary() -> None:
         ("generation", 10**8),
         ("rerun", [-1]),
         ("execution", {"python": 3}),
+        ("optimizer", {"name": True, "settings": {}}),
+        (
+            "script_flags",
+            {"source": "globals", "definitions": [FLAG | {"takes_many": float("inf")}]},
+        ),
+        ("script_flags", {"source": "globals", "definitions": [FLAG | {"name": 3}]}),
         ("execution", {"links": [7]}),
         ("execution", {"timeout_s": "1"}),
     ],

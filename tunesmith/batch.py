@@ -23,14 +23,14 @@ from tunesmith.flags.settings import (
     setting_from_plain,
     setting_to_plain,
 )
+from tunesmith.flags.spelling import PLAIN
 from tunesmith.flags.values import Flags, FlagValue, from_plain, point_key, to_plain
 from tunesmith.identity import MAX_COUNT, is_count, is_id, is_inner_path
 from tunesmith.objective import Direction, Objective
 from tunesmith.runner import Runner, WarmMode
 from tunesmith.scalar import ScalarColumn
 
-_MAX_TIME = 2.0**37
-"""Seconds since 1970 that still have a date, in the year 6325."""
+_MAX_TIME = 2.0**37  # seconds since 1970 that still have a date, in the year 6325
 
 _MODEL_FREE = frozenset({"grid", "random", "sobol"})
 
@@ -316,8 +316,7 @@ class BatchSpec:
             )
         try:
             spec = cls(**_fields_from_plain(fields))
-            check_types(spec)
-            check_types(spec.execution)
+            _check_types(spec)
         except SpecificationError:
             raise
         except (TunesmithError, KeyError, TypeError, ValueError, AttributeError) as error:
@@ -374,16 +373,21 @@ def _fields_from_plain(fields: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _check_names(spec: BatchSpec) -> None:
-    """Check what becomes part of a path, or of a date.
+def _check_types(spec: BatchSpec) -> None:
+    check_types(spec)
+    check_types(spec.execution)
+    if spec.optimizer is not None:
+        check_types(spec.optimizer)
+    for flag in (*spec.script_flags.definitions, *spec.script_flags.unlisted):
+        check_types(flag, but=("default", "choices"))
+        check_types(flag.spelling or PLAIN)
 
-    Raises:
-        SpecificationError: It leads elsewhere.
-    """
-    digest = spec.source_digest
+
+def _check_names(spec: BatchSpec) -> None:
+    """Check what becomes part of a path, or of a date."""
     rules = (
         (is_id(spec.id), "id", spec.id, "32 hexadecimal digits"),
-        (not digest or is_id(digest), "source_digest", digest, "32 hexadecimal digits"),
+        (is_id(spec.source_digest or spec.id), "source_digest", spec.source_digest, "a digest"),
         (is_inner_path(spec.script), "script", spec.script, "a path within the project"),
         (Path(spec.project).is_absolute(), "project", spec.project, "an absolute path"),
         (0 <= spec.created < _MAX_TIME, "created", spec.created, "a time"),

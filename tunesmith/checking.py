@@ -1,7 +1,7 @@
 """Whether values that were read from a file have the types that their class gives them."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields
 from functools import cache
 from types import UnionType
@@ -13,26 +13,32 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 
-def check_types(value: "DataclassInstance") -> None:
+def check_types(value: "DataclassInstance", *, but: Collection[str] = ()) -> None:
     """Check that texts are texts, numbers finite numbers, and tuples tuples of them.
 
     What is in mappings and in other classes is not looked at: their own readers check it.
 
+    Args:
+        value: What was read.
+        but: Names of fields that their reader has checked.
+
     Raises:
         SpecificationError: A field is of another type.
     """
-    hints = _hints(type(value))
-    for name in (field.name for field in fields(value)):
-        if not _fits(getattr(value, name), hints[name]):
+    for name, hint in _hints(type(value)).items():
+        if name not in but and not _fits(getattr(value, name), hint):
             raise SpecificationError(f"{name} is {getattr(value, name)!r}: it is of another type")
 
 
 @cache
 def _hints(cls: type) -> Mapping[str, Any]:
-    return get_type_hints(cls)
+    hints = get_type_hints(cls)
+    return {field.name: hints[field.name] for field in fields(cls)}
 
 
 def _fits(value: object, hint: Any) -> bool:
+    if type(value) is hint and hint is not float:
+        return True
     arguments = get_args(hint)
     if get_origin(hint) is UnionType:
         return any(_fits(value, one) for one in arguments)
