@@ -86,7 +86,12 @@ def test_the_list_of_flags_says_which_are_assigned_again(project: Any) -> None:
     assert (batch["note"], lr["note"]) == ("is assigned again in line 6 (if …)", "")
 
 
-def test_what_the_script_assigns_again_is_told_before_anything_runs(project: Any) -> None:
+@pytest.mark.server
+@pytest.mark.xdist_group("server")
+def test_what_the_script_assigns_again_is_told_before_anything_runs(
+    served_project: Any,
+) -> None:
+    project = served_project
     project.write("again.py", AGAIN)
     note = "is assigned again in line {}: trials may not run with the value that you set"
     assert "assigned again" not in project.run("run", "again.py", "lr=0.5", "-y").stderr
