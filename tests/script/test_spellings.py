@@ -128,6 +128,16 @@ OPTIONS = {
         lambda value, names: names["Kind"][value],
     ),
     "choices": Option("choices=['a', 'b'], default='a'", st.sampled_from(["a", "b"])),
+    "choices in any letters": Option(
+        "type=str.lower, choices=['a', 'b'], default='a'",
+        st.sampled_from(["a", "B"]),
+        lambda value, names: value.lower(),
+    ),
+    "enum in any letters": Option(
+        "type=lambda s: Kind[s.upper()], choices=list(Kind), default=Kind.SMALL",
+        st.sampled_from(["small", "Large", "LARGE"]),
+        lambda value, names: names["Kind"][value.upper()],
+    ),
     "int choices": Option("type=int, choices=[1, 2, 4], default=1", st.sampled_from([2, 4])),
     "path": Option(
         "type=pathlib.Path, default=pathlib.Path('out')",

@@ -168,12 +168,20 @@ def default_of(convert: Callable[[str], Any], value: Any) -> tuple[Any, bool]:
     return shown if is_shown else COMPUTED, True
 
 
+def _folds_case(convert: Callable[[str], Any], text: str, value: Any) -> bool:
+    """Return whether a converter takes a text in other letters too, as ``str.lower`` does."""
+    if not isinstance(value, (str, enum.Enum)):
+        return False
+    others = {text.lower(), text.upper(), text.title()} - {text}
+    return any(is_same(ask(convert, other), value) for other in others)
+
+
 def choices_of(convert: Callable[[str], Any], values: Any) -> list[Any]:
     """Return what may be chosen, as the converter takes it; none to leave it to the script."""
     found: list[Any] = []
     for value in values:
         text = spell(convert, value)
-        if text is None or len(found) == MAX_CHOICES:
+        if text is None or len(found) == MAX_CHOICES or _folds_case(convert, text, value):
             return []
         is_plain = plain(value) is not REFUSED and not isinstance(value, (list, tuple))
         found.append(value if is_plain else text)
