@@ -2,11 +2,13 @@
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import cast
@@ -38,6 +40,7 @@ noise = 0.1
 print(f"loss: {(x - 0.3) ** 2 + noise}")
 """
 TIMEOUT_S = 180
+ENDING_S = 5.0
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # a shell that runs the tests in the background lets every process ignore Ctrl-C, and then
@@ -111,6 +114,7 @@ def project(tmp_path: Path) -> Iterator[Project]:
     project = _project(tmp_path, data=tmp_path / "data")
     yield project
     project.end()
+    _check_no_server(project)
 
 
 @pytest.fixture
@@ -168,6 +172,37 @@ def request(
         headers={"Content-Type": "application/json", **authorization(secret)},
         method=method,
     )
+
+
+def _check_no_server(project: Project) -> None:
+    """End the server that a test has started by the way, and fail: nobody else would end it."""
+    directory = ServerDirectory.from_environment(project.environment)
+    found = [pid for pid in _processes() if str(directory.path) in _words(pid)]
+    left = [pid for pid in found if not _ends(pid)]
+    for pid in left:
+        os.kill(pid, signal.SIGTERM)
+    if left:
+        pytest.fail("the test has left a Prefect server of its own: take served_project")
+
+
+def _processes() -> list[int]:
+    return [int(path.name) for path in Path("/proc").glob("[0-9]*")]
+
+
+def _ends(pid: int) -> bool:
+    """Return whether a process ends by itself, as one that was stopped just now does."""
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    with os.fdopen(descriptor):
+        return bool(select.select([descriptor], [], [], ENDING_S)[0])
+
+
+def _words(pid: int) -> list[str]:
+    with suppress(OSError):
+        return os.fsdecode(Path(f"/proc/{pid}/cmdline").read_bytes()).split("\0")
+    return []
 
 
 def _project(tmp_path: Path, *, data: Path) -> Project:

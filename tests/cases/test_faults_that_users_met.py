@@ -172,9 +172,10 @@ def test_an_interpreter_is_meant_from_where_the_command_is_typed(project: Any) -
     assert "ran" in project.succeed("run", "program.py", "--python", "bin/python", "-y")
 
 
-def test_an_unknown_time_zone_is_named(project: Any) -> None:
-    project.write("program.py", PARABOLA)
-    done = project.run(
+@pytest.mark.server
+def test_an_unknown_time_zone_is_named(served_project: Any) -> None:
+    served_project.write("program.py", PARABOLA)
+    done = served_project.run(
         "deploy", "program.py", "x=[0.0:1.0]", "--cron", "0 3 * * *", "--timezone", "Mars/Phobos"
     )
     assert done.returncode == 2
