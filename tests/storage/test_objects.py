@@ -214,9 +214,10 @@ def test_a_file_in_the_place_of_a_folder_is_named(objects: LocalObjects, tmp_pat
         ),
         (errno.EACCES, "permission is denied"),
         (errno.EIO, "input/output error: check the disk"),
+        (errno.ENOLCK, "the file system cannot do that"),
         (errno.EXDEV, "Invalid cross-device link"),
     ],
-    ids=["full", "quota", "read-only", "permission", "broken", "any-other"],
+    ids=["full", "quota", "read-only", "permission", "broken", "no-locks", "any-other"],
 )
 def test_a_refusal_names_the_path_the_reason_and_the_mend(
     tmp_path: Path, number: int, words: str
