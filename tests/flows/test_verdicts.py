@@ -21,14 +21,14 @@ def state_of(interface: Interface, batch: str) -> dict[str, Any]:
 def test_a_search_whose_objective_never_comes_ends_and_goes_on_with_another(
     served_project: Project, interface: Interface
 ) -> None:
-    served_project.write("other.py", "x = 1.0\nprint('val_loss:', x * x)\n")
+    served_project.write("other.py", "x = 1.0\nprint('val_loss:', x * 2)\n")
     search = ("run", "other.py", "x=[0.0:1.0]", "-o", "gp", "-m", "4", "-yq")
 
     done = served_project.run(*search)
 
     batch = done.stdout.strip()
     assert done.returncode == 1
-    assert "trial 1 reported no 'loss'; it reported val_loss 0." in done.stderr
+    assert "trial 1 reported no 'loss'; it reported val_loss " in done.stderr
     assert ": --minimize val_loss" in done.stderr
     assert interface.wait_for(interface.flow_run(batch), "FAILED")
     assert "none reported loss" in state_of(interface, batch)["message"]
@@ -41,7 +41,8 @@ def test_a_search_whose_objective_never_comes_ends_and_goes_on_with_another(
     rows = trials(served_project)
     assert outcome["trials_run"] == 3
     assert sorted(rows) == [1, 2, 3, 4]
-    assert all(row["objective"] == row["flags"]["x"] ** 2 for row in rows.values())
+    objectives = {number: row["objective"] for number, row in rows.items()}
+    assert objectives == {number: row["flags"]["x"] * 2 for number, row in rows.items()}
     assert outcome["best"]["objective"] == min(row["objective"] for row in rows.values())
 
 
