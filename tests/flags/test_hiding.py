@@ -1,6 +1,7 @@
 import copy
 import json
 import pickle
+import traceback
 
 import pytest
 from hypothesis import given
@@ -68,6 +69,34 @@ def test_a_secret_is_read_by_the_type_of_its_flag() -> None:
 def test_a_secret_is_not_searched(argument: str) -> None:
     with pytest.raises(FlagError, match=r"is a secret by its name and has several values"):
         given_by(argument)
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [
+        "password=hunter2",
+        "password=[hunter2",
+        "password=[hunter2,4]",
+        "password=[1.5:hunter2]",
+        "use_auth_token=hunter2",
+    ],
+)
+def test_the_message_of_a_secret_that_does_not_fit_is_without_it(argument: str) -> None:
+    name, _, cell = argument.partition("=")
+    with pytest.raises(FlagError, match=rf"^invalid value \*\*\* for {name}, a secret") as typed:
+        given_by(argument)
+    rows = json.dumps([{name: cell}])
+    with pytest.raises(FlagError, match=rf"grid.json row 1: .*{name}.* secret") as of_file:
+        read_rows(rows, name="grid.json", script_flags=FLAGS)
+    for raised in (typed, of_file):
+        shown = "".join(traceback.format_exception(raised.value))
+        assert "hunter2" not in shown.partition("FlagError: ")[2]
+        assert "invalid value 'hunter2'" not in shown
+
+
+def test_the_message_of_another_flag_tells_the_value() -> None:
+    with pytest.raises(FlagError, match=r"invalid value 'many' for max_tokens"):
+        given_by("max_tokens=many")
 
 
 def test_yes_and_no_are_no_secrets() -> None:

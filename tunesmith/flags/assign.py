@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tunesmith.errors import FlagError
 from tunesmith.flags.coerce import read_typed
 from tunesmith.flags.definition import FlagDefinition, ScriptFlags, unknown_option
-from tunesmith.flags.hiding import hide
+from tunesmith.flags.hiding import hide, untold
 from tunesmith.flags.settings import Setting
 
 
@@ -108,7 +108,8 @@ def assign(
     for one in assignments:
         flag = known_flag(script_flags, one.name, script=script, is_forced=is_forced)
         is_literal = flag.name.replace("-", "_") in as_typed
-        setting = read_typed(flag, one.text, is_literal=is_literal)
+        with untold(flag):
+            setting = read_typed(flag, one.text, is_literal=is_literal)
         settings[flag.name] = hide(flag.name, setting)
     _check_required(script_flags, {*settings, *provided}, script)
     return settings

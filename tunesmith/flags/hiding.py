@@ -4,12 +4,13 @@ A ``Secret`` is the text ``***`` to all who store, show or compare values. Only 
 to the script asks for what it hides.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
 
 from tunesmith.errors import FlagError
-from tunesmith.flags.definition import ScriptFlags
+from tunesmith.flags.definition import FlagDefinition, ScriptFlags
 from tunesmith.flags.secret import is_secret_name
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import Flags, FlagValue
@@ -60,6 +61,28 @@ def hide(name: str, setting: Setting) -> Setting:
             f"{name}={MASK} stands for a secret that was not kept: give the secret itself"
         )
     return Secret(setting) if _tells(setting) else setting
+
+
+@contextmanager
+def untold(flag: FlagDefinition) -> Iterator[None]:
+    """Read a flag's value; where it is a secret that cannot be read, the message is without it.
+
+    Messages end up in logs, of a terminal or of whatever runs the command.
+
+    Raises:
+        FlagError: The value cannot be read.
+    """
+    try:
+        yield
+    except FlagError:
+        if not is_secret_name(flag.name):
+            raise
+        listed = ", ".join(map(str, flag.choices))
+        fits = f"one of {listed}" if flag.choices else f"a value of type {flag.type}"
+        raise FlagError(
+            f"invalid value {MASK} for {flag.name}, a secret by its name, which is not shown: "
+            f"expected {fits}; --literal {flag.name} takes the text as it is"
+        ) from None
 
 
 def check_row(row: Flags, *, place: str) -> None:

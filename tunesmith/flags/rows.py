@@ -12,7 +12,7 @@ from tunesmith.flags.assign import known_flag
 from tunesmith.flags.coerce import check_value, read_typed
 from tunesmith.flags.definition import FlagDefinition, FlagType, ScriptFlags
 from tunesmith.flags.grammar import to_flag_value
-from tunesmith.flags.hiding import check_row
+from tunesmith.flags.hiding import check_row, untold
 from tunesmith.flags.safe_yaml import load_yaml
 from tunesmith.flags.settings import Choices, Distribution
 from tunesmith.flags.spelling import TextForm
@@ -114,19 +114,24 @@ def _read_cell(flag: FlagDefinition, cell: Any, place: str) -> FlagValue:
     Raises:
         FlagError: It does not fit, or stands for several values.
     """
-    takes_lists = flag.takes_many or flag.is_repeated or flag.type is FlagType.ANY
     try:
-        if isinstance(cell, dict) and flag.spelling and flag.spelling.form is TextForm.JSON:
-            return json.dumps(cell)
-        is_plain = isinstance(cell, str | int | float)
-        if not is_plain and (takes_lists or not isinstance(cell, list)):
-            return check_value(flag, to_flag_value(cell, shown=flag.name))
-        text = cell if isinstance(cell, str) else _to_text(flag, cell)
-        setting = read_typed(flag, text)
-        if isinstance(setting, Choices) and takes_lists and text.lstrip().startswith("["):
-            return check_value(flag, setting.values)  # a list is the value, not several
+        with untold(flag):
+            return _read_value(flag, cell)
     except FlagError as error:
         raise FlagError(f"{place}: {error}") from error
+
+
+def _read_value(flag: FlagDefinition, cell: Any) -> FlagValue:
+    takes_lists = flag.takes_many or flag.is_repeated or flag.type is FlagType.ANY
+    if isinstance(cell, dict) and flag.spelling and flag.spelling.form is TextForm.JSON:
+        return json.dumps(cell)
+    is_plain = isinstance(cell, str | int | float)
+    if not is_plain and (takes_lists or not isinstance(cell, list)):
+        return check_value(flag, to_flag_value(cell, shown=flag.name))
+    text = cell if isinstance(cell, str) else _to_text(flag, cell)
+    setting = read_typed(flag, text)
+    if isinstance(setting, Choices) and takes_lists and text.lstrip().startswith("["):
+        return check_value(flag, setting.values)  # a list is the value, not several
     if isinstance(setting, Choices | Distribution):
-        raise FlagError(f"{place}: {cell!r} has several values: a cell of {flag.name} takes one")
+        raise FlagError(f"{cell!r} has several values: a cell of {flag.name} takes one")
     return setting
