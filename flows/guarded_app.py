@@ -14,7 +14,8 @@ OWN_PREFIX = "/tunesmith/"
 POLICY = "; ".join(
     [
         "default-src 'self'",
-        "script-src 'self'",  # so that a link of "javascript:" runs nothing either
+        # links of "javascript:" run nothing either; Pixi, which draws a run, compiles shaders
+        "script-src 'self' 'unsafe-eval'",
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:",
         "font-src 'self' data:",
