@@ -1,12 +1,11 @@
 """The environment with which Prefect is imported, and so which server its client talks to."""
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from tunesmith.flows.configured import configured_api_url, profile_settings
 from tunesmith.flows.secret import read_own
 from tunesmith.flows.server import ServerDirectory, read_state
-from tunesmith.loopback import LOOPBACK
+from tunesmith.loopback import LOOPBACK, is_here
 
 SECRET_VARIABLE = "PREFECT_API_AUTH_STRING"
 """By which Prefect's clients are told what their server asks for."""
@@ -34,7 +33,6 @@ def client_environment(
         directory: Where the shared server keeps its files.
         environ: The command's own environment.
     """
-    is_here = urlsplit(api_url).hostname in LOOPBACK
     is_theirs = configured_api_url(environ) == api_url
     profile = profile_settings(environ) if is_theirs else {}
     return {
@@ -42,9 +40,19 @@ def client_environment(
         "PREFECT_API_URL": api_url,
         "PREFECT_HOME": str(directory.prefect_home),  # theirs holds the profile, which is read
         **_QUIET,
-        **({"PREFECT_CLIENT_MAX_RETRIES": "1"} if is_here else {}),
+        **(
+            {"PREFECT_CLIENT_MAX_RETRIES": "1", **_past_proxy(environ)} if is_here(api_url) else {}
+        ),
         **_secret_of(api_url, directory),
     }
+
+
+def _past_proxy(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """Return what keeps a proxy from being told of a server of this machine, and its secret."""
+    known = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
+    names = [name.strip() for name in known.split(",") if name.strip()]
+    text = known if names == ["*"] else ",".join(dict.fromkeys((*names, *LOOPBACK)))
+    return {"no_proxy": text, "NO_PROXY": text}
 
 
 def trial_environment(environ: Mapping[str, str]) -> dict[str, str]:

@@ -2,11 +2,11 @@
 
 import tomllib
 import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
 from tunesmith.errors import ServerError
+from tunesmith.loopback import open_url
 
 _SCALARS = (str, int, float)
 
@@ -34,7 +34,7 @@ def check_configured(api_url: str, *, timeout_s: float = 10.0) -> None:
         ServerError: Nobody does.
     """
     try:
-        with urllib.request.urlopen(f"{api_url}/health", timeout=timeout_s):
+        with open_url(f"{api_url}/health", timeout_s=timeout_s):
             return
     except urllib.error.HTTPError:
         return  # it answers; what it thinks of us, Prefect's client will learn

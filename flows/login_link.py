@@ -12,7 +12,7 @@ from pathlib import Path
 from tunesmith.errors import ServerError
 from tunesmith.flows.secret import read_own
 from tunesmith.flows.server import ServerDirectory, ServerState
-from tunesmith.loopback import leading_page
+from tunesmith.loopback import leading_page, open_url
 from tunesmith.whole_file import write_whole
 
 LIFE_S = 60.0
@@ -38,7 +38,7 @@ def new_link(server: ServerState, directory: ServerDirectory, *, page: str) -> s
         headers=authorization(read_own(directory.secret) or ""),
     )
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with open_url(request, timeout_s=10) as answer:
             nonce = answer.read(200).decode()
     except OSError as error:
         raise ServerError(

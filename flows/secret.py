@@ -8,10 +8,11 @@ import hmac
 import os
 import secrets
 import stat
-import urllib.request
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlencode
+
+from tunesmith.loopback import open_url
 
 N_BYTES = 32
 PROOF_PATH = "/tunesmith/proof"
@@ -49,7 +50,7 @@ def is_proven(url: str, secret: str, *, timeout_s: float = 2.0) -> bool:
     challenge = secrets.token_urlsafe(N_BYTES)
     query = urlencode({"challenge": challenge})
     try:
-        with urllib.request.urlopen(f"{url}{PROOF_PATH}?{query}", timeout=timeout_s) as answer:
+        with open_url(f"{url}{PROOF_PATH}?{query}", timeout_s=timeout_s) as answer:
             return hmac.compare_digest(answer.read(200), prove(secret, challenge).encode())
     except (OSError, ValueError):
         return False

@@ -20,6 +20,7 @@ from pathlib import Path
 from tunesmith.errors import ServerError
 from tunesmith.executor.environment import outside_trial
 from tunesmith.flows.secret import is_proven, read_own
+from tunesmith.loopback import open_url
 from tunesmith.processes import Process, find_process
 from tunesmith.storage.leases import is_held
 
@@ -145,7 +146,7 @@ def find_unguarded(directory: ServerDirectory) -> ServerState | None:
 def is_healthy(api_url: str, *, timeout_s: float = 2.0) -> bool:
     """Return whether a Prefect server answers at an address."""
     try:
-        with urllib.request.urlopen(f"{api_url}/health", timeout=timeout_s) as answer:
+        with open_url(f"{api_url}/health", timeout_s=timeout_s) as answer:
             return bool(answer.status == 200)
     except (OSError, ValueError):
         return False
@@ -263,7 +264,7 @@ def _has_running_flows(api_url: str) -> bool:
         headers={"Content-Type": "application/json"},
     )
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with open_url(request, timeout_s=10) as answer:
             return bool(json.load(answer))
     except (OSError, ValueError):
         return False

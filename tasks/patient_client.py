@@ -18,6 +18,8 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.context import SyncClientContext
 from prefect.settings import PREFECT_API_URL
 
+from tunesmith.loopback import is_here
+
 LOCKED_S = 0.02
 MAX_LOCKED = 20
 """How often a server whose database is in use is asked again: for four seconds in all."""
@@ -49,9 +51,12 @@ def _settings() -> dict[str, Any] | None:
 
 
 def _is_direct(url: str) -> bool:
-    """Return whether a server is reached without TLS and proxy, which are left to httpx."""
+    """Return whether a server is reached without TLS and proxy, which are left to httpx.
+
+    One of this machine is asked past any proxy: with a transport of its own httpx uses none.
+    """
     parts = urlsplit(url)
-    is_proxied = not {"http", "all"}.isdisjoint(getproxies())
+    is_proxied = not is_here(url) and not {"http", "all"}.isdisjoint(getproxies())
     return parts.scheme == "http" and (not is_proxied or bool(proxy_bypass(parts.hostname or "")))
 
 

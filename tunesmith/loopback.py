@@ -6,14 +6,42 @@ cannot do is to hide where it comes from.
 """
 
 import re
+import urllib.request
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
+from typing import Any
+from urllib.parse import urlsplit
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 """Where a server of this machine is found."""
 _HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?", re.IGNORECASE)
 _NAVIGATION = {"sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+
+
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def is_here(url: str) -> bool:
+    """Return whether an address is on this machine."""
+    return urlsplit(url).hostname in LOOPBACK
+
+
+def open_url(request: str | urllib.request.Request, *, timeout_s: float) -> Any:
+    """Ask a server; one of this machine past the proxy that the environment names.
+
+    A proxy elsewhere does not reach this machine, and would be told the secrets of its servers.
+
+    Returns:
+        The response, as ``urllib.request.urlopen`` gives it.
+
+    Raises:
+        OSError: Nobody answers, or with an error.
+        ValueError: It is no address.
+    """
+    url = request if isinstance(request, str) else request.full_url
+    ask = _DIRECT.open if is_here(url) else urllib.request.urlopen
+    return ask(request, timeout=timeout_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -173,6 +173,19 @@ def test_the_server_proves_its_secret_and_does_not_tell_it(client: Client) -> No
     assert not is_proven(client.origin, "another")
 
 
+@pytest.mark.parametrize("variable", ["http_proxy", "all_proxy"])
+def test_no_proxy_hears_of_a_server_of_this_machine(
+    client: Client, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        proxy.settimeout(0)
+        address = f"http://127.0.0.1:{proxy.getsockname()[1]}"
+        monkeypatch.setenv(variable, address)
+        assert is_proven(client.origin, SECRET)
+        with pytest.raises(BlockingIOError):
+            proxy.accept()
+
+
 @pytest.mark.parametrize("path", ["/", "/api/flow_runs/count", "/api/health", LOGIN_PATH])
 @pytest.mark.parametrize(
     ("told", "status"),

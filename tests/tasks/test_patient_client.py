@@ -16,8 +16,9 @@ from tunesmith.tasks.patient_client import patient_client
             {"http_proxy": "http://proxy.example.org", "no_proxy": "example.org"},
             True,
         ),
+        ("http://127.0.0.1:4200/api", {"http_proxy": "http://proxy.example.org"}, True),
     ],
-    ids=["here", "TLS", "behind a proxy", "not by the proxy"],
+    ids=["here", "TLS", "behind a proxy", "not by the proxy", "here, with a proxy"],
 )
 def test_a_client_is_patient_where_it_would_not_go_round_a_proxy(
     url: str, proxies: dict[str, str], is_patient: bool, monkeypatch: pytest.MonkeyPatch
