@@ -202,6 +202,7 @@ def test_fixed_flags_are_those_that_do_not_vary() -> None:
         ("generation", -1),
         ("generation", 10**8),
         ("rerun", [-1]),
+        ("given", ["nothing that is set"]),
         ("execution", {"python": 3}),
         ("optimizer", {"name": True, "settings": {}}),
         (

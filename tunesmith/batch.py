@@ -384,7 +384,7 @@ def _check_types(spec: BatchSpec) -> None:
 
 
 def _check_names(spec: BatchSpec) -> None:
-    """Check what becomes part of a path, or of a date."""
+    """Check what becomes part of a path or a date, or names something else of it."""
     rules = (
         (is_id(spec.id), "id", spec.id, "32 hexadecimal digits"),
         (is_id(spec.source_digest or spec.id), "source_digest", spec.source_digest, "a digest"),
@@ -394,6 +394,7 @@ def _check_names(spec: BatchSpec) -> None:
         (0 <= spec.restarted < _MAX_TIME, "restarted", spec.restarted, "a time"),
         (is_count(spec.generation), "generation", spec.generation, f"0 to {MAX_COUNT - 1}"),
         (all(map(is_count, spec.rerun)), "rerun", spec.rerun, "numbers of trials"),
+        (set(spec.given or ()) <= spec.settings.keys(), "given", spec.given, "names of settings"),
     )
     for is_kept, name, value, expected in rules:
         if not is_kept:
