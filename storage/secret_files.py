@@ -8,7 +8,8 @@ from tunesmith.flags.secret import is_secret, words_of
 
 _NAMES = (
     ".env",
-    ".env.*",
+    ".env[._-]*",
+    ".envrc",
     "*.env",
     "*.pem",
     "*.key",
@@ -41,8 +42,11 @@ _NAMES = (
     ".databrickscfg",
     ".git-credentials",
     "kaggle.json",
+    "*firebase-adminsdk*.json",
 )
 _NAMED = re.compile("|".join(map(fnmatch.translate, _NAMES)))
+_COPY = re.compile(r"(?:~|\.(?:backup|bak|copy|old|orig|save))+$", re.IGNORECASE)
+"""What editors and people add to the name of a copy, which is as secret as the file was."""
 _FOLDERS = frozenset({".ssh", ".aws", ".azure", ".gnupg", ".kube", ".docker"})
 _KINDS = re.compile(
     r"bin|cfg|cnf|conf|dat|enc|env|ini|json|json5|jsonc|jwt|key|pickle|pkl|"
@@ -55,7 +59,7 @@ _BEGINS = (["secret"], ["secrets"], ["credentials"])
 
 def is_secret_file(name: str) -> bool:
     """Return whether a file looks like a secret, by its name within the project, with slashes."""
-    *folders, last = name.split("/")
+    *folders, last = _COPY.sub("", name).split("/")
     if _NAMED.match(last.lower()) or any(folder.lower() in _FOLDERS for folder in folders):
         return True
     stem, dot, kind = last.lstrip(".").rpartition(".")

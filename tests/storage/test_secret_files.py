@@ -13,13 +13,15 @@ prod-service-account-key.json password.txt passwords.txt db_password .htpasswd .
 _netrc .npmrc api_key.txt apikey.txt openai-api-key api_keys.json kaggle.json prod.tfvars
 x.auto.tfvars.json terraform.tfstate terraform.tfstate.backup server.pem Server.PEM a.key a.p12
 a.ppk id_rsa id_ed25519.pub .env .env.local prod.env .aws/credentials .ssh/config
-home/.kube/config
+home/.kube/config secrets.yaml.bak secrets.yml~ server.pem.orig .env~ .env-prod .env_local .envrc
+token.txt.old~ app-firebase-adminsdk-x1.json
 """
 PLAIN = """
 tokenizer.json tokenizer_config.json special_tokens_map.json added_tokens.json tokens.txt
 token_counts.json max_tokens.yaml pad_token.json eos_token_id.txt vocab.json tokenization.md
 token.md secrets.md password-policy.rst secret.js token.ts Token.java password.html tokens
 keys.json keyboard.yaml key.txt monkey.txt config.yaml environment.yaml env.yaml train.sh
+config.yaml.bak train.py~ token.py.bak tokenizer.json.orig environment.yml.old .environment
 secretary.txt passwordless.toml credentialed.json service.json accounts.json kube/config
 """
 
