@@ -11,9 +11,10 @@ import pytest
 
 from tunesmith.adopting import adopt
 from tunesmith.api.batches import Batch
-from tunesmith.batch import BatchSpec, Execution, OptimizerSpec
+from tunesmith.batch import BatchSpec, OptimizerSpec
 from tunesmith.cli.main import main
 from tunesmith.errors import SpecificationError
+from tunesmith.execution import Execution
 from tunesmith.flags.definition import FlagSource, ScriptFlags
 from tunesmith.flags.settings import Choices
 from tunesmith.storage.archive import read_archive, write_archive

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tunesmith.batch import BatchSpec, Execution, OptimizerSpec
+from tunesmith.batch import BatchSpec, OptimizerSpec
 from tunesmith.errors import SpecificationError
+from tunesmith.execution import Execution
 from tunesmith.flags.definition import FlagDefinition, FlagSource, FlagType, ScriptFlags
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue

@@ -1,7 +1,7 @@
 import pytest
 
-from tunesmith.batch import Execution
 from tunesmith.errors import SpecificationError
+from tunesmith.execution import Execution
 from tunesmith.runner import Runner, RunnerKind
 
 

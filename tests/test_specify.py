@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from tunesmith.batch import BatchSpec, Execution, OptimizerSpec
+from tunesmith.batch import BatchSpec, OptimizerSpec
 from tunesmith.errors import SpecificationError
+from tunesmith.execution import Execution
 from tunesmith.flags.assign import split_argument
 from tunesmith.flags.definition import FlagDefinition, FlagSource, ScriptFlags
 from tunesmith.flags.grammar import read_setting

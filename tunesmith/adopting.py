@@ -9,7 +9,8 @@ import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tunesmith.batch import BatchSpec, Execution
+from tunesmith.batch import BatchSpec
+from tunesmith.execution import Execution
 from tunesmith.executor.placing import is_within, place_links
 from tunesmith.query.cells import format_started, one_line
 from tunesmith.runner import Runner

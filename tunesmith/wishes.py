@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tunesmith.batch import BatchSpec, Execution, OptimizerSpec
+from tunesmith.batch import BatchSpec, OptimizerSpec
 from tunesmith.capturing import read_script_flags
 from tunesmith.durations import parse_duration
 from tunesmith.errors import HiddenFlagsError, ScriptError, SpecificationError
+from tunesmith.execution import Execution
 from tunesmith.executor.placing import missing_links, place_links
 from tunesmith.flags.assign import Assignment, assign, split_argument
 from tunesmith.flags.definition import FlagSource, ScriptFlags

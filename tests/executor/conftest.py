@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tunesmith.batch import BatchSpec, Execution, OptimizerSpec
+from tunesmith.batch import BatchSpec, OptimizerSpec
+from tunesmith.execution import Execution
 from tunesmith.executor import child, process
 from tunesmith.executor.process import ChildOutcome, run_child
 from tunesmith.executor.request import ChildRequest

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.executor.conftest import Recorder
-from tunesmith.batch import Execution
+from tunesmith.execution import Execution
 from tunesmith.executor.attempt import publish_attempt
 from tunesmith.trial import PlannedTrial, TrialStatus
 

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from tests.executor.conftest import Recorder
-from tunesmith.batch import Execution
 from tunesmith.errors import StoreAccessError, WorkerError
+from tunesmith.execution import Execution
 from tunesmith.executor.attempt import publish_attempt
 from tunesmith.executor.elsewhere import MAX_SENDINGS, Elsewhere, run_elsewhere
 from tunesmith.executor.guest import DONE, GONE, Surroundings, run_ticket

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from joblib.externals import loky
 
-from tunesmith.batch import Execution
+from tunesmith.execution import Execution
 from tunesmith.executor.attempt import publish_attempt
 from tunesmith.executor.child import PARENT_VARIABLE
 from tunesmith.executor.environment import (

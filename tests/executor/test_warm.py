@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.executor.conftest import Recorder, empty_plan
-from tunesmith.batch import Execution
+from tunesmith.execution import Execution
 from tunesmith.executor.attempt import publish_attempt
 from tunesmith.executor.reaper import Reaper
 from tunesmith.executor.stopping import StopToken

@@ -5,7 +5,8 @@ import pytest
 
 from tests.query.conftest import MakeRun
 from tests.report.conftest import made_spec
-from tunesmith.batch import BatchSpec, Execution, OptimizerSpec
+from tunesmith.batch import BatchSpec, OptimizerSpec
+from tunesmith.execution import Execution
 from tunesmith.flags.definition import FlagDefinition, FlagSource, ScriptFlags
 from tunesmith.objective import Direction, Objective
 from tunesmith.query.columns import parse_column

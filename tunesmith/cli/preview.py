@@ -1,6 +1,7 @@
 """What a command is about to do, in the words that the user is asked to confirm."""
 
-from tunesmith.batch import BatchSpec, Execution
+from tunesmith.batch import BatchSpec
+from tunesmith.execution import Execution
 from tunesmith.flags.display import preview_lines, shortened
 from tunesmith.query.cells import one_line
 from tunesmith.search.registry import display_name

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tunesmith.adopting import adopt
-from tunesmith.batch import BatchSpec, Execution
+from tunesmith.batch import BatchSpec
 from tunesmith.cli import console
 from tunesmith.cli.background import run_in_background
 from tunesmith.cli.preview import preview
@@ -16,6 +16,7 @@ from tunesmith.cli.starting_server import server_starting
 from tunesmith.cli.sweep import sweep
 from tunesmith.durations import parse_duration
 from tunesmith.errors import LeaseHeldError, NotFoundError, SpecificationError
+from tunesmith.execution import Execution
 from tunesmith.flags.settings import Setting
 from tunesmith.query.selection import select_one
 from tunesmith.search.grid import grid_size

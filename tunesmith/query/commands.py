@@ -4,8 +4,9 @@ import math
 import shlex
 from collections.abc import Collection, Iterator
 
-from tunesmith.batch import BatchSpec, Execution
+from tunesmith.batch import BatchSpec
 from tunesmith.errors import QueryError
+from tunesmith.execution import Execution
 from tunesmith.flags.display import format_assignments, format_value
 from tunesmith.flags.settings import Choices, Distribution
 from tunesmith.objective import Direction, Objective
