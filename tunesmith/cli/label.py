@@ -8,6 +8,7 @@ from tunesmith.cli import console
 from tunesmith.cli.opening import open_store
 from tunesmith.cli.selecting import Choice, select_latest, selecting_options
 from tunesmith.errors import UsageError
+from tunesmith.flags.display import shortened
 from tunesmith.query.cells import one_line
 from tunesmith.storage.edits import Edit, EditAction
 from tunesmith.trial import short_id
@@ -29,7 +30,11 @@ def label(*, choice: Choice, text: str | None, is_clear: bool) -> int:
     )
     store.add_edit(edit)
     for run in runs:
-        was = f" (was {one_line(run.label)!r})" if run.label else ""
-        now = f"label {one_line(value)!r}" if value else "no label"
+        was = f" (was {_shown(run.label)})" if run.label else ""
+        now = f"label {_shown(value)}" if value else "no label"
         console.say(f"{short_id(run.id)}  {run.operation}  {now}{was}")
     return 0
+
+
+def _shown(text: str) -> str:
+    return repr(one_line(shortened(text)))

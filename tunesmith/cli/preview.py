@@ -66,7 +66,7 @@ def _unusual(spec: BatchSpec) -> list[str]:
     """Return the lines that say what a user would not expect."""
     execution, lines = spec.execution, []
     if execution.gpus:
-        lines.append(f"  {execution.jobs} at a time on GPU {', '.join(execution.gpus)}")
+        lines.append(f"  {execution.jobs} at a time on GPU {shortened(', '.join(execution.gpus))}")
     elif execution.runner != Execution().runner:
         at_once = f", {execution.jobs} at a time" if execution.jobs else ""
         lines.append(f"  on the workers of {execution.runner}{at_once}")

@@ -9,6 +9,7 @@ from tunesmith.cli import console
 from tunesmith.cli.opening import open_store
 from tunesmith.cli.selecting import Choice, select_latest, selecting_options
 from tunesmith.errors import UsageError
+from tunesmith.flags.display import shortened
 from tunesmith.storage.edits import Edit, EditAction
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, short_id
@@ -28,7 +29,7 @@ def tag(*, choice: Choice, add: tuple[str, ...], remove: tuple[str, ...]) -> int
     for run in runs:
         now = [*(name for name in run.tags if name not in remove)]
         now += [name for name in add if name not in now]
-        shown = f"tags {', '.join(now)}" if now else "no tags"
+        shown = f"tags {shortened(', '.join(now))}" if now else "no tags"
         console.say(f"{short_id(run.id)}  {run.operation}  {shown}")
     return 0
 
