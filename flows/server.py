@@ -167,7 +167,10 @@ def begin_start(directory: ServerDirectory) -> subprocess.Popen[bytes] | None:
     note = _end_unguarded(directory)
     try:
         directory.prepare()
-        with directory.log.open("ab") as log:
+        with directory.log.open("ab", buffering=0) as log:
+            log.write(
+                b"its supervisor was started\n"
+            )  # on a full disk the supervisor could not even say why it ends
             return subprocess.Popen(
                 [sys.executable, "-m", SUPERVISOR, str(directory.path), note],
                 stdin=subprocess.DEVNULL,

@@ -206,6 +206,15 @@ def test_a_data_directory_that_is_a_file_gives_one_clear_line(tmp_path: Path) ->
     assert "\n" not in str(caught.value)
 
 
+def test_a_full_disk_of_the_server_is_named_before_anything_is_started(
+    directory: ServerDirectory,
+) -> None:
+    directory.path.mkdir(parents=True)
+    directory.log.symlink_to("/dev/full")
+    with pytest.raises(ServerError, match="No space left on device; set XDG_DATA_HOME"):
+        begin_start(directory)
+
+
 def test_a_supervisor_that_fails_is_reported_with_its_last_words(
     directory: ServerDirectory,
 ) -> None:
