@@ -27,6 +27,7 @@ _REASONS = {
     errno.ENOTDIR: "a file stands where a folder is expected: move it away",
     errno.ELOOP: "a link stands where a folder is expected: put the folder itself in its place",
     errno.EMFILE: "too many files are open: raise the limit (ulimit -n), or lower --jobs",
+    errno.ENAMETOOLONG: "the name is too long: choose a shorter one",
     errno.ESTALE: "the network file system lost the file: mount it again",
 }
 

@@ -61,8 +61,9 @@ def test_a_place_that_cannot_be_is_a_usage_error(tmp_path: Path, name: str, word
         write_chosen(tmp_path / name, "text")
 
 
-def test_a_refusal_of_the_system_is_one_line(tmp_path: Path) -> None:
-    with pytest.raises(TunesmithError, match="cannot be written: File name too long"):
+def test_a_refusal_of_the_system_is_one_line_with_the_mend(tmp_path: Path) -> None:
+    refusal = "cannot be written: File name too long; name a file in another place$"
+    with pytest.raises(TunesmithError, match=refusal):
         write_chosen(tmp_path / ("x" * 256), "text")
 
 

@@ -39,7 +39,9 @@ def chosen_file(path: Path) -> Iterator[Path]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise TunesmithError(f"{path} cannot be written: {error.strerror or error}") from error
+        raise TunesmithError(
+            f"{path} cannot be written: {error.strerror or error}; name a file in another place"
+        ) from error
 
 
 def write_chosen(path: Path, text: str) -> None:

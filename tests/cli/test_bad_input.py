@@ -184,3 +184,33 @@ def test_a_corrupt_part_is_named_and_the_rest_is_shown(project: Any) -> None:
     assert done.returncode == 0
     assert part.name in done.stderr
     assert len(done.stdout.splitlines()) >= 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(["import"], id="import"),
+        pytest.param(["export", "-o"], id="export"),
+        pytest.param(["compare", "--csv"], id="csv"),
+        pytest.param(["tensorboard", "--export"], id="tensorboard"),
+        pytest.param(["report", "-o"], id="report"),
+    ],
+)
+def test_a_file_whose_name_is_too_long_is_no_bug_of_ours(
+    project: Any, arguments: list[str]
+) -> None:
+    assert project.run("run", "quick.py", "--yes").returncode == 0
+    name = "n" * 300 + ".html"
+    done = project.run(*arguments, name)
+    assert done.returncode != 0
+    assert "internal error" not in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_long_label_or_tag_does_not_fill_the_terminal(project: Any) -> None:
+    assert project.run("run", "quick.py", "--yes").returncode == 0
+    for arguments in (["label", "--set"], ["tag", "--add"]):
+        done = project.run(*arguments, "n" * 10_000)
+        assert done.returncode == 0
+        assert "(10000 characters" in done.stderr
+        assert len(done.stdout + done.stderr) < 1000

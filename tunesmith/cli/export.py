@@ -9,6 +9,7 @@ from tunesmith.cli.opening import open_store, read_runs
 from tunesmith.cli.selecting import Choice, filter_runs, name_runs, selecting_options
 from tunesmith.errors import NotFoundError, UsageError
 from tunesmith.query.cells import count
+from tunesmith.storage.access import explained
 from tunesmith.storage.archive import write_archive
 from tunesmith.storage.transfer import Transferred
 
@@ -23,7 +24,9 @@ DEFAULT = "tunesmith-export.tar.gz"
 def export(*, choice: Choice, output: str, no_files: bool, force: bool) -> int:
     """Write runs into an archive: all unless some are named; a batch with all its trials."""
     path = Path(output)
-    if path.is_file() and not force:
+    with explained("write to", path):
+        is_there = path.is_file()
+    if is_there and not force:
         raise UsageError(f"{path} exists already: name another file, or add --force")
     store = open_store(choice.home)
     chosen = name_runs(filter_runs(read_runs(store), choice), choice)

@@ -13,6 +13,7 @@ from tunesmith.cli.export import describe
 from tunesmith.cli.opening import open_or_create_store
 from tunesmith.cli.whole_number import WholeNumber
 from tunesmith.errors import NotFoundError
+from tunesmith.storage.access import explained
 from tunesmith.storage.archive import read_archive
 from tunesmith.storage.unpacking import MAX_DEPTH, Limits
 
@@ -49,7 +50,9 @@ N_WARNED = 5
 def import_(ctx: click.Context, /, *, files: tuple[str, ...], **limits: Any) -> int:
     """Take the runs of archives that tunesmith export wrote; what is known already stays."""
     for name in files:
-        if not Path(name).is_file():
+        with explained("read", Path(name)):
+            is_there = Path(name).is_file()
+        if not is_there:
             raise NotFoundError(f"there is no file {name}: write one with tunesmith export")
     store = open_or_create_store(console.chosen_home(ctx))
     for name in files:

@@ -87,15 +87,17 @@ def _export(live: LiveChoice, runs: Sequence[Run], folder: Path) -> LogDirectory
     Raises:
         UsageError: Something stands there already.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(f"{folder} exists already: name a new or an empty folder")
     try:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise UsageError(f"{folder} exists already: name a new or an empty folder")
         folder.mkdir(parents=True, exist_ok=True)
         directory = LogDirectory(folder, live.store, is_copied=True)
         directory.update(runs)
         _tell(directory)
     except OSError as error:
-        raise TunesmithError(f"{folder} cannot be written: {error.strerror or error}") from error
+        raise TunesmithError(
+            f"{folder} cannot be written: {error.strerror or error}; name another place"
+        ) from error
     return directory
 
 
