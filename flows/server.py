@@ -168,9 +168,8 @@ def begin_start(directory: ServerDirectory) -> subprocess.Popen[bytes] | None:
     try:
         directory.prepare()
         with directory.log.open("ab", buffering=0) as log:
-            log.write(
-                b"its supervisor was started\n"
-            )  # on a full disk the supervisor could not even say why it ends
+            # the supervisor could not say itself that the disk is full: its words go there
+            log.write(b"its supervisor was started\n")
             return subprocess.Popen(
                 [sys.executable, "-m", SUPERVISOR, str(directory.path), note],
                 stdin=subprocess.DEVNULL,
