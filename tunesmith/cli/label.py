@@ -37,4 +37,4 @@ def label(*, choice: Choice, text: str | None, is_clear: bool) -> int:
 
 
 def _shown(text: str) -> str:
-    return repr(one_line(shortened(text)))
+    return f"'{one_line(shortened(text))}'"
