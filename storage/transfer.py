@@ -212,15 +212,24 @@ def _copy_edits(source: Store, target: Store, ids: Collection[str]) -> None:
 
 def _copy_source(source: Store, target: Store, digest: str) -> None:
     folder, final = source.layout.source / digest, target.layout.source / digest
-    if digest and folder.is_dir() and not final.exists():
+    if digest and _is_in_place(folder, source.layout.source) and not final.exists():
         _copy_tree(folder, final)
 
 
 def _copy_folder(source: Store, target: Store, record: TrialRecord) -> None:
     folder = source.layout.trial_directory(record.batch, record.id)
     final = target.layout.trial_directory(record.batch, record.id)
-    if folder.is_dir() and not final.exists():
+    if _is_in_place(folder, source.layout.trials) and not final.exists():
         _copy_tree(folder, final)
+
+
+def _is_in_place(folder: Path, root: Path) -> bool:
+    """Return whether a folder is there and no link below a root leads to it.
+
+    A script may have laid one in the place of its own folder: what lies there is the user's.
+    """
+    there = Path(os.path.realpath(root), folder.relative_to(root))
+    return folder.is_dir() and os.path.realpath(folder) == str(there)
 
 
 def _copy_tree(folder: Path, final: Path) -> None:

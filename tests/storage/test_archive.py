@@ -225,6 +225,32 @@ def test_files_are_their_owner_s_alone_and_keep_their_times(pack: Pack, target: 
     assert (weights.stat().st_mode & 0o7777, weights.stat().st_mtime) == (0o700, 1e9)
 
 
+@pytest.mark.parametrize("is_batch", [False, True])
+def test_no_link_in_the_place_of_a_run_s_folder_brings_what_it_leads_to(
+    mine: Store, tmp_path: Path, is_batch: bool
+) -> None:
+    (directory,) = (one.parent for one in mine.layout.trials.rglob("weights"))
+    moved = tmp_path / "private"
+    place = directory.parent if is_batch else directory
+    place.rename(moved)
+    place.symlink_to(moved)
+    write_archive(mine, None, tmp_path / "a.tar.gz")
+    with tarfile.open(tmp_path / "a.tar.gz") as archive:
+        names = archive.getnames()
+    assert any(name.endswith("train.py") for name in names)
+    assert not [name for name in names if name.endswith("weights")]
+
+
+def test_a_run_s_folder_is_exported_where_all_of_them_lie_on_another_disk(
+    mine: Store, tmp_path: Path
+) -> None:
+    mine.layout.trials.rename(tmp_path / "disk")
+    mine.layout.trials.symlink_to(tmp_path / "disk")
+    write_archive(mine, None, tmp_path / "a.tar.gz")
+    with tarfile.open(tmp_path / "a.tar.gz") as archive:
+        assert [name for name in archive.getnames() if name.endswith("weights")]
+
+
 def test_a_batch_of_one_s_own_is_marked_when_an_archive_tells_it_anew(
     mine: Store, target: Store, new_spec: NewSpec, pack: Pack, tmp_path: Path
 ) -> None:
