@@ -223,7 +223,7 @@ def test_no_page_is_shown_within_another(client: Client, path: str) -> None:
 
     assert headers["x-frame-options"] == "DENY"
     assert "frame-ancestors 'none'" in policy
-    assert "unsafe" not in policy.partition("script-src")[2].partition(";")[0]
+    assert "unsafe-inline" not in policy.partition("script-src")[2].partition(";")[0]
 
 
 def test_a_browser_that_was_sent_to_localhost_is_led_to_where_the_secret_is_kept(
