@@ -3,6 +3,7 @@
 import json
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -227,6 +228,24 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     mount = ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(place)]
     if os.geteuid() != 0 or subprocess.run(mount, check=False).returncode != 0:
         pytest.skip("a small disk cannot be mounted here")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
+
+
+@pytest.fixture
+def own_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 64 MiB with a file system that a test may abort; only root can have one."""
+    place, image = tmp_path / "disk", tmp_path / "image"
+    place.mkdir()
+    with image.open("wb") as file:
+        file.truncate(64 * 2**20)
+    tools = (["mkfs.ext4", "-q", str(image)], ["mount", "-o", "loop", str(image), str(place)])
+    if os.geteuid() != 0 or not all(map(shutil.which, ("mkfs.ext4", "mount"))):
+        pytest.skip("a disk of our own cannot be made here")
+    if any(subprocess.run(tool, check=False).returncode for tool in tools):
+        pytest.skip("a disk of our own cannot be mounted here")
     try:
         yield place
     finally:
