@@ -63,6 +63,7 @@ def test_what_others_wrote_is_text_on_every_page(
     page = visit.page
     directory = ServerDirectory.from_environment({"XDG_DATA_HOME": str(server_data)})
     page.goto(new_link(prefect_server, directory, page="/"))
+    page.get_by_text("Dashboard", exact=True).first.wait_for()  # where the link leads on to
 
     for name in ("report", "leaderboard"):
         found = _only(prefect_server, "artifacts", {"key": {"any_": [f"{name}-{batch[:8]}"]}})
