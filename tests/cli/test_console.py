@@ -1,9 +1,11 @@
 import io
 import os
 import pty
+import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -120,3 +122,42 @@ def test_colour_is_for_terminals_that_want_it(
 
 def test_there_is_no_width_where_stdout_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     assert console.terminal_width() is None
+
+
+class Interrupted(io.RawIOBase):
+    """A stream to a descriptor; a signal comes in the middle of the first write to it."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._is_first = True
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+    def write(self, data: Any) -> int:
+        if self._is_first:
+            self._is_first = False
+            signal.raise_signal(signal.SIGUSR1)
+        return os.write(self._descriptor, data)
+
+
+def test_a_signal_in_the_middle_of_a_line_is_told_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reader, writer = os.pipe()
+    stream = io.TextIOWrapper(io.BufferedWriter(Interrupted(writer)), encoding="utf-8")
+    monkeypatch.setattr(sys, "stderr", stream)
+    before = signal.signal(
+        signal.SIGUSR1, lambda *_: console.say_in_handler("Ctrl-C: ending what runs")
+    )
+    try:
+        console.say("a line")
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+        stream.detach()
+        os.close(writer)
+    with os.fdopen(reader) as told:
+        assert told.read() == "Ctrl-C: ending what runs\na line\n"

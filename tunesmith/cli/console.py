@@ -31,6 +31,18 @@ def say(text: str) -> None:
     _print(text if text.isprintable() else _harmless(text), sys.stderr)
 
 
+def say_in_handler(text: str) -> None:
+    """Print what a signal brings about, as ``say`` does.
+
+    The signal may have come in the middle of a line that the same thread was printing: a stream
+    refuses a second one then, and the text goes past it.
+    """
+    try:
+        say(text)
+    except RuntimeError:  # "reentrant call inside BufferedWriter"
+        os.write(sys.stderr.fileno(), f"{text}\n".encode(errors="backslashreplace"))
+
+
 def warn(text: str) -> None:
     """Print what may be wrong."""
     say(f"warning: {text}")

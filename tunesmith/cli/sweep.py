@@ -38,7 +38,7 @@ def sweep(
         earlier: The records of earlier generations.
     """
     stop = StopToken()
-    interrupts = Interrupts(stop, announce=console.say)
+    interrupts = Interrupts(stop, announce=console.say_in_handler)
     is_quiet = options.quiet or options.json
     api_url = server.wait()  # Ctrl-C ends the command here, as long as nothing runs
     with received(interrupts):
