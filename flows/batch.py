@@ -113,22 +113,22 @@ def _run(
     store.put_batch(spec)
     tag_flow_run(spec)
     # Prefect takes SIGTERM for itself while a flow runs: take it back within
-    with (
-        received(session.interrupts),
-        open_batch(spec, store, session, carrier) as opened,
-        watched(session) as gate,
-        live_view(opened),
-    ):
-        outcome = run_trials(opened, gate, is_pool_bounded=is_pool_bounded)
-        store.put_end(
-            spec.id,
-            generation=spec.generation,
-            reason=outcome.end,
-            stopped=outcome.stopped,
-            seconds=outcome.seconds,
-        )
-    _derive(spec, store, session)
-    announce_batch(spec, _payload(outcome))
+    with received(session.interrupts):
+        with (
+            open_batch(spec, store, session, carrier) as opened,
+            watched(session) as gate,
+            live_view(opened),
+        ):
+            outcome = run_trials(opened, gate, is_pool_bounded=is_pool_bounded)
+            store.put_end(
+                spec.id,
+                generation=spec.generation,
+                reason=outcome.end,
+                stopped=outcome.stopped,
+                seconds=outcome.seconds,
+            )
+        _derive(spec, store, session)
+        announce_batch(spec, _payload(outcome))
     return outcome
 
 
@@ -138,9 +138,9 @@ def _derive(spec: BatchSpec, store: Store, session: Session) -> None:
     It can be done again, and no result is lost, however it ends.
     """
     note, again = session.observer.note, f"tunesmith report {short_id(spec.id)}"
-    session.observer.phase("writing the report and TensorBoard's files")
     try:
-        with breaking_off(session.interrupts):
+        with breaking_off(session.interrupts):  # before it is told, since that invites Ctrl-C
+            session.observer.phase("writing the report and TensorBoard's files")
             store.seal(spec.id)
             store.seal_dead()  # batches that were killed, and that nobody went on with
             written: State[Any] = report(spec.home, spec.id, return_state=True)
