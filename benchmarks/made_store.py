@@ -14,10 +14,10 @@ from tunesmith.batch import BatchSpec, OptimizerSpec
 from tunesmith.flags.definition import FlagDefinition, FlagSource, FlagType, ScriptFlags
 from tunesmith.flags.settings import Distribution
 from tunesmith.scalar import ScalarSeries, ScalarSummary
-from tunesmith.storage.listing import list_runs
-from tunesmith.storage.names import SegmentName
-from tunesmith.storage.points import encode_series
-from tunesmith.storage.records import encode_segment
+from tunesmith.storage.index.run_list import list_runs
+from tunesmith.storage.objects.object_names import SegmentName
+from tunesmith.storage.records.points import encode_series
+from tunesmith.storage.records.records import encode_segment
 from tunesmith.storage.store import Store
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, trial_id
 

@@ -22,16 +22,16 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
-from tunesmith.cli.comparing import LiveChoice
-from tunesmith.cli.selecting import Choice
+from tunesmith.cli.looking.comparing import LiveChoice
+from tunesmith.cli.options.selection import Choice
 from tunesmith.cli.view.app import CompareApp
+from tunesmith.cli.view.run_feed import StoreSource
 from tunesmith.cli.view.sheet import Order, Sheet
-from tunesmith.cli.view.source import StoreSource
-from tunesmith.flows.login_link import authorization, new_link
-from tunesmith.flows.secret import read_own
-from tunesmith.flows.server import ServerDirectory, find_server
 from tunesmith.query.filters import RunFilter
 from tunesmith.query.known import column_named
+from tunesmith.server.login_link import authorization, new_link
+from tunesmith.server.secret import read_own
+from tunesmith.server.shared_server import ServerDirectory, find_server
 from tunesmith.storage.store import Store
 
 PICTURES = Path(__file__).parent / "pictures"

@@ -24,8 +24,8 @@ from tunesmith.executor.preloading import import_all
 from tunesmith.executor.workplace import Session
 from tunesmith.flags.display import format_setting
 from tunesmith.flags.settings import Choices, Distribution
+from tunesmith.flows.artifacts import live_view
 from tunesmith.flows.elsewhere import reached_workers
-from tunesmith.flows.live_view import live_view
 from tunesmith.flows.outcome import BatchOutcome
 from tunesmith.flows.prefect_api import (
     UNREACHABLE,
@@ -35,14 +35,14 @@ from tunesmith.flows.prefect_api import (
     store_lost,
     tag_flow_run,
 )
+from tunesmith.flows.run_monitor import watched
+from tunesmith.flows.scheduler import run_trials
 from tunesmith.flows.session import current_loan, lent
-from tunesmith.flows.watching import watched
-from tunesmith.flows.window import run_trials
 from tunesmith.objective import Objective
 from tunesmith.storage.store import Store
 from tunesmith.tasks.events import announce_batch, trial_payload
-from tunesmith.tasks.patient_client import patience
 from tunesmith.tasks.report import report
+from tunesmith.tasks.retrying_client import patience
 from tunesmith.tasks.trial import describe
 from tunesmith.tasks.workshop import open_batch
 from tunesmith.trial import TrialStatus, short_id

@@ -17,7 +17,7 @@ from tunesmith.batch import BatchSpec
 from tunesmith.errors import ServerError, SpecificationError, StoreAccessError, StoreError
 from tunesmith.query.cells import count
 from tunesmith.storage.store import Store
-from tunesmith.tasks.patient_client import patient_client
+from tunesmith.tasks.retrying_client import patient_client
 from tunesmith.trial import short_id
 
 DRAIN_TIMEOUT_S = 10.0

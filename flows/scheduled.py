@@ -24,17 +24,17 @@ from tunesmith.executor.interrupts import Interrupts
 from tunesmith.executor.stopping import StopToken
 from tunesmith.executor.workplace import Session
 from tunesmith.flows.batch import run_specification, to_state
-from tunesmith.flows.client_environment import trial_environment
 from tunesmith.flows.firing import check_arguments, check_firing
 from tunesmith.flows.outcome import BatchOutcome
 from tunesmith.flows.prefect_api import UNREACHABLE
 from tunesmith.search.registry import build_optimizer
+from tunesmith.server.client_environment import trial_environment
 from tunesmith.specify import Continuation, doubts, go_on, n_to_run, resume
-from tunesmith.storage.home import find_home
-from tunesmith.storage.imports import read_import
-from tunesmith.storage.listing import list_runs
+from tunesmith.storage.files.home import find_home
+from tunesmith.storage.files.imported_batches import read_import
+from tunesmith.storage.index.run_list import list_runs
 from tunesmith.storage.store import Store
-from tunesmith.tasks.patient_client import patient_client
+from tunesmith.tasks.retrying_client import patient_client
 from tunesmith.wishes import (
     Wishes,
     make_specification,

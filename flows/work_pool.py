@@ -10,7 +10,7 @@ from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
 from prefect.client.schemas.objects import WorkPool
 from prefect.exceptions import ObjectAlreadyExists
 
-from tunesmith.tasks.patient_client import patient_client
+from tunesmith.tasks.retrying_client import patient_client
 
 POOL = "tunesmith"
 """The work pool, of processes, that ``tunesmith serve`` works for."""

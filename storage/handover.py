@@ -17,9 +17,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from tunesmith.processes import has_process, this_machine
-from tunesmith.storage.access import explained
-from tunesmith.storage.layout import Layout
-from tunesmith.storage.plans import decode_plan, encode_plan
+from tunesmith.storage.files.layout import Layout
+from tunesmith.storage.objects.os_errors import explained
+from tunesmith.storage.records.plans import decode_plan, encode_plan
 from tunesmith.trial import PlannedTrial
 from tunesmith.whole_file import write_whole
 

@@ -10,28 +10,20 @@ from tunesmith.errors import CorruptObjectError, NotFoundError, StoreAccessError
 from tunesmith.objective import Objective
 from tunesmith.processes import Process
 from tunesmith.scalar import ScalarSeries
-from tunesmith.storage import (
-    batches,
-    edits,
-    leases,
-    marker,
-    plans,
-    purging,
-    reading,
-    runs,
-    sealing,
-)
-from tunesmith.storage.access import explained
-from tunesmith.storage.batches import BatchEnd
-from tunesmith.storage.edits import Edit
-from tunesmith.storage.layout import FOLDERS, Layout
-from tunesmith.storage.local import LocalObjects
-from tunesmith.storage.names import PartName, SegmentName, checked_id
-from tunesmith.storage.objects import ObjectStore
-from tunesmith.storage.reading import Reading
-from tunesmith.storage.recent import RecentParts
-from tunesmith.storage.records import encode_part, part_name
-from tunesmith.storage.runs import Start
+from tunesmith.storage.files import leases, run_directories
+from tunesmith.storage.files.layout import FOLDERS, Layout
+from tunesmith.storage.files.run_directories import Start
+from tunesmith.storage.objects import manifest
+from tunesmith.storage.objects.local import LocalObjects
+from tunesmith.storage.objects.object_names import PartName, SegmentName, checked_id
+from tunesmith.storage.objects.object_store import ObjectStore
+from tunesmith.storage.objects.os_errors import explained
+from tunesmith.storage.records import batches, compaction, edits, plans, purging, reading
+from tunesmith.storage.records.batches import BatchEnd
+from tunesmith.storage.records.edits import Edit
+from tunesmith.storage.records.part_cache import RecentParts
+from tunesmith.storage.records.reading import Reading
+from tunesmith.storage.records.records import encode_part, part_name
 from tunesmith.trial import PlannedTrial, TrialRecord, seen_by, trial_id
 
 Warn = Callable[[str], None]
@@ -79,7 +71,7 @@ class Store:
         objects = LocalObjects(home)
         if is_new:
             objects.put_new(".gitignore", b"*\n")
-            marker.put_marker(objects)
+            manifest.put_marker(objects)
         return cls.open(home)
 
     @classmethod
@@ -92,7 +84,7 @@ class Store:
         """
         home = home.absolute()
         objects = LocalObjects(home)
-        marker.check_marker(objects, home)
+        manifest.check_marker(objects, home)
         return cls(home, objects)
 
     def put_batch(self, spec: BatchSpec) -> None:
@@ -179,17 +171,17 @@ class Store:
         It is empty but for ``.run``, where everything of earlier attempts is kept: the files as
         ``files.<attempt>``, the output as ``output.<attempt>``.
         """
-        start = runs.this_start(number, attempt=attempt, started=started)
-        return runs.start_trial(self.layout, batch, start)
+        start = run_directories.this_start(number, attempt=attempt, started=started)
+        return run_directories.start_trial(self.layout, batch, start)
 
     def start(self, batch: str, number: int) -> Start | None:
         """Return the start of a trial's latest attempt, or None where it never started."""
         path = self.layout.started(batch, trial_id(batch, number))
-        return runs.read_start(path, number=number)
+        return run_directories.read_start(path, number=number)
 
     def starts(self, batch: str) -> dict[int, Start]:
         """Return the latest start of each trial of a batch that ever started, by number."""
-        return runs.read_starts(self.layout, batch)
+        return run_directories.read_starts(self.layout, batch)
 
     def publish(self, record: TrialRecord, series: Sequence[ScalarSeries]) -> str:
         """Write a finished attempt as one object, and return the object's name.
@@ -310,7 +302,7 @@ class Store:
         try:
             with leases.try_lock(self.layout.seal_lock(batch)) as is_ours:
                 if is_ours:
-                    sealing.seal(self.objects, batch, self._recent)
+                    compaction.seal(self.objects, batch, self._recent)
                 return is_ours
         except StoreAccessError:
             return False
@@ -328,7 +320,7 @@ class Store:
 
     def quarantine(self, name: str) -> None:
         """Move a damaged object into ``quarantine/``."""
-        sealing.quarantine(self.objects, name)
+        compaction.quarantine(self.objects, name)
 
     def add_edit(self, edit: Edit) -> None:
         """Write a label, a tag, a deletion or what takes it back."""

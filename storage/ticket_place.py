@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 from tunesmith.errors import WorkerError
+from tunesmith.storage.files.ownership import find_fault
 from tunesmith.storage.handover import Ticket
-from tunesmith.storage.ownership import find_fault
 
 _PLACE = re.compile(r"handover/[0-9a-f]{32}/[0-9a-f]{16}/[0-9]{6,9}-[0-9a-f]{8}\.json")
 _DEPTH = 4

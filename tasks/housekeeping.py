@@ -9,8 +9,8 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from tunesmith.storage.listing import index_records
-from tunesmith.storage.sealing import PARTS_PER_SEGMENT
+from tunesmith.storage.index.run_list import index_records
+from tunesmith.storage.records.compaction import PARTS_PER_SEGMENT
 from tunesmith.storage.store import Store
 from tunesmith.trial import TrialRecord
 

@@ -17,8 +17,8 @@ from tunesmith.query.markdown_text import escape
 from tunesmith.report.facts import BatchFacts, gather
 from tunesmith.report.markdown import render_markdown
 from tunesmith.report.writing import write_csv, write_report
-from tunesmith.storage.listing import list_runs
-from tunesmith.storage.records import preload_parquet
+from tunesmith.storage.index.run_list import list_runs
+from tunesmith.storage.records.records import preload_parquet
 from tunesmith.storage.store import Store
 from tunesmith.tensorboard.log_directory import write_batch_summaries
 from tunesmith.trial import short_id

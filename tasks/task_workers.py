@@ -37,7 +37,7 @@ from tunesmith.executor.guest import GONE, LOST, Surroundings, leave, run_ticket
 from tunesmith.query.cells import one_line
 from tunesmith.storage.handover import Ticket
 from tunesmith.storage.ticket_place import spellings
-from tunesmith.tasks.patient_client import patient_client
+from tunesmith.tasks.retrying_client import patient_client
 from tunesmith.trial import short_id
 
 KEY = "tunesmith.attempt-1"

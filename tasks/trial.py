@@ -16,7 +16,7 @@ from tunesmith.flags.display import format_value
 from tunesmith.objective import Objective
 from tunesmith.query.cells import one_line
 from tunesmith.tasks.events import announce_trial
-from tunesmith.tasks.patient_client import patient_client
+from tunesmith.tasks.retrying_client import patient_client
 from tunesmith.tasks.workshop import OpenBatch, find_batch
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus
 

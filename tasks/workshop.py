@@ -18,7 +18,7 @@ from tunesmith.executor.workplace import Session, Workplace, open_workplace
 from tunesmith.flags.values import Flags
 from tunesmith.query.cells import one_line
 from tunesmith.ranking import best_of, is_better
-from tunesmith.storage.listing import list_runs
+from tunesmith.storage.index.run_list import list_runs
 from tunesmith.storage.store import Store
 from tunesmith.tasks.housekeeping import Housekeeping
 from tunesmith.tasks.verdict import Verdict, judge

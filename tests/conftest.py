@@ -16,9 +16,9 @@ from typing import cast
 
 import pytest
 
-from tunesmith.flows.login_link import authorization
-from tunesmith.flows.secret import read_own
-from tunesmith.flows.server import (
+from tunesmith.server.login_link import authorization
+from tunesmith.server.secret import read_own
+from tunesmith.server.shared_server import (
     ServerDirectory,
     ServerState,
     begin_start,

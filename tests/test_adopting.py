@@ -17,8 +17,8 @@ from tunesmith.errors import SpecificationError
 from tunesmith.execution import Execution
 from tunesmith.flags.definition import FlagSource, ScriptFlags
 from tunesmith.flags.settings import Choices
-from tunesmith.storage.archive import read_archive, write_archive
-from tunesmith.storage.source import snapshot_source
+from tunesmith.storage.files.archive import read_archive, write_archive
+from tunesmith.storage.files.snapshots import snapshot_source
 from tunesmith.storage.store import Store
 from tunesmith.trial import PlannedTrial
 

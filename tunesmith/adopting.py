@@ -11,10 +11,10 @@ from pathlib import Path
 
 from tunesmith.batch import BatchSpec
 from tunesmith.execution import Execution
-from tunesmith.executor.placing import is_within, place_links
+from tunesmith.executor.links import is_within, place_links
 from tunesmith.query.cells import format_started, one_line
 from tunesmith.runner import Runner
-from tunesmith.storage.imports import Import, read_import
+from tunesmith.storage.files.imported_batches import Import, read_import
 from tunesmith.storage.store import Store
 
 

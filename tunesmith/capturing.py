@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from tunesmith.errors import HiddenFlagsError
-from tunesmith.executor.groups import signal_marked
+from tunesmith.executor.process_groups import signal_marked
 from tunesmith.flags.definition import ScriptFlags
 from tunesmith.script.capture import TIMEOUT_S, ScratchCopy, capture_flags
 from tunesmith.script.reading import is_certain, read_without_running
-from tunesmith.storage.layout import Layout
-from tunesmith.storage.source import read_project
+from tunesmith.storage.files.layout import Layout
+from tunesmith.storage.files.snapshots import read_project
 
 
 def read_script_flags(

@@ -13,7 +13,7 @@ from tunesmith.capturing import read_script_flags
 from tunesmith.durations import parse_duration
 from tunesmith.errors import HiddenFlagsError, ScriptError, SpecificationError
 from tunesmith.execution import Execution
-from tunesmith.executor.placing import missing_links, place_links
+from tunesmith.executor.links import missing_links, place_links
 from tunesmith.flags.assign import Assignment, assign, split_argument
 from tunesmith.flags.definition import FlagSource, ScriptFlags
 from tunesmith.flags.grammar import read_setting
@@ -26,7 +26,7 @@ from tunesmith.runner import Runner, WarmMode
 from tunesmith.scalar import ScalarColumn
 from tunesmith.script.arguments import check_arguments
 from tunesmith.specify import choose_optimizer, count_trials
-from tunesmith.storage.source import snapshot_source
+from tunesmith.storage.files.snapshots import snapshot_source
 from tunesmith.storage.store import Store
 
 SEED_BITS = 32

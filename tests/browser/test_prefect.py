@@ -9,8 +9,8 @@ import pytest
 
 from tests.browser.conftest import Visit
 from tests.conftest import request
-from tunesmith.flows.login_link import new_link
-from tunesmith.flows.server import ServerDirectory, ServerState
+from tunesmith.server.login_link import new_link
+from tunesmith.server.shared_server import ServerDirectory, ServerState
 
 pytestmark = [pytest.mark.tools, pytest.mark.server, pytest.mark.xdist_group("server")]
 

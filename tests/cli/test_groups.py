@@ -20,11 +20,11 @@ def show(ctx: click.Context, words: tuple[str, ...], loud: bool) -> None:
 
 
 def _lazy() -> LazyGroup:
-    return LazyGroup("tool", table=TABLE)
+    return LazyGroup("tool", sections={"Commands": TABLE})
 
 
 def _default() -> DefaultGroup:
-    return DefaultGroup("tool", table=TABLE, default="show")
+    return DefaultGroup("tool", sections={"Commands": TABLE}, default="show")
 
 
 def test_the_help_lists_commands_without_importing_them() -> None:

@@ -74,14 +74,16 @@ def test_the_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> Non
 
     out, err = capsys.readouterr()
     assert err == ""
-    for name in COMMANDS:
-        assert f"\n  {name} " in out
+    for heading, commands in COMMANDS.items():
+        assert f"\n{heading}:\n" in out
+        for name in commands:
+            assert f"\n  {name} " in out
 
 
 def test_no_arguments_show_the_help(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([]) == 0
 
-    assert "Commands:" in capsys.readouterr().out
+    assert "Look at results:" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import yaml
 
 from tunesmith.cli.main import COMMANDS
 from tunesmith.errors import SpecificationError
-from tunesmith.flows.deploying import Schedule
+from tunesmith.flows.deployments import Schedule
 from tunesmith.flows.scheduled import sweep
 from tunesmith.flows.work_pool import POOL
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.executor.conftest import kill_runner
-from tunesmith.executor.groups import signal_group, signal_marked
+from tunesmith.executor.process_groups import signal_group, signal_marked
 from tunesmith.executor.reaper import Reaper
 
 IsGone = Callable[[int], bool]
@@ -20,7 +20,7 @@ RUNNER = """
 import os, sys
 from pathlib import Path
 from tunesmith.executor.process import run_child
-from tunesmith.executor.request import ChildRequest
+from tunesmith.executor.child_spec import ChildRequest
 from tunesmith.executor.reaper import Reaper
 from tunesmith.executor.stopping import StopToken
 environment = {**os.environ, "TUNESMITH_BATCH": sys.argv[3]}

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Project, request, variables
-from tunesmith.flows.server import ServerState
+from tunesmith.server.shared_server import ServerState
 
 TIMEOUT_S = 120
 POOL = "test"

@@ -15,8 +15,8 @@ from tests.conftest import Project, variables
 from tests.flows.conftest import Interface, runs
 from tunesmith.errors import SpecificationError
 from tunesmith.flows.firing import check_arguments, check_firing
-from tunesmith.flows.server import ServerState
 from tunesmith.flows.work_pool import DESCRIPTION, POOL, TEMPLATE, ensure_pool
+from tunesmith.server.shared_server import ServerState
 
 MADE_WITH = {"script": "train.py", "folder": "/project", "home": "/project/.tunesmith"}
 server = [pytest.mark.server, pytest.mark.xdist_group("server")]

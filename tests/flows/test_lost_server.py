@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from tests.conftest import Project
-from tunesmith.flows.server import ServerDirectory, read_state, stop_server
+from tunesmith.server.shared_server import ServerDirectory, read_state, stop_server
 
 pytestmark = [pytest.mark.server, pytest.mark.kill, pytest.mark.xdist_group("server")]
 
@@ -65,7 +65,7 @@ def test_two_commands_at_once_start_one_server_and_record_both_batches(project: 
     try:
         answers = [command.communicate(timeout=180) for command in commands]
         supervisors = subprocess.run(
-            ["pgrep", "-f", f"tunesmith.flows.supervisor {directory.path}"],
+            ["pgrep", "-f", f"tunesmith.server.supervisor {directory.path}"],
             capture_output=True,
             text=True,
             check=True,

@@ -18,7 +18,7 @@ from tests.flows.conftest import (
     wait_until,
     write_gated,
 )
-from tunesmith.cli.plain import iso_time
+from tunesmith.cli.looking.plain import iso_time
 from tunesmith.storage.store import Store
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("elsewhere")]

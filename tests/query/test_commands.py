@@ -9,10 +9,10 @@ from tunesmith.batch import BatchSpec, OptimizerSpec
 from tunesmith.execution import Execution
 from tunesmith.flags.definition import FlagDefinition, FlagSource, ScriptFlags
 from tunesmith.objective import Direction, Objective
+from tunesmith.query.cell_source import ListedRuns
 from tunesmith.query.columns import parse_column
 from tunesmith.query.commands import batch_command, compare_command, run_command
 from tunesmith.query.known import column_named
-from tunesmith.query.source import ListedRuns
 from tunesmith.scalar import ScalarColumn, Statistic
 
 

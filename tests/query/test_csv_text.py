@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tunesmith.flags.values import FlagValue
+from tunesmith.query.cell_source import ListedRuns
 from tunesmith.query.columns import Column, ColumnKind, parse_columns
 from tunesmith.query.csv_text import defuse, table_to_csv, table_to_plain
-from tunesmith.query.source import ListedRuns
 from tunesmith.query.table import build_table
 from tunesmith.trial import Run
 

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tunesmith.errors import QueryError
+from tunesmith.query.cell_source import ListedRuns
 from tunesmith.query.columns import Column, ColumnKind, parse_column, parse_columns
 from tunesmith.query.known import resolve_columns
-from tunesmith.query.source import ListedRuns
 from tunesmith.query.table import (
     build_table,
     default_columns,

@@ -10,7 +10,7 @@ from tunesmith.batch import BatchSpec, OptimizerSpec
 from tunesmith.flags.definition import FlagSource, ScriptFlags
 from tunesmith.flags.settings import Distribution
 from tunesmith.scalar import ScalarSeries, ScalarSummary
-from tunesmith.storage.listing import list_latest, list_runs
+from tunesmith.storage.index.run_list import list_latest, list_runs
 from tunesmith.storage.store import Store
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, trial_id
 

@@ -13,13 +13,18 @@ from hypothesis import strategies as st
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import StoreError
 from tunesmith.scalar import ScalarSeries
-from tunesmith.storage.batches import read_end, read_specification
-from tunesmith.storage.edits import decode_edit
-from tunesmith.storage.json_objects import decode_json
-from tunesmith.storage.objects import ObjectStore
-from tunesmith.storage.plans import decode_plan
-from tunesmith.storage.points import decode_part_series, decode_series
-from tunesmith.storage.records import decode_covered, decode_records, encode_part, encode_segment
+from tunesmith.storage.objects.json_objects import decode_json
+from tunesmith.storage.objects.object_store import ObjectStore
+from tunesmith.storage.records.batches import read_end, read_specification
+from tunesmith.storage.records.edits import decode_edit
+from tunesmith.storage.records.plans import decode_plan
+from tunesmith.storage.records.points import decode_part_series, decode_series
+from tunesmith.storage.records.records import (
+    decode_covered,
+    decode_records,
+    encode_part,
+    encode_segment,
+)
 from tunesmith.storage.store import Store
 from tunesmith.trial import TrialRecord
 

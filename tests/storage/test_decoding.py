@@ -8,12 +8,12 @@ import pytest
 
 from tests.storage.conftest import MemoryObjects, NewRecord, NewSpec
 from tunesmith.errors import CorruptObjectError
-from tunesmith.storage.batches import read_specification
-from tunesmith.storage.edits import decode_edit
-from tunesmith.storage.names import SegmentName, specification_name
-from tunesmith.storage.plans import decode_plan
-from tunesmith.storage.reading import read_part, read_records, read_segment
-from tunesmith.storage.records import encode_part, encode_segment, part_name
+from tunesmith.storage.objects.object_names import SegmentName, specification_name
+from tunesmith.storage.records.batches import read_specification
+from tunesmith.storage.records.edits import decode_edit
+from tunesmith.storage.records.plans import decode_plan
+from tunesmith.storage.records.reading import read_part, read_records, read_segment
+from tunesmith.storage.records.records import encode_part, encode_segment, part_name
 from tunesmith.storage.store import Store
 from tunesmith.trial import trial_id
 

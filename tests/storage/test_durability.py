@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tunesmith.storage.local import LocalObjects
+from tunesmith.storage.objects.local import LocalObjects
 from tunesmith.storage.store import Store
 
 Synchronized = Callable[[], set[str]]

@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 
 from tunesmith.batch import BatchSpec
-from tunesmith.cli.opening import open_store_if_any
+from tunesmith.cli.options.store import open_store_if_any
 from tunesmith.errors import StoreAccessError
 from tunesmith.scalar import ScalarSeries
-from tunesmith.storage.edits import Edit, EditAction
-from tunesmith.storage.local import LocalObjects
-from tunesmith.storage.naming import Naming
-from tunesmith.storage.objects import ObjectStore
+from tunesmith.storage.objects.local import LocalObjects
+from tunesmith.storage.objects.object_store import ObjectStore
+from tunesmith.storage.objects.publishing import Naming
+from tunesmith.storage.records.edits import Edit, EditAction
 from tunesmith.storage.store import Store
 from tunesmith.trial import PlannedTrial, TrialRecord, trial_id
 
@@ -180,8 +180,8 @@ import resource, sys
 from pathlib import Path
 from typing import Any
 from tunesmith.errors import StoreAccessError
-from tunesmith.storage.local import LocalObjects
-from tunesmith.storage.naming import Naming
+from tunesmith.storage.objects.local import LocalObjects
+from tunesmith.storage.objects.publishing import Naming
 objects = LocalObjects(Path(sys.argv[1]), naming=Naming[sys.argv[2]])
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
 try:

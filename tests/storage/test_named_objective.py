@@ -9,9 +9,9 @@ import pytest
 from tests.storage.conftest import AddBatch, NewSpec
 from tunesmith.objective import Direction, Objective
 from tunesmith.scalar import ScalarColumn, ScalarSeries, ScalarSummary
-from tunesmith.storage.listing import list_runs
+from tunesmith.storage.files.transfer import copy_runs
+from tunesmith.storage.index.run_list import list_runs
 from tunesmith.storage.store import Store
-from tunesmith.storage.transfer import copy_runs
 from tunesmith.trial import Prediction
 
 ACCURACY = Objective(column=ScalarColumn(tag="acc"), direction=Direction.MAXIMIZE)

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from tunesmith.errors import StoreAccessError
-from tunesmith.executor.placing import place_links
-from tunesmith.storage.local import LocalObjects
-from tunesmith.storage.naming import Naming
-from tunesmith.storage.source import place_source, snapshot_source
+from tunesmith.executor.links import place_links
+from tunesmith.storage.files.snapshots import place_source, snapshot_source
+from tunesmith.storage.objects.local import LocalObjects
+from tunesmith.storage.objects.publishing import Naming
 from tunesmith.storage.store import Store
 from tunesmith.trial import TrialRecord, TrialStatus, trial_id
 

@@ -10,9 +10,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from tunesmith.storage.local import LocalObjects
-from tunesmith.storage.naming import BEST, Naming
-from tunesmith.storage.reading import segment_names
+from tunesmith.storage.objects.local import LocalObjects
+from tunesmith.storage.objects.publishing import BEST, Naming
+from tunesmith.storage.records.reading import segment_names
 from tunesmith.storage.store import Store
 from tunesmith.trial import TrialRecord, TrialStatus, trial_id
 

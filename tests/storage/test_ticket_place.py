@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tunesmith.errors import WorkerError
+from tunesmith.storage.files.layout import Layout
 from tunesmith.storage.handover import hand_over
-from tunesmith.storage.layout import Layout
 from tunesmith.storage.ticket_place import find_ticket
 from tunesmith.trial import PlannedTrial
 

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from tunesmith.storage.catalog import Catalog
-from tunesmith.storage.sealing import PARTS_PER_SEGMENT
+from tunesmith.storage.index.run_index import Catalog
+from tunesmith.storage.records.compaction import PARTS_PER_SEGMENT
 from tunesmith.storage.store import Store
 from tunesmith.tasks.housekeeping import Housekeeping
 from tunesmith.trial import TrialRecord, TrialStatus, trial_id

@@ -19,7 +19,7 @@ from tests.torture.faults import Faults
 from tests.torture.kills import Kills
 from tests.torture.power import PowerCuts
 from tests.torture.rivals import Rivals
-from tunesmith.storage.records import preload_parquet
+from tunesmith.storage.records.records import preload_parquet
 
 _IN_MEMORY = "/dev/shm"
 

@@ -14,8 +14,8 @@ from tests.torture.campaign import Outcome, promise_of
 from tests.torture.ledger import Attempt, make_plan, make_record, make_spec
 from tests.torture.processes import in_child
 from tunesmith.errors import TunesmithError
-from tunesmith.storage.edits import Edit, EditAction
-from tunesmith.storage.listing import list_runs
+from tunesmith.storage.index.run_list import list_runs
+from tunesmith.storage.records.edits import Edit, EditAction
 from tunesmith.storage.store import Store
 from tunesmith.trial import trial_id
 

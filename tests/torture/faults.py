@@ -19,7 +19,7 @@ from tests.torture.ledger import Ledger
 from tests.torture.processes import in_child
 from tests.torture.session import BATCH, PURGED, life
 from tunesmith.errors import TunesmithError
-from tunesmith.storage.naming import BEST, Naming
+from tunesmith.storage.objects.publishing import BEST, Naming
 from tunesmith.storage.store import Store
 
 _ERRORS = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EACCES, errno.EMFILE)

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from tests.torture.ledger import Ledger, make_flags, make_record
-from tunesmith.storage.edits import EditAction, read_edits
-from tunesmith.storage.listing import Listing, list_runs
-from tunesmith.storage.listing_batch import INTERRUPTED
-from tunesmith.storage.names import PartName, SegmentName
-from tunesmith.storage.parquet import arrow
-from tunesmith.storage.reading import Reading
+from tunesmith.storage.index.batch_status import INTERRUPTED
+from tunesmith.storage.index.run_list import Listing, list_runs
+from tunesmith.storage.objects.object_names import PartName, SegmentName
+from tunesmith.storage.records.edits import EditAction, read_edits
+from tunesmith.storage.records.parquet import arrow
+from tunesmith.storage.records.reading import Reading
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, TrialRecord, TrialStatus, trial_id
 

@@ -16,8 +16,8 @@ from tests.torture.invariants import check
 from tests.torture.ledger import Ledger
 from tests.torture.processes import Crew, Say, in_child
 from tests.torture.work import N_TRIALS, Worker
-from tunesmith.storage.local import LocalObjects
-from tunesmith.storage.naming import BEST, Naming
+from tunesmith.storage.objects.local import LocalObjects
+from tunesmith.storage.objects.publishing import BEST, Naming
 from tunesmith.storage.store import Store
 from tunesmith.trial import TrialStatus
 

@@ -17,7 +17,7 @@ from tunesmith.flags.definition import FlagSource, ScriptFlags
 from tunesmith.flags.settings import Distribution
 from tunesmith.flags.values import FlagValue
 from tunesmith.scalar import ScalarSeries, ScalarSummary
-from tunesmith.storage.edits import Edit, EditAction
+from tunesmith.storage.records.edits import Edit, EditAction
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, trial_id
 
 Event = list[object]

@@ -18,7 +18,7 @@ from tests.torture.invariants import check
 from tests.torture.ledger import Event, Ledger
 from tests.torture.processes import in_child
 from tests.torture.session import life, wild_clock
-from tunesmith.storage.naming import BEST, Naming
+from tunesmith.storage.objects.publishing import BEST, Naming
 from tunesmith.storage.store import Store
 
 _CUTS_A_LIFE = 30

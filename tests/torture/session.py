@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.torture.ledger import Attempt, Event, Ledger, make_plan, make_record, make_spec
-from tunesmith.storage.edits import Edit, EditAction
-from tunesmith.storage.listing import index_records, list_runs
-from tunesmith.storage.local import LocalObjects
-from tunesmith.storage.naming import Naming
+from tunesmith.storage.index.run_list import index_records, list_runs
+from tunesmith.storage.objects.local import LocalObjects
+from tunesmith.storage.objects.publishing import Naming
+from tunesmith.storage.records.edits import Edit, EditAction
 from tunesmith.storage.store import Store
 from tunesmith.trial import trial_id
 

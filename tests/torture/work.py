@@ -18,10 +18,10 @@ from tests.torture.processes import Say
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import LeaseHeldError, NotFoundError, StoreAccessError
 from tunesmith.specify import Continuation, go_on
-from tunesmith.storage.archive import read_archive, write_archive
-from tunesmith.storage.edits import Edit, EditAction
+from tunesmith.storage.files.archive import read_archive, write_archive
 from tunesmith.storage.handover import Handover, Ticket, hand_over
-from tunesmith.storage.listing import index_records, list_latest, list_runs
+from tunesmith.storage.index.run_list import index_records, list_latest, list_runs
+from tunesmith.storage.records.edits import Edit, EditAction
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, TrialRecord, TrialStatus, trial_id
 

@@ -10,12 +10,12 @@ from tunesmith.api.spaces import to_argument
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.assign import split_argument
+from tunesmith.query.cell_source import ListedRuns
 from tunesmith.query.csv_text import table_to_columns
-from tunesmith.query.source import ListedRuns
 from tunesmith.query.table import build_table
 from tunesmith.ranking import best_of
 from tunesmith.specify import Continuation, go_on, read_changes
-from tunesmith.storage.listing import list_runs
+from tunesmith.storage.index.run_list import list_runs
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, TrialRecord, short_id
 from tunesmith.wishes import Wishes, read_objective

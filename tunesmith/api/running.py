@@ -16,9 +16,9 @@ from tunesmith.executor.observing import Observer, SilentObserver
 from tunesmith.executor.workplace import Session
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue
-from tunesmith.flows.connecting import connected
+from tunesmith.server.connecting import connected
 from tunesmith.specify import doubts
-from tunesmith.storage.home import find_home
+from tunesmith.storage.files.home import find_home
 from tunesmith.storage.store import Store
 from tunesmith.trial import short_id
 from tunesmith.wishes import Wishes, make_specification, read_flags, with_source

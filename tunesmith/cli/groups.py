@@ -1,7 +1,7 @@
 """Groups of commands that import a command's module only when the command is called."""
 
-import importlib
 from collections.abc import Mapping
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,13 +12,18 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 
+Table = Mapping[str, tuple[str, str]]
+"""A command's name → ("module:attribute", its short help); ``.module`` is one of this package."""
+
+
 class LazyGroup(click.Group):
     """A group that knows its commands by a table, so that its help imports none of them."""
 
-    def __init__(self, *args: Any, table: Mapping[str, tuple[str, str]], **kwargs: Any) -> None:
-        """Take the table: a command's name → ("module:attribute", its short help)."""
+    def __init__(self, *args: Any, sections: Mapping[str, Table], **kwargs: Any) -> None:
+        """Take the table of commands under each heading of the help."""
         super().__init__(*args, **kwargs)
-        self.table = table
+        self.sections = sections
+        self.table = {name: entry for table in sections.values() for name, entry in table.items()}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order of the table."""
@@ -29,7 +34,7 @@ class LazyGroup(click.Group):
         if cmd_name not in self.table:
             return None
         module, _, attribute = self.table[cmd_name][0].partition(":")
-        command: click.Command = getattr(importlib.import_module(module), attribute)
+        command: click.Command = getattr(import_module(module, "tunesmith.cli"), attribute)
         return _with_shared_options(command)
 
     def resolve_command(
@@ -44,8 +49,9 @@ class LazyGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands and their short helps, all from the table."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in self.table.items()])
+        for heading, table in self.sections.items():
+            with formatter.section(heading):
+                formatter.write_dl([(name, text) for name, (_, text) in table.items()])
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
         """Return the commands that begin so, all from the table, or else the options."""

@@ -23,32 +23,43 @@ INTERRUPTED = 130
 """The exit code of a command that Ctrl-C ended, as shells have it."""
 
 COMMANDS = {
-    "run": ("tunesmith.cli.run:run", "Run a script once, or many times with different flags."),
-    "runs": ("tunesmith.cli.runs:runs", "List runs; show, delete, restore or purge them."),
-    "compare": ("tunesmith.cli.compare:compare", "Compare runs: a live view, a table, CSV."),
-    "plot": ("tunesmith.cli.plot:plot", "Draw a batch's results in the terminal."),
-    "report": ("tunesmith.cli.report:report", "Write a batch's report: HTML and Markdown."),
-    "tensorboard": ("tunesmith.cli.tensorboard:tensorboard", "Show runs in TensorBoard."),
-    "watch": ("tunesmith.cli.watch:watch", "Follow the output of a run."),
-    "cat": ("tunesmith.cli.cat:cat", "Print the output or a file of a run."),
-    "open": ("tunesmith.cli.open:open_", "Open a run's folder."),
-    "diff": ("tunesmith.cli.diff:diff", "Show how two runs differ."),
-    "stop": ("tunesmith.cli.stop:stop", "Stop running batches, runs and trials."),
-    "label": ("tunesmith.cli.label:label", "Set or clear the label of runs."),
-    "tag": ("tunesmith.cli.tag:tag", "Add tags to runs, or remove them."),
-    "deploy": ("tunesmith.cli.deploy:deploy", "Put a sweep on a schedule."),
-    "serve": ("tunesmith.cli.serve:serve", "Run the sweeps that are due, on this machine."),
-    "worker": ("tunesmith.cli.worker:worker", "Run trials that batches elsewhere send."),
-    "export": ("tunesmith.cli.export:export", "Write runs into an archive."),
-    "import": ("tunesmith.cli.import_:import_", "Take the runs of an archive into the store."),
-    "server": ("tunesmith.cli.server:server", "The Prefect server that shows batches."),
-    "completion": ("tunesmith.cli.completion:completion", "Print a completion script."),
+    "Run and stop": {
+        "run": (".running.run:run", "Run a script once, or many times with different flags."),
+        "stop": (".organizing.stop:stop", "Stop running batches, runs and trials."),
+    },
+    "Look at results": {
+        "runs": (".looking.runs:runs", "List runs; show, delete, restore or purge them."),
+        "compare": (".looking.compare:compare", "Compare runs: a live view, a table, CSV."),
+        "plot": (".looking.plot:plot", "Draw a batch's results in the terminal."),
+        "report": (".looking.report:report", "Write a batch's report: HTML and Markdown."),
+        "tensorboard": (".looking.tensorboard:tensorboard", "Show runs in TensorBoard."),
+        "watch": (".looking.watch:watch", "Follow the output of a run."),
+        "cat": (".looking.cat:cat", "Print the output or a file of a run."),
+        "open": (".looking.open:open_", "Open a run's folder."),
+        "diff": (".looking.diff:diff", "Show how two runs differ."),
+    },
+    "Organize runs": {
+        "label": (".organizing.label:label", "Set or clear the label of runs."),
+        "tag": (".organizing.tag:tag", "Add tags to runs, or remove them."),
+        "export": (".organizing.export:export", "Write runs into an archive."),
+        "import": (".organizing.import_:import_", "Take the runs of an archive into the store."),
+    },
+    "Schedule and serve": {
+        "deploy": (".serving.deploy:deploy", "Put a sweep on a schedule."),
+        "serve": (".serving.serve:serve", "Run the sweeps that are due, on this machine."),
+        "worker": (".serving.worker:worker", "Run trials that batches elsewhere send."),
+        "server": (".serving.server:server", "The Prefect server that shows batches."),
+    },
+    "Set up": {
+        "completion": (".shell.completion:completion", "Print a completion script."),
+    },
 }
+"""The commands under the headings of ``--help``: its module, and its short help."""
 
 
 @click.group(
     cls=LazyGroup,
-    table=COMMANDS,
+    sections=COMMANDS,
     invoke_without_command=True,
     params=console.shared_options(),
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -92,7 +103,7 @@ def guarded(call: Callable[[], int], *, is_traced: bool) -> int:
 def _run(arguments: list[str]) -> int:
     instruction = os.environ.get(COMPLETION_VARIABLE)
     if instruction:
-        from tunesmith.cli.completion import complete  # only when a shell asks
+        from tunesmith.cli.shell.completion import complete  # only when a shell asks
 
         return complete(group, instruction)
     _check_text(arguments)

@@ -11,13 +11,13 @@ from pathlib import Path
 
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import TunesmithError
+from tunesmith.executor.child_spec import ChildRequest
 from tunesmith.executor.environment import RUN_VARIABLE, build_environment
 from tunesmith.executor.events import read_event_series
 from tunesmith.executor.hints import N_READ, find_hint
+from tunesmith.executor.links import Placing, place_links
 from tunesmith.executor.output_log import tail_lines
-from tunesmith.executor.placing import Placing, place_links
 from tunesmith.executor.process import ChildOutcome, run_child
-from tunesmith.executor.request import ChildRequest
 from tunesmith.executor.starting import Starter, start_fresh
 from tunesmith.executor.warm_starts import WarmStarts
 from tunesmith.executor.workplace import Workplace
@@ -29,9 +29,9 @@ from tunesmith.script import arguments
 from tunesmith.script.output import OutputScalars, summarize
 from tunesmith.script.rewrite import rewrite_globals
 from tunesmith.script.source import encode_source, read_source
-from tunesmith.storage.access import explained
-from tunesmith.storage.inside import rewrite_inside
-from tunesmith.storage.source import place_source, source_file
+from tunesmith.storage.files.confined_writes import rewrite_inside
+from tunesmith.storage.files.snapshots import place_source, source_file
+from tunesmith.storage.objects.os_errors import explained
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, trial_id
 
 CHILD = Path(__file__).with_name("child.py")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.scalar import ScalarSeries
-from tunesmith.storage.layout import METADATA
+from tunesmith.storage.files.layout import METADATA
 
 EVENT_FILES = "events.out.tfevents."
 """What the name of an event file contains."""

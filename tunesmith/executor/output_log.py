@@ -6,7 +6,7 @@ import struct
 from collections import deque
 from pathlib import Path
 
-from tunesmith.storage.access import explained
+from tunesmith.storage.objects.os_errors import explained
 
 HEAD_BYTES = 64 * 2**20
 TAIL_BYTES = 8 * 2**20

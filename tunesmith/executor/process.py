@@ -8,12 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from tunesmith.executor.child_spec import ChildRequest
 from tunesmith.executor.exits import Exit
-from tunesmith.executor.groups import signal_group, signal_marked
 from tunesmith.executor.lines import LineSplitter
 from tunesmith.executor.output_log import OutputLog
+from tunesmith.executor.process_groups import signal_group, signal_marked
 from tunesmith.executor.reaper import Reaper
-from tunesmith.executor.request import ChildRequest
 from tunesmith.executor.starting import Child, Starter, start_fresh
 from tunesmith.executor.stopping import StopToken
 

@@ -7,7 +7,7 @@ from tunesmith.errors import TunesmithError
 from tunesmith.executor.warm_server import WarmPlan
 from tunesmith.script.imports import leading_imports
 from tunesmith.script.source import parse_source, read_source
-from tunesmith.storage.source import source_folder
+from tunesmith.storage.files.snapshots import source_folder
 from tunesmith.storage.store import Store
 
 DENIED = (

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from tunesmith.query.cell_source import ListedRuns
 from tunesmith.query.cells import cell_text, one_line
 from tunesmith.query.columns import Column, ColumnKind, read_column
-from tunesmith.query.source import ListedRuns
 from tunesmith.query.table import default_columns, varies
 from tunesmith.trial import Run
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from tunesmith.errors import QueryError
 from tunesmith.query.attributes import ATTRIBUTES
+from tunesmith.query.cell_source import Source
 from tunesmith.query.columns import Column, ColumnKind, parse_columns
-from tunesmith.query.source import Source
 from tunesmith.scalar import resolve_tag
 
 MAX_NAMED = 10

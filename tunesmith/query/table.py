@@ -8,9 +8,9 @@ from typing import TypeAlias
 
 from tunesmith.objective import rank_key
 from tunesmith.query.attributes import Cell
+from tunesmith.query.cell_source import Source
 from tunesmith.query.columns import Column, ColumnKind, read_cells
 from tunesmith.query.known import resolve_columns
-from tunesmith.query.source import Source
 from tunesmith.trial import Run
 
 CORE = ("run", "operation", "started", "time", "status", "label")

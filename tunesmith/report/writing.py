@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from tunesmith.query.cell_source import ListedRuns
 from tunesmith.query.csv_text import table_to_csv
-from tunesmith.query.source import ListedRuns
 from tunesmith.query.table import build_table
 from tunesmith.report.facts import BatchFacts
 from tunesmith.report.markdown import render_markdown

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.cli.looking.conftest import MORNING, Library, Outcome
+from tests.cli.conftest import MORNING, Library, Outcome
 
 Call = Callable[..., Outcome]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.looking.conftest import Library, Outcome
+from tests.cli.conftest import Library, Outcome
 from tunesmith.trial import short_id
 
 Call = Callable[..., Any]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.looking.conftest import MORNING, Library, Outcome
+from tests.cli.conftest import MORNING, Library, Outcome
 
 Call = Callable[..., Outcome]
 FIRST, SECOND = "a1" * 16, "b2" * 16

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.looking.conftest import MORNING, Library, Outcome
+from tests.cli.conftest import MORNING, Library, Outcome
 from tunesmith.cli import console
-from tunesmith.cli.preview import preview
+from tunesmith.cli.running.preview import preview
 from tunesmith.flags.settings import Choices
 
 Call = Callable[..., Outcome]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.looking.conftest import MORNING, Library, Outcome
+from tests.cli.conftest import MORNING, Library, Outcome
 
 Call = Callable[..., Outcome]
 OPENER = '#!/bin/sh\nprintf %s "$1" > {note}\nexit {code}\n'

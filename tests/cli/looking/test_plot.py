@@ -2,8 +2,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.cli.looking.conftest import Library, Outcome
-from tunesmith.cli.rendering import display_width
+from tests.cli.conftest import Library, Outcome
+from tunesmith.cli.text.rendering import display_width
 
 Call = Callable[..., Outcome]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.looking.conftest import Library, Outcome
+from tests.cli.conftest import Library, Outcome
 
 Call = Callable[..., Outcome]
 
@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from tunesmith.report.facts import gather
 from tunesmith.report.writing import write_report
-from tunesmith.storage.listing import list_runs
+from tunesmith.storage.index.run_list import list_runs
 from tunesmith.storage.store import Store
 from tunesmith.tensorboard.log_directory import write_batch_summaries
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.looking.conftest import MORNING, Library, Outcome
-from tunesmith.cli.watch import Watcher
-from tunesmith.storage.listing import list_runs
+from tests.cli.conftest import MORNING, Library, Outcome
+from tunesmith.cli.looking.watch import Watcher
+from tunesmith.storage.index.run_list import list_runs
 from tunesmith.trial import PlannedTrial, Run
 
 Call = Callable[..., Outcome]

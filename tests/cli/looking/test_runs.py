@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.looking.conftest import MORNING
+from tests.cli.conftest import MORNING
 from tunesmith.api.running import open_store
 from tunesmith.errors import UntrustedStoreError
 from tunesmith.trial import PlannedTrial, short_id

@@ -23,7 +23,7 @@ from typing import Any
 import pytest
 from tensorboardX import SummaryWriter
 
-from tests.cli.looking.conftest import MORNING, Library, Outcome
+from tests.cli.conftest import MORNING, Library, Outcome
 from tunesmith.trial import PlannedTrial, trial_id
 
 TIMEOUT_S = 60

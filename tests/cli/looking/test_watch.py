@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.cli.looking.conftest import MORNING, Library, Outcome
-from tunesmith.cli.watch import Watcher
-from tunesmith.storage.listing import list_runs
+from tests.cli.conftest import MORNING, Library, Outcome
+from tunesmith.cli.looking.watch import Watcher
+from tunesmith.storage.index.run_list import list_runs
 from tunesmith.trial import PlannedTrial, Run, trial_id
 
 Call = Callable[..., Outcome]
@@ -83,7 +83,7 @@ def test_a_batch_that_has_ended_shows_its_latest_trial(library: Library, call: C
 def test_a_batch_is_followed_from_one_trial_to_the_next(
     library: Library, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tunesmith.cli.watch.LOOK_S", 0.0)
+    monkeypatch.setattr("tunesmith.cli.looking.watch.LOOK_S", 0.0)
     first, second = _plan(library, 2)
     store = library.store
 
@@ -120,7 +120,7 @@ def test_a_batch_is_followed_from_one_trial_to_the_next(
 def test_a_new_attempt_begins_after_the_rest_of_the_one_before(
     library: Library, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tunesmith.cli.watch.LOOK_S", 0.0)
+    monkeypatch.setattr("tunesmith.cli.looking.watch.LOOK_S", 0.0)
     (planned,) = _plan(library, 1)
     run, store = trial_id(BATCH, 1), library.store
     output = store.layout.output(BATCH, run)

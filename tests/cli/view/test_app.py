@@ -17,9 +17,9 @@ from textual.widgets import Static
 from tests.cli.view.conftest import FakeSource, made_run
 from tunesmith.cli.view.app import CompareApp
 from tunesmith.cli.view.help import HELP
+from tunesmith.cli.view.run_feed import Page
 from tunesmith.cli.view.screens import AskScreen, ChartScreen, RunScreen, TextScreen
 from tunesmith.cli.view.sheet import Sheet
-from tunesmith.cli.view.source import Page
 from tunesmith.scalar import ScalarSeries
 from tunesmith.trial import Run
 

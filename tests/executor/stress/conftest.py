@@ -16,8 +16,8 @@ from textwrap import dedent
 import pytest
 
 from tunesmith.executor import child
+from tunesmith.executor.child_spec import ChildRequest
 from tunesmith.executor.process import ChildOutcome, run_child
-from tunesmith.executor.request import ChildRequest
 from tunesmith.executor.starting import Starter, start_fresh
 from tunesmith.executor.stopping import StopToken
 from tunesmith.executor.warm_server import WarmPlan, WarmServer

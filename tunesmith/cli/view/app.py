@@ -12,13 +12,13 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Footer, Static
 
 from tunesmith.chosen_file import write_chosen
-from tunesmith.cli.rendering import clip, render_columns
+from tunesmith.cli.text.rendering import clip, render_columns
 from tunesmith.cli.view.grid import Grid
 from tunesmith.cli.view.help import HELP
+from tunesmith.cli.view.run_feed import Source
 from tunesmith.cli.view.scatter import scatter_of
 from tunesmith.cli.view.screens import AskScreen, ChartScreen, RunScreen, TextScreen
 from tunesmith.cli.view.sheet import Order, Sheet
-from tunesmith.cli.view.source import Source
 from tunesmith.cli.view.summary import summary_of
 from tunesmith.errors import TunesmithError
 from tunesmith.query.cells import count, one_line

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tunesmith.cli import console
-from tunesmith.cli.charts import Frame, Position, draw_scatter
+from tunesmith.cli.text.charts import Frame, Position, draw_scatter
 from tunesmith.objective import Objective
 from tunesmith.query.cells import cell_text, count, one_line
 from tunesmith.query.columns import Column, read_column

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tunesmith.errors import QueryError
+from tunesmith.query.cell_source import ListedRuns
 from tunesmith.query.cells import cell_text, one_line
 from tunesmith.query.columns import Column, read_column
 from tunesmith.query.expression import Expression, parse_expression
 from tunesmith.query.known import resolve_columns
-from tunesmith.query.source import ListedRuns
 from tunesmith.query.table import (
     Table,
     build_table,

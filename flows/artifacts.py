@@ -1,0 +1,177 @@
+"""What Prefect's pages show of a batch while it runs: its progress and its best trials.
+
+A thread of its own tells the server, so that a slow or a dead one delays no trial.
+"""
+
+import json
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.runtime import flow_run
+
+from tunesmith.executor.output_log import tail_lines
+from tunesmith.flags.display import format_point, format_value, shortened
+from tunesmith.flows.prefect_api import UNREACHABLE
+from tunesmith.query.cells import one_line
+from tunesmith.query.commands import run_command
+from tunesmith.query.markdown_text import code_span, escape
+from tunesmith.ranking import best_first
+from tunesmith.tasks.retrying_client import patient_client
+from tunesmith.tasks.trial import describe
+from tunesmith.tasks.workshop import OpenBatch
+from tunesmith.trial import TrialRecord, TrialStatus, short_id
+
+FIRST_S = 2.0
+"""Seconds until the first artifact: a batch that is quicker has its report only."""
+UPDATE_S = 2.0
+"""Seconds between two updates; each artifact has one version, which is changed."""
+N_LEADERS = 10
+MAX_LOGGED = 1000
+"""Trials of which the flow run's log tells."""
+MAX_COMMAND = 2000
+"""Characters of a command in the table: it is sent again with every better trial."""
+N_TAIL = 8
+"""Lines of a failed trial's output in the log."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _LiveView:
+    """The artifacts of one batch."""
+
+    batch: OpenBatch
+    flow_run_id: str
+    ids: dict[str, str] = field(default_factory=dict)
+    """The artifacts that the server has, by name."""
+    shown: dict[str, Any] = field(default_factory=dict)
+    """What the server was told last, by artifact."""
+    told: set[int] = field(default_factory=set)
+    """The numbers of the trials that the log tells of, or that ended before."""
+    n_logged: int = 0
+
+    def update_progress(self, client: SyncPrefectClient) -> None:
+        """Tell how much is done, in percent."""
+        total = self.batch.spec.n_trials or 1
+        percent = min(100.0, 100.0 * len(self.batch.records) / total)
+        self._show(client, "progress", "progress", percent)
+
+    def update_leaderboard(self, client: SyncPrefectClient) -> None:
+        """Tell the best trials."""
+        rows = leaderboard(self.batch)
+        if rows:
+            self._show(client, "leaderboard", "table", json.dumps(rows))
+
+    def update_logs(self, client: SyncPrefectClient) -> None:
+        """Log the trials that have ended since, a failed one with its output if that is wanted."""
+        with self.batch.lock:
+            ended = [one for key, one in self.batch.records.items() if key not in self.told]
+        self.told |= {one.number for one in ended}
+        room = MAX_LOGGED - self.n_logged
+        self.n_logged += len(ended)
+        entries = [self._log_entry(one) for one in ended[: max(0, room)]]
+        if entries:
+            client.request("POST", "/logs/", json=entries)
+
+    def _log_entry(self, record: TrialRecord) -> dict[str, Any]:
+        spec = self.batch.spec
+        varied = format_point(spec.varied(record.flags))
+        message = f"trial {record.number:04} {varied}: {describe(record, spec.objective)}"
+        is_failed = record.status in (TrialStatus.ERROR, TrialStatus.TERMINATED)
+        if is_failed and self.batch.spec.execution.has_prefect_logs:
+            output = self.batch.store.layout.output(record.batch, record.id)
+            message = "\n".join([message, *map(one_line, tail_lines(output, N_TAIL))])
+        return {
+            "name": "tunesmith",
+            "level": logging.ERROR if is_failed else logging.INFO,
+            "message": message,
+            "timestamp": datetime.fromtimestamp(record.stopped, UTC).isoformat(),
+            "flow_run_id": self.flow_run_id,
+        }
+
+    def _show(self, client: SyncPrefectClient, name: str, kind: str, data: Any) -> None:
+        """Create an artifact, or change it where something has changed."""
+        if self.shown.get(name) == data:
+            return
+        if name in self.ids:
+            place = {"id": self.ids[name]}
+            client.request("PATCH", "/artifacts/{id}", path_params=place, json={"data": data})
+        else:
+            self.ids[name] = self._create(client, name, kind, data)
+        self.shown[name] = data
+
+    def _create(self, client: SyncPrefectClient, name: str, kind: str, data: Any) -> str:
+        short = short_id(self.batch.spec.id)
+        artifact = {
+            "key": f"{name}-{short}",
+            "type": kind,
+            "description": escape(f"{name} of {self.batch.spec.batch_operation} {short}"),
+            "data": data,
+            "flow_run_id": self.flow_run_id,
+        }
+        answer = client.request("POST", "/artifacts/", json=artifact)
+        return str(answer.json()["id"])
+
+
+@contextmanager
+def live_view(batch: OpenBatch) -> Iterator[None]:
+    """Show a batch on Prefect's pages while the body runs it; a direct call is shown nowhere."""
+    run_id = flow_run.id
+    if run_id is None:
+        yield
+        return
+    view, done = _LiveView(batch, str(run_id)), threading.Event()
+    view.told |= batch.records.keys()  # of earlier generations
+    thread = threading.Thread(target=_keep, args=(view, done), name="live-view", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join(timeout=FIRST_S)
+
+
+def leaderboard(batch: OpenBatch) -> list[dict[str, str | float | None]]:
+    """Return the best trials of a batch, the best first, as rows of a table."""
+    with batch.lock:
+        records = [record for _, record in sorted(batch.records.items())]
+    best = best_first(batch.spec, records)[:N_LEADERS]
+    return [_row(batch, place, record) for place, record in enumerate(best, start=1)]
+
+
+def _row(batch: OpenBatch, place: int, record: TrialRecord) -> dict[str, str | float | None]:
+    """Return a row; Prefect's page reads each text of it as Markdown."""
+    varied = batch.spec.varied(record.flags)
+    return {
+        "place": place,
+        "trial": record.number,
+        "run": short_id(record.id),
+        str(batch.spec.objective.column): record.objective,
+        **{name: escape(format_value(varied[name])) for name in sorted(varied)},
+        "proposed by": escape(record.origin),
+        "command": code_span(shortened(run_command(record, batch.spec), most=MAX_COMMAND)),
+    }
+
+
+def _keep(view: _LiveView, done: threading.Event) -> None:
+    """Tell the server again and again until the batch has ended, and once more then."""
+    pause = FIRST_S
+    with patient_client() as client:
+        try:
+            while not done.wait(pause):
+                pause = UPDATE_S
+                view.update_progress(client)
+                view.update_leaderboard(client)
+                view.update_logs(client)
+            if view.shown:
+                view.update_progress(client)
+            view.update_leaderboard(client)
+            view.update_logs(client)
+        except UNREACHABLE as error:
+            _log.debug("the live view was given up: %s", error)

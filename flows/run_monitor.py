@@ -1,0 +1,122 @@
+"""What Prefect's pages ask of a batch while it runs: to be cancelled, to pause, to go on.
+
+A flow run that a program or a command started is told by nobody, so that it looks at its own
+state, in a thread of its own. What a state asks for:
+
+- Cancelling, Cancelled: end what runs.
+- Paused: start nothing and let what runs finish. The process stays, and Running goes on.
+- Suspended, of a deployment's run: the same, and then the process ends. Resuming has a worker run
+  the flow again, which goes on with the same batch. Without a deployment Prefect can never resume
+  such a run, so that it is made a paused one.
+"""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.objects import FlowRun, State
+from prefect.runtime import flow_run
+from prefect.states import Paused
+
+from tunesmith.executor.workplace import Session
+from tunesmith.flows.pause import Gate
+from tunesmith.flows.prefect_api import UNREACHABLE
+from tunesmith.tasks.retrying_client import patient_client
+
+POLL_S = 1.0
+"""How often a batch reads its flow run's state, one call of the API: what is asked for in Prefect
+is heard within this time."""
+CANCELLED = "cancelled in Prefect"
+SUSPENDED = "suspended in Prefect"
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Watcher:
+    """Passes what a flow run's state asks for to the batch's brakes and its gate."""
+
+    run_id: UUID
+    session: Session
+    gate: Gate
+
+    def obey(self, client: SyncPrefectClient, run: FlowRun) -> None:
+        """Do what a flow run's state asks for, once."""
+        state = run.state
+        if state is None:
+            return
+        if state.is_cancelling() or state.is_cancelled():
+            self.session.stop.kill(CANCELLED)
+            self.gate.knock()
+        elif state.is_paused() and state.state_details.pause_reschedule and run.deployment_id:
+            suspend(self.session)
+            self.gate.knock()
+        elif state.is_paused():
+            self._hold(client, state)
+        elif self.gate.is_closed:
+            self._end_hold(state)
+
+    def _hold(self, client: SyncPrefectClient, state: State[Any]) -> None:
+        if state.state_details.pause_reschedule:
+            until = state.state_details.pause_timeout
+            paused: State[Any] = Paused(pause_expiration_time=until, message=state.message)
+            client.set_flow_run_state(self.run_id, paused, force=True)
+        if not self.gate.is_closed:
+            self.gate.close()
+            self.session.observer.note(
+                "paused in Prefect: no new trials, and those that run go on; resume it there"
+            )
+
+    def _end_hold(self, state: State[Any]) -> None:
+        if state.is_running():
+            self.session.observer.note("resumed in Prefect: the batch goes on")
+            self.gate.open()
+        else:  # the time that a pause was given is over, or somebody set a state by hand
+            self.session.stop.drain(f"paused in Prefect, then {str(state.name).lower()}")
+            self.gate.knock()
+
+
+def suspend(session: Session) -> None:
+    """Let no new trial start, since this process is to end and another one is to go on."""
+    if not session.stop.is_draining:
+        session.stop.drain(SUSPENDED)
+        session.observer.note(
+            "suspended in Prefect: no new trials, and this process ends with those that run; "
+            "resumed there, the batch goes on"
+        )
+
+
+@contextmanager
+def watched(session: Session) -> Iterator[Gate]:
+    """Do what is asked of the flow run in Prefect while the body runs its trials."""
+    gate, run_id = Gate(), flow_run.id
+    if run_id is None:
+        yield gate
+        return
+    watcher = _Watcher(run_id=UUID(run_id), session=session, gate=gate)
+    done = threading.Event()
+    thread = threading.Thread(
+        target=_watch, args=(watcher, done), name="watch-flow-run", daemon=True
+    )
+    thread.start()
+    try:
+        yield gate
+    finally:
+        done.set()
+        thread.join()
+
+
+def _watch(watcher: _Watcher, done: threading.Event) -> None:
+    with patient_client() as client:
+        while not done.wait(POLL_S):
+            try:
+                watcher.obey(client, client.read_flow_run(watcher.run_id))
+            except UNREACHABLE as error:
+                _log.debug("the flow run's state could not be read: %s", error)
+            if watcher.session.stop.is_killing:
+                return

@@ -1,0 +1,1 @@
+"""Files beside the objects: layout, run directories, leases, snapshots of source, archives."""

@@ -1,0 +1,72 @@
+"""Where the store and the project are, seen from a working directory."""
+
+import shlex
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from tunesmith.errors import UntrustedStoreError
+from tunesmith.storage.files.layout import FOLDERS
+from tunesmith.storage.files.ownership import find_fault
+
+FOLDER = ".tunesmith"
+VARIABLE = "TUNESMITH_HOME"
+
+
+def find_home(start: Path, *, explicit: str | None, environ: Mapping[str, str]) -> Path:
+    """Return the store's folder, which may not exist yet.
+
+    An explicit home, or the one of the environment, names the folder in which ``.tunesmith``
+    lies, or that folder itself. Otherwise it is the nearest store upwards, else the project's; one
+    that nobody named has to be the user's own, since code that lies in it runs.
+
+    Args:
+        start: The working directory, or the folder of the script.
+        explicit: What ``--home`` said; None where it was not given.
+        environ: The environment, for ``TUNESMITH_HOME``.
+
+    Raises:
+        UntrustedStoreError: The one found belongs to another user, or others can write it.
+    """
+    if named := explicit or environ.get(VARIABLE):
+        home = (start / Path(named).expanduser()).absolute()
+        return home if home.name.endswith(FOLDER) else home / FOLDER
+    for folder in _upwards(start):
+        if (folder / FOLDER / "STORE.json").is_file():
+            return _checked(folder / FOLDER)
+    return _checked(find_project(start) / FOLDER)
+
+
+def find_project(start: Path) -> Path:
+    """Return the nearest folder upwards with pyproject.toml or .git, else the folder itself."""
+    for folder in _upwards(start):
+        if (folder / "pyproject.toml").is_file() or (folder / ".git").exists():
+            return folder
+    return start.absolute()
+
+
+def _checked(home: Path) -> Path:
+    """Return a store's folder that nobody named, if it is the user's own or not made yet.
+
+    Raises:
+        UntrustedStoreError: It belongs to another user, or others can write it.
+    """
+    for path in (home, home / "STORE.json", *(home / name for name in FOLDERS)):
+        try:
+            found = (path.lstat(), path.stat())  # the folder, and where a link in its place leads
+        except OSError:  # not made yet, or not to be read: opening it says why
+            continue
+        if fault := next(filter(None, map(find_fault, found)), ""):
+            raise UntrustedStoreError(
+                f"the store {home} {fault}, and code in a store runs: if you mean it, name it "
+                f"with --home {shlex.quote(str(home))} (or TUNESMITH_HOME)"
+            )
+    return home
+
+
+def _upwards(start: Path) -> Iterator[Path]:
+    """Yield a folder and those above it, up to the user's own: what lies above is not theirs."""
+    top = Path("~").expanduser()
+    for folder in (start.absolute(), *start.absolute().parents):
+        yield folder
+        if folder == top:
+            return

@@ -1,0 +1,47 @@
+"""Which batches came from an archive: their source and their specification are another's words.
+
+The mark is the importing store's own. What an archive says of itself is not asked.
+"""
+
+import secrets
+from dataclasses import dataclass
+
+from tunesmith.errors import CorruptObjectError
+from tunesmith.storage.objects.json_objects import decode_json, encode_json
+from tunesmith.storage.objects.object_names import checked_id
+from tunesmith.storage.objects.object_store import ObjectStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Import:
+    """Where something of a batch came from."""
+
+    archive: str
+    """The archive's path, as typed; empty where the mark is damaged."""
+    time: float
+    """Seconds since 1970, UTC; 0 where the mark is damaged."""
+
+
+def put_import(objects: ObjectStore, batch: str, found: Import) -> None:
+    """Mark a batch, before anything of it is taken from an archive."""
+    name = f"imports/{checked_id(batch)}.{secrets.token_hex(8)}.json"
+    objects.put_new(name, encode_json({"archive": found.archive, "time": found.time}))
+
+
+def read_import(objects: ObjectStore, batch: str) -> Import | None:
+    """Return where a batch, or the latest addition to it, came from; None for one of one's own."""
+    found = [_decode(name, objects) for name in import_names(objects, batch)]
+    return max(found, key=lambda one: one.time, default=None)
+
+
+def import_names(objects: ObjectStore, batch: str) -> list[str]:
+    """Return the names of a batch's marks."""
+    return objects.list(f"imports/{checked_id(batch)}.")
+
+
+def _decode(name: str, objects: ObjectStore) -> Import:
+    try:
+        fields = decode_json(name, objects.get(name))
+        return Import(archive=str(fields["archive"]), time=float(fields["time"]))
+    except (CorruptObjectError, KeyError, TypeError, ValueError):
+        return Import(archive="", time=0.0)

@@ -1,0 +1,141 @@
+"""Where everything of a store lies on disk."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tunesmith.storage.objects.object_names import checked_id
+
+FOLDERS = (
+    "batches",
+    "plan",
+    "parts",
+    "runs",
+    "series",
+    "edits",
+    "leases",
+    "trials",
+    "source",
+    "quarantine",
+    "cache",
+)
+"""Every folder of a store."""
+
+METADATA = ".run"
+"""The folder of what is ours, not the script's, at the top of a run's directory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The paths of one store."""
+
+    home: Path
+    """The ``.tunesmith`` folder itself."""
+
+    @property
+    def marker(self) -> Path:
+        """The file that says which format the store has."""
+        return self.home / "STORE.json"
+
+    @property
+    def batches(self) -> Path:
+        """Specifications, and how generations ended."""
+        return self.home / "batches"
+
+    @property
+    def plan(self) -> Path:
+        """Proposals, written before they run."""
+        return self.home / "plan"
+
+    @property
+    def parts(self) -> Path:
+        """Finished attempts that are not sealed yet, a folder for each batch."""
+        return self.home / "parts"
+
+    @property
+    def runs(self) -> Path:
+        """Sealed segments: what pandas, DuckDB and Polars read."""
+        return self.home / "runs"
+
+    @property
+    def series(self) -> Path:
+        """Every reported point of the sealed trials."""
+        return self.home / "series"
+
+    @property
+    def edits(self) -> Path:
+        """Labels, tags, deletions."""
+        return self.home / "edits"
+
+    @property
+    def leases(self) -> Path:
+        """Files that running batches keep locked."""
+        return self.home / "leases"
+
+    @property
+    def trials(self) -> Path:
+        """Working directories, a folder for each batch."""
+        return self.home / "trials"
+
+    @property
+    def source(self) -> Path:
+        """Snapshots of projects, by digest."""
+        return self.home / "source"
+
+    @property
+    def quarantine(self) -> Path:
+        """Corrupt objects that were moved out of the way."""
+        return self.home / "quarantine"
+
+    @property
+    def cache(self) -> Path:
+        """What can be rebuilt: it may be deleted at any time."""
+        return self.home / "cache"
+
+    @property
+    def index(self) -> Path:
+        """The SQLite index."""
+        return self.cache / "index-v1.sqlite"
+
+    def lease(self, batch: str) -> Path:
+        """Return the file that a running batch keeps locked."""
+        return self.leases / checked_id(batch)
+
+    def seal_lock(self, batch: str) -> Path:
+        """Return the file that is locked while a batch's parts are sealed."""
+        return self.leases / f"{checked_id(batch)}.seal"
+
+    def handovers(self, batch: str) -> Path:
+        """Return the folder in which a batch's driver and the workers elsewhere meet."""
+        return self.home / "handover" / checked_id(batch)
+
+    def batch_directory(self, batch: str) -> Path:
+        """Return the folder of a batch's working directories."""
+        return self.trials / checked_id(batch)
+
+    def summaries(self, batch: str) -> Path:
+        """Return the folder of what TensorBoard reads of a batch."""
+        return self.batch_directory(batch) / "tensorboard"
+
+    def report(self, batch: str) -> Path:
+        """Return the page that reports on a batch; the same in Markdown lies beside it."""
+        return self.batch_directory(batch) / "report.html"
+
+    def command_log(self, batch: str) -> Path:
+        """Return the file of what a command says that runs a batch in the background."""
+        return self.batch_directory(batch) / "command.log"
+
+    def trial_directory(self, batch: str, trial: str) -> Path:
+        """Return the working directory of a trial, by the ids of both."""
+        return self.batch_directory(batch) / checked_id(trial)
+
+    def run_metadata(self, batch: str, trial: str) -> Path:
+        """Return the folder of what is ours, not the script's, in a working directory."""
+        return self.trial_directory(batch, trial) / METADATA
+
+    def output(self, batch: str, trial: str) -> Path:
+        """Return the file of what the script printed in its latest attempt."""
+        return self.run_metadata(batch, trial) / "output"
+
+    def started(self, batch: str, trial: str) -> Path:
+        """Return the file that says when and where the latest attempt started."""
+        return self.run_metadata(batch, trial) / "started.json"

@@ -1,0 +1,138 @@
+"""Working directories: made when a trial starts, with a note of who started it."""
+
+import errno
+import json
+import os
+import socket
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from tunesmith.identity import is_count
+from tunesmith.storage.files.layout import METADATA, Layout
+from tunesmith.storage.objects.os_errors import explained
+from tunesmith.trial import trial_id
+from tunesmith.whole_file import write_whole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """When and where the latest attempt of a trial started."""
+
+    number: int
+    attempt: int
+    started: float
+    """Seconds since 1970, UTC."""
+    pid: int
+    host: str
+
+
+def start_trial(layout: Layout, batch: str, start: Start) -> Path:
+    """Make a trial's working directory, empty but for what is ours, and note the start.
+
+    What an earlier attempt left is kept in ``.run``: its files as ``files.<attempt>``, its output
+    as ``output.<attempt>``, with 0 for an attempt that left no note.
+
+    Raises:
+        StoreAccessError: The directory cannot be made.
+    """
+    trial = trial_id(batch, start.number)
+    directory, metadata = layout.trial_directory(batch, trial), layout.run_metadata(batch, trial)
+    with explained("write to", directory):
+        if not layout.trials.is_dir():
+            layout.trials.mkdir(mode=0o700)
+        above = layout.batch_directory(batch)
+        if above.is_symlink():  # whoever laid it: neither to follow nor to undo
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(above))
+        above.mkdir(mode=0o700, exist_ok=True)
+        for folder in (directory, metadata):
+            _make_own(folder)
+        earlier = read_start(layout.started(batch, trial), number=start.number)
+        _put_aside(directory, metadata, attempt=earlier.attempt if earlier else 0)
+        _write(layout.started(batch, trial), start)
+    return directory
+
+
+def read_start(path: Path, *, number: int) -> Start | None:
+    """Return the start that a file notes, or None where there is none.
+
+    A file that was cut off by a loss of power still says that the trial has started.
+
+    Args:
+        path: The file.
+        number: The trial's number, which such a file does not tell; -1 where it is not known.
+    """
+    try:
+        text, modified = path.read_bytes(), path.stat().st_mtime
+    except OSError:
+        return None
+    unclear = Start(number=number, attempt=1, started=modified, pid=0, host="")
+    try:
+        fields = json.loads(text)
+        start = Start(
+            number=fields["number"],
+            attempt=fields["attempt"],
+            started=float(fields["started"]),
+            pid=int(fields["pid"]),
+            host=str(fields["host"]),
+        )
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        return unclear
+    return start if is_count(start.number) and is_count(start.attempt) else unclear
+
+
+def read_starts(layout: Layout, batch: str) -> dict[int, Start]:
+    """Return the starts of a batch's trials by number."""
+    try:
+        trials = list(os.scandir(layout.batch_directory(batch)))
+    except OSError:
+        return {}
+    paths = (Path(entry.path) / METADATA / "started.json" for entry in trials)
+    found = (read_start(path, number=-1) for path in paths)
+    return {start.number: start for start in found if start is not None and start.number >= 0}
+
+
+def _put_aside(directory: Path, metadata: Path, *, attempt: int) -> None:
+    """Move what an attempt left, so that the next one starts from nothing."""
+    for entry in list(os.scandir(metadata)):
+        is_aside = entry.name.rpartition(".")[2].isdecimal()
+        if entry.name != "started.json" and not is_aside:
+            Path(entry.path).replace(metadata / f"{entry.name}.{attempt}")
+    left = [entry for entry in os.scandir(directory) if entry.name != metadata.name]
+    if not left:
+        return
+    aside = metadata / f"files.{attempt}"
+    _make_own(aside)
+    for entry in left:
+        with suppress(FileNotFoundError):
+            Path(entry.path).rename(aside / entry.name)
+
+
+def _make_own(folder: Path) -> None:
+    """Make a folder of ours; a script may have laid a link there, which is not followed."""
+    if folder.is_symlink():
+        folder.unlink()
+    folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def _write(path: Path, start: Start) -> None:
+    """Write the note as a whole or not at all; it need not survive the loss of power."""
+    fields = {
+        "number": start.number,
+        "attempt": start.attempt,
+        "started": start.started,
+        "pid": start.pid,
+        "host": start.host,
+    }
+    write_whole(path, json.dumps(fields).encode())
+
+
+def this_start(number: int, *, attempt: int, started: float) -> Start:
+    """Return the start of an attempt by this process."""
+    return Start(
+        number=number,
+        attempt=attempt,
+        started=started,
+        pid=os.getpid(),
+        host=socket.gethostname(),
+    )

@@ -1,0 +1,236 @@
+"""Snapshots of a project's source: kept once for each content, copied into every trial."""
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from tunesmith.errors import NotFoundError, ScriptError
+from tunesmith.identity import is_id
+from tunesmith.storage.files.confined_writes import copy_inside, opened_inside
+from tunesmith.storage.files.source_digest import digest_of_contents, digest_of_folder
+from tunesmith.storage.files.source_files import SourceFile, find_source_files, is_text
+from tunesmith.storage.objects.os_errors import explained
+from tunesmith.storage.objects.publishing import synchronize
+from tunesmith.storage.store import Store
+from tunesmith.whole_file import new_folder, remove_old_drafts, whole_folder, write_whole
+
+_TOO_RECENT_NS = 50_000_000
+"""A file that was changed so recently may change again without its time telling."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What is kept of a project's source."""
+
+    digest: str
+    notes: tuple[str, ...]
+    """What was left out that a script may miss, one line each, with the mend."""
+
+
+def snapshot_source(
+    store: Store, project: Path, script: Path, *, links: Sequence[str] = ()
+) -> Snapshot:
+    """Keep a project's source and return the digest of its content.
+
+    Where no file has changed since the last time, nothing is read but the list of files.
+
+    Args:
+        store: Where it is kept.
+        project: The project's folder.
+        script: The script, within the project.
+        links: Paths that trials see by a link: they need no copy.
+
+    Raises:
+        ScriptError: The script is missing or cannot be read.
+        StoreAccessError: The snapshot cannot be written.
+    """
+    project, script = project.absolute(), script.absolute()
+    if not script.is_file():
+        raise ScriptError(f"{script} is not a file: give the path of a Python script")
+    now = time.time_ns()
+    found = find_source_files(project, script, store.home, links=links)
+    state = _hash(repr(("intact", str(project), found.files)))
+    note = store.layout.cache / f"source-{_hash(str(script))}.json"
+    if (known := _read_note(note, state)) and _path(store, known).is_dir():
+        return Snapshot(digest=known, notes=found.notes)
+    contents = _read(project, found.files, script)
+    digest = digest_of_contents(contents)
+    if not _is_intact(_path(store, digest), contents):
+        _write_snapshot(store, digest, contents)
+    if all(file.modified_ns < now - _TOO_RECENT_NS for file in found.files):
+        _write_note(note, state, digest)
+    return Snapshot(digest=digest, notes=found.notes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectSource:
+    """What the files of a project's source hold now, those of a snapshot that is taken now."""
+
+    contents: Sequence[tuple[SourceFile, bytes]]
+
+    @property
+    def digest(self) -> str:
+        """The digest of the content, as a snapshot has it."""
+        return digest_of_contents(self.contents)
+
+    def write(self, folder: Path) -> None:
+        """Write the files into an empty folder, which need not survive a loss of power.
+
+        Raises:
+            StoreAccessError: The folder cannot be written.
+        """
+        with explained("write to", folder):
+            for file, data in self.contents:
+                with _created(folder / file.name, is_executable=file.is_executable) as copy:
+                    copy.write(data)
+
+
+def read_project(project: Path, script: Path, home: Path) -> ProjectSource:
+    """Read a project's source without a store; nothing is written.
+
+    Args:
+        project: The project's folder, absolute.
+        script: The script, within the project, absolute.
+        home: The store's folder, which is no source.
+
+    Raises:
+        ScriptError: The script cannot be read.
+    """
+    found = find_source_files(project, script, home)
+    return ProjectSource(contents=_read(project, found.files, script))
+
+
+def place_source(
+    store: Store, digest: str, directory: Path, *, folders: Sequence[str] = ()
+) -> None:
+    """Copy a snapshot into a directory, over files of the same names and through no link.
+
+    Args:
+        store: Where the snapshot is kept.
+        digest: The snapshot's.
+        directory: Where it is copied to.
+        folders: The folders below the directory, one in the other, that hold the copy.
+
+    Raises:
+        NotFoundError: There is no such snapshot.
+        StoreAccessError: The directory cannot be written.
+    """
+    root = _existing(store, digest)
+    with explained("write to", directory), opened_inside(directory, folders) as folder:
+        copy_inside(root, folder)
+
+
+def source_file(store: Store, digest: str, relative: str) -> Path:
+    """Return the path of one file of a snapshot.
+
+    Raises:
+        NotFoundError: There is no such snapshot or file.
+    """
+    root = _existing(store, digest)
+    path = root / relative
+    if not path.resolve().is_relative_to(root.resolve()) or not path.is_file():
+        raise NotFoundError(f"{relative} is not in the source {digest[:8]}: see tunesmith runs")
+    return path
+
+
+def source_folder(store: Store, digest: str) -> Path:
+    """Return the folder of a snapshot, which nobody may change.
+
+    Raises:
+        NotFoundError: There is no such snapshot.
+    """
+    return _existing(store, digest)
+
+
+def _path(store: Store, digest: str) -> Path:
+    return store.layout.source / digest
+
+
+def _existing(store: Store, digest: str) -> Path:
+    if not is_id(digest) or not _path(store, digest).is_dir():
+        raise NotFoundError(
+            f"the store has no source {digest[:8]!r}: it was removed, or never taken; "
+            "start the script anew"
+        )
+    return _path(store, digest)
+
+
+def _read(
+    project: Path, files: Sequence[SourceFile], script: Path
+) -> list[tuple[SourceFile, bytes]]:
+    """Return what the files hold now; one that cannot be read is left out, but not the script."""
+    contents = []
+    for file in files:
+        path = project / file.name
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            if path == script:
+                raise ScriptError(f"{script} cannot be read: {error.strerror}") from error
+            continue
+        if file.is_tracked or path == script or is_text(data):
+            contents.append((file, data))
+    return contents
+
+
+def _is_intact(folder: Path, contents: Sequence[tuple[SourceFile, bytes]]) -> bool:
+    """Return whether a snapshot is there, and holds what its name says."""
+    executables = {file.name for file, _ in contents if file.is_executable}
+    try:
+        return digest_of_folder(folder, executables) == folder.name
+    except OSError:
+        return False
+
+
+def _write_snapshot(
+    store: Store, digest: str, contents: Sequence[tuple[SourceFile, bytes]]
+) -> None:
+    """Write a snapshot as a whole: under a hidden name first, durable before it is renamed.
+
+    One that was changed since it was taken is replaced.
+    """
+    final = _path(store, digest)
+    place = whole_folder if final.exists() else new_folder
+    with explained("write to", final), place(final) as draft:
+        for file, data in contents:
+            _write(draft / file.name, data, is_executable=file.is_executable)
+    remove_old_drafts(final.parent)
+
+
+def _write(path: Path, data: bytes, *, is_executable: bool) -> None:
+    with _created(path, is_executable=is_executable) as file:
+        file.write(data)
+        file.flush()
+        synchronize(file.fileno())
+
+
+def _created(path: Path, *, is_executable: bool) -> BinaryIO:
+    """Make a file for its owner alone, as far as the file system has permissions."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    mode = 0o700 if is_executable else 0o600
+    return open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb")  # noqa: PTH123 - Path.open takes no mode
+
+
+def _hash(text: str) -> str:
+    return hashlib.blake2s(os.fsencode(text), digest_size=16).hexdigest()
+
+
+def _read_note(path: Path, state: str) -> str | None:
+    """Return the digest that was found when the files were in this state."""
+    try:
+        note = json.loads(path.read_bytes())
+        return str(note["digest"]) if note["state"] == state else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _write_note(path: Path, state: str, digest: str) -> None:
+    with suppress(OSError):  # the cache only saves time
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        write_whole(path, json.dumps({"state": state, "digest": digest}).encode())

@@ -1,0 +1,274 @@
+"""Runs from one store into another: what is copied, and in which order.
+
+Ids are random and records never change, so what the target knows already is the same and stays.
+Records come last: a transfer that is cut off can be done again and takes what is missing.
+"""
+
+import dataclasses
+import os
+import shutil
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from tunesmith.errors import CorruptObjectError, LeaseHeldError
+from tunesmith.storage.files.imported_batches import Import, put_import
+from tunesmith.storage.objects.object_names import end_name, parse_specification_name
+from tunesmith.storage.objects.os_errors import explained
+from tunesmith.storage.records.batches import read_specification
+from tunesmith.storage.store import Store
+from tunesmith.trial import TrialRecord, short_id, trial_id
+from tunesmith.whole_file import new_folder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transferred:
+    """What a transfer did."""
+
+    n_batches: int = 0
+    """Batches of which something was copied; single runs are not counted here."""
+    n_runs: int = 0
+    """Trials and single runs that were copied."""
+    n_known: int = 0
+    """Trials and single runs that the target had already."""
+    n_unfinished: int = 0
+    """Trials that have not finished, and are left out."""
+    warnings: tuple[str, ...] = ()
+    """What was damaged and is left out, one line each."""
+
+    def __add__(self, other: "Transferred") -> "Transferred":
+        """Return the sums."""
+        names = [field.name for field in dataclasses.fields(self)]
+        return Transferred(**{name: getattr(self, name) + getattr(other, name) for name in names})
+
+
+def copy_runs(
+    source: Store,
+    target: Store,
+    run_ids: Collection[str] | None = None,
+    *,
+    with_files: bool = True,
+    origin: Import | None = None,
+) -> Transferred:
+    """Copy runs with all that belongs to them.
+
+    Args:
+        source: Where they are.
+        target: Where they go.
+        run_ids: Ids of batches, which mean all their trials, of trials and of single runs; None
+            for everything.
+        with_files: Whether the runs' folders are copied too; else records and series alone.
+        origin: The archive that they come from, by which the target marks their batches; None for
+            the user's own.
+
+    Raises:
+        CorruptObjectError: Something of the source cannot be read.
+        LeaseHeldError: A batch of the target is running, and would be told what to run.
+        StoreAccessError: The target cannot be written.
+    """
+    total = Transferred()
+    for batch in source.batch_ids():
+        reading = source.recorded(batch)
+        wanted = _wanted(source, batch, reading.records, run_ids)
+        if wanted is not None:
+            if origin is not None and _adds_words(source, target, batch, wanted):
+                _mark(target, batch, origin)
+            total += _copy_batch(source, target, batch, wanted, with_files=with_files)
+            total += Transferred(warnings=(*reading.warnings, *_damages(source, batch)))
+    return total
+
+
+def _mark(target: Store, batch: str, origin: Import) -> None:
+    """Mark a batch as imported.
+
+    Raises:
+        LeaseHeldError: It is running: its trials would be told something else.
+    """
+    if target.is_alive(batch):
+        raise LeaseHeldError(
+            f"batch {short_id(batch)} is running, and {origin.archive} tells it what to run: "
+            "import it when the batch has ended"
+        )
+    put_import(target.objects, batch, origin)
+
+
+def _adds_words(source: Store, target: Store, batch: str, wanted: "_Wanted") -> bool:
+    """Return whether a batch is told anew what it is to run: its specification or its plan."""
+    specifications = source.batch_generation_names(batch)
+    planned = {one.number for one in target.plan(batch)}
+    known = target.batch_generation_names(batch)
+    return not set(specifications) <= set(known) or not wanted.numbers <= planned
+
+
+def _damages(source: Store, batch: str) -> list[str]:
+    """Return what of a batch's specification and plan cannot be read."""
+    found: list[str] = []
+    source.plan(batch, found.append)
+    try:
+        source.batch(batch)
+    except CorruptObjectError as error:
+        found.append(str(error))
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """What is to be copied of one batch."""
+
+    records: Sequence[TrialRecord]
+    numbers: frozenset[int]
+    """Of the plan."""
+    n_unfinished: int
+    is_whole: bool
+
+
+def _wanted(
+    source: Store,
+    batch: str,
+    records: Sequence[TrialRecord],
+    run_ids: Collection[str] | None,
+) -> _Wanted | None:
+    """Return what of a batch is meant; None for nothing."""
+    planned = {trial_id(batch, one.number): one.number for one in source.plan(batch)}
+    is_whole = run_ids is None or batch in run_ids
+    named = [one for one in records if is_whole or one.id in (run_ids or ())]
+    unfinished = planned.keys() - {one.id for one in records}
+    if not is_whole:
+        unfinished &= set(run_ids or ())
+    if not is_whole and not named and not unfinished:
+        return None
+    ids = {one.id for one in named} | (unfinished if is_whole else set())
+    numbers = frozenset(number for run, number in planned.items() if run in ids)
+    return _Wanted(records=named, numbers=numbers, n_unfinished=len(unfinished), is_whole=is_whole)
+
+
+def _copy_batch(
+    source: Store, target: Store, batch: str, wanted: _Wanted, *, with_files: bool
+) -> Transferred:
+    known = {one.id: one.attempt for one in target.records(batch).records}
+    fresh = [one for one in wanted.records if known.get(one.id, 0) < one.attempt]
+    is_new = batch not in target.batch_ids()
+    for digest in {one.source_digest for one in wanted.records} | _digests(source, batch):
+        _copy_source(source, target, digest)
+    if with_files:
+        for one in fresh:
+            _copy_folder(source, target, one)
+    _copy_plan(source, target, batch, wanted.numbers)
+    _copy_specifications(source, target, batch, is_new=is_new)
+    ids = {one.id for one in fresh} | ({batch} if is_new and wanted.is_whole else set())
+    _copy_edits(source, target, ids)
+    series = source.series_of(batch, [one.id for one in fresh])
+    for one in fresh:
+        target.publish(one, series[one.id])
+    if not target.is_alive(batch):
+        target.seal(batch)
+    is_single = any(one.id == batch for one in wanted.records)
+    return Transferred(
+        n_batches=0 if is_single else int(is_new or bool(fresh)),
+        n_runs=len(fresh),
+        n_known=len(wanted.records) - len(fresh),
+        n_unfinished=wanted.n_unfinished,
+    )
+
+
+def _digests(source: Store, batch: str) -> set[str]:
+    try:
+        return {source.batch(batch).source_digest}
+    except CorruptObjectError:  # its runs are worth copying all the same
+        return set()
+
+
+def _copy_specifications(source: Store, target: Store, batch: str, *, is_new: bool) -> None:
+    """Copy a batch's generations and how they ended; to a known batch nothing that is damaged."""
+    for position, name in enumerate(source.batch_generation_names(batch)):
+        try:
+            read_specification(source.objects, batch, position=position, home=source.home)
+        except CorruptObjectError:
+            if not is_new:
+                continue
+        target.objects.put_new(name, source.objects.get(name))
+        found = parse_specification_name(name)
+        ends = source.objects.list(end_name(batch, found[1])) if found else []
+        for end in ends:
+            target.objects.put_new(end, source.objects.get(end))
+
+
+def _copy_plan(source: Store, target: Store, batch: str, numbers: Collection[int]) -> None:
+    known = {one.number for one in target.plan(batch)}
+    missing = [
+        one for one in source.plan(batch) if one.number in numbers and one.number not in known
+    ]
+    target.put_plan(batch, missing)
+
+
+def _copy_edits(source: Store, target: Store, ids: Collection[str]) -> None:
+    """Copy what was said of runs that are new to the target."""
+    for edit in source.edits():
+        runs = tuple(run for run in edit.runs if run in ids)
+        if runs:
+            target.add_edit(dataclasses.replace(edit, runs=runs))
+
+
+def _copy_source(source: Store, target: Store, digest: str) -> None:
+    folder, final = source.layout.source / digest, target.layout.source / digest
+    if digest and _is_in_place(folder, source.layout.source) and not final.exists():
+        _copy_tree(folder, final)
+
+
+def _copy_folder(source: Store, target: Store, record: TrialRecord) -> None:
+    folder = source.layout.trial_directory(record.batch, record.id)
+    final = target.layout.trial_directory(record.batch, record.id)
+    if _is_in_place(folder, source.layout.trials) and not final.exists():
+        _copy_tree(folder, final)
+
+
+def _is_in_place(folder: Path, root: Path) -> bool:
+    """Return whether a folder is there and no link below a root leads to it.
+
+    A script may have laid one in the place of its own folder: what lies there is the user's.
+    """
+    there = Path(os.path.realpath(root), folder.relative_to(root))
+    return folder.is_dir() and os.path.realpath(folder) == str(there)
+
+
+def _copy_tree(folder: Path, final: Path) -> None:
+    """Copy a folder as a whole; links that lead out of it are left out."""
+    ignore = _Ignore(folder.resolve())
+    with explained("write to", final):
+        final.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            with new_folder(final) as draft:
+                shutil.copytree(
+                    folder,
+                    draft,
+                    symlinks=True,
+                    ignore=ignore,
+                    dirs_exist_ok=True,
+                    copy_function=partial(_copy_file, final),
+                )
+        except shutil.Error as error:  # a socket, a file that is written to meanwhile
+            raise OSError(f"cannot copy {folder}: {error}") from error
+
+
+def _copy_file(final: Path, source: str, copy: str) -> None:
+    """Copy a file; the first that cannot be ends the copying, and says why."""
+    with explained("write to", final):
+        shutil.copy2(source, copy)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ignore:
+    """Tells ``copytree`` what to leave out: links that lead out of a folder, and no files."""
+
+    root: Path
+
+    def __call__(self, folder: str, names: list[str]) -> Iterable[str]:
+        return [name for name in names if not self._is_kept(Path(folder) / name)]
+
+    def _is_kept(self, path: Path) -> bool:
+        if path.is_symlink():
+            target = Path(os.path.realpath(path))
+            is_absolute = path.readlink().is_absolute()
+            return not is_absolute and target.is_relative_to(self.root)
+        return path.is_dir() or path.is_file()

@@ -1,0 +1,86 @@
+"""The list of runs by column, without an object for each: what a table of 100,000 runs needs."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tunesmith.storage.index.batch_status import Derived
+from tunesmith.storage.index.index_rows import decode_columns
+from tunesmith.storage.index.refresh import refresh
+from tunesmith.storage.index.run_index import Catalog, Patch
+from tunesmith.storage.index.run_list import edited_words, with_catalog
+from tunesmith.storage.store import Store
+
+_SHOWN = frozenset({"id", "label", "flags", "scalars"})
+"""What every table shows."""
+_ORDERED = frozenset({"moment", "number"})
+"""What rows are ordered by that no object holds."""
+_EDITED = frozenset({"label", "tags"})
+
+_Columns = dict[str, list[Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedColumns:
+    """Executions of the script that are not deleted, in the order of a ``Listing``."""
+
+    columns: _Columns
+    """By the name of a run's field, one item a run. ``flags`` has mappings, ``scalars`` has by tag
+    the numbers of a summary in the order of its fields, a status is its text."""
+    warnings: list[str]
+
+
+def list_columns(store: Store, fields: Collection[str]) -> ListedColumns:
+    """Return some fields of every execution: of trials and of single runs, not of batches.
+
+    Args:
+        store: Where they are.
+        fields: Names of fields of a run, beside its id, label, flags and scalars.
+    """
+    return with_catalog(store, lambda store, catalog: _list(store, catalog, {*fields, *_SHOWN}))
+
+
+def _list(store: Store, catalog: Catalog, fields: set[str]) -> ListedColumns:
+    refreshed, patches = refresh(store, catalog), catalog.patches()
+    needed = (_ORDERED if refreshed.open else frozenset()) | (_EDITED if patches else frozenset())
+    columns = decode_columns(catalog.executions(sorted(fields | needed)))
+    if refreshed.open:
+        columns = _with_derived(columns, refreshed.open, patches)
+    if patches:
+        _edit(columns, patches)
+    return ListedColumns(columns=columns, warnings=refreshed.warnings)
+
+
+def _with_derived(
+    columns: _Columns, derived: Mapping[str, Derived], patches: Mapping[str, Patch]
+) -> _Columns:
+    """Return the columns with what no object holds; it replaces what it stands for."""
+    kept = [place for place, run_id in enumerate(columns["id"]) if run_id not in derived]
+    added = [
+        one
+        for run_id, one in derived.items()
+        if not one.run.is_batch and not (run_id in patches and patches[run_id].is_deleted)
+    ]
+    joined = {
+        name: [*(values[place] for place in kept), *(_value(one, name) for one in added)]
+        for name, values in columns.items()
+    }
+    moments, numbers, ids = joined["moment"], joined["number"], joined["id"]
+    order = sorted(range(len(ids)), key=lambda at: (-moments[at], -numbers[at], ids[at]))
+    return {name: [values[place] for place in order] for name, values in joined.items()}
+
+
+def _value(derived: Derived, name: str) -> Any:
+    if name == "moment":
+        return derived.moment
+    value = getattr(derived.run, name)
+    return str(value) if name == "status" else value
+
+
+def _edit(columns: _Columns, patches: Mapping[str, Patch]) -> None:
+    """Put in what edits say of labels and tags."""
+    for place, run_id in enumerate(columns["id"]):
+        if run_id in patches:
+            label, tags = columns["label"][place], columns["tags"][place]
+            words = edited_words(label, tags, patches[run_id])
+            columns["label"][place], columns["tags"][place] = words

@@ -1,0 +1,161 @@
+"""The list of runs: what the store holds, what is derived of it, and every edit applied."""
+
+import dataclasses
+import sqlite3
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from tunesmith.errors import TunesmithError
+from tunesmith.storage.index.batch_status import Derived
+from tunesmith.storage.index.index_file import discard, is_damage
+from tunesmith.storage.index.index_rows import from_row
+from tunesmith.storage.index.refresh import refresh
+from tunesmith.storage.index.run_index import Catalog, Patch
+from tunesmith.storage.objects.object_names import PartName
+from tunesmith.storage.records.edits import EditAction
+from tunesmith.storage.store import Store
+from tunesmith.trial import Run, TrialRecord
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """Runs, newest first, and what could not be read.
+
+    Trials that a live batch is about to run come first; then by the start, the latest first, and
+    of two starts the higher number first. A batch is listed after all its trials, and what a
+    dead batch did not get to just before the batch.
+    """
+
+    runs: list[Run]
+    warnings: list[str]
+    total: int
+    """The number of all runs that are not deleted, whether they are in ``runs`` or not."""
+
+
+def list_runs(store: Store) -> Listing:
+    """Return every run, deleted ones too."""
+    return with_catalog(store, _list_all)
+
+
+def list_latest(store: Store, n: int) -> Listing:
+    """Return the newest runs that are not deleted, at most n.
+
+    It reads the index for no more than these, so it does not slow down with the store.
+    """
+    return with_catalog(store, lambda store, catalog: _list_newest(store, catalog, n))
+
+
+def index_records(store: Store, records: Sequence[TrialRecord]) -> None:
+    """Put published trials into the index, so that no later list has to read their parts.
+
+    It never fails: what cannot be indexed now is read by the next list.
+    """
+    by_batch: dict[str, dict[tuple[str, int], TrialRecord]] = defaultdict(dict)
+    for record in records:
+        by_batch[record.batch][record.id, record.attempt] = record
+    try:
+        objects = {
+            str(name): [wanted[name.trial, name.attempt]]
+            for batch, wanted in by_batch.items()
+            for name in map(PartName.from_text, store.part_names(batch))
+            if name is not None and (name.trial, name.attempt) in wanted
+        }
+        if objects:
+            with Catalog.open(store.layout.index) as catalog:
+                catalog.upsert_all(objects)
+    except (sqlite3.Error, TunesmithError, OSError, ValueError):
+        return
+
+
+def with_catalog(store: Store, make: Callable[[Store, Catalog], T]) -> T:
+    """Return what is made with the index.
+
+    Where it is damaged a new one is made; where it cannot be written it is kept in memory.
+    """
+    path = store.layout.index
+    for _ in range(2):
+        try:
+            with Catalog.open(path) as catalog:
+                return make(store, catalog)
+        except sqlite3.Error as error:
+            if not is_damage(error):
+                break
+            discard(path)
+    try:
+        with Catalog.open_copy(path) as catalog:
+            return make(store, catalog)
+    except sqlite3.Error:
+        with Catalog.in_memory() as catalog:
+            return make(store, catalog)
+
+
+def _list_all(store: Store, catalog: Catalog) -> Listing:
+    refreshed = refresh(store, catalog)
+    patches = catalog.patches()
+    recorded = ((row[3], from_row(row)) for row in catalog.rows())
+    runs = _patched_all(_merged(recorded, refreshed.open), patches)
+    total = sum(not run.is_deleted for run in runs)
+    return Listing(runs=runs, warnings=refreshed.warnings, total=total)
+
+
+def _list_newest(store: Store, catalog: Catalog, n: int) -> Listing:
+    refreshed = refresh(store, catalog)
+    patches = catalog.patches()
+    visible = {
+        run_id: derived
+        for run_id, derived in refreshed.open.items()
+        if not (run_id in patches and patches[run_id].is_deleted)
+    }
+    n_again = sum(derived.is_again for derived in visible.values())
+    rows = catalog.newest_rows(n + n_again)  # of which those are left out
+    merged = _merged(((row[3], from_row(row)) for row in rows), visible)
+    return Listing(
+        runs=_patched_all(merged[:n], patches),
+        warnings=refreshed.warnings,
+        total=catalog.count_visible() + len(visible) - n_again,
+    )
+
+
+def _patched_all(runs: list[Run], patches: Mapping[str, Patch]) -> list[Run]:
+    return [_patched(run, patches) for run in runs] if patches else runs
+
+
+def _merged(recorded: Iterable[tuple[float, Run]], derived: Mapping[str, Derived]) -> list[Run]:
+    """Return recorded and derived runs as one list, newest first; a derived one replaces.
+
+    Args:
+        recorded: Runs by their moments, in the order of the list.
+        derived: What no object holds, by the runs' ids.
+    """
+    if not derived:
+        return [run for _, run in recorded]
+    pairs = [(moment, run) for moment, run in recorded if run.id not in derived]
+    pairs += [(one.moment, one.run) for one in derived.values()]
+    pairs.sort(key=lambda pair: (-pair[0], -pair[1].number, pair[1].id))
+    return [run for _, run in pairs]
+
+
+def _patched(run: Run, patches: Mapping[str, Patch]) -> Run:
+    """Return the run with what edits say of it."""
+    patch = patches.get(run.id)
+    if patch is None:
+        return run
+    label, tags = edited_words(run.label, run.tags, patch)
+    return dataclasses.replace(run, label=label, tags=tags, is_deleted=patch.is_deleted)
+
+
+def edited_words(label: str, tags: Iterable[str], patch: Patch) -> tuple[str, tuple[str, ...]]:
+    """Return the label and the tags of a run after its edits."""
+    kept = dict.fromkeys(tags)
+    for action, value in patch.changes:
+        if action == EditAction.LABEL:
+            label = value
+        elif action == EditAction.TAG:
+            kept[value] = None
+        else:
+            kept.pop(value, None)
+    return label, tuple(kept)

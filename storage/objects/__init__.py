@@ -1,0 +1,1 @@
+"""Immutable objects: the contract, their names, and files that keep them."""

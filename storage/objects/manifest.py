@@ -1,0 +1,49 @@
+"""STORE.json: the file that makes a folder a store, and says who may read it."""
+
+import time
+import uuid
+from pathlib import Path
+
+from tunesmith.errors import CorruptObjectError, StoreAccessError, StoreFormatError
+from tunesmith.storage.objects.json_objects import FORMAT, encode_json, parse_json
+from tunesmith.storage.objects.object_store import ObjectStore
+from tunesmith.version import VERSION
+
+NAME = "STORE.json"
+
+
+def put_marker(objects: ObjectStore) -> bool:
+    """Write the marker of a new store; return False where there is one already."""
+    fields = {
+        "min_reader": FORMAT,
+        "uuid": uuid.uuid4().hex,
+        "created": time.time(),
+        "by": VERSION,
+    }
+    return objects.put_new(NAME, encode_json(fields))
+
+
+def check_marker(objects: ObjectStore, home: Path) -> None:
+    """Check that there is a store, and that this Tunesmith may read it.
+
+    Raises:
+        StoreAccessError: There is no store.
+        StoreFormatError: It needs a later Tunesmith.
+        CorruptObjectError: The marker is damaged.
+    """
+    try:
+        data = objects.get(NAME)
+    except KeyError as error:
+        raise StoreAccessError(
+            f"no store at {home}: run something first, as in tunesmith run train.py"
+        ) from error
+    fields = parse_json(str(home / NAME), data)
+    least = fields.get("min_reader")
+    if not isinstance(least, int):
+        raise CorruptObjectError(f"{home / NAME} is damaged: it does not say who may read it")
+    if least > FORMAT:
+        raise StoreFormatError(
+            f"the store at {home} needs a reader of format {least}; this Tunesmith "
+            f"{VERSION} reads up to {FORMAT}: "
+            f"install tunesmith>={fields.get('by', 'a newer version')}"
+        )

@@ -1,0 +1,1 @@
+"""What the objects hold: specifications, plans, records, series, edits; compaction."""

@@ -1,0 +1,144 @@
+"""Batch specifications in the store: one for each generation, and how a generation ended."""
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+from tunesmith.batch import BatchSpec
+from tunesmith.errors import (
+    CorruptObjectError,
+    LeaseHeldError,
+    NotFoundError,
+    SpecificationError,
+)
+from tunesmith.storage.objects.json_objects import decode_json, encode_json
+from tunesmith.storage.objects.object_names import (
+    checked_id,
+    end_name,
+    parse_specification_name,
+    specification_name,
+)
+from tunesmith.storage.objects.object_store import ObjectStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchEnd:
+    """How a generation of a batch ended."""
+
+    generation: int
+    reason: str
+    """Empty where all its trials ran, else ``exhausted``, ``stopped``, ``failures`` or
+    ``no-objective``."""
+    stopped: float
+    """Seconds since 1970, UTC."""
+    seconds: float | None = None
+    """How long it ran, whatever became of the clock; None where an earlier Tunesmith did not
+    note it."""
+
+
+def put_specification(objects: ObjectStore, spec: BatchSpec) -> None:
+    """Write a generation's specification; do nothing where the same one is there.
+
+    Raises:
+        LeaseHeldError: Another process has begun this generation.
+    """
+    name = specification_name(spec.id, spec.generation)
+    data = spec.to_json().encode()
+    if objects.put_new(name, data):
+        return
+    if _without_home(objects.get(name), name) != _without_home(data, name):
+        raise LeaseHeldError(
+            f"batch {spec.id[:8]} was started by another process at the same moment: "
+            "wait until that one has ended"
+        )
+
+
+def batch_ids(objects: ObjectStore) -> list[str]:
+    """Return the ids of all batches and single runs, from names alone."""
+    parsed = map(parse_specification_name, objects.list("batches/"))
+    return sorted({found[0] for found in parsed if found is not None})
+
+
+def specification_names(objects: ObjectStore, batch: str) -> list[str]:
+    """Return the names of a batch's specifications, in the order of the generations."""
+    names = objects.list(f"batches/{checked_id(batch)}.")
+    generations = [(found[1], name) for name in names if (found := parse_specification_name(name))]
+    return [name for _, name in sorted(generations)]
+
+
+def read_specification(
+    objects: ObjectStore, batch: str, *, position: int, home: Path
+) -> BatchSpec:
+    """Return one of a batch's specifications, with the home that the store has now.
+
+    Args:
+        objects: The store's objects.
+        batch: The batch's id.
+        position: 0 for the first generation's, -1 for the latest's.
+        home: The store's folder, which may have moved since.
+
+    Raises:
+        NotFoundError: There is no such batch.
+        CorruptObjectError: It cannot be read.
+    """
+    names = specification_names(objects, batch)
+    if not names:
+        raise NotFoundError(f"there is no batch {batch}: see tunesmith runs")
+    name = names[position]
+    try:
+        spec = BatchSpec.from_plain(decode_json(name, objects.get(name)))
+    except KeyError as error:
+        raise NotFoundError(f"batch {batch} was removed meanwhile") from error
+    except (SpecificationError, RecursionError) as error:
+        raise CorruptObjectError(f"{name} is damaged: {error}") from error
+    if parse_specification_name(name) != (spec.id, spec.generation):
+        raise CorruptObjectError(f"{name} is damaged: it is of another batch or generation")
+    return dataclasses.replace(spec, home=str(home))
+
+
+def put_end(objects: ObjectStore, batch: str, end: BatchEnd) -> None:
+    """Write how a generation ended; the first note of a generation counts."""
+    fields = {"reason": end.reason, "stopped": end.stopped, "seconds": end.seconds}
+    objects.put_new(end_name(batch, end.generation), encode_json(fields))
+
+
+def read_end(objects: ObjectStore, batch: str) -> BatchEnd | None:
+    """Return how the latest generation ended; None and errors as ``read_ends`` has them."""
+    ends = read_ends(objects, batch)
+    return ends[-1] if ends else None
+
+
+def read_ends(objects: ObjectStore, batch: str) -> list[BatchEnd | None]:
+    """Return how each generation ended, or None where it did not, or nobody can tell.
+
+    Raises:
+        CorruptObjectError: A note is damaged.
+    """
+    parsed = map(parse_specification_name, specification_names(objects, batch))
+    return [_read_end(objects, batch, found[1]) for found in parsed if found is not None]
+
+
+def _read_end(objects: ObjectStore, batch: str, generation: int) -> BatchEnd | None:
+    name = end_name(batch, generation)
+    try:
+        fields = decode_json(name, objects.get(name))
+        seconds = None if fields.get("seconds") is None else float(fields["seconds"])
+        if seconds is not None and not math.isfinite(seconds):
+            raise CorruptObjectError(f"{name} is damaged: it ran {seconds} seconds")
+        return BatchEnd(
+            generation=generation,
+            reason=str(fields["reason"]),
+            stopped=float(fields["stopped"]),
+            seconds=seconds,
+        )
+    except KeyError as error:
+        if error.args == (name,):
+            return None
+        raise CorruptObjectError(f"{name} is damaged: {error} is missing") from error
+    except (TypeError, ValueError) as error:
+        raise CorruptObjectError(f"{name} is damaged: {error}") from error
+
+
+def _without_home(data: bytes, name: str) -> dict[str, object]:
+    return {**decode_json(name, data), "home": ""}

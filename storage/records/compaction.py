@@ -1,0 +1,197 @@
+"""Sealing: many parts become one segment, and no reader ever sees fewer rows meanwhile.
+
+The order makes every step safe to die after: the series, then the segment, which is the commit,
+then what the segment replaces. Sealing again goes on where it ended, and changes nothing where it
+had come to its end. Whoever seals holds the batch's lock.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from tunesmith.errors import CorruptObjectError
+from tunesmith.scalar import ScalarSeries
+from tunesmith.storage.objects.object_names import PartName, SegmentName
+from tunesmith.storage.objects.object_store import ObjectStore
+from tunesmith.storage.records.part_cache import RecentParts
+from tunesmith.storage.records.points import decode_series, encode_series
+from tunesmith.storage.records.reading import (
+    current,
+    latest,
+    part_names,
+    read_segment,
+    read_whole_part,
+)
+from tunesmith.storage.records.records import decode_covered, encode_segment
+from tunesmith.trial import TrialRecord
+
+PARTS_PER_SEGMENT = 256
+"""Parts that a batch gathers before it is sealed: reading one costs a millisecond."""
+
+
+MAX_POINTS = 2_000_000
+"""A trial's own points stay together, however many they are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    part: PartName
+    record: TrialRecord
+    series: Sequence[ScalarSeries]
+
+
+def seal(
+    objects: ObjectStore,
+    batch: str,
+    recent: RecentParts | None = None,
+    *,
+    max_points: int = MAX_POINTS,
+) -> None:
+    """Seal a batch's parts, and finish or undo what an earlier sealing left half done.
+
+    Args:
+        objects: The truth.
+        batch: The batch.
+        recent: Parts that need not be decoded; those that are sealed are forgotten.
+        max_points: Points of scalars after which a segment ends.
+    """
+    recent = recent or RecentParts()
+    parts = part_names(objects, batch)
+    covered = _covered(objects, batch)
+    fresh = [part for part in parts if str(part) not in covered]
+    sealed = set(covered)
+    found = (_read_row(objects, part, recent) for part in fresh)
+    for rows in _portions(found, max_points):
+        if not _commit(objects, batch, rows):
+            return  # a rival on another machine took the number; the next sealing finds it
+        sealed |= {str(row.part) for row in rows}
+    _drop_old_attempts(objects, batch, {part.trial for part in parts if part.attempt > 1})
+    clean(objects, batch)
+    objects.delete(*(str(part) for part in parts if str(part) in sealed))
+    recent.forget(sealed)
+
+
+def _portions(rows: Iterable[_Row | None], max_points: int) -> Iterator[list[_Row]]:
+    """Yield what goes into one segment each: no more points than the memory holds with ease."""
+    portion: list[_Row] = []
+    n_points = 0
+    for row in filter(None, rows):
+        portion.append(row)
+        n_points += sum(len(one.values) for one in row.series)
+        if n_points >= max_points:
+            yield portion
+            portion, n_points = [], 0
+    if portion:
+        yield portion
+
+
+def rewrite(objects: ObjectStore, name: SegmentName, without: Collection[str]) -> None:
+    """Replace a segment by a revision that lacks some trials."""
+    data = objects.get(str(name))
+    kept = [record for record in read_segment(objects, name) if record.id not in without]
+    revision = SegmentName(
+        batch=name.batch, generation=name.generation, revision=name.revision + 1
+    )
+    ids = [record.id for record in kept]
+    try:
+        series = dict(decode_series(name.series, objects.get(name.series), ids))
+    except (KeyError, CorruptObjectError):  # lost already: the rows matter more
+        series = {}
+    objects.delete(revision.series)  # left by a rewriting that died before its commit
+    objects.put_new(revision.series, encode_series([(run, series.get(run, ())) for run in ids]))
+    covered = sorted(decode_covered(str(name), data))
+    objects.put_new(str(revision), encode_segment(kept, covered))
+    objects.delete(str(name))
+    objects.delete(name.series)
+
+
+def clean(objects: ObjectStore, batch: str) -> None:
+    """Delete replaced segments, and series whose segment was never committed."""
+    runs, series = _listed(objects, "runs", batch), _listed(objects, "series", batch)
+    kept = set(current(runs))
+    objects.delete(*(str(name) for name in runs if name not in kept))
+    objects.delete(*(name.series for name in series if name not in kept))
+
+
+def quarantine(objects: ObjectStore, name: str) -> None:
+    """Move an object out of the way, into ``quarantine/`` under a flat name."""
+    try:
+        data = objects.get(name)
+    except KeyError:
+        return
+    objects.put_new(f"quarantine/{name.replace('/', '--')}", data)
+    objects.delete(name)
+
+
+def _covered(objects: ObjectStore, batch: str) -> set[str]:
+    """Return the parts that the segments cover; damaged segments go to quarantine."""
+    covered: set[str] = set()
+    for name in current(_listed(objects, "runs", batch)):
+        try:
+            covered |= decode_covered(str(name), objects.get(str(name)))
+        except CorruptObjectError:
+            quarantine(objects, str(name))
+            quarantine(objects, name.series)
+    return covered
+
+
+def _read_row(objects: ObjectStore, part: PartName, recent: RecentParts) -> _Row | None:
+    """Return what a part holds, or None where it is damaged or gone."""
+    try:
+        record, series = read_whole_part(objects, part, recent)
+    except KeyError:
+        return None
+    except CorruptObjectError:
+        quarantine(objects, str(part))
+        return None
+    return _Row(part=part, record=record, series=series)
+
+
+def _commit(objects: ObjectStore, batch: str, rows: Sequence[_Row]) -> bool:
+    """Write a new segment with the latest attempt of each trial."""
+    best = latest(row.record for row in rows)
+    chosen = {row.record.id: row for row in rows if best[row.record.id] is row.record}
+    ordered = sorted(chosen.values(), key=lambda row: row.record.number)
+    name = SegmentName(batch=batch, generation=_next_generation(objects, batch))
+    objects.put_new(name.series, encode_series([(row.record.id, row.series) for row in ordered]))
+    parts = [str(row.part) for row in rows]
+    return objects.put_new(str(name), encode_segment([row.record for row in ordered], parts))
+
+
+def _next_generation(objects: ObjectStore, batch: str) -> int:
+    """Return a number that no segment ever had, damaged and unfinished ones included."""
+    moved = [
+        name.removeprefix("quarantine/").replace("--", "/")
+        for name in objects.list(f"quarantine/runs--{batch}.")
+    ]
+    names = [*objects.list(f"runs/{batch}."), *objects.list(f"series/{batch}."), *moved]
+    taken = [name.generation for text in names if (name := SegmentName.from_text(text))]
+    return max(taken, default=0) + 1
+
+
+def _drop_old_attempts(objects: ObjectStore, batch: str, retried: Collection[str]) -> None:
+    """Remove rows that a later attempt of the same trial has replaced, one row a trial."""
+    if not retried:
+        return
+    segments = current(_listed(objects, "runs", batch))
+    rows = {segment: _read_rows(objects, segment) for segment in segments}
+    best = latest(record for records in rows.values() for record in records)
+    for segment, records in rows.items():
+        old = {
+            record.id
+            for record in records
+            if record.id in retried and best[record.id] is not record
+        }
+        if old:
+            rewrite(objects, segment, without=old)
+
+
+def _read_rows(objects: ObjectStore, segment: SegmentName) -> list[TrialRecord]:
+    try:
+        return read_segment(objects, segment)
+    except CorruptObjectError:  # nobody can read its rows, so none of them is a second one
+        return []
+
+
+def _listed(objects: ObjectStore, folder: str, batch: str) -> list[SegmentName]:
+    found = map(SegmentName.from_text, objects.list(f"{folder}/{batch}."))
+    return [name for name in found if name is not None]

@@ -1,0 +1,140 @@
+"""Purging: removing runs for good, so that a crash in between loses nothing else.
+
+The rows go first, and the edits that hide them go last: what a crash leaves half removed is still
+deleted, and purging it again finishes the work.
+"""
+
+import os
+import shutil
+from collections.abc import Collection, Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from tunesmith.errors import CorruptObjectError, LeaseHeldError
+from tunesmith.storage.files import imported_batches, leases
+from tunesmith.storage.files.layout import Layout
+from tunesmith.storage.objects.object_names import SegmentName
+from tunesmith.storage.objects.object_store import ObjectStore
+from tunesmith.storage.objects.os_errors import explained
+from tunesmith.storage.records import compaction, edits, plans
+from tunesmith.storage.records.batches import batch_ids
+from tunesmith.storage.records.reading import part_names, read_segment, segment_names
+from tunesmith.trial import trial_id
+
+_PATIENCE_S = 10.0
+"""How long a sealing by another process is waited for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Doomed:
+    """What is removed of one batch."""
+
+    batch: str
+    trials: frozenset[str]
+    is_whole: bool
+
+
+def purge(objects: ObjectStore, layout: Layout, run_ids: Collection[str]) -> None:
+    """Remove runs for good; a batch takes its trials with it.
+
+    Raises:
+        LeaseHeldError: One of them is being run; then nothing is removed.
+    """
+    doomed = _find(objects, layout, frozenset(run_ids))
+    with ExitStack() as held:
+        for one in doomed:
+            held.enter_context(leases.lease(layout.lease(one.batch)))
+            lock = leases.try_lock(layout.seal_lock(one.batch), patience_s=_PATIENCE_S)
+            if not held.enter_context(lock):
+                raise LeaseHeldError(
+                    f"batch {one.batch[:8]} is being sealed by another process: try again"
+                )
+        for one in doomed:
+            remove = _remove_batch if one.is_whole else _remove_trials
+            remove(objects, layout, one)
+    edits.remove_from_edits(objects, run_ids)
+
+
+def _find(objects: ObjectStore, layout: Layout, run_ids: frozenset[str]) -> list[_Doomed]:
+    """Return what there is to remove of each batch, of half purged ones too."""
+    segments = segment_names(objects)
+    batches = {*batch_ids(objects), *(name.batch for name in segments)}
+    batches |= {name.batch for name in part_names(objects)}
+    trials = {batch: _known_trials(objects, layout, batch) for batch in batches}
+    if not run_ids <= batches.union(*trials.values()):
+        for segment in segments:  # a plan may be damaged: then the rows alone know their trials
+            trials[segment.batch] |= _sealed_trials(objects, segment)
+    return [
+        _Doomed(batch=batch, trials=known if is_whole else known & run_ids, is_whole=is_whole)
+        for batch, known in sorted(trials.items())
+        if (is_whole := batch in run_ids) or known & run_ids
+    ]
+
+
+def _known_trials(objects: ObjectStore, layout: Layout, batch: str) -> frozenset[str]:
+    planned = {trial_id(batch, one.number) for one in plans.read_plan(objects, batch)}
+    published = {part.trial for part in part_names(objects, batch)}
+    return frozenset(planned | published | _folder_names(layout.batch_directory(batch)))
+
+
+def _remove_trials(objects: ObjectStore, layout: Layout, doomed: _Doomed) -> None:
+    for trial in doomed.trials & _folder_names(layout.batch_directory(doomed.batch)):
+        _remove_tree(layout.trial_directory(doomed.batch, trial))
+    compaction.seal(objects, doomed.batch)
+    for segment in segment_names(objects, doomed.batch):
+        if doomed.trials & _sealed_trials(objects, segment):
+            compaction.rewrite(objects, segment, without=doomed.trials)
+    numbers = {
+        one.number
+        for one in plans.read_plan(objects, doomed.batch)
+        if trial_id(doomed.batch, one.number) in doomed.trials
+    }
+    plans.remove_from_plan(objects, doomed.batch, numbers)
+
+
+def _remove_batch(objects: ObjectStore, layout: Layout, doomed: _Doomed) -> None:
+    batch = doomed.batch
+    _remove_tree(layout.batch_directory(batch))
+    # a lower revision before the one that replaces it: it must not count again
+    segments = objects.list(f"runs/{batch}.")
+    _delete_in_order(objects, sorted(segments, key=_revision))
+    objects.delete(*objects.list(f"parts/{batch}/"))
+    objects.delete(*objects.list(f"series/{batch}."))
+    edits.remove_from_edits(objects, doomed.trials - {batch})
+    objects.delete(*plans.plan_names(objects, batch))
+    objects.delete(*imported_batches.import_names(objects, batch))
+    # the first generation, without which there is no batch, goes last
+    _delete_in_order(objects, sorted(objects.list(f"batches/{batch}."), reverse=True))
+
+
+def _sealed_trials(objects: ObjectStore, segment: SegmentName) -> frozenset[str]:
+    try:
+        return frozenset(record.id for record in read_segment(objects, segment))
+    except CorruptObjectError:  # its rows are lost already
+        return frozenset()
+
+
+def _revision(name: str) -> int:
+    segment = SegmentName.from_text(name)
+    return segment.revision if segment else 0
+
+
+def _delete_in_order(objects: ObjectStore, names: Iterable[str]) -> None:
+    for name in names:
+        objects.delete(name)
+
+
+def _folder_names(folder: Path) -> set[str]:
+    try:
+        return {entry.name for entry in os.scandir(folder)}
+    except OSError:
+        return set()
+
+
+def _remove_tree(folder: Path) -> None:
+    with explained("delete", folder):
+        if folder.is_symlink():
+            folder.unlink()  # what it leads to is not ours
+        elif folder.exists():
+            shutil.rmtree(folder)

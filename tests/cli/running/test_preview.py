@@ -1,0 +1,35 @@
+from dataclasses import replace
+
+from tests.report.conftest import made_spec
+from tunesmith.cli.running.preview import preview
+from tunesmith.objective import Objective
+from tunesmith.scalar import ScalarColumn
+
+EARLIER = replace(made_spec(), n_trials=30)
+RESTART = replace(EARLIER, generation=1)
+
+
+def test_a_restart_that_asks_for_more_trials_says_how_many_that_makes() -> None:
+    text = preview(replace(RESTART, n_trials=80), n_trials=71, earlier=EARLIER)
+    assert "(max 71 trials)" in text
+    assert "\n  trials: 30 + 50 = 80" in text
+
+
+def test_a_restart_that_finishes_what_was_asked_for_adds_nothing() -> None:
+    assert "trials:" not in preview(RESTART, n_trials=21, earlier=EARLIER)
+
+
+def test_a_restart_with_another_objective_names_both() -> None:
+    named = replace(RESTART, objective=Objective(column=ScalarColumn(tag="val_loss")))
+    text = preview(named, n_trials=21, earlier=EARLIER)
+    assert "minimize val_loss (before: minimize loss)" in text
+
+
+def test_a_specification_of_somebody_else_adds_no_lines_of_its_own() -> None:
+    spec = replace(
+        RESTART,
+        operation="a\nb.py",
+        extra_arguments=("x\n  runs your own code",),
+        settings={"lr\n  runs": "v\nw"},
+    )
+    assert len(preview(spec, n_trials=1).splitlines()) == 3

@@ -1,0 +1,168 @@
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from tunesmith.cli.main import main
+from tunesmith.cli.shell.completers import complete_arguments
+
+needs_zsh = pytest.mark.skipif(shutil.which("zsh") is None, reason="zsh is not installed")
+needs_fish = pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")
+
+BASH = """
+source "$1"; shift
+COMP_WORDS=("$@"); COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+compopt() { echo "option $*"; }
+_tunesmith_completion tunesmith
+printf '%s\\n' "${COMPREPLY[@]}"
+"""
+
+
+@pytest.fixture(autouse=True)
+def _project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder with scripts, and the command on the search path."""
+    for name in ("TUNESMITH_HOME", "_TUNESMITH_COMPLETE"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "train.py").write_text("x = 0.1\nnoise = 0.1\n_hidden = 1\n")
+    (tmp_path / "notes.txt").touch()
+    (tmp_path / ".secret.py").touch()
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "deep.py").touch()
+    command = tmp_path / "bin" / "tunesmith"
+    command.parent.mkdir()
+    command.write_text(
+        f"#!{sys.executable}\nimport sys\nfrom tunesmith.cli.main import main\nsys.exit(main())\n"
+    )
+    command.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{command.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def scripts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    """A folder with the script of every shell."""
+    folder = tmp_path / "bin"
+    for shell in ("bash", "zsh", "fish"):
+        assert main(["completion", shell]) == 0
+        (folder / shell).write_text(capsys.readouterr().out)
+    return folder
+
+
+def offered(scripts: Path, *words: str) -> list[str]:
+    """Return what bash offers for the last word."""
+    done = subprocess.run(
+        ["bash", "--norc", "-c", BASH, "bash", scripts / "bash", *words],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr == ""
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["tunesmith", "comp"], ["compare", "completion"]),
+        (["tunesmith", "runs", "in"], ["info"]),
+        (["tunesmith", "completion", ""], ["bash", "zsh", "fish"]),
+        (["tunesmith", "compare", "--skip"], ["--skip-unchanged"]),
+        (["tunesmith", "runs", "info", "--js"], ["--json"]),
+        (["tunesmith", "nonsense", "x"], [""]),
+    ],
+    ids=lambda value: " ".join(value),
+)
+def test_bash_completes_commands_and_options(
+    scripts: Path, words: list[str], expected: list[str]
+) -> None:
+    assert offered(scripts, *words) == expected
+
+
+@pytest.mark.parametrize(
+    ("script", "incomplete", "expected"),
+    [
+        (None, "", ["bin/", "models/", "train.py"]),
+        (None, "models/", ["models/deep.py"]),
+        (None, "no/such/", []),
+        ("train.py", "", ["noise=", "x="]),
+        ("train.py", "n", ["noise="]),
+        ("missing.py", "", []),
+        ("tool.py", "", ["rate="]),
+        ("computed.py", "", []),
+    ],
+)
+def test_scripts_and_their_flags_are_offered(
+    script: str | None, incomplete: str, expected: list[str]
+) -> None:
+    parser = "import argparse\np = argparse.ArgumentParser()\np.add_argument"
+    Path("tool.py").write_text(f"{parser}('--rate', type=float, default=0.1)\np.parse_args()\n")
+    Path("computed.py").write_text(f"{parser}('--' + input())\np.parse_args()\n")
+    ctx = click.Context(click.Command("run"))
+    ctx.params["script"] = script
+
+    items = complete_arguments(ctx, click.Argument(["arguments"], nargs=-1), incomplete)
+
+    wanted = [item.value for item in items if item.value not in ("tool.py", "computed.py")]
+    assert sorted(wanted) == expected
+
+
+def test_a_broken_question_is_an_error_and_no_hang(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("_TUNESMITH_COMPLETE", "nosh_complete")
+
+    assert main([]) == 2
+
+    assert "tunesmith completion bash" in capsys.readouterr().err
+
+
+@pytest.mark.tools
+@needs_zsh
+def test_zsh_leaves_brackets_alone(scripts: Path) -> None:
+    done = subprocess.run(
+        ["zsh", "-f"],
+        input=f"source {scripts / 'zsh'}\ntunesmith completion x=[-1,0,1]\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "no matches found" not in done.stderr
+    assert "x=[-1,0,1]" in done.stderr
+
+
+@pytest.mark.tools
+@needs_zsh
+def test_zsh_registers_the_completion(scripts: Path) -> None:
+    done = subprocess.run(
+        ["zsh", "-f"],
+        input="autoload -Uz compinit && compinit -u -D\n"
+        f"source {scripts / 'zsh'}\nprint $_comps[tunesmith]\n",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout == "_tunesmith_completion\n"
+
+
+@pytest.mark.tools
+@needs_fish
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [("tunesmith comp", ["compare", "completion"]), ("tunesmith runs inf", ["info"])],
+)
+def test_fish_completes_commands(scripts: Path, line: str, expected: list[str]) -> None:
+    done = subprocess.run(
+        ["fish", "--no-config", "-c", f"source {scripts / 'fish'}; complete -C '{line}'"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"HOME": str(scripts)},
+    )
+
+    assert [word.split("\t")[0] for word in done.stdout.splitlines()] == expected

@@ -1,0 +1,52 @@
+"""``tunesmith cat``: what a run printed, or one of its files."""
+
+import click
+
+from tunesmith.cli import console
+from tunesmith.cli.looking.run_files import file_of, files_in, folder_of, output_of
+from tunesmith.cli.options.selection import Choice, select_one, selecting_options
+from tunesmith.cli.options.store import open_store, read_runs
+from tunesmith.cli.options.whole_number import WholeNumber
+from tunesmith.cli.text.terminal_text import stdout_writer
+from tunesmith.errors import TunesmithError, UsageError
+from tunesmith.query.cells import one_line
+
+CHUNK_BYTES = 256 * 1024
+
+
+@click.command()
+@selecting_options
+@click.option("--path", metavar="FILE", help="Print this file of the run's folder instead.")
+@click.option("--list", "is_list", is_flag=True, help="List the files of the run's folder.")
+@click.option(
+    "--attempt", type=WholeNumber(min=1), metavar="N", help="The output of an earlier attempt."
+)
+def cat(*, choice: Choice, path: str | None, is_list: bool, attempt: int | None) -> int:
+    """Print the output of a run, the latest unless one is named."""
+    if sum([path is not None, is_list, attempt is not None]) > 1:
+        raise UsageError("--path, --list and --attempt are three things to print: choose one")
+    store = open_store(choice.home)
+    run = select_one(read_runs(store), choice)
+    if is_list:
+        for name in files_in(folder_of(store, run)):
+            console.answer(one_line(name))
+        return 0
+    if path is None:
+        source = output_of(store, run, attempt=attempt)
+    else:
+        source = file_of(folder_of(store, run), path)
+    if source.is_dir():
+        raise UsageError(f"{path} is a folder: name a file in it")
+    if not source.is_file():
+        raise UsageError(f"{path} is no ordinary file: a pipe or a device is not read")
+    write = stdout_writer()
+    try:
+        with source.open("rb") as file:
+            while chunk := file.read(CHUNK_BYTES):
+                write(chunk)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise TunesmithError(f"{source} cannot be read: {error.strerror or error}") from error
+    write(b"")
+    return 0

@@ -1,0 +1,82 @@
+"""``tunesmith runs info``: everything about one run."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tunesmith.batch import BatchSpec
+from tunesmith.cli import console
+from tunesmith.cli.looking.advice import advise
+from tunesmith.cli.looking.page import Leaders, find_leaders, page_lines, section
+from tunesmith.cli.looking.plain import run_to_plain
+from tunesmith.cli.looking.runs import FAILED
+from tunesmith.cli.options.selection import Choice, select_one, selecting_options
+from tunesmith.cli.options.store import open_store, read_runs
+from tunesmith.errors import TunesmithError
+from tunesmith.flags.display import exact_setting
+from tunesmith.storage.store import Store
+from tunesmith.trial import Run
+
+N_OUTPUT_LINES = 10
+"""Lines of a failed run's output that are shown."""
+
+
+@click.command()
+@selecting_options
+@click.option("--json", "is_json", is_flag=True, help="Print everything as a JSON object.")
+def info(*, choice: Choice, is_json: bool) -> int:
+    """Show one run, the latest unless another is named."""
+    store = open_store(choice.home)
+    every = read_runs(store)
+    run = select_one(every, choice)
+    spec = _read_spec(store, run)
+    advice = advise(spec, every) if run.is_batch and spec is not None else None
+    leaders = find_leaders(every, run, spec, advice=advice)
+    if is_json:
+        plain = run_to_plain(run, store.layout) | _batch_to_plain(run, spec, leaders)
+        console.answer(json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False))
+        return 0
+    lines = page_lines(run, spec, leaders, store.layout)
+    if run.status in FAILED and not run.is_batch:
+        lines += section("output", _last_output(store.layout.output(run.batch, run.id)))
+    console.answer("\n".join(lines))
+    return 0
+
+
+def _read_spec(store: Store, run: Run) -> BatchSpec | None:
+    """Return the specification of the run's batch; None, with a warning, where it is unreadable.
+
+    A run whose specification is lost is still shown.
+    """
+    try:
+        return store.batch(run.batch)
+    except TunesmithError as error:
+        console.warn(str(error))
+        return None
+
+
+def _last_output(path: Path) -> list[str]:
+    """Return the last lines that a run printed; none where its output is gone."""
+    from tunesmith.executor.output_log import tail_lines  # only a failed run needs it
+
+    return tail_lines(path, N_OUTPUT_LINES) if path.exists() else []
+
+
+def _batch_to_plain(run: Run, spec: BatchSpec | None, leaders: Leaders) -> dict[str, Any]:
+    """Return what the JSON of a batch has beside the run's own fields."""
+    if not run.is_batch or spec is None:
+        return {}
+    return {
+        "project": spec.project,
+        "optimizer": spec.to_plain()["optimizer"],
+        "objective_column": str(spec.objective.column),
+        "direction": str(spec.objective.direction),
+        "settings": {name: exact_setting(one) for name, one in sorted(spec.settings.items())},
+        "seed": spec.seed,
+        "outside": leaders.n_outside,
+        "best": None if leaders.best is None else leaders.best.id,
+        "recommended": None if leaders.advice is None else leaders.advice.to_plain(),
+        "restart": leaders.restart_command(spec),
+    }

@@ -1,0 +1,55 @@
+"""``tunesmith open``: a run's folder in the file manager, or in another program."""
+
+import shlex
+import shutil
+import subprocess
+import sys
+
+import click
+
+from tunesmith.cli import console
+from tunesmith.cli.looking.run_files import file_of, folder_of
+from tunesmith.cli.options.selection import Choice, select_one, selecting_options
+from tunesmith.cli.options.store import open_store, read_runs
+from tunesmith.errors import NotFoundError, UsageError
+
+
+@click.command(name="open")
+@selecting_options
+@click.option("--path", metavar="FILE", help="Open this file of the run's folder.")
+@click.option("--with", "program", metavar="COMMAND", help="Open it with this command.")
+@click.option("--print", "is_printed", is_flag=True, help="Only print the path.")
+def open_(*, choice: Choice, path: str | None, program: str | None, is_printed: bool) -> int:
+    """Open the folder of a run, the latest unless one is named; of a batch its trials' folder."""
+    store = open_store(choice.home)
+    target = folder_of(store, select_one(read_runs(store), choice))
+    if path is not None:
+        target = file_of(target, path)
+    if is_printed:
+        console.answer(str(target))
+        return 0
+    command = _opener() if program is None else _split(program)
+    if command is None:
+        console.answer(str(target))
+        console.say("there is no program that opens folders here: name one with --with COMMAND")
+        return 0
+    try:
+        return subprocess.run([*command, str(target)], check=False).returncode
+    except OSError as error:
+        raise NotFoundError(f"{command[0]} cannot be run: {error.strerror}") from error
+
+
+def _opener() -> list[str] | None:
+    """Return the system's command that opens whatever it is given; None without one."""
+    name = "open" if sys.platform == "darwin" else "xdg-open"
+    return [name] if shutil.which(name) else None
+
+
+def _split(program: str) -> list[str]:
+    try:
+        words = shlex.split(program)
+    except ValueError as error:
+        raise UsageError(f"--with {program!r} cannot be read: {error}") from error
+    if not words:
+        raise UsageError("--with names no command: write it as in --with ls")
+    return words

@@ -1,0 +1,152 @@
+"""``tunesmith plot``: a batch's results as charts in the terminal."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import click
+
+from tunesmith.batch import BatchSpec
+from tunesmith.cli import console
+from tunesmith.cli.looking.comparing import chosen_batch
+from tunesmith.cli.options.selection import Choice, selecting_options
+from tunesmith.cli.options.store import open_store, read_runs
+from tunesmith.cli.text.charts import Frame, draw_history, draw_parallel, draw_scatter
+from tunesmith.errors import NotFoundError, QueryError
+from tunesmith.flags.display import format_value
+from tunesmith.query.cells import one_line
+from tunesmith.report.points import Point, axis_of, best_so_far, points_of, varied_names
+from tunesmith.report.scales import tick_text
+from tunesmith.trial import short_id
+
+WIDTH = 80
+"""Columns of a chart where stdout is no terminal."""
+MAX_WIDTH = 120
+HEIGHT = 16
+MAX_SLICES = 4
+"""Flags that are drawn unless one is named."""
+MAX_LINES = 200
+"""Trials of the parallel coordinates; of more, the best."""
+
+
+@click.command()
+@selecting_options
+@click.option("--history", "wants_history", is_flag=True, help="The objective of each trial.")
+@click.option("--slice", "wants_slice", is_flag=True, help="The objective against each flag.")
+@click.option("--parallel", "wants_parallel", is_flag=True, help="A line for each trial.")
+@click.option("--flag", "flags", multiple=True, metavar="NAME", help="Only slices of this flag.")
+def plot(
+    *,
+    choice: Choice,
+    wants_history: bool,
+    wants_slice: bool,
+    wants_parallel: bool,
+    flags: tuple[str, ...],
+) -> int:
+    """Draw a batch, the latest unless one is named: all charts unless some are chosen."""
+    store = open_store(choice.home)
+    every = read_runs(store)
+    batch = chosen_batch(every, choice)
+    trials = sorted(
+        (run for run in every if run.batch == batch.id and not run.is_batch),
+        key=lambda run: run.number,
+    )
+    spec = store.batch(batch.id)
+    points = points_of(trials, spec)
+    if not points:
+        raise NotFoundError(
+            f"no trial of {short_id(batch.id)} has reported {spec.objective.column} yet"
+        )
+    varied = varied_names(trials)
+    _check_flags(flags, varied)
+    is_all = not (wants_history or wants_slice or wants_parallel or flags)
+    drawn: list[str] = []
+    if wants_history or is_all:
+        drawn.append(_history(spec, points))
+    if wants_slice or flags or is_all:
+        drawn += _slices(spec, points, flags or varied[:MAX_SLICES])
+    if wants_parallel or (is_all and len(varied) > 1):
+        drawn.append(_parallel(spec, points, varied))
+    console.answer("\n\n".join(drawn))
+    if not flags and (wants_slice or is_all) and len(varied) > MAX_SLICES:
+        more = ", ".join(varied[MAX_SLICES:])
+        console.say(f"note: these are {MAX_SLICES} of {len(varied)} flags; see also --flag {more}")
+    return 0
+
+
+def _check_flags(flags: Sequence[str], varied: Sequence[str]) -> None:
+    for name in flags:
+        if name not in varied:
+            known = ", ".join(varied) or "none does"
+            raise QueryError(f"flag {name!r} does not vary in this batch: choose one of {known}")
+
+
+def _history(spec: BatchSpec, points: Sequence[Point]) -> str:
+    best = next((point for point in points if point.is_best), None)
+    column = spec.objective.column
+    title = f"{column} of each trial"
+    if best is not None:  # all may lie outside of what is searched since a restart
+        title += f"; best {format_value(best.value)} in trial {best.run.number}"
+    values = [(point.run.number, point.value) for point in points]
+    return draw_history(
+        values, best_so_far(points, spec.objective), _frame(title=title, x_label="trial")
+    )
+
+
+def _slices(spec: BatchSpec, points: Sequence[Point], names: Sequence[str]) -> Iterator[str]:
+    column = spec.objective.column
+    best = next((place for place, point in enumerate(points) if point.is_best), -1)
+    for name in names:
+        axis = axis_of(name, [point.run.flags.get(name) for point in points], spec.settings)
+        cells = [point.run.flags.get(name) for point in points]
+        places = [
+            one_line(format_value(cell)) if axis.categories else axis.place(cell) or 0.0
+            for cell in cells
+        ]
+        pairs = [(place, point.value) for place, point in zip(places, points, strict=True)]
+        frame = _frame(title=f"{column} against {name}", x_label=name)
+        yield draw_scatter(pairs, replace(frame, is_x_log=axis.is_log), best=best)
+
+
+def _parallel(spec: BatchSpec, points: Sequence[Point], names: Sequence[str]) -> str:
+    shown = sorted(points, key=lambda point: _place(spec, point))
+    shown = shown[:MAX_LINES]
+    axes = [
+        axis_of(name, [point.run.flags.get(name) for point in points], spec.settings)
+        for name in names
+    ]
+    axes.append(axis_of(str(spec.objective.column), [point.value for point in points]))
+    lines = []
+    for point in shown:
+        cells = [*(point.run.flags.get(axis.name) for axis in axes[:-1]), point.value]
+        places = [axis.place(cell) for axis, cell in zip(axes, cells, strict=True)]
+        lines.append(
+            [
+                0.0 if place is None else axis.fraction(place)
+                for axis, place in zip(axes, places, strict=True)
+            ]
+        )
+    ends = [
+        f"{axis.name} {axis.categories[0]}…{axis.categories[-1]}"
+        if axis.categories
+        else f"{axis.name} {tick_text(axis.low)}…{tick_text(axis.high)}"
+        for axis in axes
+    ]
+    title = "A line for each trial, the low ends at the foot; the bright one is the best"
+    return draw_parallel(lines, ends, _frame(title=title), best=0)
+
+
+def _place(spec: BatchSpec, point: Point) -> tuple[bool, float]:
+    """Return a point's place by its objective, after the best, which may not be the least."""
+    return not point.is_best, spec.objective.to_cost(point.value) or 0.0
+
+
+def _frame(*, title: str, x_label: str = "") -> Frame:
+    width = console.terminal_width() or WIDTH
+    return Frame(
+        width=max(30, min(width, MAX_WIDTH)),
+        height=HEIGHT,
+        title=title,
+        x_label=x_label,
+        is_coloured=console.has_colour(sys.stdout),
+    )

@@ -1,0 +1,87 @@
+"""The files of one run: its folder, its output, and paths that stay within the folder."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from tunesmith.errors import NotFoundError, UsageError
+from tunesmith.storage.files.layout import METADATA
+from tunesmith.storage.store import Store
+from tunesmith.trial import Run, short_id
+
+
+def folder_of(store: Store, run: Run) -> Path:
+    """Return the folder of a run; of a batch the one with its trials.
+
+    Raises:
+        NotFoundError: It is gone, or the run has not started.
+    """
+    layout = store.layout
+    folder = (
+        layout.batch_directory(run.batch)
+        if run.is_batch
+        else layout.trial_directory(run.batch, run.id)
+    )
+    if not folder.is_dir():
+        raise NotFoundError(
+            f"{short_id(run.id)} has no folder, and is {run.status}: name a run that has started"
+        )
+    return folder
+
+
+def file_of(folder: Path, name: str) -> Path:
+    """Return a file or folder within a run's folder.
+
+    Raises:
+        UsageError: The path leads out of the folder, also by a link.
+        NotFoundError: There is none of that name.
+    """
+    try:
+        root, path = folder.resolve(), (folder / name).resolve()
+    except (RuntimeError, OSError) as error:  # a circle of links
+        raise UsageError(f"{name} cannot be followed: name a path within the folder") from error
+    if path != root and root not in path.parents:
+        raise UsageError(f"{name} leads out of the run's folder: name a path within it")
+    if not path.exists():
+        raise NotFoundError(f"{name} is not in the run's folder: see tunesmith cat --list")
+    return path
+
+
+def output_of(store: Store, run: Run, *, attempt: int | None = None) -> Path:
+    """Return the file with what a run printed.
+
+    Args:
+        store: Where it is kept.
+        run: No batch.
+        attempt: An earlier attempt; None for the latest.
+
+    Raises:
+        UsageError: It is a batch.
+        NotFoundError: There is no such output.
+    """
+    if run.is_batch:
+        raise UsageError(
+            f"{short_id(run.id)} is a batch, and its trials have the output: name one of them, "
+            "as tunesmith runs lists them"
+        )
+    output = store.layout.output(run.batch, run.id)
+    if attempt is not None:
+        # an attempt that is put aside, also where the one that followed left no record
+        aside = output.with_name(f"{output.name}.{attempt}")
+        output = aside if aside.is_file() or attempt != run.attempt else output
+    if not output.is_file():
+        which = "" if attempt is None else f" of attempt {attempt}"
+        raise NotFoundError(
+            f"{short_id(run.id)} has no output{which}, and is {run.status}: see its files with "
+            "tunesmith cat --list"
+        )
+    return output
+
+
+def files_in(folder: Path) -> Iterator[str]:
+    """Yield the paths of all files in a run's folder, without what is ours, by name."""
+    for root, folders, names in os.walk(folder):
+        place = Path(root).relative_to(folder)
+        folders[:] = sorted(name for name in folders if name != METADATA)
+        for name in sorted(names):
+            yield (place / name).as_posix()

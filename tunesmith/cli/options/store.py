@@ -1,0 +1,84 @@
+"""The store that a command means, and the runs in it."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from tunesmith.cli import console
+from tunesmith.errors import StoreAccessError
+from tunesmith.storage.files.home import find_home
+from tunesmith.storage.files.layout import Layout
+from tunesmith.storage.index.run_list import Listing, list_runs
+from tunesmith.storage.objects.os_errors import explained
+from tunesmith.storage.store import Store
+from tunesmith.trial import Run
+
+
+def open_store(home: str | None) -> Store:
+    """Open the store that a command means.
+
+    Raises:
+        StoreAccessError: There is none.
+        StoreFormatError: A newer Tunesmith wrote it.
+    """
+    return Store.open(find_home_here(home))
+
+
+def open_store_if_any(home: str | None) -> Store | None:
+    """Open the store that a command means; None where nothing has been run yet.
+
+    Raises:
+        StoreAccessError: ``--home`` names a folder without a store.
+        StoreFormatError: A newer Tunesmith wrote it.
+    """
+    folder = find_home_here(home)
+    with explained("read", folder):
+        has_store = Layout(folder).marker.exists()
+    return Store.open(folder) if has_store or home is not None else None
+
+
+def open_or_create_store(home: str | None) -> Store:
+    """Open the store that a command means, made first where there is none.
+
+    Raises:
+        StoreAccessError: It cannot be made.
+        StoreFormatError: A newer Tunesmith wrote it.
+    """
+    return Store.create(find_home_here(home))
+
+
+def is_kept(run: Run) -> bool:
+    """Return whether a run is not deleted."""
+    return not run.is_deleted
+
+
+def is_deleted(run: Run) -> bool:
+    """Return whether a run is deleted."""
+    return run.is_deleted
+
+
+def read_runs(store: Store, *, is_listed: Callable[[Run], bool] = is_kept) -> list[Run]:
+    """Return the runs of a store, newest first, and warn of what could not be read."""
+    return [run for run in with_warnings(list_runs(store)).runs if is_listed(run)]
+
+
+def with_warnings(listing: Listing) -> Listing:
+    """Return the listing, after a warning for each object of the store that is unreadable."""
+    for warning in listing.warnings:
+        console.warn(warning)
+    return listing
+
+
+def find_home_here(home: str | None) -> Path:
+    """Return the store's folder that a command means, which may not exist yet.
+
+    Raises:
+        StoreAccessError: The working directory is gone.
+    """
+    try:
+        start = Path.cwd()
+    except FileNotFoundError as error:
+        raise StoreAccessError(
+            "the working directory has been removed: change to another one"
+        ) from error
+    return find_home(start, explicit=home, environ=os.environ)

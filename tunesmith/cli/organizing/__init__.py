@@ -1,0 +1,1 @@
+"""Commands that change what is kept of runs: stop, label, tag, delete, export, import."""

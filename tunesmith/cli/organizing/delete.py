@@ -1,0 +1,149 @@
+"""``tunesmith runs delete``, ``restore`` and ``purge``."""
+
+import time
+from collections.abc import Callable, Sequence
+
+import click
+
+from tunesmith.cli import console
+from tunesmith.cli.looking.runs import N_SHOWN, render_runs
+from tunesmith.cli.options.selection import (
+    Choice,
+    filter_runs,
+    name_runs,
+    selecting_options,
+    trials_of,
+)
+from tunesmith.cli.options.store import is_deleted, is_kept, open_store, read_runs
+from tunesmith.errors import DeclinedError, LeaseHeldError, UsageError
+from tunesmith.query.cells import count
+from tunesmith.storage.records.edits import Edit, EditAction
+from tunesmith.storage.store import Store
+from tunesmith.trial import Run, TrialStatus, short_id
+
+_yes = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+
+
+@click.command()
+@selecting_options
+@_yes
+def delete(*, choice: Choice, yes: bool) -> int:
+    """Delete runs; tunesmith runs restore brings them back.
+
+    A batch takes its trials with it.
+    """
+    _require_names(choice, "delete")
+    store = open_store(choice.home)
+    numbered = _find(store, choice, is_listed=is_kept)
+    runs = [run for _, run in numbered]
+    _refuse_running(runs, "delete")
+    if not runs:
+        return _say_none("No run passes the filters: nothing was deleted")
+    if not yes:
+        _show("delete", numbered)
+        _ask(default=True)
+    store.add_edit(_edit(EditAction.DELETE, runs))
+    console.say(f"Deleted {count(len(runs), 'run')}: undo it with tunesmith runs restore")
+    return 0
+
+
+@click.command()
+@selecting_options
+def restore(*, choice: Choice) -> int:
+    """Bring deleted runs back; RUN is an index of tunesmith runs --deleted."""
+    _require_names(choice, "restore")
+    store = open_store(choice.home)
+    runs = [run for _, run in _find(store, choice, is_listed=is_deleted)]
+    if not runs:
+        return _say_none("No deleted run passes the filters: nothing was restored")
+    store.add_edit(_edit(EditAction.RESTORE, runs))
+    console.say(f"Restored {count(len(runs), 'run')}")
+    return 0
+
+
+@click.command()
+@selecting_options
+@_yes
+def purge(*, choice: Choice, yes: bool) -> int:
+    """Remove deleted runs for good, all of them unless some are named.
+
+    RUN is an index of tunesmith runs --deleted.
+    """
+    store = open_store(choice.home)
+    numbered = _find(store, choice, is_listed=is_deleted)
+    runs = [run for _, run in numbered]
+    _refuse_running(runs, "purge")
+    if not runs:
+        return _say_none("No deleted runs: nothing was purged")
+    if not yes:
+        _show("remove for good", numbered)
+        _ask(default=False)
+    store.purge([run.id for run in runs])
+    console.say(f"Purged {count(len(runs), 'run')}")
+    return 0
+
+
+def _require_names(choice: Choice, deed: str) -> None:
+    if choice.is_empty:
+        raise UsageError(
+            f"nothing is named to {deed}: give runs or a filter, as in tunesmith runs {deed} 1:3"
+        )
+
+
+def _find(
+    store: Store, choice: Choice, *, is_listed: Callable[[Run], bool]
+) -> list[tuple[int, Run]]:
+    """Return the selected runs and the trials of batches among them, with their indexes.
+
+    A batch of which a filter leaves out some trials stays, or they would go with it.
+    """
+    every = read_runs(store, is_listed=is_listed)
+    passing = filter_runs(every, choice)
+    numbers = {run.id: number for number, run in enumerate(every, start=1)}
+    chosen = name_runs(passing, choice)
+    trials = trials_of(every, [run for run in chosen if run.is_batch])
+    whole: dict[str, Run] = {}
+    for run in chosen:
+        members = [run, *trials.get(run.id, ())]
+        if all(choice.trial_filter.matches(member) for member in members):
+            whole.update((member.id, member) for member in members)
+        else:
+            console.say(f"note: batch {short_id(run.id)} stays: some of its trials do not pass")
+    return [(numbers[run.id], run) for run in whole.values()]
+
+
+def _refuse_running(runs: Sequence[Run], deed: str) -> None:
+    """Refuse to touch runs that are not finished.
+
+    Raises:
+        LeaseHeldError: One of them runs.
+    """
+    for run in runs:
+        is_alive = run.progress is not None and run.progress.is_alive
+        if is_alive or run.status is TrialStatus.RUNNING:
+            raise LeaseHeldError(
+                f"{short_id(run.id)} ({run.operation}) is running: wait for its end or stop it "
+                f"before you {deed} it"
+            )
+
+
+def _show(deed: str, numbered: Sequence[tuple[int, Run]]) -> None:
+    console.say(f"You are about to {deed} {count(len(numbered), 'run')}")
+    lines = render_runs(numbered[:N_SHOWN]).splitlines()
+    more = len(numbered) - len(lines)
+    for line in [*lines, *([f"and {more} more"] if more else [])]:
+        console.say(f"  {line}")
+
+
+def _ask(*, default: bool) -> None:
+    if not console.ask_yes_no("Continue?", default=default):
+        raise DeclinedError("nothing was changed")
+
+
+def _say_none(text: str) -> int:
+    console.say(text)
+    return 0
+
+
+def _edit(action: EditAction, runs: Sequence[Run]) -> Edit:
+    return Edit(action=action, runs=tuple(run.id for run in runs), time=time.time())

@@ -1,0 +1,71 @@
+"""``tunesmith import``: the runs of archives, taken into the store."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tunesmith.cli import console
+from tunesmith.cli.options.byte_size import ByteSize
+from tunesmith.cli.options.store import open_or_create_store
+from tunesmith.cli.options.whole_number import WholeNumber
+from tunesmith.cli.organizing.export import describe
+from tunesmith.errors import NotFoundError
+from tunesmith.storage.files.archive import read_archive
+from tunesmith.storage.files.unpacking import MAX_DEPTH, Limits
+from tunesmith.storage.objects.os_errors import explained
+
+N_WARNED = 5
+"""Damaged objects that are named."""
+
+
+@click.command(name="import")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option(
+    "--max-size",
+    "n_bytes",
+    type=ByteSize(),
+    metavar="SIZE",
+    help="Refuse what is larger unpacked  [default: 2GB, or 20 times FILE]",
+)
+@click.option(
+    "--max-files",
+    "n_files",
+    type=WholeNumber(min=1),
+    default=Limits().n_files,
+    metavar="N",
+    help="Refuse more files  [default: 1000000]",
+)
+@click.option(
+    "--max-depth",
+    "depth",
+    type=WholeNumber(min=1, max=MAX_DEPTH),
+    default=Limits().depth,
+    metavar="N",
+    help="Refuse more folders in each other  [default: 100]",
+)
+@click.pass_context
+def import_(ctx: click.Context, /, *, files: tuple[str, ...], **limits: Any) -> int:
+    """Take the runs of archives that tunesmith export wrote; what is known already stays."""
+    for name in files:
+        with explained("read", Path(name)):
+            is_there = Path(name).is_file()
+        if not is_there:
+            raise NotFoundError(f"there is no file {name}: write one with tunesmith export")
+    store = open_or_create_store(console.chosen_home(ctx))
+    for name in files:
+        done = read_archive(Path(name), store, limits=Limits(**limits), now=time.time())
+        _warn(name, done.warnings)
+        known = f" ({done.n_known} known already)" if done.n_known else ""
+        console.say(f"Imported {describe(done)} from {name}{known}")
+    return 0
+
+
+def _warn(archive: str, warnings: Sequence[str]) -> None:
+    """Tell what of an archive was damaged; of much of it the first few."""
+    for warning in warnings[:N_WARNED]:
+        console.warn(f"{archive}: {warning}")
+    if len(warnings) > N_WARNED:
+        console.warn(f"{archive}: {len(warnings) - N_WARNED} more objects are damaged")

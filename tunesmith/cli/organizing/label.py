@@ -1,0 +1,40 @@
+"""``tunesmith label``: the label of runs."""
+
+import time
+
+import click
+
+from tunesmith.cli import console
+from tunesmith.cli.options.selection import Choice, select_latest, selecting_options
+from tunesmith.cli.options.store import open_store
+from tunesmith.errors import UsageError
+from tunesmith.flags.display import shortened
+from tunesmith.query.cells import one_line
+from tunesmith.storage.records.edits import Edit, EditAction
+from tunesmith.trial import short_id
+
+
+@click.command()
+@selecting_options
+@click.option("--set", "text", metavar="TEXT", help="The new label.")
+@click.option("--clear", "is_clear", is_flag=True, help="Take the label away.")
+def label(*, choice: Choice, text: str | None, is_clear: bool) -> int:
+    """Set or clear the label of runs: the latest one unless some are named."""
+    if (text is None) == (not is_clear):
+        raise UsageError("a label is set or cleared: give either --set TEXT or --clear")
+    store = open_store(choice.home)
+    runs = select_latest(store, choice)
+    value = text or ""
+    edit = Edit(
+        action=EditAction.LABEL, runs=tuple(run.id for run in runs), value=value, time=time.time()
+    )
+    store.add_edit(edit)
+    for run in runs:
+        was = f" (was {_shown(run.label)})" if run.label else ""
+        now = f"label {_shown(value)}" if value else "no label"
+        console.say(f"{short_id(run.id)}  {run.operation}  {now}{was}")
+    return 0
+
+
+def _shown(text: str) -> str:
+    return f"'{one_line(shortened(text))}'"

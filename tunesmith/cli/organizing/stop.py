@@ -1,0 +1,135 @@
+"""``tunesmith stop``: end batches, single runs and trials that run."""
+
+import signal
+import threading
+import time
+from collections.abc import Sequence
+
+import click
+
+from tunesmith.cli import console
+from tunesmith.cli.options.selection import Choice, filter_runs, name_runs, selecting_options
+from tunesmith.cli.options.store import open_store, read_runs
+from tunesmith.errors import DeclinedError, NotFoundError
+from tunesmith.executor.environment import RUN_VARIABLE
+from tunesmith.executor.process_groups import signal_marked
+from tunesmith.processes import Process
+from tunesmith.query.cells import count
+from tunesmith.storage.index.run_list import list_runs
+from tunesmith.storage.store import Store
+from tunesmith.trial import Run, TrialStatus, short_id
+
+POLL_S = 0.1
+_ALIVE = (TrialStatus.RUNNING, TrialStatus.PENDING)
+
+
+@click.command()
+@selecting_options
+@click.option("-y", "--yes", "is_sure", is_flag=True, help="Stop without a question.")
+@click.option("--no-wait", is_flag=True, help="Do not wait until they have ended.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0),
+    default=30.0,
+    metavar="S",
+    help="How many seconds to wait  [default: 30]",
+)
+def stop(*, choice: Choice, is_sure: bool, no_wait: bool, timeout: float) -> int:
+    """Stop runs: all batches and single runs that run, unless some are named.
+
+    A batch ends its trials and can be gone on with; of a trial that is named, only it is ended.
+    """
+    store = open_store(choice.home)
+    chosen = name_runs(filter_runs(read_runs(store), choice), choice)
+    alive = [run for run in chosen if _runs_now(store, run)]
+    running = _without_trials_of(alive, choice)
+    if not running:
+        raise NotFoundError(_nothing_runs(chosen, choice))
+    if choice.texts:
+        _say_ended([run for run in chosen if run not in alive])
+    if not choice.texts and not is_sure:
+        question = f"Stop {count(len(running), 'run')}?"
+        if not console.ask_yes_no(question, default=False):
+            raise DeclinedError("nothing was stopped")
+    asked = [run for run in running if _end(store, run)]
+    left = asked if no_wait else _wait(store, asked, timeout_s=timeout)
+    for run in asked:
+        word = "stopping" if run in left else "stopped"
+        console.say(f"{short_id(run.id)}  {run.operation}  {word}")
+    if left and not no_wait:
+        console.say(f"error: {count(len(left), 'run')} did not end within {timeout:g} s")
+        return 1
+    return 0 if len(asked) == len(running) else 1
+
+
+def _runs_now(store: Store, run: Run) -> bool:
+    """Return whether a run can be stopped; a trial only once it has started."""
+    is_open = run.status in _ALIVE and not (run.is_trial and run.status is TrialStatus.PENDING)
+    return is_open and store.is_alive(run.batch)
+
+
+def _without_trials_of(running: Sequence[Run], choice: Choice) -> list[Run]:
+    """Return the runs without trials that end with their batch, or that nobody named."""
+    batches = {run.id for run in running if run.is_batch}
+    return [
+        run for run in running if not run.is_trial or (choice.texts and run.batch not in batches)
+    ]
+
+
+def _say_ended(runs: Sequence[Run]) -> None:
+    for run in runs:
+        console.say(f"{short_id(run.id)}  {run.operation}  does not run: it is {run.status}")
+
+
+def _end(store: Store, run: Run) -> bool:
+    """Ask a run to end, and return whether it could be asked; one that just ended counts."""
+    runner = store.runner_of(run.batch)
+    if runner is None:
+        if not store.is_alive(run.batch):
+            return True
+        console.warn(f"{short_id(run.id)} is run by another machine: stop it there")
+        return False
+    if not run.is_trial:
+        return _terminate(runner, run)
+    if signal_marked(f"{RUN_VARIABLE}={run.id}", number=signal.SIGTERM):
+        return True
+    console.warn(
+        f"no process of trial {run.number} was found: stop its batch, {short_id(run.batch)}"
+    )
+    return False
+
+
+def _terminate(runner: Process, run: Run) -> bool:
+    try:
+        runner.signal(signal.SIGTERM)  # or it has ended meanwhile
+    except PermissionError:
+        console.warn(
+            f"{short_id(run.id)} is run by another user, in process {runner.pid}: ask them"
+        )
+        return False
+    return True
+
+
+def _wait(store: Store, runs: Sequence[Run], *, timeout_s: float) -> list[Run]:
+    """Wait until runs have ended, and return those that have not."""
+    pause, deadline = threading.Event(), time.monotonic() + timeout_s
+    left = list(runs)
+    while left:
+        states = {run.id: run.status for run in list_runs(store).runs}
+        left = [run for run in left if _is_alive(store, run, states.get(run.id, run.status))]
+        if not left or time.monotonic() >= deadline:
+            break
+        pause.wait(POLL_S)
+    return left
+
+
+def _is_alive(store: Store, run: Run, status: TrialStatus) -> bool:
+    if run.is_trial:
+        return status in _ALIVE
+    return store.is_alive(run.batch)
+
+
+def _nothing_runs(chosen: Sequence[Run], choice: Choice) -> str:
+    if choice.texts and len(chosen) == 1:
+        return f"{short_id(chosen[0].id)} does not run: it is {chosen[0].status}"
+    return "nothing runs that could be stopped: see tunesmith runs --running"

@@ -1,0 +1,144 @@
+"""``tunesmith run --restart``: go on with a batch that ended, was stopped or was killed."""
+
+import shlex
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from tunesmith.adopting import adopt
+from tunesmith.batch import BatchSpec
+from tunesmith.cli import console
+from tunesmith.cli.options.run_options import RunOptions
+from tunesmith.cli.running.background import run_in_background
+from tunesmith.cli.running.preview import preview
+from tunesmith.cli.running.run import ask
+from tunesmith.cli.running.starting_server import server_starting
+from tunesmith.cli.running.sweep import sweep
+from tunesmith.durations import parse_duration
+from tunesmith.errors import LeaseHeldError, NotFoundError, SpecificationError
+from tunesmith.execution import Execution
+from tunesmith.flags.settings import Setting
+from tunesmith.query.selection import select_one
+from tunesmith.search.grid import grid_size
+from tunesmith.search.space import SearchSpace
+from tunesmith.specify import Continuation, go_on, n_to_run, read_changes
+from tunesmith.storage.index.run_list import list_runs
+from tunesmith.storage.store import Store
+from tunesmith.trial import short_id
+from tunesmith.wishes import (
+    Wishes,
+    default_jobs,
+    interpreter,
+    read_objective,
+    read_optimizer_settings,
+    read_warm,
+    split_arguments,
+)
+
+
+def restart(options: RunOptions, home: Path) -> int:
+    """Ask, then run what a batch lacks or more of it; return the exit code.
+
+    Raises:
+        NotFoundError: No such batch.
+        LeaseHeldError: It is running now.
+        SpecificationError: What is asked for contradicts the batch.
+    """
+    store = Store.open(home)
+    batch = find_batch(store, options.restart or "")
+    if store.is_alive(batch):
+        raise LeaseHeldError(
+            f"batch {short_id(batch)} is running now: wait for its end, or stop it with Ctrl-C"
+        )
+    adopted = adopt(store, batch)
+    earlier = adopted.spec
+    records = store.records(batch).records
+    planned = store.plan(batch)
+    spec = go_on(earlier, planned, records, _wish(options, earlier))
+    spec = replace(spec, home=str(home), execution=_execution(options.wishes, spec))
+    n_total = n_to_run(spec, planned, records)
+    if n_total == 0 and spec.objective == earlier.objective:
+        console.say(f"batch {short_id(batch)} has nothing left to run: {_more(spec)}")
+        return 0
+    warnings = adopted.warnings(spec.execution.python)
+    if options.quiet or options.json:
+        for line in warnings:  # the preview is not shown, and this is not left unsaid
+            console.warn(f"{short_id(batch)} {line}")
+    text = preview(spec, n_trials=n_total, earlier=earlier)
+    text = "\n".join([text, *(f"  {line}" for line in warnings)])
+    if options.background:
+        ask(text, options)
+        return run_in_background(spec, options, n_total=n_total)
+    with server_starting() as server:
+        with server.prefect_imported(is_wanted=not options.yes):
+            ask(text, options)
+        return sweep(spec, options, server=server, n_total=n_total, earlier=records)
+
+
+def _more(spec: BatchSpec) -> str:
+    """Return how a batch of which everything ran gets more trials."""
+    is_grid = spec.optimizer is not None and spec.optimizer.name == "grid"
+    if is_grid and grid_size(SearchSpace.from_settings(spec.settings, spec.rows)) <= (
+        spec.n_trials or 0
+    ):
+        return "every point of its grid has run; search others with a new batch"
+    return f"add trials with tunesmith run --restart {short_id(spec.id)} -m N"
+
+
+def find_batch(store: Store, text: str) -> str:
+    """Return the id of the batch that a text selects: an index, an id prefix or an operation.
+
+    Raises:
+        NotFoundError: No run is selected, or it is a single run.
+    """
+    runs = [run for run in list_runs(store).runs if not run.is_deleted]
+    run = select_one(runs, text)
+    if not run.is_batch and not run.is_trial:
+        raise NotFoundError(
+            f"{short_id(run.id)} is a single run of {run.operation}: run it again with "
+            f"tunesmith run {shlex.quote(run.script)}"
+        )
+    return run.batch
+
+
+def _wish(options: RunOptions, spec: BatchSpec) -> Continuation:
+    wishes = options.wishes
+    if wishes.optimizer is not None:
+        raise SpecificationError(
+            "a batch keeps its optimizer: leave it out with --restart, or start a new batch"
+        )
+    return Continuation(
+        settings=_changed_settings(wishes, spec),
+        optimizer_settings=read_optimizer_settings(wishes.opt_flag),
+        objective=read_objective(wishes),
+        max_trials=wishes.max_trials,
+        is_failed_only=options.failed,
+        now=time.time(),
+    )
+
+
+def _changed_settings(wishes: Wishes, spec: BatchSpec) -> dict[str, Setting]:
+    """Return the flags that ``NAME=VALUE`` sets; with a restart no script is named."""
+    words = [word for word in (wishes.script, *wishes.arguments) if word is not None]
+    assignments, files = split_arguments(words)
+    if files:
+        raise SpecificationError("a batch keeps its rows: leave the file out with --restart")
+    return read_changes(spec, assignments, literal=wishes.literal, is_forced=wishes.force_flags)
+
+
+def _execution(wishes: Wishes, spec: BatchSpec) -> Execution:
+    """Return how trials run from now on: as before, unless an option was given again."""
+    execution = spec.execution
+    if wishes.runner is not None and wishes.runner != execution.runner:
+        execution = replace(execution, runner=wishes.runner, jobs=default_jobs(wishes))
+    if wishes.python is not None:
+        execution = replace(execution, python=interpreter(wishes))
+    if wishes.jobs is not None:
+        execution = replace(execution, jobs=wishes.jobs)
+    if wishes.warm is not None:
+        execution = replace(execution, warm=read_warm(wishes.warm))
+    if wishes.timeout is not None:
+        execution = replace(execution, timeout_s=parse_duration(wishes.timeout))
+    if wishes.max_failures is not None:
+        execution = replace(execution, max_failures=wishes.max_failures)
+    return replace(execution, is_fatal_on_error=wishes.fail_on_trial_error)

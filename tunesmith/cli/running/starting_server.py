@@ -1,0 +1,135 @@
+"""The Prefect server that a command will use, started while it does other things."""
+
+import gc
+import logging
+import os
+import subprocess
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tunesmith.cli import console
+from tunesmith.server.client_environment import client_environment
+from tunesmith.server.configured import check_configured, configured_api_url
+from tunesmith.server.shared_server import (
+    ServerDirectory,
+    begin_start,
+    find_server,
+    wait_until_healthy,
+)
+
+if TYPE_CHECKING:
+    from tunesmith.flows.outcome import BatchOutcome
+
+LOOK_S = 0.2
+"""Seconds between two looks at whether a server that starts answers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartingServer:
+    """The Prefect server that a batch will use: one that is configured, or the shared one."""
+
+    configured: str | None
+    directory: ServerDirectory
+    supervisor: subprocess.Popen[bytes] | None
+    environment: Mapping[str, str]
+    """The command's own: what Prefect needs is added for this process, and no trial sees it."""
+
+    def wait(self) -> str:
+        """Return the API's address once the server answers.
+
+        Raises:
+            ServerError: It does not start.
+        """
+        if self.configured is not None:
+            check_configured(self.configured)
+            return self.configured
+        if self.supervisor is not None and find_server(self.directory) is None:
+            console.say("Starting the Prefect server; the first time takes some ten seconds")
+        state = wait_until_healthy(self.directory, self.supervisor)
+        if self.supervisor is not None and state.note:
+            console.warn(state.note)
+        return state.api_url
+
+    def use(self) -> str:
+        """Wait for the server, and let Prefect talk to it once it is imported, as ``wait`` does.
+
+        Prefect reads the environment when it is imported, and takes a second.
+        """
+        api_url = self.wait()
+        os.environ.update(client_environment(api_url, self.directory, os.environ))
+        return api_url
+
+    @contextmanager
+    def prefect_imported(self, *, is_wanted: bool) -> Iterator[None]:
+        """Import what runs a batch, which takes a second, while the body waits for the user."""
+        given_up = threading.Event()
+        importing = threading.Thread(target=self._import, args=(given_up,), daemon=True)
+        if is_wanted:
+            importing.start()
+        try:
+            yield
+        except BaseException:
+            given_up.set()
+            if is_wanted:
+                importing.join()  # Python must not end in the middle of it
+            raise
+
+    def _import(self, given_up: threading.Event) -> None:
+        """Import it once the server answers; what fails here fails again where it is used."""
+        while not given_up.is_set():
+            state = None if self.configured is not None else find_server(self.directory)
+            api_url = self.configured or (state and state.api_url)
+            if api_url:
+                with suppress(Exception):
+                    import_flow(api_url, self.directory)
+                return
+            given_up.wait(LOOK_S)
+
+
+def import_flow(api_url: str, directory: ServerDirectory) -> "Callable[..., BatchOutcome]":
+    """Return what runs a batch. Prefect reads the environment when it is imported."""
+    os.environ.update(client_environment(api_url, directory, os.environ))
+    with _nothing_collected():
+        from tunesmith.flows.batch import preload_engine, run_batch
+
+        preload_engine()
+    return run_batch
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Look for no garbage while modules are imported, nor in them ever after.
+
+    They stay until the end. To go through them again and again takes a sixth of the import.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if was_enabled:
+            gc.enable()
+
+
+@contextmanager
+def server_starting() -> Iterator[StartingServer]:
+    """Start the shared server, if it is needed and not there, while the body does other things.
+
+    From here on nothing that is logged reaches the terminal, to the command's very end: Prefect
+    puts a handler for all libraries there, and Dask several of its own. What matters to the user
+    is said in lines of ours.
+    """
+    logging.disable(logging.CRITICAL)
+    directory = ServerDirectory.from_environment(os.environ)
+    configured = configured_api_url(os.environ)
+    supervisor = None if configured is not None else begin_start(directory)
+    yield StartingServer(
+        configured=configured,
+        directory=directory,
+        supervisor=supervisor,
+        environment=dict(os.environ),
+    )

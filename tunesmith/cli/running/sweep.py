@@ -1,0 +1,80 @@
+"""Running a batch from the command line: the flow, the progress, the summary."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tunesmith.batch import BatchSpec
+from tunesmith.cli import console
+from tunesmith.cli.looking.advice import Advice, advise
+from tunesmith.cli.options.run_options import RunOptions
+from tunesmith.cli.running.progress import progress_shown
+from tunesmith.cli.running.starting_server import StartingServer, import_flow
+from tunesmith.cli.running.summary import summarize, summary_to_json
+from tunesmith.errors import StoreError
+from tunesmith.executor.interrupts import Interrupts, received
+from tunesmith.executor.stopping import StopToken
+from tunesmith.executor.workplace import Session
+from tunesmith.ranking import best_of
+from tunesmith.search.recommendation import is_recommending
+from tunesmith.storage.store import Store
+from tunesmith.trial import TrialRecord, short_id
+
+
+def sweep(
+    spec: BatchSpec,
+    options: RunOptions,
+    *,
+    server: StartingServer,
+    n_total: int,
+    earlier: Sequence[TrialRecord],
+) -> int:
+    """Run a batch as a flow and show how it goes; return the exit code.
+
+    Args:
+        spec: The batch.
+        options: The command's options, of which the quiet ones count.
+        server: The Prefect server.
+        n_total: How many trials this command runs.
+        earlier: The records of earlier generations.
+    """
+    stop = StopToken()
+    interrupts = Interrupts(stop, announce=console.say_in_handler)
+    is_quiet = options.quiet or options.json
+    api_url = server.wait()  # Ctrl-C ends the command here, as long as nothing runs
+    with received(interrupts):
+        run_batch = import_flow(api_url, server.directory)
+        best = best_of(spec, earlier)
+        with progress_shown(spec, n_total=n_total, is_quiet=is_quiet, best=best) as observer:
+            session = Session(
+                stop=stop,
+                observer=observer,
+                environment=dict(server.environment),
+                interrupts=interrupts,
+            )
+            outcome = run_batch(spec, session)
+    if options.quiet and not options.json:
+        console.answer(spec.id)
+    else:
+        advice, to_text = _advice(spec), summary_to_json if options.json else summarize
+        console.answer(to_text(spec, outcome, advice))
+    if is_quiet and outcome.end in ("failures", "no-objective"):
+        console.say(f"error: batch {short_id(spec.id)} ended early: {outcome.reason}")
+    code = interrupts.exit_code or (1 if outcome.has_failures or outcome.is_failed else 0)
+    if outcome.is_server_lost:
+        console.warn(
+            "the Prefect server was lost meanwhile: its pages do not show the end of this batch, "
+            "and every trial is in the store"
+        )
+        console.leave_at_once(code)
+    return code
+
+
+def _advice(spec: BatchSpec) -> Advice | None:
+    """Return the recommended trial of a batch that ended; None where the store cannot be read."""
+    if not is_recommending(spec):
+        return None
+    try:
+        return advise(spec, Store.open(Path(spec.home)).records(spec.id).records)
+    except StoreError as error:
+        console.warn(str(error))
+        return None

@@ -1,0 +1,1 @@
+"""Commands that keep running: the Prefect server, deployments, workers."""

@@ -1,0 +1,133 @@
+"""``tunesmith worker``: run trials that batches send by way of the Prefect server."""
+
+import os
+import signal
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from tunesmith.cli import console
+from tunesmith.cli.options.store import find_home_here
+from tunesmith.cli.options.whole_number import WholeNumber
+from tunesmith.cli.running.starting_server import server_starting
+from tunesmith.errors import ServerError, UsageError
+from tunesmith.executor.environment import share_cores
+from tunesmith.executor.guest import Surroundings
+from tunesmith.executor.observing import SilentObserver
+from tunesmith.executor.slots import Slots
+from tunesmith.flags.display import format_flags
+from tunesmith.server.shared_server import is_healthy, touch
+from tunesmith.storage.ticket_place import check_home
+from tunesmith.trial import TrialRecord, short_id
+from tunesmith.wishes import read_gpus
+
+LOOK_S = 10.0
+"""Seconds between two looks at whether the server is still there."""
+MAX_MISSES = 6
+"""Looks in a row without an answer after which it is gone: one under load may be slow."""
+
+
+@click.command()
+@click.option(
+    "-j", "--jobs", type=WholeNumber(min=1), metavar="N", help="Trials at once  [default: 1]"
+)
+@click.option("--gpus", metavar="LIST", help="GPUs to share out, as 0,1; one trial at once each.")
+@click.option("--per-gpu", type=WholeNumber(min=1), default=1, metavar="K", help="Trials a GPU.")
+@click.option(
+    "--home",
+    multiple=True,
+    metavar="DIR",
+    help="Run trials of this store; more than once for more  [default: the project's]",
+)
+@click.pass_context
+def worker(
+    ctx: click.Context,
+    *,
+    jobs: int | None,
+    gpus: str | None,
+    per_gpu: int,
+    home: tuple[str, ...],
+) -> int:
+    """Run trials of batches that were started with --runner prefect://.
+
+    Only those of the project's own store are run, or of the stores that --home names. On another
+    machine PREFECT_API_URL has to name the server, and the project's folder has to be mounted at
+    the same path. Ctrl-C gives the trials that run back; twice ends them at once.
+    """
+    named = read_gpus(gpus)
+    n_slots = jobs or max(1, len(named) * per_gpu)
+    if named and n_slots > len(named) * per_gpu:
+        raise UsageError(
+            f"--jobs is {n_slots}, and {len(named)} GPU(s) take {len(named) * per_gpu} trials: "
+            "leave it out, or raise --per-gpu"
+        )
+    homes = _find_homes(home or (console.chosen_home(ctx),))
+    surroundings = Surroundings(
+        environment=share_cores(os.environ, n_slots),
+        slots=Slots(named, per_gpu=per_gpu),
+        observer=_WorkerLines(),
+        homes=homes,
+    )
+    done, lost = threading.Event(), threading.Event()
+    with server_starting() as server:
+        api_url = server.use()
+    from tunesmith.flows.elsewhere import serve_trials
+
+    def look() -> None:
+        n_misses = 0
+        while not done.wait(LOOK_S):
+            touch(server.directory)
+            n_misses = 0 if is_healthy(api_url, timeout_s=LOOK_S) else n_misses + 1
+            if n_misses >= MAX_MISSES:
+                lost.set()
+                done.set()
+
+    _end_by_signal(done)
+    threading.Thread(target=look, daemon=True).start()
+    stores = " and ".join(map(str, homes))
+    console.say(f"Waiting for trials of {stores}, {n_slots} at once ({api_url}): Ctrl-C ends it")
+    serve_trials(n_slots=n_slots, surroundings=surroundings, done=done)
+    if lost.is_set():
+        raise ServerError(f"the Prefect server at {api_url} has ended: start the worker again")
+    return 0
+
+
+def _find_homes(named: Sequence[str | None]) -> tuple[Path, ...]:
+    """Return the stores whose trials are run.
+
+    Raises:
+        WorkerError: One belongs to another user, or others can write it.
+    """
+    homes = tuple(dict.fromkeys(find_home_here(one) for one in named))
+    for home in homes:
+        check_home(home)
+    return homes
+
+
+class _WorkerLines(SilentObserver):
+    """One line for each trial that a worker has run, or has refused to run."""
+
+    def note(self, text: str) -> None:
+        """Say why something was not run."""
+        console.warn(text)
+
+    def trial_finished(self, record: TrialRecord) -> None:
+        """Say how it ended."""
+        flags, end = format_flags(record.flags), f"{record.status}  {record.seconds:.1f}s"
+        console.say(f"{short_id(record.batch)}  trial {record.number}  {flags}  {end}")
+
+
+def _end_by_signal(done: threading.Event) -> None:
+    """Let the first signal end the worker in order, and the second one at once."""
+
+    def receive(number: int, _frame: FrameType | None) -> None:
+        if done.is_set():
+            console.leave_at_once(128 + number)
+        console.say("Giving back what runs; again to end it now")
+        done.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, receive)

@@ -1,0 +1,104 @@
+"""What can be typed next: runs, operations, scripts, and the flags of a script.
+
+Every command names these functions, so this module imports the rest only when a shell asks.
+"""
+
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tunesmith.errors import TunesmithError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from tunesmith.trial import Run
+
+_N_OFFERED = 50
+"""Runs whose ids are offered: the latest ones."""
+
+_SKIPPED = frozenset({"__pycache__", "node_modules"})
+"""Folders in which no script of a user lies."""
+
+
+def complete_runs(
+    ctx: click.Context, _param: click.Parameter, incomplete: str
+) -> "list[CompletionItem]":
+    """Return the latest runs' short ids, and the operations, that begin so."""
+    runs = _read_runs(ctx)
+    words = [(run.id[:8], _describe(run)) for run in runs[:_N_OFFERED]]
+    words += [(name, "every run of it") for name in sorted({run.operation for run in runs})]
+    return _items(words, incomplete)
+
+
+def complete_operations(
+    ctx: click.Context, _param: click.Parameter, incomplete: str
+) -> "list[CompletionItem]":
+    """Return the operations of the store that begin so."""
+    names = sorted({run.operation for run in _read_runs(ctx)})
+    return _items([(name, "") for name in names], incomplete)
+
+
+def complete_arguments(
+    ctx: click.Context, _param: click.Parameter, incomplete: str
+) -> "list[CompletionItem]":
+    """Return the scripts, or behind a script its flags as ``x=``, that begin so."""
+    script = ctx.params.get("script")
+    words = [(path, "") for path in _scripts(incomplete)] if not script else _flags(script)
+    return _items(words, incomplete)
+
+
+def _items(words: Iterable[tuple[str, str]], incomplete: str) -> "list[CompletionItem]":
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(w, help=text or None) for w, text in words if w.startswith(incomplete)]
+
+
+def _read_runs(ctx: click.Context) -> "list[Run]":
+    """Return the runs of the store, newest first; none where it cannot be read."""
+    from tunesmith.cli.console import chosen_home
+    from tunesmith.cli.options.store import is_kept, open_store
+    from tunesmith.storage.index.run_list import list_runs
+
+    with suppress(TunesmithError):
+        return [run for run in list_runs(open_store(chosen_home(ctx))).runs if is_kept(run)]
+    return []
+
+
+def _describe(run: "Run") -> str:
+    from tunesmith.flags.display import format_flags
+    from tunesmith.query.cells import one_line
+
+    return one_line(f"{run.operation} {run.status} {format_flags(run.flags)}".rstrip())
+
+
+def _scripts(incomplete: str) -> list[str]:
+    """Return the Python files of a folder, and the folders to look into."""
+    folder, slash, start = incomplete.rpartition("/")
+    found = []
+    with suppress(OSError), os.scandir(f"{folder}{slash}" or ".") as entries:
+        for entry in entries:
+            is_hidden = entry.name.startswith(".") and not start.startswith(".")
+            if entry.name in _SKIPPED or is_hidden:
+                continue
+            if entry.is_dir():
+                found.append(f"{folder}{slash}{entry.name}/")
+            elif entry.name.endswith(".py"):
+                found.append(f"{folder}{slash}{entry.name}")
+    return sorted(found)
+
+
+def _flags(script: str) -> list[tuple[str, str]]:
+    """Return the flags that a script's text shows, as ``x=``; it is never run for it."""
+    from tunesmith.flags.display import format_value
+    from tunesmith.script.reading import read_without_running
+
+    with suppress(TunesmithError):
+        found = read_without_running(Path(script))
+        definitions = () if found is None else found.definitions
+        return [(f"{flag.name}=", f"default {format_value(flag.default)}") for flag in definitions]
+    return []

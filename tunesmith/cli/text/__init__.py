@@ -1,0 +1,1 @@
+"""Text for terminals: columns, tables, charts, and what a script printed."""

@@ -1,0 +1,1 @@
+"""The shared Prefect server: found, started, kept, guarded. Loading it imports no Prefect."""

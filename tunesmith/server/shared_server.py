@@ -1,0 +1,310 @@
+"""The shared background Prefect server: found, started on demand, stopped.
+
+One server serves all batches of a user. It lives in the user's data directory with a Prefect home
+of its own, listens on loopback, and ends itself after a long idle time. Prefect is not imported
+here, so that a command can start the server while its question is still open.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from tunesmith.errors import ServerError
+from tunesmith.executor.environment import outside_trial
+from tunesmith.loopback import open_url
+from tunesmith.processes import Process, find_process
+from tunesmith.server.secret import is_proven, read_own
+from tunesmith.storage.files.leases import is_held
+
+START_TIMEOUT_S = 120.0
+"""The first start migrates a database: 12 s on a quiet machine, far more on a loaded one."""
+SUPERVISOR = "tunesmith.server.supervisor"
+"""The module that keeps the server, as its process names it on its command line."""
+EARLIER_SUPERVISOR = "tunesmith.flows.supervisor"
+"""Its name in the versions whose file names the supervisor by a number alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerState:
+    """A server that was started, as its supervisor wrote it down."""
+
+    pid: int
+    """The supervisor's process; ending it ends the server."""
+    port: int
+    prefect_version: str
+    note: str = ""
+    """What there is to tell of its start; empty for nothing."""
+    born: str = ""
+    """When the supervisor was born (see ``tunesmith.processes``); empty from earlier versions."""
+    is_guarded: bool = False
+    """Whether it answers only who has its secret, which those of earlier versions have not."""
+
+    @property
+    def ui_url(self) -> str:
+        """The address of the user interface."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def api_url(self) -> str:
+        """The address that ``PREFECT_API_URL`` takes."""
+        return f"{self.ui_url}/api"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerDirectory:
+    """Where the shared server keeps its files."""
+
+    path: Path
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> "ServerDirectory":
+        """Return the directory within the user's data directory."""
+        data = environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+        return cls(path=Path(data) / "tunesmith" / "prefect")
+
+    @property
+    def state(self) -> Path:
+        """The file in which the supervisor names its process and port."""
+        return self.path / "server.json"
+
+    @property
+    def secret(self) -> Path:
+        """The file with the secret that the running server asks for."""
+        return self.path / "secret"
+
+    @property
+    def lock(self) -> Path:
+        """The file that the supervisor keeps locked while it lives."""
+        return self.path / "server.lock"
+
+    @property
+    def database(self) -> Path:
+        """The server's SQLite database, in which no result is kept."""
+        return self.prefect_home / "prefect.db"
+
+    @property
+    def last_use(self) -> Path:
+        """The file whose time says when a command last used the server."""
+        return self.path / "last-use"
+
+    @property
+    def log(self) -> Path:
+        """What the server printed since its last start."""
+        return self.path / "server.log"
+
+    @property
+    def prefect_home(self) -> Path:
+        """The server's and its clients' PREFECT_HOME."""
+        return self.path / "home"
+
+    def prepare(self) -> None:
+        """Make the folder, which nobody else may look into.
+
+        Raises:
+            OSError: It cannot be made.
+            ServerError: It is another user's.
+        """
+        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if self.path.stat().st_uid != os.geteuid():
+            raise ServerError(
+                f"the Prefect server's folder {self.path} belongs to another user: set "
+                "XDG_DATA_HOME to a folder of your own, or PREFECT_API_URL to a server"
+            )
+        self.path.chmod(0o700)
+
+
+def read_state(directory: ServerDirectory) -> ServerState | None:
+    """Return what the supervisor wrote down, whether or not its server still answers."""
+    try:
+        state = ServerState(**json.loads(read_own(directory.state) or ""))
+    except (ValueError, TypeError):
+        return None
+    return state if isinstance(state.pid, int) and isinstance(state.port, int) else None
+
+
+def find_server(directory: ServerDirectory) -> ServerState | None:
+    """Return the shared server if it answers now, and proves that it is ours."""
+    state, secret = read_state(directory), read_own(directory.secret)
+    if state is None or not state.is_guarded or not secret:
+        return None
+    return state if is_proven(state.ui_url, secret) else None
+
+
+def find_unguarded(directory: ServerDirectory) -> ServerState | None:
+    """Return a server that an earlier version has started, and that asks nobody for a secret."""
+    state = read_state(directory)
+    is_there = state is not None and not state.is_guarded and is_held(directory.lock)
+    return state if is_there else None
+
+
+def is_healthy(api_url: str, *, timeout_s: float = 2.0) -> bool:
+    """Return whether a Prefect server answers at an address."""
+    try:
+        with open_url(f"{api_url}/health", timeout_s=timeout_s) as answer:
+            return bool(answer.status == 200)
+    except (OSError, ValueError):
+        return False
+
+
+def begin_start(directory: ServerDirectory) -> subprocess.Popen[bytes] | None:
+    """Start the shared server without waiting for it; None if one answers already.
+
+    Calling it twice, or from several commands at once, starts one server: the supervisor that
+    comes second finds the lock taken and ends.
+
+    Raises:
+        ServerError: The data directory cannot be written, or a batch runs on a server that an
+            earlier version has started.
+    """
+    if find_server(directory) is not None:
+        return None
+    note = _end_unguarded(directory)
+    try:
+        directory.prepare()
+        with directory.log.open("ab", buffering=0) as log:
+            # the supervisor could not say itself that the disk is full: its words go there
+            log.write(b"its supervisor was started\n")
+            return subprocess.Popen(
+                [sys.executable, "-m", SUPERVISOR, str(directory.path), note],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd="/",
+                start_new_session=True,
+                env=outside_trial(os.environ),  # it serves others when the trial has ended
+            )
+    except OSError as error:
+        raise ServerError(
+            f"the Prefect server cannot be started in {directory.path}: {error.strerror}; "
+            "set XDG_DATA_HOME to a folder that can be written, or PREFECT_API_URL to a server"
+        ) from error
+
+
+def wait_until_healthy(
+    directory: ServerDirectory, supervisor: subprocess.Popen[bytes] | None
+) -> ServerState:
+    """Return the shared server once it answers.
+
+    Args:
+        directory: Where the server keeps its files.
+        supervisor: What ``begin_start`` returned.
+
+    Raises:
+        ServerError: It ended, or did not answer within two minutes.
+    """
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < deadline:
+        if (state := find_server(directory)) is not None:
+            touch(directory)
+            return state
+        if supervisor is not None and supervisor.poll() not in (None, 0):
+            break
+        time.sleep(0.05)
+    raise ServerError(f"the Prefect server did not start; {_last_log_line(directory)}")
+
+
+def touch(directory: ServerDirectory) -> None:
+    """Note that the server is in use, so that it does not end as idle."""
+    with suppress(OSError):
+        directory.last_use.touch()
+
+
+def stop_server(directory: ServerDirectory, *, timeout_s: float = 20.0) -> bool:
+    """End the shared server and wait until it is gone; False if none ran.
+
+    Whether one runs is told by the supervisor's lock, which ends with it: the state of one that
+    was killed stays, and names a number that is another process's by now.
+
+    Raises:
+        ServerError: It does not end, or it is not a process of this user and machine.
+    """
+    asked: Process | None = None
+    deadline = time.monotonic() + timeout_s
+    while is_held(directory.lock):
+        asked = asked or _ask_to_end(directory)  # one that starts just now has no state yet
+        if time.monotonic() > deadline:
+            raise ServerError(_why_it_runs(directory, asked))
+        time.sleep(0.05)
+    directory.state.unlink(missing_ok=True)
+    return asked is not None
+
+
+def _end_unguarded(directory: ServerDirectory) -> str:
+    """End a server that asks nobody for a secret, and return what to tell of it, if there was one.
+
+    Raises:
+        ServerError: A batch runs on it.
+    """
+    state = find_unguarded(directory)
+    if state is None:
+        return ""
+    if _has_running_flows(state.api_url):
+        raise ServerError(
+            f"the Prefect server at {state.ui_url} is an earlier version's and has no password, "
+            "and a batch runs on it: wait until that has ended, or end the server now with "
+            "tunesmith server stop"
+        )
+    stop_server(directory)
+    return (
+        "the Prefect server of an earlier version had no password and was ended: start tunesmith "
+        "serve and tunesmith worker again, where they ran"
+    )
+
+
+def _has_running_flows(api_url: str) -> bool:
+    """Return whether flow runs are in progress on a server that asks for no secret."""
+    query = {"flow_runs": {"state": {"type": {"any_": ["RUNNING", "CANCELLING"]}}}}
+    request = urllib.request.Request(
+        f"{api_url}/flow_runs/count",
+        data=json.dumps(query).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    try:
+        with open_url(request, timeout_s=10) as answer:
+            return bool(json.load(answer))
+    except (OSError, ValueError):
+        return False
+
+
+def _ask_to_end(directory: ServerDirectory) -> Process | None:
+    """Signal the supervisor, and return it; None where its process is not known here."""
+    supervisor = _supervisor(directory)
+    with suppress(PermissionError):
+        if supervisor is not None and supervisor.signal(signal.SIGTERM):
+            return supervisor
+    return None
+
+
+def _supervisor(directory: ServerDirectory) -> Process | None:
+    state = read_state(directory)
+    if state is None:
+        return None
+    if state.born:
+        return Process(pid=state.pid, born=state.born)
+    return find_process(state.pid, words=[EARLIER_SUPERVISOR, str(directory.path)])
+
+
+def _why_it_runs(directory: ServerDirectory, asked: Process | None) -> str:
+    if asked is not None:
+        return f"the Prefect server (process {asked.pid}) does not end; its log is {directory.log}"
+    return (
+        f"the Prefect server of {directory.path} is kept by a process that is not yours, or not "
+        "of this machine: stop it there"
+    )
+
+
+def _last_log_line(directory: ServerDirectory) -> str:
+    try:
+        lines = directory.log.read_text(errors="replace").strip().splitlines()
+    except OSError:
+        lines = []
+    last = lines[-1].strip() if lines else "it printed nothing"
+    return f"{last} (log: {directory.log})"
