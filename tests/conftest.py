@@ -112,7 +112,7 @@ class Project:
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[Project]:
     """A project with the reference script, without a Prefect server."""
-    project = _project(tmp_path, data=tmp_path / "data")
+    project = new_project(tmp_path, data=tmp_path / "data")
     yield project
     project.end()
     _check_no_server(project)
@@ -124,7 +124,7 @@ def served_project(
 ) -> Iterator[Project]:
     """A project with the reference script whose batches use the session's Prefect server."""
     assert prefect_server.port
-    project = _project(tmp_path, data=server_data)
+    project = new_project(tmp_path, data=server_data)
     yield project
     project.end()
 
@@ -206,7 +206,8 @@ def _words(pid: int) -> list[str]:
     return []
 
 
-def _project(tmp_path: Path, *, data: Path) -> Project:
+def new_project(tmp_path: Path, *, data: Path) -> Project:
+    """Make a project in a folder, whose shared Prefect server is kept in ``data``."""
     kept = ("PATH", "LANG", "LC_ALL", "PYTHONDONTWRITEBYTECODE", "TMPDIR")
     environment = {name: os.environ[name] for name in kept if name in os.environ}
     user = tmp_path / "user"
