@@ -109,8 +109,8 @@ def _put_aside(directory: Path, metadata: Path, *, attempt: int) -> None:
 
 
 def _make_own(folder: Path) -> None:
-    """Make a folder of ours; a script may have laid a link there, which is not followed."""
-    if folder.is_symlink():
+    """Make a folder of ours; a script may have laid a file or a link there: neither is kept."""
+    if folder.is_symlink() or folder.is_file():
         folder.unlink()
     folder.mkdir(mode=0o700, exist_ok=True)
 

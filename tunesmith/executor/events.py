@@ -52,12 +52,12 @@ def read_event_series(directory: Path) -> list[ScalarSeries]:
 
 
 def find_event_files(directory: Path) -> list[Path]:
-    """Return the event files under a directory, sorted; its ``.run`` is left out."""
+    """Return the event files under a directory that can be read, sorted; not those in ``.run``."""
     found = []
     for folder, folders, names in os.walk(directory):
         folders[:] = [name for name in folders if name != METADATA]
         found += [Path(folder, name) for name in names if EVENT_FILES in name]
-    return sorted(path for path in found if path.is_file())
+    return sorted(path for path in found if os.access(path, os.R_OK) and path.is_file())
 
 
 def _scalars(path: Path) -> Iterator[tuple[str, int, float, float]]:

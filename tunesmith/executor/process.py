@@ -5,6 +5,7 @@ import selectors
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -123,7 +124,8 @@ def _peak_bytes(request: ChildRequest) -> int | None:
     except (OSError, ValueError):
         return None
     finally:
-        path.unlink(missing_ok=True)
+        with suppress(OSError):  # the script may have taken its folder away, or shut it
+            path.unlink()
 
 
 class _Pump:

@@ -1,5 +1,6 @@
 """How a child comes into being, and how its end is learnt: what the ways to start one share."""
 
+import errno
 import json
 import os
 import subprocess
@@ -76,9 +77,9 @@ def start_fresh(request: ChildRequest, writer: int) -> Child:
             start_new_session=True,
         )
     except OSError as error:
-        raise ScriptError(
-            f"{request.argv[0]} cannot be run: {error.strerror}; name an interpreter with --python"
-        ) from error
+        scarce = error.errno in (errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM)
+        mend = "raise the limit (see ulimit -a)" if scarce else "name an interpreter with --python"
+        raise ScriptError(f"{argv[0]} cannot be run: {error.strerror}; {mend}") from error
     return FreshChild(process)
 
 

@@ -121,3 +121,13 @@ def test_a_link_in_the_place_of_a_batch_s_folder_is_not_written_through(
     with pytest.raises(StoreAccessError, match="a link stands where a folder is expected"):
         store.start_trial(batch, 1, attempt=1, started=0.0)
     assert list(theirs.iterdir()) == []
+
+
+def test_a_file_in_the_place_of_a_run_s_folder_does_not_stop_the_next_attempt(
+    store: Store, batch: str
+) -> None:
+    directory = store.start_trial(batch, 1, attempt=1, started=0.0)
+    shutil.rmtree(directory)
+    directory.write_text("a file now")
+    assert store.start_trial(batch, 1, attempt=2, started=0.0) == directory
+    assert directory.is_dir()
