@@ -1,6 +1,4 @@
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -8,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import MORNING
 from tunesmith.api.running import open_store
 from tunesmith.errors import UntrustedStoreError
-from tunesmith.trial import PlannedTrial, short_id
+from tunesmith.trial import short_id
 
 Call = Callable[..., Any]
 
@@ -108,162 +105,6 @@ def test_an_index_outside_the_list_exits_with_3(library: Any, call: Call) -> Non
 
 
 @pytest.mark.parametrize(
-    ("options", "n_rows"),
-    [
-        (["--completed"], 2),
-        (["--error", "--operation", "train.py"], 1),
-        (["--completed", "--error"], 4),
-        (["--running"], 0),
-        (["--operation", "train.py"], 3),
-        (["--operation", "train.py+*"], 1),
-        (["-F", "loss < -0.6"], 1),
-        (["-F", "x > 0.2 and status = completed"], 1),
-        (["--started", "after 2020-01-01"], 4),
-        (["--started", "before 2020-01-01"], 0),
-        (["--tag", "nice"], 0),
-        (["--label", "nice"], 0),
-    ],
-    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
-)
-def test_filters_narrow_the_list(
-    library: Any, call: Call, options: list[str], n_rows: int
-) -> None:
-    library.search()
-
-    done = call("runs", *options)
-
-    assert done.code == 0
-    assert len(done.out.splitlines()) == n_rows
-    assert done.err == (
-        "" if n_rows else "No run passes the filters: see them all with tunesmith runs --all\n"
-    )
-
-
-@pytest.mark.parametrize(
-    ("options", "n_rows"),
-    [
-        (["--started", "after 2026-07-01 12:15"], 1),
-        (["--started", "before 2026-07-01 12:15"], 1),
-        (["--started", "2026-07-01"], 1),
-        (["--started", "2026-07-02"], 0),
-        (["--started", "2026-01-02"], 1),
-        (["--started", "between 2026-07-01 12:00 and 2026-07-01 13:00"], 1),
-        (["-F", ".started > '2026-07-01 12:15'"], 1),
-        (["-F", ".started < '2026-07-01 12:31'"], 2),
-        (["-F", ".started < '2026-01-02 00:31'"], 1),
-        (["-F", "started < '0001-01-01'"], None),
-    ],
-    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
-)
-def test_summer_time_counts_for_dates_in_summer_and_winter_time_for_the_others(
-    library: Any,
-    call: Call,
-    monkeypatch: pytest.MonkeyPatch,
-    options: list[str],
-    n_rows: int | None,
-) -> None:
-    monkeypatch.setenv("TZ", "Europe/Berlin")
-    time.tzset()
-    in_winter, in_summer = 1767310200.0, 1782901800.0  # 2026-01-01 23:30 and 2026-07-01 10:30 UTC
-    library.single("a1" * 16, {"x": 1}, started=in_winter)
-    library.single("b2" * 16, {"x": 1}, started=in_summer)
-
-    done = call("runs", *options)
-
-    if n_rows is None:
-        assert done.code == 2
-        assert "is not a date" in done.err
-    else:
-        assert len(done.out.splitlines()) == n_rows
-
-
-def test_a_wrong_filter_is_one_line_and_exit_2(library: Any, call: Call) -> None:
-    library.grid()
-
-    done = call("runs", "-F", "loss <")
-
-    assert done.code == 2
-    assert done.err.startswith("error: ")
-    assert done.err.count("\n") == 1
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["runs", "-F", "los < 1"],
-        ["runs", "-F", "status = completed or not los < 1"],
-        ["runs", "--json", "-F", "min los < 1"],
-        ["runs", "info", "-F", "los < 1"],
-        ["runs", "delete", "-y", "-F", "not (los < 1)"],
-        ["compare", "--table", "-F", "los is null"],
-        ["compare", "--csv", "-", "--min", "los"],
-        ["compare", "--table", "--max", "los"],
-        ["compare", "--json", "--columns", "run, los"],
-        ["export", "-F", "los < 1"],
-        ["report", "-F", "los < 1"],
-        ["stop", "-F", "los < 1"],
-        ["tensorboard", "--no-open", "-F", "los < 1"],
-    ],
-    ids=" ".join,
-)
-def test_a_column_that_no_run_has_is_named_with_the_near_ones(
-    library: Any, call: Call, arguments: list[str]
-) -> None:
-    library.grid()
-
-    done = call(*arguments)
-
-    assert done.code == 2
-    assert done.out == ""
-    assert done.err.startswith("error: none of these runs has a ")
-    assert "'los': did you mean loss" in done.err
-    assert done.err.count("\n") == 1
-
-
-def test_a_column_that_one_run_has_is_known_for_all(library: Any, call: Call) -> None:
-    library.grid()
-    library.single("a1" * 16, {"momentum": 0.9}, started=MORNING)
-
-    done = call("runs", "-F", "momentum = 0.9")
-
-    assert done.code == 0
-    assert done.out.startswith("[1:a1a1a1a1]")
-
-
-def test_a_column_may_still_come_while_a_run_runs(library: Any, call: Call) -> None:
-    library.grid()
-    batch = "c3" * 16
-    library.spec(batch, optimizer="grid", settings={"x": 1}, n_trials=1)
-    library.store.put_plan(batch, [PlannedTrial(number=1, flags={"x": 1}, origin="grid")])
-    with library.store.lease(batch):
-        library.store.start_trial(batch, 1, attempt=1, started=MORNING)
-
-        done = call("runs", "-F", "val_acc > 0.9")
-
-    assert done.code == 0
-    assert done.err.startswith("note: none of these runs has a column 'val_acc': ")
-
-
-def test_a_filter_of_a_store_without_runs_says_that_there_are_none(
-    library: Any, call: Call
-) -> None:
-    done = call("runs", "-F", "los < 1")
-
-    assert done.code == 0
-    assert "No run passes the filters" in done.err
-
-
-def test_a_batch_that_has_planned_nothing_passes_filters_that_were_not_given(
-    library: Any, call: Call
-) -> None:
-    library.spec("c3" * 16, optimizer="gp", settings={"x": 1}, n_trials=1)
-
-    done = call("compare", "--table", "c3c3c3c3")
-
-    assert done.err == "What is named has no trials yet: see its status with tunesmith runs\n"
-
-
-@pytest.mark.parametrize(
     ("options", "out"), [((), ""), (("--json",), "[]\n")], ids=["list", "json"]
 )
 def test_no_store_is_friendly_and_makes_none(
@@ -333,52 +174,6 @@ def test_a_label_cannot_move_the_cursor(library: Any, call: Call) -> None:
     call("label", "--set", "bad\x1b[2J\nname")
 
     assert "completed  bad\\x1b[2J\\nname  x=1" in call("runs").out
-
-
-LOADED = """
-import json, sys
-from tunesmith.cli.main import main
-code = main(sys.argv[1:])
-print(json.dumps([code, sorted(sys.modules)]), file=sys.stderr)
-"""
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["runs"],
-        ["runs", "--all", "--started", "after 2020-01-01", "-F", "loss < 0.5"],
-        ["runs", "info", "train.py+gp"],
-        ["runs", "info", "--error"],
-        ["compare", "--table", "--min", "loss"],
-    ],
-    ids=" ".join,
-)
-def test_a_filled_store_is_looked_at_without_anything_heavy(
-    library: Any, call: Call, arguments: list[str]
-) -> None:
-    library.search()
-    call("runs")  # brings the index up to date, which takes Parquet
-
-    heavy = {"prefect", "skopt", "sklearn", "scipy", "pandas", "pyarrow", "numpy", "rich"}
-    assert not heavy & loaded(*arguments)
-
-
-def test_a_list_of_numbers_needs_neither_yaml_nor_filters(library: Any, call: Call) -> None:
-    library.single("a" * 32, {"x": 0.5}, started=1.5e9)
-    call("runs")
-
-    assert not {"yaml", "tunesmith.query.expression", "tunesmith.query.started"} & loaded("runs")
-
-
-def loaded(*arguments: str) -> set[str]:
-    """Return the modules that a command imports, which has to succeed."""
-    child = subprocess.run(
-        [sys.executable, "-c", LOADED, *arguments], capture_output=True, text=True, check=True
-    )
-    code, modules = json.loads(child.stderr.splitlines()[-1])
-    assert code == 0
-    return set(modules)
 
 
 def test_the_help_shows_options_and_commands(call: Call) -> None:

@@ -1,7 +1,5 @@
 """``tunesmith tensorboard``: asked through TensorBoard's own HTTP interface."""
 
-import csv
-import io
 import json
 import os
 import re
@@ -24,9 +22,11 @@ import pytest
 from tensorboardX import SummaryWriter
 
 from tests.cli.conftest import MORNING, Library, Outcome
-from tunesmith.trial import PlannedTrial, trial_id
+from tunesmith.trial import PlannedTrial
 
 TIMEOUT_S = 60
+
+
 ALL = ["STATUS_SUCCESS", "STATUS_FAILURE", "STATUS_UNKNOWN", "STATUS_RUNNING"]
 
 
@@ -239,72 +239,6 @@ def test_hyperparameters_that_a_script_writes_itself_do_not_hide_ours(
     assert sessions["a1a1a1a1"].hparams == {"x": 1.0, "sourcecode": ""}
 
 
-def test_an_export_can_be_moved_and_never_overwrites(
-    library: Library, call: Callable[..., Outcome], tmp_path: Path
-) -> None:
-    library.search()
-
-    assert call("tensorboard", "--export", "logs").err == (
-        "Wrote 3 runs (flags: noise, sourcecode, x; metrics: loss, time) to logs\n"
-    )
-    again = call("tensorboard", "--export", "logs")
-
-    assert not any(path.is_symlink() for path in Path("logs").rglob("*"))
-    assert again.code == 2
-    assert again.err == "error: logs exists already: name a new or an empty folder\n"
-
-
-def test_scalars_are_written_as_csv(library: Library, call: Callable[..., Outcome]) -> None:
-    library.grid()
-
-    done = call("tensorboard", "--export-scalars", "s.csv", "--operation", "train.py")
-
-    rows = list(csv.DictReader(io.StringIO(Path("s.csv").read_text())))
-    first = trial_id("bfcff413" * 4, 1)[:8]
-    assert done.err == "Wrote 6 row(s) to s.csv\n"
-    assert rows[:2] == [
-        {"run": first, "path": "", "tag": "loss", "step": "0", "value": "1.25"},
-        {"run": first, "path": "", "tag": "loss", "step": "9", "value": "0.25"},
-    ]
-
-
-def test_scalars_are_written_as_parquet(library: Library, call: Callable[..., Outcome]) -> None:
-    import pandas as pd
-
-    library.grid()
-
-    call("tensorboard", "--export-scalars", "s.parquet", "--operation", "train.py")
-
-    table = pd.read_parquet("s.parquet")
-    assert table["value"].tolist() == [1.25, 0.25, 1.5, 0.5, 0.25, -0.75]
-    assert table["step"].tolist() == [0, 9] * 3
-
-
-@pytest.mark.parametrize(
-    ("arguments", "code", "message"),
-    [
-        (["--export-scalars", "s.txt"], 2, "s.txt ends in neither .csv nor .parquet"),
-        (["nothing"], 3, "no run is called 'nothing'"),
-        (["--completed", "--operation", "other.py"], 3, "there is nothing to show"),
-        (["--port", "70000"], 2, "--port"),
-    ],
-    ids=lambda value: value[0] if isinstance(value, list) else None,
-)
-def test_a_mistake_is_one_line(
-    library: Library,
-    call: Callable[..., Outcome],
-    arguments: list[str],
-    code: int,
-    message: str,
-) -> None:
-    library.grid()
-
-    done = call("tensorboard", *arguments)
-
-    assert done.code == code
-    assert message in done.err
-
-
 def _status(url: str, **headers: str) -> int:
     request = urllib.request.Request(url, headers=headers)
     try:
@@ -395,10 +329,3 @@ def test_a_taken_port_is_one_line(library: Library, tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("error: TensorBoard does not start: ")
     assert len(done.stderr.splitlines()) == 1
-
-
-def test_without_runs_nothing_is_started(call: Callable[..., Outcome]) -> None:
-    done = call("tensorboard", "--no-open")
-
-    assert done.code == 3
-    assert "No runs yet" in done.err

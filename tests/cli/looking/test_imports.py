@@ -1,0 +1,55 @@
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Call = Callable[..., Any]
+
+
+LOADED = """
+import json, sys
+from tunesmith.cli.main import main
+code = main(sys.argv[1:])
+print(json.dumps([code, sorted(sys.modules)]), file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["runs"],
+        ["runs", "--all", "--started", "after 2020-01-01", "-F", "loss < 0.5"],
+        ["runs", "info", "train.py+gp"],
+        ["runs", "info", "--error"],
+        ["compare", "--table", "--min", "loss"],
+    ],
+    ids=" ".join,
+)
+def test_a_filled_store_is_looked_at_without_anything_heavy(
+    library: Any, call: Call, arguments: list[str]
+) -> None:
+    library.search()
+    call("runs")  # brings the index up to date, which takes Parquet
+
+    heavy = {"prefect", "skopt", "sklearn", "scipy", "pandas", "pyarrow", "numpy", "rich"}
+    assert not heavy & loaded(*arguments)
+
+
+def test_a_list_of_numbers_needs_neither_yaml_nor_filters(library: Any, call: Call) -> None:
+    library.single("a" * 32, {"x": 0.5}, started=1.5e9)
+    call("runs")
+
+    assert not {"yaml", "tunesmith.query.expression", "tunesmith.query.started"} & loaded("runs")
+
+
+def loaded(*arguments: str) -> set[str]:
+    """Return the modules that a command imports, which has to succeed."""
+    child = subprocess.run(
+        [sys.executable, "-c", LOADED, *arguments], capture_output=True, text=True, check=True
+    )
+    code, modules = json.loads(child.stderr.splitlines()[-1])
+    assert code == 0
+    return set(modules)

@@ -1,0 +1,73 @@
+import csv
+import json
+from typing import Any
+
+from tests.cli.running.conftest import CLI
+
+
+def test_the_flags_of_a_script_are_listed(project: Any) -> None:
+    project.write("options.py", CLI)
+    lines = project.succeed("run", "options.py", "--help-flags").splitlines()
+    assert [line.split()[0] for line in lines] == ["flag", "fast", "kind", "lr"]
+    assert "a|b" in lines[2]
+    assert "learning rate" in lines[3]
+    listed = json.loads(project.succeed("run", "options.py", "--help-flags", "--json"))
+    assert {flag["name"]: flag["default"] for flag in listed}["lr"] == 0.1
+
+
+def test_the_trials_of_a_grid_are_printed_and_nothing_runs(project: Any) -> None:
+    out = project.succeed("run", "quick.py", "x=[1,2]", "noise=[0.1,0.2]", "--print-trials")
+    assert out.splitlines() == [
+        "noise=0.1 x=1",
+        "noise=0.1 x=2",
+        "noise=0.2 x=1",
+        "noise=0.2 x=2",
+    ]
+    assert not project.home.exists()
+
+
+def test_the_trials_are_printed_as_json(project: Any) -> None:
+    out = project.succeed("run", "quick.py", "x=[1,2]", "--print-trials", "--json")
+    assert json.loads(out) == [{"noise": 0.1, "x": 1}, {"noise": 0.1, "x": 2}]
+
+
+def test_a_seed_makes_random_trials_the_same(project: Any) -> None:
+    command = ["run", "quick.py", "x=[-2.0:2.0]", "-m", "4", "--print-trials", "--random-seed"]
+    first, again = (project.succeed(*command, "7") for _ in range(2))
+    assert first == again != project.succeed(*command, "8")
+    assert len(first.splitlines()) == 4
+
+
+def test_a_model_based_search_has_no_trials_to_print(project: Any) -> None:
+    done = project.run("run", "quick.py", "x=[-2.0:2.0]", "-o", "gp", "--print-trials")
+    assert done.returncode == 2
+    assert "--optimizer random" in done.stderr
+
+
+def test_saved_trials_are_read_back_as_a_batch_file(project: Any) -> None:
+    project.succeed("run", "quick.py", "x=[1,2.5]", "--save-trials", "trials.csv")
+    with (project.path / "trials.csv").open() as file:
+        assert [row["x"] for row in csv.DictReader(file)] == ["1", "2.5"]
+    out = project.succeed("run", "quick.py", "@trials.csv", "noise=[0,1]", "--print-trials")
+    assert out.splitlines() == [
+        "noise=0 x=1",
+        "noise=0 x=2.5",
+        "noise=1 x=1",
+        "noise=1 x=2.5",
+    ] or (
+        sorted(out.splitlines())
+        == ["noise=0 x=1", "noise=0 x=2.5", "noise=1 x=1", "noise=1 x=2.5"]
+    )
+
+
+def test_saved_trials_keep_none_and_lists(project: Any) -> None:
+    project.write(
+        "kinds.py",
+        "n = 4\ndrop = None\nLAYERS = [64, 64]\nBETAS = (0.8, 0.9)\n"
+        "print(n, drop, LAYERS, BETAS)\n",
+    )
+    words = ("run", "kinds.py", "n=[null,3]", "drop=[null,0.5]", "BETAS=[[0.5,0.6]]")
+    project.succeed(*words, "--save-trials", "trials.csv")
+    wanted = json.loads(project.succeed(*words, "--print-trials", "--json"))
+    read = project.succeed("run", "kinds.py", "@trials.csv", "--print-trials", "--json")
+    assert json.loads(read) == wanted
