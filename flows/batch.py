@@ -18,9 +18,9 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import StoreAccessError
+from tunesmith.executor.background_imports import import_all
 from tunesmith.executor.elsewhere import Carrier
 from tunesmith.executor.interrupts import BrokenOff, breaking_off, received
-from tunesmith.executor.preloading import import_all
 from tunesmith.executor.workplace import Session
 from tunesmith.flags.display import format_setting
 from tunesmith.flags.settings import Choices, Distribution

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
 from tunesmith.errors import SpecificationError
-from tunesmith.flags.assign import split_argument
-from tunesmith.flags.secret import is_secret_name
+from tunesmith.flags.assignments import split_argument
+from tunesmith.flags.secret_names import is_secret_name
 
 FIXED = ("folder", "home", "python", "runner")
 """The parameters that only ``tunesmith deploy`` sets."""

@@ -13,7 +13,7 @@ from prefect.futures import PrefectConcurrentFuture, PrefectFuture
 from prefect.runtime import deployment
 from prefect.utilities.annotations import unmapped
 
-from tunesmith.executor.preloading import importing
+from tunesmith.executor.background_imports import importing
 from tunesmith.executor.workplace import Session
 from tunesmith.flags.display import format_point
 from tunesmith.flows.outcome import BatchOutcome

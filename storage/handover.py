@@ -16,12 +16,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from tunesmith.atomic_file import write_atomically
 from tunesmith.processes import has_process, this_machine
 from tunesmith.storage.files.layout import Layout
 from tunesmith.storage.objects.os_errors import explained
 from tunesmith.storage.records.plans import decode_plan, encode_plan
 from tunesmith.trial import PlannedTrial
-from tunesmith.whole_file import write_whole
 
 BEAT_S = 0.5
 """Seconds between two beats of a living process."""
@@ -310,4 +310,4 @@ def _is_at_work(path: Path, silence: Silence) -> bool:
 
 def _write(path: Path, data: bytes) -> None:
     with explained("write to", path):
-        write_whole(path, data, mode=0o600)
+        write_atomically(path, data, mode=0o600)

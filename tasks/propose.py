@@ -7,9 +7,9 @@ from prefect.states import Completed
 
 from tunesmith.batch import BatchSpec
 from tunesmith.flags.display import format_flags
+from tunesmith.search.observations import observations
 from tunesmith.search.optimizer import Candidate
 from tunesmith.search.registry import build_optimizer
-from tunesmith.search.replay import observations
 from tunesmith.search.space import SearchSpace
 from tunesmith.tasks.workshop import OpenBatch, find_batch
 from tunesmith.trial import PlannedTrial, Prediction

@@ -11,8 +11,8 @@ from prefect.client.schemas.objects import State
 from prefect.exceptions import PrefectException
 from prefect.states import Cancelled, Completed
 
+from tunesmith.executor.background_imports import import_all
 from tunesmith.executor.interrupts import BrokenOff
-from tunesmith.executor.preloading import import_all
 from tunesmith.query.markdown_text import escape
 from tunesmith.report.facts import BatchFacts, gather
 from tunesmith.report.markdown import render_markdown

@@ -8,7 +8,7 @@ import pytest
 from tests.executor.conftest import wait_until_gone
 from tunesmith.capturing import read_script_flags
 from tunesmith.errors import FlagError, ScriptError
-from tunesmith.flags.assign import assign, split_argument
+from tunesmith.flags.assignments import assign, split_argument
 from tunesmith.flags.definition import FlagSource, FlagType, ScriptFlags
 from tunesmith.script.capture import CHILD
 

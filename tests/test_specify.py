@@ -7,10 +7,10 @@ import pytest
 from tunesmith.batch import BatchSpec, OptimizerSpec
 from tunesmith.errors import SpecificationError
 from tunesmith.execution import Execution
-from tunesmith.flags.assign import split_argument
+from tunesmith.flags.assignments import split_argument
 from tunesmith.flags.definition import FlagDefinition, FlagSource, ScriptFlags
 from tunesmith.flags.grammar import read_setting
-from tunesmith.flags.hiding import hide
+from tunesmith.flags.secret_values import hide
 from tunesmith.flags.settings import Setting
 from tunesmith.objective import Direction, Objective
 from tunesmith.scalar import ScalarColumn

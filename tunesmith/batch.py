@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tunesmith.checking import check_types
 from tunesmith.errors import SpecificationError, TunesmithError
 from tunesmith.execution import Execution
 from tunesmith.flags.definition import ScriptFlags
-from tunesmith.flags.hiding import Secret, secrets_of
-from tunesmith.flags.plain_flags import script_flags_from_plain, script_flags_to_plain
+from tunesmith.flags.script_flags_json import script_flags_from_plain, script_flags_to_plain
+from tunesmith.flags.secret_values import Secret, secrets_of
 from tunesmith.flags.settings import (
     Choices,
     Distribution,
@@ -30,6 +29,7 @@ from tunesmith.identity import MAX_COUNT, is_count, is_id, is_inner_path
 from tunesmith.objective import Direction, Objective
 from tunesmith.runner import Runner, WarmMode
 from tunesmith.scalar import ScalarColumn
+from tunesmith.type_checks import check_types
 
 _MAX_TIME = 2.0**37  # seconds since 1970 that still have a date, in the year 6325
 

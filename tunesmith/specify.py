@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from tunesmith.batch import BatchSpec, OptimizerSpec
 from tunesmith.errors import SpecificationError
-from tunesmith.flags.assign import Assignment, assign
-from tunesmith.flags.hiding import lost_secrets
+from tunesmith.flags.assignments import Assignment, assign
+from tunesmith.flags.secret_values import lost_secrets
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue
 from tunesmith.objective import Objective

@@ -14,11 +14,11 @@ from tunesmith.durations import parse_duration
 from tunesmith.errors import HiddenFlagsError, ScriptError, SpecificationError
 from tunesmith.execution import Execution
 from tunesmith.executor.links import missing_links, place_links
-from tunesmith.flags.assign import Assignment, assign, split_argument
+from tunesmith.flags.assignments import Assignment, assign, split_argument
+from tunesmith.flags.batch_files import read_rows
 from tunesmith.flags.definition import FlagSource, ScriptFlags
 from tunesmith.flags.grammar import read_setting
-from tunesmith.flags.hiding import check_extra
-from tunesmith.flags.rows import read_rows
+from tunesmith.flags.secret_values import check_extra
 from tunesmith.flags.settings import Choices, Distribution
 from tunesmith.flags.values import FlagValue
 from tunesmith.objective import Direction, Objective

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tunesmith.chosen_file import chosen_file
 from tunesmith.errors import ArchiveError, StoreAccessError, StoreFormatError
+from tunesmith.output_file import output_file
 from tunesmith.storage.files.imported_batches import Import
 from tunesmith.storage.files.source_digest import digest_of_folder
 from tunesmith.storage.files.transfer import Transferred, copy_runs
@@ -32,7 +32,7 @@ def write_archive(
         path: The archive; one that is there is replaced.
         with_files: Whether the runs' folders are in it.
     """
-    with chosen_file(path) as draft, _folder_beside(draft) as folder:
+    with output_file(path) as draft, _folder_beside(draft) as folder:
         store = Store.create(folder / ROOT)
         done = copy_runs(source, store, run_ids, with_files=with_files)
         with tarfile.open(draft, "w:gz") as archive:

@@ -8,11 +8,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tunesmith.atomic_file import write_atomically
 from tunesmith.identity import is_count
 from tunesmith.storage.files.layout import METADATA, Layout
 from tunesmith.storage.objects.os_errors import explained
 from tunesmith.trial import trial_id
-from tunesmith.whole_file import write_whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +124,7 @@ def _write(path: Path, start: Start) -> None:
         "pid": start.pid,
         "host": start.host,
     }
-    write_whole(path, json.dumps(fields).encode())
+    write_atomically(path, json.dumps(fields).encode())
 
 
 def this_start(number: int, *, attempt: int, started: float) -> Start:

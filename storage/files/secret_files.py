@@ -4,7 +4,7 @@ import fnmatch
 import re
 from itertools import pairwise
 
-from tunesmith.flags.secret import is_secret, words_of
+from tunesmith.flags.secret_names import is_secret, words_of
 
 _NAMES = (
     ".env",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from tunesmith.atomic_file import atomic_folder, new_folder, remove_old_drafts, write_atomically
 from tunesmith.errors import NotFoundError, ScriptError
 from tunesmith.identity import is_id
 from tunesmith.storage.files.confined_writes import copy_inside, opened_inside
@@ -18,7 +19,6 @@ from tunesmith.storage.files.source_files import SourceFile, find_source_files, 
 from tunesmith.storage.objects.os_errors import explained
 from tunesmith.storage.objects.publishing import synchronize
 from tunesmith.storage.store import Store
-from tunesmith.whole_file import new_folder, remove_old_drafts, whole_folder, write_whole
 
 _TOO_RECENT_NS = 50_000_000
 """A file that was changed so recently may change again without its time telling."""
@@ -196,7 +196,7 @@ def _write_snapshot(
     One that was changed since it was taken is replaced.
     """
     final = _path(store, digest)
-    place = whole_folder if final.exists() else new_folder
+    place = atomic_folder if final.exists() else new_folder
     with explained("write to", final), place(final) as draft:
         for file, data in contents:
             _write(draft / file.name, data, is_executable=file.is_executable)
@@ -233,4 +233,4 @@ def _read_note(path: Path, state: str) -> str | None:
 def _write_note(path: Path, state: str, digest: str) -> None:
     with suppress(OSError):  # the cache only saves time
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        write_whole(path, json.dumps({"state": state, "digest": digest}).encode())
+        write_atomically(path, json.dumps({"state": state, "digest": digest}).encode())

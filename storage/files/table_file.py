@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tunesmith.chosen_file import chosen_file
+from tunesmith.output_file import output_file
 from tunesmith.storage.records.parquet import arrow
 
 TableCell = int | float | str | bool | datetime | None
@@ -27,7 +27,7 @@ def write_parquet(path: Path, columns: Mapping[str, Sequence[TableCell]]) -> Non
         UsageError: The folder does not exist, or the name is a folder's.
         TunesmithError: The system refuses to write.
     """
-    with chosen_file(path) as draft:
+    with output_file(path) as draft:
         table = arrow().table({name: _array(values) for name, values in columns.items()})
         arrow().parquet.write_table(table, draft)
 

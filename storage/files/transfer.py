@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from tunesmith.atomic_file import new_folder
 from tunesmith.errors import CorruptObjectError, LeaseHeldError
 from tunesmith.storage.files.imported_batches import Import, put_import
 from tunesmith.storage.objects.object_names import end_name, parse_specification_name
@@ -19,7 +20,6 @@ from tunesmith.storage.objects.os_errors import explained
 from tunesmith.storage.records.batches import read_specification
 from tunesmith.storage.store import Store
 from tunesmith.trial import TrialRecord, short_id, trial_id
-from tunesmith.whole_file import new_folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

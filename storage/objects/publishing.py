@@ -12,7 +12,7 @@ from contextlib import suppress
 from enum import IntEnum
 from pathlib import Path
 
-from tunesmith.renaming import rename_new
+from tunesmith.atomic_rename import rename_new
 
 DRAFT = ".new"
 """How the name of a hidden file ends."""

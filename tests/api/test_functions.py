@@ -7,7 +7,7 @@ import tunesmith
 from tunesmith.api.functions import write_script
 from tunesmith.api.running import FlagInput
 from tunesmith.errors import ScriptError
-from tunesmith.script.reading import read_without_running
+from tunesmith.script.static_flags import read_without_running
 
 
 def bowl(x: float, kind: str) -> float:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 import tunesmith
 from tunesmith.api.spaces import to_argument
 from tunesmith.errors import FlagError
-from tunesmith.flags.assign import split_argument
+from tunesmith.flags.assignments import split_argument
 from tunesmith.flags.grammar import read_setting
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue, point_key

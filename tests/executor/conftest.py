@@ -13,18 +13,18 @@ import pytest
 
 from tunesmith.batch import BatchSpec, OptimizerSpec
 from tunesmith.execution import Execution
-from tunesmith.executor import child, process
+from tunesmith.executor import child, child_process
+from tunesmith.executor.child_process import ChildOutcome, run_child
 from tunesmith.executor.child_spec import ChildRequest
-from tunesmith.executor.process import ChildOutcome, run_child
 from tunesmith.executor.stopping import StopToken
 from tunesmith.executor.warm_server import WarmPlan
 from tunesmith.executor.workplace import Session, Workplace, open_workplace
-from tunesmith.script.reading import read_without_running
+from tunesmith.script.static_flags import read_without_running
 from tunesmith.storage.files.snapshots import snapshot_source
 from tunesmith.storage.store import Store
 from tunesmith.trial import PlannedTrial, TrialRecord
 
-CHILD = Path(process.__file__).with_name("child.py")
+CHILD = Path(child_process.__file__).with_name("child.py")
 RunScript = Callable[..., ChildOutcome]
 
 

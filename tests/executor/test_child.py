@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tunesmith.executor.process import ChildOutcome
+from tunesmith.executor.child_process import ChildOutcome
 
 RunScript = Callable[..., ChildOutcome]
 

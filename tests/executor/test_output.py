@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tunesmith.executor.lines import MAX_LINE_BYTES, LineSplitter
+from tunesmith.executor.line_splitter import MAX_LINE_BYTES, LineSplitter
 from tunesmith.executor.output_log import INDEX_ENTRY, OutputLog, tail_lines
 
 

@@ -19,7 +19,7 @@ PAUSE = "import signal; signal.pause()"
 RUNNER = """
 import os, sys
 from pathlib import Path
-from tunesmith.executor.process import run_child
+from tunesmith.executor.child_process import run_child
 from tunesmith.executor.child_spec import ChildRequest
 from tunesmith.executor.reaper import Reaper
 from tunesmith.executor.stopping import StopToken

@@ -2,8 +2,8 @@ import select
 import signal
 import threading
 
+from tunesmith.executor.gpu_slots import Slots
 from tunesmith.executor.interrupts import Interrupts, received
-from tunesmith.executor.slots import Slots
 from tunesmith.executor.stopping import StopToken
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.executor.conftest import kill_runner, request_of
-from tunesmith.executor.process import ChildOutcome, run_child
+from tunesmith.executor.child_process import ChildOutcome, run_child
+from tunesmith.executor.preload_plan import DENIED
 from tunesmith.executor.stopping import StopToken
-from tunesmith.executor.warm_plan import DENIED
 from tunesmith.executor.warm_server import WarmPlan, WarmServer
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="forks are for Linux")
@@ -212,7 +212,7 @@ TREE = (
 RUNNER = """
 import os, sys
 from pathlib import Path
-from tunesmith.executor.process import run_child
+from tunesmith.executor.child_process import run_child
 from tunesmith.executor.reaper import Reaper
 from tunesmith.executor.stopping import StopToken
 from tests.executor.conftest import request_of

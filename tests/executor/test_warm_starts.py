@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.executor.conftest import Recorder, empty_plan, request_of
-from tunesmith.executor.process import ChildOutcome
-from tunesmith.executor.starting import start_fresh
+from tunesmith.executor.child_process import ChildOutcome
+from tunesmith.executor.child_starter import start_fresh
 from tunesmith.executor.stopping import StopToken
 from tunesmith.executor.warm_starts import WarmStarts
 from tunesmith.runner import WarmMode

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tunesmith.errors import FlagError
-from tunesmith.flags.assign import assign, split_argument
+from tunesmith.flags.assignments import assign, split_argument
 from tunesmith.flags.coerce import read_typed
 from tunesmith.flags.definition import FlagDefinition, FlagSource, FlagType, ScriptFlags
 from tunesmith.flags.display import format_flags

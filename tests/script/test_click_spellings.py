@@ -14,10 +14,10 @@ import typer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tunesmith.flags.assign import assign, split_argument
+from tunesmith.flags.assignments import assign, split_argument
 from tunesmith.flags.definition import ScriptFlags
 from tunesmith.flags.display import format_assignments
-from tunesmith.flags.plain_flags import script_flags_from_plain
+from tunesmith.flags.script_flags_json import script_flags_from_plain
 from tunesmith.flags.settings import Choices
 from tunesmith.flags.values import FlagValue
 from tunesmith.script import converters_child, options_child

@@ -13,17 +13,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tunesmith.errors import FlagError
-from tunesmith.flags.assign import assign, split_argument
+from tunesmith.flags.assignments import assign, split_argument
 from tunesmith.flags.definition import ScriptFlags
 from tunesmith.flags.display import format_assignments
-from tunesmith.flags.plain_flags import script_flags_from_plain
+from tunesmith.flags.script_flags_json import script_flags_from_plain
 from tunesmith.flags.settings import Choices
 from tunesmith.flags.values import FlagValue
 from tunesmith.script import converters_child, options_child
 from tunesmith.script.argparse_flags import read_argparse
 from tunesmith.script.arguments import build_arguments, check_arguments
-from tunesmith.script.reading import is_certain
 from tunesmith.script.source import parse_source
+from tunesmith.script.static_flags import is_certain
 
 CONVERTERS = """
 import argparse, ast, enum, json, pathlib

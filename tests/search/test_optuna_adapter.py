@@ -11,9 +11,9 @@ from tunesmith.flags.grammar import read_setting
 from tunesmith.flags.settings import Distribution
 from tunesmith.flags.values import FlagValue
 from tunesmith.search import optuna_adapter
-from tunesmith.search.draws import generator_for
 from tunesmith.search.optimizer import Observation
 from tunesmith.search.optuna_study import MAX_SEED
+from tunesmith.search.random_points import generator_for
 from tunesmith.search.registry import build_optimizer, canonical_name
 from tunesmith.search.space import SearchSpace
 

@@ -8,7 +8,7 @@ import pytest
 
 from tunesmith.executor.events import read_event_series
 from tunesmith.scalar import ScalarSeries
-from tunesmith.script.output import summarize
+from tunesmith.script.output_scalars import summarize
 from tunesmith.storage.index.run_list import list_runs
 from tunesmith.storage.store import Store
 from tunesmith.tensorboard.log_directory import write_batch_summaries

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tunesmith.api.spaces import to_argument
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import SpecificationError
-from tunesmith.flags.assign import split_argument
+from tunesmith.flags.assignments import split_argument
 from tunesmith.query.cell_source import ListedRuns
 from tunesmith.query.csv_text import table_to_columns
 from tunesmith.query.table import build_table

@@ -14,12 +14,12 @@ from typing import Any
 from tunesmith.api.batches import Batch
 from tunesmith.api.running import FlagInput, find_place, run
 from tunesmith.api.spaces import choice
+from tunesmith.atomic_file import write_atomically
 from tunesmith.errors import ScriptError
 from tunesmith.executor.environment import RUN_VARIABLE
-from tunesmith.flags.hiding import mask
+from tunesmith.flags.secret_values import mask
 from tunesmith.flags.settings import Choices, Distribution
 from tunesmith.flags.values import FlagValue
-from tunesmith.whole_file import write_whole
 
 Objective = Callable[..., float | Mapping[str, float]]
 """Takes the flags by name; returns the objective, or scalars by name."""
@@ -141,7 +141,7 @@ def write_script(
     digest = hashlib.blake2s(text.encode(), digest_size=8).hexdigest()
     path = folder / digest / f"{function.__name__}.py"
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, text.encode())
+    write_atomically(path, text.encode())
     return path
 
 

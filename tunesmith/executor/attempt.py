@@ -11,22 +11,22 @@ from pathlib import Path
 
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import TunesmithError
+from tunesmith.executor.child_process import ChildOutcome, run_child
 from tunesmith.executor.child_spec import ChildRequest
+from tunesmith.executor.child_starter import Starter, start_fresh
 from tunesmith.executor.environment import RUN_VARIABLE, build_environment
 from tunesmith.executor.events import read_event_series
-from tunesmith.executor.hints import N_READ, find_hint
+from tunesmith.executor.failure_hints import N_READ, find_hint
 from tunesmith.executor.links import Placing, place_links
 from tunesmith.executor.output_log import tail_lines
-from tunesmith.executor.process import ChildOutcome, run_child
-from tunesmith.executor.starting import Starter, start_fresh
 from tunesmith.executor.warm_starts import WarmStarts
 from tunesmith.executor.workplace import Workplace
 from tunesmith.flags.definition import FlagSource
-from tunesmith.flags.hiding import is_masked, reveal
+from tunesmith.flags.secret_values import is_masked, reveal
 from tunesmith.flags.values import Flags, FlagValue
 from tunesmith.scalar import ScalarSeries
 from tunesmith.script import arguments
-from tunesmith.script.output import OutputScalars, summarize
+from tunesmith.script.output_scalars import OutputScalars, summarize
 from tunesmith.script.rewrite import rewrite_globals
 from tunesmith.script.source import encode_source, read_source
 from tunesmith.storage.files.confined_writes import rewrite_inside

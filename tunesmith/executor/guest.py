@@ -16,9 +16,9 @@ from pathlib import Path
 from tunesmith.errors import StoreAccessError, TunesmithError, WorkerError
 from tunesmith.executor.attempt import run_attempt
 from tunesmith.executor.environment import WORKER_VARIABLE
+from tunesmith.executor.gpu_slots import Slots
 from tunesmith.executor.observing import Observer, SilentObserver
 from tunesmith.executor.reaper import Reaper
-from tunesmith.executor.slots import Slots
 from tunesmith.executor.stopping import StopToken
 from tunesmith.executor.workplace import Session, Workplace
 from tunesmith.storage.handover import BEAT_S, SILENCE_S, Handover, Silence, Taken, Ticket

@@ -13,11 +13,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tunesmith.executor.child import MARK_VARIABLE, PARENT_VARIABLE, PEAK_VARIABLE
+from tunesmith.executor.child_exit import Exit, exit_of
 from tunesmith.executor.child_spec import ChildRequest
-from tunesmith.executor.exits import Exit, exit_of
+from tunesmith.executor.child_starter import Child
 from tunesmith.executor.process_groups import signal_group
 from tunesmith.executor.reaper import Reaper
-from tunesmith.executor.starting import Child
 from tunesmith.executor.stopping import StopToken
 
 CHILD = Path(__file__).with_name("warm_child.py")

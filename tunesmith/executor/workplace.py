@@ -9,12 +9,12 @@ from typing import BinaryIO
 
 from tunesmith.batch import BatchSpec
 from tunesmith.executor.environment import BATCH_VARIABLE, share_cores
+from tunesmith.executor.gpu_slots import Slots
 from tunesmith.executor.interrupts import Interrupts
 from tunesmith.executor.observing import Observer, SilentObserver
+from tunesmith.executor.preload_plan import plan_warm
 from tunesmith.executor.reaper import Reaper
-from tunesmith.executor.slots import Slots
 from tunesmith.executor.stopping import StopToken
-from tunesmith.executor.warm_plan import plan_warm
 from tunesmith.executor.warm_starts import WarmStarts, warm_starts
 from tunesmith.flags.values import Flags
 from tunesmith.storage.store import Store

@@ -17,9 +17,9 @@ from tunesmith.report.points import Point, points_of, varied_names
 from tunesmith.search.importance import Importance, importances
 from tunesmith.search.optimizer import Observation
 from tunesmith.search.recommendation import Recommendation, recommend
+from tunesmith.search.sequential import Search
 from tunesmith.search.space import SearchSpace
 from tunesmith.search.surrogate import GaussianProcess
-from tunesmith.search.turns import Search
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, TrialStatus
 from tunesmith.version import VERSION

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tunesmith.atomic_file import remove_old_drafts, write_atomically
 from tunesmith.query.cell_source import ListedRuns
 from tunesmith.query.csv_text import table_to_csv
 from tunesmith.query.table import build_table
@@ -9,7 +10,6 @@ from tunesmith.report.facts import BatchFacts
 from tunesmith.report.markdown import render_markdown
 from tunesmith.report.page import render_page
 from tunesmith.storage.store import Store
-from tunesmith.whole_file import remove_old_drafts, write_whole
 
 
 def write_csv(store: Store, facts: BatchFacts) -> Path:
@@ -18,7 +18,7 @@ def write_csv(store: Store, facts: BatchFacts) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)  # of a batch that was stopped before a trial
     trials = [run for run in facts.trials if run.is_trial]
     text = table_to_csv(build_table(ListedRuns(trials)))
-    write_whole(path, text.encode(errors="backslashreplace"))
+    write_atomically(path, text.encode(errors="backslashreplace"))
     return path
 
 
@@ -30,6 +30,6 @@ def write_report(store: Store, facts: BatchFacts) -> Path:
         (page, render_page(facts)),
         (page.with_suffix(".md"), render_markdown(facts)),
     ):
-        write_whole(path, text.encode(errors="backslashreplace"))
+        write_atomically(path, text.encode(errors="backslashreplace"))
     remove_old_drafts(page.parent)
     return page

@@ -7,7 +7,7 @@ from tunesmith.errors import ScriptError
 from tunesmith.flags.definition import FlagDefinition, FlagSource, FlagType, ScriptFlags
 from tunesmith.flags.spelling import PLAIN, Spelling
 from tunesmith.flags.values import FlagValue
-from tunesmith.script.calls import (
+from tunesmith.script.call_arguments import (
     PATHS,
     TYPES,
     Call,

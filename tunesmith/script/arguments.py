@@ -10,7 +10,7 @@ from typing import Any
 from tunesmith.errors import FlagError
 from tunesmith.flags.definition import FlagDefinition, FlagSource, ScriptFlags, unknown_option
 from tunesmith.flags.display import format_value
-from tunesmith.flags.hiding import mask, secrets_of
+from tunesmith.flags.secret_values import mask, secrets_of
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.spelling import UNASKED, Spelling, TextForm
 from tunesmith.flags.values import Flags, FlagValue, point_key

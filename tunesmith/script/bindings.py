@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from tunesmith.script.expressions import constant
+from tunesmith.script.constant_expressions import constant
 
 _Block = tuple[str, list[ast.stmt]]
 _Function = ast.FunctionDef | ast.AsyncFunctionDef

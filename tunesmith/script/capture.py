@@ -14,15 +14,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tunesmith.atomic_file import write_atomically
 from tunesmith.errors import FlagError, HiddenFlagsError, ScriptError
 from tunesmith.flags.definition import COMPUTED, ScriptFlags
-from tunesmith.flags.hiding import mask_defaults
-from tunesmith.flags.plain_flags import script_flags_from_plain, script_flags_to_plain
+from tunesmith.flags.script_flags_json import script_flags_from_plain, script_flags_to_plain
+from tunesmith.flags.secret_values import mask_defaults
 from tunesmith.script.argparse_flags import check_reading
 from tunesmith.script.capture_child import REPLIED
-from tunesmith.script.computed import computed_options
+from tunesmith.script.computed_defaults import computed_options
 from tunesmith.script.source import parse_source, read_source
-from tunesmith.whole_file import write_whole
 
 CHILD = Path(__file__).with_name("capture_child.py")
 PARTS = (CHILD, *(CHILD.with_name(f"{name}_child.py") for name in ("options", "converters")))
@@ -176,7 +176,7 @@ def _keep(found: ScriptFlags, kept: Path) -> None:
     """Keep the answer in the cache, if there is a store yet; a cache may fail."""
     with suppress(OSError):
         if kept.parent.is_dir():
-            write_whole(kept, json.dumps(script_flags_to_plain(found)).encode())
+            write_atomically(kept, json.dumps(script_flags_to_plain(found)).encode())
 
 
 def _completed(copy: ScratchCopy, reply: Path, folder: Path) -> ScriptFlags | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from tunesmith.flags.definition import FlagDefinition, FlagSource, FlagType, ScriptFlags
 from tunesmith.flags.spelling import UNASKED, Spelling
 from tunesmith.flags.values import FlagValue
-from tunesmith.script.calls import (
+from tunesmith.script.call_arguments import (
     PATHS,
     TYPES,
     Call,

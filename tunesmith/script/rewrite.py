@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from tunesmith.errors import FlagError
 from tunesmith.flags.values import FlagValue
 from tunesmith.script.bindings import Binding, module_bindings, settable
-from tunesmith.script.calls import to_flag_value
-from tunesmith.script.expressions import constant
+from tunesmith.script.call_arguments import to_flag_value
+from tunesmith.script.constant_expressions import constant
 from tunesmith.script.source import parse_source
 
 

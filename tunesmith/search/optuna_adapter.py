@@ -11,11 +11,11 @@ from typing import ClassVar
 
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.values import FlagValue
-from tunesmith.search.draws import draw, generator_for
 from tunesmith.search.optimizer import Candidate, Observation
+from tunesmith.search.random_points import draw, generator_for
+from tunesmith.search.sequential import Search, one_by_one
 from tunesmith.search.space import SearchSpace
 from tunesmith.search.surrogate import check_previous
-from tunesmith.search.turns import Search, one_by_one
 from tunesmith.search.visited import Visited
 
 INSTALL = "pip install 'tunesmith[optuna]'"

@@ -21,9 +21,9 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from tunesmith.flags.values import FlagValue
 from tunesmith.search.dimension import CategoricalDimension, Dimension, IntegerDimension, Scale
-from tunesmith.search.draws import generator_for
+from tunesmith.search.random_points import generator_for
+from tunesmith.search.sequential import Search
 from tunesmith.search.space import SearchSpace
-from tunesmith.search.turns import Search
 from tunesmith.search.visited import Visited
 
 MAX_ASKS = 16

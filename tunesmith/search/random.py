@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from tunesmith.flags.values import FlagValue
-from tunesmith.search.draws import draw, generator_for
 from tunesmith.search.optimizer import Candidate, Observation
+from tunesmith.search.random_points import draw, generator_for
+from tunesmith.search.sequential import Search, one_by_one
 from tunesmith.search.space import SearchSpace
-from tunesmith.search.turns import Search, one_by_one
 from tunesmith.search.visited import Visited
 
 

@@ -10,8 +10,8 @@ from typing import Protocol
 
 from tunesmith.batch import BatchSpec
 from tunesmith.ranking import cost_of
+from tunesmith.search.observations import observations
 from tunesmith.search.optimizer import Observation
-from tunesmith.search.replay import observations
 from tunesmith.search.space import SearchSpace
 from tunesmith.trial import Run, TrialRecord
 

@@ -10,8 +10,8 @@ from tunesmith.search.dimension import CategoricalDimension
 from tunesmith.search.gp.kernel import Array
 from tunesmith.search.gp.proposal import Models, Told, predictions
 from tunesmith.search.gp.suggestion import wish_of
+from tunesmith.search.sequential import Search
 from tunesmith.search.surrogate import GaussianProcess
-from tunesmith.search.turns import Search
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

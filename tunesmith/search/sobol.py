@@ -7,10 +7,10 @@ from typing import ClassVar
 import numpy as np
 
 from tunesmith.flags.values import FlagValue
-from tunesmith.search.draws import draw, generator_for
 from tunesmith.search.optimizer import Candidate, Observation
+from tunesmith.search.random_points import draw, generator_for
+from tunesmith.search.sequential import Search, one_by_one
 from tunesmith.search.space import SearchSpace
-from tunesmith.search.turns import Search, one_by_one
 from tunesmith.search.visited import Visited, next_number
 
 

@@ -8,11 +8,11 @@ import numpy as np
 
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.values import FlagValue
-from tunesmith.search.draws import draw, generator_for
 from tunesmith.search.optimizer import Candidate, Observation
+from tunesmith.search.random_points import draw, generator_for
+from tunesmith.search.sequential import Search, one_by_one
 from tunesmith.search.sobol import sobol_units
 from tunesmith.search.space import SearchSpace
-from tunesmith.search.turns import Search, one_by_one
 from tunesmith.search.visited import Visited
 
 PREVIOUS_TRIALS = ("batch", "sourcecode", "operation")
@@ -66,7 +66,7 @@ class Surrogate:
         self, search: Search, visited: Visited, generator: np.random.Generator
     ) -> Candidate | None:
         """Return what the model proposes; None where it knows only visited points."""
-        from tunesmith.search.surrogate_model import suggest  # skopt takes a second to import
+        from tunesmith.search.tree_surrogate import suggest  # skopt takes a second to import
 
         return suggest(self, search, visited, generator)
 

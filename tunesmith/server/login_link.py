@@ -9,11 +9,11 @@ import time
 import urllib.request
 from pathlib import Path
 
+from tunesmith.atomic_file import write_atomically
 from tunesmith.errors import ServerError
 from tunesmith.loopback import leading_page, open_url
 from tunesmith.server.secret import read_own
 from tunesmith.server.shared_server import ServerDirectory, ServerState
-from tunesmith.whole_file import write_whole
 
 LIFE_S = 60.0
 """How long a link lives: a browser that has to start first takes its time."""
@@ -54,7 +54,7 @@ def write_page(directory: ServerDirectory, link: str) -> Path:
         if time.time() - old.stat().st_mtime > LIFE_S:
             old.unlink(missing_ok=True)
     page = directory.path / f"open-{time.time_ns()}.html"
-    write_whole(page, leading_page(link).encode(), mode=0o600)
+    write_atomically(page, leading_page(link).encode(), mode=0o600)
     return page
 
 

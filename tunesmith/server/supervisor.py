@@ -17,13 +17,13 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from tunesmith.atomic_file import write_atomically
 from tunesmith.executor.child import PARENT_VARIABLE
 from tunesmith.processes import this_process
 from tunesmith.server.database import UNUSABLE, find_fault, move_aside
 from tunesmith.server.secret import new_secret, read_own
 from tunesmith.server.shared_server import ServerDirectory, ServerState, find_server
 from tunesmith.storage.files.leases import try_lock
-from tunesmith.whole_file import write_whole
 
 IDLE_S = 8 * 3600.0
 """How long no command has to use the server before it ends; a flow in progress counts as use."""
@@ -163,7 +163,7 @@ def _end(server: subprocess.Popen[bytes]) -> None:
 
 
 def _write_private(path: Path, text: str) -> None:
-    write_whole(path, text.encode(), mode=0o600)
+    write_atomically(path, text.encode(), mode=0o600)
 
 
 def _shut(directory: ServerDirectory) -> None:

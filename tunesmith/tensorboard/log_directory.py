@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tunesmith.atomic_file import atomic_folder
 from tunesmith.errors import TunesmithError
 from tunesmith.executor.events import find_event_files, read_event_series
 from tunesmith.flags.values import flags_key
@@ -29,7 +30,6 @@ from tunesmith.tensorboard.hparams import (
     to_hparams,
 )
 from tunesmith.trial import Run, TrialStatus, short_id
-from tunesmith.whole_file import whole_folder
 
 _HEAD_BYTES = 64 * 1024
 _SESSION_MARK = b"_hparams_/"
@@ -257,7 +257,7 @@ def write_batch_summaries(store: Store, batch: str, runs: Sequence[Run]) -> LogD
     Returns:
         What was written; it is not to be updated.
     """
-    with whole_folder(store.layout.summaries(batch)) as draft:
+    with atomic_folder(store.layout.summaries(batch)) as draft:
         directory = LogDirectory(draft, store)
         directory.update(runs)
     return directory

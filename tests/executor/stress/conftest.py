@@ -16,9 +16,9 @@ from textwrap import dedent
 import pytest
 
 from tunesmith.executor import child
+from tunesmith.executor.child_process import ChildOutcome, run_child
 from tunesmith.executor.child_spec import ChildRequest
-from tunesmith.executor.process import ChildOutcome, run_child
-from tunesmith.executor.starting import Starter, start_fresh
+from tunesmith.executor.child_starter import Starter, start_fresh
 from tunesmith.executor.stopping import StopToken
 from tunesmith.executor.warm_server import WarmPlan, WarmServer
 

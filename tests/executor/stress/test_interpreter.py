@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from tests.executor.stress.conftest import Trial
-from tunesmith.executor.starting import start_fresh
+from tunesmith.executor.child_starter import start_fresh
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="forks are for Linux, and so is /proc"

@@ -10,7 +10,6 @@ from typing import Any
 
 import click
 
-from tunesmith.chosen_file import write_chosen
 from tunesmith.cli import console
 from tunesmith.cli.looking.comparing import LiveChoice, chosen_runs, indexed_runs
 from tunesmith.cli.looking.runs import say_none_selected
@@ -19,6 +18,7 @@ from tunesmith.cli.options.store import open_store_if_any, read_runs
 from tunesmith.cli.options.whole_number import WholeNumber
 from tunesmith.cli.text.tables import render_markdown, render_table
 from tunesmith.errors import UsageError
+from tunesmith.output_file import write_output_file
 from tunesmith.query.attributes import ATTRIBUTES
 from tunesmith.query.cell_source import ListedRuns, Source
 from tunesmith.query.cells import count
@@ -213,7 +213,7 @@ def _write(table: Table, view: View) -> None:
         console.answer(table_to_csv(table).removesuffix("\n"))
         console.say(f"Wrote {table.n_rows} row(s) to stdout")
     elif view.csv is not None:
-        write_chosen(Path(view.csv), table_to_csv(table))
+        write_output_file(Path(view.csv), table_to_csv(table))
         console.say(f"Wrote {table.n_rows} row(s) to {view.csv}")
     elif view.parquet is not None:
         write_parquet(Path(view.parquet), table_to_columns(table))

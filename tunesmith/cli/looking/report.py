@@ -5,12 +5,12 @@ from pathlib import Path
 
 import click
 
-from tunesmith.chosen_file import write_chosen
 from tunesmith.cli import console
 from tunesmith.cli.looking.comparing import chosen_batch
 from tunesmith.cli.options.selection import Choice, selecting_options
 from tunesmith.cli.options.store import open_store, read_runs
 from tunesmith.errors import TunesmithError, UsageError
+from tunesmith.output_file import write_output_file
 from tunesmith.report.facts import BatchFacts, gather
 from tunesmith.report.markdown import render_markdown
 from tunesmith.report.page import render_page
@@ -56,7 +56,7 @@ def report(*, choice: Choice, output: str | None, is_opened: bool) -> int:
             ) from error
     else:
         path = Path(output)
-        write_chosen(path, _render(facts, path))
+        write_output_file(path, _render(facts, path))
     console.answer(str(path))
     console.say(f"Wrote {path.name} ({path.stat().st_size / 1000:.0f} KB)")
     if is_opened:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from tunesmith.chosen_file import write_chosen
 from tunesmith.errors import UsageError
+from tunesmith.output_file import write_output_file
 from tunesmith.query.csv_text import defuse
 from tunesmith.storage.files.table_file import write_parquet
 from tunesmith.storage.store import Store
@@ -29,7 +29,7 @@ def write_scalars(store: Store, runs: Sequence[Run], path: Path) -> int:
     if path.suffix == ".parquet":
         write_parquet(path, dict(zip(COLUMNS, _columns(rows), strict=True)))
     elif path.suffix == ".csv":
-        write_chosen(path, _to_csv(rows))
+        write_output_file(path, _to_csv(rows))
     else:
         raise UsageError(f"{path} ends in neither .csv nor .parquet: name a file that does")
     return len(rows)

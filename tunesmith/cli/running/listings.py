@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.batch import BatchSpec
-from tunesmith.chosen_file import write_chosen
 from tunesmith.cli import console
 from tunesmith.cli.options.run_options import RunOptions
 from tunesmith.cli.text.rendering import render_columns
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.definition import FlagDefinition, ScriptFlags
 from tunesmith.flags.display import format_flags, format_value, shortened
-from tunesmith.flags.hiding import is_masked
+from tunesmith.flags.secret_values import is_masked
 from tunesmith.flags.values import Flags, FlagValue, to_plain
+from tunesmith.output_file import write_output_file
 from tunesmith.search.registry import build_optimizer
 from tunesmith.search.space import SearchSpace
 
@@ -106,7 +106,7 @@ def save_trials(trials: list[dict[str, FlagValue]], path: Path, *, defaults: Fla
     writer.writerow(names)
     for flags in trials:
         writer.writerow([_cell(flags.get(name), defaults.get(name)) for name in names])
-    write_chosen(path, text.getvalue())
+    write_output_file(path, text.getvalue())
 
 
 def _cell(value: FlagValue, default: FlagValue) -> str:

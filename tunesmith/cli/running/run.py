@@ -19,7 +19,7 @@ from tunesmith.errors import DeclinedError
 from tunesmith.executor.interrupts import Interrupts, received
 from tunesmith.executor.stopping import StopToken
 from tunesmith.executor.workplace import Session
-from tunesmith.flags.secret import is_secret_name
+from tunesmith.flags.secret_names import is_secret_name
 from tunesmith.processes import hide_argument
 from tunesmith.specify import doubts
 from tunesmith.storage.files.home import find_home

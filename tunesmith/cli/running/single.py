@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tunesmith.batch import BatchSpec
 from tunesmith.executor.attempt import publish_attempt
-from tunesmith.executor.preloading import importing
+from tunesmith.executor.background_imports import importing
 from tunesmith.executor.workplace import Session, open_workplace
 from tunesmith.storage.index.run_list import index_records
 from tunesmith.storage.records.records import preload_parquet

@@ -15,9 +15,9 @@ from tunesmith.cli.options.whole_number import WholeNumber
 from tunesmith.cli.running.starting_server import server_starting
 from tunesmith.errors import ServerError, UsageError
 from tunesmith.executor.environment import share_cores
+from tunesmith.executor.gpu_slots import Slots
 from tunesmith.executor.guest import Surroundings
 from tunesmith.executor.observing import SilentObserver
-from tunesmith.executor.slots import Slots
 from tunesmith.flags.display import format_flags
 from tunesmith.server.shared_server import is_healthy, touch
 from tunesmith.storage.ticket_place import check_home

@@ -95,7 +95,7 @@ def _scripts(incomplete: str) -> list[str]:
 def _flags(script: str) -> list[tuple[str, str]]:
     """Return the flags that a script's text shows, as ``x=``; it is never run for it."""
     from tunesmith.flags.display import format_value
-    from tunesmith.script.reading import read_without_running
+    from tunesmith.script.static_flags import read_without_running
 
     with suppress(TunesmithError):
         found = read_without_running(Path(script))

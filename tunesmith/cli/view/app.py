@@ -11,7 +11,6 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Footer, Static
 
-from tunesmith.chosen_file import write_chosen
 from tunesmith.cli.text.rendering import clip, render_columns
 from tunesmith.cli.view.grid import Grid
 from tunesmith.cli.view.help import HELP
@@ -21,6 +20,7 @@ from tunesmith.cli.view.screens import AskScreen, ChartScreen, RunScreen, TextSc
 from tunesmith.cli.view.sheet import Order, Sheet
 from tunesmith.cli.view.summary import summary_of
 from tunesmith.errors import TunesmithError
+from tunesmith.output_file import write_output_file
 from tunesmith.query.cells import count, one_line
 from tunesmith.query.csv_text import table_to_csv
 from tunesmith.query.difference import difference
@@ -240,7 +240,7 @@ class CompareApp(App[None]):
             self.notify(f"{path} exists already: name another file", severity="error")
             return
         try:
-            write_chosen(path, table_to_csv(self._sheet.to_table()))
+            write_output_file(path, table_to_csv(self._sheet.to_table()))
         except TunesmithError as error:
             self.notify(one_line(str(error)), severity="error")
             return

@@ -7,8 +7,8 @@ import numpy as np
 from tunesmith.search.gp.kernel import Array
 from tunesmith.search.gp.proposal import Told, Wish, rank
 from tunesmith.search.optimizer import Candidate
+from tunesmith.search.sequential import Search
 from tunesmith.search.surrogate import GaussianProcess
-from tunesmith.search.turns import Search
 from tunesmith.search.visited import Visited, next_number
 from tunesmith.trial import Prediction
 

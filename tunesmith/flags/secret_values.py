@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from tunesmith.errors import FlagError
 from tunesmith.flags.definition import FlagDefinition, ScriptFlags
-from tunesmith.flags.secret import is_secret_name
+from tunesmith.flags.secret_names import is_secret_name
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import Flags, FlagValue
 

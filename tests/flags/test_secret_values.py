@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tunesmith.errors import FlagError
-from tunesmith.flags.assign import assign, split_argument
+from tunesmith.flags.assignments import assign, split_argument
+from tunesmith.flags.batch_files import read_rows
 from tunesmith.flags.definition import FlagDefinition, FlagSource, FlagType, ScriptFlags
 from tunesmith.flags.display import format_flags
-from tunesmith.flags.hiding import (
+from tunesmith.flags.secret_values import (
     MASK,
     Secret,
     check_extra,
@@ -21,7 +22,6 @@ from tunesmith.flags.hiding import (
     reveal,
     secrets_of,
 )
-from tunesmith.flags.rows import read_rows
 from tunesmith.flags.settings import Setting, setting_to_plain
 from tunesmith.flags.values import encode_flags
 

@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from tunesmith.executor.preloading import importing
+from tunesmith.executor.background_imports import importing
 
 
 def test_what_is_imported_meanwhile_is_there_at_the_end() -> None:

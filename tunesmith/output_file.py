@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tunesmith.atomic_file import atomic_file
 from tunesmith.errors import TunesmithError, UsageError
-from tunesmith.whole_file import whole_file
 
 
 @contextmanager
-def chosen_file(path: Path) -> Iterator[Path]:
+def output_file(path: Path) -> Iterator[Path]:
     """Give an empty file to write to; in the end it is the file that the user named.
 
     The place is looked at before anything is written. A link stays a link, and a file that is
@@ -32,7 +32,7 @@ def chosen_file(path: Path) -> Iterator[Path]:
                 f"{path} cannot be written: there is no folder {path.parent}; name a file in a "
                 "folder that exists"
             )
-        form = _through if path.exists() and not path.is_file() else whole_file
+        form = _through if path.exists() and not path.is_file() else atomic_file
         with form(path.resolve()) as draft:
             yield draft
             _synchronize(draft)
@@ -44,9 +44,9 @@ def chosen_file(path: Path) -> Iterator[Path]:
         ) from error
 
 
-def write_chosen(path: Path, text: str) -> None:
-    """Write a text in UTF-8, newlines as they are, as ``chosen_file`` does."""
-    with chosen_file(path) as draft:
+def write_output_file(path: Path, text: str) -> None:
+    """Write a text in UTF-8, newlines as they are, as ``output_file`` does."""
+    with output_file(path) as draft:
         draft.write_text(text, encoding="utf-8", errors="backslashreplace", newline="")
 
 

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tunesmith.script.calls import last_name
+from tunesmith.script.call_arguments import last_name
 
 _PURE = frozenset(
     {

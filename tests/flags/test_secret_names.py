@@ -1,6 +1,6 @@
 import pytest
 
-from tunesmith.flags.secret import is_secret_name
+from tunesmith.flags.secret_names import is_secret_name
 
 SECRET = """
 api_key apiKey api-key API_KEY APIKey apikey hf_token hfToken HFToken token TOKEN access_token

@@ -18,8 +18,8 @@ from skopt.utils import cook_estimator
 from tunesmith.flags.values import FlagValue
 from tunesmith.search.dimension import CategoricalDimension
 from tunesmith.search.optimizer import Candidate
+from tunesmith.search.sequential import Search
 from tunesmith.search.surrogate import Surrogate
-from tunesmith.search.turns import Search
 from tunesmith.search.visited import Visited
 from tunesmith.trial import Prediction
 

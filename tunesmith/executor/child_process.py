@@ -9,13 +9,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from tunesmith.executor.child_exit import Exit
 from tunesmith.executor.child_spec import ChildRequest
-from tunesmith.executor.exits import Exit
-from tunesmith.executor.lines import LineSplitter
+from tunesmith.executor.child_starter import Child, Starter, start_fresh
+from tunesmith.executor.line_splitter import LineSplitter
 from tunesmith.executor.output_log import OutputLog
 from tunesmith.executor.process_groups import signal_group, signal_marked
 from tunesmith.executor.reaper import Reaper
-from tunesmith.executor.starting import Child, Starter, start_fresh
 from tunesmith.executor.stopping import StopToken
 
 CHUNK_BYTES = 64 * 1024

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tunesmith.executor.hints import find_hint
+from tunesmith.executor.failure_hints import find_hint
 
 FILES = (
     "data.csv",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tunesmith.script.expressions import constant
+from tunesmith.script.constant_expressions import constant
 
 numbers = st.integers(-(10**6), 10**6) | st.floats(-1e6, 1e6)
 signs = st.sampled_from(["+", "-", "*", "/", "//", "%", "**", "|", "&", "<<", ">>"])

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from tunesmith.flags.definition import ScriptFlags
-from tunesmith.flags.hiding import mask_defaults
+from tunesmith.flags.secret_values import mask_defaults
 from tunesmith.script.argparse_flags import check_reading, read_argparse
 from tunesmith.script.click_flags import read_click
-from tunesmith.script.globals import read_globals
+from tunesmith.script.global_flags import read_globals
 from tunesmith.script.imports import imported_modules
 from tunesmith.script.source import parse_source, read_source
 

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 from tunesmith.flags.definition import FlagDefinition, FlagSource, FlagType, ScriptFlags
 from tunesmith.script.bindings import Binding, Way, module_bindings, settable
-from tunesmith.script.calls import to_flag_value
-from tunesmith.script.expressions import constant
-from tunesmith.script.reads import Reads
-from tunesmith.script.unseen import Unseen, unseen_assignments
+from tunesmith.script.call_arguments import to_flag_value
+from tunesmith.script.constant_expressions import constant
+from tunesmith.script.dynamic_assignments import Unseen, unseen_assignments
+from tunesmith.script.name_reads import Reads
 
 LARGEST_TUNED = 1e12
 """Floats beyond it stand for infinity, or are figures of the hardware: they are not listed."""

@@ -7,28 +7,28 @@ from pathlib import Path
 
 import pytest
 
-from tunesmith.whole_file import (
+from tunesmith.atomic_file import (
     MAX_DRAFT_AGE_S,
+    atomic_file,
+    atomic_folder,
     draft_of,
     new_folder,
     remove_old_drafts,
-    whole_file,
-    whole_folder,
-    write_whole,
+    write_atomically,
 )
 
 N_ROUNDS = 150
 WRITER = """
 import sys
 from pathlib import Path
-from tunesmith.whole_file import whole_folder, write_whole
+from tunesmith.atomic_file import atomic_folder, write_atomically
 
 root, name, n_rounds = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 print("ready", flush=True)
 sys.stdin.readline()
 for _ in range(n_rounds):
-    write_whole(root / "table.csv", (name * 200_000).encode())
-    with whole_folder(root / "summaries") as draft:
+    write_atomically(root / "table.csv", (name * 200_000).encode())
+    with atomic_folder(root / "summaries") as draft:
         for number in range(5):
             (draft / str(number)).write_text(name)
 """
@@ -55,8 +55,8 @@ def writers(tmp_path: Path) -> Iterator[list["subprocess.Popen[str]"]]:
 def test_of_two_processes_that_write_at_once_a_reader_sees_whole_files(
     tmp_path: Path, writers: list["subprocess.Popen[str]"]
 ) -> None:
-    write_whole(tmp_path / "table.csv", b"a" * 200_000)
-    with whole_folder(tmp_path / "summaries") as draft:
+    write_atomically(tmp_path / "table.csv", b"a" * 200_000)
+    with atomic_folder(tmp_path / "summaries") as draft:
         (draft / "0").write_text("a")
     for process in writers:
         assert process.stdout
@@ -83,7 +83,7 @@ def test_of_two_processes_that_write_at_once_a_reader_sees_whole_files(
 def test_an_error_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("old")
 
-    with pytest.raises(FileExistsError), whole_file(tmp_path / "a") as draft:
+    with pytest.raises(FileExistsError), atomic_file(tmp_path / "a") as draft:
         draft.mkdir()
 
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
@@ -93,7 +93,7 @@ def test_an_error_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
 def test_an_error_leaves_the_old_folder_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
 
-    with pytest.raises(FileNotFoundError), whole_folder(tmp_path / "a") as draft:
+    with pytest.raises(FileNotFoundError), atomic_folder(tmp_path / "a") as draft:
         (draft / "no such" / "half").touch()
 
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
@@ -109,7 +109,7 @@ def test_a_file_that_is_replaced_has_the_mode(
     (tmp_path / "a").touch()
     (tmp_path / "a").chmod(0o640)
 
-    write_whole(tmp_path / "a", b"new", mode=mode)
+    write_atomically(tmp_path / "a", b"new", mode=mode)
 
     assert (tmp_path / "a").stat().st_mode & 0o777 == expected
 
@@ -117,24 +117,24 @@ def test_a_file_that_is_replaced_has_the_mode(
 def test_a_new_file_has_the_mode_that_the_process_gives(tmp_path: Path) -> None:
     (tmp_path / "usual").touch()
 
-    write_whole(tmp_path / "a", b"")
+    write_atomically(tmp_path / "a", b"")
 
     assert (tmp_path / "a").stat().st_mode == (tmp_path / "usual").stat().st_mode
 
 
-@pytest.mark.parametrize("form", [whole_folder, write_whole], ids=["folder", "file"])
+@pytest.mark.parametrize("form", [atomic_folder, write_atomically], ids=["folder", "file"])
 def test_a_link_is_replaced_and_what_it_leads_to_stays(tmp_path: Path, form: object) -> None:
     users = tmp_path / "users"
     users.mkdir()
     (users / "file").write_text("theirs")
     place = tmp_path / "place"
-    place.symlink_to(users if form is whole_folder else users / "file")
+    place.symlink_to(users if form is atomic_folder else users / "file")
 
-    if form is whole_folder:
-        with whole_folder(place) as draft:
+    if form is atomic_folder:
+        with atomic_folder(place) as draft:
             (draft / "file").write_text("ours")
     else:
-        write_whole(place, b"ours")
+        write_atomically(place, b"ours")
 
     assert not place.is_symlink()
     assert (users / "file").read_text() == "theirs"
@@ -154,7 +154,7 @@ def test_a_new_folder_stays_that_another_process_has_made_meanwhile(tmp_path: Pa
 def test_the_longest_name_that_the_disk_takes_can_be_written(tmp_path: Path) -> None:
     path = tmp_path / ("x" * 255)
 
-    write_whole(path, b"1")
+    write_atomically(path, b"1")
 
     assert path.read_bytes() == b"1"
 

@@ -3,10 +3,10 @@ from typing import Any
 import pytest
 
 from tunesmith.errors import FlagError
-from tunesmith.flags.assign import assign, split_argument
+from tunesmith.flags.assignments import assign, split_argument
+from tunesmith.flags.batch_files import read_rows
 from tunesmith.flags.coerce import read_typed
 from tunesmith.flags.definition import FlagDefinition, FlagSource, FlagType, ScriptFlags
-from tunesmith.flags.rows import read_rows
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.spelling import Spelling, TextForm
 from tunesmith.flags.values import FlagValue

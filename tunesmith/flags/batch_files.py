@@ -8,12 +8,12 @@ from pathlib import PurePath
 from typing import Any
 
 from tunesmith.errors import FlagError
-from tunesmith.flags.assign import known_flag
+from tunesmith.flags.assignments import known_flag
 from tunesmith.flags.coerce import check_value, read_typed
 from tunesmith.flags.definition import FlagDefinition, FlagType, ScriptFlags
 from tunesmith.flags.grammar import to_flag_value
-from tunesmith.flags.hiding import check_row, untold
 from tunesmith.flags.safe_yaml import load_yaml
+from tunesmith.flags.secret_values import check_row, untold
 from tunesmith.flags.settings import Choices, Distribution
 from tunesmith.flags.spelling import TextForm
 from tunesmith.flags.values import FlagValue, to_plain

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from tunesmith.errors import ScriptError, StoreAccessError
+from tunesmith.executor.child_exit import ExitWatch
+from tunesmith.executor.child_process import ChildOutcome, run_child
 from tunesmith.executor.child_spec import ChildRequest
-from tunesmith.executor.exits import ExitWatch
-from tunesmith.executor.process import ChildOutcome, run_child
 from tunesmith.executor.stopping import StopToken
 
 RunScript = Callable[..., ChildOutcome]

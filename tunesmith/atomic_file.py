@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from tunesmith.renaming import exchange
+from tunesmith.atomic_rename import exchange
 
 MAX_DRAFT_AGE_S = 24 * 3600.0
 """Seconds after which a draft counts as left by a writer that was killed."""
@@ -19,14 +19,14 @@ _MAX_TRIES = 20
 _TAKEN = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR)
 
 
-def write_whole(path: Path, data: bytes, *, mode: int | None = None) -> None:
-    """Write a file as ``whole_file`` does."""
-    with whole_file(path, mode=mode) as draft:
+def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> None:
+    """Write a file as ``atomic_file`` does."""
+    with atomic_file(path, mode=mode) as draft:
         draft.write_bytes(data)
 
 
 @contextmanager
-def whole_file(path: Path, *, mode: int | None = None) -> Iterator[Path]:
+def atomic_file(path: Path, *, mode: int | None = None) -> Iterator[Path]:
     """Give an empty file beside a path to write to; it takes the path's place in the end.
 
     Several may write one path at once: each has a draft of its own, and the last one counts.
@@ -76,7 +76,7 @@ def new_folder(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def whole_folder(path: Path) -> Iterator[Path]:
+def atomic_folder(path: Path) -> Iterator[Path]:
     """Give an empty folder beside a path to fill; it takes the path's place in the end.
 
     What stood there is removed; there is no moment without it where the system can exchange two

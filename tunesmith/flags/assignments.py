@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tunesmith.errors import FlagError
 from tunesmith.flags.coerce import read_typed
 from tunesmith.flags.definition import FlagDefinition, ScriptFlags, unknown_option
-from tunesmith.flags.hiding import hide, untold
+from tunesmith.flags.secret_values import hide, untold
 from tunesmith.flags.settings import Setting
 
 

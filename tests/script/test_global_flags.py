@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tunesmith.flags.definition import ScriptFlags
-from tunesmith.script.globals import read_globals
+from tunesmith.script.global_flags import read_globals
 from tunesmith.script.rewrite import rewrite_globals
 
 

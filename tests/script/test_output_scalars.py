@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tunesmith.errors import QueryError
-from tunesmith.script.output import OutputScalars, summarize
+from tunesmith.script.output_scalars import OutputScalars, summarize
 
 
 def read(
