@@ -31,7 +31,8 @@ from tunesmith.query.filters import RunFilter
 from tunesmith.query.known import column_named
 from tunesmith.server.login_link import authorization, new_link
 from tunesmith.server.secret import read_own
-from tunesmith.server.shared_server import ServerDirectory, find_server
+from tunesmith.server.server_directory import ServerDirectory
+from tunesmith.server.shared_server import find_server
 from tunesmith.storage.store import Store
 
 PICTURES = Path(__file__).parent / "pictures"

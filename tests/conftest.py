@@ -18,13 +18,8 @@ import pytest
 
 from tunesmith.server.login_link import authorization
 from tunesmith.server.secret import read_own
-from tunesmith.server.shared_server import (
-    ServerDirectory,
-    ServerState,
-    begin_start,
-    stop_server,
-    wait_until_healthy,
-)
+from tunesmith.server.server_directory import ServerDirectory, ServerState
+from tunesmith.server.shared_server import begin_start, stop_server, wait_until_healthy
 
 REFERENCE_SCRIPT = """\
 import numpy as np

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Project, request, variables
-from tunesmith.server.shared_server import ServerState
+from tunesmith.server.server_directory import ServerState
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

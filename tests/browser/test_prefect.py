@@ -10,7 +10,7 @@ import pytest
 from tests.browser.conftest import Visit
 from tests.conftest import request
 from tunesmith.server.login_link import new_link
-from tunesmith.server.shared_server import ServerDirectory, ServerState
+from tunesmith.server.server_directory import ServerDirectory, ServerState
 
 pytestmark = [pytest.mark.tools, pytest.mark.server, pytest.mark.xdist_group("server")]
 

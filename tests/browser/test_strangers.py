@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.browser.conftest import CHROMIUM, TIMEOUT_MS, tensorboard
 from tests.conftest import variables
 from tunesmith.server.login_link import basic, new_link, write_page
-from tunesmith.server.shared_server import ServerDirectory, ServerState
+from tunesmith.server.server_directory import ServerDirectory, ServerState
 from tunesmith.storage.store import Store
 
 pytestmark = [pytest.mark.tools, pytest.mark.server, pytest.mark.xdist_group("server")]

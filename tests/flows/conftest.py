@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Project, request, variables
-from tunesmith.server.shared_server import ServerState
+from tunesmith.server.server_directory import ServerState
 
 TIMEOUT_S = 120
 POOL = "test"

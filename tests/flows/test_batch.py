@@ -15,7 +15,7 @@ import pytest
 
 from tests.conftest import request
 from tunesmith.flows.batch import SWITCH_S, quick_switches
-from tunesmith.server.shared_server import ServerState
+from tunesmith.server.server_directory import ServerState
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
 

@@ -11,7 +11,7 @@ from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary
 
 from tests.conftest import Project, variables
 from tests.flows.conftest import POOL, Interface, batches, ended
-from tunesmith.server.shared_server import ServerState
+from tunesmith.server.server_directory import ServerState
 from tunesmith.tasks.retrying_client import patience, patient_client
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]

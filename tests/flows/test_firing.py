@@ -16,7 +16,7 @@ from tests.flows.conftest import Interface, runs
 from tunesmith.errors import SpecificationError
 from tunesmith.flows.firing import check_arguments, check_firing
 from tunesmith.flows.work_pool import DESCRIPTION, POOL, TEMPLATE, ensure_pool
-from tunesmith.server.shared_server import ServerState
+from tunesmith.server.server_directory import ServerState
 
 MADE_WITH = {"script": "train.py", "folder": "/project", "home": "/project/.tunesmith"}
 server = [pytest.mark.server, pytest.mark.xdist_group("server")]

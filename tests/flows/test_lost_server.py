@@ -9,7 +9,8 @@ import subprocess
 import pytest
 
 from tests.conftest import Project
-from tunesmith.server.shared_server import ServerDirectory, read_state, stop_server
+from tunesmith.server.server_directory import ServerDirectory, read_state
+from tunesmith.server.shared_server import stop_server
 
 pytestmark = [pytest.mark.server, pytest.mark.kill, pytest.mark.xdist_group("server")]
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import Project, variables
 from tests.flows.conftest import Interface, batches, runs, wait_until
-from tunesmith.server.shared_server import ServerState
+from tunesmith.server.server_directory import ServerState
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
 

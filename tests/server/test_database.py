@@ -16,13 +16,8 @@ from tunesmith.server.database import (
     read_revision,
     shipped_revisions,
 )
-from tunesmith.server.shared_server import (
-    ServerDirectory,
-    ServerState,
-    begin_start,
-    stop_server,
-    wait_until_healthy,
-)
+from tunesmith.server.server_directory import ServerDirectory, ServerState
+from tunesmith.server.shared_server import begin_start, stop_server, wait_until_healthy
 from tunesmith.server.supervisor import server_environment
 
 pytestmark = pytest.mark.xdist_group("server")
@@ -31,12 +26,6 @@ OLDER_REVISION = "79e7a60e43d8"
 """A revision of Prefect's tables that is not the newest."""
 PORT = 4200
 """Of a server that is not started: what is run with its environment only reads it."""
-
-
-@pytest.fixture
-def directory(tmp_path: Path) -> ServerDirectory:
-    """The directory of a server that has never run."""
-    return ServerDirectory(path=tmp_path / "prefect")
 
 
 @pytest.mark.server

@@ -1,14 +1,14 @@
-"""The environment with which Prefect is imported, and so which server its client talks to."""
+"""The environment in which Prefect is imported; it decides which server its clients use."""
 
 from collections.abc import Mapping
 
 from tunesmith.loopback import LOOPBACK, is_here
 from tunesmith.server.configured import configured_api_url, profile_settings
 from tunesmith.server.secret import read_own
-from tunesmith.server.shared_server import ServerDirectory, read_state
+from tunesmith.server.server_directory import ServerDirectory, read_state
 
 SECRET_VARIABLE = "PREFECT_API_AUTH_STRING"
-"""By which Prefect's clients are told what their server asks for."""
+"""The variable that gives Prefect's clients the server's secret."""
 _QUIET = {
     # a failing trial is data; Prefect would log it with a traceback of ours
     "PREFECT_LOGGING_LEVEL": "CRITICAL",
@@ -21,12 +21,12 @@ _QUIET = {
 def client_environment(
     api_url: str, directory: ServerDirectory, environ: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return the variables with which Prefect is to be imported: quiet, and no calls home.
+    """Return the variables to import Prefect with: quiet, and without telemetry.
 
-    A server of this machine answers, or it is gone: it is asked twice only, so that a command
-    whose server is lost ends soon. One that is reached through a network is asked as often as
-    Prefect's own settings say. The shared server is told its secret; to one that the user has
-    configured goes what their environment and their profile say, such as another secret.
+    A server of this machine either answers or is gone: requests to it are retried once, so that a
+    command whose server is lost ends soon. For a server on the network Prefect's own settings
+    hold. The shared server gets its secret; a configured one gets what the environment and the
+    profile say, such as a secret of its own.
 
     Args:
         api_url: The server that is used.
@@ -48,7 +48,7 @@ def client_environment(
 
 
 def _past_proxy(environ: Mapping[str, str]) -> Mapping[str, str]:
-    """Return what keeps a proxy from being told of a server of this machine, and its secret."""
+    """Return the variables that keep requests to this machine away from a proxy."""
     known = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
     names = [name.strip() for name in known.split(",") if name.strip()]
     text = known if names == ["*"] else ",".join(dict.fromkeys((*names, *LOOPBACK)))
@@ -56,9 +56,9 @@ def _past_proxy(environ: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def trial_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return what trials inherit of a deployment's process: as from a command, no shared server.
+    """Return the environment of a deployment's trials: it lacks the shared server's secret.
 
-    A trial that asks for its address and secret by their variables might print or report them.
+    A trial that finds them in its environment might print or report them.
     """
     directory = ServerDirectory.from_environment(environ)
     is_shared = bool(_secret_of(environ.get("PREFECT_API_URL", ""), directory))

@@ -1,4 +1,4 @@
-"""The Prefect server that the user has configured, whose address and secrets are theirs."""
+"""The Prefect server that the user configured, by the environment or a Prefect profile."""
 
 import tomllib
 import urllib.error
@@ -28,16 +28,16 @@ def profile_settings(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def check_configured(api_url: str, *, timeout_s: float = 10.0) -> None:
-    """Check that somebody listens at the address that the user configured.
+    """Check that a server answers at the configured address.
 
     Raises:
-        ServerError: Nobody does.
+        ServerError: None does.
     """
     try:
         with open_url(f"{api_url}/health", timeout_s=timeout_s):
             return
     except urllib.error.HTTPError:
-        return  # it answers; what it thinks of us, Prefect's client will learn
+        return  # it answers; whether it accepts us, Prefect's client will see
     except (OSError, ValueError) as error:
         raise ServerError(
             f"the Prefect server at {api_url} does not answer: start it, or unset PREFECT_API_URL "

@@ -1,4 +1,4 @@
-"""Which Prefect server a program's batches use: its own, where it has one, else the shared one."""
+"""Connecting a Python program to a Prefect server: the configured one, else the shared one."""
 
 import importlib
 import os
@@ -8,7 +8,8 @@ from contextlib import contextmanager
 
 from tunesmith.server.client_environment import SECRET_VARIABLE, client_environment
 from tunesmith.server.configured import check_configured, configured_api_url
-from tunesmith.server.shared_server import ServerDirectory, begin_start, wait_until_healthy
+from tunesmith.server.server_directory import ServerDirectory
+from tunesmith.server.shared_server import begin_start, wait_until_healthy
 
 
 @contextmanager
@@ -38,9 +39,9 @@ def connected() -> Iterator[None]:
 
 
 def _import_prefect(settings: dict[str, str]) -> None:
-    """Import Prefect, which reads its settings from the environment once, when it is imported.
+    """Import Prefect, which reads its settings from the environment once, at import.
 
-    What the environment says already counts, but for the secret: it would be another server's.
+    Variables that are set already win, except the secret, which would be another server's.
     """
     before = dict(os.environ)
     os.environ.update(settings | {n: t for n, t in before.items() if n != SECRET_VARIABLE})

@@ -1,4 +1,4 @@
-"""The shared server's database: whether the installed Prefect can use it, and moving it aside.
+"""The shared server's database: whether the installed Prefect can read it, and moving it aside.
 
 Prefect keeps the version of its tables as a revision in the table ``alembic_version``. A server
 migrates an older database to the newest revision that it ships, when it starts; a revision that
@@ -20,7 +20,7 @@ _REVISION = re.compile(r"^revision\b[^=\n]*=\s*[\"'](\w+)[\"']", re.MULTILINE)
 
 
 def find_fault(database: Path, *, version: str) -> str:
-    """Return what keeps a server from using a database, in words; empty where nothing does.
+    """Return why a server cannot use a database, in words; empty if it can.
 
     Args:
         database: The file, which need not be there.
@@ -50,7 +50,7 @@ def is_readable(database: Path) -> bool:
 
 
 def read_revision(database: Path) -> str | None:
-    """Return the revision of a database's tables; None where it tells of none."""
+    """Return the revision of a database's tables; None if it records none."""
     if not database.exists():
         return None
     try:
@@ -74,7 +74,7 @@ def shipped_revisions() -> frozenset[str]:
 
 
 def move_aside(database: Path, fault: str) -> str:
-    """Move a database out of the way, with its journals, and return what to tell of it.
+    """Move a database and its journals aside; return the note for the user.
 
     Args:
         database: The file.

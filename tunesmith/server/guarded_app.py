@@ -1,7 +1,7 @@
-"""Prefect's own application behind a door: who asks is looked at before Prefect hears of it.
+"""Prefect's ASGI application behind a guard, which checks each request before Prefect sees it.
 
-With its secret set Prefect asks for that. It does not look at the name that it is asked for, nor
-at the page that asks, and lets every page show its own within a frame.
+Prefect asks for the secret once one is set. It checks neither the Host nor the Origin of a
+request, and lets any page show its own within a frame.
 """
 
 from starlette.datastructures import MutableHeaders
@@ -26,7 +26,7 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     ]
 )
-"""What a page of Prefect's may load, which is nothing from elsewhere, and run."""
+"""What Prefect's pages may load and run: nothing from other origins."""
 HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
@@ -37,10 +37,10 @@ HEADERS = {
 
 
 class GuardedApp:
-    """Answers programs of this machine and its own pages; everybody else is refused."""
+    """Answers programs of this machine and its own pages; refuses everybody else."""
 
     def __init__(self, app: ASGIApp, own: ASGIApp) -> None:
-        """Stand before two applications.
+        """Guard two applications.
 
         Args:
             app: Prefect's.
@@ -64,7 +64,7 @@ class GuardedApp:
 
 
 def _better_address(scope: Scope, headers: dict[str, str]) -> str:
-    """Return where a browser goes that was sent to ``localhost``; empty where it is right.
+    """Return the address to redirect a browser to that asked for ``localhost``; empty for none.
 
     Prefect's pages call 127.0.0.1, which is another origin to them, and keep the secret there.
     """

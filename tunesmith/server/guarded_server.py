@@ -1,7 +1,7 @@
-"""The shared Prefect server's own process: what ``prefect server start`` runs, behind a door.
+"""The process of the shared Prefect server: what ``prefect server start`` runs, guarded.
 
-Run as ``python -m tunesmith.server.guarded_server``; everything is said by its environment, since
-every user of the machine can read a command line.
+Run as ``python -m tunesmith.server.guarded_server``; its settings come from the environment,
+since every user of the machine can read a command line.
 """
 
 import sys
@@ -21,9 +21,9 @@ def main() -> int:
     """Serve until a signal ends it, and return the exit code.
 
     Raises:
-        SystemExit: There is no secret, without which Prefect would answer everybody.
+        SystemExit: No secret is set; without one Prefect would answer everybody.
     """
-    die_with_parent()  # of a supervisor that was killed nobody could end it
+    die_with_parent()  # a killed supervisor would leave a server that nobody stops
     settings = get_current_settings().server
     told = settings.api.auth_string
     secret = "" if told is None else told.get_secret_value()

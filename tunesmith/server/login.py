@@ -1,8 +1,8 @@
-"""How a browser gets the secret without anybody typing it: by a link that works once, and soon.
+"""Logging a browser in without typing the secret: a link that works once, for a minute.
 
-The command asks for a *nonce* in the secret's name, and opens the page with it behind the ``#``,
-which no browser sends to anyone. The page trades the nonce for the secret, and keeps that where
-Prefect's pages look for it.
+The command authenticates with the secret, gets a *nonce*, and opens the login page with it behind
+the ``#``, which browsers send to nobody. The page exchanges the nonce for the secret and stores
+that where Prefect's pages look for it.
 """
 
 import base64
@@ -22,9 +22,9 @@ from tunesmith.server.login_link import LIFE_S, LOGIN_PATH, NONCE_PATH, basic, i
 from tunesmith.server.secret import N_BYTES, PROOF_PATH, prove
 
 MAX_OPEN = 100
-"""Nonces that nobody has traded yet; the oldest are forgotten."""
+"""Maximum number of unused nonces; the oldest are dropped."""
 MAX_BYTES = 4096
-"""What a request may bring."""
+"""Maximum size of a request's body, in bytes."""
 
 _SCRIPT = """
 const nonce = location.hash.slice(1);
@@ -56,12 +56,12 @@ PAGE_POLICY = "; ".join(
         "frame-ancestors 'none'",
     ]
 )
-"""What the page that trades a nonce may do: run its one script, and ask its own server."""
+"""What the login page may do: run its one script and call its own server."""
 
 
 @dataclass(slots=True)
 class Nonces:
-    """Words that are good for one trade each, for a short time, and the page that follows."""
+    """Nonces, each valid once and for a short time, with the page that follows."""
 
     clock: Callable[[], float] = time.monotonic
     """Tells the time in seconds."""
@@ -80,7 +80,7 @@ class Nonces:
         return nonce
 
     def redeem(self, nonce: bytes) -> str | None:
-        """Return the page that a nonce leads to, which it does once; None for any other word."""
+        """Return the page of a valid nonce and use it up; None for any other text."""
         matching = [known for known in self._open if hmac.compare_digest(known, nonce)]
         for known in matching:
             deadline, page = self._open.pop(known)
@@ -89,7 +89,7 @@ class Nonces:
 
 
 def login_app(secret: str, nonces: Nonces) -> Starlette:
-    """Return what answers below ``/tunesmith/``: the proof, the nonce, the page and the trade."""
+    """Return the application below ``/tunesmith/``: proof, nonce, login page and exchange."""
     expected = basic(secret)
 
     async def give_proof(request: Request) -> Response:
@@ -107,7 +107,7 @@ def login_app(secret: str, nonces: Nonces) -> Starlette:
     async def show(_request: Request) -> Response:
         return HTMLResponse(_PAGE, headers={"Content-Security-Policy": PAGE_POLICY} | _UNKEPT)
 
-    async def trade(request: Request) -> Response:
+    async def exchange(request: Request) -> Response:
         page = nonces.redeem(await _body(request))
         if page is None:
             return PlainTextResponse("used, or too old", status_code=403)
@@ -118,13 +118,13 @@ def login_app(secret: str, nonces: Nonces) -> Starlette:
             Route(PROOF_PATH, give_proof, methods=["GET"]),
             Route(NONCE_PATH, give_nonce, methods=["POST"]),
             Route(LOGIN_PATH, show, methods=["GET"]),
-            Route(LOGIN_PATH, trade, methods=["POST"]),
+            Route(LOGIN_PATH, exchange, methods=["POST"]),
         ]
     )
 
 
 async def _body(request: Request) -> bytes:
-    """Return what a request brings, or nothing where that is too much."""
+    """Return a request's body; empty if it exceeds ``MAX_BYTES``."""
     body = b""
     async for chunk in request.stream():
         body += chunk

@@ -1,7 +1,7 @@
-"""Links that let a browser in once: asked for in the secret's name, and handed over in a file.
+"""Login links: requested with the secret, and handed to the browser in a private file.
 
-Every user of the machine can read the command line of a browser. So it is given the name of a page
-that only its own user can read, and that leads on to the link.
+Every user of the machine can read a browser's command line. So the browser gets the path of a page
+that only its own user can read, which redirects to the link.
 """
 
 import base64
@@ -13,16 +13,16 @@ from tunesmith.atomic_file import write_atomically
 from tunesmith.errors import ServerError
 from tunesmith.loopback import leading_page, open_url
 from tunesmith.server.secret import read_own
-from tunesmith.server.shared_server import ServerDirectory, ServerState
+from tunesmith.server.server_directory import ServerDirectory, ServerState
 
 LIFE_S = 60.0
-"""How long a link lives: a browser that has to start first takes its time."""
+"""Lifetime of a link in seconds: a browser may have to start first."""
 LOGIN_PATH = "/tunesmith/login"
 NONCE_PATH = "/tunesmith/nonce"
 
 
 def new_link(server: ServerState, directory: ServerDirectory, *, page: str) -> str:
-    """Return a link that lets a browser in, once and within a minute.
+    """Return a link that logs a browser in, once and within a minute.
 
     Args:
         server: The shared server, which answers.
@@ -49,7 +49,7 @@ def new_link(server: ServerState, directory: ServerDirectory, *, page: str) -> s
 
 
 def write_page(directory: ServerDirectory, link: str) -> Path:
-    """Return a new page, for its user's eyes only, that leads a browser on to a link."""
+    """Write a page, readable by its owner only, that redirects to a link; return its path."""
     for old in directory.path.glob("open-*.html"):
         if time.time() - old.stat().st_mtime > LIFE_S:
             old.unlink(missing_ok=True)
@@ -59,7 +59,7 @@ def write_page(directory: ServerDirectory, link: str) -> Path:
 
 
 def authorization(secret: str) -> dict[str, str]:
-    """Return the header by which a request to the server says the secret."""
+    """Return the header that authenticates a request to the server."""
     return {"Authorization": f"Basic {basic(secret)}"}
 
 

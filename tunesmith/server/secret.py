@@ -1,7 +1,7 @@
-"""The shared server's secret: who has it may use the server, and only the server can prove it.
+"""The shared server's secret: clients authenticate with it, and the server proves that it has it.
 
-It is made anew at each start, so that what a browser or a shell has kept of it is worth nothing
-to whoever listens on the same port later.
+Each start makes a new one, so that a copy kept by a browser or a shell is worthless to whoever
+listens on the same port later.
 """
 
 import hmac
@@ -16,7 +16,7 @@ from tunesmith.loopback import open_url
 
 N_BYTES = 32
 PROOF_PATH = "/tunesmith/proof"
-"""Where the server proves that it has the secret."""
+"""Path at which the server proves that it has the secret."""
 
 
 def new_secret() -> str:
@@ -25,7 +25,7 @@ def new_secret() -> str:
 
 
 def read_own(path: Path) -> str | None:
-    """Return the text of a file that nobody else can have written; None where there is none."""
+    """Return the text of a file that only its owner, this user, can write; None otherwise."""
     with suppress(OSError, UnicodeDecodeError):
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
         with os.fdopen(descriptor, encoding="utf-8") as file:
@@ -38,14 +38,14 @@ def read_own(path: Path) -> str | None:
 
 
 def prove(secret: str, challenge: str) -> str:
-    """Return what only somebody can say who has a secret, and which does not tell it."""
+    """Return the proof of having a secret for a challenge; it does not reveal the secret."""
     return hmac.digest(secret.encode(), f"tunesmith:{challenge}".encode(), "sha256").hex()
 
 
 def is_proven(url: str, secret: str, *, timeout_s: float = 2.0) -> bool:
-    """Return whether the server at an address has the secret, which it is not told.
+    """Return whether the server at an address proves that it has the secret, without sending it.
 
-    Its port may be a stranger's by now, who would be told everything else.
+    The port may belong to a stranger by now, who would learn whatever is sent.
     """
     challenge = secrets.token_urlsafe(N_BYTES)
     query = urlencode({"challenge": challenge})

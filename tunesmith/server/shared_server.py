@@ -1,8 +1,8 @@
-"""The shared background Prefect server: found, started on demand, stopped.
+"""The shared background Prefect server: finding it, starting it on demand, stopping it.
 
-One server serves all batches of a user. It lives in the user's data directory with a Prefect home
-of its own, listens on loopback, and ends itself after a long idle time. Prefect is not imported
-here, so that a command can start the server while its question is still open.
+One server serves all batches of a user. Its files lie in the user's data directory, with a Prefect
+home of their own. It listens on loopback and exits after a long idle time. Prefect is not imported
+here, so that a command can start the server while it waits for the user's answer.
 """
 
 import json
@@ -12,16 +12,14 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
 
 from tunesmith.errors import ServerError
 from tunesmith.executor.environment import outside_trial
 from tunesmith.loopback import open_url
 from tunesmith.processes import Process, find_process
 from tunesmith.server.secret import is_proven, read_own
+from tunesmith.server.server_directory import ServerDirectory, ServerState, read_state
 from tunesmith.storage.files.leases import is_held
 
 START_TIMEOUT_S = 120.0
@@ -32,106 +30,8 @@ EARLIER_SUPERVISOR = "tunesmith.flows.supervisor"
 """Its name in the versions whose file names the supervisor by a number alone."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerState:
-    """A server that was started, as its supervisor wrote it down."""
-
-    pid: int
-    """The supervisor's process; ending it ends the server."""
-    port: int
-    prefect_version: str
-    note: str = ""
-    """What there is to tell of its start; empty for nothing."""
-    born: str = ""
-    """When the supervisor was born (see ``tunesmith.processes``); empty from earlier versions."""
-    is_guarded: bool = False
-    """Whether it answers only who has its secret, which those of earlier versions have not."""
-
-    @property
-    def ui_url(self) -> str:
-        """The address of the user interface."""
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def api_url(self) -> str:
-        """The address that ``PREFECT_API_URL`` takes."""
-        return f"{self.ui_url}/api"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerDirectory:
-    """Where the shared server keeps its files."""
-
-    path: Path
-
-    @classmethod
-    def from_environment(cls, environ: Mapping[str, str]) -> "ServerDirectory":
-        """Return the directory within the user's data directory."""
-        data = environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
-        return cls(path=Path(data) / "tunesmith" / "prefect")
-
-    @property
-    def state(self) -> Path:
-        """The file in which the supervisor names its process and port."""
-        return self.path / "server.json"
-
-    @property
-    def secret(self) -> Path:
-        """The file with the secret that the running server asks for."""
-        return self.path / "secret"
-
-    @property
-    def lock(self) -> Path:
-        """The file that the supervisor keeps locked while it lives."""
-        return self.path / "server.lock"
-
-    @property
-    def database(self) -> Path:
-        """The server's SQLite database, in which no result is kept."""
-        return self.prefect_home / "prefect.db"
-
-    @property
-    def last_use(self) -> Path:
-        """The file whose time says when a command last used the server."""
-        return self.path / "last-use"
-
-    @property
-    def log(self) -> Path:
-        """What the server printed since its last start."""
-        return self.path / "server.log"
-
-    @property
-    def prefect_home(self) -> Path:
-        """The server's and its clients' PREFECT_HOME."""
-        return self.path / "home"
-
-    def prepare(self) -> None:
-        """Make the folder, which nobody else may look into.
-
-        Raises:
-            OSError: It cannot be made.
-            ServerError: It is another user's.
-        """
-        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if self.path.stat().st_uid != os.geteuid():
-            raise ServerError(
-                f"the Prefect server's folder {self.path} belongs to another user: set "
-                "XDG_DATA_HOME to a folder of your own, or PREFECT_API_URL to a server"
-            )
-        self.path.chmod(0o700)
-
-
-def read_state(directory: ServerDirectory) -> ServerState | None:
-    """Return what the supervisor wrote down, whether or not its server still answers."""
-    try:
-        state = ServerState(**json.loads(read_own(directory.state) or ""))
-    except (ValueError, TypeError):
-        return None
-    return state if isinstance(state.pid, int) and isinstance(state.port, int) else None
-
-
 def find_server(directory: ServerDirectory) -> ServerState | None:
-    """Return the shared server if it answers now, and proves that it is ours."""
+    """Return the shared server if it answers and proves that it has our secret; None otherwise."""
     state, secret = read_state(directory), read_own(directory.secret)
     if state is None or not state.is_guarded or not secret:
         return None
@@ -139,7 +39,7 @@ def find_server(directory: ServerDirectory) -> ServerState | None:
 
 
 def find_unguarded(directory: ServerDirectory) -> ServerState | None:
-    """Return a server that an earlier version has started, and that asks nobody for a secret."""
+    """Return a running server of an earlier version, which asks for no secret; None otherwise."""
     state = read_state(directory)
     is_there = state is not None and not state.is_guarded and is_held(directory.lock)
     return state if is_there else None
@@ -170,7 +70,7 @@ def begin_start(directory: ServerDirectory) -> subprocess.Popen[bytes] | None:
     try:
         directory.prepare()
         with directory.log.open("ab", buffering=0) as log:
-            # the supervisor could not say itself that the disk is full: its words go there
+            # fails here if the disk is full; the supervisor could not report that in its own log
             log.write(b"its supervisor was started\n")
             return subprocess.Popen(
                 [sys.executable, "-m", SUPERVISOR, str(directory.path), note],
@@ -212,16 +112,16 @@ def wait_until_healthy(
 
 
 def touch(directory: ServerDirectory) -> None:
-    """Note that the server is in use, so that it does not end as idle."""
+    """Record that the server is in use, so that it does not exit as idle."""
     with suppress(OSError):
         directory.last_use.touch()
 
 
 def stop_server(directory: ServerDirectory, *, timeout_s: float = 20.0) -> bool:
-    """End the shared server and wait until it is gone; False if none ran.
+    """Stop the shared server and wait until it is gone; return False if none ran.
 
-    Whether one runs is told by the supervisor's lock, which ends with it: the state of one that
-    was killed stays, and names a number that is another process's by now.
+    The supervisor's lock tells whether one runs, since it ends with the process. The state file
+    of a killed one stays, and its process id may belong to another process by now.
 
     Raises:
         ServerError: It does not end, or it is not a process of this user and machine.
@@ -238,7 +138,7 @@ def stop_server(directory: ServerDirectory, *, timeout_s: float = 20.0) -> bool:
 
 
 def _end_unguarded(directory: ServerDirectory) -> str:
-    """End a server that asks nobody for a secret, and return what to tell of it, if there was one.
+    """Stop a server that asks for no secret; return a note for the user, or an empty string.
 
     Raises:
         ServerError: A batch runs on it.
@@ -294,7 +194,9 @@ def _supervisor(directory: ServerDirectory) -> Process | None:
 
 def _why_it_runs(directory: ServerDirectory, asked: Process | None) -> str:
     if asked is not None:
-        return f"the Prefect server (process {asked.pid}) does not end; its log is {directory.log}"
+        return (
+            f"the Prefect server (process {asked.pid}) does not exit; its log is {directory.log}"
+        )
     return (
         f"the Prefect server of {directory.path} is kept by a process that is not yours, or not "
         "of this machine: stop it there"

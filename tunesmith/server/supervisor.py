@@ -1,7 +1,7 @@
-"""The process that keeps the shared Prefect server: starts it, ends it, ends itself when idle.
+"""The process that keeps the shared Prefect server: starts it, stops it, exits when idle.
 
-Run as ``python -m tunesmith.server.supervisor DIRECTORY [NOTE]``; the note is told with the start.
-It holds the directory's lock as long as it lives, so that there is one server.
+Run as ``python -m tunesmith.server.supervisor DIRECTORY [NOTE]``; NOTE is shown to the user with
+the start. It holds the directory's lock for its lifetime, so that there is one server.
 """
 
 import dataclasses
@@ -22,26 +22,27 @@ from tunesmith.executor.child import PARENT_VARIABLE
 from tunesmith.processes import this_process
 from tunesmith.server.database import UNUSABLE, find_fault, move_aside
 from tunesmith.server.secret import new_secret, read_own
-from tunesmith.server.shared_server import ServerDirectory, ServerState, find_server
+from tunesmith.server.server_directory import ServerDirectory, ServerState
+from tunesmith.server.shared_server import find_server
 from tunesmith.storage.files.leases import try_lock
 
 IDLE_S = 8 * 3600.0
-"""How long no command has to use the server before it ends; a flow in progress counts as use."""
+"""Seconds without use after which the server exits; a flow in progress counts as use."""
 LOOKING_S = 0.25
-"""How long the lock is asked for: whoever only looks whether it is held holds it for a moment."""
+"""Seconds to wait for the lock: whoever checks whether it is held holds it for a moment."""
 STOP_GRACE_S = 8.0
 NICENESS = 5
-"""How far the server stands back once it answers: what it writes down late delays no trial."""
+"""Niceness of the server once it answers: its late writes delay no trial."""
 ATTEMPTS = 3
-"""How often a server is started that ends before it answers; last with an empty database."""
+"""Maximum number of starts of a server that does not answer; the last has a new database."""
 
 
 def main(arguments: list[str]) -> int:
-    """Run one server until it ends, is told to end, or is idle; return its exit code."""
+    """Run one server until it exits, is told to stop, or is idle; return its exit code."""
     os.umask(0o077)
     directory, note = ServerDirectory(path=Path(arguments[0])), "".join(arguments[1:])
     with try_lock(directory.lock, patience_s=LOOKING_S) as is_alone:
-        if not is_alone:  # another supervisor is at it: its server will do
+        if not is_alone:  # another supervisor runs: its server is used
             return 0
         try:
             return _supervise(directory, note)
@@ -51,7 +52,7 @@ def main(arguments: list[str]) -> int:
 
 
 def server_environment(directory: ServerDirectory, port: int, *, secret: str) -> dict[str, str]:
-    """Return the environment of the server, which no other user of the machine can read.
+    """Return the server's environment, which other users of the machine cannot read.
 
     The recorder's batch size is the one setting that matters for speed: with its default of one
     event a transaction the server needs six times the processor time for a task run.
@@ -78,7 +79,7 @@ def server_environment(directory: ServerDirectory, port: int, *, secret: str) ->
 def _supervise(directory: ServerDirectory, note: str) -> int:
     os.truncate(directory.log, 0)
     directory.prefect_home.mkdir(mode=0o700, exist_ok=True)
-    _shut(directory)
+    _make_private(directory)
     _write_private(directory.secret, new_secret())
     directory.last_use.touch()
     signal.signal(signal.SIGTERM, _raise_exit)
@@ -100,7 +101,7 @@ def _supervise(directory: ServerDirectory, note: str) -> int:
         )
         code, was_up = _run_server(directory, state)
         if was_up:
-            break  # another attempt is for a port that was taken, or what its start trips over
+            break  # further attempts are for a port that was taken, or a start that failed
     return code
 
 
@@ -116,7 +117,7 @@ def _run_server(directory: ServerDirectory, state: ServerState) -> tuple[int, bo
         _write_private(directory.state, json.dumps(dataclasses.asdict(state)))
         was_up = _answers(server, directory)
         if was_up:
-            _stand_back(server)
+            _lower_priority(server)
         return _wait(server, directory), was_up
     finally:
         _end(server)
@@ -124,7 +125,7 @@ def _run_server(directory: ServerDirectory, state: ServerState) -> tuple[int, bo
 
 
 def _answers(server: subprocess.Popen[bytes], directory: ServerDirectory) -> bool:
-    """Return whether a server answers before it ends; somebody else on its port does not count."""
+    """Return whether a server answers before it exits; a stranger on its port does not count."""
     while server.poll() is None:
         if find_server(directory) is not None:
             return True
@@ -133,14 +134,14 @@ def _answers(server: subprocess.Popen[bytes], directory: ServerDirectory) -> boo
     return False
 
 
-def _stand_back(server: subprocess.Popen[bytes]) -> None:
-    """Let trials have the processors before the server, with all the threads that it has."""
+def _lower_priority(server: subprocess.Popen[bytes]) -> None:
+    """Give trials the processors before all threads of the server."""
     with suppress(OSError):
         os.setpriority(os.PRIO_PGRP, server.pid, NICENESS)
 
 
 def _wait(server: subprocess.Popen[bytes], directory: ServerDirectory) -> int:
-    """Return the server's exit code, or 0 once nobody has used it for long."""
+    """Return the server's exit code, or 0 after ``IDLE_S`` seconds without use."""
     while time.time() - _time_of_last_use(directory) < IDLE_S:
         with suppress(subprocess.TimeoutExpired):
             return server.wait(timeout=60)
@@ -166,8 +167,8 @@ def _write_private(path: Path, text: str) -> None:
     write_atomically(path, text.encode(), mode=0o600)
 
 
-def _shut(directory: ServerDirectory) -> None:
-    """Take from others what earlier versions let them read: the database, the log."""
+def _make_private(directory: ServerDirectory) -> None:
+    """Make private what earlier versions left readable to others: the database, the log."""
     for folder in (directory.path, directory.prefect_home):
         for path in folder.iterdir():
             if stat.S_ISREG(path.lstat().st_mode):

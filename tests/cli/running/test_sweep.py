@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import variables
-from tunesmith.server.shared_server import ServerState
+from tunesmith.server.server_directory import ServerState
 
 
 @pytest.mark.server

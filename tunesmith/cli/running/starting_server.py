@@ -13,12 +13,8 @@ from typing import TYPE_CHECKING
 from tunesmith.cli import console
 from tunesmith.server.client_environment import client_environment
 from tunesmith.server.configured import check_configured, configured_api_url
-from tunesmith.server.shared_server import (
-    ServerDirectory,
-    begin_start,
-    find_server,
-    wait_until_healthy,
-)
+from tunesmith.server.server_directory import ServerDirectory
+from tunesmith.server.shared_server import begin_start, find_server, wait_until_healthy
 
 if TYPE_CHECKING:
     from tunesmith.flows.outcome import BatchOutcome

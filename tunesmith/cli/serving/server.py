@@ -13,8 +13,8 @@ from tunesmith.query.cells import one_line
 from tunesmith.server.client_environment import SECRET_VARIABLE, client_environment
 from tunesmith.server.configured import configured_api_url
 from tunesmith.server.login_link import is_path, new_link, write_page
+from tunesmith.server.server_directory import ServerDirectory
 from tunesmith.server.shared_server import (
-    ServerDirectory,
     begin_start,
     find_server,
     find_unguarded,

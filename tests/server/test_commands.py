@@ -1,0 +1,78 @@
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Project, variables
+from tunesmith.server.server_directory import ServerState
+
+pytestmark = pytest.mark.xdist_group("server")
+
+
+class TestCommands:
+    """``tunesmith server``."""
+
+    pytestmark = pytest.mark.server
+
+    def test_env_lets_a_program_of_the_users_own_use_the_server(
+        self, served_project: Project, prefect_server: ServerState
+    ) -> None:
+        exports = served_project.succeed("server", "env")
+        status = served_project.succeed("server", "status")
+
+        code = "from prefect import get_client; print(get_client(sync_client=True).hello().json())"
+        words = ["sh", "-c", f"{exports}\n{shlex.join([sys.executable, '-c', code])}"]
+        told = subprocess.run(
+            words, env=dict(served_project.environment), capture_output=True, text=True, check=True
+        ).stdout
+        assert exports.startswith(f"export PREFECT_API_URL={prefect_server.api_url}\n")
+        assert "👋" in told
+        assert variables(prefect_server)["PREFECT_API_AUTH_STRING"] not in status
+
+    def test_a_secret_of_another_server_in_the_environment_is_not_told_to_ours(
+        self, served_project: Project
+    ) -> None:
+        program = served_project.write(
+            "program.py",
+            "import tunesmith\n"
+            "batch = tunesmith.run('quick.py', x=[1, 2])\n"
+            "from prefect.settings import PREFECT_API_AUTH_STRING\n"
+            "print(len(batch.trials), PREFECT_API_AUTH_STRING.value() == 'another')\n",
+        )
+        other = {"PREFECT_API_AUTH_STRING": "another"}
+
+        served_project.succeed("run", "quick.py", "x=[1,2]", "-yq", **other)
+        told = subprocess.run(
+            [sys.executable, str(program)],
+            cwd=served_project.path,
+            env={**served_project.environment, **other},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+
+        assert told.splitlines()[-1] == "2 False"
+
+    def test_open_tells_no_browser_the_secret_on_its_command_line(
+        self, served_project: Project, prefect_server: ServerState
+    ) -> None:
+        script = served_project.write("browser", '#!/bin/sh\necho "$1" > "$0.out"\n')
+        script.chmod(0o755)
+
+        done = served_project.run("server", "open", "/runs", BROWSER=f"{script} %s")
+
+        assert done.returncode == 0, done.stderr
+        assert done.stdout == f"{prefect_server.ui_url}/runs\n"
+        told = script.with_name("browser.out").read_text().strip()
+        page = Path(told.removeprefix("file://"))
+        assert told == f"file://{page}"
+        assert page.stat().st_mode & 0o777 == 0o600
+        assert f"{prefect_server.ui_url}/tunesmith/login#" in page.read_text()
+        assert variables(prefect_server)["PREFECT_API_AUTH_STRING"] not in page.read_text()
+
+    @pytest.mark.parametrize("page", ["//evil.example", "runs", "http://evil.example/"])
+    def test_open_leads_nowhere_else(self, project: Project, page: str) -> None:
+        done = project.run("server", "open", page)
+        assert (done.returncode, "no page of the server" in done.stderr) == (2, True)
