@@ -4,6 +4,7 @@
 # make bench  measure what benchmarks/ measures; with BENCH=--quick 20 trials, not 1,000
 # make bench-search  measure the search beside random search; benchmarks/search/ has the peers
 # make torture  attack the store: kills, power cuts, faults, damage (docs/reliability.md)
+# make docs   build the documentation: build/site/index.html
 # make pictures  take the pictures of README and guide again (needs Chromium)
 VENV ?= .venv
 PYTHON = $(VENV)/bin/python
@@ -13,7 +14,7 @@ FIND_PYTHON = for p in python3.14 python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && \
 	{ echo $$p; break; }; done
 
-.PHONY: demo test lint bench bench-search torture pictures clean
+.PHONY: demo test lint docs bench bench-search torture pictures clean
 
 demo: $(VENV)/installed
 	@rm -rf demo && mkdir -p demo && cp examples/train.py demo/
@@ -40,6 +41,10 @@ lint: $(VENV)/installed-dev
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+
+docs: $(VENV)/installed-docs
+	$(PYTHON) -m sphinx -q -W --keep-going -b html docs build/site
+	@echo "build/site/index.html"
 
 bench: $(VENV)/installed-dev
 	$(PYTHON) benchmarks/cold_start.py
@@ -77,4 +82,9 @@ $(VENV)/installed: pyproject.toml requirements.lock
 $(VENV)/installed-dev: $(VENV)/installed
 	@echo "Setting up the tools for tests"
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[dev]'
+	@touch $@
+
+$(VENV)/installed-docs: $(VENV)/installed-dev
+	@echo "Setting up the tools for the documentation"
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[docs]'
 	@touch $@
