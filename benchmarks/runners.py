@@ -30,7 +30,7 @@ def main() -> None:
         (project / "wait.py").write_text(SCRIPT)
         (project / "pyproject.toml").touch()
         uris = ["local", stack.enter_context(dask_workers(project)), "prefect://"]
-        stack.enter_context(task_workers())
+        stack.enter_context(task_workers(project))
         warm_up(project, uris)
         plain = measure_plain(project, options.seconds)
         print(f"{options.trials} trials, 2 at once, of a script of {plain:.3f} s")
@@ -70,11 +70,14 @@ def measure_plain(project: Path, seconds: float) -> float:
 def warm_up(project: Path, uris: list[str]) -> None:
     """Wait until every worker is there and has imported what it needs."""
     for uri in uris:
+        command = [*TUNESMITH, "run", "wait.py", "x=range[1:8]", "--runner", uri, "-yq"]
         for _ in range(30):
-            command = [*TUNESMITH, "run", "wait.py", "x=range[1:8]", "--runner", uri, "-yq"]
-            if subprocess.run(command, cwd=project, capture_output=True).returncode == 0:
+            done = subprocess.run(command, cwd=project, capture_output=True, text=True)
+            if done.returncode == 0:
                 break
             time.sleep(1)
+        else:
+            raise SystemExit(f"{uri}: {done.stderr}")
 
 
 @contextlib.contextmanager
@@ -92,8 +95,9 @@ def dask_workers(project: Path) -> Iterator[str]:
             yield json.loads(place.read_text())["address"].replace("tcp://", "dask://")
 
 
-def task_workers() -> contextlib.AbstractContextManager[None]:
-    return started(*[[*TUNESMITH, "worker"] for _ in range(N_WORKERS)])
+def task_workers(project: Path) -> contextlib.AbstractContextManager[None]:
+    command = [*TUNESMITH, "worker", "--home", str(project / ".tunesmith")]
+    return started(*[command for _ in range(N_WORKERS)])
 
 
 @contextlib.contextmanager

@@ -19,7 +19,6 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import StoreAccessError
 from tunesmith.executor.background_imports import import_all
-from tunesmith.executor.elsewhere import Carrier
 from tunesmith.executor.interrupts import BrokenOff, breaking_off, received
 from tunesmith.executor.workplace import Session
 from tunesmith.flags.display import format_setting
@@ -46,6 +45,7 @@ from tunesmith.tasks.retrying_client import patience
 from tunesmith.tasks.trial import describe
 from tunesmith.tasks.workshop import open_batch
 from tunesmith.trial import TrialStatus, short_id
+from tunesmith.workers.transport import Transport
 
 MAX_POINT_CHARACTERS = 60
 MAX_VALUES = 6
@@ -83,7 +83,7 @@ def batch(spec: dict[str, Any]) -> State[BatchOutcome]:
     loan = current_loan()
     if loan is None:
         return to_state(run_specification(specification, Session()), specification.objective)
-    loan.outcome = _run(specification, loan.session, loan.carrier, is_pool_bounded=True)
+    loan.outcome = _run(specification, loan.session, loan.transport, is_pool_bounded=True)
     return to_state(loan.outcome, specification.objective)
 
 
@@ -94,19 +94,19 @@ def run_specification(spec: BatchSpec, session: Session) -> BatchOutcome:
         spec: What to run.
         session: Eyes and brakes.
     """
-    with reached_workers(spec) as (settled, carrier):
-        return _run(settled, session, carrier, is_pool_bounded=False)
+    with reached_workers(spec) as (settled, transport):
+        return _run(settled, session, transport, is_pool_bounded=False)
 
 
 def _run(
-    spec: BatchSpec, session: Session, carrier: Carrier | None, *, is_pool_bounded: bool
+    spec: BatchSpec, session: Session, transport: Transport | None, *, is_pool_bounded: bool
 ) -> BatchOutcome:
     """Run the trials of a batch, and write what is derived from them.
 
     Args:
         spec: What to run.
         session: Eyes and brakes.
-        carrier: What brings trials to workers; None where this process runs them.
+        transport: What brings trials to workers; None where this process runs them.
         is_pool_bounded: Whether the flow's task runner runs no more than ``--jobs`` at once.
     """
     store = Store.create(Path(spec.home))
@@ -115,7 +115,7 @@ def _run(
     # Prefect takes SIGTERM for itself while a flow runs: take it back within
     with received(session.interrupts):
         with (
-            open_batch(spec, store, session, carrier) as opened,
+            open_batch(spec, store, session, transport) as opened,
             watched(session) as gate,
             live_view(opened),
         ):
@@ -202,16 +202,16 @@ def run_batch(spec: BatchSpec, session: Session | None = None) -> BatchOutcome:
         TunesmithError: The batch could not be run.
     """
     check_sendable(spec.project, spec.home)
-    with reached_workers(spec) as (settled, carrier):
+    with reached_workers(spec) as (settled, transport):
         lent_session = replace(session or Session(), secrets=spec.secrets)
-        return _run_flow(settled, lent_session, carrier)
+        return _run_flow(settled, lent_session, transport)
 
 
-def _run_flow(spec: BatchSpec, session: Session, carrier: Carrier | None) -> BatchOutcome:
+def _run_flow(spec: BatchSpec, session: Session, transport: Transport | None) -> BatchOutcome:
     runner: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=spec.execution.jobs)
     # Prefect's heartbeat thread sleeps a second and is joined at a sync flow's end
     quick_end = temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None})
-    with lent(session, carrier) as loan, quick_end, quick_switches():
+    with lent(session, transport) as loan, quick_end, quick_switches():
         configured = batch.with_options(task_runner=runner)  # type: ignore[arg-type]  # its futures are of a kind of their own
         try:
             with patience():

@@ -8,14 +8,14 @@ from pathlib import Path
 
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import WorkerError
-from tunesmith.executor import dask_carrier
-from tunesmith.executor.elsewhere import Carrier
-from tunesmith.executor.guest import Surroundings
 from tunesmith.runner import Runner, RunnerKind
+from tunesmith.workers import dask_transport
+from tunesmith.workers.transport import Transport
+from tunesmith.workers.worker import WorkerSettings
 
 
 @contextmanager
-def reached_workers(spec: BatchSpec) -> Iterator[tuple[BatchSpec, Carrier | None]]:
+def reached_workers(spec: BatchSpec) -> Iterator[tuple[BatchSpec, Transport | None]]:
     """Connect to what brings trials to workers; give None where the command runs them.
 
     The specification that comes along says how many trials run at once, if it did not before.
@@ -23,13 +23,13 @@ def reached_workers(spec: BatchSpec) -> Iterator[tuple[BatchSpec, Carrier | None
     Raises:
         WorkerError: Nobody answers, or a trial takes more than any worker has.
     """
-    with _connection(Runner.from_text(spec.execution.runner), Path(spec.home)) as carrier:
-        yield (spec if carrier is None else _with_jobs(spec, carrier)), carrier
+    with _connection(Runner.from_text(spec.execution.runner), Path(spec.home)) as transport:
+        yield (spec if transport is None else _with_jobs(spec, transport)), transport
 
 
-def _connection(runner: Runner, home: Path) -> AbstractContextManager[Carrier | None]:
+def _connection(runner: Runner, home: Path) -> AbstractContextManager[Transport | None]:
     if runner.kind is RunnerKind.DASK:
-        return dask_carrier.connect(runner)
+        return dask_transport.connect(runner)
     if runner.kind is RunnerKind.PREFECT:
         from tunesmith.tasks import task_workers  # with FastAPI, which no other batch needs
 
@@ -37,26 +37,26 @@ def _connection(runner: Runner, home: Path) -> AbstractContextManager[Carrier | 
     return nullcontext()
 
 
-def _with_jobs(spec: BatchSpec, carrier: Carrier) -> BatchSpec:
+def _with_jobs(spec: BatchSpec, transport: Transport) -> BatchSpec:
     if spec.execution.jobs:
         return spec
-    capacity = carrier.capacity()
+    capacity = transport.capacity()
     if not capacity:
         raise WorkerError(
-            f"no worker is there that could run a trial: {carrier.hint}; or say with --jobs how "
+            f"no worker is there that could run a trial: {transport.hint}; or say with --jobs how "
             "many trials are to wait for workers"
         )
     return replace(spec, execution=replace(spec.execution, jobs=capacity))
 
 
-def serve_trials(*, n_slots: int, surroundings: Surroundings, done: threading.Event) -> None:
+def serve_trials(*, n_slots: int, settings: WorkerSettings, done: threading.Event) -> None:
     """Run the trials that batches send to task workers, until ``done`` is set.
 
     Args:
         n_slots: How many at once.
-        surroundings: What the trials inherit.
+        settings: What the trials inherit.
         done: Ends it; what runs is given back.
     """
     from tunesmith.tasks import task_workers  # with FastAPI, which no batch of its own needs
 
-    task_workers.serve(n_slots=n_slots, surroundings=surroundings, done=done)
+    task_workers.serve(n_slots=n_slots, settings=settings, done=done)

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-from tunesmith.executor.elsewhere import Carrier
 from tunesmith.executor.workplace import Session
 from tunesmith.flows.outcome import BatchOutcome
+from tunesmith.workers.transport import Transport
 
 
 @dataclass(slots=True)
@@ -22,7 +22,7 @@ class Loan:
     """
 
     session: Session
-    carrier: Carrier | None = None
+    transport: Transport | None = None
     """What brings trials to workers; None where this process runs them."""
     outcome: BatchOutcome | None = None
 
@@ -31,9 +31,9 @@ _loan: ContextVar[Loan | None] = ContextVar("loan", default=None)
 
 
 @contextmanager
-def lent(session: Session, carrier: Carrier | None) -> Iterator[Loan]:
+def lent(session: Session, transport: Transport | None) -> Iterator[Loan]:
     """Lend a session, and the way to workers, to the flows that are called inside."""
-    loan = Loan(session, carrier)
+    loan = Loan(session, transport)
     token = _loan.set(loan)
     try:
         yield loan

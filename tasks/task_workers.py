@@ -33,12 +33,12 @@ from prefect.task_worker import TaskWorker
 from websockets.exceptions import WebSocketException
 
 from tunesmith.errors import TunesmithError, WorkerError
-from tunesmith.executor.guest import GONE, LOST, Surroundings, leave, run_ticket
 from tunesmith.query.cells import one_line
-from tunesmith.storage.handover import Ticket
-from tunesmith.storage.ticket_place import spellings
 from tunesmith.tasks.retrying_client import patient_client
 from tunesmith.trial import short_id
+from tunesmith.workers.task_queue import Ticket
+from tunesmith.workers.ticket_place import spellings
+from tunesmith.workers.worker import GONE, LOST, WorkerSettings, leave, run_ticket
 
 KEY = "tunesmith.attempt-1"
 """What the keys begin with to which task workers subscribe, each for the trials of one store.
@@ -59,13 +59,13 @@ def attempt() -> State[None]:
         return Failed(message="an attempt is run by a task worker only")
     try:
         path, _, _number = context.task_run.dynamic_key.rpartition("#")
-        outcome = run_ticket(path, _surroundings)
+        outcome = run_ticket(path, _settings)
     except TunesmithError as error:
         return Failed(message=str(error))
     return Crashed(message=outcome) if outcome == LOST else Completed(message=outcome)
 
 
-_surroundings = Surroundings()
+_settings = WorkerSettings()
 
 
 def _attempt_of(home: Path) -> Task[[], State[None]]:
@@ -80,7 +80,7 @@ def _attempt_of(home: Path) -> Task[[], State[None]]:
 
 
 @dataclass(slots=True)
-class TaskWorkerCarrier:
+class TaskWorkerTransport:
     """Brings tickets to task workers, by way of the Prefect server."""
 
     client: SyncPrefectClient
@@ -105,22 +105,22 @@ class TaskWorkerCarrier:
         except _FAULTS as error:
             raise _server_lost(error) from error
 
-    def send(self, ticket: Ticket) -> "TaskWorkerErrand":
+    def submit(self, ticket: Ticket) -> "TaskWorkerSubmission":
         """Have some task worker run a ticket.
 
         Raises:
             WorkerError: The server does not answer.
         """
         try:
-            errand = TaskWorkerErrand(self.client, self.attempt, ticket)
-            errand.send_once()
+            submission = TaskWorkerSubmission(self.client, self.attempt, ticket)
+            submission.send_once()
         except _FAULTS as error:
             raise _server_lost(error) from error
-        return errand
+        return submission
 
 
 @dataclass(slots=True)
-class TaskWorkerErrand:
+class TaskWorkerSubmission:
     """A trial that the Prefect server brings to a task worker.
 
     The worker tells of its end in the shared folder: the server is asked only now and then, to
@@ -165,7 +165,7 @@ class TaskWorkerErrand:
     def send_once(self) -> None:
         """Have the server bring it to some worker."""
         ticket = self.ticket
-        number, batch = ticket.path.stem.partition("-")[0], short_id(ticket.handover.batch)
+        number, batch = ticket.path.stem.partition("-")[0], short_id(ticket.queue.batch)
         run = self.client.create_task_run(
             self.attempt,
             flow_run_id=None,
@@ -188,31 +188,31 @@ def _has_ended(state: State[Any] | None) -> bool:
 
 
 @contextmanager
-def connect(home: Path) -> Iterator[TaskWorkerCarrier]:
+def connect(home: Path) -> Iterator[TaskWorkerTransport]:
     """Connect to the Prefect server, to which task workers of a store listen.
 
     It is asked again soon if its database is in use: what it has queued by then is delivered
     twice, of which one finds the ticket taken, and the longer that takes the more there is.
     """
     with patient_client() as client:
-        yield TaskWorkerCarrier(client, _attempt_of(home), home)
+        yield TaskWorkerTransport(client, _attempt_of(home), home)
 
 
-def serve(*, n_slots: int, surroundings: Surroundings, done: threading.Event) -> None:
+def serve(*, n_slots: int, settings: WorkerSettings, done: threading.Event) -> None:
     """Run trials that batches send, until ``done`` is set; then give back what runs.
 
     Args:
         n_slots: How many trials at once.
-        surroundings: What the trials inherit.
+        settings: What the trials inherit.
         done: Ends it.
     """
-    global _surroundings
-    _surroundings = surroundings
+    global _settings
+    _settings = settings
     asyncio.run(_serve(n_slots, done))
 
 
 async def _serve(n_slots: int, done: threading.Event) -> None:
-    homes = [one for home in _surroundings.homes or () for one in spellings(home)]
+    homes = [one for home in _settings.homes or () for one in spellings(home)]
     attempts = [_attempt_of(home) for home in homes]
     async with TaskWorker(*attempts, limit=n_slots) as worker:
         worker.tasks[:] = attempts  # its copies would have Prefect's key, and a cache

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from tunesmith.batch import BatchSpec
 from tunesmith.executor.attempt import publish_attempt
-from tunesmith.executor.elsewhere import Carrier, Elsewhere, run_elsewhere
 from tunesmith.executor.output_log import tail_lines
 from tunesmith.executor.workplace import Session, Workplace, open_workplace
 from tunesmith.flags.values import Flags
@@ -23,6 +22,8 @@ from tunesmith.storage.store import Store
 from tunesmith.tasks.housekeeping import Housekeeping
 from tunesmith.tasks.verdict import Verdict, judge
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, seen_by
+from tunesmith.workers.dispatch import WorkerDispatcher, dispatching
+from tunesmith.workers.transport import Transport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,7 @@ class OpenBatch:
 
     work: Workplace
     housekeeping: Housekeeping
-    elsewhere: Elsewhere | None = None
+    dispatcher: WorkerDispatcher | None = None
     """Who runs the trials; None where this process does."""
     records: dict[int, TrialRecord]
     """The latest record of each finished trial, by number."""
@@ -81,9 +82,9 @@ class OpenBatch:
 
         None comes back where the batch was stopped before a worker had begun.
         """
-        if self.elsewhere is None:
+        if self.dispatcher is None:
             return publish_attempt(self.work, planned)
-        return self.elsewhere.publish_attempt(planned)
+        return self.dispatcher.publish_attempt(planned)
 
     def add_record(self, record: TrialRecord) -> bool:
         """Note a trial that was published, and return whether it is the best so far."""
@@ -143,7 +144,7 @@ _open: dict[str, OpenBatch] = {}
 
 @contextmanager
 def open_batch(
-    spec: BatchSpec, store: Store, session: Session, carrier: Carrier | None = None
+    spec: BatchSpec, store: Store, session: Session, transport: Transport | None = None
 ) -> Iterator[OpenBatch]:
     """Open a batch for the tasks of this process, and hold its lease meanwhile.
 
@@ -151,14 +152,14 @@ def open_batch(
         spec: What it is to do.
         store: Where it is kept.
         session: Eyes and brakes.
-        carrier: What brings its trials to workers; None where this process runs them.
+        transport: What brings its trials to workers; None where this process runs them.
 
     Raises:
         LeaseHeldError: Another process runs this batch.
     """
     with (
         open_workplace(spec, store, session) as work,
-        nullcontext() if carrier is None else run_elsewhere(work, carrier) as elsewhere,
+        nullcontext() if transport is None else dispatching(work, transport) as dispatcher,
     ):
         reading = store.records(spec.id)
         for warning in reading.warnings:
@@ -166,7 +167,7 @@ def open_batch(
         batch = OpenBatch(
             work=work,
             housekeeping=Housekeeping(store=store, batch=spec.id),
-            elsewhere=elsewhere,
+            dispatcher=dispatcher,
             records={record.number: record for record in reading.records},
             planned={planned.number: planned for planned in store.plan(spec.id)},
             completed_before=_completed_before(spec, store),

@@ -19,11 +19,11 @@ from tunesmith.batch import BatchSpec
 from tunesmith.errors import LeaseHeldError, NotFoundError, StoreAccessError
 from tunesmith.specify import Continuation, go_on
 from tunesmith.storage.files.archive import read_archive, write_archive
-from tunesmith.storage.handover import Handover, Ticket, hand_over
 from tunesmith.storage.index.run_list import index_records, list_latest, list_runs
 from tunesmith.storage.records.edits import Edit, EditAction
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, TrialRecord, TrialStatus, trial_id
+from tunesmith.workers.task_queue import TaskQueue, Ticket, open_queue
 
 N_TRIALS = 24
 """Trials of a batch: few enough that rounds see its end, and what comes after."""
@@ -88,11 +88,11 @@ class Worker:
             self.say("released", batch)
 
     @contextmanager
-    def _meeting(self, batch: str, *, is_shared: bool) -> Iterator[Handover | None]:
+    def _meeting(self, batch: str, *, is_shared: bool) -> Iterator[TaskQueue | None]:
         if not is_shared:
             yield None
             return
-        with hand_over(self.store.layout, batch) as meeting:
+        with open_queue(self.store.layout, batch) as meeting:
             yield meeting
 
     def _next_generation(self, batch: str, n_trials: int) -> BatchSpec:
@@ -106,7 +106,7 @@ class Worker:
         self.step(["batch", batch, spec.generation], lambda: store.put_batch(spec))
         return spec
 
-    def _run_trials(self, spec: BatchSpec, meeting: Handover | None) -> None:
+    def _run_trials(self, spec: BatchSpec, meeting: TaskQueue | None) -> None:
         """Run what the batch lacks, as ``tasks.workshop`` chooses it, a proposal at a time."""
         batch = spec.id
         recorded = {one.number: one for one in self.store.records(batch).records}
@@ -150,7 +150,7 @@ class Worker:
         earlier = self.store.start(batch, number)
         return earlier.attempt + 1 if earlier else 1
 
-    def _send(self, meeting: Handover, number: int) -> bool:
+    def _send(self, meeting: TaskQueue, number: int) -> bool:
         """Let a helper run a trial; return whether one has."""
         ticket = meeting.put_ticket(make_plan([number])[0])
         deadline = time.monotonic() + 0.05
@@ -181,7 +181,7 @@ class Worker:
                 number = ticket.read().number
             except StoreAccessError:  # the driver has gone meanwhile
                 return
-            part = self.run_trial(ticket.handover.batch, number)
+            part = self.run_trial(ticket.queue.batch, number)
             taken.finish(part=part)
 
     def seal(self) -> None:

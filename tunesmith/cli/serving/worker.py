@@ -16,13 +16,13 @@ from tunesmith.cli.running.starting_server import server_starting
 from tunesmith.errors import ServerError, UsageError
 from tunesmith.executor.environment import share_cores
 from tunesmith.executor.gpu_slots import Slots
-from tunesmith.executor.guest import Surroundings
 from tunesmith.executor.observing import SilentObserver
 from tunesmith.flags.display import format_flags
 from tunesmith.server.shared_server import is_healthy, touch
-from tunesmith.storage.ticket_place import check_home
 from tunesmith.trial import TrialRecord, short_id
 from tunesmith.wishes import read_gpus
+from tunesmith.workers.ticket_place import check_home
+from tunesmith.workers.worker import WorkerSettings
 
 LOOK_S = 10.0
 """Seconds between two looks at whether the server is still there."""
@@ -65,7 +65,7 @@ def worker(
             "leave it out, or raise --per-gpu"
         )
     homes = _find_homes(home or (console.chosen_home(ctx),))
-    surroundings = Surroundings(
+    settings = WorkerSettings(
         environment=share_cores(os.environ, n_slots),
         slots=Slots(named, per_gpu=per_gpu),
         observer=_WorkerLines(),
@@ -89,7 +89,7 @@ def worker(
     threading.Thread(target=look, daemon=True).start()
     stores = " and ".join(map(str, homes))
     console.say(f"Waiting for trials of {stores}, {n_slots} at once ({api_url}): Ctrl-C ends it")
-    serve_trials(n_slots=n_slots, surroundings=surroundings, done=done)
+    serve_trials(n_slots=n_slots, settings=settings, done=done)
     if lost.is_set():
         raise ServerError(f"the Prefect server at {api_url} has ended: start the worker again")
     return 0

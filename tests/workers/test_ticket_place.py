@@ -6,9 +6,9 @@ import pytest
 
 from tunesmith.errors import WorkerError
 from tunesmith.storage.files.layout import Layout
-from tunesmith.storage.handover import hand_over
-from tunesmith.storage.ticket_place import find_ticket
 from tunesmith.trial import PlannedTrial
+from tunesmith.workers.task_queue import open_queue
+from tunesmith.workers.ticket_place import find_ticket
 
 BATCH = "b" * 32
 NOBODY = 65534
@@ -23,8 +23,8 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def ticket(home: Path) -> Iterator[Path]:
-    with hand_over(Layout(home), BATCH) as handover:
-        yield handover.put_ticket(PlannedTrial(number=1, flags={}, origin="manual")).path
+    with open_queue(Layout(home), BATCH) as queue:
+        yield queue.put_ticket(PlannedTrial(number=1, flags={}, origin="manual")).path
 
 
 def test_a_ticket_of_a_store_that_it_was_told_of_is_found(home: Path, ticket: Path) -> None:
@@ -35,8 +35,8 @@ def test_a_ticket_of_a_store_that_it_was_told_of_is_found(home: Path, ticket: Pa
 def test_a_driver_under_any_umask_makes_folders_that_a_worker_believes(home: Path) -> None:
     before = os.umask(0)
     try:
-        with hand_over(Layout(home), BATCH) as handover:
-            path = handover.put_ticket(PlannedTrial(number=1, flags={}, origin="manual")).path
+        with open_queue(Layout(home), BATCH) as queue:
+            path = queue.put_ticket(PlannedTrial(number=1, flags={}, origin="manual")).path
             assert find_ticket(str(path), [home]).path == path
     finally:
         os.umask(before)
@@ -81,7 +81,7 @@ def test_a_store_that_it_was_not_told_of_is_refused_by_name(
         find_ticket(str(ticket), [tmp_path / ".tunesmith"])
 
 
-@pytest.mark.parametrize("depth", range(4), ids=["sitting", "batch", "handover", "store"])
+@pytest.mark.parametrize("depth", range(4), ids=["driver", "batch", "handover", "store"])
 @pytest.mark.parametrize("is_told", [True, False], ids=["told", "any"])
 def test_a_folder_that_others_can_write_is_not_believed(
     home: Path, ticket: Path, depth: int, is_told: bool
@@ -91,7 +91,7 @@ def test_a_folder_that_others_can_write_is_not_believed(
         find_ticket(str(ticket), [home] if is_told else None)
 
 
-@pytest.mark.parametrize("depth", range(3), ids=["sitting", "batch", "handover"])
+@pytest.mark.parametrize("depth", range(3), ids=["driver", "batch", "handover"])
 def test_a_link_within_the_store_is_not_followed(
     tmp_path: Path, home: Path, ticket: Path, depth: int
 ) -> None:
@@ -111,7 +111,7 @@ def test_a_ticket_that_is_a_link_is_not_read(tmp_path: Path, home: Path, ticket:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives a file away")
 @pytest.mark.parametrize(
-    "depth", [None, *range(4)], ids=["ticket", "sitting", "batch", "handover", "store"]
+    "depth", [None, *range(4)], ids=["ticket", "driver", "batch", "handover", "store"]
 )
 def test_what_belongs_to_another_user_is_not_believed(
     home: Path, ticket: Path, depth: int | None

@@ -9,20 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Protocol
 
 from tunesmith.errors import StoreAccessError, WorkerError
 from tunesmith.executor.workplace import Workplace
-from tunesmith.storage.handover import (
-    BEAT_S,
-    SILENCE_S,
-    Claim,
-    Handover,
-    Silence,
-    Ticket,
-    hand_over,
-)
 from tunesmith.trial import PlannedTrial, TrialRecord, short_id, trial_id
+from tunesmith.workers.heartbeat import HEARTBEAT_S, STALE_S, StalenessTimer
+from tunesmith.workers.task_queue import Claim, TaskQueue, Ticket, open_queue
+from tunesmith.workers.transport import Submission, Transport
 
 POLL_S = 0.05
 """How often a trial elsewhere is looked at, in seconds."""
@@ -36,58 +29,14 @@ RESEND_S = 3.0
 """Seconds after which a trial that nobody has taken is sent again; then twice as many, ..."""
 
 
-class Errand(Protocol):
-    """A trial on its way to a worker, or with one."""
-
-    def wait(self, timeout_s: float) -> bool:
-        """Wait at most so long, and return whether the errand has ended, however it did.
-
-        Raises:
-            WorkerError: The worker could not run the trial at all.
-        """
-        ...
-
-    def cancel(self) -> None:
-        """Let no worker take it any more. May be called for one that has ended."""
-        ...
-
-    def send_again(self) -> None:
-        """Have it brought once more, in case that it was forgotten on its way.
-
-        Of several workers that get one ticket, one runs it.
-        """
-        ...
-
-
-class Carrier(Protocol):
-    """Brings tickets to workers. Called from several threads."""
-
-    @property
-    def hint(self) -> str:
-        """How workers are started, for whoever waits for them."""
-        ...
-
-    def capacity(self) -> int:
-        """Return how many trials the workers that are there take at once; 0 without one."""
-        ...
-
-    def send(self, ticket: Ticket) -> Errand:
-        """Have some worker call ``run_ticket`` with a ticket.
-
-        Raises:
-            WorkerError: Nobody can be reached.
-        """
-        ...
-
-
 @dataclass(slots=True)
-class Elsewhere:
+class WorkerDispatcher:
     """The trials of a batch that run elsewhere."""
 
     work: Workplace
-    carrier: Carrier
-    handover: Handover
-    silence_s: float = SILENCE_S
+    transport: Transport
+    queue: TaskQueue
+    stale_s: float = STALE_S
     idle_note_s: float = IDLE_NOTE_S
     resend_s: float = RESEND_S
     n_running: int = 0
@@ -106,8 +55,8 @@ class Elsewhere:
         """
         stop, session = self.work.session.stop, self.work.session
         for sending in range(MAX_SENDINGS):
-            ticket = self.handover.put_ticket(planned)
-            sent = _Sent(self, planned, ticket, self.carrier.send(ticket))
+            ticket = self.queue.put_ticket(planned)
+            sent = _Sent(self, planned, ticket, self.transport.submit(ticket))
             try:
                 record = sent.wait()
             finally:
@@ -141,7 +90,7 @@ class Elsewhere:
             self.is_idle_noted = self.is_idle_noted or is_to_tell
         if is_to_tell:
             self.work.session.observer.note(
-                f"no worker has taken a trial for {self.idle_note_s:g} s: {self.carrier.hint}"
+                f"no worker has taken a trial for {self.idle_note_s:g} s: {self.transport.hint}"
             )
 
     def read_record(self, part: str, number: int) -> TrialRecord:
@@ -165,15 +114,15 @@ class Elsewhere:
 class _Sent:
     """One sending of a trial."""
 
-    elsewhere: Elsewhere
+    dispatcher: WorkerDispatcher
     planned: PlannedTrial
     ticket: Ticket
-    errand: Errand
+    submission: Submission
     loss: str = ""
     """What became of it, for messages, where it was lost."""
     _claim: Claim | None = None
-    _silence: Silence = field(default_factory=Silence)
-    _waiting: Silence = field(default_factory=Silence)
+    _staleness: StalenessTimer = field(default_factory=StalenessTimer)
+    _waiting: StalenessTimer = field(default_factory=StalenessTimer)
     _n_resent: int = 0
 
     def wait(self) -> TrialRecord | None:
@@ -182,28 +131,28 @@ class _Sent:
             return self._wait()
         finally:
             if self._claim is not None:
-                self.elsewhere.note_over()
+                self.dispatcher.note_over()
 
     def _wait(self) -> TrialRecord | None:
         number = self.planned.number
         while True:
-            has_ended = self.errand.wait(self._pause_s())
+            has_ended = self.submission.wait(self._pause_s())
             claim = self.ticket.read_claim()
             if claim is not None and claim.is_finished:
                 if claim.error:
                     raise WorkerError(f"trial {number} on {claim.host}: {claim.error}")
-                return self.elsewhere.read_record(claim.part, number)
+                return self.dispatcher.read_record(claim.part, number)
             if self._is_over(claim, has_ended=has_ended):
-                self.errand.cancel()
+                self.submission.cancel()
                 return None
             self._note(claim)
 
     def _is_over(self, claim: Claim | None, *, has_ended: bool) -> bool:
         """Return whether nothing more is to be expected of this sending."""
         if claim is None and self._claim is None and not has_ended:
-            return self.elsewhere.work.session.stop.is_draining and self.ticket.withdraw()
+            return self.dispatcher.work.session.stop.is_draining and self.ticket.withdraw()
         is_silent = (
-            claim is not None and self._silence.seconds(claim.beat) > self.elsewhere.silence_s
+            claim is not None and self._staleness.seconds(claim.beat) > self.dispatcher.stale_s
         )
         is_lost = has_ended or claim is None or claim.is_dead or is_silent
         if is_lost:
@@ -214,65 +163,65 @@ class _Sent:
     def _note(self, claim: Claim | None) -> None:
         if claim is None:
             waited_s = self._waiting.seconds(None)
-            if waited_s > self.elsewhere.resend_s * 2**self._n_resent:
+            if waited_s > self.dispatcher.resend_s * 2**self._n_resent:
                 self._n_resent += 1
-                self.errand.send_again()
-            if waited_s > self.elsewhere.idle_note_s:
-                self.elsewhere.note_idle()
+                self.submission.send_again()
+            if waited_s > self.dispatcher.idle_note_s:
+                self.dispatcher.note_idle()
         elif self._claim is None and claim.pid:
             self._claim = claim
-            self.elsewhere.note_taken(self.planned)
+            self.dispatcher.note_taken(self.planned)
 
     def _pause_s(self) -> float:
-        return max(POLL_S, self.elsewhere.work.spec.execution.jobs / POLLS_PER_S)
+        return max(POLL_S, self.dispatcher.work.spec.execution.jobs / POLLS_PER_S)
 
 
 _NOBODY = Claim(machine="", host="", pid=0)
 
 
 @contextmanager
-def run_elsewhere(
+def dispatching(
     work: Workplace,
-    carrier: Carrier,
+    transport: Transport,
     *,
-    silence_s: float = SILENCE_S,
+    stale_s: float = STALE_S,
     idle_note_s: float = IDLE_NOTE_S,
     resend_s: float = RESEND_S,
-) -> Iterator[Elsewhere]:
+) -> Iterator[WorkerDispatcher]:
     """Let the trials of a batch be run by workers, which hear of its end and of its stops.
 
     Args:
         work: The batch.
-        carrier: What brings trials to the workers.
-        silence_s: After how many seconds without a beat a worker counts as lost.
+        transport: What brings trials to the workers.
+        stale_s: After how many seconds without a beat a worker counts as lost.
         idle_note_s: After how many seconds without any worker the user is told.
         resend_s: After how many seconds a trial that nobody has taken is sent again.
 
     Raises:
         StoreAccessError: The store cannot be written.
     """
-    with hand_over(work.store.layout, work.spec.id) as handover:
+    with open_queue(work.store.layout, work.spec.id) as queue:
         done = threading.Event()
-        keeper = threading.Thread(
-            target=_keep, args=(work, handover, done), name="handover", daemon=True
+        guard = threading.Thread(
+            target=_keep, args=(work, queue, done), name="handover", daemon=True
         )
-        keeper.start()
+        guard.start()
         try:
-            yield Elsewhere(work, carrier, handover, silence_s, idle_note_s, resend_s)
+            yield WorkerDispatcher(work, transport, queue, stale_s, idle_note_s, resend_s)
         finally:
             done.set()
-            keeper.join()
+            guard.join()
 
 
-def _keep(work: Workplace, handover: Handover, done: threading.Event) -> None:
+def _keep(work: Workplace, queue: TaskQueue, done: threading.Event) -> None:
     """Show the workers that the driver lives, and tell them when they are to stop."""
     stop, told = work.session.stop, (False, False)
     for number in count(1):
-        if done.wait(BEAT_S):
+        if done.wait(HEARTBEAT_S):
             return
-        handover.beat(number)
+        queue.beat(number)
         wanted = (stop.is_draining, stop.is_killing)
         if wanted != told:
             with suppress(StoreAccessError):  # the next beat tries again
-                handover.ask_to_stop(stop.reason, is_killing=stop.is_killing)
+                queue.ask_to_stop(stop.reason, is_killing=stop.is_killing)
                 told = wanted

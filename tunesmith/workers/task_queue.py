@@ -1,8 +1,7 @@
-"""Trials that workers of other machines run: the tickets, and who has taken which.
+"""The queue of a batch in the shared store: its tickets, and which worker has claimed which.
 
-Locks of the kernel do not tell one machine of another's death. So whoever has taken a ticket lets
-its claim beat, and whoever waits for it judges by its own clock how long nothing has changed. Only
-plain files are used, each opened for every reading, since that is what a shared folder promises.
+The driver of the batch writes a ticket for each trial; the worker that first creates the claim
+beside it runs the trial. Only plain files are used, and no locks, so any shared folder will do.
 """
 
 import json
@@ -17,39 +16,18 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from tunesmith.atomic_file import write_atomically
-from tunesmith.processes import has_process, this_machine
+from tunesmith.processes import this_machine
 from tunesmith.storage.files.layout import Layout
 from tunesmith.storage.objects.os_errors import explained
 from tunesmith.storage.records.plans import decode_plan, encode_plan
 from tunesmith.trial import PlannedTrial
+from tunesmith.workers.heartbeat import STALE_S, Heartbeat, StalenessTimer
 
-BEAT_S = 0.5
-"""Seconds between two beats of a living process."""
-SILENCE_S = 15.0
-"""Seconds without a beat after which a process counts as lost."""
 _POLL_S = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Beat:
-    """What a process says of itself, again and again."""
-
-    machine: str
-    """Tells where ``pid`` means something: one boot of one machine, one space of processes."""
-    pid: int
-    beat: int = 0
-    """Grows while the process lives."""
-
-    @property
-    def is_dead(self) -> bool:
-        """Whether it is known to have ended: a process of this machine that is gone."""
-        if self.machine != this_machine() or self.pid <= 0:
-            return False
-        return not has_process(self.pid)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim(Beat):
+class Claim(Heartbeat):
     """What the taker of a ticket says of itself and of the trial."""
 
     host: str
@@ -64,22 +42,8 @@ class Claim(Beat):
         return bool(self.part or self.error)
 
 
-class Silence:
-    """Tells by this process's clock how long something has not changed."""
-
-    def __init__(self) -> None:
-        self._last: object = None
-        self._since = time.monotonic()
-
-    def seconds(self, seen: object) -> float:
-        """Return for how many seconds what is seen has been the same."""
-        if seen != self._last:
-            self._last, self._since = seen, time.monotonic()
-        return time.monotonic() - self._since
-
-
 @dataclass(frozen=True, slots=True)
-class Handover:
+class TaskQueue:
     """The folder of one sitting of a batch, between its driver and the workers."""
 
     folder: Path
@@ -102,7 +66,7 @@ class Handover:
     def _stop(self) -> Path:
         return self.folder / "stop"
 
-    def read_driver(self) -> Beat | None:
+    def read_driver(self) -> Heartbeat | None:
         """Return what the driver wrote last; None if it is gone.
 
         Raises:
@@ -110,14 +74,14 @@ class Handover:
             ValueError: The driver is just writing.
         """
         try:
-            return Beat(**json.loads(self._driver.read_bytes()))
+            return Heartbeat(**json.loads(self._driver.read_bytes()))
         except FileNotFoundError:
             return None
 
     def beat(self, number: int) -> None:
         """Show that the driver lives."""
-        note = Beat(machine=this_machine(), pid=os.getpid(), beat=number)
-        with suppress(OSError):  # the next beat may succeed, and silence has its own remedy
+        note = Heartbeat(machine=this_machine(), pid=os.getpid(), beat=number)
+        with suppress(OSError):  # the next beat may succeed, and timer has its own remedy
             self._driver.write_bytes(json.dumps(asdict(note)).encode())
 
     def ask_to_stop(self, reason: str, *, is_killing: bool) -> None:
@@ -154,9 +118,9 @@ class Ticket:
     path: Path
 
     @property
-    def handover(self) -> Handover:
+    def queue(self) -> TaskQueue:
         """The folder that it lies in."""
-        return Handover(self.path.parent)
+        return TaskQueue(self.path.parent)
 
     @property
     def batch(self) -> str:
@@ -179,7 +143,7 @@ class Ticket:
         return decode_plan(self.path.name, data)[0]
 
     @contextmanager
-    def take(self) -> Iterator["Taken | None"]:
+    def take(self) -> Iterator["ClaimedTicket | None"]:
         """Claim the ticket; None where another process has, or where it was withdrawn.
 
         Raises:
@@ -194,7 +158,7 @@ class Ticket:
             yield None
             return
         try:
-            taken = Taken(self._claim, file)
+            taken = ClaimedTicket(self._claim, file)
             if self.path.exists():
                 taken.beat()
                 yield taken
@@ -225,7 +189,7 @@ class Ticket:
 
 
 @dataclass(slots=True)
-class Taken:
+class ClaimedTicket:
     """A ticket that this process has claimed."""
 
     path: Path
@@ -260,13 +224,13 @@ class Taken:
         fields = {**asdict(self._claim), **changes}
         self._claim = Claim(**fields)
         data = json.dumps(fields).encode()
-        with suppress(OSError):  # the next beat may succeed, and silence has its own remedy
+        with suppress(OSError):  # the next beat may succeed, and timer has its own remedy
             os.pwrite(self._file, data, 0)
             os.truncate(self._file, len(data))
 
 
 @contextmanager
-def hand_over(layout: Layout, batch: str) -> Iterator[Handover]:
+def open_queue(layout: Layout, batch: str) -> Iterator[TaskQueue]:
     """Give the driver of a batch a folder to meet the workers in, and remove it at the end.
 
     What a driver that was killed left behind is removed first, once its workers have ended what
@@ -277,13 +241,13 @@ def hand_over(layout: Layout, batch: str) -> Iterator[Handover]:
     """
     parent = layout.handovers(batch)
     _end_earlier(parent)
-    handover = Handover(parent / secrets.token_hex(8))
-    with explained("write to", handover.folder):
-        for folder in (parent.parent, parent, handover.folder):
+    queue = TaskQueue(parent / secrets.token_hex(8))
+    with explained("write to", queue.folder):
+        for folder in (parent.parent, parent, queue.folder):
             folder.mkdir(mode=0o700, exist_ok=True)  # workers believe no folder that others write
-    handover.beat(0)
+    queue.beat(0)
     try:
-        yield handover
+        yield queue
     finally:
         shutil.rmtree(parent, ignore_errors=True)
         with suppress(OSError):
@@ -294,18 +258,18 @@ def _end_earlier(parent: Path) -> None:
     """Let the workers of drivers that were killed end, so that no two run one trial."""
     for driver in parent.glob("*/driver"):
         driver.unlink(missing_ok=True)
-    silences = {path: Silence() for path in parent.glob("*/*.claim")}
-    while any(_is_at_work(path, silence) for path, silence in silences.items()):
+    timers = {path: StalenessTimer() for path in parent.glob("*/*.claim")}
+    while any(_is_at_work(path, timer) for path, timer in timers.items()):
         time.sleep(_POLL_S)
     shutil.rmtree(parent, ignore_errors=True)
 
 
-def _is_at_work(path: Path, silence: Silence) -> bool:
+def _is_at_work(path: Path, timer: StalenessTimer) -> bool:
     """Return whether the taker of a ticket still runs its trial."""
     claim = Ticket(path.with_suffix(".json")).read_claim()
     if claim is None or claim.is_finished or claim.is_dead:
         return False
-    return silence.seconds(claim.beat) < SILENCE_S
+    return timer.seconds(claim.beat) < STALE_S
 
 
 def _write(path: Path, data: bytes) -> None:

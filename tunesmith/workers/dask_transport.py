@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tunesmith.errors import WorkerError
-from tunesmith.executor.guest import run_ticket
 from tunesmith.runner import Runner
-from tunesmith.storage.handover import Ticket
 from tunesmith.trial import short_id
+from tunesmith.workers.task_queue import Ticket
+from tunesmith.workers.worker import run_ticket
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -20,7 +20,7 @@ CONNECT_S = 10.0
 
 
 @dataclass(slots=True)
-class DaskCarrier:
+class DaskTransport:
     """Brings tickets to the workers of a Dask cluster."""
 
     client: "Client"
@@ -41,7 +41,7 @@ class DaskCarrier:
             for worker in workers
         )
 
-    def send(self, ticket: Ticket) -> "DaskErrand":
+    def submit(self, ticket: Ticket) -> "DaskSubmission":
         """Have some worker run a ticket.
 
         Raises:
@@ -57,11 +57,11 @@ class DaskCarrier:
             )
         except (OSError, RuntimeError) as error:
             raise _scheduler_lost(self.runner.address, ticket.batch, error) from error
-        return DaskErrand(future, self.runner.address, ticket.batch)
+        return DaskSubmission(future, self.runner.address, ticket.batch)
 
 
 @dataclass(slots=True)
-class DaskErrand:
+class DaskSubmission:
     """A trial that Dask brings to a worker."""
 
     future: "Future[str]"
@@ -104,7 +104,7 @@ class DaskErrand:
 
 
 @contextmanager
-def connect(runner: Runner) -> Iterator[DaskCarrier]:
+def connect(runner: Runner) -> Iterator[DaskTransport]:
     """Connect to a Dask scheduler.
 
     Raises:
@@ -125,7 +125,7 @@ def connect(runner: Runner) -> Iterator[DaskCarrier]:
             "--host 127.0.0.1, or name another one with --runner"
         ) from error
     with client:
-        yield DaskCarrier(client, runner)
+        yield DaskTransport(client, runner)
 
 
 def _room(n_threads: int, has: Mapping[str, float], needs: Mapping[str, float]) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tunesmith.errors import WorkerError
 from tunesmith.storage.files.ownership import find_fault
-from tunesmith.storage.handover import Ticket
+from tunesmith.workers.task_queue import Ticket
 
 _PLACE = re.compile(r"handover/[0-9a-f]{32}/[0-9a-f]{16}/[0-9]{6,9}-[0-9a-f]{8}\.json")
 _DEPTH = 4

@@ -21,15 +21,16 @@ from tunesmith.executor.observing import Observer, SilentObserver
 from tunesmith.executor.reaper import Reaper
 from tunesmith.executor.stopping import StopToken
 from tunesmith.executor.workplace import Session, Workplace
-from tunesmith.storage.handover import BEAT_S, SILENCE_S, Handover, Silence, Taken, Ticket
 from tunesmith.storage.store import Store
-from tunesmith.storage.ticket_place import find_ticket
+from tunesmith.workers.heartbeat import HEARTBEAT_S, STALE_S, StalenessTimer
+from tunesmith.workers.task_queue import ClaimedTicket, TaskQueue, Ticket
+from tunesmith.workers.ticket_place import find_ticket
 
 DONE, GONE, LOST = "finished", "taken by another worker, or withdrawn", "given back"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class WorkerSettings:
     """What a worker process has for its trials."""
 
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
@@ -42,29 +43,29 @@ class Surroundings:
     """The stores whose trials are run; None for all that belong to this user."""
 
 
-def run_ticket(path: str, surroundings: Surroundings | None = None) -> str:
+def run_ticket(path: str, settings: WorkerSettings | None = None) -> str:
     """Run the trial of a ticket, unless another worker does, and return what became of it.
 
     Args:
         path: The ticket's file, in the shared store.
-        surroundings: What this worker has; None for its own environment.
+        settings: What this worker has; None for its own environment.
 
     Raises:
         StoreAccessError: The store's folder cannot be seen from here.
         WorkerError: The ticket is none of a store that this worker may believe.
     """
-    surroundings = surroundings or Surroundings()
+    settings = settings or WorkerSettings()
     try:
-        ticket = find_ticket(path, surroundings.homes)
+        ticket = find_ticket(path, settings.homes)
     except WorkerError as error:
-        surroundings.observer.note(str(error))
+        settings.observer.note(str(error))
         raise
     store = _open_store(ticket)
     with ticket.take() as taken:
         if taken is None:
             return GONE
         try:
-            part = _publish(store, ticket, taken, surroundings)
+            part = _publish(store, ticket, taken, settings)
         except TunesmithError as error:
             taken.finish(error=str(error))
             raise
@@ -81,7 +82,7 @@ def leave() -> None:
 
 
 def _open_store(ticket: Ticket) -> Store:
-    home = ticket.handover.home
+    home = ticket.queue.home
     try:
         return Store.open(home)
     except StoreAccessError as error:
@@ -91,38 +92,38 @@ def _open_store(ticket: Ticket) -> Store:
         ) from error
 
 
-def _publish(store: Store, ticket: Ticket, taken: Taken, surroundings: Surroundings) -> str:
+def _publish(store: Store, ticket: Ticket, taken: ClaimedTicket, settings: WorkerSettings) -> str:
     """Run the trial and publish it; return the part's name, or nothing where it is not ours."""
-    handover, stop = ticket.handover, StopToken()
-    with _attending(handover, taken, stop) as attention:
-        keeper = _keeper()
-        environment = {**surroundings.environment, WORKER_VARIABLE: keeper.token}
+    queue, stop = ticket.queue, StopToken()
+    with _supervised(queue, taken, stop) as supervision:
+        guard = _process_guard()
+        environment = {**settings.environment, WORKER_VARIABLE: guard.token}
         work = Workplace(
-            spec=store.batch(handover.batch),
+            spec=store.batch(queue.batch),
             store=store,
-            session=Session(stop=stop, observer=surroundings.observer, environment=environment),
-            reaper=keeper.reaper,
-            slots=surroundings.slots,
+            session=Session(stop=stop, observer=settings.observer, environment=environment),
+            reaper=guard.reaper,
+            slots=settings.slots,
         )
         record, series = run_attempt(work, ticket.read())
-        attention.look()
-        if attention.is_lost:
+        supervision.look()
+        if supervision.is_lost:
             return ""
         part = store.publish(record, series)
-    surroundings.observer.trial_finished(record)
+    settings.observer.trial_finished(record)
     return part
 
 
 @dataclass(slots=True)
-class _Attention:
+class _Supervision:
     """What a worker looks at while a trial runs: its claim, the driver's life, a call to stop."""
 
-    handover: Handover
-    taken: Taken
+    queue: TaskQueue
+    taken: ClaimedTicket
     stop: StopToken
     is_lost: bool = False
     """Whether the trial is not ours any more, so that it must not be published."""
-    _silence: Silence = field(default_factory=Silence)
+    _staleness: StalenessTimer = field(default_factory=StalenessTimer)
     _beat: int = 0
 
     def look(self) -> None:
@@ -133,7 +134,7 @@ class _Attention:
             self._lose("another worker has taken over")
         elif not self._has_driver():
             self._lose("the command that had sent it has ended")
-        elif (wish := self.handover.read_stop()) is not None:
+        elif (wish := self.queue.read_stop()) is not None:
             reason, is_killing = wish
             self.stop.drain(reason)
             if is_killing:
@@ -141,13 +142,13 @@ class _Attention:
 
     def _has_driver(self) -> bool:
         try:
-            driver = self.handover.read_driver()
+            driver = self.queue.read_driver()
             if driver is None or driver.is_dead:
                 return False
             self._beat = driver.beat
-        except (OSError, ValueError):  # out of reach, or being written: silence so far
+        except (OSError, ValueError):  # out of reach, or being written: timer so far
             pass
-        return self._silence.seconds(self._beat) < SILENCE_S
+        return self._staleness.seconds(self._beat) < STALE_S
 
     def _lose(self, reason: str) -> None:
         self.is_lost = True
@@ -155,26 +156,26 @@ class _Attention:
 
 
 @contextmanager
-def _attending(handover: Handover, taken: Taken, stop: StopToken) -> Iterator[_Attention]:
+def _supervised(queue: TaskQueue, taken: ClaimedTicket, stop: StopToken) -> Iterator[_Supervision]:
     """Let the claim beat and stop the trial when it is to be, while the body runs it."""
-    attention, done = _Attention(handover, taken, stop), threading.Event()
+    supervision, done = _Supervision(queue, taken, stop), threading.Event()
 
-    def attend() -> None:
-        while not done.wait(BEAT_S):
+    def supervise() -> None:
+        while not done.wait(HEARTBEAT_S):
             taken.beat()
-            attention.look()
+            supervision.look()
 
-    thread = threading.Thread(target=attend, name="attention", daemon=True)
+    thread = threading.Thread(target=supervise, name="supervision", daemon=True)
     thread.start()
     try:
-        yield attention
+        yield supervision
     finally:
         done.set()
         thread.join()
 
 
 @dataclass(frozen=True, slots=True)
-class _Keeper:
+class _ProcessGuard:
     """What ends this worker's trials if it is killed."""
 
     reaper: Reaper
@@ -182,12 +183,12 @@ class _Keeper:
 
 
 @cache
-def _keeper() -> _Keeper:
-    """Return this process's keeper, which lives as long as the process does."""
+def _process_guard() -> _ProcessGuard:
+    """Return this process's guard, which lives as long as the process does."""
     token = secrets.token_hex(8)
     reaper = Reaper(marker=f"{WORKER_VARIABLE}={token}")
     reaper.__enter__()
-    return _Keeper(reaper, token)
+    return _ProcessGuard(reaper, token)
 
 
 _leaving = threading.Event()

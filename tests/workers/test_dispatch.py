@@ -16,11 +16,11 @@ from tests.executor.conftest import Recorder
 from tunesmith.errors import StoreAccessError, WorkerError
 from tunesmith.execution import Execution
 from tunesmith.executor.attempt import publish_attempt
-from tunesmith.executor.elsewhere import MAX_SENDINGS, Elsewhere, run_elsewhere
-from tunesmith.executor.guest import DONE, GONE, Surroundings, run_ticket
 from tunesmith.executor.workplace import Workplace
-from tunesmith.storage.handover import Handover, Ticket, hand_over
 from tunesmith.trial import PlannedTrial, TrialStatus
+from tunesmith.workers.dispatch import MAX_SENDINGS, WorkerDispatcher, dispatching
+from tunesmith.workers.task_queue import TaskQueue, Ticket, open_queue
+from tunesmith.workers.worker import DONE, GONE, WorkerSettings, run_ticket
 
 TIMEOUT_S = 30
 PAUSING = """\
@@ -36,7 +36,7 @@ print("loss:", x)
 
 RUN_TICKET = """\
 import sys
-from tunesmith.executor.guest import run_ticket
+from tunesmith.workers.worker import run_ticket
 run_ticket(sys.argv[1])
 """
 
@@ -62,7 +62,7 @@ class Worker:
 
 
 @dataclass
-class ProcessCarrier:
+class ProcessTransport:
     """Starts a worker process for each ticket."""
 
     hint: str = "start some"
@@ -71,9 +71,9 @@ class ProcessCarrier:
     def capacity(self) -> int:
         return 1
 
-    def send(self, ticket: Ticket) -> Worker:
+    def submit(self, ticket: Ticket) -> Worker:
         code = (
-            "import sys; from tunesmith.executor.guest import run_ticket; run_ticket(sys.argv[1])"
+            "import sys; from tunesmith.workers.worker import run_ticket; run_ticket(sys.argv[1])"
         )
         command = [sys.executable, "-c", code, str(ticket.path)]
         worker = Worker(subprocess.Popen(command, stderr=subprocess.DEVNULL))
@@ -82,7 +82,7 @@ class ProcessCarrier:
 
 
 @dataclass
-class StillErrand:
+class StillSubmission:
     """A trial that is on its way for ever."""
 
     is_cancelled: bool = False
@@ -100,37 +100,37 @@ class StillErrand:
 
 
 @dataclass
-class StillCarrier:
+class StillTransport:
     """Brings nothing to anybody, but may write a claim as a machine would that died at once."""
 
     hint: str = "start some"
     claim: dict[str, Any] | None = None
-    errands: list[StillErrand] = field(default_factory=list)
+    submissions: list[StillSubmission] = field(default_factory=list)
 
     def capacity(self) -> int:
         return 0
 
-    def send(self, ticket: Ticket) -> StillErrand:
+    def submit(self, ticket: Ticket) -> StillSubmission:
         if self.claim is not None:
             ticket.path.with_suffix(".claim").write_text(json.dumps(self.claim))
-        self.errands.append(StillErrand())
-        return self.errands[-1]
+        self.submissions.append(StillSubmission())
+        return self.submissions[-1]
 
 
 @pytest.fixture
-def carrier() -> Iterator[ProcessCarrier]:
-    carrier = ProcessCarrier()
-    yield carrier
-    for worker in carrier.workers:
+def transport() -> Iterator[ProcessTransport]:
+    transport = ProcessTransport()
+    yield transport
+    for worker in transport.workers:
         worker.process.kill()
         worker.process.wait()
 
 
 @contextmanager
-def published(elsewhere: Elsewhere, planned: PlannedTrial) -> Iterator[list[Any]]:
+def published(dispatcher: WorkerDispatcher, planned: PlannedTrial) -> Iterator[list[Any]]:
     """Have a trial run meanwhile; its record is in the list after the body."""
     outcome: list[Any] = []
-    thread = threading.Thread(target=lambda: outcome.append(elsewhere.publish_attempt(planned)))
+    thread = threading.Thread(target=lambda: outcome.append(dispatcher.publish_attempt(planned)))
     thread.start()
     yield outcome
     thread.join(TIMEOUT_S)
@@ -166,11 +166,11 @@ def wait_for_files(folder: Path, pattern: str) -> list[Path]:
 
 
 def test_a_trial_elsewhere_is_recorded_as_it_would_have_been_here(
-    make_work: Any, carrier: ProcessCarrier, observer: Recorder
+    make_work: Any, transport: ProcessTransport, observer: Recorder
 ) -> None:
     work = make_work("x = 1\nfor step in range(3):\n    print('loss:', x + step)\n")
-    with run_elsewhere(work, carrier) as elsewhere:
-        there = elsewhere.publish_attempt(trial(x=5))
+    with dispatching(work, transport) as dispatcher:
+        there = dispatcher.publish_attempt(trial(x=5))
     here = publish_attempt(work, trial(x=5))
 
     assert there is not None
@@ -183,16 +183,16 @@ def test_a_trial_elsewhere_is_recorded_as_it_would_have_been_here(
 
 def test_the_trial_of_a_killed_worker_runs_again_and_leaves_no_process(
     make_work: Any,
-    carrier: ProcessCarrier,
+    transport: ProcessTransport,
     observer: Recorder,
     tmp_path: Path,
     is_gone: Callable[[int], bool],
 ) -> None:
     work = pausing(make_work, tmp_path)
-    with run_elsewhere(work, carrier) as elsewhere, published(elsewhere, trial()) as outcome:
+    with dispatching(work, transport) as dispatcher, published(dispatcher, trial()) as outcome:
         script = wait_for_pid(tmp_path)
         (tmp_path / "go").touch()
-        carrier.workers[0].process.kill()
+        transport.workers[0].process.kill()
 
     (record,) = outcome
     assert (record.status, record.attempt) == (TrialStatus.COMPLETED, 2)
@@ -207,21 +207,21 @@ def test_a_worker_of_another_machine_that_falls_silent_is_lost(
 ) -> None:
     work = make_work("x = 1\n")
     claim = {"machine": "other", "host": "far", "pid": 1, "beat": 3, "part": "", "error": ""}
-    carrier, words = StillCarrier(claim=claim), f"far was lost, {MAX_SENDINGS} times in a row"
+    transport, words = StillTransport(claim=claim), f"far was lost, {MAX_SENDINGS} times in a row"
     with (
-        run_elsewhere(work, carrier, silence_s=0.1) as elsewhere,
+        dispatching(work, transport, stale_s=0.1) as dispatcher,
         pytest.raises(WorkerError, match=words),
     ):
-        elsewhere.publish_attempt(trial())
-    assert all(errand.is_cancelled for errand in carrier.errands)
+        dispatcher.publish_attempt(trial())
+    assert all(submission.is_cancelled for submission in transport.submissions)
     assert ("note", "the worker on far was lost: trial 1 runs again") in observer.told
 
 
 def test_a_trial_that_is_to_be_killed_is_recorded_with_the_reason(
-    make_work: Any, carrier: ProcessCarrier, tmp_path: Path, is_gone: Callable[[int], bool]
+    make_work: Any, transport: ProcessTransport, tmp_path: Path, is_gone: Callable[[int], bool]
 ) -> None:
     work = pausing(make_work, tmp_path)
-    with run_elsewhere(work, carrier) as elsewhere, published(elsewhere, trial()) as outcome:
+    with dispatching(work, transport) as dispatcher, published(dispatcher, trial()) as outcome:
         script = wait_for_pid(tmp_path)
         work.session.stop.kill("cancelled in Prefect")
     (record,) = outcome
@@ -232,46 +232,46 @@ def test_a_trial_that_is_to_be_killed_is_recorded_with_the_reason(
 def test_a_stopped_batch_does_not_wait_for_trials_that_nobody_took(make_work: Any) -> None:
     work = make_work("x = 1\n")
     work.session.stop.drain("stopped by Ctrl-C")
-    with run_elsewhere(work, carrier := StillCarrier()) as elsewhere:
-        assert elsewhere.publish_attempt(trial()) is None
-    assert carrier.errands[0].is_cancelled
+    with dispatching(work, transport := StillTransport()) as dispatcher:
+        assert dispatcher.publish_attempt(trial()) is None
+    assert transport.submissions[0].is_cancelled
 
 
 def test_the_workers_of_a_driver_that_is_gone_end_their_trials_and_publish_nothing(
-    make_work: Any, carrier: ProcessCarrier, tmp_path: Path, is_gone: Callable[[int], bool]
+    make_work: Any, transport: ProcessTransport, tmp_path: Path, is_gone: Callable[[int], bool]
 ) -> None:
     work = pausing(make_work, tmp_path)
-    with hand_over(work.store.layout, work.spec.id) as handover:
-        worker = carrier.send(handover.put_ticket(trial()))
+    with open_queue(work.store.layout, work.spec.id) as queue:
+        worker = transport.submit(queue.put_ticket(trial()))
         script = wait_for_pid(tmp_path)
-        (handover.folder / "driver").unlink()
+        (queue.folder / "driver").unlink()
         assert worker.wait(TIMEOUT_S)
     assert is_gone(script)
     assert work.store.records(work.spec.id).records == ()
 
 
 def test_a_driver_that_goes_on_waits_for_the_workers_of_one_that_was_killed(
-    make_work: Any, carrier: ProcessCarrier, tmp_path: Path, is_gone: Callable[[int], bool]
+    make_work: Any, transport: ProcessTransport, tmp_path: Path, is_gone: Callable[[int], bool]
 ) -> None:
     work = pausing(make_work, tmp_path)
-    killed = Handover(work.store.layout.handovers(work.spec.id) / "0011223344556677")
+    killed = TaskQueue(work.store.layout.handovers(work.spec.id) / "0011223344556677")
     killed.folder.mkdir(parents=True)
     killed.beat(0)
-    carrier.send(killed.put_ticket(trial()))
+    transport.submit(killed.put_ticket(trial()))
     script = wait_for_pid(tmp_path)
     (tmp_path / "go").touch()
 
-    with run_elsewhere(work, carrier) as elsewhere:
+    with dispatching(work, transport) as dispatcher:
         assert is_gone(script)
-        record = elsewhere.publish_attempt(trial())
+        record = dispatcher.publish_attempt(trial())
     assert record is not None
     assert (record.attempt, record.status) == (2, TrialStatus.COMPLETED)
 
 
 def test_a_ticket_is_run_by_one_of_two_workers(make_work: Any, tmp_path: Path) -> None:
     work = make_work("x = 1\nprint('loss:', x)\n")
-    with hand_over(work.store.layout, work.spec.id) as handover:
-        ticket = handover.put_ticket(trial())
+    with open_queue(work.store.layout, work.spec.id) as queue:
+        ticket = queue.put_ticket(trial())
         outcomes = [run_ticket(str(ticket.path)) for _ in range(2)]
     assert outcomes == [DONE, GONE]
 
@@ -280,13 +280,13 @@ def test_a_worker_runs_nothing_of_a_store_that_it_was_not_told_of(
     make_work: Any, tmp_path: Path, observer: Recorder
 ) -> None:
     work = make_work(f"import pathlib\nx = 1\npathlib.Path({str(tmp_path / 'ran')!r}).touch()\n")
-    theirs = Surroundings(observer=observer, homes=(tmp_path / "other" / ".tunesmith",))
-    with hand_over(work.store.layout, work.spec.id) as handover:
-        ticket = handover.put_ticket(trial())
+    theirs = WorkerSettings(observer=observer, homes=(tmp_path / "other" / ".tunesmith",))
+    with open_queue(work.store.layout, work.spec.id) as queue:
+        ticket = queue.put_ticket(trial())
         with pytest.raises(WorkerError, match="takes no trials of"):
             run_ticket(str(ticket.path), theirs)
         assert ticket.read_claim() is None
-        ours = Surroundings(homes=(tmp_path / "other" / ".tunesmith", work.store.home))
+        ours = WorkerSettings(homes=(tmp_path / "other" / ".tunesmith", work.store.home))
         assert not (tmp_path / "ran").exists()
         assert run_ticket(str(ticket.path), ours) == DONE
     assert [kind for kind, *_ in observer.told] == ["note"]
@@ -294,21 +294,24 @@ def test_a_worker_runs_nothing_of_a_store_that_it_was_not_told_of(
 
 def test_a_ticket_that_was_withdrawn_is_run_by_nobody(make_work: Any) -> None:
     work = make_work("x = 1\n")
-    with hand_over(work.store.layout, work.spec.id) as handover:
-        ticket = handover.put_ticket(trial())
+    with open_queue(work.store.layout, work.spec.id) as queue:
+        ticket = queue.put_ticket(trial())
         assert ticket.withdraw()
         assert run_ticket(str(ticket.path)) == GONE
 
 
 def test_a_trial_that_a_worker_cannot_run_ends_with_the_workers_words(
-    make_work: Any, carrier: ProcessCarrier
+    make_work: Any, transport: ProcessTransport
 ) -> None:
     work = make_work("x = 1\n")
     for part in work.store.layout.source.rglob("*"):
         if part.is_file():
             part.unlink()
-    with run_elsewhere(work, carrier) as elsewhere, pytest.raises(WorkerError, match="trial 1 on"):
-        elsewhere.publish_attempt(trial())
+    with (
+        dispatching(work, transport) as dispatcher,
+        pytest.raises(WorkerError, match="trial 1 on"),
+    ):
+        dispatcher.publish_attempt(trial())
 
 
 def test_a_worker_that_does_not_see_the_store_says_so(tmp_path: Path) -> None:
@@ -324,8 +327,8 @@ def test_a_worker_that_does_not_see_the_store_says_so(tmp_path: Path) -> None:
 def test_the_user_is_told_once_that_no_worker_is_there(make_work: Any, observer: Recorder) -> None:
     work = make_work("x = 1\n")
     with (
-        run_elsewhere(work, StillCarrier(), idle_note_s=0.1) as elsewhere,
-        published(elsewhere, trial()),
+        dispatching(work, StillTransport(), idle_note_s=0.1) as dispatcher,
+        published(dispatcher, trial()),
     ):
         deadline = time.monotonic() + TIMEOUT_S
         while not observer.told and time.monotonic() < deadline:
@@ -335,40 +338,40 @@ def test_the_user_is_told_once_that_no_worker_is_there(make_work: Any, observer:
 
 
 def test_a_ticket_that_was_forgotten_on_its_way_is_sent_again(
-    make_work: Any, carrier: ProcessCarrier
+    make_work: Any, transport: ProcessTransport
 ) -> None:
-    work, forgetful = make_work("x = 1\nprint('loss:', x)\n"), StillCarrier()
+    work, forgetful = make_work("x = 1\nprint('loss:', x)\n"), StillTransport()
     with (
-        run_elsewhere(work, forgetful, resend_s=0.1) as elsewhere,
-        published(elsewhere, trial()) as outcome,
+        dispatching(work, forgetful, resend_s=0.1) as dispatcher,
+        published(dispatcher, trial()) as outcome,
     ):
-        (path,) = wait_for_files(elsewhere.handover.folder, "*.json")
-        assert forgetful.errands[0].again.wait(TIMEOUT_S)
-        carrier.send(Ticket(path))
+        (path,) = wait_for_files(dispatcher.queue.folder, "*.json")
+        assert forgetful.submissions[0].again.wait(TIMEOUT_S)
+        transport.submit(Ticket(path))
     (record,) = outcome
     assert (record.status, record.attempt) == (TrialStatus.COMPLETED, 1)
 
 
 def test_a_record_that_was_sealed_meanwhile_is_found(
-    make_work: Any, carrier: ProcessCarrier
+    make_work: Any, transport: ProcessTransport
 ) -> None:
     work = make_work("x = 1\nprint('loss:', x)\n")
-    with run_elsewhere(work, carrier) as elsewhere:
-        record = elsewhere.publish_attempt(trial())
+    with dispatching(work, transport) as dispatcher:
+        record = dispatcher.publish_attempt(trial())
         (name,) = work.store.part_names(work.spec.id)
         work.store.seal(work.spec.id)
-        assert elsewhere.read_record(name, 1) == record
+        assert dispatcher.read_record(name, 1) == record
         with pytest.raises(WorkerError, match="let the workers share that folder"):
-            elsewhere.read_record("parts/b/none.0001.0.parquet", 2)
+            dispatcher.read_record("parts/b/none.0001.0.parquet", 2)
 
 
 def test_nothing_of_the_handover_is_left_at_the_end(
-    make_work: Any, carrier: ProcessCarrier
+    make_work: Any, transport: ProcessTransport
 ) -> None:
     work = make_work("x = 1\nprint('loss:', x)\n")
-    with run_elsewhere(work, carrier) as elsewhere:
-        elsewhere.publish_attempt(trial())
-        assert [path.name for path in elsewhere.handover.folder.iterdir()] == ["driver"]
+    with dispatching(work, transport) as dispatcher:
+        dispatcher.publish_attempt(trial())
+        assert [path.name for path in dispatcher.queue.folder.iterdir()] == ["driver"]
     assert not (work.store.home / "handover").exists()
 
 
@@ -385,7 +388,7 @@ def test_a_claim_that_is_being_written_is_a_living_one(tmp_path: Path) -> None:
 def test_a_process_of_this_machine_that_has_ended_is_known_to_be_dead(tmp_path: Path) -> None:
     ticket = Ticket(tmp_path / "000001-x.json")
     code = (
-        "import sys, pathlib; from tunesmith.storage.handover import Ticket\n"
+        "import sys, pathlib; from tunesmith.workers.task_queue import Ticket\n"
         "ticket = Ticket(pathlib.Path(sys.argv[1])); ticket.path.touch()\n"
         "with ticket.take() as taken: pass\n"
     )
@@ -396,10 +399,10 @@ def test_a_process_of_this_machine_that_has_ended_is_known_to_be_dead(tmp_path: 
 
 
 def test_a_trial_that_times_out_elsewhere_is_recorded_as_it_is_here(
-    make_work: Any, carrier: ProcessCarrier
+    make_work: Any, transport: ProcessTransport
 ) -> None:
     work = make_work("import signal\nsignal.pause()\n", Execution(timeout_s=0.3))
-    with run_elsewhere(work, carrier) as elsewhere:
-        record = elsewhere.publish_attempt(trial())
+    with dispatching(work, transport) as dispatcher:
+        record = dispatcher.publish_attempt(trial())
     assert record is not None
     assert (record.status, record.reason) == (TrialStatus.TERMINATED, "timed out after 0.3 s")
