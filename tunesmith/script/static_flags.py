@@ -1,5 +1,8 @@
 """Which flags a script's text shows."""
 
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from tunesmith.flags.definition import ScriptFlags
@@ -26,13 +29,47 @@ def read_without_running(path: Path) -> ScriptFlags | None:
     return None if found is None else mask_defaults(found)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptText:
+    """A script as its text shows it."""
+
+    name: str
+    """The file's name, for messages."""
+    text: str
+    tree: ast.Module
+    modules: frozenset[str]
+    """The top-level modules that it imports."""
+
+
+def _uses_argparse(script: ScriptText) -> bool:
+    return "argparse" in script.modules and "ArgumentParser" in script.text
+
+
+def _read_argparse(script: ScriptText) -> ScriptFlags | None:
+    check_reading([script.tree], script.name)
+    return read_argparse(script.tree)
+
+
+FlagReader = tuple[
+    Callable[[ScriptText], bool],
+    Callable[[ScriptText], ScriptFlags | None],
+]
+"""Whether a script has such flags, and reading them: None where only a run shows them."""
+
+FLAG_READERS: tuple[FlagReader, ...] = (
+    (_uses_argparse, _read_argparse),
+    (
+        lambda script: not script.modules.isdisjoint({"click", "typer"}),
+        lambda script: read_click(script.tree),
+    ),
+    (lambda _: True, lambda script: read_globals(script.text, script.tree)),
+)
+"""The kinds of flags, the first that a script has counts."""
+
+
 def _read_text(path: Path) -> ScriptFlags | None:
     text = read_source(path)
     tree = parse_source(text, path.name)
-    modules = imported_modules(tree)
-    if "argparse" in modules and "ArgumentParser" in text:
-        check_reading([tree], path.name)
-        return read_argparse(tree)
-    if modules & {"click", "typer"}:
-        return read_click(tree)
-    return read_globals(text, tree)
+    modules = frozenset(imported_modules(tree))
+    script = ScriptText(name=path.name, text=text, tree=tree, modules=modules)
+    return next(read(script) for has_flags, read in FLAG_READERS if has_flags(script))
