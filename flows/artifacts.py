@@ -15,6 +15,7 @@ from typing import Any
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.runtime import flow_run
 
+from tunesmith.executor.batch_context import BatchContext
 from tunesmith.executor.output_log import tail_lines
 from tunesmith.flags.display import format_point, format_value, shortened
 from tunesmith.flows.prefect_api import UNREACHABLE
@@ -24,7 +25,6 @@ from tunesmith.query.markdown_text import code_span, escape
 from tunesmith.ranking import best_first
 from tunesmith.tasks.retrying_client import patient_client
 from tunesmith.tasks.trial import describe
-from tunesmith.tasks.workshop import OpenBatch
 from tunesmith.trial import TrialRecord, TrialStatus, short_id
 
 FIRST_S = 2.0
@@ -43,10 +43,10 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class _LiveView:
+class _LiveArtifacts:
     """The artifacts of one batch."""
 
-    batch: OpenBatch
+    context: BatchContext
     flow_run_id: str
     ids: dict[str, str] = field(default_factory=dict)
     """The artifacts that the server has, by name."""
@@ -58,20 +58,22 @@ class _LiveView:
 
     def update_progress(self, client: SyncPrefectClient) -> None:
         """Tell how much is done, in percent."""
-        total = self.batch.spec.n_trials or 1
-        percent = min(100.0, 100.0 * len(self.batch.records) / total)
+        total = self.context.spec.n_trials or 1
+        percent = min(100.0, 100.0 * len(self.context.trials.records) / total)
         self._show(client, "progress", "progress", percent)
 
     def update_leaderboard(self, client: SyncPrefectClient) -> None:
         """Tell the best trials."""
-        rows = leaderboard(self.batch)
+        rows = leaderboard(self.context)
         if rows:
             self._show(client, "leaderboard", "table", json.dumps(rows))
 
     def update_logs(self, client: SyncPrefectClient) -> None:
         """Log the trials that have ended since, a failed one with its output if that is wanted."""
-        with self.batch.lock:
-            ended = [one for key, one in self.batch.records.items() if key not in self.told]
+        with self.context.trials.lock:
+            ended = [
+                one for key, one in self.context.trials.records.items() if key not in self.told
+            ]
         self.told |= {one.number for one in ended}
         room = MAX_LOGGED - self.n_logged
         self.n_logged += len(ended)
@@ -80,12 +82,12 @@ class _LiveView:
             client.request("POST", "/logs/", json=entries)
 
     def _log_entry(self, record: TrialRecord) -> dict[str, Any]:
-        spec = self.batch.spec
+        spec = self.context.spec
         varied = format_point(spec.varied(record.flags))
         message = f"trial {record.number:04} {varied}: {describe(record, spec.objective)}"
         is_failed = record.status in (TrialStatus.ERROR, TrialStatus.TERMINATED)
-        if is_failed and self.batch.spec.execution.has_prefect_logs:
-            output = self.batch.store.layout.output(record.batch, record.id)
+        if is_failed and self.context.spec.execution.has_prefect_logs:
+            output = self.context.store.layout.output(record.batch, record.id)
             message = "\n".join([message, *map(one_line, tail_lines(output, N_TAIL))])
         return {
             "name": "tunesmith",
@@ -107,11 +109,11 @@ class _LiveView:
         self.shown[name] = data
 
     def _create(self, client: SyncPrefectClient, name: str, kind: str, data: Any) -> str:
-        short = short_id(self.batch.spec.id)
+        short = short_id(self.context.spec.id)
         artifact = {
             "key": f"{name}-{short}",
             "type": kind,
-            "description": escape(f"{name} of {self.batch.spec.batch_operation} {short}"),
+            "description": escape(f"{name} of {self.context.spec.batch_operation} {short}"),
             "data": data,
             "flow_run_id": self.flow_run_id,
         }
@@ -120,15 +122,15 @@ class _LiveView:
 
 
 @contextmanager
-def live_view(batch: OpenBatch) -> Iterator[None]:
+def live_artifacts(context: BatchContext) -> Iterator[None]:
     """Show a batch on Prefect's pages while the body runs it; a direct call is shown nowhere."""
     run_id = flow_run.id
     if run_id is None:
         yield
         return
-    view, done = _LiveView(batch, str(run_id)), threading.Event()
-    view.told |= batch.records.keys()  # of earlier generations
-    thread = threading.Thread(target=_keep, args=(view, done), name="live-view", daemon=True)
+    artifacts, done = _LiveArtifacts(context, str(run_id)), threading.Event()
+    artifacts.told |= context.trials.records.keys()  # of earlier generations
+    thread = threading.Thread(target=_keep, args=(artifacts, done), name="artifacts", daemon=True)
     thread.start()
     try:
         yield
@@ -137,41 +139,41 @@ def live_view(batch: OpenBatch) -> Iterator[None]:
         thread.join(timeout=FIRST_S)
 
 
-def leaderboard(batch: OpenBatch) -> list[dict[str, str | float | None]]:
+def leaderboard(context: BatchContext) -> list[dict[str, str | float | None]]:
     """Return the best trials of a batch, the best first, as rows of a table."""
-    with batch.lock:
-        records = [record for _, record in sorted(batch.records.items())]
-    best = best_first(batch.spec, records)[:N_LEADERS]
-    return [_row(batch, place, record) for place, record in enumerate(best, start=1)]
+    with context.trials.lock:
+        records = [record for _, record in sorted(context.trials.records.items())]
+    best = best_first(context.spec, records)[:N_LEADERS]
+    return [_row(context, place, record) for place, record in enumerate(best, start=1)]
 
 
-def _row(batch: OpenBatch, place: int, record: TrialRecord) -> dict[str, str | float | None]:
+def _row(context: BatchContext, place: int, record: TrialRecord) -> dict[str, str | float | None]:
     """Return a row; Prefect's page reads each text of it as Markdown."""
-    varied = batch.spec.varied(record.flags)
+    varied = context.spec.varied(record.flags)
     return {
         "place": place,
         "trial": record.number,
         "run": short_id(record.id),
-        str(batch.spec.objective.column): record.objective,
+        str(context.spec.objective.column): record.objective,
         **{name: escape(format_value(varied[name])) for name in sorted(varied)},
         "proposed by": escape(record.origin),
-        "command": code_span(shortened(run_command(record, batch.spec), most=MAX_COMMAND)),
+        "command": code_span(shortened(run_command(record, context.spec), most=MAX_COMMAND)),
     }
 
 
-def _keep(view: _LiveView, done: threading.Event) -> None:
+def _keep(artifacts: _LiveArtifacts, done: threading.Event) -> None:
     """Tell the server again and again until the batch has ended, and once more then."""
     pause = FIRST_S
     with patient_client() as client:
         try:
             while not done.wait(pause):
                 pause = UPDATE_S
-                view.update_progress(client)
-                view.update_leaderboard(client)
-                view.update_logs(client)
-            if view.shown:
-                view.update_progress(client)
-            view.update_leaderboard(client)
-            view.update_logs(client)
+                artifacts.update_progress(client)
+                artifacts.update_leaderboard(client)
+                artifacts.update_logs(client)
+            if artifacts.shown:
+                artifacts.update_progress(client)
+            artifacts.update_leaderboard(client)
+            artifacts.update_logs(client)
         except UNREACHABLE as error:
-            _log.debug("the live view was given up: %s", error)
+            _log.debug("the artifacts are not updated any more: %s", error)

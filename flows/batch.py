@@ -19,13 +19,19 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import StoreAccessError
 from tunesmith.executor.background_imports import import_all
+from tunesmith.executor.batch_context import (
+    BatchContext,
+    current_batch,
+    entered,
+    is_current,
+    opened,
+)
 from tunesmith.executor.interrupts import BrokenOff, breaking_off, received
-from tunesmith.executor.workplace import Session
+from tunesmith.executor.outcome import BatchOutcome
 from tunesmith.flags.display import format_setting
 from tunesmith.flags.settings import Choices, Distribution
-from tunesmith.flows.artifacts import live_view
+from tunesmith.flows.artifacts import live_artifacts
 from tunesmith.flows.elsewhere import reached_workers
-from tunesmith.flows.outcome import BatchOutcome
 from tunesmith.flows.prefect_api import (
     UNREACHABLE,
     check_sendable,
@@ -34,18 +40,15 @@ from tunesmith.flows.prefect_api import (
     store_lost,
     tag_flow_run,
 )
-from tunesmith.flows.run_monitor import watched
+from tunesmith.flows.run_monitor import monitored
 from tunesmith.flows.scheduler import run_trials
-from tunesmith.flows.session import current_loan, lent
 from tunesmith.objective import Objective
 from tunesmith.storage.store import Store
 from tunesmith.tasks.events import announce_batch, trial_payload
 from tunesmith.tasks.report import report
 from tunesmith.tasks.retrying_client import patience
 from tunesmith.tasks.trial import describe
-from tunesmith.tasks.workshop import open_batch
 from tunesmith.trial import TrialStatus, short_id
-from tunesmith.workers.transport import Transport
 
 MAX_POINT_CHARACTERS = 60
 MAX_VALUES = 6
@@ -79,47 +82,37 @@ def batch(spec: dict[str, Any]) -> State[BatchOutcome]:
     Args:
         spec: The batch specification as plain JSON (``BatchSpec.to_plain``).
     """
+    if is_current(spec["id"]):
+        context = current_batch()
+        return to_state(_run(context, is_pool_bounded=True), context.spec.objective)
     specification = BatchSpec.from_plain(spec)
-    loan = current_loan()
-    if loan is None:
-        return to_state(run_specification(specification, Session()), specification.objective)
-    loan.outcome = _run(specification, loan.session, loan.transport, is_pool_bounded=True)
-    return to_state(loan.outcome, specification.objective)
+    context = BatchContext(spec=specification, store=Store.create(Path(specification.home)))
+    return to_state(run_within_flow(context), specification.objective)
 
 
-def run_specification(spec: BatchSpec, session: Session) -> BatchOutcome:
-    """Run a batch within a flow run that others have called, with a task runner of theirs.
-
-    Args:
-        spec: What to run.
-        session: Eyes and brakes.
-    """
-    with reached_workers(spec) as (settled, transport):
-        return _run(settled, session, transport, is_pool_bounded=False)
+def run_within_flow(context: BatchContext) -> BatchOutcome:
+    """Run a batch within a flow run that others have called, with a task runner of theirs."""
+    with reached_workers(context) as reaching:
+        return _run(reaching, is_pool_bounded=False)
 
 
-def _run(
-    spec: BatchSpec, session: Session, transport: Transport | None, *, is_pool_bounded: bool
-) -> BatchOutcome:
+def _run(context: BatchContext, *, is_pool_bounded: bool) -> BatchOutcome:
     """Run the trials of a batch, and write what is derived from them.
 
     Args:
-        spec: What to run.
-        session: Eyes and brakes.
-        transport: What brings trials to workers; None where this process runs them.
+        context: The batch.
         is_pool_bounded: Whether the flow's task runner runs no more than ``--jobs`` at once.
     """
-    store = Store.create(Path(spec.home))
+    spec, store = context.spec, context.store
     store.put_batch(spec)
     tag_flow_run(spec)
     # Prefect takes SIGTERM for itself while a flow runs: take it back within
-    with received(session.interrupts):
-        with (
-            open_batch(spec, store, session, transport) as opened,
-            watched(session) as gate,
-            live_view(opened),
-        ):
-            outcome = run_trials(opened, gate, is_pool_bounded=is_pool_bounded)
+    with received(context.interrupts), entered(context):
+        with opened(context) as running, entered(running):
+            for warning in running.trials.load(spec, store):
+                running.observer.note(warning)
+            with monitored(running), live_artifacts(running):
+                outcome = run_trials(running, is_pool_bounded=is_pool_bounded)
             store.put_end(
                 spec.id,
                 generation=spec.generation,
@@ -127,23 +120,25 @@ def _run(
                 stopped=outcome.stopped,
                 seconds=outcome.seconds,
             )
-        _derive(spec, store, session)
+        _derive(context)
         announce_batch(spec, _payload(outcome))
+    context.trials.outcome = outcome
     return outcome
 
 
-def _derive(spec: BatchSpec, store: Store, session: Session) -> None:
+def _derive(context: BatchContext) -> None:
     """Seal the batch and write what is derived from it; the first signal ends that.
 
     It can be done again, and no result is lost, however it ends.
     """
-    note, again = session.observer.note, f"tunesmith report {short_id(spec.id)}"
+    spec, store, note = context.spec, context.store, context.observer.note
+    again = f"tunesmith report {short_id(spec.id)}"
     try:
-        with breaking_off(session.interrupts):  # before it is told, since that invites Ctrl-C
-            session.observer.phase("writing the report and TensorBoard's files")
+        with breaking_off(context.interrupts):  # before it is told, since that invites Ctrl-C
+            context.observer.phase("writing the report and TensorBoard's files")
             store.seal(spec.id)
             store.seal_dead()  # batches that were killed, and that nobody went on with
-            written: State[Any] = report(spec.home, spec.id, return_state=True)
+            written: State[Any] = report(return_state=True)
     except BrokenOff as ending:
         written = Cancelled(message=str(ending))
     if written.is_completed():
@@ -191,46 +186,42 @@ def preload_engine() -> None:
     )
 
 
-def run_batch(spec: BatchSpec, session: Session | None = None) -> BatchOutcome:
+def run_batch(context: BatchContext) -> BatchOutcome:
     """Run a batch as a flow from Python, and return what came of it.
-
-    Args:
-        spec: What to run.
-        session: Eyes and brakes of the caller; None for none.
 
     Raises:
         TunesmithError: The batch could not be run.
     """
-    check_sendable(spec.project, spec.home)
-    with reached_workers(spec) as (settled, transport):
-        lent_session = replace(session or Session(), secrets=spec.secrets)
-        return _run_flow(settled, lent_session, transport)
+    check_sendable(context.spec.project, str(context.store.home))
+    with reached_workers(context) as reaching:
+        return _run_flow(reaching)
 
 
-def _run_flow(spec: BatchSpec, session: Session, transport: Transport | None) -> BatchOutcome:
+def _run_flow(context: BatchContext) -> BatchOutcome:
+    spec = context.spec
     runner: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=spec.execution.jobs)
     # Prefect's heartbeat thread sleeps a second and is joined at a sync flow's end
     quick_end = temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None})
-    with lent(session, transport) as loan, quick_end, quick_switches():
+    with entered(context), quick_end, quick_switches():
         configured = batch.with_options(task_runner=runner)  # type: ignore[arg-type]  # its futures are of a kind of their own
         try:
             with patience():
                 state: State[Any] = configured(spec.to_plain(), return_state=True)
         except UNREACHABLE as error:
-            return _without_server(loan.outcome, spec, error)
+            return _without_server(context, error)
         except Pause:  # suspended while it ended, before anybody saw it
-            if loan.outcome is None or FlowRunContext.get() is not None:
+            if context.trials.outcome is None or FlowRunContext.get() is not None:
                 raise
-            return loan.outcome
+            return context.trials.outcome
     outcome: BatchOutcome | BaseException = state.result(raise_on_failure=False)
     if isinstance(outcome, UNREACHABLE):
-        return _without_server(loan.outcome, spec, outcome)
+        return _without_server(context, outcome)
     if isinstance(outcome, StoreAccessError):
         raise store_lost(spec, outcome) from outcome
     if isinstance(outcome, BaseException):
         raise outcome
     if (run_id := state.state_details.flow_run_id) is not None:
-        with suppress(BrokenOff), breaking_off(session.interrupts):
+        with suppress(BrokenOff), breaking_off(context.interrupts):
             drain(run_id, n_expected=outcome.n_tasks)
     return outcome
 
@@ -250,14 +241,12 @@ def quick_switches() -> Iterator[None]:
         sys.setswitchinterval(before)
 
 
-def _without_server(
-    outcome: BatchOutcome | None, spec: BatchSpec, error: BaseException
-) -> BatchOutcome:
+def _without_server(context: BatchContext, error: BaseException) -> BatchOutcome:
     """Return what came of a batch whose server was lost; every trial is in the store.
 
     Raises:
         ServerError: The batch had not ended.
     """
-    if outcome is None:
-        raise server_lost(spec, error) from error
-    return replace(outcome, is_server_lost=True)
+    if context.trials.outcome is None:
+        raise server_lost(context.spec, error) from error
+    return replace(context.trials.outcome, is_server_lost=True)

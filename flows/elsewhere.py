@@ -4,27 +4,35 @@ import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import WorkerError
+from tunesmith.executor.batch_context import BatchContext
 from tunesmith.runner import Runner, RunnerKind
 from tunesmith.workers import dask_transport
+from tunesmith.workers.dispatch import dispatching
 from tunesmith.workers.transport import Transport
 from tunesmith.workers.worker import WorkerSettings
 
 
 @contextmanager
-def reached_workers(spec: BatchSpec) -> Iterator[tuple[BatchSpec, Transport | None]]:
-    """Connect to what brings trials to workers; give None where the command runs them.
+def reached_workers(context: BatchContext) -> Iterator[BatchContext]:
+    """Connect to what brings trials to workers, unless this process runs them.
 
-    The specification that comes along says how many trials run at once, if it did not before.
+    The context that comes back says how workers are reached, and how many trials run at once.
 
     Raises:
         WorkerError: Nobody answers, or a trial takes more than any worker has.
     """
-    with _connection(Runner.from_text(spec.execution.runner), Path(spec.home)) as transport:
-        yield (spec if transport is None else _with_jobs(spec, transport)), transport
+    spec = context.spec
+    with _connection(Runner.from_text(spec.execution.runner), context.store.home) as transport:
+        if transport is None:
+            yield context
+            return
+        dispatch = partial(dispatching, transport=transport)
+        yield replace(context, spec=_with_jobs(spec, transport), dispatch=dispatch)
 
 
 def _connection(runner: Runner, home: Path) -> AbstractContextManager[Transport | None]:

@@ -23,8 +23,7 @@ from prefect.client.schemas.objects import FlowRun, State
 from prefect.runtime import flow_run
 from prefect.states import Paused
 
-from tunesmith.executor.workplace import Session
-from tunesmith.flows.pause import Gate
+from tunesmith.executor.batch_context import BatchContext
 from tunesmith.flows.prefect_api import UNREACHABLE
 from tunesmith.tasks.retrying_client import patient_client
 
@@ -38,85 +37,82 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Watcher:
-    """Passes what a flow run's state asks for to the batch's brakes and its gate."""
+class _RunMonitor:
+    """Passes what a flow run's state asks for to the batch's stop token and pause switch."""
 
     run_id: UUID
-    session: Session
-    gate: Gate
+    context: BatchContext
 
-    def obey(self, client: SyncPrefectClient, run: FlowRun) -> None:
+    def apply(self, client: SyncPrefectClient, run: FlowRun) -> None:
         """Do what a flow run's state asks for, once."""
         state = run.state
         if state is None:
             return
         if state.is_cancelling() or state.is_cancelled():
-            self.session.stop.kill(CANCELLED)
-            self.gate.knock()
+            self.context.stop.kill(CANCELLED)
+            self.context.pause.notify()
         elif state.is_paused() and state.state_details.pause_reschedule and run.deployment_id:
-            suspend(self.session)
-            self.gate.knock()
+            suspend(self.context)
+            self.context.pause.notify()
         elif state.is_paused():
-            self._hold(client, state)
-        elif self.gate.is_closed:
-            self._end_hold(state)
+            self._pause(client, state)
+        elif self.context.pause.is_paused:
+            self._end_pause(state)
 
-    def _hold(self, client: SyncPrefectClient, state: State[Any]) -> None:
+    def _pause(self, client: SyncPrefectClient, state: State[Any]) -> None:
         if state.state_details.pause_reschedule:
             until = state.state_details.pause_timeout
             paused: State[Any] = Paused(pause_expiration_time=until, message=state.message)
             client.set_flow_run_state(self.run_id, paused, force=True)
-        if not self.gate.is_closed:
-            self.gate.close()
-            self.session.observer.note(
+        if not self.context.pause.is_paused:
+            self.context.pause.pause()
+            self.context.observer.note(
                 "paused in Prefect: no new trials, and those that run go on; resume it there"
             )
 
-    def _end_hold(self, state: State[Any]) -> None:
+    def _end_pause(self, state: State[Any]) -> None:
         if state.is_running():
-            self.session.observer.note("resumed in Prefect: the batch goes on")
-            self.gate.open()
+            self.context.observer.note("resumed in Prefect: the batch goes on")
+            self.context.pause.resume()
         else:  # the time that a pause was given is over, or somebody set a state by hand
-            self.session.stop.drain(f"paused in Prefect, then {str(state.name).lower()}")
-            self.gate.knock()
+            self.context.stop.drain(f"paused in Prefect, then {str(state.name).lower()}")
+            self.context.pause.notify()
 
 
-def suspend(session: Session) -> None:
+def suspend(context: BatchContext) -> None:
     """Let no new trial start, since this process is to end and another one is to go on."""
-    if not session.stop.is_draining:
-        session.stop.drain(SUSPENDED)
-        session.observer.note(
+    if not context.stop.is_draining:
+        context.stop.drain(SUSPENDED)
+        context.observer.note(
             "suspended in Prefect: no new trials, and this process ends with those that run; "
             "resumed there, the batch goes on"
         )
 
 
 @contextmanager
-def watched(session: Session) -> Iterator[Gate]:
+def monitored(context: BatchContext) -> Iterator[None]:
     """Do what is asked of the flow run in Prefect while the body runs its trials."""
-    gate, run_id = Gate(), flow_run.id
+    run_id = flow_run.id
     if run_id is None:
-        yield gate
+        yield
         return
-    watcher = _Watcher(run_id=UUID(run_id), session=session, gate=gate)
+    monitor = _RunMonitor(run_id=UUID(run_id), context=context)
     done = threading.Event()
-    thread = threading.Thread(
-        target=_watch, args=(watcher, done), name="watch-flow-run", daemon=True
-    )
+    thread = threading.Thread(target=_poll, args=(monitor, done), name="run-monitor", daemon=True)
     thread.start()
     try:
-        yield gate
+        yield
     finally:
         done.set()
         thread.join()
 
 
-def _watch(watcher: _Watcher, done: threading.Event) -> None:
+def _poll(monitor: _RunMonitor, done: threading.Event) -> None:
     with patient_client() as client:
         while not done.wait(POLL_S):
             try:
-                watcher.obey(client, client.read_flow_run(watcher.run_id))
+                monitor.apply(client, client.read_flow_run(monitor.run_id))
             except UNREACHABLE as error:
                 _log.debug("the flow run's state could not be read: %s", error)
-            if watcher.session.stop.is_killing:
+            if monitor.context.stop.is_killing:
                 return

@@ -20,12 +20,12 @@ from pydantic import Field
 
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import ServerError, SpecificationError, TunesmithError
+from tunesmith.executor.batch_context import BatchContext
 from tunesmith.executor.interrupts import Interrupts
-from tunesmith.executor.stopping import StopToken
-from tunesmith.executor.workplace import Session
-from tunesmith.flows.batch import run_specification, to_state
+from tunesmith.executor.outcome import BatchOutcome
+from tunesmith.executor.stop_token import StopToken
+from tunesmith.flows.batch import run_within_flow, to_state
 from tunesmith.flows.firing import check_arguments, check_firing
-from tunesmith.flows.outcome import BatchOutcome
 from tunesmith.flows.prefect_api import UNREACHABLE
 from tunesmith.search.registry import build_optimizer
 from tunesmith.server.client_environment import trial_environment
@@ -134,8 +134,14 @@ def sweep(  # the interface asks for each of them
         return Failed(message=str(error))
     stop = StopToken()
     environment = trial_environment(os.environ)
-    session = Session(stop=stop, interrupts=Interrupts(stop), environment=environment)
-    return to_state(run_specification(spec, session), spec.objective)
+    context = BatchContext(
+        spec=spec,
+        store=Store.create(place),
+        stop=stop,
+        interrupts=Interrupts(stop),
+        environment=environment,
+    )
+    return to_state(run_within_flow(context), spec.objective)
 
 
 def _check_firing(wishes: Wishes, home: str | None) -> None:

@@ -6,12 +6,12 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from tunesmith.batch import BatchSpec
+from tunesmith.executor.batch_context import BatchContext, current_batch
 from tunesmith.flags.display import format_flags
 from tunesmith.search.observations import observations
 from tunesmith.search.optimizer import Candidate
 from tunesmith.search.registry import build_optimizer
 from tunesmith.search.space import SearchSpace
-from tunesmith.tasks.workshop import OpenBatch, find_batch
 from tunesmith.trial import PlannedTrial, Prediction
 
 
@@ -21,46 +21,44 @@ from tunesmith.trial import PlannedTrial, Prediction
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def propose(home: str, batch: str, number: int, n: int) -> State[list[PlannedTrial]]:
-    """Return the next trials, which are in the store's plan by then.
+def propose(number: int, n: int) -> State[list[int]]:
+    """Plan the next trials, in the store and in the batch's context; return their numbers.
 
     Args:
-        home: The store's folder.
-        batch: The batch's id.
         number: The number of the first trial that is proposed.
         n: How many are wanted; fewer come back where the space is exhausted.
     """
-    found = find_batch(home, batch)
-    planned = plan_trials(found, number=number, n=n)
+    context = current_batch()
+    planned = plan_trials(context, number=number, n=n)
     if not planned:
-        return Completed(message="the search space is exhausted", data=planned)
-    found.add_plan(planned)
+        return Completed(message="the search space is exhausted", data=[])
+    context.add_plan(planned)
     more = f" and {len(planned) - 1} more" if len(planned) > 1 else ""
     message = f"{format_flags(planned[0].flags)} ({planned[0].origin}){more}"
-    return Completed(message=message, data=planned)
+    return Completed(message=message, data=[one.number for one in planned])
 
 
-def plan_trials(batch: OpenBatch, *, number: int, n: int) -> list[PlannedTrial]:
+def plan_trials(context: BatchContext, *, number: int, n: int) -> list[PlannedTrial]:
     """Ask the batch's optimizer, giving it the finished and the pending trials.
 
     Args:
-        batch: The batch, with all that is recorded of it.
+        context: The batch.
         number: The number of the first trial that is proposed.
         n: How many are wanted.
     """
-    spec = batch.spec
+    spec, trials = context.spec, context.trials
     optimizer_spec = spec.optimizer
     if optimizer_spec is None:
         return []
     optimizer = build_optimizer(optimizer_spec.name, optimizer_spec.settings)
-    with batch.lock:
-        records = dict(batch.records)
-    finished = [record for key, record in sorted(records.items()) if not batch.is_to_run(key)]
-    pending = [planned.flags for key, planned in batch.planned.items() if key not in records]
+    with trials.lock:
+        records = dict(trials.records)
+    finished = [one for key, one in sorted(records.items()) if not trials.is_to_run(spec, key)]
+    pending = [planned.flags for key, planned in trials.planned.items() if key not in records]
     candidates = optimizer.propose(
         SearchSpace.from_settings(spec.settings, spec.rows),
-        observations([*batch.earlier, *finished], spec.objective, batch=spec.id),
-        [*pending, *batch.completed_before],
+        observations([*trials.earlier, *finished], spec.objective, batch=spec.id),
+        [*pending, *trials.completed_before],
         n,
         spec.seed,
     )

@@ -1,7 +1,6 @@
 """The task that writes what is derived from a batch: table, TensorBoard summaries, report."""
 
 import logging
-from pathlib import Path
 
 import httpx
 from prefect import task
@@ -12,6 +11,7 @@ from prefect.exceptions import PrefectException
 from prefect.states import Cancelled, Completed
 
 from tunesmith.executor.background_imports import import_all
+from tunesmith.executor.batch_context import current_batch
 from tunesmith.executor.interrupts import BrokenOff
 from tunesmith.query.markdown_text import escape
 from tunesmith.report.facts import BatchFacts, gather
@@ -19,7 +19,6 @@ from tunesmith.report.markdown import render_markdown
 from tunesmith.report.writing import write_csv, write_report
 from tunesmith.storage.index.run_list import list_runs
 from tunesmith.storage.records.records import preload_parquet
-from tunesmith.storage.store import Store
 from tunesmith.tensorboard.log_directory import write_batch_summaries
 from tunesmith.trial import short_id
 
@@ -30,26 +29,23 @@ _log = logging.getLogger(__name__)
 
 
 @task(name="report", task_run_name="report", cache_policy=NO_CACHE, persist_result=False)
-def report(home: str, batch: str) -> State[list[str]]:
+def report() -> State[list[str]]:
     """Write the batch's derived files from the store alone, and return what there is to say of it.
 
     The report is an artifact of the task run too, so that the interface shows it. A signal ends it
     at any moment: it can be written again.
-
-    Args:
-        home: The store's folder.
-        batch: The batch's id.
     """
+    context = current_batch()
+    store, batch_id = context.store, context.spec.id
     try:
-        store = Store.open(Path(home))
-        facts = gather(store, batch, list_runs(store).runs)
+        facts = gather(store, batch_id, list_runs(store).runs)
         trials = [run for run in facts.trials if run.is_trial]
         names = [write_csv(store, facts).name, write_report(store, facts).name]
-        summaries = write_batch_summaries(store, batch, trials)
+        summaries = write_batch_summaries(store, batch_id, trials)
         _publish(facts)
     except BrokenOff as ending:
         return Cancelled(message=str(ending))
-    done = f"wrote {', '.join(names)}, {store.layout.summaries(batch).name}"
+    done = f"wrote {', '.join(names)}, {store.layout.summaries(batch_id).name}"
     return Completed(message=done, data=summaries.notes)
 
 

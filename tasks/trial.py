@@ -11,13 +11,14 @@ from prefect.exceptions import PrefectException
 from prefect.runtime import flow_run, task_run
 from prefect.states import Cancelled, Completed, Failed
 
+from tunesmith.executor.attempt import publish_attempt
+from tunesmith.executor.batch_context import BatchContext, current_batch
 from tunesmith.executor.output_log import tail_lines
 from tunesmith.flags.display import format_value
 from tunesmith.objective import Objective
 from tunesmith.query.cells import one_line
 from tunesmith.tasks.events import announce_trial
 from tunesmith.tasks.retrying_client import patient_client
-from tunesmith.tasks.workshop import OpenBatch, find_batch
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus
 
 MAX_LOGGED = 200
@@ -33,51 +34,55 @@ _log = logging.getLogger(__name__)
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def trial(home: str, batch: str, number: int, point: str) -> State[bool]:
+def trial(number: int, point: str) -> State[bool]:
     """Run a planned trial, and return whether it ran; never raise for a script that fails.
 
-    The store and the open batch have its record. Prefect would note each field of it, for as long
-    as the flow runs, to find out which tasks a value came from.
+    The store and the batch's context have its record: of one that were returned Prefect would note
+    each field, for as long as the flow runs, to find out which tasks a value came from.
 
     Args:
-        home: The store's folder.
-        batch: The batch's id.
-        number: The trial's number, which the store's plan holds.
+        number: The trial's number, by which the batch's context knows its plan.
         point: The flags that are searched, for the task run's name.
     """
-    found = find_batch(home, batch)
-    if found.is_stopping:
+    context = current_batch()
+    if context.stop.is_draining:
         return Cancelled(message=STOPPED_BEFORE_START, data=False)
-    record = run_with_retries(found, found.planned[number])
+    record = run_with_retries(context, context.trials.planned[number])
     if record is None:
         return Cancelled(message=STOPPED_BEFORE_START, data=False)
-    if found.spec.execution.has_prefect_logs:
-        log_output(found, record)
-    return to_state(record, found.spec.objective)
+    if context.spec.execution.has_prefect_logs:
+        log_output(context, record)
+    return to_state(record, context.spec.objective)
 
 
-def run_with_retries(batch: OpenBatch, planned: PlannedTrial) -> TrialRecord | None:
+def run_with_retries(context: BatchContext, planned: PlannedTrial) -> TrialRecord | None:
     """Run a trial until it completes or its retries are used up, publishing every attempt.
 
     Its latest record comes back; None where the batch was stopped before it had one.
     """
-    work = batch.work
-    record = batch.publish_attempt(planned)
-    for _ in range(work.spec.execution.retries):
-        if record is None or record.status is TrialStatus.COMPLETED or batch.is_stopping:
+    record = _publish_attempt(context, planned)
+    for _ in range(context.spec.execution.retries):
+        if record is None or record.status is TrialStatus.COMPLETED or context.stop.is_draining:
             break
-        record = batch.publish_attempt(planned) or record
+        record = _publish_attempt(context, planned) or record
     if record is None:
         return None
-    is_best = batch.add_record(record)
-    announce_trial(work.spec, record, is_best=is_best)
-    work.session.observer.trial_finished(record)
+    is_best = context.add_record(record)
+    announce_trial(context.spec, record, is_best=is_best)
+    context.observer.trial_finished(record)
     return record
 
 
-def log_output(batch: OpenBatch, record: TrialRecord) -> None:
+def _publish_attempt(context: BatchContext, planned: PlannedTrial) -> TrialRecord | None:
+    """Run one attempt here, or have a worker run it; return its record, which the store has."""
+    if context.dispatcher is None:
+        return publish_attempt(context, planned)
+    return context.dispatcher.publish_attempt(planned)
+
+
+def log_output(context: BatchContext, record: TrialRecord) -> None:
     """Make the last lines of a trial's output the log of its task run, as one entry a line."""
-    output = batch.store.layout.output(record.batch, record.id)
+    output = context.store.layout.output(record.batch, record.id)
     moment = datetime.fromtimestamp(record.stopped, UTC).isoformat()
     entries = [
         {

@@ -5,6 +5,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,11 @@ import pytest
 from tunesmith.batch import BatchSpec, OptimizerSpec
 from tunesmith.execution import Execution
 from tunesmith.executor import child, child_process
+from tunesmith.executor.batch_context import BatchContext, opened
 from tunesmith.executor.child_process import ChildOutcome, run_child
 from tunesmith.executor.child_spec import ChildRequest
-from tunesmith.executor.stopping import StopToken
+from tunesmith.executor.stop_token import StopToken
 from tunesmith.executor.warm_server import WarmPlan
-from tunesmith.executor.workplace import Session, Workplace, open_workplace
 from tunesmith.script.static_flags import read_without_running
 from tunesmith.storage.files.snapshots import snapshot_source
 from tunesmith.storage.store import Store
@@ -129,11 +130,10 @@ def make_work(tmp_path: Path, observer: Recorder) -> Iterator[Any]:
     """Open a batch of one script's text; closed at the test's end."""
     project = tmp_path / "project"
     project.mkdir()
-    opened = []
 
     def make(
         text: str, execution: Execution | None = None, n_trials: int | None = None, **files: str
-    ) -> Workplace:
+    ) -> BatchContext:
         (project / "train.py").write_text(text)
         for name, content in files.items():
             (project / name).write_text(content)
@@ -156,14 +156,12 @@ def make_work(tmp_path: Path, observer: Recorder) -> Iterator[Any]:
         digest = snapshot_source(store, project, project / "train.py").digest
         spec = replace(spec, source_digest=digest)
         store.put_batch(spec)
-        session = Session(observer=observer, environment=dict(os.environ))
-        context = open_workplace(spec, store, session)
-        opened.append(context)
-        return context.__enter__()
+        return guards.enter_context(
+            opened(BatchContext(spec=spec, store=store, observer=observer))
+        )
 
-    yield make
-    for context in opened:
-        context.__exit__(None, None, None)
+    with ExitStack() as guards:
+        yield make
 
 
 def empty_plan() -> WarmPlan:

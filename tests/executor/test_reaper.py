@@ -22,7 +22,7 @@ from pathlib import Path
 from tunesmith.executor.child_process import run_child
 from tunesmith.executor.child_spec import ChildRequest
 from tunesmith.executor.reaper import Reaper
-from tunesmith.executor.stopping import StopToken
+from tunesmith.executor.stop_token import StopToken
 environment = {**os.environ, "TUNESMITH_BATCH": sys.argv[3]}
 with Reaper(marker="TUNESMITH_BATCH=" + sys.argv[3]) as reaper:
     request = ChildRequest(argv=(sys.executable, "-c", sys.argv[1]), directory=Path(sys.argv[2]),

@@ -4,7 +4,7 @@ import threading
 
 from tunesmith.executor.gpu_slots import Slots
 from tunesmith.executor.interrupts import Interrupts, received
-from tunesmith.executor.stopping import StopToken
+from tunesmith.executor.stop_token import StopToken
 
 
 def test_a_drain_lets_running_trials_go_on() -> None:

@@ -11,10 +11,10 @@ import pytest
 from tests.executor.conftest import Recorder, empty_plan
 from tunesmith.execution import Execution
 from tunesmith.executor.attempt import publish_attempt
+from tunesmith.executor.batch_context import BatchContext
 from tunesmith.executor.reaper import Reaper
-from tunesmith.executor.stopping import StopToken
+from tunesmith.executor.stop_token import StopToken
 from tunesmith.executor.warm_starts import warm_starts
-from tunesmith.executor.workplace import Workplace
 from tunesmith.runner import WarmMode
 from tunesmith.trial import PlannedTrial, TrialStatus
 
@@ -30,7 +30,7 @@ def trial(number: int, **flags: Any) -> PlannedTrial:
     return PlannedTrial(number=number, flags=flags, origin="grid")
 
 
-def said(work: Workplace, number: int) -> str:
+def said(work: BatchContext, number: int) -> str:
     """Run a trial and return what it printed."""
     record = publish_attempt(work, trial(number))
     return work.store.layout.output(work.spec.id, record.id).read_text()

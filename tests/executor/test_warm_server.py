@@ -13,7 +13,7 @@ import pytest
 from tests.executor.conftest import kill_runner, request_of
 from tunesmith.executor.child_process import ChildOutcome, run_child
 from tunesmith.executor.preload_plan import DENIED
-from tunesmith.executor.stopping import StopToken
+from tunesmith.executor.stop_token import StopToken
 from tunesmith.executor.warm_server import WarmPlan, WarmServer
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="forks are for Linux")
@@ -214,7 +214,7 @@ import os, sys
 from pathlib import Path
 from tunesmith.executor.child_process import run_child
 from tunesmith.executor.reaper import Reaper
-from tunesmith.executor.stopping import StopToken
+from tunesmith.executor.stop_token import StopToken
 from tests.executor.conftest import request_of
 from tunesmith.executor.warm_server import WarmPlan, WarmServer
 batch = sys.argv[3]

@@ -10,7 +10,7 @@ import pytest
 from tests.executor.conftest import Recorder, empty_plan, request_of
 from tunesmith.executor.child_process import ChildOutcome
 from tunesmith.executor.child_starter import start_fresh
-from tunesmith.executor.stopping import StopToken
+from tunesmith.executor.stop_token import StopToken
 from tunesmith.executor.warm_starts import WarmStarts
 from tunesmith.runner import WarmMode
 

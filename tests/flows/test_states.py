@@ -7,8 +7,8 @@ import pytest
 from prefect.client.schemas.objects import StateType
 
 from tests.report.conftest import BATCH
+from tunesmith.executor.outcome import BatchOutcome
 from tunesmith.flows.batch import to_state
-from tunesmith.flows.outcome import BatchOutcome
 from tunesmith.objective import Direction, Objective
 from tunesmith.scalar import ScalarColumn
 from tunesmith.trial import TrialRecord, TrialStatus, trial_id

@@ -107,7 +107,7 @@ class Worker:
         return spec
 
     def _run_trials(self, spec: BatchSpec, meeting: TaskQueue | None) -> None:
-        """Run what the batch lacks, as ``tasks.workshop`` chooses it, a proposal at a time."""
+        """Run what the batch lacks, as ``RecordedTrials`` chooses it, a proposal at a time."""
         batch = spec.id
         recorded = {one.number: one for one in self.store.records(batch).records}
         planned = {one.number for one in self.store.plan(batch)}

@@ -16,7 +16,7 @@ from tests.executor.conftest import Recorder
 from tunesmith.errors import StoreAccessError, WorkerError
 from tunesmith.execution import Execution
 from tunesmith.executor.attempt import publish_attempt
-from tunesmith.executor.workplace import Workplace
+from tunesmith.executor.batch_context import BatchContext
 from tunesmith.trial import PlannedTrial, TrialStatus
 from tunesmith.workers.dispatch import MAX_SENDINGS, WorkerDispatcher, dispatching
 from tunesmith.workers.task_queue import TaskQueue, Ticket, open_queue
@@ -141,8 +141,8 @@ def trial(**flags: Any) -> PlannedTrial:
     return PlannedTrial(number=1, flags=flags, origin="grid")
 
 
-def pausing(make_work: Any, tmp_path: Path) -> Workplace:
-    work: Workplace = make_work(PAUSING.format(place=str(tmp_path)))
+def pausing(make_work: Any, tmp_path: Path) -> BatchContext:
+    work: BatchContext = make_work(PAUSING.format(place=str(tmp_path)))
     return work
 
 
@@ -223,7 +223,7 @@ def test_a_trial_that_is_to_be_killed_is_recorded_with_the_reason(
     work = pausing(make_work, tmp_path)
     with dispatching(work, transport) as dispatcher, published(dispatcher, trial()) as outcome:
         script = wait_for_pid(tmp_path)
-        work.session.stop.kill("cancelled in Prefect")
+        work.stop.kill("cancelled in Prefect")
     (record,) = outcome
     assert (record.status, record.reason) == (TrialStatus.TERMINATED, "cancelled in Prefect")
     assert is_gone(script)
@@ -231,7 +231,7 @@ def test_a_trial_that_is_to_be_killed_is_recorded_with_the_reason(
 
 def test_a_stopped_batch_does_not_wait_for_trials_that_nobody_took(make_work: Any) -> None:
     work = make_work("x = 1\n")
-    work.session.stop.drain("stopped by Ctrl-C")
+    work.stop.drain("stopped by Ctrl-C")
     with dispatching(work, transport := StillTransport()) as dispatcher:
         assert dispatcher.publish_attempt(trial()) is None
     assert transport.submissions[0].is_cancelled
@@ -333,7 +333,7 @@ def test_the_user_is_told_once_that_no_worker_is_there(make_work: Any, observer:
         deadline = time.monotonic() + TIMEOUT_S
         while not observer.told and time.monotonic() < deadline:
             select.select([], [], [], 0.02)
-        work.session.stop.drain("enough")
+        work.stop.drain("enough")
     assert observer.told == [("note", "no worker has taken a trial for 0.1 s: start some")]
 
 

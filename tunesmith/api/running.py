@@ -12,8 +12,8 @@ from tunesmith.api.batches import Batch, OpenStore
 from tunesmith.api.spaces import to_argument
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import ObjectiveError
-from tunesmith.executor.observing import Observer, SilentObserver
-from tunesmith.executor.workplace import Session
+from tunesmith.executor.batch_context import BatchContext
+from tunesmith.executor.observer import Observer, SilentObserver
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue
 from tunesmith.server.connecting import connected
@@ -162,7 +162,14 @@ def run_specification(spec: BatchSpec, *, shows_progress: bool) -> None:
             from tunesmith.api.progress import LineObserver
 
             observer = LineObserver(spec)
-        outcome = run_batch(spec, Session(observer=observer, environment=environment))
+        outcome = run_batch(
+            BatchContext(
+                spec=spec,
+                store=Store.create(Path(spec.home)),
+                observer=observer,
+                environment=environment,
+            )
+        )
     if outcome.end == "no-objective":
         raise ObjectiveError(
             f"batch {short_id(spec.id)}: {outcome.reason}; its trials are kept: go on with "

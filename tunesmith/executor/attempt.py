@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import TunesmithError
+from tunesmith.executor.batch_context import BatchContext
 from tunesmith.executor.child_process import ChildOutcome, run_child
 from tunesmith.executor.child_spec import ChildRequest
 from tunesmith.executor.child_starter import Starter, start_fresh
@@ -20,7 +21,6 @@ from tunesmith.executor.failure_hints import N_READ, find_hint
 from tunesmith.executor.links import Placing, place_links
 from tunesmith.executor.output_log import tail_lines
 from tunesmith.executor.warm_starts import WarmStarts
-from tunesmith.executor.workplace import Workplace
 from tunesmith.flags.definition import FlagSource
 from tunesmith.flags.secret_values import is_masked, reveal
 from tunesmith.flags.values import Flags, FlagValue
@@ -37,81 +37,85 @@ from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, trial_id
 CHILD = Path(__file__).with_name("child.py")
 
 
-def publish_attempt(work: Workplace, planned: PlannedTrial) -> TrialRecord:
+def publish_attempt(context: BatchContext, planned: PlannedTrial) -> TrialRecord:
     """Run one attempt of a trial and return its record, which the store has by then.
 
     Raises:
         StoreAccessError: The store cannot be written.
         ScriptError: The interpreter or the script is missing.
     """
-    record, series = run_attempt(work, planned)
-    work.store.publish(record, series)
+    record, series = run_attempt(context, planned)
+    context.store.publish(record, series)
     return record
 
 
-def run_attempt(work: Workplace, planned: PlannedTrial) -> tuple[TrialRecord, list[ScalarSeries]]:
+def run_attempt(
+    context: BatchContext, planned: PlannedTrial
+) -> tuple[TrialRecord, list[ScalarSeries]]:
     """Run the script once with a trial's flags, and return what is to be recorded.
 
     Args:
-        work: The batch that it belongs to.
+        context: The batch that it belongs to.
         planned: The trial's number and flags.
 
     Raises:
         StoreAccessError: The working directory cannot be made.
         ScriptError: The interpreter or the script is missing.
     """
-    start, outcome, attempt = _run_once(work, planned, work.warm)
-    if work.warm is not None and work.warm.is_to_repeat(start, outcome):
-        _, repeated, attempt = _run_once(work, planned, None)
-        work.warm.compare(planned.number, outcome, repeated)
+    start, outcome, attempt = _run_once(context, planned, context.warm)
+    if context.warm is not None and context.warm.is_to_repeat(start, outcome):
+        _, repeated, attempt = _run_once(context, planned, None)
+        context.warm.compare(planned.number, outcome, repeated)
     return attempt
 
 
 def _run_once(
-    work: Workplace, planned: PlannedTrial, warm: WarmStarts | None
+    context: BatchContext, planned: PlannedTrial, warm: WarmStarts | None
 ) -> tuple[Starter, ChildOutcome, tuple[TrialRecord, list[ScalarSeries]]]:
     """Run the script once; return how it was started, how it ended, and what is to be recorded."""
-    spec, session, started = work.spec, work.session, time.time()
-    attempt = _next_attempt(work, planned.number)
-    session.observer.trial_started(planned, trial_id(spec.id, planned.number))
-    directory = work.store.start_trial(spec.id, planned.number, attempt=attempt, started=started)
+    spec, started = context.spec, time.time()
+    attempt = _next_attempt(context, planned.number)
+    context.observer.trial_started(planned, trial_id(spec.id, planned.number))
+    directory = context.store.start_trial(
+        spec.id, planned.number, attempt=attempt, started=started
+    )
     placing = place_links(Path(spec.project), spec.script, spec.execution.links)
-    script, root = _prepare(work, planned, directory, placing), directory
+    script, root = _prepare(context, planned, directory, placing), directory
     directory = directory.joinpath(*placing.folder)
-    revealed = reveal(planned.flags, session.secrets)
+    revealed = reveal(planned.flags, spec.secrets)
     command = [str(script), *_arguments(spec, revealed)]
     scalars = OutputScalars(
         flag_names=spec.script_flags.names, patterns=spec.execution.output_scalars
     )
-    with work.slots.taken() as gpu:
-        request = _request(work, planned, directory, command=command, gpu=gpu)
+    with context.slots.taken() as gpu:
+        request = _request(context, planned, directory, command=command, gpu=gpu)
         start, request = (start_fresh, request) if warm is None else warm.choose(request)
         try:
             outcome = run_child(
                 request,
                 start=start,
-                stop=session.stop,
-                on_line=_line_reader(work, planned, scalars),
-                echo=session.echo,
-                reaper=work.reaper,
+                stop=context.stop,
+                on_line=_line_reader(context, planned, scalars),
+                echo=context.echo,
+                reaper=context.reaper,
             )
         finally:
-            _hide_again(work, planned, root, placing)
+            _hide_again(context, planned, root, placing)
     series = _merge(scalars.series(), read_event_series(directory))
-    record = replace(_record(work, planned, outcome, series), attempt=attempt, started=started)
-    return start, outcome, (_with_hint(work, record, directory), series)
+    record = replace(_record(context, planned, outcome, series), attempt=attempt, started=started)
+    return start, outcome, (_with_hint(context, record, directory), series)
 
 
-def _next_attempt(work: Workplace, number: int) -> int:
+def _next_attempt(context: BatchContext, number: int) -> int:
     """Return the number of a trial's next attempt: no row of the trial has it, or a later one.
 
     An import without files, or a loss of power, leaves a row without the note of its start; only
     a trial that is to run again has a row, so no other one pays for looking.
     """
-    earlier = work.store.start(work.spec.id, number)
+    earlier = context.store.start(context.spec.id, number)
     attempts = [earlier.attempt] if earlier else []
-    if number in work.spec.rerun:
-        records = work.store.records(work.spec.id).records
+    if number in context.spec.rerun:
+        records = context.store.records(context.spec.id).records
         attempts += [record.attempt for record in records if record.number == number]
     return max(attempts, default=0) + 1
 
@@ -122,21 +126,21 @@ def _arguments(spec: BatchSpec, flags: Flags) -> list[str]:
 
 
 def _line_reader(
-    work: Workplace, planned: PlannedTrial, scalars: OutputScalars
+    context: BatchContext, planned: PlannedTrial, scalars: OutputScalars
 ) -> Callable[[str, float], None]:
     """Return what reads each line of output for a scalar, and tells the observer of it."""
 
     def read_line(line: str, moment: float) -> None:
         point = scalars.feed(line, moment)
         if point is not None:
-            observer = work.session.observer
+            observer = context.observer
             observer.scalar_reported(planned.number, point.tag, point.step, point.value)
 
     return read_line
 
 
 def _request(
-    work: Workplace,
+    context: BatchContext,
     planned: PlannedTrial,
     directory: Path,
     *,
@@ -144,47 +148,49 @@ def _request(
     gpu: Mapping[str, str],
 ) -> ChildRequest:
     """Return what is to be run: the script and its arguments, as the trial's child."""
-    spec, execution = work.spec, work.spec.execution
+    spec, execution = context.spec, context.spec.execution
     run_id = trial_id(spec.id, planned.number)
     shown = {name: value for name, value in planned.flags.items() if not is_masked(name, value)}
     return ChildRequest(
         argv=(execution.python or sys.executable, str(CHILD), *command),
         directory=Path(spec.project) if execution.is_in_place else directory,
         environment=build_environment(
-            work.session.environment,
+            context.environment,
             flags_environment={**arguments.build_environment(spec.script_flags, shown), **gpu},
             run_id=run_id,
             run_directory=directory,
             batch=spec.id,
             number=planned.number,
         ),
-        output=work.store.layout.output(spec.id, run_id),
+        output=context.store.layout.output(spec.id, run_id),
         marker=f"{RUN_VARIABLE}={run_id}",
         timeout_s=execution.timeout_s,
         grace_s=execution.grace_s,
         has_terminal_input=spec.is_single,
-        has_secrets=bool(work.session.secrets),
+        has_secrets=bool(context.spec.secrets),
     )
 
 
-def _prepare(work: Workplace, planned: PlannedTrial, directory: Path, placing: Placing) -> Path:
+def _prepare(
+    context: BatchContext, planned: PlannedTrial, directory: Path, placing: Placing
+) -> Path:
     """Fill the run's directory and return the script that is to be run."""
-    spec = work.spec
+    spec = context.spec
     if spec.execution.is_in_place and spec.script_flags.source is not FlagSource.GLOBALS:
         return Path(spec.project) / spec.script
-    place_source(work.store, spec.source_digest, directory, folders=placing.folder)
+    place_source(context.store, spec.source_digest, directory, folders=placing.folder)
     placing.link_into(directory)
     script = directory.joinpath(*placing.folder, spec.script)
     if spec.script_flags.source is FlagSource.GLOBALS:
-        flags = reveal(planned.flags, work.session.secrets)
-        _write_script(work, flags, directory, placing)
+        flags = reveal(planned.flags, context.spec.secrets)
+        _write_script(context, flags, directory, placing)
     return script
 
 
-def _write_script(work: Workplace, flags: Flags, directory: Path, placing: Placing) -> None:
+def _write_script(context: BatchContext, flags: Flags, directory: Path, placing: Placing) -> None:
     """Write a copy of the script in which its globals have other values."""
-    spec = work.spec
-    script = source_file(work.store, spec.source_digest, spec.script)
+    spec = context.spec
+    script = source_file(context.store, spec.source_digest, spec.script)
     original = read_source(script)
     changed = rewrite_globals(original, _globals(spec, flags))
     if changed != original:
@@ -193,11 +199,13 @@ def _write_script(work: Workplace, flags: Flags, directory: Path, placing: Placi
             rewrite_inside(directory, place, encode_source(changed, path=script))
 
 
-def _hide_again(work: Workplace, planned: PlannedTrial, directory: Path, placing: Placing) -> None:
+def _hide_again(
+    context: BatchContext, planned: PlannedTrial, directory: Path, placing: Placing
+) -> None:
     """Take the secrets out of the copy of a script with globals, which has run."""
-    if work.session.secrets and work.spec.script_flags.source is FlagSource.GLOBALS:
+    if context.spec.secrets and context.spec.script_flags.source is FlagSource.GLOBALS:
         with suppress(TunesmithError):  # the script may have removed its folder
-            _write_script(work, planned.flags, directory, placing)
+            _write_script(context, planned.flags, directory, placing)
 
 
 def _globals(spec: BatchSpec, flags: Flags) -> dict[str, FlagValue]:
@@ -207,12 +215,12 @@ def _globals(spec: BatchSpec, flags: Flags) -> dict[str, FlagValue]:
 
 
 def _record(
-    work: Workplace,
+    context: BatchContext,
     planned: PlannedTrial,
     outcome: ChildOutcome,
     series: Sequence[ScalarSeries],
 ) -> TrialRecord:
-    spec = work.spec
+    spec = context.spec
     scalars = summarize(series)
     return TrialRecord(
         id=trial_id(spec.id, planned.number),
@@ -250,11 +258,11 @@ def _status(outcome: ChildOutcome) -> TrialStatus:
     return TrialStatus.COMPLETED if outcome.exit_code == 0 else TrialStatus.ERROR
 
 
-def _with_hint(work: Workplace, record: TrialRecord, directory: Path) -> TrialRecord:
+def _with_hint(context: BatchContext, record: TrialRecord, directory: Path) -> TrialRecord:
     """Add the reason of a failure where the output names something that only the project has."""
     if record.status is not TrialStatus.ERROR:
         return record
-    layout, spec = work.store.layout, work.spec
+    layout, spec = context.store.layout, context.spec
     hint = find_hint(
         tail_lines(layout.output(record.batch, record.id), N_READ),
         project=Path(spec.project),

@@ -16,7 +16,7 @@ from tunesmith.executor.line_splitter import LineSplitter
 from tunesmith.executor.output_log import OutputLog
 from tunesmith.executor.process_groups import signal_group, signal_marked
 from tunesmith.executor.reaper import Reaper
-from tunesmith.executor.stopping import StopToken
+from tunesmith.executor.stop_token import StopToken
 
 CHUNK_BYTES = 64 * 1024
 POLL_S = 0.02

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from tunesmith.executor.stopping import StopToken
+from tunesmith.executor.stop_token import StopToken
 
 
 def _say_nothing(_text: str) -> None:

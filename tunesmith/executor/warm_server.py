@@ -18,7 +18,7 @@ from tunesmith.executor.child_spec import ChildRequest
 from tunesmith.executor.child_starter import Child
 from tunesmith.executor.process_groups import signal_group
 from tunesmith.executor.reaper import Reaper
-from tunesmith.executor.stopping import StopToken
+from tunesmith.executor.stop_token import StopToken
 
 CHILD = Path(__file__).with_name("warm_child.py")
 MARK_BYTES = 160

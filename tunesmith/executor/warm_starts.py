@@ -12,9 +12,9 @@ from tunesmith.executor.child_process import ChildOutcome
 from tunesmith.executor.child_spec import ChildRequest
 from tunesmith.executor.child_starter import Child, Starter, start_fresh
 from tunesmith.executor.environment import is_of_trial
-from tunesmith.executor.observing import Observer
+from tunesmith.executor.observer import Observer
 from tunesmith.executor.reaper import Reaper
-from tunesmith.executor.stopping import StopToken
+from tunesmith.executor.stop_token import StopToken
 from tunesmith.executor.warm_server import MARK_BYTES, ServerLostError, WarmPlan, WarmServer
 from tunesmith.runner import Runner, WarmMode
 

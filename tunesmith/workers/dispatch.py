@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from tunesmith.errors import StoreAccessError, WorkerError
-from tunesmith.executor.workplace import Workplace
+from tunesmith.executor.batch_context import BatchContext
 from tunesmith.trial import PlannedTrial, TrialRecord, short_id, trial_id
 from tunesmith.workers.heartbeat import HEARTBEAT_S, STALE_S, StalenessTimer
 from tunesmith.workers.task_queue import Claim, TaskQueue, Ticket, open_queue
@@ -33,7 +33,7 @@ RESEND_S = 3.0
 class WorkerDispatcher:
     """The trials of a batch that run elsewhere."""
 
-    work: Workplace
+    work: BatchContext
     transport: Transport
     queue: TaskQueue
     stale_s: float = STALE_S
@@ -53,7 +53,7 @@ class WorkerDispatcher:
             WorkerError: The workers cannot run it, or it was lost again and again.
             StoreError: The store cannot be written or read.
         """
-        stop, session = self.work.session.stop, self.work.session
+        stop = self.work.stop
         for sending in range(MAX_SENDINGS):
             ticket = self.queue.put_ticket(planned)
             sent = _Sent(self, planned, ticket, self.transport.submit(ticket))
@@ -64,7 +64,7 @@ class WorkerDispatcher:
             if record is not None or stop.is_draining:
                 return record
             if sending + 1 < MAX_SENDINGS:
-                session.observer.note(f"{sent.loss}: trial {planned.number} runs again")
+                self.work.observer.note(f"{sent.loss}: trial {planned.number} runs again")
         raise WorkerError(
             f"{sent.loss}, {MAX_SENDINGS} times in a row: see whether it ends its worker, then "
             f"go on with tunesmith run --restart {short_id(self.work.spec.id)}"
@@ -75,7 +75,7 @@ class WorkerDispatcher:
         with self.lock:
             self.n_running += 1
             self.is_idle_noted = False
-        observer = self.work.session.observer
+        observer = self.work.observer
         observer.trial_started(planned, trial_id(self.work.spec.id, planned.number))
 
     def note_over(self) -> None:
@@ -89,7 +89,7 @@ class WorkerDispatcher:
             is_to_tell = not self.n_running and not self.is_idle_noted
             self.is_idle_noted = self.is_idle_noted or is_to_tell
         if is_to_tell:
-            self.work.session.observer.note(
+            self.work.observer.note(
                 f"no worker has taken a trial for {self.idle_note_s:g} s: {self.transport.hint}"
             )
 
@@ -150,7 +150,7 @@ class _Sent:
     def _is_over(self, claim: Claim | None, *, has_ended: bool) -> bool:
         """Return whether nothing more is to be expected of this sending."""
         if claim is None and self._claim is None and not has_ended:
-            return self.dispatcher.work.session.stop.is_draining and self.ticket.withdraw()
+            return self.dispatcher.work.stop.is_draining and self.ticket.withdraw()
         is_silent = (
             claim is not None and self._staleness.seconds(claim.beat) > self.dispatcher.stale_s
         )
@@ -181,7 +181,7 @@ _NOBODY = Claim(machine="", host="", pid=0)
 
 @contextmanager
 def dispatching(
-    work: Workplace,
+    work: BatchContext,
     transport: Transport,
     *,
     stale_s: float = STALE_S,
@@ -213,9 +213,9 @@ def dispatching(
             guard.join()
 
 
-def _keep(work: Workplace, queue: TaskQueue, done: threading.Event) -> None:
+def _keep(work: BatchContext, queue: TaskQueue, done: threading.Event) -> None:
     """Show the workers that the driver lives, and tell them when they are to stop."""
-    stop, told = work.session.stop, (False, False)
+    stop, told = work.stop, (False, False)
     for number in count(1):
         if done.wait(HEARTBEAT_S):
             return

@@ -15,12 +15,12 @@ from pathlib import Path
 
 from tunesmith.errors import StoreAccessError, TunesmithError, WorkerError
 from tunesmith.executor.attempt import run_attempt
+from tunesmith.executor.batch_context import BatchContext
 from tunesmith.executor.environment import WORKER_VARIABLE
 from tunesmith.executor.gpu_slots import Slots
-from tunesmith.executor.observing import Observer, SilentObserver
+from tunesmith.executor.observer import Observer, SilentObserver
 from tunesmith.executor.reaper import Reaper
-from tunesmith.executor.stopping import StopToken
-from tunesmith.executor.workplace import Session, Workplace
+from tunesmith.executor.stop_token import StopToken
 from tunesmith.storage.store import Store
 from tunesmith.workers.heartbeat import HEARTBEAT_S, STALE_S, StalenessTimer
 from tunesmith.workers.task_queue import ClaimedTicket, TaskQueue, Ticket
@@ -98,10 +98,12 @@ def _publish(store: Store, ticket: Ticket, taken: ClaimedTicket, settings: Worke
     with _supervised(queue, taken, stop) as supervision:
         guard = _process_guard()
         environment = {**settings.environment, WORKER_VARIABLE: guard.token}
-        work = Workplace(
+        work = BatchContext(
             spec=store.batch(queue.batch),
             store=store,
-            session=Session(stop=stop, observer=settings.observer, environment=environment),
+            stop=stop,
+            observer=settings.observer,
+            environment=environment,
             reaper=guard.reaper,
             slots=settings.slots,
         )

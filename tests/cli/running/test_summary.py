@@ -8,7 +8,7 @@ from tests.report.conftest import BATCH, made_spec
 from tunesmith.batch import BatchSpec, OptimizerSpec
 from tunesmith.cli.looking.advice import Advice, advise
 from tunesmith.cli.running.summary import summarize, summary_to_json
-from tunesmith.flows.outcome import BatchOutcome
+from tunesmith.executor.outcome import BatchOutcome
 from tunesmith.scalar import ScalarSeries, ScalarSummary
 from tunesmith.trial import TrialRecord, TrialStatus, short_id, trial_id
 

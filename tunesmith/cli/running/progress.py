@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from tunesmith.batch import BatchSpec
 from tunesmith.cli import console
 from tunesmith.durations import format_duration
-from tunesmith.executor.observing import Observer
+from tunesmith.executor.observer import Observer
 from tunesmith.executor.output_log import tail_lines
 from tunesmith.flags.display import format_point, format_value
 from tunesmith.flags.values import Flags

@@ -16,13 +16,14 @@ from tunesmith.cli.options.run_options import RunOptions
 from tunesmith.cli.running.preview import preview
 from tunesmith.cli.shell.completers import complete_arguments
 from tunesmith.errors import DeclinedError
+from tunesmith.executor.batch_context import BatchContext
 from tunesmith.executor.interrupts import Interrupts, received
-from tunesmith.executor.stopping import StopToken
-from tunesmith.executor.workplace import Session
+from tunesmith.executor.stop_token import StopToken
 from tunesmith.flags.secret_names import is_secret_name
 from tunesmith.processes import hide_argument
 from tunesmith.specify import doubts
 from tunesmith.storage.files.home import find_home
+from tunesmith.storage.store import Store
 from tunesmith.trial import TrialStatus
 from tunesmith.wishes import make_specification, read_flags, with_source
 
@@ -179,9 +180,10 @@ def run_once(spec: BatchSpec, options: RunOptions) -> int:
     interrupts = Interrupts(stop, is_single=True)
     is_silent = options.quiet or options.json
     echo = None if is_silent else sys.stdout.buffer
-    session = Session(stop=stop, interrupts=interrupts, echo=echo)
+    store = Store.create(Path(spec.home))
+    context = BatchContext(spec=spec, store=store, stop=stop, interrupts=interrupts, echo=echo)
     with received(interrupts):
-        record = run_single(spec, session)
+        record = run_single(context)
     if options.json:
         answer = {"id": record.id, "status": str(record.status), "objective": record.objective}
         console.answer(json.dumps(answer))

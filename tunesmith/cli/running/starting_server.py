@@ -17,7 +17,7 @@ from tunesmith.server.server_directory import ServerDirectory
 from tunesmith.server.shared_server import begin_start, find_server, wait_until_healthy
 
 if TYPE_CHECKING:
-    from tunesmith.flows.outcome import BatchOutcome
+    from tunesmith.executor.outcome import BatchOutcome
 
 LOOK_S = 0.2
 """Seconds between two looks at whether a server that starts answers."""

@@ -8,9 +8,9 @@ from tunesmith.batch import BatchSpec
 from tunesmith.cli.looking.advice import Advice
 from tunesmith.cli.running.progress import describe_best
 from tunesmith.durations import format_duration
+from tunesmith.executor.outcome import BatchOutcome
 from tunesmith.flags.display import format_point
 from tunesmith.flags.values import to_plain
-from tunesmith.flows.outcome import BatchOutcome
 from tunesmith.query.cells import one_line
 from tunesmith.query.commands import compare_command, restart_command
 from tunesmith.trial import TrialStatus, short_id

@@ -11,9 +11,9 @@ from tunesmith.cli.running.progress import progress_shown
 from tunesmith.cli.running.starting_server import StartingServer, import_flow
 from tunesmith.cli.running.summary import summarize, summary_to_json
 from tunesmith.errors import StoreError
+from tunesmith.executor.batch_context import BatchContext
 from tunesmith.executor.interrupts import Interrupts, received
-from tunesmith.executor.stopping import StopToken
-from tunesmith.executor.workplace import Session
+from tunesmith.executor.stop_token import StopToken
 from tunesmith.ranking import best_of
 from tunesmith.search.recommendation import is_recommending
 from tunesmith.storage.store import Store
@@ -45,13 +45,15 @@ def sweep(
         run_batch = import_flow(api_url, server.directory)
         best = best_of(spec, earlier)
         with progress_shown(spec, n_total=n_total, is_quiet=is_quiet, best=best) as observer:
-            session = Session(
+            context = BatchContext(
+                spec=spec,
+                store=Store.create(Path(spec.home)),
                 stop=stop,
                 observer=observer,
                 environment=dict(server.environment),
                 interrupts=interrupts,
             )
-            outcome = run_batch(spec, session)
+            outcome = run_batch(context)
     if options.quiet and not options.json:
         console.answer(spec.id)
     else:

@@ -16,7 +16,7 @@ from tunesmith.cli.running.starting_server import server_starting
 from tunesmith.errors import ServerError, UsageError
 from tunesmith.executor.environment import share_cores
 from tunesmith.executor.gpu_slots import Slots
-from tunesmith.executor.observing import SilentObserver
+from tunesmith.executor.observer import SilentObserver
 from tunesmith.flags.display import format_flags
 from tunesmith.server.shared_server import is_healthy, touch
 from tunesmith.trial import TrialRecord, short_id

@@ -7,9 +7,9 @@ import pytest
 
 from tests.report.conftest import BATCH, made_spec
 from tunesmith.batch import BatchSpec, OptimizerSpec
+from tunesmith.executor.verdict import Verdict, judge, judge_end
 from tunesmith.objective import Direction, Objective
 from tunesmith.scalar import ScalarColumn, ScalarSeries, ScalarSummary
-from tunesmith.tasks.verdict import Verdict, judge, judge_end
 from tunesmith.trial import TrialRecord, TrialStatus, trial_id
 
 SEARCH = made_spec()

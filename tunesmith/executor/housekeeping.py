@@ -1,8 +1,8 @@
 """What the store needs now and then while trials are published: its index, and sealing.
 
 Neither adds to the record: a list reads what is not indexed yet, and reads parts as it does
-segments. So they wait for one another's company, since each costs the disk the same for one trial
-as for a hundred.
+segments. Both are done for many trials at once, since they cost the disk the same for one trial as
+for a hundred.
 """
 
 import threading
@@ -22,8 +22,6 @@ INDEX_EVERY_S = 1.0
 class Housekeeping:
     """Indexes and seals what one batch publishes. Called from several threads."""
 
-    store: Store
-    batch: str
     index_every_s: float = INDEX_EVERY_S
     _unindexed: list[TrialRecord] = field(default_factory=list)
     _indexed_at: float = float("-inf")
@@ -31,24 +29,24 @@ class Housekeeping:
     """Trials until there may be enough parts: they are not counted after each."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def add(self, record: TrialRecord) -> None:
+    def add(self, store: Store, record: TrialRecord) -> None:
         """Note a trial that was published, and do what is due."""
         with self._lock:
             self._unindexed.append(record)
             self._n_until_look -= 1
             if time.monotonic() - self._indexed_at >= self.index_every_s:
-                self._index()
+                self._index(store)
             if self._n_until_look <= 0:
-                self._seal()
+                self._seal(store, record.batch)
 
-    def _index(self) -> None:
-        index_records(self.store, self._unindexed)
+    def _index(self, store: Store) -> None:
+        index_records(store, self._unindexed)
         self._unindexed.clear()
         self._indexed_at = time.monotonic()
 
-    def _seal(self) -> None:
-        n_parts = self.store.count_parts(self.batch)
-        if n_parts >= PARTS_PER_SEGMENT and self.store.seal(self.batch):
+    def _seal(self, store: Store, batch_id: str) -> None:
+        n_parts = store.count_parts(batch_id)
+        if n_parts >= PARTS_PER_SEGMENT and store.seal(batch_id):
             self._unindexed.clear()  # their parts are gone
             n_parts = 0
         self._n_until_look = max(1, PARTS_PER_SEGMENT - n_parts)

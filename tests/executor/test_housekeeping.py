@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from tunesmith.executor.housekeeping import Housekeeping
 from tunesmith.storage.index.run_index import Catalog
 from tunesmith.storage.records.compaction import PARTS_PER_SEGMENT
 from tunesmith.storage.store import Store
-from tunesmith.tasks.housekeeping import Housekeeping
 from tunesmith.trial import TrialRecord, TrialStatus, trial_id
 
 BATCH = "b" * 32
@@ -41,19 +41,19 @@ def n_indexed(store: Store) -> int:
 
 
 def test_the_first_trial_is_indexed_at_once_and_others_together(store: Store) -> None:
-    housekeeping = Housekeeping(store=store, batch=BATCH, index_every_s=1000.0)
+    housekeeping = Housekeeping(index_every_s=1000.0)
     for number in (1, 2, 3):
-        housekeeping.add(publish(store, number))
+        housekeeping.add(store, publish(store, number))
     assert n_indexed(store) == 1
 
 
 def test_what_waited_is_indexed_when_it_is_due(store: Store) -> None:
-    housekeeping = Housekeeping(store=store, batch=BATCH, index_every_s=1000.0)
+    housekeeping = Housekeeping(index_every_s=1000.0)
     for number in (1, 2):
-        housekeeping.add(publish(store, number))
+        housekeeping.add(store, publish(store, number))
 
     housekeeping.index_every_s = 0.0
-    housekeeping.add(publish(store, 3))
+    housekeeping.add(store, publish(store, 3))
 
     assert n_indexed(store) == 3
 
@@ -62,11 +62,11 @@ def test_parts_are_sealed_once_there_are_enough(store: Store) -> None:
     earlier = publish(store, 1)
     for number in range(2, PARTS_PER_SEGMENT):  # of a process that was killed
         store.publish(replace(earlier, id=trial_id(BATCH, number), number=number), [])
-    housekeeping = Housekeeping(store=store, batch=BATCH)
+    housekeeping = Housekeeping()
 
-    housekeeping.add(earlier)
+    housekeeping.add(store, earlier)
     assert store.segment_names(BATCH) == []
 
-    housekeeping.add(publish(store, PARTS_PER_SEGMENT))
+    housekeeping.add(store, publish(store, PARTS_PER_SEGMENT))
     assert len(store.segment_names(BATCH)) == 1
     assert store.count_parts(BATCH) == 0

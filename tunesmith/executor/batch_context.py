@@ -1,0 +1,175 @@
+"""The context of a running batch: all that its flow, its tasks and its trials share.
+
+Whoever runs a batch makes the context. What Prefect calls finds it by ``current_batch``, since a
+flow and a task take small JSON arguments only; Prefect copies the context variables of a flow to
+the threads of its tasks.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import BinaryIO, Protocol
+
+from tunesmith.batch import BatchSpec
+from tunesmith.executor.environment import BATCH_VARIABLE, share_cores
+from tunesmith.executor.gpu_slots import Slots
+from tunesmith.executor.housekeeping import Housekeeping
+from tunesmith.executor.interrupts import Interrupts
+from tunesmith.executor.observer import Observer, SilentObserver
+from tunesmith.executor.output_log import tail_lines
+from tunesmith.executor.pause import PauseSwitch
+from tunesmith.executor.preload_plan import plan_warm
+from tunesmith.executor.reaper import Reaper
+from tunesmith.executor.recorded_trials import RecordedTrials
+from tunesmith.executor.stop_token import StopToken
+from tunesmith.executor.verdict import judge
+from tunesmith.executor.warm_starts import WarmStarts, warm_starts
+from tunesmith.query.cells import one_line
+from tunesmith.storage.store import Store
+from tunesmith.trial import PlannedTrial, TrialRecord
+
+
+class TrialDispatcher(Protocol):
+    """Has workers run the trials of a batch. Called from several threads."""
+
+    def publish_attempt(self, planned: PlannedTrial) -> TrialRecord | None:
+        """Have a worker run one attempt of a trial; return its record, which the store has.
+
+        None comes back where the batch was stopped before any worker had begun.
+
+        Raises:
+            WorkerError: The workers cannot run it.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchContext:
+    """A batch that runs, or is about to. ``opened`` adds what guards its processes."""
+
+    spec: BatchSpec
+    store: Store
+    trials: RecordedTrials = field(default_factory=RecordedTrials)
+    """What is planned and recorded."""
+    stop: StopToken = field(default_factory=StopToken)
+    pause: PauseSwitch = field(default_factory=PauseSwitch)
+    observer: Observer = field(default_factory=SilentObserver)
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    """The environment that trials inherit."""
+    interrupts: Interrupts | None = None
+    """Who receives the signals that ask to stop; None leaves them to the caller."""
+    echo: BinaryIO | None = None
+    """Where the script's output goes besides the log; for a single run the terminal."""
+    dispatch: "Callable[[BatchContext], AbstractContextManager[TrialDispatcher]] | None" = None
+    """How workers are reached; None where this process runs the trials."""
+    dispatcher: TrialDispatcher | None = None
+    """Who has workers run the trials, once the context is open."""
+    housekeeping: Housekeeping = field(default_factory=Housekeeping)
+    reaper: Reaper | None = None
+    """What ends the trials if this process is killed."""
+    slots: Slots = field(default_factory=lambda: Slots(()))
+    """The GPUs that trials share."""
+    warm: WarmStarts | None = None
+    """What chooses how trials are started; None where all are fresh."""
+
+    def add_plan(self, planned: list[PlannedTrial]) -> None:
+        """Write a proposal to the store, durably, before any of it runs."""
+        self.store.put_plan(self.spec.id, planned)
+        self.trials.planned.update({one.number: one for one in planned})
+
+    def add_record(self, record: TrialRecord) -> bool:
+        """Note a trial that was published, and return whether it is the best so far."""
+        with self.trials.lock:
+            is_best = self.trials.add(self.spec, record)
+            # before this trial's thread is free for the next one
+            self._judge()
+        self.housekeeping.add(self.store, record)
+        return is_best
+
+    def waiting(self) -> list[PlannedTrial]:
+        """Return the planned trials that are to run, in the order of their numbers."""
+        return self.trials.waiting(self.spec)
+
+    def _judge(self) -> None:
+        """Let no new trial start where what has ended shows that more are pointless."""
+        if self.stop.is_draining:
+            return
+        trials = self.trials
+        verdict = judge(self.spec, trials.ended, trials.records.values(), self._last_line)
+        if verdict is not None:
+            trials.verdict = verdict
+            self.stop.drain(verdict.reason)
+            if self.spec.execution.jobs != 1:  # those that run may take hours
+                self.observer.note(f"no new trials: {verdict.text}")
+
+    def _last_line(self, record: TrialRecord) -> str:
+        """Return the last line that a trial printed."""
+        lines = tail_lines(self.store.layout.output(record.batch, record.id), 1)
+        return one_line(lines[-1]) if lines else ""
+
+
+@contextmanager
+def opened(context: BatchContext) -> Iterator[BatchContext]:
+    """Hold the batch's lease, its reaper, its warm server and its workers while its trials run.
+
+    Raises:
+        LeaseHeldError: Another process runs this batch.
+    """
+    spec, execution = context.spec, context.spec.execution
+    with ExitStack() as guards:
+        guards.enter_context(context.store.lease(spec.id))
+        reaper = guards.enter_context(Reaper(marker=f"{BATCH_VARIABLE}={spec.id}"))
+        warm = guards.enter_context(
+            warm_starts(
+                spec,
+                partial(plan_warm, spec, context.store),
+                stop=context.stop,
+                observer=context.observer,
+                reaper=reaper,
+            )
+        )
+        context = replace(
+            context,
+            environment=share_cores(context.environment, execution.jobs),
+            slots=Slots(execution.gpus, per_gpu=execution.per_gpu),
+            reaper=reaper,
+            warm=warm,
+        )
+        if context.dispatch is not None:
+            dispatcher = guards.enter_context(context.dispatch(context))
+            context = replace(context, dispatcher=dispatcher)
+        yield context
+
+
+_current: ContextVar[BatchContext | None] = ContextVar("batch", default=None)
+
+
+@contextmanager
+def entered(context: BatchContext) -> Iterator[BatchContext]:
+    """Let the flow and the tasks that are called inside find a context."""
+    token = _current.set(context)
+    try:
+        yield context
+    finally:
+        _current.reset(token)
+
+
+def is_current(batch_id: str) -> bool:
+    """Return whether the context of a batch is the current one."""
+    context = _current.get()
+    return context is not None and context.spec.id == batch_id
+
+
+def current_batch() -> BatchContext:
+    """Return the context of the batch that runs here.
+
+    Raises:
+        LookupError: None does, as in a process of its own that runs a task.
+    """
+    context = _current.get()
+    if context is None:
+        raise LookupError("no batch runs in this thread: its tasks run in threads of its flow")
+    return context

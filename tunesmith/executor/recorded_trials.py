@@ -1,0 +1,94 @@
+"""What is planned and recorded of a batch that runs: a copy in memory of what the store holds."""
+
+import threading
+from dataclasses import dataclass, field
+
+from tunesmith.batch import BatchSpec
+from tunesmith.executor.outcome import BatchOutcome
+from tunesmith.executor.verdict import Verdict
+from tunesmith.flags.values import Flags
+from tunesmith.ranking import best_of, is_better
+from tunesmith.storage.index.run_list import list_runs
+from tunesmith.storage.store import Store
+from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, seen_by
+
+
+@dataclass(slots=True, kw_only=True)
+class RecordedTrials:
+    """The trials of one batch. The store has them all: this copy saves reading Parquet again."""
+
+    records: dict[int, TrialRecord] = field(default_factory=dict)
+    """The latest record of each finished trial, by number."""
+    planned: dict[int, PlannedTrial] = field(default_factory=dict)
+    completed_before: tuple[Flags, ...] = ()
+    """Points that need not run, since the same script completed with them before."""
+    earlier: tuple[TrialRecord, ...] = ()
+    """Records of other batches that inform the optimizer (``prev-trials``)."""
+    ended: list[TrialRecord] = field(default_factory=list)
+    """The trials that ended since the batch was opened, in the order of their ends."""
+    incumbent: TrialRecord | None = None
+    """The best trial so far; None where none has the objective."""
+    verdict: Verdict | None = None
+    """Why the batch ends before its time; None where it does not."""
+    outcome: BatchOutcome | None = None
+    """How the batch ended; None while it runs. It is known before Prefect is told of the end."""
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def load(self, spec: BatchSpec, store: Store) -> tuple[str, ...]:
+        """Read what the store holds, and return what could not be read, each in a line."""
+        reading = store.records(spec.id)
+        self.records = {record.number: record for record in reading.records}
+        self.planned = {planned.number: planned for planned in store.plan(spec.id)}
+        self.incumbent = best_of(spec, self.records.values())
+        self.completed_before = _completed_before(spec, store)
+        self.earlier = _earlier(spec, store)
+        return tuple(reading.warnings)
+
+    def add(self, spec: BatchSpec, record: TrialRecord) -> bool:
+        """Add a trial that has ended, and return whether it beats all that came before it."""
+        is_best = is_better(spec, record, self.incumbent)
+        if is_best:
+            self.incumbent = record
+        self.records[record.number] = record
+        self.ended.append(record)
+        return is_best
+
+    def is_to_run(self, spec: BatchSpec, number: int) -> bool:
+        """Return whether a planned trial has not run yet, or is to run again."""
+        record = self.records.get(number)
+        if record is None:
+            return not spec.is_rerun_only
+        return record.number in spec.rerun and record.started < spec.restarted
+
+    def waiting(self, spec: BatchSpec) -> list[PlannedTrial]:
+        """Return the planned trials that are to run, in the order of their numbers."""
+        numbers = sorted(self.planned)
+        return [self.planned[number] for number in numbers if self.is_to_run(spec, number)]
+
+
+def _completed_before(spec: BatchSpec, store: Store) -> tuple[Flags, ...]:
+    if not spec.is_needed_only:
+        return ()
+    return tuple(
+        run.flags
+        for run in list_runs(store).runs
+        if run.status is TrialStatus.COMPLETED
+        and not run.is_batch
+        and run.batch != spec.id
+        and run.script == spec.script
+        and run.source_digest == spec.source_digest
+    )
+
+
+def _earlier(spec: BatchSpec, store: Store) -> tuple[TrialRecord, ...]:
+    """Return the records that ``prev-trials`` lets join, with this batch's objective."""
+    reach = spec.optimizer.settings.get("prev-trials", "batch") if spec.optimizer else "batch"
+    if reach == "batch":
+        return ()
+    return tuple(
+        seen_by(record, spec.objective)
+        for record in store.records().records
+        if record.batch != spec.id
+        and record.script == spec.script
+        and (reach == "operation" or record.source_digest == spec.source_digest)
+    )
