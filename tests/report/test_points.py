@@ -27,8 +27,28 @@ def test_the_best_so_far_never_gets_worse_and_ends_at_the_best(
     best = best_so_far(points, objective)
 
     extreme = min if direction is Direction.MINIMIZE else max
-    assert best == [extreme(values[: i + 1]) for i in range(len(values))]
+    assert [value for _, value in best] == [extreme(values[: i + 1]) for i in range(len(values))]
+    assert [number for number, _ in best] == [run.number for run in trials]
     assert [point.value for point in points if point.is_best] == [extreme(values)]
+
+
+def test_the_best_so_far_is_of_the_space_that_is_searched_now() -> None:
+    spec = replace(
+        made_spec(),
+        settings={"x": Distribution(low=2.0, high=3.0, text="[2.0:3.0]")},
+        changed=("x",),
+    )
+    xs, objectives = [0.5, 2.5, 0.1, 2.9], [0.0, 5.0, -1.0, 4.0]
+    trials = [
+        replace(run, flags={"x": x}, objective=objective)
+        for run, x, objective in zip(made_trials(4), xs, objectives, strict=True)
+    ]
+
+    points = points_of(trials, spec)
+
+    assert [point.is_searched for point in points] == [False, True, False, True]
+    assert best_so_far(points, spec.objective) == [(2, 5.0), (4, 4.0)]
+    assert [point.run.number for point in points if point.is_best] == [4]
 
 
 @pytest.mark.parametrize("value", [None, math.nan, math.inf])

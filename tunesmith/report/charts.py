@@ -38,12 +38,13 @@ def history_chart(facts: BatchFacts) -> str:
     for point in _drawn(points):
         _draw_point(canvas, across.fraction(point.run.number), span, point)
     steps: list[tuple[float, float]] = []
-    for point, best in zip(points, best_so_far(points, objective), strict=True):
-        x, y = canvas.x(across.fraction(point.run.number)), canvas.y(span.fraction(best))
+    for number, best in best_so_far(points, objective):
+        x, y = canvas.x(across.fraction(number)), canvas.y(span.fraction(best))
         if not steps or steps[-1][1] != y:
             steps += [(x, steps[-1][1])] if steps else []
             steps.append((x, y))
-    canvas.path([*steps, (canvas.x(1), steps[-1][1])], "line", tip="the best so far")
+    if steps:
+        canvas.path([*steps, (canvas.x(1), steps[-1][1])], "line", tip="the best so far")
     return canvas.render()
 
 

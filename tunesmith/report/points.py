@@ -19,8 +19,10 @@ class Point:
 
     run: Run
     value: float
+    is_searched: bool = True
+    """Whether it lies in the space that is searched now, which a restart may have changed."""
     is_best: bool = False
-    """Of those in the space that is searched now, which a restart may have changed."""
+    """Of those in that space."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +57,12 @@ def points_of(trials: Sequence[Run], spec: BatchSpec) -> list[Point]:
     """Return the completed trials of a batch with a finite objective, in their order."""
     best = best_of(spec, trials)
     return [
-        Point(run=run, value=run.objective, is_best=run is best)
+        Point(
+            run=run,
+            value=run.objective,
+            is_searched=spec.searches(run.flags),
+            is_best=run is best,
+        )
         for run in trials
         if run.status is TrialStatus.COMPLETED
         and run.objective is not None
@@ -63,13 +70,14 @@ def points_of(trials: Sequence[Run], spec: BatchSpec) -> list[Point]:
     ]
 
 
-def best_so_far(points: Sequence[Point], objective: Objective) -> list[float]:
-    """Return the best objective up to each point."""
-    best: list[float] = []
+def best_so_far(points: Sequence[Point], objective: Objective) -> list[tuple[int, float]]:
+    """Return the best objective up to each trial in the space that is searched, by its number."""
+    steps: list[tuple[int, float]] = []
     for point in points:
-        is_better = not best or objective.is_better(point.value, best[-1])
-        best.append(point.value if is_better else best[-1])
-    return best
+        if point.is_searched:
+            is_better = not steps or objective.is_better(point.value, steps[-1][1])
+            steps.append((point.run.number, point.value if is_better else steps[-1][1]))
+    return steps
 
 
 def varied_names(trials: Sequence[Run]) -> list[str]:

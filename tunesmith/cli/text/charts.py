@@ -56,15 +56,21 @@ def draw_scatter(points: Sequence[tuple[Position, float]], frame: Frame, *, best
     return _drawn(draw, frame)
 
 
-def draw_history(values: Sequence[tuple[int, float]], best: Sequence[float], frame: Frame) -> str:
+def draw_history(
+    values: Sequence[tuple[int, float]], best: Sequence[tuple[int, float]], frame: Frame
+) -> str:
     """Return the objective of each trial as points, and the best so far as a line."""
-    numbers = [number for number, _ in values]
 
     def draw(plot: Any) -> None:
-        plot.scatter(numbers, [value for _, value in values], marker="dot", color=_OTHERS)
-        plot.plot(numbers, list(best), marker=MARKER, color=_BEST)
+        plot.scatter(*_columns(values), marker="dot", color=_OTHERS)
+        if best:
+            plot.plot(*_columns(best), marker=MARKER, color=_BEST)
 
     return _drawn(draw, frame)
+
+
+def _columns(pairs: Sequence[tuple[int, float]]) -> tuple[list[int], list[float]]:
+    return [number for number, _ in pairs], [value for _, value in pairs]
 
 
 def draw_curve(steps: Sequence[float], values: Sequence[float], frame: Frame) -> str:
