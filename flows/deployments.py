@@ -1,6 +1,5 @@
 """Deployments of sweeps: created from a sweep's own words, run by a worker on this machine."""
 
-import difflib
 import os
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from tunesmith.errors import ServerError, SpecificationError
 from tunesmith.flows.prefect_api import TAG, UNREACHABLE, check_sendable
 from tunesmith.flows.scheduled import sweep
 from tunesmith.flows.work_pool import POOL, ensure_pool
+from tunesmith.near_names import near_names
 from tunesmith.query.markdown_text import code_span
 
 QUERY_S = 2
@@ -87,7 +87,7 @@ def _check_timezone(name: str) -> None:
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
         places = {zone.rpartition("/")[2].lower(): zone for zone in zoneinfo.available_timezones()}
         place = name.rpartition("/")[2].replace(" ", "_").lower()
-        near = [places[one] for one in difflib.get_close_matches(place, places, n=3)]
+        near = [places[one] for one in near_names(place, places)]
         hint = f" Did you mean {' or '.join(near)}?" if near else ""
         raise SpecificationError(
             f"there is no time zone {name!r}.{hint} Write --timezone as Europe/Zurich or UTC"

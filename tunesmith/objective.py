@@ -6,12 +6,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from tunesmith.near_names import likeness, near_names
 from tunesmith.scalar import ScalarColumn, ScalarSummary, resolve_tag
 
 MAX_NAMED = 5
 """Scalars that are named where the objective is not among them."""
-MIN_LIKENESS = 0.5
-"""How much a scalar's name has to look like the objective's, in [0, 1], to be suggested."""
 
 
 class Direction(StrEnum):
@@ -49,7 +48,7 @@ class Objective:
         tag = self.column.tag
         if not scalars:
             return f"reported no {tag!r}, nor anything else: print it on a line, as {tag}: 0.31"
-        names = sorted(scalars, key=lambda name: -_likeness(tag, name))
+        names = sorted(scalars, key=lambda name: -likeness(tag, name))
         shown = [f"{name} {scalars[name].last:.5g}" for name in names[:MAX_NAMED]]
         shown += [f"{len(names) - MAX_NAMED} more"] if len(names) > MAX_NAMED else []
         mend = self.suggest(scalars) or "name one with --minimize or --maximize"
@@ -57,11 +56,9 @@ class Objective:
 
     def suggest(self, reported: Collection[str]) -> str:
         """Return the option that names the tag most like the objective's; empty if none is."""
-        tag = self.column.tag
-        name = max(reported, key=lambda one: _likeness(tag, one), default="")
-        if not name or _likeness(tag, name) < MIN_LIKENESS:
-            return ""
-        return f"--{self.direction} {shlex.quote(str(replace(self.column, tag=name)))}"
+        near = near_names(self.column.tag, reported, n=1)
+        columns = [str(replace(self.column, tag=name)) for name in near]
+        return "".join(f"--{self.direction} {shlex.quote(column)}" for column in columns)
 
     def to_cost(self, value: float | None) -> float | None:
         """Return what an optimizer minimizes; None where the value cannot be given to a model."""
@@ -89,12 +86,3 @@ def rank_key(value: float | None, *, is_descending: bool) -> tuple[int, float]:
     if value is None or math.isnan(value):
         return 2, 0.0
     return int(math.isinf(value)), -value if is_descending else value
-
-
-def _likeness(name: str, tag: str) -> float:
-    """Return how much two tags look alike, in [0, 1]; a tag's last part may stand for it."""
-    from difflib import SequenceMatcher  # only a mistake needs it, and every command starts here
-
-    wanted, tag = name.lower().replace("#", "/"), tag.lower().replace("#", "/")
-    parts = tag, tag.rpartition("/")[2]
-    return max(SequenceMatcher(None, wanted, part).ratio() for part in parts)

@@ -3,7 +3,7 @@ import pytest
 from click.testing import CliRunner
 
 from tunesmith.cli.console import chosen_home, shared_options
-from tunesmith.cli.groups import DefaultGroup, LazyGroup, near_names
+from tunesmith.cli.groups import DefaultGroup, LazyGroup
 
 TABLE = {
     "show": (f"{__name__}:show", "Show what was named."),
@@ -98,11 +98,3 @@ def test_the_help_of_a_default_group_shows_the_options_of_its_default() -> None:
 
     assert "--loud" in result.output
     assert "missing" in result.output
-
-
-@pytest.mark.parametrize(
-    ("typed", "near"),
-    [("comp", "'compare'"), ("lable", "'label'"), ("xyz", ""), ("c", "")],
-)
-def test_near_names_are_beginnings_or_slips(typed: str, near: str) -> None:
-    assert near_names(typed, ["compare", "label", "tag"]) == near

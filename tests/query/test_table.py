@@ -115,7 +115,7 @@ def test_a_bare_name_is_an_attribute_then_a_flag_then_a_scalar(
         ("losss", "none of these runs has a column 'losss': did you mean loss?"),
         ("=lrr", "none of these runs has a flag 'lrr': did you mean lr?"),
         ("min zzz", "none of these runs has a scalar 'zzz': these runs have loss, lr"),
-        ("stats", "did you mean status or tags or started?"),
+        ("stats", "did you mean status or started or tags?"),
     ],
 )
 def test_an_unknown_column_is_an_error_that_names_the_near_ones(

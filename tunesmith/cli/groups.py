@@ -43,7 +43,9 @@ class LazyGroup(click.Group):
         """Return the command that the first argument names, or say which one is near."""
         if args[0] in self.table or args[0].startswith("-") or ctx.resilient_parsing:
             return super().resolve_command(ctx, args)
-        near = near_names(args[0], list(self.table))
+        from tunesmith.near_names import near_names  # only for a mistake
+
+        near = " or ".join(map(repr, near_names(args[0], self.table)))
         hint = f" Did you mean {near}?" if near else f" There are {', '.join(self.table)}."
         raise click.UsageError(f"{ctx.command_path} has no command {args[0]!r}.{hint}", ctx)
 
@@ -103,15 +105,6 @@ class DefaultGroup(LazyGroup):
             if isinstance(param, click.Argument):
                 items += param.shell_complete(ctx, incomplete)
         return items
-
-
-def near_names(name: str, known: list[str]) -> str:
-    """Return the names that a mistyped one may mean, for a question; empty where none is near."""
-    from difflib import get_close_matches  # only for a mistake
-
-    begin = [one for one in known if len(name) > 1 and one.startswith(name)]
-    near = begin or get_close_matches(name, known, n=3, cutoff=0.6)
-    return " or ".join(repr(one) for one in near)
 
 
 def _with_shared_options(command: click.Command) -> click.Command:

@@ -1,6 +1,5 @@
 """From the arguments of a command to what they set a script's flags to."""
 
-import difflib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +8,7 @@ from tunesmith.flags.coerce import read_typed
 from tunesmith.flags.definition import FlagDefinition, ScriptFlags, unknown_option
 from tunesmith.flags.secret_values import hide, untold
 from tunesmith.flags.settings import Setting
+from tunesmith.near_names import near_names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +51,7 @@ def unknown_flag(script_flags: ScriptFlags, name: str, *, script: str) -> FlagEr
             "that no value that you set would hold"
         )
     names = sorted(script_flags.names)
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    if not near:
-        near = [known for known in names if name.startswith(known) or known.startswith(name)][:1]
+    near = near_names(name, names, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     listed = f"Its flags: {', '.join(names)}" if names else "It has none"
     mend = "; --force-flags passes it anyway" if script_flags.takes_others else ""

@@ -1,7 +1,6 @@
 """The reading of one VALUE: a value, several values, or a distribution."""
 
 import ast
-import difflib
 import re
 from collections.abc import Callable
 from functools import partial
@@ -14,6 +13,7 @@ from tunesmith.flags.safe_yaml import MAX_DEPTH, load_yaml, load_yaml_texts, sho
 from tunesmith.flags.sequences import SEQUENCES, expand_sequence
 from tunesmith.flags.settings import Choices, Setting
 from tunesmith.flags.values import FlagValue
+from tunesmith.near_names import near_names
 
 FUNCTIONS = (*SEQUENCES, *DISTRIBUTIONS)
 
@@ -164,7 +164,7 @@ def _call(name: str | None, inner: str, text: str, *, is_real: bool) -> Setting:
     function = "uniform" if name is None else name.lower()
     shown = text if text.isprintable() and len(text) <= 200 else shorten(text)
     if function not in FUNCTIONS:
-        near = difflib.get_close_matches(function[:50], FUNCTIONS, n=1)
+        near = near_names(function[:50], FUNCTIONS, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         raise FlagError(
             f"{shown} names no function {shorten(function)}.{hint} There are "

@@ -1,10 +1,10 @@
 """Which columns runs have: what a user has named is held against it."""
 
 import dataclasses
-import difflib
 from collections.abc import Sequence
 
 from tunesmith.errors import QueryError
+from tunesmith.near_names import near_names
 from tunesmith.query.attributes import ATTRIBUTES
 from tunesmith.query.cell_source import Source
 from tunesmith.query.columns import Column, ColumnKind, parse_columns
@@ -67,7 +67,7 @@ def _describe_unknown(column: Column, flags: set[str], tags: set[str]) -> str:
         ColumnKind.ATTRIBUTE: set(ATTRIBUTES),
     }.get(column.kind, {*flags, *tags, *ATTRIBUTES})
     noun = "column" if column.kind is ColumnKind.ANY else column.kind
-    near = difflib.get_close_matches(column.name, sorted(known), n=3, cutoff=0.5)
+    near = near_names(column.name, sorted(known))
     if near:
         mend = f"did you mean {' or '.join(near)}?"
     elif flags or tags:

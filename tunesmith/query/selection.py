@@ -1,11 +1,11 @@
 """Selection: which runs a user means by an index, a range, an id prefix or an operation."""
 
-import difflib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tunesmith.errors import NotFoundError, QueryError
+from tunesmith.near_names import near_names
 from tunesmith.trial import Run, short_id
 
 _RANGE = re.compile(r"(\d*):(\d*)", re.ASCII)
@@ -117,7 +117,7 @@ def _distinct_length(ids: Iterable[str]) -> int:
 def _describe_missing(runs: Sequence[Run], text: str) -> str:
     if _INDEX.fullmatch(text):
         return f"there is no run {text}: {_count(runs)}"
-    near = difflib.get_close_matches(text, sorted({run.operation for run in runs}), n=3)
+    near = near_names(text, sorted({run.operation for run in runs}))
     if near:
         return f"no run is called {text!r}: did you mean {' or '.join(near)}?"
     if _ID_PREFIX.fullmatch(text) and len(text) == _SHORT_ID:  # as every view prints an id

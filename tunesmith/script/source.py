@@ -1,12 +1,12 @@
 """A script's text, and its syntax tree."""
 
 import ast
-import difflib
 import io
 import tokenize
 from pathlib import Path
 
 from tunesmith.errors import ScriptError
+from tunesmith.near_names import near_names
 
 
 def read_source(path: Path) -> str:
@@ -67,5 +67,5 @@ def _near(path: Path) -> str:
         names = [other.name for other in path.parent.iterdir() if other.suffix == ".py"]
     except OSError:
         return ""
-    near = difflib.get_close_matches(path.name, names, n=1)
+    near = near_names(path.name, names, n=1)
     return f" Did you mean {str(path.with_name(near[0]))!r}?" if near else ""

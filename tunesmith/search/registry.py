@@ -1,6 +1,5 @@
 """The optimizers by name: found by entry point, so that a third party can add one."""
 
-import difflib
 import inspect
 import types
 from collections.abc import Mapping
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.values import FlagValue
+from tunesmith.near_names import near_names
 from tunesmith.search.optimizer import Optimizer
 
 if TYPE_CHECKING:
@@ -171,12 +171,12 @@ def _unknown_setting(name: str, typed: str) -> str:
     if not known:
         return f"optimizer {name} has no setting {typed!r}: it has none; leave out -Fo {typed}"
     shown = tuple(f"{key} ({value})" for key, value in known.items())
-    close = difflib.get_close_matches(_typed_name(typed), known, n=1)
+    close = near_names(_typed_name(typed), known, n=1)
     hint = f" Did you mean {close[0]!r}?" if close else ""
     return f"optimizer {name} has no setting {typed!r}.{hint} It has {', '.join(shown)}"
 
 
 def _unknown(text: str, kind: str, word: str, names: tuple[str, ...]) -> str:
-    close = difflib.get_close_matches(word, (*names, *_ALIASES), n=1)
+    close = near_names(word, (*names, *_ALIASES), n=1)
     hint = f" Did you mean {close[0]!r}?" if close else ""
     return f"there is no {kind} {text!r}.{hint} Choose one of {', '.join(names)}"
