@@ -1,5 +1,6 @@
 """Where everything of a store lies on disk."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,14 @@ FOLDERS = (
 
 METADATA = ".run"
 """The folder of what is ours, not the script's, at the top of a run's directory."""
+
+
+def is_in_place(path: Path, root: Path) -> bool:
+    """Return whether no link below a root leads to a path: what one leads to is the user's own.
+
+    A script may have laid one in the place of its folder, or of a file of ours.
+    """
+    return os.path.realpath(path) == str(Path(os.path.realpath(root), path.relative_to(root)))
 
 
 @dataclass(frozen=True, slots=True)

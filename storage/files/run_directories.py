@@ -39,18 +39,27 @@ def start_trial(layout: Layout, batch: str, start: Start) -> Path:
     trial = trial_id(batch, start.number)
     directory, metadata = layout.trial_directory(batch, trial), layout.run_metadata(batch, trial)
     with explained("write to", directory):
-        if not layout.trials.is_dir():
-            layout.trials.mkdir(mode=0o700)
-        above = layout.batch_directory(batch)
-        if above.is_symlink():  # whoever laid it: neither to follow nor to undo
-            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(above))
-        above.mkdir(mode=0o700, exist_ok=True)
+        make_batch_directory(layout, batch)
         for folder in (directory, metadata):
             _make_own(folder)
         earlier = read_start(layout.started(batch, trial), number=start.number)
         _put_aside(directory, metadata, attempt=earlier.attempt if earlier else 0)
         _write(layout.started(batch, trial), start)
     return directory
+
+
+def make_batch_directory(layout: Layout, batch: str) -> None:
+    """Make the folder of a batch's trials where it is missing.
+
+    Raises:
+        OSError: A link has its place, or the system refuses.
+    """
+    if not layout.trials.is_dir():
+        layout.trials.mkdir(mode=0o700)
+    folder = layout.batch_directory(batch)
+    if folder.is_symlink():  # whoever laid it: neither to follow nor to undo
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(folder))
+    folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def read_start(path: Path, *, number: int) -> Start | None:

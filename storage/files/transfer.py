@@ -15,6 +15,8 @@ from pathlib import Path
 from tunesmith.atomic_file import new_folder
 from tunesmith.errors import CorruptObjectError, LeaseHeldError
 from tunesmith.storage.files.imported_batches import Import, put_import
+from tunesmith.storage.files.layout import is_in_place
+from tunesmith.storage.files.run_directories import make_batch_directory
 from tunesmith.storage.objects.object_names import end_name, parse_specification_name
 from tunesmith.storage.objects.os_errors import explained
 from tunesmith.storage.records.batches import read_specification
@@ -212,24 +214,21 @@ def _copy_edits(source: Store, target: Store, ids: Collection[str]) -> None:
 
 def _copy_source(source: Store, target: Store, digest: str) -> None:
     folder, final = source.layout.source / digest, target.layout.source / digest
-    if digest and _is_in_place(folder, source.layout.source) and not final.exists():
+    if digest and _is_folder(folder, source.layout.source) and not final.exists():
         _copy_tree(folder, final)
 
 
 def _copy_folder(source: Store, target: Store, record: TrialRecord) -> None:
     folder = source.layout.trial_directory(record.batch, record.id)
     final = target.layout.trial_directory(record.batch, record.id)
-    if _is_in_place(folder, source.layout.trials) and not final.exists():
+    if _is_folder(folder, source.layout.trials) and not final.exists():
+        with explained("write to", final):
+            make_batch_directory(target.layout, record.batch)
         _copy_tree(folder, final)
 
 
-def _is_in_place(folder: Path, root: Path) -> bool:
-    """Return whether a folder is there and no link below a root leads to it.
-
-    A script may have laid one in the place of its own folder: what lies there is the user's.
-    """
-    there = Path(os.path.realpath(root), folder.relative_to(root))
-    return folder.is_dir() and os.path.realpath(folder) == str(there)
+def _is_folder(path: Path, root: Path) -> bool:
+    return path.is_dir() and is_in_place(path, root)
 
 
 def _copy_tree(folder: Path, final: Path) -> None:

@@ -228,6 +228,41 @@ def test_a_circle_of_links_is_one_line(library: Library, run: str, call: Call) -
     assert "internal error" not in done.err
 
 
+@pytest.mark.parametrize("is_batch", [False, True], ids=["run", "batch"])
+@pytest.mark.parametrize(
+    "words",
+    [("open", "--print"), ("cat", "--list"), ("cat", "--path", "private"), ("cat",)],
+    ids=" ".join,
+)
+def test_no_link_in_the_place_of_a_folder_is_followed(
+    library: Library, run: str, call: Call, words: tuple[str, ...], is_batch: bool
+) -> None:
+    folder = library.store.layout.trial_directory(run, run)
+    place = folder.parent if is_batch else folder
+    moved = place.rename(library.store.home.parent / "theirs")
+    for root in (moved, moved / run):
+        if root.is_dir():
+            (root / "private").write_text("private")
+    place.symlink_to(moved)
+
+    done = call(*words)
+
+    assert (done.code, done.out) == (3, "")
+    assert "is reached by a link only, which is not followed" in done.err
+
+
+def test_output_that_a_link_has_replaced_is_not_printed(
+    library: Library, run: str, call: Call
+) -> None:
+    output = library.store.layout.output(run, run)
+    output.unlink(missing_ok=True)
+    output.symlink_to("/etc/passwd")
+
+    done = call("cat")
+
+    assert (done.code, done.out) == (3, "")
+
+
 def test_the_files_of_a_batch_are_those_of_its_trials(library: Library, call: Call) -> None:
     first, *_ = library.grid()
     folder = library.store.layout.trial_directory("bfcff413" * 4, first)

@@ -230,6 +230,18 @@ def test_files_are_their_owner_s_alone_and_keep_their_times(pack: Pack, target: 
     assert (weights.stat().st_mode & 0o7777, weights.stat().st_mtime) == (0o700, 1e9)
 
 
+def test_no_link_in_the_place_of_a_batch_s_folder_is_written_through(
+    pack: Pack, target: Store, tmp_path: Path
+) -> None:
+    private = tmp_path / "private"
+    private.mkdir()
+    target.layout.batch_directory(BATCH).symlink_to(private)
+    with pytest.raises(StoreError, match="a link stands where a folder is expected"):
+        read_archive(pack(), target)
+    assert list(private.iterdir()) == []
+    assert target.records().records == ()
+
+
 @pytest.mark.parametrize("is_batch", [False, True])
 def test_no_link_in_the_place_of_a_run_s_folder_brings_what_it_leads_to(
     mine: Store, tmp_path: Path, is_batch: bool

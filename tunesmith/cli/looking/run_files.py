@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tunesmith.errors import NotFoundError, UsageError
-from tunesmith.storage.files.layout import METADATA
+from tunesmith.storage.files.layout import METADATA, is_in_place
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, short_id
 
@@ -14,7 +14,7 @@ def folder_of(store: Store, run: Run) -> Path:
     """Return the folder of a run; of a batch the one with its trials.
 
     Raises:
-        NotFoundError: It is gone, or the run has not started.
+        NotFoundError: It is gone, a link has its place, or the run has not started.
     """
     layout = store.layout
     folder = (
@@ -26,7 +26,18 @@ def folder_of(store: Store, run: Run) -> Path:
         raise NotFoundError(
             f"{short_id(run.id)} has no folder, and is {run.status}: name a run that has started"
         )
-    return folder
+    return _in_place(store, folder)
+
+
+def _in_place(store: Store, path: Path) -> Path:
+    """Return a path of a run unless a link leads to it.
+
+    Raises:
+        NotFoundError: A link does, which the script has laid.
+    """
+    if not is_in_place(path, store.layout.trials):
+        raise NotFoundError(f"{path} is reached by a link only, which is not followed: look there")
+    return path
 
 
 def file_of(folder: Path, name: str) -> Path:
@@ -75,7 +86,7 @@ def output_of(store: Store, run: Run, *, attempt: int | None = None) -> Path:
             f"{short_id(run.id)} has no output{which}, and is {run.status}: see its files with "
             "tunesmith cat --list"
         )
-    return output
+    return _in_place(store, output)
 
 
 def files_in(folder: Path) -> Iterator[str]:
