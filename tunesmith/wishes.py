@@ -25,6 +25,7 @@ from tunesmith.objective import Direction, Objective
 from tunesmith.runner import Runner, WarmMode
 from tunesmith.scalar import ScalarColumn
 from tunesmith.script.arguments import check_arguments
+from tunesmith.script.output import checked_patterns
 from tunesmith.specify import choose_optimizer, count_trials
 from tunesmith.storage.files.snapshots import snapshot_source
 from tunesmith.storage.store import Store
@@ -227,7 +228,7 @@ def _execution(wishes: Wishes) -> Execution:
         per_gpu=wishes.per_gpu,
         is_in_place=wishes.cwd == "project",
         links=wishes.link,
-        output_scalars=wishes.output_scalars,
+        output_scalars=checked_patterns(wishes.output_scalars),
         has_prefect_logs=wishes.prefect_logs,
     )
 

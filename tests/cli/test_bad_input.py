@@ -48,6 +48,14 @@ def refusal(project: Any, *arguments: str) -> tuple[int, str]:
             "--maximize was given 2 times",
             id="two to maximize",
         ),
+        pytest.param(
+            ["run", "quick.py", "x=[1,2]", "--output-scalars", "loss=("],
+            "--output-scalars 'loss=(' is no pattern",
+            id="no pattern",
+        ),
+        pytest.param(
+            ["run", "quick.py", "--output-scalars", "loss"], "names no scalar", id="no value"
+        ),
         pytest.param(["run", "quick.py", "@none.csv"], "none.csv", id="missing batch file"),
     ],
 )

@@ -126,6 +126,15 @@ def summarize(series: Sequence[ScalarSeries]) -> dict[str, ScalarSummary]:
     return {one.tag: ScalarSummary.from_series(one) for one in series if one.values}
 
 
+def checked_patterns(patterns: Sequence[str]) -> tuple[str, ...]:
+    """Return patterns for lines of output, each of which can be read.
+
+    Raises:
+        QueryError: One cannot be.
+    """
+    return tuple(pattern for pattern in patterns if _compile(pattern))
+
+
 def _compile(pattern: str) -> re.Pattern[str]:
     r"""Return a pattern with the groups ``key`` and ``value``, and perhaps ``step``.
 
