@@ -25,7 +25,7 @@ from tunesmith.objective import Direction, Objective
 from tunesmith.runner import Runner, WarmMode
 from tunesmith.scalar import ScalarColumn
 from tunesmith.script.arguments import check_arguments
-from tunesmith.script.output import checked_patterns
+from tunesmith.script.output_scalars import checked_patterns
 from tunesmith.specify import choose_optimizer, count_trials
 from tunesmith.storage.files.snapshots import snapshot_source
 from tunesmith.storage.store import Store
@@ -296,11 +296,12 @@ def with_source(spec: BatchSpec, *, tell: Callable[[str], None]) -> BatchSpec:
 
     Args:
         spec: What is about to run.
-        tell: Is told what was left out of the source that the script may miss, a line each.
+        tell: Is told of a copy that takes a while, and what was left out of the source that the
+            script may miss, a line each.
     """
     store, project = Store.create(Path(spec.home)), Path(spec.project)
     links = spec.execution.links
-    taken = snapshot_source(store, project, project / spec.script, links=links)
+    taken = snapshot_source(store, project, project / spec.script, links=links, tell=tell)
     for note in taken.notes:
         tell(note)
     return replace(spec, source_digest=taken.digest)

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,8 @@ from tunesmith.storage.store import Store
 
 _TOO_RECENT_NS = 50_000_000
 """A file that was changed so recently may change again without its time telling."""
+_MANY_FILES = 2_000
+"""From here on keeping a source takes seconds, on a slow disk a minute."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +36,12 @@ class Snapshot:
 
 
 def snapshot_source(
-    store: Store, project: Path, script: Path, *, links: Sequence[str] = ()
+    store: Store,
+    project: Path,
+    script: Path,
+    *,
+    links: Sequence[str] = (),
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Snapshot:
     """Keep a project's source and return the digest of its content.
 
@@ -45,6 +52,7 @@ def snapshot_source(
         project: The project's folder.
         script: The script, within the project.
         links: Paths that trials see by a link: they need no copy.
+        tell: Is told, before it begins, of a copy that takes a while; by default nobody.
 
     Raises:
         ScriptError: The script is missing or cannot be read.
@@ -59,6 +67,11 @@ def snapshot_source(
     note = store.layout.cache / f"source-{_hash(str(script))}.json"
     if (known := _read_note(note, state)) and _path(store, known).is_dir():
         return Snapshot(digest=known, notes=found.notes)
+    if len(found.files) >= _MANY_FILES:
+        tell(
+            f"copying the source, {len(found.files):,} files, takes a while the first time: start "
+            "from a smaller folder if the script needs fewer"
+        )
     contents = _read(project, found.files, script)
     digest = digest_of_contents(contents)
     if not _is_intact(_path(store, digest), contents):

@@ -17,7 +17,7 @@ import pytest
 
 from tests.conftest import Project
 from tests.flows.conftest import Interface, ended, wait_until
-from tunesmith.server.shared_server import ServerState
+from tunesmith.server.server_directory import ServerState
 
 NOBODY = 65534
 SCRIPT = "x = 1\nprint('loss:', x)\n"

@@ -18,7 +18,7 @@ import pytest
 
 from tests.conftest import Project
 from tests.flows.conftest import Interface, ended
-from tunesmith.server.shared_server import ServerState
+from tunesmith.server.server_directory import ServerState
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
 JSON = {"Content-Type": "application/json"}

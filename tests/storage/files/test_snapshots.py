@@ -400,3 +400,20 @@ def test_a_link_in_a_snapshot_is_not_copied_into_a_run(
     place_source(store, digest, directory)
     assert (directory / "train.py").is_file()
     assert not (directory / "out").is_symlink()
+
+
+def test_a_copy_that_takes_a_while_is_told_before_it_begins_and_once(
+    store: Store, project: Path, write: Write
+) -> None:
+    write(*(f"d{number % 20}/f{number}.py" for number in range(2_000)))
+    age(project)
+    told: list[tuple[str, int]] = []
+
+    def tell(line: str) -> None:
+        told.append((line, len(list(store.layout.source.iterdir()))))
+
+    for _ in range(2):
+        snapshot_source(store, project, project / "train.py", tell=tell)
+
+    assert [n_kept for _, n_kept in told] == [0]
+    assert told[0][0].startswith("copying the source, 2,001 files, takes a while the first time")
