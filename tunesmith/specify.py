@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from tunesmith.batch import BatchSpec, OptimizerSpec
 from tunesmith.errors import SpecificationError
-from tunesmith.flags.assignments import Assignment, assign
+from tunesmith.flags.assignments import Assignment, ValueAssignment, assign
 from tunesmith.flags.secret_values import lost_secrets
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue
@@ -45,7 +45,7 @@ class Continuation:
 
 def read_changes(
     spec: BatchSpec,
-    assignments: Sequence[Assignment],
+    assignments: Sequence[Assignment | ValueAssignment],
     *,
     literal: Collection[str] = (),
     is_forced: bool = False,

@@ -4,8 +4,8 @@ import os
 import sys
 import time
 import uuid
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tunesmith.batch import BatchSpec, OptimizerSpec
@@ -14,12 +14,17 @@ from tunesmith.durations import parse_duration
 from tunesmith.errors import HiddenFlagsError, ScriptError, SpecificationError
 from tunesmith.execution import Execution
 from tunesmith.executor.links import missing_links, place_links
-from tunesmith.flags.assignments import Assignment, assign, split_argument
+from tunesmith.flags.assignments import (
+    Assignment,
+    ValueAssignment,
+    assign,
+    split_argument,
+)
 from tunesmith.flags.batch_files import read_rows
 from tunesmith.flags.definition import FlagSource, ScriptFlags
 from tunesmith.flags.grammar import read_setting
 from tunesmith.flags.secret_values import check_extra
-from tunesmith.flags.settings import Choices, Distribution
+from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue
 from tunesmith.objective import Direction, Objective
 from tunesmith.runner import Runner, WarmMode
@@ -42,11 +47,15 @@ class Wishes:
     """Where a relative path of the script begins; None for the working directory."""
     arguments: tuple[str, ...] = ()
     """``NAME=VALUE`` and ``@FILE``, as typed."""
+    flags: Mapping[str, Setting] = field(default_factory=dict)
+    """Flags that a program sets, which are values already."""
     extra_arguments: tuple[str, ...] = ()
     """What the script is given after its flags."""
     optimizer: str | None = None
     opt_flag: tuple[str, ...] = ()
     """Flags of the optimizer, ``NAME=VALUE``."""
+    optimizer_flags: Mapping[str, FlagValue] = field(default_factory=dict)
+    """Flags of the optimizer that a program sets."""
     minimize: str | None = None
     maximize: str | None = None
     max_trials: int | None = None
@@ -117,7 +126,7 @@ def make_specification(
     rows = _read_files(files, script_flags, wishes)
     given = assign(
         script_flags,
-        assignments,
+        [*assignments, *set_by_program(wishes.flags)],
         script=script.name,
         literal=wishes.literal,
         is_forced=wishes.force_flags,
@@ -127,8 +136,9 @@ def make_specification(
     rows = tuple({n: v for n, v in row.items() if n not in given} for row in rows)
     check_arguments(script_flags, given, rows)
     name = choose_optimizer(wishes.optimizer, settings, rows)
+    set_by_words = read_optimizer_settings(wishes.opt_flag)
     optimizer = name and OptimizerSpec(
-        name=name, settings=read_optimizer_settings(wishes.opt_flag)
+        name=name, settings={**set_by_words, **wishes.optimizer_flags}
     )
     n_trials = optimizer and count_trials(optimizer, settings, rows, max_trials=wishes.max_trials)
     now = time.time()
@@ -172,6 +182,11 @@ def split_arguments(arguments: Sequence[str]) -> tuple[list[Assignment], list[st
     files = [argument[1:] for argument in arguments if argument.startswith("@")]
     flags = [argument for argument in arguments if not argument.startswith("@")]
     return [split_argument(argument) for argument in flags], files
+
+
+def set_by_program(flags: Mapping[str, Setting]) -> list[ValueAssignment]:
+    """Return flags that are values already as ``assign`` takes them."""
+    return [ValueAssignment(name=name, setting=one) for name, one in flags.items()]
 
 
 def read_optimizer_settings(texts: Sequence[str]) -> dict[str, FlagValue]:

@@ -5,7 +5,7 @@ import pytest
 
 import tunesmith
 from tunesmith.api.functions import write_script
-from tunesmith.api.running import FlagInput
+from tunesmith.api.spaces import FlagInput
 from tunesmith.errors import ScriptError
 from tunesmith.script.static_flags import read_without_running
 

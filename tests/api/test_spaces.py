@@ -1,15 +1,17 @@
 import math
+from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import tunesmith
-from tunesmith.api.spaces import to_argument
+from tunesmith.api.spaces import to_setting
 from tunesmith.errors import FlagError
-from tunesmith.flags.assignments import split_argument
 from tunesmith.flags.grammar import read_setting
-from tunesmith.flags.settings import Choices, Distribution, Setting
+from tunesmith.flags.settings import Choices, Distribution, setting_to_plain
 from tunesmith.flags.values import FlagValue, point_key
 
 values = st.one_of(
@@ -20,60 +22,65 @@ values = st.one_of(
 )
 
 
-def _read(name: str, value: Setting | list[FlagValue]) -> Setting:
-    assignment = split_argument(to_argument(name, value))
-    assert assignment.name == name
-    return read_setting(assignment.text)
-
-
 @given(value=values)
-def test_a_value_is_read_as_itself(value: FlagValue) -> None:
-    read = _read("x", value)
-
-    assert not isinstance(read, Choices | Distribution)
-    assert point_key(read) == point_key(value)
+def test_a_value_stays_the_value_that_it_is(value: FlagValue) -> None:
+    assert to_setting(value) is value
 
 
 @given(held=st.lists(values, min_size=1, max_size=5))
 def test_a_list_is_several_values(held: list[FlagValue]) -> None:
-    setting = _read("x", held)
+    setting = to_setting(held)
 
     assert isinstance(setting, Choices)
     assert [point_key(one) for one in setting.values] == [point_key(one) for one in held]
+    read = read_setting(setting.text)  # as a command that is to be run again has it
+    assert isinstance(read, Choices)
+    assert [point_key(one) for one in read.values] == [point_key(one) for one in held]
 
 
-@given(
-    low=st.floats(-1e6, 1e6),
-    length=st.floats(1e-3, 1e6),
+def test_a_tuple_is_one_value_and_a_list_of_lists_several() -> None:
+    assert to_setting((16, 8)) == (16, 8)
+    several = to_setting([[16, 8], (32,)])
+    assert isinstance(several, Choices)
+    assert several.values == ((16, 8), (32,))
+
+
+def test_numbers_of_numpy_and_paths_are_plain_values() -> None:
+    numbers: Any = (np.int64(3), np.float32(0.5), np.bool_(True), Path("data/a.csv"))
+
+    read = to_setting(numbers)
+
+    assert repr(read) == "(3, 0.5, True, 'data/a.csv')"
+
+
+@pytest.mark.parametrize("value", [{"a": 1}, b"a", object(), np.zeros(2), [{1}]], ids=repr)
+def test_what_no_flag_can_be_set_to_is_refused(value: Any) -> None:
+    with pytest.raises(FlagError, match="a flag cannot be set to a"):
+        to_setting(value)
+
+
+def test_a_list_of_nothing_is_refused() -> None:
+    with pytest.raises(FlagError, match="a list without values"):
+        to_setting([])
+
+
+@pytest.mark.parametrize(
+    "given_space",
+    [
+        tunesmith.uniform(-2, 2, initial=1),
+        tunesmith.uniform(-0.5, 2.5),
+        tunesmith.integers(1, 10, initial=3),
+        tunesmith.loguniform(1e-5, 0.1),
+    ],
+    ids=lambda one: one.text,
 )
-def test_an_interval_is_the_one_that_was_given(low: float, length: float) -> None:
-    given_space = tunesmith.uniform(low, low + length)
-
-    setting = _read("x", given_space)
-
-    assert isinstance(setting, Distribution)
-    assert (setting.low, setting.high, setting.is_log) == (low, low + length, False)
+def test_an_interval_is_written_as_the_command_line_takes_it(given_space: Distribution) -> None:
+    assert setting_to_plain(read_setting(given_space.text)) == setting_to_plain(given_space)
 
 
 def test_whole_numbers_have_an_interval_of_their_own() -> None:
-    setting = _read("x", tunesmith.integers(1, 10, initial=3))
-
-    assert isinstance(setting, Distribution)
-    assert (setting.is_integer, setting.initial) == (True, 3)
-
-
-def test_an_interval_between_whole_ends_is_not_of_whole_numbers() -> None:
-    setting = _read("x", tunesmith.uniform(-2, 2, initial=1))
-
-    assert isinstance(setting, Distribution)
-    assert (setting.is_integer, setting.low, setting.initial) == (False, -2.0, 1.0)
-
-
-def test_a_log_interval_keeps_its_scale() -> None:
-    setting = _read("x", tunesmith.loguniform(1e-5, 0.1))
-
-    assert isinstance(setting, Distribution)
-    assert (setting.low, setting.high, setting.is_log) == (1e-5, 0.1, True)
+    assert tunesmith.integers(1, 10, initial=3).is_integer
+    assert not tunesmith.uniform(-2, 2, initial=1).is_integer
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tunesmith.api.spaces import to_argument
+from tunesmith.api.flow_run import run_specification
+from tunesmith.api.spaces import FlagInput, to_setting
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import SpecificationError
-from tunesmith.flags.assignments import split_argument
 from tunesmith.query.cell_source import ListedRuns
 from tunesmith.query.csv_text import table_to_columns
 from tunesmith.query.table import build_table
@@ -18,12 +18,10 @@ from tunesmith.specify import Continuation, go_on, read_changes
 from tunesmith.storage.index.run_list import list_runs
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, TrialRecord, short_id
-from tunesmith.wishes import Wishes, read_objective
+from tunesmith.wishes import Wishes, read_objective, set_by_program
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from tunesmith.api.running import FlagInput
 
 
 class Batch:
@@ -72,7 +70,7 @@ class Batch:
         self,
         max_trials: int | None = None,
         *,
-        flags: "Mapping[str, FlagInput] | None" = None,
+        flags: Mapping[str, FlagInput] | None = None,
         failed: bool = False,
         minimize: str | None = None,
         maximize: str | None = None,
@@ -99,7 +97,6 @@ class Batch:
             TunesmithError: The batch could not be run.
         """
         from tunesmith.adopting import adopt  # the core's executor, for a restart alone
-        from tunesmith.api.running import run_specification  # Prefect takes a second
 
         adopted, planned = adopt(self._store, self.id), self._store.plan(self.id)
         if (warnings := adopted.warnings("")) and not imported:
@@ -108,9 +105,9 @@ class Batch:
                 "restart(imported=True) if you mean it"
             )
         earlier = adopted.spec
-        given = [split_argument(to_argument(name, one)) for name, one in (flags or {}).items()]
+        given = {name: to_setting(one) for name, one in (flags or {}).items()}
         wish = Continuation(
-            settings=read_changes(earlier, given),
+            settings=read_changes(earlier, set_by_program(given)),
             objective=read_objective(Wishes(minimize=minimize, maximize=maximize)),
             max_trials=max_trials,
             is_failed_only=failed,

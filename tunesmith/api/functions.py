@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.api.batches import Batch
-from tunesmith.api.running import FlagInput, find_place, run
-from tunesmith.api.spaces import choice
+from tunesmith.api.running import find_place, run
+from tunesmith.api.spaces import FlagInput, to_setting
 from tunesmith.atomic_file import write_atomically
 from tunesmith.errors import ScriptError
 from tunesmith.executor.environment import RUN_VARIABLE
@@ -166,10 +166,7 @@ def _file_of(function: Objective) -> Path:
 
 def _first(value: FlagInput) -> FlagValue:
     """Return a value that tells the flag's type: the script's default, which no trial takes."""
-    if isinstance(value, Distribution):
-        return value.low
-    if isinstance(value, Choices):
-        return value.values[0]
-    if isinstance(value, list):
-        return choice(value).values[0]
-    return value
+    setting = to_setting(value)
+    if isinstance(setting, Distribution):
+        return setting.low
+    return setting.values[0] if isinstance(setting, Choices) else setting

@@ -9,25 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.api.batches import Batch, OpenStore
-from tunesmith.api.spaces import to_argument
-from tunesmith.batch import BatchSpec
-from tunesmith.errors import ObjectiveError
-from tunesmith.executor.batch_context import BatchContext
-from tunesmith.executor.observer import Observer, SilentObserver
+from tunesmith.api.flow_run import run_specification
+from tunesmith.api.spaces import FlagInput, to_setting, to_value
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue
-from tunesmith.server.connecting import connected
 from tunesmith.specify import doubts
 from tunesmith.storage.files.home import find_home
 from tunesmith.storage.store import Store
-from tunesmith.trial import short_id
 from tunesmith.wishes import Wishes, make_specification, read_flags, with_source
 
 _log = logging.getLogger(__name__)
-
-FlagInput = Setting | list[FlagValue]
-"""A value, a list of values, or what ``uniform``, ``integers``, ``loguniform`` and ``choice``
-return."""
 
 
 def run(
@@ -91,13 +82,15 @@ def run(
         TunesmithError: Something that was asked for does not fit, or the batch could not be run.
             A trial that fails is no error: it is among the trials.
     """
-    given = {**(flags or {}), **more_flags}
+    given = {name: to_setting(one) for name, one in {**(flags or {}), **more_flags}.items()}
     wishes = Wishes(
         script=str(script),
         folder=None if folder is None else Path(folder),
-        arguments=tuple(to_argument(name, value) for name, value in given.items()),
+        flags=given,
         optimizer=optimizer,
-        opt_flag=tuple(to_argument(n, value) for n, value in (optimizer_flags or {}).items()),
+        optimizer_flags={
+            name.replace("_", "-"): to_value(one) for name, one in (optimizer_flags or {}).items()
+        },
         minimize=minimize,
         maximize=maximize,
         max_trials=max_trials,
@@ -146,37 +139,5 @@ def open_store(path: str | Path = ".") -> OpenStore:
     return OpenStore(Store.open(home or find_home(folder.absolute(), explicit=None, environ={})))
 
 
-def run_specification(spec: BatchSpec, *, shows_progress: bool) -> None:
-    """Run a batch as a flow, on the server that is configured, or on the shared one.
-
-    Raises:
-        ObjectiveError: No trial reported the objective.
-        TunesmithError: The batch could not be run.
-    """
-    environment = dict(os.environ)  # the trials' own: without what Prefect needs here
-    with connected():
-        from tunesmith.flows.batch import run_batch  # Prefect reads the environment at import
-
-        observer: Observer = SilentObserver()
-        if shows_progress:
-            from tunesmith.api.progress import LineObserver
-
-            observer = LineObserver(spec)
-        outcome = run_batch(
-            BatchContext(
-                spec=spec,
-                store=Store.create(Path(spec.home)),
-                observer=observer,
-                environment=environment,
-            )
-        )
-    if outcome.end == "no-objective":
-        raise ObjectiveError(
-            f"batch {short_id(spec.id)}: {outcome.reason}; its trials are kept: go on with "
-            f'tunesmith.open(".").batch("{short_id(spec.id)}").restart({spec.objective.direction}='
-            "…)"
-        )
-
-
-def _varies(given: Mapping[str, FlagInput]) -> bool:
-    return any(isinstance(value, list | Choices | Distribution) for value in given.values())
+def _varies(given: Mapping[str, Setting]) -> bool:
+    return any(isinstance(one, Choices | Distribution) for one in given.values())

@@ -1,10 +1,17 @@
 """What a flag is searched over, written in Python."""
 
 from collections.abc import Iterable
+from pathlib import PurePath
+from typing import Any, TypeAlias
 
+from tunesmith.errors import FlagError
 from tunesmith.flags.display import format_value
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue
+
+FlagInput: TypeAlias = Setting | PurePath | list[Any]
+"""A value, a list of values to try, or what ``uniform``, ``integers``, ``loguniform`` and
+``choice`` return. A tuple is one value."""
 
 
 def uniform(low: float, high: float, *, initial: float | None = None) -> Distribution:
@@ -49,24 +56,47 @@ def loguniform(low: float, high: float, *, initial: float | None = None) -> Dist
     )
 
 
-def choice(values: Iterable[FlagValue]) -> Choices:
-    """Return several values: an axis of a grid, or categories of a search."""
-    held = tuple(values)
+def choice(values: Iterable[Any]) -> Choices:
+    """Return several values: an axis of a grid, or categories of a search.
+
+    Raises:
+        FlagError: There is none, or one of them is no value that a flag can have.
+    """
+    held = tuple(to_value(value) for value in values)
+    if not held:
+        raise FlagError("a list without values was given: give one value or more, as [0.1, 0.2]")
     return Choices(values=held, text=format_value(held, is_exact=True))
 
 
-def to_argument(name: str, value: Setting | list[FlagValue]) -> str:
-    """Return a flag as the command line takes it.
+def to_setting(value: FlagInput) -> Setting:
+    """Return what a program sets a flag to: a list is several values, a tuple is one.
 
-    A list is several values, a tuple is one value that is a list.
+    Raises:
+        FlagError: It is no value that a flag can have.
     """
     if isinstance(value, Distribution | Choices):
-        return f"{name}={value.text}"
-    if isinstance(value, list):
-        return f"{name}={choice(value).text}"
-    if isinstance(value, tuple):
-        return f"{name}=[{format_value(value, is_exact=True)}]"
-    return f"{name}={format_value(value, is_exact=True)}"
+        return value
+    return choice(value) if isinstance(value, list) else to_value(value)
+
+
+def to_value(value: Any) -> FlagValue:
+    """Return one value of a flag: NumPy's numbers as Python's, paths as strings, lists as tuples.
+
+    Raises:
+        FlagError: It is no value that a flag can have.
+    """
+    plain = value.item() if getattr(value, "shape", None) == () else value
+    if isinstance(plain, list | tuple):
+        return tuple(to_value(item) for item in plain)
+    if isinstance(plain, PurePath):
+        return str(plain)
+    if plain is None or isinstance(plain, bool | int | float | str):
+        return plain
+    raise FlagError(
+        f"a flag cannot be set to a {type(plain).__name__}: give a number, a string, True, False "
+        "or None, a tuple of these as one value, a list of values to try, or what "
+        "tunesmith.uniform, integers, loguniform and choice return"
+    )
 
 
 def _interval(low: float, high: float, initial: float | None) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from tunesmith.errors import FlagError
-from tunesmith.flags.coerce import read_typed
+from tunesmith.flags.coerce import fit_setting, read_typed
 from tunesmith.flags.definition import FlagDefinition, ScriptFlags, unknown_option
 from tunesmith.flags.secret_values import hide, untold
 from tunesmith.flags.settings import Setting
@@ -17,6 +17,14 @@ class Assignment:
 
     name: str
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueAssignment:
+    """A flag that a program sets: there is nothing to read."""
+
+    name: str
+    setting: Setting
 
 
 def split_argument(argument: str) -> Assignment:
@@ -81,7 +89,7 @@ def known_flag(
 
 def assign(
     script_flags: ScriptFlags,
-    assignments: Sequence[Assignment],
+    assignments: Sequence[Assignment | ValueAssignment],
     *,
     script: str,
     literal: Collection[str] = (),
@@ -92,7 +100,7 @@ def assign(
 
     Args:
         script_flags: The script's flags.
-        assignments: What was given; of one name the last counts.
+        assignments: What was given, as text or as values; of one name the last counts.
         script: The script's name, for messages.
         literal: Names whose text is taken as it is.
         is_forced: Whether flags that the script does not have are passed all the same.
@@ -107,7 +115,11 @@ def assign(
         flag = known_flag(script_flags, one.name, script=script, is_forced=is_forced)
         is_literal = flag.name.replace("-", "_") in as_typed
         with untold(flag):
-            setting = read_typed(flag, one.text, is_literal=is_literal)
+            setting = (
+                fit_setting(flag, one.setting)
+                if isinstance(one, ValueAssignment)
+                else read_typed(flag, one.text, is_literal=is_literal)
+            )
         settings[flag.name] = hide(flag.name, setting)
     _check_required(script_flags, {*settings, *provided}, script)
     return settings

@@ -46,6 +46,19 @@ def read_typed(flag: FlagDefinition, text: str, *, is_literal: bool = False) -> 
         setting = _read(flag, text)
     except FlagError as error:
         raise FlagError(f"invalid value for {flag.name}: {error}") from error
+    return fit_setting(flag, setting)
+
+
+def fit_setting(flag: FlagDefinition, setting: Setting) -> Setting:
+    """Return what a flag is set to, in the flag's type: a value stays the value that it is.
+
+    Args:
+        flag: The flag, with its type and choices.
+        setting: A value, several values or a distribution, as read or as a program gives it.
+
+    Raises:
+        FlagError: It does not fit the flag's type or choices.
+    """
     if isinstance(setting, Distribution):
         return _fit_distribution(flag, setting)
     if isinstance(setting, Choices):

@@ -1,0 +1,44 @@
+"""Running a specification as a flow, from a program: on the Prefect server that it uses."""
+
+import os
+from pathlib import Path
+
+from tunesmith.batch import BatchSpec
+from tunesmith.errors import ObjectiveError
+from tunesmith.executor.batch_context import BatchContext
+from tunesmith.executor.observer import Observer, SilentObserver
+from tunesmith.server.connecting import connected
+from tunesmith.storage.store import Store
+from tunesmith.trial import short_id
+
+
+def run_specification(spec: BatchSpec, *, shows_progress: bool) -> None:
+    """Run a batch as a flow, on the server that is configured, or on the shared one.
+
+    Raises:
+        ObjectiveError: No trial reported the objective.
+        TunesmithError: The batch could not be run.
+    """
+    environment = dict(os.environ)  # the trials' own: without what Prefect needs here
+    with connected():
+        from tunesmith.flows.batch import run_batch  # Prefect reads the environment at import
+
+        observer: Observer = SilentObserver()
+        if shows_progress:
+            from tunesmith.api.progress import LineObserver
+
+            observer = LineObserver(spec)
+        outcome = run_batch(
+            BatchContext(
+                spec=spec,
+                store=Store.create(Path(spec.home)),
+                observer=observer,
+                environment=environment,
+            )
+        )
+    if outcome.end == "no-objective":
+        raise ObjectiveError(
+            f"batch {short_id(spec.id)}: {outcome.reason}; its trials are kept: go on with "
+            f'tunesmith.open(".").batch("{short_id(spec.id)}").restart({spec.objective.direction}='
+            "…)"
+        )
