@@ -1,9 +1,11 @@
 """Running batches from Python, alone or within a flow of the caller's own."""
 
 import asyncio
+import difflib
+import inspect
 import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,9 @@ from typing import Any
 from tunesmith.api.batches import Batch, OpenStore
 from tunesmith.api.flow_run import run_specification
 from tunesmith.api.spaces import FlagInput, to_setting, to_value
+from tunesmith.errors import SpecificationError
+from tunesmith.flags.assignments import find_flag
+from tunesmith.flags.definition import ScriptFlags
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue
 from tunesmith.specify import doubts
@@ -108,6 +113,7 @@ def run(
     )
     place = find_place(home)
     path, script_flags = read_flags(wishes, place)
+    _check_keywords(more_flags, script_flags, script=path.name)
     if optimizer is None and not _varies(given):
         wishes = replace(wishes, optimizer="grid")  # one run is a batch of one all the same
     spec = make_specification(wishes, path, script_flags, home=place)
@@ -141,3 +147,19 @@ def open_store(path: str | Path = ".") -> OpenStore:
 
 def _varies(given: Mapping[str, Setting]) -> bool:
     return any(isinstance(one, Choices | Distribution) for one in given.values())
+
+
+def _check_keywords(names: Iterable[str], script_flags: ScriptFlags, *, script: str) -> None:
+    """Check that no keyword, which is no flag of the script, is an option with a typing error.
+
+    Raises:
+        SpecificationError: One of them is.
+    """
+    options = list(inspect.signature(run).parameters)
+    for name in names:
+        near = difflib.get_close_matches(name, options, n=1, cutoff=0.75)
+        if near and find_flag(script_flags, name) is None:
+            raise SpecificationError(
+                f"tunesmith.run has no option {name!r}, and {script} no flag of that name: did "
+                f"you mean {near[0]!r}?"
+            )
