@@ -42,13 +42,13 @@ def test_a_mistyped_command_gets_the_near_one() -> None:
     result = CliRunner().invoke(_lazy(), ["shwo"])
 
     assert result.exit_code == 2
-    assert "Did you mean 'show'?" in result.output
+    assert "did you mean 'show'?" in result.output
 
 
 def test_a_strange_command_gets_the_list() -> None:
     result = CliRunner().invoke(_lazy(), ["zzz"])
 
-    assert "There are show, missing." in result.output
+    assert "choose one of show, missing" in result.output
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,7 @@ def test_help_imports_no_command_and_nothing_heavy(arguments: list[str]) -> None
         "tunesmith.cli",
         "tunesmith.cli.console",
         "tunesmith.cli.groups",
+        "tunesmith.cli.sections",
         "tunesmith.cli.main",
         "tunesmith.errors",
         "tunesmith.version",
@@ -89,7 +90,7 @@ def test_no_arguments_show_the_help(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["comapre"], "Did you mean 'compare'?"),
+        (["comapre"], "did you mean 'compare'?"),
         (["runs", "--nope"], "--nope"),
         (["--nope"], "--nope"),
         (["completion"], "SHELL"),

@@ -1,6 +1,6 @@
-"""What a command says and asks: stdout is the answer, stderr the talk.
+"""What a command prints and asks: results on stdout, messages and questions on stderr.
 
-Every command imports this module, ``--help`` too, so it imports nothing but click.
+Every command imports this module, and so does ``--help``: it imports nothing but click.
 """
 
 import os
@@ -10,6 +10,7 @@ from typing import NoReturn, TextIO
 
 import click
 
+from tunesmith.cli.sections import GLOBAL, SectionedOption
 from tunesmith.errors import UsageError
 
 _HOME_KEY = "tunesmith.home"
@@ -18,24 +19,23 @@ _STYLES = {"red": "31", "green": "32", "yellow": "33", "cyan": "36", "dim": "2",
 
 
 def answer(text: str) -> None:
-    """Print what was asked for."""
+    """Print a result on stdout."""
     _print(text, sys.stdout)
 
 
 def say(text: str) -> None:
-    """Print what is worth knowing beside the answer.
+    """Print a message on stderr.
 
-    Names and values of others may be in it: but for colours, nothing that controls a terminal
-    reaches it.
+    It may contain names and values from elsewhere: control characters are escaped, colours kept.
     """
     _print(text if text.isprintable() else _harmless(text), sys.stderr)
 
 
 def say_in_handler(text: str) -> None:
-    """Print what a signal brings about, as ``say`` does.
+    """Print a message from a signal handler.
 
-    The signal may have come in the middle of a line that the same thread was printing: a stream
-    refuses a second one then, and the text goes past it.
+    The signal may have interrupted this thread while it was printing. The stream then refuses
+    a second line, and the text is written to the descriptor instead.
     """
     try:
         say(text)
@@ -44,12 +44,12 @@ def say_in_handler(text: str) -> None:
 
 
 def warn(text: str) -> None:
-    """Print what may be wrong."""
+    """Print a warning on stderr."""
     say(f"warning: {text}")
 
 
 def is_interactive() -> bool:
-    """Return whether a question can be asked: someone reads stderr and types on stdin."""
+    """Return whether a question can be asked: stdin and stderr are terminals."""
     return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
 
 
@@ -59,33 +59,34 @@ def is_live() -> bool:
 
 
 def has_screen() -> bool:
-    """Return whether a view can take the whole terminal: it reads stdin and draws on stderr.
+    """Return whether a view can take over the terminal.
 
-    With stdout elsewhere the answer is wanted there, so all three have to be terminals.
+    The view reads stdin and draws on stderr. Where stdout is redirected the results are wanted
+    there, so all three have to be terminals.
     """
     streams = (sys.stdin, sys.stdout, sys.stderr)
     return is_live() and all(stream is not None and stream.isatty() for stream in streams)
 
 
 def ask_yes_no(question: str, *, default: bool = True) -> bool:
-    """Ask on stderr and return the answer; the end of the input, or anything unclear, is a no.
+    """Ask on stderr and return the reply. The end of the input, or an unclear reply, means no.
 
     Args:
-        question: The question, without the choice of answers.
+        question: The question, without the choice of replies.
         default: What Enter alone means.
 
     Raises:
-        UsageError: There is no terminal to ask on.
+        UsageError: stdin or stderr is not a terminal.
     """
     if not is_interactive():
         raise UsageError(
-            "there is no terminal to ask for a confirmation: add --yes to go on without a question"
+            "cannot ask for confirmation without a terminal: add --yes to skip the question"
         )
     sys.stderr.write(f"{question} {'(Y/n)' if default else '(y/N)'} ")
     sys.stderr.flush()
     line = sys.stdin.readline()
     if not line.endswith("\n"):
-        sys.stderr.write("\n")  # the end of the input leaves the cursor behind the question
+        sys.stderr.write("\n")  # the end of the input leaves the cursor after the question
     reply = line.strip().lower()
     return reply in ("y", "yes") or (default and reply == "" and line != "")
 
@@ -93,7 +94,7 @@ def ask_yes_no(question: str, *, default: bool = True) -> bool:
 def leave_at_once(code: int) -> NoReturn:
     """End the process without waiting for its other threads.
 
-    Prefect's would ask a server that is gone for minutes, once for every event.
+    Prefect's threads would retry for minutes, for every event, on a server that is gone.
     """
     sys.stdout.flush()
     sys.stderr.flush()
@@ -101,24 +102,30 @@ def leave_at_once(code: int) -> NoReturn:
 
 
 def paint(text: str, style: str, *, stream: TextIO | None = None) -> str:
-    """Return the text in a colour, or as it is where the stream (stdout) shows none."""
+    """Return the text in a style, or unchanged where the stream shows no colours.
+
+    Args:
+        text: The text.
+        style: ``red``, ``green``, ``yellow``, ``cyan``, ``dim`` or ``bold``; empty for none.
+        stream: Where the text will be printed; None for stdout.
+    """
     if not text or not style or not has_colour(stream or sys.stdout):
         return text
     return f"\x1b[{_STYLES[style]}m{text}\x1b[0m"
 
 
 def has_colour(stream: TextIO) -> bool:
-    """Return whether a stream is a terminal whose user did not switch colours off."""
+    """Return whether a stream is a terminal and colours are not switched off."""
     return wants_colour() and stream.isatty()
 
 
 def wants_colour() -> bool:
-    """Return whether the user did not switch colours off."""
+    """Return whether colours are not switched off by ``NO_COLOR`` or ``TERM``."""
     return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def terminal_width() -> int | None:
-    """Return the columns of the terminal on stdout; None where stdout is none."""
+    """Return the width of the terminal in columns; None where stdout is not a terminal."""
     if not sys.stdout.isatty():
         return None
     columns = os.environ.get("COLUMNS", "")
@@ -126,27 +133,29 @@ def terminal_width() -> int | None:
         return int(columns)
     try:
         return os.get_terminal_size(sys.stdout.fileno()).columns or None
-    except OSError:  # a terminal that does not tell its size
+    except OSError:  # a terminal of unknown size
         return None
 
 
 def chosen_home(ctx: click.Context) -> str | None:
-    """Return what ``--home`` named, before or after the command's name; None for nothing."""
+    """Return the value of ``--home``, given before or after the command; None if not given."""
     home: str | None = ctx.meta.get(_HOME_KEY)
     return home
 
 
 def shared_options() -> list[click.Option]:
-    """Return the options that stand before or after the name of every command."""
-    home = click.Option(
+    """Return the options that every command takes, before or after its name."""
+    home = SectionedOption(
         ["--home"],
+        section=GLOBAL,
         metavar="DIR",
         expose_value=False,
         callback=_keep_home,
-        help="Folder of the store .tunesmith  [default: the nearest one upwards]",
+        help="Store to use.  [default: nearest .tunesmith upwards]",
     )
-    debug = click.Option(
+    debug = SectionedOption(
         ["--debug"],
+        section=GLOBAL,
         is_flag=True,
         expose_value=False,
         help="Show the traceback of an error.",
@@ -160,7 +169,7 @@ def _keep_home(ctx: click.Context, _param: click.Parameter, value: str | None) -
 
 
 def _harmless(text: str) -> str:
-    """Return the text with control characters as escapes, but for colours and line ends."""
+    """Return the text with control characters escaped, except for colours, tabs and newlines."""
     pieces = _COLOUR.split(text)
     return "".join(
         piece if place % 2 else "".join(map(_visible, piece)) for place, piece in enumerate(pieces)
@@ -174,7 +183,7 @@ def _visible(character: str) -> str:
 
 
 def _print(text: str, stream: TextIO) -> None:
-    """Print a line; what the stream's encoding lacks is shown as an escape, never an error."""
+    """Print a line. A character that the stream's encoding lacks is escaped."""
     try:
         stream.write(f"{text}\n")
     except UnicodeEncodeError:

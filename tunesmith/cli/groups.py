@@ -7,20 +7,27 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tunesmith.cli.console import shared_options
+from tunesmith.cli.sections import Row, option_sections, write_sections
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 
 Table = Mapping[str, tuple[str, str]]
-"""A command's name → ("module:attribute", its short help); ``.module`` is one of this package."""
+"""Command name → ("module:attribute", short help); ``.module`` is relative to tunesmith.cli."""
 
 
 class LazyGroup(click.Group):
-    """A group that knows its commands by a table, so that its help imports none of them."""
+    """A group whose commands stand in a table, so that its help imports none of them."""
 
     def __init__(self, *args: Any, sections: Mapping[str, Table], **kwargs: Any) -> None:
-        """Take the table of commands under each heading of the help."""
+        """Take the commands.
+
+        Args:
+            *args: What ``click.Group`` takes.
+            sections: The table of the commands under each heading of the help.
+            **kwargs: What ``click.Group`` takes.
+        """
         super().__init__(*args, **kwargs)
         self.sections = sections
         self.table = {name: entry for table in sections.values() for name, entry in table.items()}
@@ -30,7 +37,7 @@ class LazyGroup(click.Group):
         return list(self.table)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import a command; None where the table has none of that name."""
+        """Import a command and return it; None where the table has no such name."""
         if cmd_name not in self.table:
             return None
         module, _, attribute = self.table[cmd_name][0].partition(":")
@@ -40,24 +47,33 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command that the first argument names, or say which one is near."""
+        """Return the command that the first argument names.
+
+        Raises:
+            click.UsageError: There is no such command; the message names similar ones.
+        """
         if args[0] in self.table or args[0].startswith("-") or ctx.resilient_parsing:
             return super().resolve_command(ctx, args)
-        from tunesmith.near_names import near_names  # only for a mistake
+        from tunesmith.near_names import near_names  # needed for an error only
 
         near = " or ".join(map(repr, near_names(args[0], self.table)))
-        hint = f" Did you mean {near}?" if near else f" There are {', '.join(self.table)}."
-        raise click.UsageError(f"{ctx.command_path} has no command {args[0]!r}.{hint}", ctx)
+        hint = f"did you mean {near}?" if near else f"choose one of {', '.join(self.table)}"
+        raise click.UsageError(f"{ctx.command_path} has no command {args[0]!r}: {hint}", ctx)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the commands and their short helps, all from the table."""
-        for heading, table in self.sections.items():
-            with formatter.section(heading):
-                formatter.write_dl([(name, text) for name, (_, text) in table.items()])
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands and their short helps, all from the table, then the options."""
+        write_sections(formatter, self.command_sections() | option_sections(self, ctx))
+
+    def command_sections(self) -> dict[str, list[Row]]:
+        """Return the commands and their short helps by heading."""
+        return {
+            heading: [(name, text) for name, (_, text) in table.items()]
+            for heading, table in self.sections.items()
+        }
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
-        """Return the commands that begin so, all from the table, or else the options."""
-        from click.shell_completion import CompletionItem  # only when a shell asks
+        """Return the commands, or the options, that start with what was typed."""
+        from click.shell_completion import CompletionItem  # needed for completion only
 
         if incomplete.startswith("-"):
             return click.Command.shell_complete(self, ctx, incomplete)
@@ -69,32 +85,36 @@ class LazyGroup(click.Group):
 
 
 class DefaultGroup(LazyGroup):
-    """A group that is a command too: without a command's name, its default command is called."""
+    """A group with a default command, which is called where no other command is named."""
 
     def __init__(self, *args: Any, default: str, **kwargs: Any) -> None:
-        """Take the name of the default command."""
+        """Take the commands.
+
+        Args:
+            *args: What ``LazyGroup`` takes.
+            default: The name of the default command.
+            **kwargs: What ``LazyGroup`` takes.
+        """
         super().__init__(*args, **kwargs)
         self.default = default
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put the default command's name before arguments that name no command."""
+        """Insert the name of the default command where the arguments name no command."""
         first = _n_shared(args)
         if ctx.resilient_parsing and first == len(args):
-            return super().parse_args(ctx, args)  # a shell asks what can follow: both can
+            return super().parse_args(ctx, args)  # a shell completes: both can follow
         named = args[first] if first < len(args) else ""
         if named not in self.table and named not in ctx.help_option_names:
             args = [*args[:first], self.default, *args[first:]]
         return super().parse_args(ctx, args)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options of the default command, then the commands."""
-        default = self.get_command(ctx, self.default)
-        if default is not None:
-            default.format_options(ctx, formatter)
-        self.format_commands(ctx, formatter)
+        """Write the commands, then the options of the default command."""
+        default = self.get_command(ctx, self.default) or self
+        write_sections(formatter, self.command_sections() | option_sections(default, ctx))
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
-        """Return the commands that begin so, and what the default command takes."""
+        """Return the matching commands, and what the default command completes."""
         default = self.get_command(ctx, self.default)
         if default is None:
             return super().shell_complete(ctx, incomplete)
@@ -108,7 +128,7 @@ class DefaultGroup(LazyGroup):
 
 
 def _with_shared_options(command: click.Command) -> click.Command:
-    """Give a command, and each command of a group, the options that every command takes."""
+    """Add the global options to a command, and to each command of a group."""
     taken = {param.name for param in command.params}
     command.params.extend(option for option in shared_options() if option.name not in taken)
     if isinstance(command, click.Group):
@@ -118,7 +138,7 @@ def _with_shared_options(command: click.Command) -> click.Command:
 
 
 def _n_shared(args: list[str]) -> int:
-    """Return how many of the first arguments are options that every command takes."""
+    """Return how many of the first arguments belong to global options."""
     n = 0
     while n < len(args):
         if args[n] == "--home":

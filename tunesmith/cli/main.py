@@ -1,4 +1,4 @@
-"""The command ``tunesmith``: its table of commands, and what becomes of an error.
+"""The command ``tunesmith``: its table of commands, and how errors are reported.
 
 ``--help`` has to be instant, so nothing but click and the error tree is imported here.
 """
@@ -16,22 +16,22 @@ from tunesmith.version import VERSION
 
 PROGRAM = "tunesmith"
 COMPLETION_VARIABLE = "_TUNESMITH_COMPLETE"
-"""What the shell's completion script sets when it asks for words."""
+"""The environment variable by which a shell's completion script asks for words."""
 MAX_ERROR = 1000
-"""Characters of an error that is shown whole."""
+"""The longest error that is shown in full, in characters."""
 INTERRUPTED = 130
-"""The exit code of a command that Ctrl-C ended, as shells have it."""
+"""The exit code of a command that Ctrl-C ended: 128 + SIGINT, as in shells."""
 
 COMMANDS = {
     "Run and stop": {
-        "run": (".running.run:run", "Run a script once, or many times with different flags."),
+        "run": (".running.run:run", "Run a script once, or search its hyperparameters."),
         "stop": (".organizing.stop:stop", "Stop running batches, runs and trials."),
     },
     "Look at results": {
         "runs": (".looking.runs:runs", "List runs; show, delete, restore or purge them."),
-        "compare": (".looking.compare:compare", "Compare runs: a live view, a table, CSV."),
-        "plot": (".looking.plot:plot", "Draw a batch's results in the terminal."),
-        "report": (".looking.report:report", "Write a batch's report: HTML and Markdown."),
+        "compare": (".looking.compare:compare", "Compare runs in a live view, a table or CSV."),
+        "plot": (".looking.plot:plot", "Plot a batch's results in the terminal."),
+        "report": (".looking.report:report", "Write the report of a batch as HTML and Markdown."),
         "tensorboard": (".looking.tensorboard:tensorboard", "Show runs in TensorBoard."),
         "watch": (".looking.watch:watch", "Follow the output of a run."),
         "cat": (".looking.cat:cat", "Print the output or a file of a run."),
@@ -40,21 +40,21 @@ COMMANDS = {
     },
     "Organize runs": {
         "label": (".organizing.label:label", "Set or clear the label of runs."),
-        "tag": (".organizing.tag:tag", "Add tags to runs, or remove them."),
-        "export": (".organizing.export:export", "Write runs into an archive."),
-        "import": (".organizing.import_:import_", "Take the runs of an archive into the store."),
+        "tag": (".organizing.tag:tag", "Add or remove tags of runs."),
+        "export": (".organizing.export:export", "Export runs to an archive."),
+        "import": (".organizing.import_:import_", "Import runs from archives."),
     },
     "Schedule and serve": {
-        "deploy": (".serving.deploy:deploy", "Put a sweep on a schedule."),
-        "serve": (".serving.serve:serve", "Run the sweeps that are due, on this machine."),
-        "worker": (".serving.worker:worker", "Run trials that batches elsewhere send."),
-        "server": (".serving.server:server", "The Prefect server that shows batches."),
+        "deploy": (".serving.deploy:deploy", "Run a sweep on a schedule."),
+        "serve": (".serving.serve:serve", "Run scheduled sweeps on this machine."),
+        "worker": (".serving.worker:worker", "Run trials of batches on other machines."),
+        "server": (".serving.server:server", "Start, stop or open the Prefect server."),
     },
     "Set up": {
-        "completion": (".shell.completion:completion", "Print a completion script."),
+        "completion": (".shell.completion:completion", "Print a shell's completion script."),
     },
 }
-"""The commands under the headings of ``--help``: its module, and its short help."""
+"""The commands under the headings of ``--help``: the module and the short help of each."""
 
 
 @click.group(
@@ -67,7 +67,7 @@ COMMANDS = {
 @click.version_option(VERSION, prog_name=PROGRAM)
 @click.pass_context
 def group(ctx: click.Context) -> None:
-    """Find good hyperparameters for a script that you did not change."""
+    """Find good hyperparameters for a script without changing it."""
     if ctx.invoked_subcommand is None:
         console.answer(ctx.get_help())
 
@@ -80,11 +80,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def guarded(call: Callable[[], int], *, is_traced: bool) -> int:
-    """Return the exit code of a call; what it raises is said in one line.
+    """Return the exit code of a call; an exception is reported in one line.
 
     Args:
         call: Returns an exit code.
-        is_traced: Whether tracebacks are wanted.
+        is_traced: Whether to print the traceback as well.
     """
     try:
         return call()
@@ -96,14 +96,14 @@ def guarded(call: Callable[[], int], *, is_traced: bool) -> int:
         return INTERRUPTED
     except (TunesmithError, click.ClickException) as error:
         return _report(error, is_traced=is_traced)
-    except Exception as error:  # noqa: BLE001 - the border: what is unknown is our bug, in one line
+    except Exception as error:  # noqa: BLE001 - the top level: an unknown error is a bug of ours
         return _report_bug(error, is_traced=is_traced)
 
 
 def _run(arguments: list[str]) -> int:
     instruction = os.environ.get(COMPLETION_VARIABLE)
     if instruction:
-        from tunesmith.cli.shell.completion import complete  # only when a shell asks
+        from tunesmith.cli.shell.completion import complete  # needed for completion only
 
         return complete(group, instruction)
     _check_text(arguments)
@@ -113,7 +113,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _check_text(arguments: list[str]) -> None:
-    """Refuse bytes that are no text: neither JSON nor the index can keep them.
+    """Refuse arguments that are not UTF-8: neither JSON nor the index can store them.
 
     Raises:
         UsageError: An argument is not UTF-8.
@@ -129,13 +129,13 @@ def _check_text(arguments: list[str]) -> None:
 
 
 def _is_debugging(arguments: list[str]) -> bool:
-    """Return whether tracebacks are wanted; what follows ``--`` is the script's own."""
+    """Return whether tracebacks are wanted. What follows ``--`` belongs to the script."""
     own = arguments[: arguments.index("--")] if "--" in arguments else arguments
     return "--debug" in own or os.environ.get("TUNESMITH_DEBUG", "0") not in ("", "0")
 
 
 def _report(error: TunesmithError | click.ClickException, *, is_traced: bool) -> int:
-    """Say an error that the user can mend, and return its exit code."""
+    """Print an error that the user can correct, and return its exit code."""
     if is_traced:
         _print_traceback(error)
     if isinstance(error, TunesmithError):
@@ -148,7 +148,7 @@ def _report(error: TunesmithError | click.ClickException, *, is_traced: bool) ->
 
 
 def _report_bug(error: Exception, *, is_traced: bool) -> int:
-    """Say an error that is ours."""
+    """Print an error that is a bug of ours, and return its exit code."""
     if is_traced:
         _print_traceback(error)
     what = _on_a_line(" ".join(f"{type(error).__name__}: {error}".split()))
@@ -158,24 +158,24 @@ def _report_bug(error: Exception, *, is_traced: bool) -> int:
 
 
 def _on_a_line(text: str) -> str:
-    """Return an error's text without control characters; a long one by its start and its end."""
-    from tunesmith.flags.display import shortened  # only for an error
+    """Return an error's text without control characters, and with its middle cut if it is long."""
+    from tunesmith.flags.display import shortened  # needed for an error only
     from tunesmith.query.cells import one_line
 
     return one_line(shortened(text, most=MAX_ERROR))
 
 
 def _print_traceback(error: BaseException) -> None:
-    import traceback  # only for an error
+    import traceback  # needed for an error only
 
     traceback.print_exception(error, file=sys.stderr)
 
 
 def _end_quietly() -> int:
-    """End because whoever read stdout has read enough, as ``head`` does."""
+    """End quietly because the reader of stdout, such as ``head``, has closed it."""
     try:
         with open(os.devnull, "wb") as nothing:  # noqa: PTH123 - pathlib costs start-up time
-            os.dup2(nothing.fileno(), sys.stdout.fileno())  # or the last flush fails at exit
+            os.dup2(nothing.fileno(), sys.stdout.fileno())  # else the flush at exit fails
     except (OSError, ValueError):  # stdout has no descriptor
         pass
     return 0

@@ -91,7 +91,7 @@ def test_a_pipe_is_refused_and_not_waited_for(library: Library, run: str, call: 
     done = call("cat", "--path", "fifo")
 
     assert done.code == 2
-    assert "fifo is no ordinary file" in done.err
+    assert "fifo is not a regular file" in done.err
 
 
 def test_output_that_was_removed_is_not_found(library: Library, run: str, call: Call) -> None:

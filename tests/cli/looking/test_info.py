@@ -86,7 +86,7 @@ def test_the_json_of_a_batch_has_its_settings(library: Any, call: Call) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [(["ffff"], 3), (["1", "2"], 2), (["--running"], 3), (["99"], 3)],
-    ids=["no such id", "two runs", "no run passes", "outside"],
+    ids=["no such id", "two runs", "no run matches", "outside"],
 )
 def test_what_is_not_there_is_an_error(
     library: Any, call: Call, arguments: list[str], code: int

@@ -57,7 +57,7 @@ def test_without_an_opener_the_path_is_printed(folder: Path, programs: Path, cal
     [
         (["--path", "../.."], 2, "leads out of the run's folder"),
         (["--path", "none"], 3, "none is not in the run's folder"),
-        (["--with", "'"], 2, "cannot be read"),
+        (["--with", "'"], 2, "is not a shell command"),
         (["--with", " "], 2, "names no command"),
     ],
     ids=["outside", "missing", "quote", "empty"],

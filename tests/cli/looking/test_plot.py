@@ -39,7 +39,7 @@ def test_charts_are_chosen(
 
     out = call("plot", *arguments).out
 
-    titles = ("loss of each trial", "loss against x", "A line for each trial")
+    titles = ("loss of each trial", "loss against x", "One line per trial")
     assert tuple(title in out for title in titles) == is_shown
 
 
@@ -47,7 +47,7 @@ def test_charts_are_chosen(
     ("arguments", "code", "message"),
     [
         (["--flag", "y"], 2, "flag 'y' does not vary in this batch: choose one of x"),
-        (["--error"], 3, "no batch passes the filters"),
+        (["--error"], 3, "no batch matches the filters"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )

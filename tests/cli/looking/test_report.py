@@ -70,12 +70,12 @@ def test_a_gp_batch_shows_what_its_model_expects(library: Library, call: Call) -
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["-o", "r.txt"], 2, "r.txt ends in neither .html nor .md"),
+        (["-o", "r.txt"], 2, "r.txt is not a report: name a file that ends in .html or .md"),
         (["-o", "no/such/r.html"], 2, "there is no folder no/such"),
         (["-o", "r.md", "--open"], 2, "name a file that ends in .html"),
-        (["1", "2"], 2, "2 runs are named: name one batch"),
-        (["a1a1"], 3, "a1a1a1a1 is a single run: name a batch, as bfcff413"),
-        (["--label", "none"], 3, "no batch passes the filters"),
+        (["1", "2"], 2, "expected one batch, and 2 runs are named: name one"),
+        (["a1a1"], 3, "a1a1a1a1 is a single run: name a batch, such as bfcff413"),
+        (["--label", "none"], 3, "no batch matches the filters"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )

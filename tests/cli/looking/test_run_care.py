@@ -56,8 +56,8 @@ def test_cat_prints_and_lists_files(run: str, call: Call) -> None:
         (["--path", "models"], 2, "models is a folder"),
         (["--attempt", "7"], 3, "has no output of attempt 7"),
         (["--list", "--path", "models"], 2, "choose one"),
-        (["1", "2"], 2, "2 runs are named: name one"),
-        (["bfcf"], 2, "is a batch, and its trials have the output"),
+        (["1", "2"], 2, "expected one run, and 2 are named: name one"),
+        (["bfcf"], 2, "is a batch and has no output of its own"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
@@ -185,14 +185,14 @@ def test_diff_of_what_is_the_same_says_so(library: Library, run: str, call: Call
     done = call("diff", "--output")
 
     assert (done.code, done.out) == (0, "")
-    assert done.err == "a1a1a1a1 and b2b2b2b2 do not differ in that\n"
+    assert done.err == "a1a1a1a1 and b2b2b2b2 do not differ in this\n"
 
 
 def test_diff_of_one_run_is_an_error(run: str, call: Call) -> None:
     done = call("diff", "1")
 
     assert done.code == 2
-    assert "two runs are compared, and here are 1" in done.err
+    assert "expected two runs, and got 1" in done.err
 
 
 def test_diff_compares_sources(library: Library, call: Call, tmp_path: Path) -> None:
@@ -248,7 +248,7 @@ def test_no_link_in_the_place_of_a_folder_is_followed(
     done = call(*words)
 
     assert (done.code, done.out) == (3, "")
-    assert "is reached by a link only, which is not followed" in done.err
+    assert "is behind a link, which is not followed" in done.err
 
 
 def test_output_that_a_link_has_replaced_is_not_printed(

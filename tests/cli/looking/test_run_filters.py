@@ -38,7 +38,7 @@ def test_filters_narrow_the_list(
     assert done.code == 0
     assert len(done.out.splitlines()) == n_rows
     assert done.err == (
-        "" if n_rows else "No run passes the filters: see them all with tunesmith runs --all\n"
+        "" if n_rows else "No run matches the filters: list all runs with tunesmith runs --all\n"
     )
 
 
@@ -153,7 +153,7 @@ def test_a_filter_of_a_store_without_runs_says_that_there_are_none(
     done = call("runs", "-F", "los < 1")
 
     assert done.code == 0
-    assert "No run passes the filters" in done.err
+    assert "No run matches the filters" in done.err
 
 
 def test_a_batch_that_has_planned_nothing_passes_filters_that_were_not_given(
@@ -163,4 +163,4 @@ def test_a_batch_that_has_planned_nothing_passes_filters_that_were_not_given(
 
     done = call("compare", "--table", "c3c3c3c3")
 
-    assert done.err == "What is named has no trials yet: see its status with tunesmith runs\n"
+    assert done.err == "The batch has no trials yet: see its status with tunesmith runs\n"

@@ -65,7 +65,7 @@ def test_twenty_rows_are_shown_and_a_note_names_the_rest(library: Any, call: Cal
 
     assert len(done.out.splitlines()) == 20
     assert done.out.startswith("[1:00000000]")
-    assert done.err == ("Showing the first 20 runs (23 in all): use --all or -n N to show more\n")
+    assert done.err == ("Showing the first 20 runs of 23: use --all or -n N to show more\n")
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ def test_an_export_can_be_moved_and_never_overwrites(
 
     assert not any(path.is_symlink() for path in Path("logs").rglob("*"))
     assert again.code == 2
-    assert again.err == "error: logs exists already: name a new or an empty folder\n"
+    assert again.err == "error: logs already exists: name a new or an empty folder\n"
 
 
 def test_scalars_are_written_as_csv(library: Library, call: Callable[..., Outcome]) -> None:
@@ -53,9 +53,9 @@ def test_scalars_are_written_as_parquet(library: Library, call: Callable[..., Ou
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["--export-scalars", "s.txt"], 2, "s.txt ends in neither .csv nor .parquet"),
+        (["--export-scalars", "s.txt"], 2, "s.txt has an unknown format"),
         (["nothing"], 3, "no run is called 'nothing'"),
-        (["--completed", "--operation", "other.py"], 3, "there is nothing to show"),
+        (["--completed", "--operation", "other.py"], 3, "no run to show"),
         (["--port", "70000"], 2, "--port"),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else None,

@@ -49,7 +49,7 @@ def test_a_trial_that_a_dead_batch_did_not_get_to_is_not_waited_for(
     done = call("watch", trial_id(BATCH, 1)[:8])
 
     assert done.code == 0
-    assert done.err == f"{trial_id(BATCH, 1)[:8]} pending (nothing runs it)\n"
+    assert done.err == f"{trial_id(BATCH, 1)[:8]} pending (its process is gone)\n"
 
 
 def test_a_batch_that_nobody_runs_is_not_waited_for(library: Library, call: Call) -> None:

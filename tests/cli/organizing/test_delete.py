@@ -64,7 +64,7 @@ def test_nothing_named_is_a_usage_error(library: Any, call: Call, deed: str) -> 
     done = call("runs", deed)
 
     assert done.code == 2
-    assert "nothing is named" in done.err
+    assert "no run is selected" in done.err
 
 
 def test_a_filter_names_runs_too(library: Any, call: Call) -> None:
@@ -72,7 +72,7 @@ def test_a_filter_names_runs_too(library: Any, call: Call) -> None:
 
     done = call("runs", "delete", "--error", "-y")
 
-    assert "note: batch 0b5e55ed stays" in done.err
+    assert "note: batch 0b5e55ed is kept" in done.err
     assert "Deleted 1 run:" in done.err
     assert len(call("runs").out.splitlines()) == 3
 

@@ -67,7 +67,7 @@ def test_importing_again_changes_nothing(library: Library, call: Call) -> None:
 
     again = call("import", "tunesmith-export.tar.gz", "--home", "other")
 
-    assert again.err == "Imported 0 runs from tunesmith-export.tar.gz (3 known already)\n"
+    assert again.err == "Imported 0 runs from tunesmith-export.tar.gz (3 already in the store)\n"
     assert _listed(call, "--home", "other", "1")[0]["label"] == "mine"
 
 
@@ -80,7 +80,7 @@ def test_later_trials_of_a_known_batch_are_added(library: Library, call: Call) -
     two = call("import", "two.tar.gz", "--home", "other")
 
     assert one.err == "Imported 1 batch, 1 run from one.tar.gz\n"
-    assert two.err == "Imported 1 batch, 1 run from two.tar.gz (1 known already)\n"
+    assert two.err == "Imported 1 batch, 1 run from two.tar.gz (1 already in the store)\n"
     runs = list_runs(Store.open(Path("other/.tunesmith"))).runs
     assert [run.id for run in runs if not run.is_batch] == [second, first]
 
@@ -95,7 +95,7 @@ def test_unfinished_trials_are_left_out_and_said(library: Library, call: Call) -
 
     done = call("export")
 
-    assert "note: 1 trial left out, not finished yet" in done.err
+    assert "note: 1 unfinished trial left out" in done.err
 
 
 def test_links_out_of_a_run_are_left_out(library: Library, call: Call) -> None:
@@ -128,9 +128,9 @@ def test_results_alone_are_small(library: Library, call: Call) -> None:
     ("arguments", "code", "message"),
     [
         (["export", "-o", "no/such/a.tar.gz"], 2, "name a file in a folder that exists"),
-        (["export", "-o", "train.tar.gz"], 2, "exists already"),
-        (["export", "--label", "none"], 3, "there is nothing to export"),
-        (["import", "nothing.tar.gz"], 3, "there is no file nothing.tar.gz"),
+        (["export", "-o", "train.tar.gz"], 2, "already exists"),
+        (["export", "--label", "none"], 3, "no run to export"),
+        (["import", "nothing.tar.gz"], 3, "no such file: nothing.tar.gz"),
         (["import", "train.tar.gz"], 1, "train.tar.gz is no whole archive of runs"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,

@@ -54,7 +54,7 @@ def test_where_nothing_runs_it_says_so(project: Project, arguments: list[str]) -
     done = project.run(*arguments)
 
     assert done.returncode == 3
-    assert "nothing runs that could be stopped" in done.stderr
+    assert "nothing is running that could be stopped" in done.stderr
 
 
 def test_a_run_that_has_ended_is_not_stopped(project: Project) -> None:
@@ -63,7 +63,7 @@ def test_a_run_that_has_ended_is_not_stopped(project: Project) -> None:
     done = project.run("stop", "1")
 
     assert done.returncode == 3
-    assert "does not run: it is completed" in done.stderr
+    assert "is not running: it is completed" in done.stderr
 
 
 @pytest.mark.server

@@ -126,7 +126,7 @@ def test_what_does_not_run_is_named_beside_what_does(library: Library, call: Cal
 
     assert done.code == 0
     assert done.err.splitlines() == [
-        f"{ended}  train.py  does not run: it is completed",
+        f"{ended}  train.py  not running: completed",
         f"{BATCH[:8]}  train.py+  stopped",
     ]
     assert lone.code == 3

@@ -1,1 +1,1 @@
-"""Commands that show runs: lists, pages, comparisons, charts, reports."""
+"""Commands that show runs: lists, details, comparisons, charts, reports."""

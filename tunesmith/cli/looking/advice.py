@@ -1,4 +1,4 @@
-"""The trial that is recommended beside the best observed one, for what shows a batch."""
+"""The recommended trial of a batch, for the commands that show a batch."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,11 +20,11 @@ class Advice:
 
     @property
     def expected(self) -> str:
-        """The expectation as people read it: ``-0.79 ± 0.05``."""
+        """The expectation for display: ``-0.79 ± 0.05``."""
         return format_expected(self.mean, self.sd)
 
     def to_plain(self) -> dict[str, Any]:
-        """Return it as plain JSON."""
+        """Return a JSON object."""
         trial = self.trial
         return {"id": trial.id, "number": trial.number, "mean": self.mean, "sd": self.sd}
 
@@ -35,11 +35,11 @@ def advise(
     *,
     posterior: Posterior | None = None,
 ) -> Advice | None:
-    """Return the recommended trial of a batch; None where none is recommended.
+    """Return the recommended trial of a batch; None if none is recommended.
 
     Args:
-        spec: Of the batch.
-        trials: Its trials; those of other batches are left out.
+        spec: The specification of the batch.
+        trials: The trials of the batch; those of other batches are ignored.
         posterior: The model; None for the Gaussian process.
     """
     found = recommend(spec, trials, posterior=posterior)

@@ -1,4 +1,4 @@
-"""``tunesmith cat``: what a run printed, or one of its files."""
+"""``tunesmith cat``: the output of a run, or one of its files."""
 
 import click
 
@@ -7,6 +7,7 @@ from tunesmith.cli.looking.run_files import file_of, files_in, folder_of, output
 from tunesmith.cli.options.selection import Choice, select_one, selecting_options
 from tunesmith.cli.options.store import open_store, read_runs
 from tunesmith.cli.options.whole_number import WholeNumber
+from tunesmith.cli.sections import SectionedCommand
 from tunesmith.cli.text.terminal_text import stdout_writer
 from tunesmith.errors import TunesmithError, UsageError
 from tunesmith.query.cells import one_line
@@ -14,17 +15,20 @@ from tunesmith.query.cells import one_line
 CHUNK_BYTES = 256 * 1024
 
 
-@click.command()
+@click.command(cls=SectionedCommand)
 @selecting_options
-@click.option("--path", metavar="FILE", help="Print this file of the run's folder instead.")
-@click.option("--list", "is_list", is_flag=True, help="List the files of the run's folder.")
+@click.option("--path", metavar="FILE", help="Print this file from the run's folder instead.")
+@click.option("--list", "is_list", is_flag=True, help="List the files in the run's folder.")
 @click.option(
-    "--attempt", type=WholeNumber(min=1), metavar="N", help="The output of an earlier attempt."
+    "--attempt",
+    type=WholeNumber(min=1),
+    metavar="N",
+    help="Print the output of attempt N.  [default: the latest]",
 )
 def cat(*, choice: Choice, path: str | None, is_list: bool, attempt: int | None) -> int:
-    """Print the output of a run, the latest unless one is named."""
+    """Print the output of a run; of the latest run unless one is named."""
     if sum([path is not None, is_list, attempt is not None]) > 1:
-        raise UsageError("--path, --list and --attempt are three things to print: choose one")
+        raise UsageError("--path, --list and --attempt exclude each other: choose one")
     store = open_store(choice.home)
     run = select_one(read_runs(store), choice)
     if is_list:
@@ -38,7 +42,7 @@ def cat(*, choice: Choice, path: str | None, is_list: bool, attempt: int | None)
     if source.is_dir():
         raise UsageError(f"{path} is a folder: name a file in it")
     if not source.is_file():
-        raise UsageError(f"{path} is no ordinary file: a pipe or a device is not read")
+        raise UsageError(f"{path} is not a regular file: pipes and devices are not read")
     write = stdout_writer()
     try:
         with source.open("rb") as file:

@@ -1,4 +1,4 @@
-"""``tunesmith compare``: runs side by side, live, as a table, CSV, JSON, Markdown or Parquet."""
+"""``tunesmith compare``: runs side by side, in a live view or in an output format."""
 
 import gc
 import json
@@ -16,6 +16,7 @@ from tunesmith.cli.looking.runs import say_none_selected
 from tunesmith.cli.options.selection import Choice, selecting_options
 from tunesmith.cli.options.store import open_store_if_any, read_runs
 from tunesmith.cli.options.whole_number import WholeNumber
+from tunesmith.cli.sections import SectionedCommand
 from tunesmith.cli.text.tables import render_markdown, render_table
 from tunesmith.errors import UsageError
 from tunesmith.output_file import write_output_file
@@ -35,15 +36,15 @@ from tunesmith.storage.files.table_file import write_parquet
 from tunesmith.storage.store import Store
 
 N_FIRST = 300
-"""Runs that the live view shows before the others are read."""
+"""How many runs the live view shows before the others are read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """How a comparison is shown.
+    """How to show a comparison.
 
     Raises:
-        UsageError: Two options contradict each other.
+        UsageError: Two options exclude each other.
     """
 
     is_table: bool
@@ -61,28 +62,22 @@ class View:
     include_batch: bool
 
     def __post_init__(self) -> None:
-        if len(self.forms) > 1:
-            named = " and ".join(self.forms)
-            raise UsageError(f"{named} are two forms of the answer: choose one")
+        if len(self.formats) > 1:
+            raise UsageError(f"{' and '.join(self.formats)} exclude each other: choose one")
         if self.lowest is not None and self.highest is not None:
-            raise UsageError("--min and --max are two orders: choose one")
+            raise UsageError("--min and --max exclude each other: choose one")
 
     @property
-    def forms(self) -> list[str]:
-        """The forms of the answer that were asked for, as options."""
-        forms = {
+    def formats(self) -> list[str]:
+        """The output formats that were given, as options."""
+        formats = {
             "--table": self.is_table,
             "--csv": self.csv is not None,
             "--json": self.is_json,
             "--md": self.is_markdown,
             "--parquet": self.parquet is not None,
         }
-        return [option for option, is_wanted in forms.items() if is_wanted]
-
-    @property
-    def is_sorted(self) -> bool:
-        """Whether an order was asked for."""
-        return self.order is not None
+        return [option for option, is_given in formats.items() if is_given]
 
     @property
     def order(self) -> str | None:
@@ -90,51 +85,61 @@ class View:
         return self.lowest if self.highest is None else self.highest
 
     @property
-    def asked(self) -> tuple[Column, ...]:
-        """The columns that were asked for; none for the default ones.
+    def chosen_columns(self) -> tuple[Column, ...]:
+        """The columns that were chosen; empty for the default ones.
 
         Raises:
-            QueryError: They cannot be read.
+            QueryError: The text is not a list of columns.
         """
         return () if self.columns is None else parse_columns(self.columns)
 
     @property
     def attributes(self) -> list[str]:
-        """The attributes that the columns may mean, beside those that every table shows."""
+        """The attributes that are needed beside those that every table shows."""
         order = () if self.order is None else parse_columns(self.order)
-        return [column.name for column in (*self.asked, *order) if column.name in ATTRIBUTES]
+        columns = (*self.chosen_columns, *order)
+        return [column.name for column in columns if column.name in ATTRIBUTES]
 
 
-@click.command()
+@click.command(cls=SectionedCommand)
 @selecting_options
 @click.option("--table", "is_table", is_flag=True, help="Print a table.")
-@click.option("--csv", metavar="FILE", help="Write CSV to FILE, or to stdout for -.")
-@click.option("--json", "is_json", is_flag=True, help="Print a JSON array, one object a run.")
+@click.option("--csv", metavar="FILE", help="Write CSV to FILE; - for stdout.")
+@click.option("--json", "is_json", is_flag=True, help="Print a JSON array, one object per run.")
 @click.option("--md", "is_markdown", is_flag=True, help="Print a Markdown table.")
-@click.option("--parquet", metavar="FILE", help="Write a Parquet file, values in their types.")
+@click.option("--parquet", metavar="FILE", help="Write a Parquet file with typed columns.")
 @click.option(
-    "--columns", metavar="SPEC", help="Columns to show: 'min loss, =x, .label, val#acc step as s'."
+    "--columns",
+    metavar="LIST",
+    help="Columns to show: 'min loss, =x, .label, val#acc step as s'.  "
+    "[default: attributes, flags and scalars]",
 )
-@click.option("--skip-unchanged", is_flag=True, help="Leave out columns that do not differ.")
-@click.option("--min", "lowest", metavar="COL", help="Sort by a column, the lowest first.")
-@click.option("--max", "highest", metavar="COL", help="Sort by a column, the highest first.")
-@click.option("--top", type=WholeNumber(min=1), metavar="N", help="Only the first N rows.")
-@click.option("--include-batch", is_flag=True, help="Show batches too, not only their trials.")
+@click.option(
+    "--skip-unchanged", is_flag=True, help="Omit columns with the same value in all rows."
+)
+@click.option("--min", "lowest", metavar="COL", help="Sort by COL, lowest first.")
+@click.option("--max", "highest", metavar="COL", help="Sort by COL, highest first.")
+@click.option(
+    "--top", type=WholeNumber(min=1), metavar="N", help="Show the first N rows.  [default: all]"
+)
+@click.option("--include-batch", is_flag=True, help="Show batches as well as their trials.")
 def compare(*, choice: Choice, **options: Any) -> int:
-    """Compare runs: flags and results, one row a run, newest first.
+    """Compare runs: their flags and results, one row per run, newest first.
 
-    On a terminal it opens a live view (? shows its keys), unless a form is chosen.
+    On a terminal this opens a live view (press ? for its keys), unless an output format is given.
 
-    Batches are left out; naming one, as train.py+gp, means its trials.
+    Batches are not shown; if RUN is a batch, such as train.py+gp, its trials are.
     """
     view = View(**options)
     store = open_store_if_any(choice.home)
-    if store is not None and not view.forms and console.has_screen():
+    if store is not None and not view.formats and console.has_screen():
         return _open_view(store, choice, view)
     with _uncollected():
         source = ListedRuns([]) if store is None else _read(store, choice, view)
         table = build_table(
-            _first(source, view), columns=view.asked, is_unchanged_skipped=view.skip_unchanged
+            _first(source, view),
+            columns=view.chosen_columns,
+            is_unchanged_skipped=view.skip_unchanged,
         )
         _write(table, view)
     if not len(source):
@@ -144,7 +149,7 @@ def compare(*, choice: Choice, **options: Any) -> int:
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Make many objects without Python looking, again and again, for cycles among them."""
+    """Switch the search for reference cycles off: it is slow while many objects are made."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -155,22 +160,22 @@ def _uncollected() -> Iterator[None]:
 
 
 def _read(store: Store, choice: Choice, view: View) -> Source:
-    """Return the runs to compare: by column where none is singled out, which is quicker."""
+    """Return the runs to compare; by column, which is faster, where no run is selected."""
     if choice.is_empty and not view.include_batch:
         return indexed_runs(store, attributes=(*CORE, *view.attributes))
     return ListedRuns(chosen_runs(read_runs(store), choice, is_with_batches=view.include_batch))
 
 
 def _open_view(store: Store, choice: Choice, view: View) -> int:
-    """Show the comparison on the whole terminal until the user leaves it."""
-    # Textual takes a quarter of a second, and only this needs it
+    """Show the live view until the user quits it."""
+    # Textual takes a quarter of a second to import, and only the live view needs it
     from tunesmith.cli.view.app import show
     from tunesmith.cli.view.run_feed import StoreSource
     from tunesmith.cli.view.sheet import Order, Sheet
 
     live = LiveChoice(store=store, choice=choice, is_with_batches=view.include_batch)
-    # an order or a choice of columns has to know all runs
-    is_whole = view.is_sorted or view.columns is not None
+    # sorting and resolving columns need all runs
+    is_whole = view.order is not None or view.columns is not None
     runs = live.read_first(n_latest=None if is_whole else N_FIRST)
     if not runs:
         say_none_selected(choice)
@@ -179,7 +184,7 @@ def _open_view(store: Store, choice: Choice, view: View) -> int:
     is_descending = view.highest is not None
     sheet = Sheet(
         runs,
-        columns=resolve_columns(view.asked, ListedRuns(runs)),
+        columns=resolve_columns(view.chosen_columns, ListedRuns(runs)),
         is_unchanged_hidden=view.skip_unchanged,
         order=None if by is None else Order(column=by, is_descending=is_descending),
         top=view.top,
@@ -198,7 +203,11 @@ def _sort_column(source: Source, view: View) -> Column | None:
 
 
 def _first(source: Source, view: View) -> Source:
-    """Return the rows in the order that was asked for; raise as ``_sort_column`` does."""
+    """Return the first rows, sorted as the options say.
+
+    Raises:
+        QueryError: None of the runs has the column to sort by.
+    """
     column = _sort_column(source, view)
     if column is not None:
         cells = source.cells(column)
@@ -208,7 +217,7 @@ def _first(source: Source, view: View) -> Source:
 
 
 def _write(table: Table, view: View) -> None:
-    """Write the table in the form that was asked for."""
+    """Print or write the table in the output format that was given."""
     if view.csv == "-":
         console.answer(table_to_csv(table).removesuffix("\n"))
         console.say(f"Wrote {table.n_rows} row(s) to stdout")
@@ -227,6 +236,6 @@ def _write(table: Table, view: View) -> None:
         console.answer(text)
         if n_left_out:
             console.say(
-                f"{count(n_left_out, 'column')} left out, since the terminal is narrow: choose "
-                "with --columns, or leave out what does not differ with --skip-unchanged"
+                f"{count(n_left_out, 'column')} omitted, since the terminal is too narrow: choose "
+                "columns with --columns, or omit equal ones with --skip-unchanged"
             )

@@ -1,4 +1,4 @@
-"""Which runs are looked at side by side: executions of the script, not the batches they are of."""
+"""Which runs are compared: executions of the script, not the batches that they belong to."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,13 +18,18 @@ from tunesmith.trial import Run, short_id
 def chosen_runs(
     every: Sequence[Run], choice: Choice, *, is_with_batches: bool = False
 ) -> list[Run]:
-    """Return the runs to compare; an index counts in the list that ``tunesmith runs`` shows.
+    """Return the runs to compare; an index counts within the list that ``tunesmith runs`` shows.
 
-    Batches are left out, but a selection of nothing but batches stands for their trials.
+    Batches are left out; but where only batches are selected, their trials are returned.
+
+    Args:
+        every: All runs.
+        choice: What the command line selects.
+        is_with_batches: Whether to keep batches.
 
     Raises:
-        NotFoundError: A text names no run.
-        QueryError: A text cannot be read.
+        NotFoundError: An argument names no run.
+        QueryError: An argument is invalid.
     """
     chosen = name_runs(filter_runs(every, choice), choice)
     if is_with_batches:
@@ -37,11 +42,11 @@ def chosen_runs(
 
 
 def indexed_runs(store: Store, *, attributes: Collection[str]) -> IndexedRuns:
-    """Return all runs that are no batches, by column, and warn of what could not be read.
+    """Return all runs but the batches, by column; print a warning for each unreadable object.
 
     Args:
-        store: Where they are.
-        attributes: Which attributes will be asked for, beside flags and scalars.
+        store: The store.
+        attributes: The attributes that are needed beside flags and scalars.
     """
     listed = list_columns(store, fields_for(attributes))
     for warning in listed.warnings:
@@ -50,14 +55,14 @@ def indexed_runs(store: Store, *, attributes: Collection[str]) -> IndexedRuns:
 
 
 def chosen_batch(every: Sequence[Run], choice: Choice) -> Run:
-    """Return the one batch that a command line names, by itself or by a trial; else the latest.
+    """Return the one batch that a command line names, itself or by a trial; else the latest.
 
     Raises:
-        NotFoundError: There is none, or what is named is of no batch.
+        NotFoundError: There is no batch, or the named run belongs to none.
         UsageError: Several runs are named.
     """
     if len(choice.texts) > 1:
-        raise UsageError(f"{len(choice.texts)} runs are named: name one batch")
+        raise UsageError(f"expected one batch, and {len(choice.texts)} runs are named: name one")
     named = name_runs(filter_runs(every, choice), choice)
     batches = {run.id: run for run in every if run.is_batch}
     found = [batches[run.batch] for run in named if run.batch in batches]
@@ -65,12 +70,12 @@ def chosen_batch(every: Sequence[Run], choice: Choice) -> Run:
         return found[0]
     if named and choice.texts:
         raise NotFoundError(
-            f"{short_id(named[0].id)} is a single run: name a batch, as {_example(batches)}"
+            f"{short_id(named[0].id)} is a single run: name a batch, such as {_example(batches)}"
         )
     raise NotFoundError(
         "there is no batch yet: start one, as in tunesmith run train.py x=[-1,0,1]"
         if choice.is_empty
-        else "no batch passes the filters: see all runs with tunesmith runs --all"
+        else "no batch matches the filters: list all runs with tunesmith runs --all"
     )
 
 
@@ -80,36 +85,35 @@ def _example(batches: Mapping[str, Run]) -> str:
 
 @dataclass(slots=True, kw_only=True)
 class LiveChoice:
-    """The runs that a command line selected, read again and again while a view is open."""
+    """The runs that a command line selects, read repeatedly while a view is open."""
 
     store: Store
     choice: Choice
     is_with_batches: bool = False
     _ids: frozenset[str] = frozenset()
-    """What the texts of the command line named when the view was opened."""
+    """The runs that the RUN arguments named when the view was opened."""
 
     def read_first(self, *, n_latest: int | None = None) -> list[Run]:
         """Return the runs to open a view with.
 
         Args:
-            n_latest: How many of the newest are enough, where no others are asked for; None for
-                all.
+            n_latest: If nothing is selected, how many of the newest runs to return; None for all.
 
         Raises:
-            NotFoundError: A text names no run.
-            QueryError: A text cannot be read.
+            NotFoundError: An argument names no run.
+            QueryError: An argument is invalid.
         """
         if self.choice.is_empty and n_latest is not None:
             return self._shown(list_latest(self.store, n_latest).runs)
         every = self.read_every()
         if self.choice.texts:
-            # an index means the run that it named when it was typed, also when newer ones come
+            # an index keeps naming the run that it named at first, even when newer runs appear
             named = select(filter_runs(every, self.choice), self.choice.texts).runs
             self._ids = frozenset(run.id for run in named)
         return chosen_runs(every, self.choice, is_with_batches=self.is_with_batches)
 
     def read_again(self) -> list[Run]:
-        """Return the runs as they are now; new trials of a selected batch are among them."""
+        """Return the current state of the runs, including new trials of a selected batch."""
         every = self.read_every()
         if not self.choice.texts:
             return self._shown(passing_runs(every, self.choice))
@@ -121,7 +125,7 @@ class LiveChoice:
         return [run for run in trials if own.matches(run)]
 
     def read_every(self) -> list[Run]:
-        """Return all runs that are not deleted; what is unreadable is left out without a word."""
+        """Return all runs that are not deleted; unreadable ones are silently left out."""
         return [run for run in list_runs(self.store).runs if is_kept(run)]
 
     def _shown(self, runs: Sequence[Run]) -> list[Run]:

@@ -12,6 +12,7 @@ from tunesmith.cli import console
 from tunesmith.cli.looking.run_files import file_of, folder_of, output_of
 from tunesmith.cli.options.selection import Choice, filter_runs, name_runs, selecting_options
 from tunesmith.cli.options.store import open_store, read_runs
+from tunesmith.cli.sections import SectionedCommand
 from tunesmith.cli.text.rendering import render_columns
 from tunesmith.errors import TunesmithError, UsageError
 from tunesmith.query.cells import one_line
@@ -24,15 +25,18 @@ Pair = tuple[Run, Run]
 _STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 
-@click.command()
+@click.command(cls=SectionedCommand)
 @selecting_options
-@click.option("--output", "is_output", is_flag=True, help="Compare what they printed.")
+@click.option("--output", "is_output", is_flag=True, help="Compare their output.")
 @click.option("--source", "is_source", is_flag=True, help="Compare their source code.")
-@click.option("--path", metavar="FILE", help="Compare this file of their folders.")
+@click.option("--path", metavar="FILE", help="Compare this file of the runs' folders.")
 def diff(*, choice: Choice, is_output: bool, is_source: bool, path: str | None) -> int:
-    """Show how two runs differ: the two latest unless two are named."""
+    """Show how two runs differ; the two latest runs unless two are named.
+
+    By default their attributes, flags and scalars are compared.
+    """
     if sum([is_output, is_source, path is not None]) > 1:
-        raise UsageError("--output, --source and --path are three things to compare: choose one")
+        raise UsageError("--output, --source and --path exclude each other: choose one")
     store = open_store(choice.home)
     pair = _pair(read_runs(store), choice)
     if is_output:
@@ -40,7 +44,7 @@ def diff(*, choice: Choice, is_output: bool, is_source: bool, path: str | None) 
     elif path is not None:
         files = [file_of(folder_of(store, run), path) for run in pair]
         if not all(file.is_file() for file in files):
-            raise UsageError(f"{path} is not a file in both: name a file within the folders")
+            raise UsageError(f"{path} is not a file in both folders: name a file that both have")
         lines = list(_unified(pair, path, *files))
     elif is_source:
         lines = list(_source(store, pair))
@@ -49,7 +53,7 @@ def diff(*, choice: Choice, is_output: bool, is_source: bool, path: str | None) 
     for line in lines:
         console.answer(console.paint(line, _STYLES.get(line[:1], "")))
     if not lines:
-        console.say(f"{short_id(pair[0].id)} and {short_id(pair[1].id)} do not differ in that")
+        console.say(f"{short_id(pair[0].id)} and {short_id(pair[1].id)} do not differ in this")
     return 0
 
 
@@ -64,7 +68,7 @@ def _pair(every: Sequence[Run], choice: Choice) -> Pair:
         return chosen[0], chosen[1]
     if choice.texts or len(chosen) < 2:
         raise UsageError(
-            f"two runs are compared, and here are {len(chosen)}: name two, no batches"
+            f"expected two runs, and got {len(chosen)}: name two that are not batches"
         )
     return chosen[1], chosen[0]
 
@@ -90,7 +94,7 @@ def _source(store: Store, pair: Pair) -> Iterator[str]:
 
 
 def _unified(pair: Pair, name: str, first: Path, second: Path) -> Iterator[str]:
-    """Yield the lines of a unified difference; a file that is missing is empty."""
+    """Yield the lines of a unified diff; a missing file counts as empty."""
     before, after = _read(first), _read(second)
     if before == after:
         return
@@ -105,12 +109,12 @@ def _unified(pair: Pair, name: str, first: Path, second: Path) -> Iterator[str]:
 
 
 def _lines(data: bytes) -> list[str]:
-    """Return the lines with their ends; only a line feed is one, as for any other diff."""
+    """Return the lines with their ends; only a line feed ends one, as in other diffs."""
     return io.StringIO(data.decode(errors="backslashreplace"), newline="\n").readlines()
 
 
 def _shown(line: str) -> str:
-    """Return the line as it is, for a patch; on a terminal without what could control it."""
+    """Return the line unchanged, for a patch; on a terminal with control characters escaped."""
     if not sys.stdout.isatty():
         return line
     return "\t".join(one_line(part) for part in line.split("\t"))

@@ -1,4 +1,4 @@
-"""``tunesmith runs info``: everything about one run."""
+"""``tunesmith runs info``: the details of one run."""
 
 import json
 from pathlib import Path
@@ -14,20 +14,21 @@ from tunesmith.cli.looking.plain import run_to_plain
 from tunesmith.cli.looking.runs import FAILED
 from tunesmith.cli.options.selection import Choice, select_one, selecting_options
 from tunesmith.cli.options.store import open_store, read_runs
+from tunesmith.cli.sections import SectionedCommand
 from tunesmith.errors import TunesmithError
 from tunesmith.flags.display import exact_setting
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run
 
 N_OUTPUT_LINES = 10
-"""Lines of a failed run's output that are shown."""
+"""How many lines of a failed run's output are shown."""
 
 
-@click.command()
+@click.command(cls=SectionedCommand)
 @selecting_options
-@click.option("--json", "is_json", is_flag=True, help="Print everything as a JSON object.")
+@click.option("--json", "is_json", is_flag=True, help="Print all details as a JSON object.")
 def info(*, choice: Choice, is_json: bool) -> int:
-    """Show one run, the latest unless another is named."""
+    """Show the details of one run; of the latest run unless one is named."""
     store = open_store(choice.home)
     every = read_runs(store)
     run = select_one(every, choice)
@@ -46,9 +47,9 @@ def info(*, choice: Choice, is_json: bool) -> int:
 
 
 def _read_spec(store: Store, run: Run) -> BatchSpec | None:
-    """Return the specification of the run's batch; None, with a warning, where it is unreadable.
+    """Return the specification of the run's batch; None, with a warning, if it is unreadable.
 
-    A run whose specification is lost is still shown.
+    A run whose specification is lost can still be shown.
     """
     try:
         return store.batch(run.batch)
@@ -58,14 +59,14 @@ def _read_spec(store: Store, run: Run) -> BatchSpec | None:
 
 
 def _last_output(path: Path) -> list[str]:
-    """Return the last lines that a run printed; none where its output is gone."""
-    from tunesmith.executor.output_log import tail_lines  # only a failed run needs it
+    """Return the last lines of a run's output; empty if the output is gone."""
+    from tunesmith.executor.output_log import tail_lines  # needed for a failed run only
 
     return tail_lines(path, N_OUTPUT_LINES) if path.exists() else []
 
 
 def _batch_to_plain(run: Run, spec: BatchSpec | None, leaders: Leaders) -> dict[str, Any]:
-    """Return what the JSON of a batch has beside the run's own fields."""
+    """Return the JSON fields of a batch beyond those of every run."""
     if not run.is_batch or spec is None:
         return {}
     return {

@@ -11,16 +11,25 @@ from tunesmith.cli import console
 from tunesmith.cli.looking.run_files import file_of, folder_of
 from tunesmith.cli.options.selection import Choice, select_one, selecting_options
 from tunesmith.cli.options.store import open_store, read_runs
+from tunesmith.cli.sections import SectionedCommand
 from tunesmith.errors import NotFoundError, UsageError
 
 
-@click.command(name="open")
+@click.command(cls=SectionedCommand, name="open")
 @selecting_options
-@click.option("--path", metavar="FILE", help="Open this file of the run's folder.")
-@click.option("--with", "program", metavar="COMMAND", help="Open it with this command.")
-@click.option("--print", "is_printed", is_flag=True, help="Only print the path.")
+@click.option("--path", metavar="FILE", help="Open this file of the run's folder instead.")
+@click.option(
+    "--with",
+    "program",
+    metavar="COMMAND",
+    help="Open it with COMMAND.  [default: the system's opener]",
+)
+@click.option("--print", "is_printed", is_flag=True, help="Print the path and open nothing.")
 def open_(*, choice: Choice, path: str | None, program: str | None, is_printed: bool) -> int:
-    """Open the folder of a run, the latest unless one is named; of a batch its trials' folder."""
+    """Open a run's folder; that of the latest run unless one is named.
+
+    If RUN is a batch, the folder with the folders of its trials is opened.
+    """
     store = open_store(choice.home)
     target = folder_of(store, select_one(read_runs(store), choice))
     if path is not None:
@@ -31,7 +40,7 @@ def open_(*, choice: Choice, path: str | None, program: str | None, is_printed: 
     command = _opener() if program is None else _split(program)
     if command is None:
         console.answer(str(target))
-        console.say("there is no program that opens folders here: name one with --with COMMAND")
+        console.say("no program to open folders was found: name one with --with COMMAND")
         return 0
     try:
         return subprocess.run([*command, str(target)], check=False).returncode
@@ -40,7 +49,7 @@ def open_(*, choice: Choice, path: str | None, program: str | None, is_printed: 
 
 
 def _opener() -> list[str] | None:
-    """Return the system's command that opens whatever it is given; None without one."""
+    """Return the system's command that opens any file or folder; None if there is none."""
     name = "open" if sys.platform == "darwin" else "xdg-open"
     return [name] if shutil.which(name) else None
 
@@ -49,7 +58,7 @@ def _split(program: str) -> list[str]:
     try:
         words = shlex.split(program)
     except ValueError as error:
-        raise UsageError(f"--with {program!r} cannot be read: {error}") from error
+        raise UsageError(f"--with {program!r} is not a shell command: {error}") from error
     if not words:
-        raise UsageError("--with names no command: write it as in --with ls")
+        raise UsageError("--with names no command: give one, as in --with ls")
     return words

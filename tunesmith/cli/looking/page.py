@@ -1,4 +1,4 @@
-"""The page of one run: everything that is known of it, as lines of text."""
+"""The page of one run: all its details as lines of text."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from pathlib import Path
 from tunesmith.batch import BatchSpec
 from tunesmith.cli.looking.advice import Advice
 from tunesmith.flags.display import format_flags, format_value, preview_lines, shortened
-from tunesmith.query.cells import format_clock, format_expected, format_started, one_line
+from tunesmith.query.cells import count, format_clock, format_expected, format_started, one_line
 from tunesmith.query.commands import restart_command, run_command
 from tunesmith.query.origins import describe_origin
 from tunesmith.ranking import n_outside, silent_trials
@@ -16,29 +16,29 @@ from tunesmith.storage.files.layout import Layout
 from tunesmith.trial import BatchProgress, Run, short_id
 
 MAX_FACT = 2000
-"""Characters of a fact that is shown whole; a command has to be longer to be cut."""
+"""The longest fact that is shown in full, in characters; long enough for a command."""
 
 Fact = tuple[str, str]
-"""A name and what is shown behind it."""
+"""A name, and the text that is shown after it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaders:
-    """The trials of a batch that its page names; of another run none."""
+    """The trials that the page of a batch names; empty for a run that is not a batch."""
 
     best: Run | None = None
-    """The best one that was observed."""
+    """The trial with the best observed objective."""
     advice: Advice | None = None
-    """The recommended one."""
+    """The recommended trial."""
     n_finished: int = 0
-    """How many of its trials are recorded: one that was interrupted is not."""
+    """How many trials are recorded; an interrupted trial is not."""
     n_outside: int = 0
-    """How many lie outside of the space that is searched since a restart."""
+    """How many trials lie outside the space that is searched since a restart."""
     reported: tuple[str, ...] = ()
-    """What a completed one reported, where none had the objective."""
+    """The scalars that a completed trial reported, where no trial reported the objective."""
 
     def restart_command(self, spec: BatchSpec) -> str:
-        """Return the command that goes on with the batch."""
+        """Return the command that continues the batch."""
         return restart_command(spec, n_finished=self.n_finished, reported=self.reported)
 
 
@@ -46,10 +46,10 @@ def page_lines(run: Run, spec: BatchSpec | None, leaders: Leaders, layout: Layou
     """Return the page of a run: facts, then flags and scalars.
 
     Args:
-        run: What is shown.
-        spec: The specification of its batch; None where it cannot be read.
-        leaders: For a batch its best trials.
-        layout: Where its folder is.
+        run: The run to show.
+        spec: The specification of its batch; None if it is unreadable.
+        leaders: The trials that the page of a batch names.
+        layout: The layout of the store, which gives the run's folder.
     """
     facts = _facts(run, spec, layout)
     if run.progress is not None:
@@ -63,20 +63,20 @@ def page_lines(run: Run, spec: BatchSpec | None, leaders: Leaders, layout: Layou
 
 
 def section(title: str, lines: Sequence[str]) -> list[str]:
-    """Return a title and its lines, indented; nothing where there are none."""
+    """Return a title and its indented lines; nothing if there are no lines."""
     return [f"{title}:", *(f"  {one_line(line)}".rstrip() for line in lines)] if lines else []
 
 
 def find_leaders(
     runs: Sequence[Run], batch: Run, spec: BatchSpec | None, *, advice: Advice | None = None
 ) -> Leaders:
-    """Return what the page of a batch says of its trials; nothing for other runs.
+    """Return the trials that the page of a batch names; empty for other runs.
 
     Args:
-        runs: Every run, or at least the batch's trials.
-        batch: The run whose page it is.
-        spec: The specification of its batch; None where it cannot be read.
-        advice: The recommended trial.
+        runs: All runs, or at least the trials of the batch.
+        batch: The run whose page is shown.
+        spec: The specification of its batch; None if it is unreadable.
+        advice: The recommended trial; None if none is recommended.
     """
     if batch.progress is None:
         return Leaders()
@@ -93,7 +93,7 @@ def find_leaders(
 
 
 def _facts(run: Run, spec: BatchSpec | None, layout: Layout) -> list[Fact]:
-    """Return what every run has."""
+    """Return the facts of every run."""
     facts = [
         ("id", run.id),
         ("operation", run.operation),
@@ -124,7 +124,7 @@ def _facts(run: Run, spec: BatchSpec | None, layout: Layout) -> list[Fact]:
 
 
 def _reasons(run: Run) -> list[Fact]:
-    """Return why a trial was proposed: by whom, and what a model expected of it."""
+    """Return what proposed a trial, and what a model expected of it."""
     facts = [("origin", describe_origin(run.origin))] if run.origin else []
     if run.prediction is not None:
         expected = format_expected(run.prediction.mean, run.prediction.sd)
@@ -136,7 +136,7 @@ def _reasons(run: Run) -> list[Fact]:
 def _batch_facts(
     run: Run, progress: BatchProgress, spec: BatchSpec | None, leaders: Leaders
 ) -> list[Fact]:
-    """Return what only a batch has."""
+    """Return the facts that only a batch has."""
     counts = (f"{n} {status}" for status, n in progress.counts.items() if n)
     facts = [("trials", ", ".join(counts) or "none")]
     if progress.total is not None:
@@ -150,7 +150,8 @@ def _batch_facts(
         facts.append(("best", f"{value}{flags}  (trial {best.number}, {short_id(best.id)})"))
         facts.append(("best_command", run_command(best, spec)))
     if leaders.n_outside:
-        facts.append(("space", f"{leaders.n_outside} trial(s) outside of what is searched now"))
+        trials = count(leaders.n_outside, "trial")
+        facts.append(("space", f"{trials} outside the current search space"))
     advice = leaders.advice
     if advice is not None and (best is None or advice.trial.id != best.id):
         flags, trial = format_flags(advice.trial.flags), advice.trial
@@ -162,10 +163,10 @@ def _batch_facts(
 
 
 def _optimizer(spec: BatchSpec) -> str:
-    """Return the optimizer as the preview names it, with the flags that were set."""
+    """Return the optimizer's name as in the preview, and its flags that were set."""
     if spec.optimizer is None:
         return ""
-    from tunesmith.search.registry import display_name  # slow to import; only a batch needs it
+    from tunesmith.search.registry import display_name  # slow to import; needed for a batch only
 
     settings = format_flags(spec.optimizer.settings)
     return f"{display_name(spec.optimizer.name)} {settings}".rstrip()

@@ -1,4 +1,4 @@
-"""Runs as plain JSON: every field, numbers in full, stable names."""
+"""Runs as JSON: every field under its stable name, numbers in full precision."""
 
 import dataclasses
 import json
@@ -15,8 +15,8 @@ def runs_to_json(runs: Sequence[Run], layout: Layout | None) -> str:
     """Return runs as a JSON array.
 
     Args:
-        runs: What to write.
-        layout: Where their folders are; None without any run.
+        runs: The runs.
+        layout: The layout of the store, which gives their folders; None if there are no runs.
     """
     plain = [] if layout is None else [run_to_plain(run, layout) for run in runs]
     return json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False)
@@ -25,7 +25,7 @@ def runs_to_json(runs: Sequence[Run], layout: Layout | None) -> str:
 def run_to_plain(run: Run, layout: Layout) -> dict[str, Any]:
     """Return one run as a JSON object.
 
-    Times are ISO 8601 in UTC; NaN and the infinities are the texts nan, inf and -inf.
+    Times are ISO 8601 in UTC; NaN and the infinities are the strings nan, inf and -inf.
     """
     plain: dict[str, Any] = {}
     for field in dataclasses.fields(run):
@@ -38,7 +38,7 @@ def run_to_plain(run: Run, layout: Layout) -> dict[str, Any]:
 
 
 def iso_time(seconds: float | None) -> str | None:
-    """Return seconds since 1970 as an ISO 8601 time in UTC; None for None or no real time."""
+    """Return seconds since 1970 as an ISO 8601 time in UTC; None for None or an invalid time."""
     if seconds is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""``tunesmith plot``: a batch's results as charts in the terminal."""
+"""``tunesmith plot``: the results of a batch as charts in the terminal."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -11,6 +11,7 @@ from tunesmith.cli import console
 from tunesmith.cli.looking.comparing import chosen_batch
 from tunesmith.cli.options.selection import Choice, selecting_options
 from tunesmith.cli.options.store import open_store, read_runs
+from tunesmith.cli.sections import SectionedCommand
 from tunesmith.cli.text.charts import Frame, draw_history, draw_parallel, draw_scatter
 from tunesmith.errors import NotFoundError, QueryError
 from tunesmith.flags.display import format_value
@@ -20,21 +21,27 @@ from tunesmith.report.scales import tick_text
 from tunesmith.trial import short_id
 
 WIDTH = 80
-"""Columns of a chart where stdout is no terminal."""
+"""The width of a chart in columns where stdout is not a terminal."""
 MAX_WIDTH = 120
 HEIGHT = 16
 MAX_SLICES = 4
-"""Flags that are drawn unless one is named."""
+"""How many flags are plotted unless some are named."""
 MAX_LINES = 200
-"""Trials of the parallel coordinates; of more, the best."""
+"""How many trials the parallel coordinates show: the best ones."""
 
 
-@click.command()
+@click.command(cls=SectionedCommand)
 @selecting_options
-@click.option("--history", "wants_history", is_flag=True, help="The objective of each trial.")
-@click.option("--slice", "wants_slice", is_flag=True, help="The objective against each flag.")
-@click.option("--parallel", "wants_parallel", is_flag=True, help="A line for each trial.")
-@click.option("--flag", "flags", multiple=True, metavar="NAME", help="Only slices of this flag.")
+@click.option("--history", "wants_history", is_flag=True, help="Plot the objective by trial.")
+@click.option("--slice", "wants_slice", is_flag=True, help="Plot the objective by each flag.")
+@click.option("--parallel", "wants_parallel", is_flag=True, help="Plot parallel coordinates.")
+@click.option(
+    "--flag",
+    "flags",
+    multiple=True,
+    metavar="NAME",
+    help="Plot the objective by flag NAME; may be repeated.  [default: the first 4 flags]",
+)
 def plot(
     *,
     choice: Choice,
@@ -43,7 +50,10 @@ def plot(
     wants_parallel: bool,
     flags: tuple[str, ...],
 ) -> int:
-    """Draw a batch, the latest unless one is named: all charts unless some are chosen."""
+    """Plot the results of a batch; of the latest batch unless one is named.
+
+    Without an option all charts are drawn.
+    """
     store = open_store(choice.home)
     every = read_runs(store)
     batch = chosen_batch(every, choice)
@@ -70,22 +80,22 @@ def plot(
     console.answer("\n\n".join(drawn))
     if not flags and (wants_slice or is_all) and len(varied) > MAX_SLICES:
         more = ", ".join(varied[MAX_SLICES:])
-        console.say(f"note: these are {MAX_SLICES} of {len(varied)} flags; see also --flag {more}")
+        console.say(f"note: {MAX_SLICES} of {len(varied)} flags are shown; see also --flag {more}")
     return 0
 
 
 def _check_flags(flags: Sequence[str], varied: Sequence[str]) -> None:
     for name in flags:
         if name not in varied:
-            known = ", ".join(varied) or "none does"
-            raise QueryError(f"flag {name!r} does not vary in this batch: choose one of {known}")
+            mend = f"choose one of {', '.join(varied)}" if varied else "no flag does"
+            raise QueryError(f"flag {name!r} does not vary in this batch: {mend}")
 
 
 def _history(spec: BatchSpec, points: Sequence[Point]) -> str:
     best = next((point for point in points if point.is_best), None)
     column = spec.objective.column
     title = f"{column} of each trial"
-    if best is not None:  # all may lie outside of what is searched since a restart
+    if best is not None:  # none where all trials lie outside the current search space
         title += f"; best {format_value(best.value)} in trial {best.run.number}"
     values = [(point.run.number, point.value) for point in points]
     return draw_history(
@@ -132,12 +142,15 @@ def _parallel(spec: BatchSpec, points: Sequence[Point], names: Sequence[str]) ->
         else f"{axis.name} {tick_text(axis.low)}…{tick_text(axis.high)}"
         for axis in axes
     ]
-    title = "A line for each trial, the low ends at the foot; the bright one is the best"
+    title = "One line per trial, low values at the bottom; the best trial is highlighted"
     return draw_parallel(lines, ends, _frame(title=title), best=0)
 
 
 def _place(spec: BatchSpec, point: Point) -> tuple[bool, float]:
-    """Return a point's place by its objective, after the best, which may not be the least."""
+    """Return a key that sorts points by their objective, the best trial first.
+
+    After a restart in another space, the best trial may not have the lowest cost.
+    """
     return not point.is_best, spec.objective.to_cost(point.value) or 0.0
 
 

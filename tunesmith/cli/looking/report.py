@@ -1,4 +1,4 @@
-"""``tunesmith report``: what came of a batch, as a page and as Markdown."""
+"""``tunesmith report``: the results of a batch as an HTML page and as Markdown."""
 
 import webbrowser
 from pathlib import Path
@@ -9,6 +9,7 @@ from tunesmith.cli import console
 from tunesmith.cli.looking.comparing import chosen_batch
 from tunesmith.cli.options.selection import Choice, selecting_options
 from tunesmith.cli.options.store import open_store, read_runs
+from tunesmith.cli.sections import SectionedCommand
 from tunesmith.errors import TunesmithError, UsageError
 from tunesmith.output_file import write_output_file
 from tunesmith.report.facts import BatchFacts, gather
@@ -19,25 +20,27 @@ from tunesmith.storage.store import Store
 from tunesmith.tensorboard.log_directory import write_batch_summaries
 
 
-@click.command()
+@click.command(cls=SectionedCommand)
 @selecting_options
 @click.option(
     "-o",
     "--output",
     metavar="FILE",
-    help="Where to: .html or .md, or - for Markdown on stdout  [default: the batch's folder]",
+    help="Write the report to FILE, .html or .md; - for Markdown on stdout.  "
+    "[default: report.html and report.md in the batch's folder]",
 )
-@click.option("--open", "is_opened", is_flag=True, help="Open the page in the browser.")
+@click.option("--open", "is_opened", is_flag=True, help="Open the HTML page in the browser.")
 def report(*, choice: Choice, output: str | None, is_opened: bool) -> int:
-    """Write the report of a batch, the latest unless one is named: one page, no network needed.
+    """Write the report of a batch; of the latest batch unless one is named.
 
-    Without -o, trials.csv and TensorBoard's files beside it are written again as well.
+    The HTML page is self-contained and needs no network. Without -o, trials.csv and the
+    TensorBoard files in the batch's folder are written again as well.
     """
     if output is not None and output != "-" and Path(output).suffix not in (".html", ".md"):
-        raise UsageError(f"{output} ends in neither .html nor .md: name a file that does")
+        raise UsageError(f"{output} is not a report: name a file that ends in .html or .md")
     if is_opened and output is not None and not output.endswith(".html"):
         raise UsageError(
-            "only a page can be opened in the browser: name a file that ends in .html"
+            "only an HTML page can be opened in the browser: name a file that ends in .html"
         )
     store = open_store(choice.home)
     every = read_runs(store)
@@ -51,7 +54,7 @@ def report(*, choice: Choice, output: str | None, is_opened: bool) -> int:
             _write_beside(store, facts)
         except OSError as error:
             raise TunesmithError(
-                f"the report cannot be written: {error.strerror or error}; name another place "
+                f"the report cannot be written: {error.strerror or error}; name another file "
                 "with -o FILE"
             ) from error
     else:
@@ -65,7 +68,7 @@ def report(*, choice: Choice, output: str | None, is_opened: bool) -> int:
 
 
 def _write_beside(store: Store, facts: BatchFacts) -> None:
-    """Write what else is derived from a batch, as its end does."""
+    """Write the other derived files of a batch, as at its end."""
     write_csv(store, facts)
     trials = [run for run in facts.trials if run.is_trial]
     for note in write_batch_summaries(store, facts.spec.id, trials).notes:

@@ -1,4 +1,4 @@
-"""``tunesmith runs``: the list of runs, newest first, and the commands on it."""
+"""``tunesmith runs``: the list of runs, newest first, and its subcommands."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from tunesmith.cli.options.store import (
     with_warnings,
 )
 from tunesmith.cli.options.whole_number import WholeNumber
+from tunesmith.cli.sections import SectionedCommand
 from tunesmith.cli.text.rendering import GAP, join_lines, pad_rows
 from tunesmith.flags.display import format_flags, format_value, shortened
 from tunesmith.query.cells import count, format_started
@@ -24,9 +25,9 @@ from tunesmith.storage.store import Store
 from tunesmith.trial import Run, TrialStatus, short_id
 
 N_SHOWN = 20
-"""Rows of the list, unless a number is given."""
+"""How many rows the list has by default."""
 
-NO_RUNS_YET = "No runs yet: start one with tunesmith run, as in tunesmith run train.py"
+NO_RUNS_YET = "No runs yet: start one, as in tunesmith run train.py"
 
 STATUS_STYLES = {
     TrialStatus.COMPLETED: "green",
@@ -38,23 +39,23 @@ STATUS_STYLES = {
 }
 
 FAILED = (TrialStatus.ERROR, TrialStatus.TERMINATED)
-"""Statuses of a trial that gave no result."""
+"""The statuses of a failed trial."""
 
 _STATUS = 3
-"""The place of the status in a row."""
+"""The position of the status in a row."""
 
 COMMANDS = {
-    "list": (".looking.runs:list_", "List runs; the same as runs without a command."),
-    "info": (".looking.info:info", "Show one run: status, flags, scalars, command."),
+    "list": (".looking.runs:list_", "List runs; the default command."),
+    "info": (".looking.info:info", "Show the details of one run."),
     "delete": (".organizing.delete:delete", "Delete runs; restore brings them back."),
-    "restore": (".organizing.delete:restore", "Bring deleted runs back."),
-    "purge": (".organizing.delete:purge", "Remove deleted runs for good."),
+    "restore": (".organizing.delete:restore", "Restore deleted runs."),
+    "purge": (".organizing.delete:purge", "Remove deleted runs permanently."),
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """The runs that are shown, each with its index, and how many there are to show."""
+    """The runs that are shown, each with its index, and how many runs were selected."""
 
     numbered: Sequence[tuple[int, Run]] = ()
     total: int = 0
@@ -69,22 +70,23 @@ class Page:
 def runs() -> None:
     """List runs, newest first; show, delete, restore or purge them.
 
-    RUN is an index of the list, a range as 1:20, the start of an id, or an operation.
+    RUN is an index in the list, a range such as 1:20, the start of an id, or an operation such as
+    train.py.
     """
 
 
-@click.command(name="list")
+@click.command(cls=SectionedCommand, name="list")
 @selecting_options
 @click.option(
     "-n",
     "--limit",
     type=WholeNumber(min=1),
     metavar="N",
-    help=f"Rows  [default: {N_SHOWN}; all with --json]",
+    help=f"Most runs to list.  [default: {N_SHOWN}; all with RUN or --json]",
 )
-@click.option("-a", "--all", "is_all", is_flag=True, help="Show every run.")
-@click.option("--deleted", "wants_deleted", is_flag=True, help="List the deleted runs.")
-@click.option("--json", "is_json", is_flag=True, help="Print everything as a JSON array.")
+@click.option("-a", "--all", "is_all", is_flag=True, help="List all runs.")
+@click.option("--deleted", "wants_deleted", is_flag=True, help="List deleted runs instead.")
+@click.option("--json", "is_json", is_flag=True, help="Print all details as a JSON array.")
 def list_(
     *, choice: Choice, limit: int | None, is_all: bool, wants_deleted: bool, is_json: bool
 ) -> int:
@@ -94,7 +96,7 @@ def list_(
     n = None if is_whole else limit or N_SHOWN
     page = Page() if store is None else _read_page(store, choice, n, wants_deleted=wants_deleted)
     if is_json:
-        from tunesmith.cli.looking.plain import runs_to_json  # a plain list is quicker without it
+        from tunesmith.cli.looking.plain import runs_to_json  # needed for --json only
 
         runs = [run for _, run in page.numbered]
         console.answer(runs_to_json(runs, None if store is None else store.layout))
@@ -104,16 +106,16 @@ def list_(
         say_none_selected(choice, "No deleted runs" if wants_deleted else "")
     elif len(page.numbered) < page.total:
         console.say(
-            f"Showing the first {count(len(page.numbered), 'run')} ({page.total} in all): "
+            f"Showing the first {count(len(page.numbered), 'run')} of {page.total}: "
             "use --all or -n N to show more"
         )
     return 0
 
 
 def _read_page(store: Store, choice: Choice, n: int | None, *, wants_deleted: bool) -> Page:
-    """Return the first n selected runs; all for None."""
+    """Return the first n selected runs; all of them for None."""
     if n is not None and choice.is_empty and not wants_deleted:
-        listing = with_warnings(list_latest(store, n))  # quick, however many runs there are
+        listing = with_warnings(list_latest(store, n))  # fast, however many runs there are
         return Page(numbered=list(enumerate(listing.runs, start=1)), total=listing.total)
     passing = filter_runs(
         read_runs(store, is_listed=is_deleted if wants_deleted else is_kept), choice
@@ -124,7 +126,7 @@ def _read_page(store: Store, choice: Choice, n: int | None, *, wants_deleted: bo
 
 
 def render_runs(numbered: Sequence[tuple[int, Run]]) -> str:
-    """Return the lines of the list, aligned; on a terminal coloured and no wider than it is."""
+    """Return the aligned lines of the list; on a terminal coloured, and cut to its width."""
     rows = [
         [
             f"[{number}:{short_id(run.id)}]",
@@ -145,15 +147,15 @@ def render_runs(numbered: Sequence[tuple[int, Run]]) -> str:
 
 
 def describe(run: Run) -> str:
-    """Return what the list says of a run behind its status: label, then progress or flags."""
+    """Return what the list shows after a run's status: its label, then its progress or flags."""
     what = format_flags(run.flags) if run.progress is None else describe_progress(run)
     return GAP.join(text for text in (shortened(run.label), what) if text)
 
 
 def describe_progress(run: Run) -> str:
-    """Return how far a batch is, where its status does not say it all.
+    """Return the progress of a batch where its status does not tell it.
 
-    A grid of which every trial completed says nothing; a search always says its best.
+    It is empty for a grid of which every trial completed; a search always shows its best value.
     """
     progress = run.progress
     if progress is None:
@@ -173,15 +175,15 @@ def describe_progress(run: Run) -> str:
 
 
 def say_none_selected(choice: Choice, reason: str = "") -> None:
-    """Say why there is nothing to show, and what to type instead.
+    """Print why there is nothing to show, and what to type instead.
 
     Args:
-        choice: What was typed.
-        reason: What to say where nothing was asked for in particular; empty for the usual.
+        choice: What the command line selects.
+        reason: The message if the command line selects nothing; empty for the default message.
     """
     if choice.is_empty:
         console.say(reason or NO_RUNS_YET)
-    elif choice.filter.is_empty:  # every text names a run: a batch that has planned nothing
-        console.say("What is named has no trials yet: see its status with tunesmith runs")
+    elif choice.filter.is_empty:  # every argument names a run: a batch without trials
+        console.say("The batch has no trials yet: see its status with tunesmith runs")
     else:
-        console.say("No run passes the filters: see them all with tunesmith runs --all")
+        console.say("No run matches the filters: list all runs with tunesmith runs --all")

@@ -1,4 +1,4 @@
-"""Every point of every scalar as a file for other programs."""
+"""All points of all scalars as a file for other programs."""
 
 import csv
 import io
@@ -15,15 +15,15 @@ from tunesmith.trial import Run, short_id
 
 COLUMNS = ("run", "path", "tag", "step", "value")
 Row = tuple[str, str, str, int, float]
-"""The run's short id, the folder of its event file (empty for the run's own), tag, step, value."""
+"""Short id of the run, folder of the event file (empty for the run's folder), tag, step, value."""
 
 
 def write_scalars(store: Store, runs: Sequence[Run], path: Path) -> int:
-    """Write one row for each point, as CSV or Parquet by the file's ending; return how many.
+    """Write one row for each point, as CSV or Parquet by the file's suffix; return how many.
 
     Raises:
-        UsageError: The ending is neither.
-        CorruptObjectError: What the runs reported cannot be read.
+        UsageError: The suffix is neither ``.csv`` nor ``.parquet``.
+        CorruptObjectError: The scalars of a batch are unreadable.
     """
     rows = list(_rows(store, runs))
     if path.suffix == ".parquet":
@@ -31,12 +31,14 @@ def write_scalars(store: Store, runs: Sequence[Run], path: Path) -> int:
     elif path.suffix == ".csv":
         write_output_file(path, _to_csv(rows))
     else:
-        raise UsageError(f"{path} ends in neither .csv nor .parquet: name a file that does")
+        raise UsageError(
+            f"{path} has an unknown format: name a file that ends in .csv or .parquet"
+        )
     return len(rows)
 
 
 def _rows(store: Store, runs: Sequence[Run]) -> Iterator[Row]:
-    """Yield the points, batch by batch, so that each object is read once."""
+    """Yield the points batch by batch, so that each object of the store is read once."""
     ordered = sorted(runs, key=lambda run: (run.batch, run.number))
     for batch, members in groupby(ordered, key=lambda run: run.batch):
         its_runs = list(members)

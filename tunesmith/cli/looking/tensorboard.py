@@ -1,4 +1,4 @@
-"""``tunesmith tensorboard``: runs in TensorBoard, live, or as a log directory to keep."""
+"""``tunesmith tensorboard``: runs in TensorBoard, or exported as a log directory."""
 
 import os
 import shutil
@@ -21,6 +21,7 @@ from tunesmith.cli.looking.scalars_file import write_scalars
 from tunesmith.cli.options.selection import Choice, selecting_options
 from tunesmith.cli.options.store import open_store_if_any
 from tunesmith.cli.options.whole_number import WholeNumber
+from tunesmith.cli.sections import SectionedCommand
 from tunesmith.errors import NotFoundError, TunesmithError, UsageError
 from tunesmith.loopback import leading_page
 from tunesmith.processes import has_process
@@ -31,37 +32,40 @@ from tunesmith.trial import Run
 
 PREFIX = "tunesmith-tensorboard-"
 UPDATE_S = 2.0
-"""Seconds between two readings of the store, where one reading is quick."""
+"""Seconds between two reads of the store, if reading is fast."""
 REST_FACTOR = 10
-"""The store is left alone for at least this many times as long as a reading took."""
+"""The pause between two reads is at least this many times as long as a read took."""
 TERMINATED = 143
 N_NAMED = 8
-"""Columns that are named; of more only the number is told."""
+"""How many columns a message names."""
 
 
-@click.command()
+@click.command(cls=SectionedCommand)
 @selecting_options
 @click.option(
     "--port",
     type=WholeNumber(min=0, max=65535),
     default=0,
     metavar="N",
-    help="Port  [default: free]",
+    help="Port to serve on.  [default: any free port]",
 )
 @click.option("--no-open", is_flag=True, help="Do not open the browser.")
-@click.option("--export", metavar="DIR", help="Only write the log directory, into a new folder.")
+@click.option(
+    "--export", metavar="DIR", help="Write a log directory to the new folder DIR and exit."
+)
 @click.option(
     "--export-scalars",
     "scalars",
     metavar="FILE",
-    help="Only write run, path, tag, step, value: .csv or .parquet.",
+    help="Write all points of all scalars to FILE, .csv or .parquet, and exit.",
 )
 def tensorboard(
     *, choice: Choice, port: int, no_open: bool, export: str | None, scalars: str | None
 ) -> int:
-    """Show runs in TensorBoard: all, unless some are named; naming a batch means its trials.
+    """Show runs in TensorBoard; all of them unless some are named.
 
-    HPARAMS has every flag and every scalar; new runs are added as they finish.
+    The HPARAMS page has a column for every flag and every scalar. New runs are added as they
+    finish. If RUN is a batch, its trials are shown.
     """
     store = open_store_if_any(choice.home)
     if store is None:
@@ -69,7 +73,7 @@ def tensorboard(
     live = LiveChoice(store=store, choice=choice)
     runs = live.read_first()
     if not runs:
-        raise NotFoundError("there is nothing to show: see all runs with tunesmith runs --all")
+        raise NotFoundError("no run to show: list all runs with tunesmith runs --all")
     if scalars is not None:
         n_rows = write_scalars(store, runs, Path(scalars))
         console.say(f"Wrote {n_rows} row(s) to {scalars}")
@@ -82,27 +86,27 @@ def tensorboard(
 
 
 def _export(live: LiveChoice, runs: Sequence[Run], folder: Path) -> LogDirectory:
-    """Write a log directory that can be moved elsewhere.
+    """Write a log directory that can be moved.
 
     Raises:
-        UsageError: Something stands there already.
+        UsageError: The folder exists and is not empty.
     """
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise UsageError(f"{folder} exists already: name a new or an empty folder")
+            raise UsageError(f"{folder} already exists: name a new or an empty folder")
         folder.mkdir(parents=True, exist_ok=True)
         directory = LogDirectory(folder, live.store, is_copied=True)
         directory.update(runs)
         _tell(directory)
     except OSError as error:
         raise TunesmithError(
-            f"{folder} cannot be written: {error.strerror or error}; name another place"
+            f"{folder} cannot be written: {error.strerror or error}; name another folder"
         ) from error
     return directory
 
 
 def _serve(live: LiveChoice, runs: Sequence[Run], *, port: int, is_opened: bool) -> int:
-    """Serve the runs until Ctrl-C, adding newer ones meanwhile."""
+    """Serve the runs until Ctrl-C, and add newer ones meanwhile."""
     with _temporary_folder() as folder, _terminated() as is_terminated:
         directory = LogDirectory(folder, live.store)
         directory.update(runs)
@@ -110,9 +114,11 @@ def _serve(live: LiveChoice, runs: Sequence[Run], *, port: int, is_opened: bool)
         url = launch(folder, port=port)
         console.say(f"Prepared {_describe(directory)}")
         console.answer(f"TensorBoard: {url}")
-        console.say("New runs are added as they finish: press the reload button. Ctrl-C ends it.")
+        console.say(
+            "New runs are added as they finish: press the reload button. Stop with Ctrl-C."
+        )
         if is_opened:
-            page = folder / "open.html"  # the folder is for this user's eyes only
+            page = folder / "open.html"  # only this user can read the folder
             page.write_text(leading_page(url))
             webbrowser.open(page.as_uri())
         try:
@@ -123,7 +129,7 @@ def _serve(live: LiveChoice, runs: Sequence[Run], *, port: int, is_opened: bool)
 
 
 def _follow(live: LiveChoice, directory: LogDirectory, is_ended: threading.Event) -> None:
-    """Add what is new, again and again."""
+    """Add new runs until the event is set."""
     told: set[str] = set()
     pause = UPDATE_S
     while not is_ended.wait(pause):
@@ -135,12 +141,12 @@ def _follow(live: LiveChoice, directory: LogDirectory, is_ended: threading.Event
             missing = set()
         if new := missing - told:
             told |= new
-            console.say(f"note: start it again to see {', '.join(sorted(new))} in HPARAMS as well")
+            console.say(f"note: restart the command to see {', '.join(sorted(new))} in HPARAMS")
         pause = max(UPDATE_S, REST_FACTOR * (time.monotonic() - began))
 
 
 def _tell(directory: LogDirectory) -> None:
-    """Say what the log directory does not hold."""
+    """Print notes on what the log directory does not hold."""
     for note in directory.notes:
         console.say(f"note: {note}")
 
@@ -160,7 +166,7 @@ def _names(names: Sequence[str]) -> str:
 
 @contextmanager
 def _temporary_folder() -> Iterator[Path]:
-    """Make a folder that is gone in the end, and remove what killed commands have left."""
+    """Make a folder for the body alone, and remove those that killed commands have left."""
     for leftover in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         pid = leftover.name.removeprefix(PREFIX).partition("-")[0]
         if pid.isdecimal() and not has_process(int(pid)):
@@ -174,7 +180,7 @@ def _temporary_folder() -> Iterator[Path]:
 
 @contextmanager
 def _terminated() -> Iterator[threading.Event]:
-    """Give what is set at SIGTERM, so that the folder is removed then too."""
+    """Give an event that SIGTERM sets, so that the folder is removed then too."""
     event = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield event

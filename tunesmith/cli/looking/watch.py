@@ -1,4 +1,4 @@
-"""``tunesmith watch``: follow what a run prints, until it ends."""
+"""``tunesmith watch``: follow the output of a run until it ends."""
 
 import io
 import os
@@ -14,6 +14,7 @@ import click
 from tunesmith.cli import console
 from tunesmith.cli.options.selection import Choice, select_one, selecting_options
 from tunesmith.cli.options.store import open_store, read_runs
+from tunesmith.cli.sections import SectionedCommand
 from tunesmith.cli.text.terminal_text import stdout_writer
 from tunesmith.query.cells import format_clock
 from tunesmith.storage.index.run_list import list_runs
@@ -22,22 +23,27 @@ from tunesmith.trial import Run, TrialStatus, short_id
 
 POLL_S = 0.2
 LOOK_S = 1.0
-"""Seconds between two looks whether the run has ended."""
+"""Seconds between two checks of whether the run has ended."""
 N_FIRST = 20
-"""Lines of what was printed before that are shown."""
+"""How many lines of the earlier output are shown."""
 _MAX_HEAD = 64 * 1024
 
 Wait = Callable[[float], object]
-"""Lets some seconds pass."""
+"""Waits for a number of seconds."""
 
 
-@click.command()
+@click.command(cls=SectionedCommand)
 @selecting_options
-@click.option("--all", "is_whole", is_flag=True, help="Show everything that was printed before.")
+@click.option(
+    "--all",
+    "is_whole",
+    is_flag=True,
+    help=f"Show all earlier output.  [default: the last {N_FIRST} lines]",
+)
 def watch(*, choice: Choice, is_whole: bool) -> int:
-    """Follow the output of a run until it ends: the latest one that runs, unless one is named.
+    """Follow the output of a run until it ends; of the latest running one unless one is named.
 
-    Naming a batch follows its trials, one after the other.
+    If RUN is a batch, its trials are followed one after another.
     """
     store = open_store(choice.home)
     runs = read_runs(store)
@@ -60,7 +66,7 @@ class Watcher:
     wait: Wait
 
     def follow(self, run: Run, *, is_whole: bool = True) -> None:
-        """Print a run's output as it comes, and its status in the end."""
+        """Print a run's output as it is written, and its status at the end."""
         tail = _Tail(self.store.layout.output(run.batch, run.id), stdout_writer())
         tail.start(n_lines=None if is_whole else N_FIRST)
         for now in self._states(run):
@@ -68,7 +74,7 @@ class Watcher:
             tail.read()
         tail.end()
         seconds = "" if run.seconds is None else f" after {format_clock(run.seconds)}"
-        cause = run.reason if run.status.is_finished else "nothing runs it"
+        cause = run.reason if run.status.is_finished else "its process is gone"
         reason = f" ({cause})" if cause else ""
         console.say(f"{short_id(run.id)} {run.status}{seconds}{reason}")
 
@@ -76,7 +82,7 @@ class Watcher:
         """Follow the trials of a batch, each from its start, until the batch ends."""
         seen: set[str] = set()
         while True:
-            has_ended = not self.store.is_alive(batch.id)  # asked first: then the list is final
+            has_ended = not self.store.is_alive(batch.id)  # first: then the list is final
             every = self._read()
             batch = next((run for run in every if run.id == batch.id), batch)
             trials = [run for run in every if run.batch == batch.id and run.is_trial]
@@ -96,15 +102,15 @@ class Watcher:
                 self.wait(POLL_S)
 
     def _states(self, run: Run) -> Iterator[Run]:
-        """Yield the run as it is now, again and again until it has ended; the end is last.
+        """Yield the state of a run repeatedly, until and including its final state.
 
-        What a dead batch did not get to stays pending for ever, so that its status is no end.
+        Trials that a dead batch never started stay pending, so their status alone shows no end.
         """
         looked, is_alive = float("-inf"), True
         while True:
             if time.monotonic() - looked >= LOOK_S:
                 looked = time.monotonic()
-                is_alive = self.store.is_alive(run.batch)  # asked first: then the list is final
+                is_alive = self.store.is_alive(run.batch)  # first: then the list is final
                 run = next((one for one in self._read() if one.id == run.id), run)
             yield run
             if run.status.is_finished or not is_alive:
@@ -116,7 +122,7 @@ class Watcher:
 
 
 class _Tail:
-    """Reads what is appended to a file; a new attempt begins a new file of the same name."""
+    """Reads what is appended to a file; a new attempt starts a new file of the same name."""
 
     def __init__(self, path: Path, write: Callable[[bytes], None]) -> None:
         self._path = path
@@ -124,7 +130,7 @@ class _Tail:
         self._file: BinaryIO | None = None
 
     def start(self, *, n_lines: int | None) -> None:
-        """Print the last lines of what is there, or all of it for None."""
+        """Print the last lines of the file so far, or all of it for None."""
         self._open()
         if self._file is None or n_lines is None:
             return
@@ -134,7 +140,7 @@ class _Tail:
         self._write(b"".join(lines[-n_lines:]))
 
     def read(self) -> None:
-        """Print what has come since; of an attempt that was put aside what was left first."""
+        """Print what has been appended, first the rest of an attempt that was set aside."""
         is_replaced = self._is_replaced()
         self._drain()
         if is_replaced:
@@ -148,7 +154,7 @@ class _Tail:
             self._write(chunk)
 
     def end(self) -> None:
-        """Print what has come last, and close the file."""
+        """Print the rest, and close the file."""
         self.read()
         self._write(b"")
         self._close()
@@ -169,12 +175,12 @@ class _Tail:
             return False
         try:
             return self._path.stat().st_ino != os.fstat(self._file.fileno()).st_ino
-        except OSError:  # put aside: the next attempt has not printed anything yet
+        except OSError:  # set aside: the next attempt has not printed anything yet
             return False
 
 
 def _running(runs: list[Run]) -> Run | None:
-    """Return the latest run that runs, no batch; None without one."""
+    """Return the latest running run that is not a batch; None if there is none."""
     return next(
         (run for run in runs if run.status is TrialStatus.RUNNING and not run.is_batch), None
     )

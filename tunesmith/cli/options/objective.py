@@ -1,4 +1,4 @@
-"""The options that name the objective, of every command that starts a search."""
+"""The options for the objective, shared by the commands that start a search."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -9,7 +9,7 @@ C = TypeVar("C", bound=Callable[..., Any])
 
 
 def objective_options(command: C) -> C:
-    """Give a command ``--minimize`` and ``--maximize``, each of which may be given once."""
+    """Add ``--minimize`` and ``--maximize`` to a command; each may be given once."""
     for option in (
         click.option("-X", "--maximize", **_SHARED, help="Scalar to maximize."),
         click.option("-N", "--minimize", **_SHARED, help="Scalar to minimize  [default: loss]"),
@@ -19,16 +19,16 @@ def objective_options(command: C) -> C:
 
 
 def _only(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> str | None:
-    """Return the one value that was given, or None: click alone would take the last of several.
+    """Return the value that was given, or None; click would silently keep the last of several.
 
     Raises:
-        click.UsageError: There are several.
+        click.UsageError: The option was given more than once.
     """
     if len(values) > 1:
         given = " and ".join(map(repr, values))
         raise click.UsageError(
             f"--{param.name} was given {len(values)} times, as {given}: a search has one "
-            "objective, name one scalar",
+            "objective, so name one scalar",
             ctx,
         )
     return values[0] if values else None

@@ -1,4 +1,4 @@
-"""The options by which every command selects runs, and the runs that they select."""
+"""The options that select runs, shared by most commands, and the runs that they select."""
 
 import dataclasses
 import functools
@@ -11,6 +11,7 @@ import click
 
 from tunesmith.cli import console
 from tunesmith.cli.options.store import is_kept, read_runs
+from tunesmith.cli.sections import SectionedOption
 from tunesmith.cli.shell.completers import complete_operations, complete_runs
 from tunesmith.errors import NotFoundError, QueryError, UsageError
 from tunesmith.query.filters import RunFilter
@@ -26,37 +27,40 @@ STATUS_OPTIONS = {
     TrialStatus.COMPLETED: "Only runs that ended with exit code 0.",
     TrialStatus.ERROR: "Only runs that ended with another exit code.",
     TrialStatus.TERMINATED: "Only runs that a signal, a stop or a timeout ended.",
-    TrialStatus.RUNNING: "Only runs that run now.",
-    TrialStatus.PENDING: "Only runs that are planned.",
+    TrialStatus.RUNNING: "Only runs that are running.",
+    TrialStatus.PENDING: "Only runs that have not started.",
     TrialStatus.PRUNED: "Only runs that were stopped early.",
 }
+SECTION = "Select runs"
+"""The heading of these options in the help."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What a command line selects: texts that name runs, and filters before them."""
+    """What a command line selects: the RUN arguments, and the filters applied before them."""
 
     texts: tuple[str, ...] = ()
+    """The RUN arguments as they were typed."""
     filter: RunFilter
     home: str | None = None
-    """The folder that ``--home`` named."""
+    """The value of ``--home``; None if not given."""
 
     @property
     def trial_filter(self) -> RunFilter:
-        """What holds for the trials of a batch that is selected.
+        """The filter for the trials of a selected batch.
 
-        An operation, a label and a tag name the batch; the rest is asked of each trial too.
+        An operation, a label and a tag select the batch; the rest applies to each trial as well.
         """
         return dataclasses.replace(self.filter, operations=(), labels=(), tags=())
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing was selected, so that the command's own default holds."""
+        """Whether nothing was selected, so that the command's default applies."""
         return not self.texts and self.filter.is_empty
 
 
 def selecting_options(command: Callable[..., int]) -> Callable[..., int]:
-    """Give a command the RUN arguments and the filters; it is called with a ``choice``."""
+    """Add the RUN arguments and the filters to a command, which is called with a ``choice``."""
 
     @functools.wraps(command)
     @click.pass_context
@@ -70,7 +74,7 @@ def selecting_options(command: Callable[..., int]) -> Callable[..., int]:
 
 
 def filter_runs(runs: Sequence[Run], choice: Choice) -> list[Run]:
-    """Return the runs that pass the filters: the list in which an index counts.
+    """Return the runs that match the filters; an index counts within this list.
 
     Raises:
         QueryError: The filter names a column that none of the runs has.
@@ -80,18 +84,18 @@ def filter_runs(runs: Sequence[Run], choice: Choice) -> list[Run]:
 
 
 def passing_runs(runs: Sequence[Run], choice: Choice) -> list[Run]:
-    """Return the runs that pass the filters, whatever columns there are."""
+    """Return the runs that match the filters, without a check of the columns."""
     if choice.filter.is_empty:
         return list(runs)
     return [run for run in runs if choice.filter.matches(run)]
 
 
 def name_runs(runs: Sequence[Run], choice: Choice) -> list[Run]:
-    """Return the runs that the texts name, all without a text; a note says where a range is cut.
+    """Return the runs that the RUN arguments name, or all runs if there are no arguments.
 
     Raises:
-        NotFoundError: A text names no run.
-        QueryError: A text cannot be read.
+        NotFoundError: An argument names no run.
+        QueryError: An argument is invalid.
     """
     selection = select(runs, choice.texts)
     for note in selection.notes:
@@ -105,47 +109,47 @@ def select_runs(
     """Return the runs of a store that a command line selects, newest first.
 
     Args:
-        store: Where they are kept.
-        choice: What was typed.
-        is_listed: Which runs an index counts.
+        store: The store.
+        choice: What the command line selects.
+        is_listed: Tells the runs that are considered; by default those that are not deleted.
 
     Raises:
-        NotFoundError: A text names no run.
-        QueryError: A text cannot be read.
+        NotFoundError: An argument names no run.
+        QueryError: An argument is invalid.
     """
     return name_runs(filter_runs(read_runs(store, is_listed=is_listed), choice), choice)
 
 
 def select_latest(store: Store, choice: Choice) -> list[Run]:
-    """Return the runs that a command line selects, at least one; the latest if it names none.
+    """Return the runs that a command line selects, or the latest run if it selects none.
 
     Raises:
-        NotFoundError: There is none.
-        QueryError: A text cannot be read.
+        NotFoundError: There is no run.
+        QueryError: An argument is invalid.
     """
     runs = select_runs(store, choice)
     if not runs:
         raise NotFoundError(
             "there are no runs yet: start one with tunesmith run SCRIPT"
             if choice.is_empty
-            else "no run passes the filters: see them all with tunesmith runs --all"
+            else "no run matches the filters: list all runs with tunesmith runs --all"
         )
     return runs if choice.texts or not choice.filter.is_empty else runs[:1]
 
 
 def select_one(runs: Sequence[Run], choice: Choice) -> Run:
-    """Return the one run that a command line selects: the latest unless one is named.
+    """Return the one run that a command line selects; the latest unless one is named.
 
     Raises:
-        NotFoundError: There is none.
-        QueryError: A text cannot be read.
-        UsageError: Several are named.
+        NotFoundError: There is no such run.
+        QueryError: The argument is invalid.
+        UsageError: Several runs are named.
     """
     if len(choice.texts) > 1:
-        raise UsageError(f"{len(choice.texts)} runs are named: name one")
+        raise UsageError(f"expected one run, and {len(choice.texts)} are named: name one")
     found = name_runs(filter_runs(runs, choice), choice)
     if not found:
-        raise NotFoundError("there is no such run: see them all with tunesmith runs --all")
+        raise NotFoundError("there is no such run: list all runs with tunesmith runs --all")
     return found[0]
 
 
@@ -153,7 +157,7 @@ def trials_of(runs: Sequence[Run], batches: Sequence[Run]) -> dict[str, list[Run
     """Return the trials of each batch, by the batch's id.
 
     Args:
-        runs: All runs of the list.
+        runs: All runs.
         batches: The batches among them.
     """
     trials: dict[str, list[Run]] = {batch.id: [] for batch in batches}
@@ -164,7 +168,9 @@ def trials_of(runs: Sequence[Run], batches: Sequence[Run]) -> dict[str, list[Run
 
 
 def _check_columns(runs: Sequence[Run], choice: Choice) -> None:
-    """Refuse a filter whose column none of the runs has; while one runs, the column may yet come.
+    """Refuse a filter on a column that none of the runs has.
+
+    While a run is in progress it may still report the column: then a note is printed instead.
 
     Raises:
         QueryError: There is no such column.
@@ -184,42 +190,43 @@ def _check_columns(runs: Sequence[Run], choice: Choice) -> None:
 
 def _options() -> list[Callable[..., Any]]:
     """Return the decorators of the arguments and options, in the order of the help."""
+    option = functools.partial(click.option, cls=SectionedOption, section=SECTION)
     return [
         click.argument("runs", nargs=-1, metavar="[RUN]...", shell_complete=complete_runs),
-        click.option(
+        option(
             "--operation",
             multiple=True,
             metavar="NAME",
             shell_complete=complete_operations,
-            help="Only runs of this operation; * stands for any characters.",
+            help="Only runs of this operation; * matches any characters.",
         ),
-        click.option(
+        option(
             "--label",
             multiple=True,
             metavar="TEXT",
-            help="Only labels with this text.",
+            help="Only runs with TEXT in their label; - for no label.",
         ),
-        click.option("--tag", multiple=True, metavar="TAG", help="Only runs with this tag."),
+        option("--tag", multiple=True, metavar="TAG", help="Only runs with this tag."),
         *(
-            click.option(f"--{status}", is_flag=True, help=text)
+            option(f"--{status}", is_flag=True, help=text)
             for status, text in STATUS_OPTIONS.items()
         ),
-        click.option(
+        option(
             "--started",
             metavar="WHEN",
-            help="Only runs started then: today, 'last 3 days', 'after 2026-01-31'.",
+            help="Only runs started in this period: today, 'last 3 days', 'after 2026-01-31'.",
         ),
-        click.option(
+        option(
             "-F",
             "--filter",
             metavar="EXPR",
-            help="Only runs for which it holds: 'loss < 0.5 and x in [1,2]'.",
+            help="Only runs that match: 'loss < 0.5 and x in [1,2]'.",
         ),
     ]
 
 
 def _take_choice(ctx: click.Context, values: dict[str, Any]) -> Choice:
-    """Take the selecting options out of a command's values and read them."""
+    """Remove the selecting options from a command's values, and parse them."""
     started, expression = values.pop("started"), values.pop("filter")
     return Choice(
         texts=values.pop("runs"),

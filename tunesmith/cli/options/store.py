@@ -1,4 +1,4 @@
-"""The store that a command means, and the runs in it."""
+"""The store that a command uses, and the runs in it."""
 
 import os
 from collections.abc import Callable
@@ -15,17 +15,20 @@ from tunesmith.trial import Run
 
 
 def open_store(home: str | None) -> Store:
-    """Open the store that a command means.
+    """Open the store that a command uses.
+
+    Args:
+        home: The value of ``--home``; None for the nearest store upwards.
 
     Raises:
-        StoreAccessError: There is none.
+        StoreAccessError: There is no store.
         StoreFormatError: A newer Tunesmith wrote it.
     """
     return Store.open(find_home_here(home))
 
 
 def open_store_if_any(home: str | None) -> Store | None:
-    """Open the store that a command means; None where nothing has been run yet.
+    """Open the store that a command uses; return None where there is none yet.
 
     Raises:
         StoreAccessError: ``--home`` names a folder without a store.
@@ -38,10 +41,10 @@ def open_store_if_any(home: str | None) -> Store | None:
 
 
 def open_or_create_store(home: str | None) -> Store:
-    """Open the store that a command means, made first where there is none.
+    """Open the store that a command uses; create it where there is none.
 
     Raises:
-        StoreAccessError: It cannot be made.
+        StoreAccessError: It cannot be created.
         StoreFormatError: A newer Tunesmith wrote it.
     """
     return Store.create(find_home_here(home))
@@ -58,27 +61,27 @@ def is_deleted(run: Run) -> bool:
 
 
 def read_runs(store: Store, *, is_listed: Callable[[Run], bool] = is_kept) -> list[Run]:
-    """Return the runs of a store, newest first, and warn of what could not be read."""
+    """Return the runs of a store, newest first; print a warning for each unreadable object."""
     return [run for run in with_warnings(list_runs(store)).runs if is_listed(run)]
 
 
 def with_warnings(listing: Listing) -> Listing:
-    """Return the listing, after a warning for each object of the store that is unreadable."""
+    """Print a warning for each unreadable object of the store, and return the listing."""
     for warning in listing.warnings:
         console.warn(warning)
     return listing
 
 
 def find_home_here(home: str | None) -> Path:
-    """Return the store's folder that a command means, which may not exist yet.
+    """Return the folder of the store that a command uses; it may not exist yet.
 
     Raises:
-        StoreAccessError: The working directory is gone.
+        StoreAccessError: The working directory has been removed.
     """
     try:
         start = Path.cwd()
     except FileNotFoundError as error:
         raise StoreAccessError(
-            "the working directory has been removed: change to another one"
+            "the working directory has been removed: change to another directory"
         ) from error
     return find_home(start, explicit=home, environ=os.environ)

@@ -1,23 +1,36 @@
-"""A whole number of the command line, with one clear line for what is none."""
+"""A whole number on the command line; anything else is refused in one line."""
 
 from typing import Any
 
 import click
+from click.types import IntParamType
 
 
-class WholeNumber(click.IntRange):
-    """A whole number that is not too small, nor too large."""
+class WholeNumber(IntParamType):
+    """A whole number within bounds; unlike ``click.IntRange``, without ``[x>=1]`` in the help."""
 
     name = "whole number"
+
+    def __init__(self, *, min: int, max: int | None = None) -> None:  # noqa: A002 - click's names
+        """Take the bounds.
+
+        Args:
+            min: The least number that is allowed.
+            max: The greatest number that is allowed; None for no limit.
+        """
+        self.min, self.max = min, max
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Return the number.
 
         Raises:
-            click.BadParameter: It is none, or out of bounds.
+            click.BadParameter: The value is not a whole number, or is out of bounds.
         """
+        bounds = f"{self.min} or more" if self.max is None else f"{self.min} to {self.max}"
         try:
-            return int(super().convert(value, param, ctx))
+            number = int(super().convert(value, param, ctx))
         except click.BadParameter:
-            bounds = f"{self.min} or more" if self.max is None else f"{self.min} to {self.max}"
+            number = self.min - 1
+        if number < self.min or (self.max is not None and number > self.max):
             self.fail(f"{value!r}: expected a whole number, {bounds}", param, ctx)
+        return number

@@ -1,1 +1,1 @@
-"""Commands that change what is kept of runs: stop, label, tag, delete, export, import."""
+"""Commands that change, move or stop runs: stop, label, tag, delete, export, import."""

@@ -15,22 +15,23 @@ from tunesmith.cli.options.selection import (
     trials_of,
 )
 from tunesmith.cli.options.store import is_deleted, is_kept, open_store, read_runs
+from tunesmith.cli.sections import SectionedCommand
 from tunesmith.errors import DeclinedError, LeaseHeldError, UsageError
 from tunesmith.query.cells import count
 from tunesmith.storage.records.edits import Edit, EditAction
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, TrialStatus, short_id
 
-_yes = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+_yes = click.option("-y", "--yes", is_flag=True, help="Do not ask for confirmation.")
 
 
-@click.command()
+@click.command(cls=SectionedCommand)
 @selecting_options
 @_yes
 def delete(*, choice: Choice, yes: bool) -> int:
-    """Delete runs; tunesmith runs restore brings them back.
+    """Delete runs. tunesmith runs restore brings them back.
 
-    A batch takes its trials with it.
+    Deleting a batch deletes its trials too.
     """
     _require_names(choice, "delete")
     store = open_store(choice.home)
@@ -38,7 +39,7 @@ def delete(*, choice: Choice, yes: bool) -> int:
     runs = [run for _, run in numbered]
     _refuse_running(runs, "delete")
     if not runs:
-        return _say_none("No run passes the filters: nothing was deleted")
+        return _say_none("No run matches the filters: nothing was deleted")
     if not yes:
         _show("delete", numbered)
         _ask(default=True)
@@ -47,27 +48,30 @@ def delete(*, choice: Choice, yes: bool) -> int:
     return 0
 
 
-@click.command()
+@click.command(cls=SectionedCommand)
 @selecting_options
 def restore(*, choice: Choice) -> int:
-    """Bring deleted runs back; RUN is an index of tunesmith runs --deleted."""
+    """Restore deleted runs.
+
+    RUN is an index in the list that tunesmith runs --deleted prints, an id or an operation.
+    """
     _require_names(choice, "restore")
     store = open_store(choice.home)
     runs = [run for _, run in _find(store, choice, is_listed=is_deleted)]
     if not runs:
-        return _say_none("No deleted run passes the filters: nothing was restored")
+        return _say_none("No deleted run matches the filters: nothing was restored")
     store.add_edit(_edit(EditAction.RESTORE, runs))
     console.say(f"Restored {count(len(runs), 'run')}")
     return 0
 
 
-@click.command()
+@click.command(cls=SectionedCommand)
 @selecting_options
 @_yes
 def purge(*, choice: Choice, yes: bool) -> int:
-    """Remove deleted runs for good, all of them unless some are named.
+    """Remove deleted runs permanently; all of them unless some are named.
 
-    RUN is an index of tunesmith runs --deleted.
+    RUN is an index in the list that tunesmith runs --deleted prints, an id or an operation.
     """
     store = open_store(choice.home)
     numbered = _find(store, choice, is_listed=is_deleted)
@@ -76,26 +80,27 @@ def purge(*, choice: Choice, yes: bool) -> int:
     if not runs:
         return _say_none("No deleted runs: nothing was purged")
     if not yes:
-        _show("remove for good", numbered)
+        _show("permanently remove", numbered)
         _ask(default=False)
     store.purge([run.id for run in runs])
     console.say(f"Purged {count(len(runs), 'run')}")
     return 0
 
 
-def _require_names(choice: Choice, deed: str) -> None:
+def _require_names(choice: Choice, verb: str) -> None:
     if choice.is_empty:
         raise UsageError(
-            f"nothing is named to {deed}: give runs or a filter, as in tunesmith runs {deed} 1:3"
+            f"no run is selected to {verb}: name runs or give a filter, as in "
+            f"tunesmith runs {verb} 1:3"
         )
 
 
 def _find(
     store: Store, choice: Choice, *, is_listed: Callable[[Run], bool]
 ) -> list[tuple[int, Run]]:
-    """Return the selected runs and the trials of batches among them, with their indexes.
+    """Return the selected runs, and the trials of selected batches, with their indexes.
 
-    A batch of which a filter leaves out some trials stays, or they would go with it.
+    A batch of which some trials do not match the filters is kept: they would be deleted with it.
     """
     every = read_runs(store, is_listed=is_listed)
     passing = filter_runs(every, choice)
@@ -108,27 +113,30 @@ def _find(
         if all(choice.trial_filter.matches(member) for member in members):
             whole.update((member.id, member) for member in members)
         else:
-            console.say(f"note: batch {short_id(run.id)} stays: some of its trials do not pass")
+            console.say(
+                f"note: batch {short_id(run.id)} is kept: some of its trials do not match the "
+                "filters"
+            )
     return [(numbers[run.id], run) for run in whole.values()]
 
 
-def _refuse_running(runs: Sequence[Run], deed: str) -> None:
-    """Refuse to touch runs that are not finished.
+def _refuse_running(runs: Sequence[Run], verb: str) -> None:
+    """Refuse to change runs that are still running.
 
     Raises:
-        LeaseHeldError: One of them runs.
+        LeaseHeldError: A run is still running.
     """
     for run in runs:
         is_alive = run.progress is not None and run.progress.is_alive
         if is_alive or run.status is TrialStatus.RUNNING:
             raise LeaseHeldError(
-                f"{short_id(run.id)} ({run.operation}) is running: wait for its end or stop it "
-                f"before you {deed} it"
+                f"{short_id(run.id)} ({run.operation}) is running: wait until it ends or stop it "
+                f"before you {verb} it"
             )
 
 
-def _show(deed: str, numbered: Sequence[tuple[int, Run]]) -> None:
-    console.say(f"You are about to {deed} {count(len(numbered), 'run')}")
+def _show(verb: str, numbered: Sequence[tuple[int, Run]]) -> None:
+    console.say(f"You are about to {verb} {count(len(numbered), 'run')}")
     lines = render_runs(numbered[:N_SHOWN]).splitlines()
     more = len(numbered) - len(lines)
     for line in [*lines, *([f"and {more} more"] if more else [])]:

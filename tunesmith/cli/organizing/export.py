@@ -1,4 +1,4 @@
-"""``tunesmith export``: runs as one file that another store can take."""
+"""``tunesmith export``: runs as one archive that another store can import."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ import click
 from tunesmith.cli import console
 from tunesmith.cli.options.selection import Choice, filter_runs, name_runs, selecting_options
 from tunesmith.cli.options.store import open_store, read_runs
+from tunesmith.cli.sections import SectionedCommand
 from tunesmith.errors import NotFoundError, UsageError
 from tunesmith.query.cells import count
 from tunesmith.storage.files.archive import write_archive
@@ -16,26 +17,35 @@ from tunesmith.storage.objects.os_errors import explained
 DEFAULT = "tunesmith-export.tar.gz"
 
 
-@click.command()
+@click.command(cls=SectionedCommand)
 @selecting_options
-@click.option("-o", "--output", default=DEFAULT, metavar="FILE", help=f"[default: {DEFAULT}]")
-@click.option("--no-files", is_flag=True, help="Leave out the runs' folders: only results.")
-@click.option("--force", is_flag=True, help="Replace a file that is there.")
+@click.option(
+    "-o",
+    "--output",
+    default=DEFAULT,
+    metavar="FILE",
+    help=f"Archive to write.  [default: {DEFAULT}]",
+)
+@click.option("--no-files", is_flag=True, help="Export results only, without the runs' folders.")
+@click.option("--force", is_flag=True, help="Overwrite an existing file.")
 def export(*, choice: Choice, output: str, no_files: bool, force: bool) -> int:
-    """Write runs into an archive: all unless some are named; a batch with all its trials."""
+    """Export runs to an archive; all of them unless some are named.
+
+    A batch is exported with all its trials. tunesmith import reads the archive.
+    """
     path = Path(output)
     with explained("write to", path):
         is_there = path.is_file()
     if is_there and not force:
-        raise UsageError(f"{path} exists already: name another file, or add --force")
+        raise UsageError(f"{path} already exists: name another file, or add --force")
     store = open_store(choice.home)
     chosen = name_runs(filter_runs(read_runs(store), choice), choice)
     if not chosen:
-        raise NotFoundError("there is nothing to export: see all runs with tunesmith runs --all")
+        raise NotFoundError("no run to export: list all runs with tunesmith runs --all")
     done = write_archive(store, [run.id for run in chosen], path, with_files=not no_files)
     console.say(f"Wrote {path}: {describe(done)} ({path.stat().st_size / 1000:.0f} KB)")
     if done.n_unfinished:
-        console.say(f"note: {count(done.n_unfinished, 'trial')} left out, not finished yet")
+        console.say(f"note: {count(done.n_unfinished, 'unfinished trial')} left out")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""``tunesmith import``: the runs of archives, taken into the store."""
+"""``tunesmith import``: runs from archives, added to the store."""
 
 import time
 from collections.abc import Sequence
@@ -12,23 +12,25 @@ from tunesmith.cli.options.byte_size import ByteSize
 from tunesmith.cli.options.store import open_or_create_store
 from tunesmith.cli.options.whole_number import WholeNumber
 from tunesmith.cli.organizing.export import describe
+from tunesmith.cli.sections import SectionedCommand
 from tunesmith.errors import NotFoundError
 from tunesmith.storage.files.archive import read_archive
 from tunesmith.storage.files.unpacking import MAX_DEPTH, Limits
 from tunesmith.storage.objects.os_errors import explained
 
 N_WARNED = 5
-"""Damaged objects that are named."""
+"""How many damaged objects of an archive are named."""
 
 
-@click.command(name="import")
+@click.command(cls=SectionedCommand, name="import")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option(
     "--max-size",
     "n_bytes",
     type=ByteSize(),
     metavar="SIZE",
-    help="Refuse what is larger unpacked  [default: 2GB, or 20 times FILE]",
+    help="Largest size of an unpacked archive, such as 500MB.  "
+    "[default: 2GB, or 20 times the archive]",
 )
 @click.option(
     "--max-files",
@@ -36,7 +38,7 @@ N_WARNED = 5
     type=WholeNumber(min=1),
     default=Limits().n_files,
     metavar="N",
-    help="Refuse more files  [default: 1000000]",
+    help="Most files in an archive.  [default: 1000000]",
 )
 @click.option(
     "--max-depth",
@@ -44,28 +46,32 @@ N_WARNED = 5
     type=WholeNumber(min=1, max=MAX_DEPTH),
     default=Limits().depth,
     metavar="N",
-    help="Refuse more folders in each other  [default: 100]",
+    help="Deepest level of nested folders, up to 400.  [default: 100]",
 )
 @click.pass_context
 def import_(ctx: click.Context, /, *, files: tuple[str, ...], **limits: Any) -> int:
-    """Take the runs of archives that tunesmith export wrote; what is known already stays."""
+    """Import runs from archives that tunesmith export wrote.
+
+    Runs that the store has already are left as they are. An archive beyond one of the limits is
+    refused.
+    """
     for name in files:
         with explained("read", Path(name)):
             is_there = Path(name).is_file()
         if not is_there:
-            raise NotFoundError(f"there is no file {name}: write one with tunesmith export")
+            raise NotFoundError(f"no such file: {name}; write one with tunesmith export")
     store = open_or_create_store(console.chosen_home(ctx))
     for name in files:
         done = read_archive(Path(name), store, limits=Limits(**limits), now=time.time())
         _warn(name, done.warnings)
-        known = f" ({done.n_known} known already)" if done.n_known else ""
+        known = f" ({done.n_known} already in the store)" if done.n_known else ""
         console.say(f"Imported {describe(done)} from {name}{known}")
     return 0
 
 
 def _warn(archive: str, warnings: Sequence[str]) -> None:
-    """Tell what of an archive was damaged; of much of it the first few."""
+    """Print the first warnings about an archive, and how many more there are."""
     for warning in warnings[:N_WARNED]:
         console.warn(f"{archive}: {warning}")
     if len(warnings) > N_WARNED:
-        console.warn(f"{archive}: {len(warnings) - N_WARNED} more objects are damaged")
+        console.warn(f"{archive}: {len(warnings) - N_WARNED} more damaged objects")

@@ -7,6 +7,7 @@ import click
 from tunesmith.cli import console
 from tunesmith.cli.options.selection import Choice, select_latest, selecting_options
 from tunesmith.cli.options.store import open_store
+from tunesmith.cli.sections import SectionedCommand
 from tunesmith.errors import UsageError
 from tunesmith.flags.display import shortened
 from tunesmith.query.cells import one_line
@@ -14,14 +15,14 @@ from tunesmith.storage.records.edits import Edit, EditAction
 from tunesmith.trial import short_id
 
 
-@click.command()
+@click.command(cls=SectionedCommand)
 @selecting_options
-@click.option("--set", "text", metavar="TEXT", help="The new label.")
-@click.option("--clear", "is_clear", is_flag=True, help="Take the label away.")
+@click.option("--set", "text", metavar="TEXT", help="Set the label to TEXT.")
+@click.option("--clear", "is_clear", is_flag=True, help="Remove the label.")
 def label(*, choice: Choice, text: str | None, is_clear: bool) -> int:
-    """Set or clear the label of runs: the latest one unless some are named."""
+    """Set or clear the label of runs; of the latest run unless some are named."""
     if (text is None) == (not is_clear):
-        raise UsageError("a label is set or cleared: give either --set TEXT or --clear")
+        raise UsageError("a label is either set or cleared: give --set TEXT or --clear")
     store = open_store(choice.home)
     runs = select_latest(store, choice)
     value = text or ""

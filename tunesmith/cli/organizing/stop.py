@@ -1,4 +1,4 @@
-"""``tunesmith stop``: end batches, single runs and trials that run."""
+"""``tunesmith stop``: stop running batches, single runs and trials."""
 
 import signal
 import threading
@@ -10,6 +10,8 @@ import click
 from tunesmith.cli import console
 from tunesmith.cli.options.selection import Choice, filter_runs, name_runs, selecting_options
 from tunesmith.cli.options.store import open_store, read_runs
+from tunesmith.cli.sections import SectionedCommand
+from tunesmith.durations import parse_duration
 from tunesmith.errors import DeclinedError, NotFoundError
 from tunesmith.executor.environment import RUN_VARIABLE
 from tunesmith.executor.process_groups import signal_marked
@@ -23,21 +25,22 @@ POLL_S = 0.1
 _ALIVE = (TrialStatus.RUNNING, TrialStatus.PENDING)
 
 
-@click.command()
+@click.command(cls=SectionedCommand)
 @selecting_options
-@click.option("-y", "--yes", "is_sure", is_flag=True, help="Stop without a question.")
-@click.option("--no-wait", is_flag=True, help="Do not wait until they have ended.")
+@click.option("-y", "--yes", "is_sure", is_flag=True, help="Do not ask for confirmation.")
+@click.option("--no-wait", is_flag=True, help="Return at once, without waiting for their end.")
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=0),
-    default=30.0,
-    metavar="S",
-    help="How many seconds to wait  [default: 30]",
+    type=parse_duration,
+    default="30s",
+    metavar="DURATION",
+    help="Longest time to wait for their end, such as 90s or 5m.  [default: 30s]",
 )
 def stop(*, choice: Choice, is_sure: bool, no_wait: bool, timeout: float) -> int:
-    """Stop runs: all batches and single runs that run, unless some are named.
+    """Stop running batches and single runs; all of them unless some are named.
 
-    A batch ends its trials and can be gone on with; of a trial that is named, only it is ended.
+    Stopping a batch ends its trials; tunesmith run --restart continues it. If RUN is a trial, only
+    that trial ends and its batch goes on.
     """
     store = open_store(choice.home)
     chosen = name_runs(filter_runs(read_runs(store), choice), choice)
@@ -63,13 +66,13 @@ def stop(*, choice: Choice, is_sure: bool, no_wait: bool, timeout: float) -> int
 
 
 def _runs_now(store: Store, run: Run) -> bool:
-    """Return whether a run can be stopped; a trial only once it has started."""
+    """Return whether a run can be stopped; a trial can once it has started."""
     is_open = run.status in _ALIVE and not (run.is_trial and run.status is TrialStatus.PENDING)
     return is_open and store.is_alive(run.batch)
 
 
 def _without_trials_of(running: Sequence[Run], choice: Choice) -> list[Run]:
-    """Return the runs without trials that end with their batch, or that nobody named."""
+    """Return the runs without the trials that end with their batch, or that were not named."""
     batches = {run.id for run in running if run.is_batch}
     return [
         run for run in running if not run.is_trial or (choice.texts and run.batch not in batches)
@@ -78,40 +81,38 @@ def _without_trials_of(running: Sequence[Run], choice: Choice) -> list[Run]:
 
 def _say_ended(runs: Sequence[Run]) -> None:
     for run in runs:
-        console.say(f"{short_id(run.id)}  {run.operation}  does not run: it is {run.status}")
+        console.say(f"{short_id(run.id)}  {run.operation}  not running: {run.status}")
 
 
 def _end(store: Store, run: Run) -> bool:
-    """Ask a run to end, and return whether it could be asked; one that just ended counts."""
+    """Signal a run to end; return whether that was possible, or the run has ended meanwhile."""
     runner = store.runner_of(run.batch)
     if runner is None:
         if not store.is_alive(run.batch):
             return True
-        console.warn(f"{short_id(run.id)} is run by another machine: stop it there")
+        console.warn(f"{short_id(run.id)} runs on another machine: stop it there")
         return False
     if not run.is_trial:
         return _terminate(runner, run)
     if signal_marked(f"{RUN_VARIABLE}={run.id}", number=signal.SIGTERM):
         return True
-    console.warn(
-        f"no process of trial {run.number} was found: stop its batch, {short_id(run.batch)}"
-    )
+    console.warn(f"found no process of trial {run.number}: stop its batch, {short_id(run.batch)}")
     return False
 
 
 def _terminate(runner: Process, run: Run) -> bool:
     try:
-        runner.signal(signal.SIGTERM)  # or it has ended meanwhile
+        runner.signal(signal.SIGTERM)  # no effect if it has ended meanwhile
     except PermissionError:
         console.warn(
-            f"{short_id(run.id)} is run by another user, in process {runner.pid}: ask them"
+            f"{short_id(run.id)} belongs to another user: ask them to stop process {runner.pid}"
         )
         return False
     return True
 
 
 def _wait(store: Store, runs: Sequence[Run], *, timeout_s: float) -> list[Run]:
-    """Wait until runs have ended, and return those that have not."""
+    """Wait until runs have ended; return those that have not by the timeout."""
     pause, deadline = threading.Event(), time.monotonic() + timeout_s
     left = list(runs)
     while left:
@@ -131,5 +132,5 @@ def _is_alive(store: Store, run: Run, status: TrialStatus) -> bool:
 
 def _nothing_runs(chosen: Sequence[Run], choice: Choice) -> str:
     if choice.texts and len(chosen) == 1:
-        return f"{short_id(chosen[0].id)} does not run: it is {chosen[0].status}"
-    return "nothing runs that could be stopped: see tunesmith runs --running"
+        return f"{short_id(chosen[0].id)} is not running: it is {chosen[0].status}"
+    return "nothing is running that could be stopped: see tunesmith runs --running"

@@ -8,6 +8,7 @@ import click
 from tunesmith.cli import console
 from tunesmith.cli.options.selection import Choice, select_latest, selecting_options
 from tunesmith.cli.options.store import open_store
+from tunesmith.cli.sections import SectionedCommand
 from tunesmith.errors import UsageError
 from tunesmith.flags.display import shortened
 from tunesmith.storage.records.edits import Edit, EditAction
@@ -15,12 +16,12 @@ from tunesmith.storage.store import Store
 from tunesmith.trial import Run, short_id
 
 
-@click.command()
+@click.command(cls=SectionedCommand)
 @selecting_options
-@click.option("--add", multiple=True, metavar="TAG", help="Add the tag.")
-@click.option("--remove", multiple=True, metavar="TAG", help="Take the tag away.")
+@click.option("--add", multiple=True, metavar="TAG", help="Add TAG; may be repeated.")
+@click.option("--remove", multiple=True, metavar="TAG", help="Remove TAG; may be repeated.")
 def tag(*, choice: Choice, add: tuple[str, ...], remove: tuple[str, ...]) -> int:
-    """Add tags to runs, or remove them: of the latest run unless some are named."""
+    """Add or remove tags of runs; of the latest run unless some are named."""
     _check(add, remove)
     store = open_store(choice.home)
     runs = select_latest(store, choice)
@@ -35,19 +36,19 @@ def tag(*, choice: Choice, add: tuple[str, ...], remove: tuple[str, ...]) -> int
 
 
 def _check(add: Sequence[str], remove: Sequence[str]) -> None:
-    """Refuse names that a list of tags could not show.
+    """Refuse tags that a list of tags could not show.
 
     Raises:
-        UsageError: No name is given, one is empty or has a space, or one is on both sides.
+        UsageError: There is no tag, an invalid one, or one to be both added and removed.
     """
     if not add and not remove:
         raise UsageError("no tag is given: use --add TAG or --remove TAG")
     for name in (*add, *remove):
         if not name.isprintable() or not name or any(mark in name for mark in " ,"):
-            raise UsageError(f"{name!r} is no tag: a tag has no spaces and no commas")
+            raise UsageError(f"{name!r} is not a tag: a tag has no spaces and no commas")
     for name in add:
         if name in remove:
-            raise UsageError(f"{name!r} is to be added and removed: choose one")
+            raise UsageError(f"{name!r} is both added and removed: choose one")
 
 
 def _write(store: Store, action: EditAction, names: Sequence[str], runs: Sequence[Run]) -> None:

@@ -14,6 +14,7 @@ from tunesmith.cli import console
 from tunesmith.cli.options.objective import objective_options
 from tunesmith.cli.options.run_options import RunOptions
 from tunesmith.cli.running.preview import preview
+from tunesmith.cli.sections import SectionedCommand
 from tunesmith.cli.shell.completers import complete_arguments
 from tunesmith.errors import DeclinedError
 from tunesmith.executor.batch_context import BatchContext
@@ -28,7 +29,7 @@ from tunesmith.trial import TrialStatus
 from tunesmith.wishes import make_specification, read_flags, with_source
 
 
-class RunCommand(click.Command):
+class RunCommand(SectionedCommand):
     """A command that keeps what follows ``--`` apart: the script's own arguments."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

@@ -1,1 +1,1 @@
-"""Commands that keep running: the Prefect server, deployments, workers."""
+"""Commands for the Prefect server, deployments and workers."""

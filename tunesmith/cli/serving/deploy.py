@@ -11,6 +11,7 @@ from tunesmith.cli import console
 from tunesmith.cli.options.objective import objective_options
 from tunesmith.cli.running.preview import preview
 from tunesmith.cli.running.starting_server import server_starting
+from tunesmith.cli.sections import SectionedCommand
 from tunesmith.cli.shell.completers import complete_arguments
 from tunesmith.durations import parse_duration
 from tunesmith.flows.firing import check_arguments
@@ -20,7 +21,7 @@ from tunesmith.wishes import Wishes, interpreter, make_specification, read_flags
 _WISHES = frozenset(field.name for field in dataclasses.fields(Wishes))
 
 
-@click.command()
+@click.command(cls=SectionedCommand)
 @click.argument("script", shell_complete=complete_arguments)
 @click.argument(
     "arguments", nargs=-1, metavar="[NAME=VALUE]...", shell_complete=complete_arguments

@@ -1,4 +1,4 @@
-"""``tunesmith serve``: run what deployments ask for, on this machine, until Ctrl-C."""
+"""``tunesmith serve``: run the sweeps of deployments on this machine, until Ctrl-C."""
 
 import os
 import signal
@@ -9,23 +9,27 @@ import click
 from tunesmith.cli import console
 from tunesmith.cli.options.whole_number import WholeNumber
 from tunesmith.cli.running.starting_server import server_starting
+from tunesmith.cli.sections import SectionedCommand
 from tunesmith.server.shared_server import touch
 
 TOUCH_S = 30.0
-"""Seconds between two notes that the shared server is in use."""
+"""Seconds between two updates of the time at which the shared server was last used."""
 END_S = 30.0
-"""Seconds that a worker may take to end what it runs."""
+"""Seconds that a worker may take to end its sweeps."""
 
 
-@click.command()
-@click.option("--pool", metavar="NAME", help="Work pool to work for  [default: tunesmith]")
+@click.command(cls=SectionedCommand)
+@click.option("--pool", metavar="NAME", help="Prefect work pool to serve.  [default: tunesmith]")
 @click.option(
-    "--limit", type=WholeNumber(min=1), metavar="N", help="Sweeps at once  [default: no limit]"
+    "--limit",
+    type=WholeNumber(min=1),
+    metavar="N",
+    help="Most sweeps to run at once.  [default: no limit]",
 )
 def serve(*, pool: str | None, limit: int | None) -> int:
-    """Run the sweeps that are due, by their schedules or from Prefect's pages.
+    """Run scheduled sweeps on this machine, and those started from Prefect's pages.
 
-    Several machines may serve one pool; Ctrl-C ends what runs here.
+    Several machines may serve one work pool. Ctrl-C ends the sweeps that run here.
     """
     with server_starting() as server:
         server.use()
@@ -34,7 +38,7 @@ def serve(*, pool: str | None, limit: int | None) -> int:
 
         name = pool or POOL
         ensure_pool(name)
-        console.say(f"Serving the work pool {name}: Ctrl-C ends it")
+        console.say(f"Serving the work pool {name}: stop with Ctrl-C")
         worker = start_worker(name, dict(os.environ), limit=limit)
     try:
         while True:
@@ -49,7 +53,7 @@ def serve(*, pool: str | None, limit: int | None) -> int:
 
 
 def _end(worker: "subprocess.Popen[bytes]") -> None:
-    """End a worker and what it runs, gently first."""
+    """End a worker and its sweeps, by SIGINT first and by SIGKILL after a while."""
     if worker.poll() is None:
         worker.send_signal(signal.SIGINT)
         try:

@@ -7,7 +7,9 @@ import webbrowser
 import click
 
 from tunesmith.cli import console
+from tunesmith.cli.groups import LazyGroup
 from tunesmith.cli.options.whole_number import WholeNumber
+from tunesmith.cli.sections import SectionedCommand
 from tunesmith.errors import NotFoundError, UsageError
 from tunesmith.query.cells import one_line
 from tunesmith.server.client_environment import SECRET_VARIABLE, client_environment
@@ -23,22 +25,31 @@ from tunesmith.server.shared_server import (
     wait_until_healthy,
 )
 
+COMMANDS = {
+    "status": (".serving.server:status", "Print the address of the server."),
+    "start": (".serving.server:start", "Start the server, and print its address."),
+    "stop": (".serving.server:stop", "Stop the server."),
+    "open": (".serving.server:open_", "Open the server in the browser."),
+    "logs": (".serving.server:logs", "Print the end of the server's log."),
+    "env": (".serving.server:env", "Print shell commands that let prefect use the server."),
+}
 
-@click.group()
+
+@click.group(cls=LazyGroup, sections={"Commands": COMMANDS})
 def server() -> None:
-    """See, start, stop or open the Prefect server that batches use; read its log; use it."""
+    """Start, stop or open the Prefect server that shows batches."""
 
 
-@server.command()
+@click.command(cls=SectionedCommand)
 def status() -> int:
-    """Print where the server is; exit 3 if none answers."""
+    """Print the address of the server; exit with 3 if none answers."""
     configured = configured_api_url(os.environ)
     if configured is not None:
         answers = is_healthy(configured)
         console.answer(f"{configured} (configured for Prefect){'' if answers else ': no answer'}")
         return 0 if answers else NotFoundError.exit_code
     if (earlier := find_unguarded(_directory())) is not None:
-        what = f"process {earlier.pid}, of an earlier version and without a password"
+        what = f"process {earlier.pid}, of an earlier version, without a password"
         console.answer(f"{earlier.ui_url} ({what})")
         return 0
     found = find_server(_directory())
@@ -46,40 +57,49 @@ def status() -> int:
     return NotFoundError.exit_code if found is None else 0
 
 
-@server.command()
+@click.command(cls=SectionedCommand)
 def start() -> int:
-    """Start the shared server, if it is not running, and print its address."""
+    """Start the server if it is not running, and print its address."""
     directory = _directory()
     console.answer(wait_until_healthy(directory, begin_start(directory)).ui_url)
     return 0
 
 
-@server.command()
+@click.command(cls=SectionedCommand)
 def stop() -> int:
-    """Stop the shared server; the results stay, they are not kept in it."""
+    """Stop the server. Results are kept: they are in the store, not in the server."""
     console.answer("stopped" if stop_server(_directory()) else "not running")
     return 0
 
 
-@server.command()
-@click.option("-n", "--lines", type=WholeNumber(min=1), default=50, metavar="N", help="Lines.")
+@click.command(cls=SectionedCommand)
+@click.option(
+    "-n",
+    "--lines",
+    type=WholeNumber(min=1),
+    default=50,
+    metavar="N",
+    help="Number of lines to print.  [default: 50]",
+)
 def logs(*, lines: int) -> int:
-    """Print the last lines of the shared server's log."""
+    """Print the end of the server's log."""
     path = _directory().log
     try:
         text = path.read_text(errors="replace")
     except OSError as error:
-        raise NotFoundError(f"there is no log {path}: the server has not been started") from error
+        raise NotFoundError(
+            f"there is no log at {path}: start the server with tunesmith server start"
+        ) from error
     for line in text.splitlines()[-lines:]:
         console.answer(one_line(line))
     return 0
 
 
-@server.command()
+@click.command(cls=SectionedCommand)
 def env() -> int:
-    """Print what lets your own prefect command use the shared server, to be read by eval.
+    """Print shell commands that let your own prefect use the server.
 
-    The secret in it is good until the server ends.
+    Use it as: eval "$(tunesmith server env)". The secret in it is valid until the server stops.
     """
     directory = _directory()
     found = wait_until_healthy(directory, begin_start(directory))
@@ -89,15 +109,15 @@ def env() -> int:
     return 0
 
 
-@server.command(name="open")
+@click.command(cls=SectionedCommand, name="open")
 @click.argument("page", default="/")
 def open_(*, page: str) -> int:
-    """Open the server's pages in the browser, starting it first if need be.
+    """Open the server in the browser; start it first if it is not running.
 
-    PAGE is a path, as /runs; without it the browser begins at the dashboard.
+    PAGE is a path such as /runs; by default the dashboard is opened.
     """
     if not is_path(page):
-        raise UsageError(f"{page!r} is no page of the server: write its path, as /runs")
+        raise UsageError(f"{page!r} is not a page of the server: write a path, such as /runs")
     directory, configured = _directory(), configured_api_url(os.environ)
     if configured is not None:
         url = configured.removesuffix("/api").rstrip("/")
@@ -108,7 +128,7 @@ def open_(*, page: str) -> int:
     console.answer(f"{found.ui_url}{page}".removesuffix("/"))
     webbrowser.open(write_page(directory, new_link(found, directory, page=page)).as_uri())
     link = new_link(found, directory, page=page)
-    console.say(f"If no page opens: this link works once, within a minute: {link}")
+    console.say(f"If no page opens, use this link, once and within a minute: {link}")
     return 0
 
 

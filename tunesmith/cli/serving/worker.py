@@ -13,6 +13,7 @@ from tunesmith.cli import console
 from tunesmith.cli.options.store import find_home_here
 from tunesmith.cli.options.whole_number import WholeNumber
 from tunesmith.cli.running.starting_server import server_starting
+from tunesmith.cli.sections import SectionedCommand
 from tunesmith.errors import ServerError, UsageError
 from tunesmith.executor.environment import share_cores
 from tunesmith.executor.gpu_slots import Slots
@@ -30,7 +31,7 @@ MAX_MISSES = 6
 """Looks in a row without an answer after which it is gone: one under load may be slow."""
 
 
-@click.command()
+@click.command(cls=SectionedCommand)
 @click.option(
     "-j", "--jobs", type=WholeNumber(min=1), metavar="N", help="Trials at once  [default: 1]"
 )

@@ -1,1 +1,1 @@
-"""What a shell asks of the command line: completion."""
+"""Shell completion of the command line."""

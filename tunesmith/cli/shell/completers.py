@@ -1,6 +1,6 @@
 """What can be typed next: runs, operations, scripts, and the flags of a script.
 
-Every command names these functions, so this module imports the rest only when a shell asks.
+Every command refers to these functions, so this module imports the rest only to complete a word.
 """
 
 import os
@@ -19,26 +19,26 @@ if TYPE_CHECKING:
     from tunesmith.trial import Run
 
 _N_OFFERED = 50
-"""Runs whose ids are offered: the latest ones."""
+"""How many runs are offered by their ids: the latest ones."""
 
 _SKIPPED = frozenset({"__pycache__", "node_modules"})
-"""Folders in which no script of a user lies."""
+"""Folders that hold no scripts of the user's."""
 
 
 def complete_runs(
     ctx: click.Context, _param: click.Parameter, incomplete: str
 ) -> "list[CompletionItem]":
-    """Return the latest runs' short ids, and the operations, that begin so."""
+    """Return the short ids of the latest runs, and the operations, that match."""
     runs = _read_runs(ctx)
     words = [(run.id[:8], _describe(run)) for run in runs[:_N_OFFERED]]
-    words += [(name, "every run of it") for name in sorted({run.operation for run in runs})]
+    words += [(name, "all runs of it") for name in sorted({run.operation for run in runs})]
     return _items(words, incomplete)
 
 
 def complete_operations(
     ctx: click.Context, _param: click.Parameter, incomplete: str
 ) -> "list[CompletionItem]":
-    """Return the operations of the store that begin so."""
+    """Return the operations of the store that match."""
     names = sorted({run.operation for run in _read_runs(ctx)})
     return _items([(name, "") for name in names], incomplete)
 
@@ -46,7 +46,7 @@ def complete_operations(
 def complete_arguments(
     ctx: click.Context, _param: click.Parameter, incomplete: str
 ) -> "list[CompletionItem]":
-    """Return the scripts, or behind a script its flags as ``x=``, that begin so."""
+    """Return the scripts, or after a script its flags as ``x=``, that match."""
     script = ctx.params.get("script")
     words = [(path, "") for path in _scripts(incomplete)] if not script else _flags(script)
     return _items(words, incomplete)
@@ -77,7 +77,7 @@ def _describe(run: "Run") -> str:
 
 
 def _scripts(incomplete: str) -> list[str]:
-    """Return the Python files of a folder, and the folders to look into."""
+    """Return the Python files and the folders of a folder."""
     folder, slash, start = incomplete.rpartition("/")
     found = []
     with suppress(OSError), os.scandir(f"{folder}{slash}" or ".") as entries:
@@ -93,7 +93,7 @@ def _scripts(incomplete: str) -> list[str]:
 
 
 def _flags(script: str) -> list[tuple[str, str]]:
-    """Return the flags that a script's text shows, as ``x=``; it is never run for it."""
+    """Return the flags of a script as ``x=``, read from its text without running it."""
     from tunesmith.flags.display import format_value
     from tunesmith.script.static_flags import read_without_running
 

@@ -1,4 +1,4 @@
-"""``tunesmith completion``: the scripts by which a shell completes the command line."""
+"""``tunesmith completion``: the scripts that make a shell complete the command line."""
 
 import os
 
@@ -6,11 +6,12 @@ import click
 from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
 
 from tunesmith.cli import console
+from tunesmith.cli.sections import SectionedCommand
 from tunesmith.errors import UsageError
 
 PROGRAM = "tunesmith"
 VARIABLE = "_TUNESMITH_COMPLETE"
-"""What a completion script sets when it asks for words."""
+"""The environment variable by which a completion script asks for words."""
 
 _BASH = """\
 _tunesmith_completion() {
@@ -93,16 +94,17 @@ _COMPLETERS: dict[str, type[ShellComplete]] = {
 }
 
 
-@click.command()
+@click.command(cls=SectionedCommand)
 @click.argument("shell", type=click.Choice(list(SCRIPTS)), metavar="SHELL")
 def completion(shell: str) -> int:
-    r"""Print a script that makes a shell complete commands, flags and runs.
+    """Print a script that makes bash, zsh or fish complete commands, flags and runs.
 
     \b
-    bash:  eval "$(tunesmith completion bash)"       in ~/.bashrc
-    zsh:   eval "$(tunesmith completion zsh)"        in ~/.zshrc, after compinit
-    fish:  tunesmith completion fish | source        in ~/.config/fish/config.fish
-    """
+    To use it, add a line to your shell's start-up file:
+      ~/.bashrc                   eval "$(tunesmith completion bash)"
+      ~/.zshrc, after compinit    eval "$(tunesmith completion zsh)"
+      ~/.config/fish/config.fish  tunesmith completion fish | source
+    """  # noqa: D301 - click reads the control character \b: do not wrap these lines
     console.answer(SCRIPTS[shell].rstrip("\n"))
     return 0
 
@@ -111,17 +113,17 @@ def complete(group: click.Command, instruction: str) -> int:
     """Print the words that a shell may offer, and return the exit code.
 
     Args:
-        group: The whole command.
-        instruction: The shell and what it wants, as ``bash_complete``.
+        group: The command ``tunesmith``.
+        instruction: The shell and what it asks for, such as ``bash_complete``.
 
     Raises:
-        UsageError: The shell is not known, or gave no words.
+        UsageError: The shell is unknown, or gave no words.
     """
     shell = instruction.partition("_")[0]
     if shell not in _COMPLETERS or "COMP_WORDS" not in os.environ:
         raise UsageError(
-            f"{VARIABLE}={instruction!r} asks for completion as no script of ours does: print a "
-            "new one with tunesmith completion bash"
+            f"{VARIABLE}={instruction!r} is not a request of a completion script: unset it, or "
+            "print a new script with tunesmith completion bash"
         )
     text = _COMPLETERS[shell](group, {}, PROGRAM, VARIABLE).complete()
     if text:

@@ -1,0 +1,71 @@
+"""Help in sections: the options of a command under headings, all in columns of one width."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+OPTIONS = "Options"
+GLOBAL = "Global options"
+
+Row = tuple[str, str]
+"""An option or a command as it is typed, and its help."""
+
+
+class SectionedOption(click.Option):
+    """An option that the help lists under a heading of its own."""
+
+    def __init__(self, *args: Any, section: str, **kwargs: Any) -> None:
+        """Take what ``click.Option`` takes.
+
+        Args:
+            *args: The names of the option.
+            section: The heading.
+            **kwargs: What ``click.Option`` takes.
+        """
+        super().__init__(*args, **kwargs)
+        self.section = section
+
+
+class SectionedCommand(click.Command):
+    """A command whose help has a section for each heading of its options."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the sections: the command's own options first, the global ones last."""
+        write_sections(formatter, option_sections(self, ctx))
+
+
+def option_sections(command: click.Command, ctx: click.Context) -> dict[str, list[Row]]:
+    """Return the rows of the help by heading, the global options last.
+
+    Args:
+        command: The command whose options are listed.
+        ctx: The context in which its help was asked for.
+    """
+    found: dict[str, list[Row]] = {OPTIONS: []}
+    common: list[Row] = []
+    for param in command.get_params(ctx):
+        row = param.get_help_record(ctx) if isinstance(param, click.Option) else None
+        if row is None:
+            continue
+        heading = GLOBAL if "--help" in param.opts else getattr(param, "section", OPTIONS)
+        (common if heading == GLOBAL else found.setdefault(heading, [])).append(row)
+    return {**found, GLOBAL: common}
+
+
+def write_sections(
+    formatter: click.HelpFormatter, sections: Mapping[str, Sequence[Row]], *, col_max: int = 30
+) -> None:
+    """Write rows under their headings, the second column of all at the same place.
+
+    Args:
+        formatter: What the help is written to.
+        sections: The rows by heading; a heading without rows is left out.
+        col_max: The width beyond which the first column is not widened, in characters.
+    """
+    names = [name for rows in sections.values() for name, _ in rows if len(name) <= col_max]
+    width = max(map(len, names), default=0)
+    for heading, rows in sections.items():
+        if rows:
+            with formatter.section(heading):
+                formatter.write_dl([(name.ljust(width), text) for name, text in rows], col_max)
