@@ -4,11 +4,14 @@ import sys
 from pathlib import Path
 
 from sphinx.application import Sphinx
+from sphinx.util.typing import stringify_annotation
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tunesmith.version import VERSION  # noqa: E402 - from this checkout
+from tunesmith.api.spaces import FlagInput  # noqa: E402 - from this checkout
+from tunesmith.flags.values import FlagValue  # noqa: E402
+from tunesmith.version import VERSION  # noqa: E402
 
 project = "Tunesmith"
 version = release = VERSION
@@ -33,6 +36,8 @@ suppress_warnings = [
 ]
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
+autodoc_typehints_format = "short"
+maximum_signature_line_length = 80
 python_use_unqualified_type_names = True
 
 
@@ -41,6 +46,22 @@ def _as_text(_app: object, _context: object, lines: list[str]) -> None:
     lines[:] = [line.replace("*", r"\*") for line in lines]
 
 
+def _with_aliases(
+    _app: object,
+    _what: str,
+    _name: str,
+    _object: object,
+    _options: object,
+    signature: str,
+    result: str,
+) -> tuple[str, str]:
+    """Write a signature with the names of our types, not with all that they stand for."""
+    for name, alias in (("FlagInput", FlagInput), ("FlagValue", FlagValue)):
+        signature = str(signature or "").replace(stringify_annotation(alias, "smart"), name)
+    return signature, result
+
+
 def setup(app: Sphinx) -> None:
-    """Connect to what sphinx-click reads of the commands."""
+    """Connect what changes the texts of commands and signatures."""
     app.connect("sphinx-click-process-options", _as_text)
+    app.connect("autodoc-process-signature", _with_aliases)
