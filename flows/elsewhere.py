@@ -27,7 +27,7 @@ def reached_workers(context: BatchContext) -> Iterator[BatchContext]:
         WorkerError: Nobody answers, or a trial takes more than any worker has.
     """
     spec = context.spec
-    with _connection(Runner.from_text(spec.execution.runner), context.store.home) as transport:
+    with _connection(spec.execution.runner, context.store.home) as transport:
         if transport is None:
             yield context
             return

@@ -17,6 +17,7 @@ from tunesmith.errors import SpecificationError
 from tunesmith.execution import Execution
 from tunesmith.flags.definition import FlagSource, ScriptFlags
 from tunesmith.flags.settings import Choices
+from tunesmith.runner import Runner
 from tunesmith.storage.files.archive import read_archive, write_archive
 from tunesmith.storage.files.snapshots import snapshot_source
 from tunesmith.storage.store import Store
@@ -71,7 +72,7 @@ def target(tmp_path: Path) -> Store:
 def test_nothing_of_the_other_machine_is_taken_over(archive: Archive, target: Store) -> None:
     path = archive(
         python="/evil/python",
-        runner="dask://evil:1",
+        runner=Runner.from_text("dask://evil:1"),
         jobs=0,
         is_in_place=True,
         links=("/etc", "../..", "data", "a/../../x"),

@@ -14,6 +14,7 @@ from tunesmith.flags.definition import FlagDefinition, FlagSource, FlagType, Scr
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue
 from tunesmith.objective import Direction, Objective
+from tunesmith.runner import Runner
 from tunesmith.scalar import ScalarColumn
 
 SCRIPT_FLAGS = ScriptFlags(
@@ -51,6 +52,13 @@ FLAG = SEARCH.to_plain()["script_flags"]["definitions"][0]
 
 def test_a_specification_reads_back_what_it_writes() -> None:
     assert BatchSpec.from_json(SEARCH.to_json()) == SEARCH
+
+
+def test_a_runner_is_its_text_in_json() -> None:
+    runner = Runner.from_text("dask://host:8786?GPU=1")
+    spec = replace(SEARCH, execution=Execution(runner=runner, jobs=0))
+    assert spec.to_plain()["execution"]["runner"] == "dask://host:8786?GPU=1"
+    assert BatchSpec.from_json(spec.to_json()) == spec
 
 
 def test_a_specification_of_before_warm_starts_is_read() -> None:

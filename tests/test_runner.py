@@ -2,13 +2,15 @@ import pytest
 
 from tunesmith.errors import SpecificationError
 from tunesmith.execution import Execution
-from tunesmith.runner import Runner, RunnerKind
+from tunesmith.runner import LOCAL, Runner, RunnerKind
+
+PREFECT = Runner(kind=RunnerKind.PREFECT)
 
 
 @pytest.mark.parametrize(
     ("text", "runner"),
     [
-        ("local", Runner(kind=RunnerKind.LOCAL)),
+        ("local", LOCAL),
         ("prefect://", Runner(kind=RunnerKind.PREFECT)),
         ("dask://host:8786", Runner(kind=RunnerKind.DASK, address="host:8786")),
         ("dask://[::1]:8786", Runner(kind=RunnerKind.DASK, address="[::1]:8786")),
@@ -24,6 +26,7 @@ from tunesmith.runner import Runner, RunnerKind
 )
 def test_a_runner_is_read_from_its_text(text: str, runner: Runner) -> None:
     assert Runner.from_text(text) == runner
+    assert str(runner) == text
 
 
 @pytest.mark.parametrize(
@@ -54,10 +57,10 @@ def test_another_text_is_refused_with_what_is_allowed(text: str) -> None:
 
 def test_gpus_of_this_machine_are_refused_for_workers_elsewhere() -> None:
     with pytest.raises(SpecificationError, match="tunesmith worker --gpus"):
-        Execution(runner="prefect://", gpus=("0",))
+        Execution(runner=PREFECT, gpus=("0",))
 
 
 def test_only_workers_elsewhere_may_be_asked_how_many_trials_they_take() -> None:
-    assert Execution(runner="prefect://", jobs=0).jobs == 0
+    assert Execution(runner=PREFECT, jobs=0).jobs == 0
     with pytest.raises(SpecificationError, match="--jobs is 0: expected 1 or more"):
         Execution(jobs=0)

@@ -13,6 +13,7 @@ from tunesmith.flags.grammar import read_setting
 from tunesmith.flags.secret_values import hide
 from tunesmith.flags.settings import Setting
 from tunesmith.objective import Direction, Objective
+from tunesmith.runner import Runner
 from tunesmith.scalar import ScalarColumn
 from tunesmith.specify import (
     Continuation,
@@ -72,7 +73,7 @@ def test_a_batch_goes_on_with_a_secret_only_if_it_is_given_again() -> None:
 def test_a_secret_is_not_sent_to_workers_elsewhere(runner: str) -> None:
     secret = {**RANGE, "api_key": hide("api_key", "sk-1")}
     with pytest.raises(SpecificationError, match="workers elsewhere would have to read it"):
-        replace(SEARCH, settings=secret, execution=Execution(runner=runner))
+        replace(SEARCH, settings=secret, execution=Execution(runner=Runner.from_text(runner)))
 
 
 def planned(*numbers: int) -> list[PlannedTrial]:

@@ -13,7 +13,7 @@ from tunesmith.batch import BatchSpec
 from tunesmith.execution import Execution
 from tunesmith.executor.links import is_within, place_links
 from tunesmith.query.cells import format_started, one_line
-from tunesmith.runner import Runner
+from tunesmith.runner import LOCAL
 from tunesmith.storage.files.imported_batches import Import, read_import
 from tunesmith.storage.store import Store
 
@@ -68,12 +68,11 @@ def _adopted(store: Store, spec: BatchSpec) -> Adopted:
         return Adopted(spec=spec, found=None)
     execution = spec.execution
     links = tuple(link for link in execution.links if is_within(link))
-    is_remote = Runner.from_text(execution.runner).is_remote
     own = replace(
         execution,
         python="",
-        runner=Execution().runner,
-        jobs=1 if is_remote else execution.jobs,
+        runner=LOCAL,
+        jobs=1 if execution.runner.is_remote else execution.jobs,
         is_in_place=False,
         links=links,
         has_prefect_logs=False,
@@ -88,7 +87,7 @@ def _adopted(store: Store, spec: BatchSpec) -> Adopted:
 def _left_out(execution: Execution, links: tuple[str, ...]) -> list[str]:
     pairs = [
         ("--python", execution.python),
-        ("--runner", "" if execution.runner == Execution().runner else execution.runner),
+        ("--runner", "" if execution.runner == LOCAL else str(execution.runner)),
         ("--cwd", "project" if execution.is_in_place else ""),
         *(("--link", link) for link in execution.links if link not in links),
     ]

@@ -114,7 +114,7 @@ class BatchSpec:
     settings, whatever earlier trials had."""
 
     def __post_init__(self) -> None:
-        if self.secrets and Runner.from_text(self.execution.runner).is_remote:
+        if self.secrets and self.execution.runner.is_remote:
             raise SpecificationError(
                 f"{min(self.secrets)} is a secret, and workers elsewhere would have to read it "
                 "from a file: let the script take it from their environment instead"
@@ -237,6 +237,7 @@ class BatchSpec:
         if self.optimizer is not None:
             settings = {name: to_plain(v) for name, v in self.optimizer.settings.items()}
             plain["optimizer"] = {"name": self.optimizer.name, "settings": settings}
+        plain["execution"]["runner"] = str(self.execution.runner)
         plain["script_flags"] = script_flags_to_plain(self.script_flags)
         return plain
 
@@ -296,6 +297,8 @@ def _fields_from_plain(fields: dict[str, Any]) -> dict[str, Any]:
     execution = dict(fields["execution"])
     for name in ("gpus", "links", "output_scalars"):
         execution[name] = tuple(execution.get(name, ()))
+    if "runner" in execution:
+        execution["runner"] = Runner.from_text(execution["runner"])
     execution["warm"] = WarmMode(execution.get("warm", WarmMode.AUTO))
     values = dict(fields)
     for name in ("tags", "rerun", "extra_arguments", "files", "changed"):

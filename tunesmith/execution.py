@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tunesmith.errors import SpecificationError
-from tunesmith.runner import Runner, WarmMode
+from tunesmith.runner import LOCAL, Runner, WarmMode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,8 +16,8 @@ class Execution:
 
     python: str = ""
     """The interpreter of the trials; empty for the one that runs Tunesmith."""
-    runner: str = "local"
-    """Where they run, as ``--runner`` names it."""
+    runner: Runner = LOCAL
+    """Where they run."""
     jobs: int = 1
     """Trials at once; 0, with workers elsewhere, for as many as those take."""
     warm: WarmMode = WarmMode.AUTO
@@ -44,7 +44,7 @@ class Execution:
     """Whether a trial's output, its last lines, is the log of its task run in Prefect."""
 
     def __post_init__(self) -> None:
-        is_remote = Runner.from_text(self.runner).is_remote
+        is_remote = self.runner.is_remote
         for name, value, least in (
             ("--jobs", self.jobs, 0 if is_remote else 1),
             ("--per-gpu", self.per_gpu, 1),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from tunesmith.errors import SpecificationError
 
@@ -47,6 +47,13 @@ class Runner:
         """Whether other processes than the command run the trials."""
         return self.kind is not RunnerKind.LOCAL
 
+    def __str__(self) -> str:
+        """Return the text that ``from_text`` reads."""
+        if not self.is_remote:
+            return str(self.kind)
+        taken = urlencode({name: f"{amount:.15g}" for name, amount in self.resources.items()})
+        return f"{self.kind}://{self.address}{'?' if taken else ''}{taken}"
+
     @classmethod
     def from_text(cls, text: str) -> "Runner":
         """Return the runner that a text names, as ``dask://127.0.0.1:8786?GPU=1``.
@@ -55,7 +62,7 @@ class Runner:
             SpecificationError: It names none.
         """
         if text == RunnerKind.LOCAL:
-            return cls(kind=RunnerKind.LOCAL)
+            return LOCAL
         try:
             parts = urlsplit(text)
             port = parts.port
@@ -68,6 +75,10 @@ class Runner:
             resources = _read_resources(text, parts.query)
             return cls(kind=RunnerKind.DASK, address=parts.netloc, resources=resources)
         raise _unreadable(text)
+
+
+LOCAL = Runner(kind=RunnerKind.LOCAL)
+"""This machine, without workers."""
 
 
 def _read_resources(text: str, query: str) -> dict[str, float]:

@@ -27,7 +27,7 @@ from tunesmith.flags.secret_values import check_extra
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue
 from tunesmith.objective import Direction, Objective
-from tunesmith.runner import Runner, WarmMode
+from tunesmith.runner import LOCAL, Runner, WarmMode
 from tunesmith.scalar import ScalarColumn
 from tunesmith.script.arguments import check_arguments
 from tunesmith.script.output_scalars import checked_patterns
@@ -231,7 +231,7 @@ def read_objective(wishes: Wishes) -> Objective | None:
 def _execution(wishes: Wishes) -> Execution:
     return Execution(
         python=interpreter(wishes),
-        runner=wishes.runner or Execution().runner,
+        runner=LOCAL if not wishes.runner else Runner.from_text(wishes.runner),
         jobs=default_jobs(wishes) if wishes.jobs is None else wishes.jobs,
         warm=Execution().warm if wishes.warm is None else read_warm(wishes.warm),
         timeout_s=None if wishes.timeout is None else parse_duration(wishes.timeout),

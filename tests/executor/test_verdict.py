@@ -9,6 +9,7 @@ from tests.report.conftest import BATCH, made_spec
 from tunesmith.batch import BatchSpec, OptimizerSpec
 from tunesmith.executor.verdict import Verdict, judge, judge_end
 from tunesmith.objective import Direction, Objective
+from tunesmith.runner import Runner
 from tunesmith.scalar import ScalarColumn, ScalarSeries, ScalarSummary
 from tunesmith.trial import TrialRecord, TrialStatus, trial_id
 
@@ -102,7 +103,7 @@ def test_a_random_search_ends_where_its_trials_report_something_else(
 
 @pytest.mark.parametrize("jobs", [2, 8, 0], ids=["two jobs", "eight jobs", "workers elsewhere"])
 def test_where_several_run_at_once_two_trials_have_to_be_silent(jobs: int) -> None:
-    runner = "local" if jobs else "dask://host:8786"
+    runner = Runner.from_text("local" if jobs else "dask://host:8786")
     spec = with_execution(SEARCH, jobs=jobs, runner=runner)
     assert verdict(spec, [record(2)]) is None
     assert verdict(spec, [record(2), record(1)]) is not None

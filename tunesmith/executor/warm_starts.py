@@ -16,7 +16,7 @@ from tunesmith.executor.observer import Observer
 from tunesmith.executor.reaper import Reaper
 from tunesmith.executor.stop_token import StopToken
 from tunesmith.executor.warm_server import MARK_BYTES, ServerLostError, WarmPlan, WarmServer
-from tunesmith.runner import Runner, WarmMode
+from tunesmith.runner import WarmMode
 
 MIN_FORKED = 2
 """Where fewer trials than this follow those that run first, nothing is gained."""
@@ -196,7 +196,7 @@ def warm_starts(
         reaper: Ends the server if this process is killed.
         has_fork: Whether the system can do it.
     """
-    mode, is_remote = spec.execution.warm, Runner.from_text(spec.execution.runner).is_remote
+    mode, is_remote = spec.execution.warm, spec.execution.runner.is_remote
     n_forked = (spec.n_trials or 0) - spec.execution.jobs
     is_wanted = mode is WarmMode.ON or (mode is WarmMode.AUTO and n_forked >= MIN_FORKED)
     if not is_wanted or spec.is_single or is_remote or not has_fork:

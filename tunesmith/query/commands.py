@@ -134,7 +134,7 @@ def _batch_options(execution: Execution) -> Iterator[str]:
     n_jobs = max(1, len(execution.gpus) * execution.per_gpu)
     for option, value, default in (
         ("--runner", execution.runner, usual.runner),
-        ("--jobs", execution.jobs, n_jobs if execution.runner == usual.runner else 0),
+        ("--jobs", execution.jobs, n_jobs if not execution.runner.is_remote else 0),
         ("--gpus", ",".join(execution.gpus), ""),
         ("--per-gpu", execution.per_gpu, usual.per_gpu),
         ("--warm", str(execution.warm), str(usual.warm)),

@@ -1,7 +1,6 @@
 """What a command is about to do, in the words that the user is asked to confirm."""
 
 from tunesmith.batch import BatchSpec
-from tunesmith.execution import Execution
 from tunesmith.flags.display import preview_lines, shortened
 from tunesmith.query.cells import one_line
 from tunesmith.search.registry import display_name
@@ -67,7 +66,7 @@ def _unusual(spec: BatchSpec) -> list[str]:
     execution, lines = spec.execution, []
     if execution.gpus:
         lines.append(f"  {execution.jobs} at a time on GPU {shortened(', '.join(execution.gpus))}")
-    elif execution.runner != Execution().runner:
+    elif execution.runner.is_remote:
         at_once = f", {execution.jobs} at a time" if execution.jobs else ""
         lines.append(f"  on the workers of {execution.runner}{at_once}")
     elif execution.jobs > 1:

@@ -19,6 +19,7 @@ from tunesmith.errors import LeaseHeldError, NotFoundError, SpecificationError
 from tunesmith.execution import Execution
 from tunesmith.flags.settings import Setting
 from tunesmith.query.selection import select_one
+from tunesmith.runner import Runner
 from tunesmith.search.grid import grid_size
 from tunesmith.search.space import SearchSpace
 from tunesmith.specify import Continuation, go_on, n_to_run, read_changes
@@ -129,8 +130,9 @@ def _changed_settings(wishes: Wishes, spec: BatchSpec) -> dict[str, Setting]:
 def _execution(wishes: Wishes, spec: BatchSpec) -> Execution:
     """Return how trials run from now on: as before, unless an option was given again."""
     execution = spec.execution
-    if wishes.runner is not None and wishes.runner != execution.runner:
-        execution = replace(execution, runner=wishes.runner, jobs=default_jobs(wishes))
+    runner = None if wishes.runner is None else Runner.from_text(wishes.runner)
+    if runner is not None and runner != execution.runner:
+        execution = replace(execution, runner=runner, jobs=default_jobs(wishes))
     if wishes.python is not None:
         execution = replace(execution, python=interpreter(wishes))
     if wishes.jobs is not None:
