@@ -6,6 +6,7 @@ Prefect shows the parameters as a form, and keeps them with a deployment.
 import hashlib
 import os
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -27,21 +28,18 @@ from tunesmith.executor.stop_token import StopToken
 from tunesmith.flows.batch import run_within_flow, to_state
 from tunesmith.flows.firing import check_arguments, check_firing
 from tunesmith.flows.prefect_api import UNREACHABLE
-from tunesmith.search.registry import build_optimizer
+from tunesmith.request.change import change, is_sequential, n_to_run, resume
+from tunesmith.request.new import new, read_script, with_source
+from tunesmith.request.options import read_options
+from tunesmith.request.reading import read_arguments
+from tunesmith.request.specification import doubts
+from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.server.client_environment import trial_environment
-from tunesmith.specify import Continuation, doubts, go_on, n_to_run, resume
 from tunesmith.storage.files.home import find_home
 from tunesmith.storage.files.imported_batches import read_import
 from tunesmith.storage.index.run_list import list_runs
 from tunesmith.storage.store import Store
 from tunesmith.tasks.retrying_client import patient_client
-from tunesmith.wishes import (
-    Wishes,
-    make_specification,
-    read_flags,
-    read_objective,
-    with_source,
-)
 
 DEPLOYMENT_TAG = "deployment:"
 """What the tag of a batch begins with that a deployment has started."""
@@ -107,29 +105,30 @@ def sweep(  # the interface asks for each of them
 
     A mistake in the words is told as on the command line, in the state's message.
     """
-    wishes = Wishes(
-        script=script,
-        folder=Path(folder),
-        arguments=tuple(flags or ()),
-        optimizer=optimizer,
-        opt_flag=tuple(optimizer_flags or ()),
-        minimize=minimize,
-        maximize=maximize,
-        max_trials=max_trials,
-        jobs=jobs,
-        runner=runner,
-        warm=warm,
-        timeout=timeout,
-        retries=retries,
-        needed=needed,
-        label=label,
-        python=python,
-        tag=_tags(),
-    )
+    said = {
+        "optimizer": optimizer,
+        "optimizer_flags": optimizer_flags,
+        "minimize": minimize,
+        "maximize": maximize,
+        "max_trials": max_trials,
+        "jobs": jobs,
+        "runner": runner,
+        "warm": warm,
+        "timeout": timeout,
+        "retries": retries,
+        "needed": needed,
+        "label": label,
+        "python": python,
+        "tags": _tags(),
+    }
+    fixed = {"script": script, "folder": folder, "home": home, "python": python, "runner": runner}
     try:
-        _check_firing(wishes, home)
+        _check_firing(flags or [], fixed)
+        request = SweepRequest(
+            script=script, folder=Path(folder), **read_arguments(flags or ()), **read_options(said)
+        )
         place = find_home(Path(folder), explicit=home, environ={})
-        spec = _specification(wishes, place, goes_on=go_on_with_last)
+        spec = _specification(request, place, goes_on=go_on_with_last)
     except TunesmithError as error:
         return Failed(message=str(error))
     stop = StopToken()
@@ -144,13 +143,13 @@ def sweep(  # the interface asks for each of them
     return to_state(run_within_flow(context), spec.objective)
 
 
-def _check_firing(wishes: Wishes, home: str | None) -> None:
+def _check_firing(flags: Sequence[str], given: Mapping[str, object]) -> None:
     """Check that the firing of a deployment asks for nothing that it may not.
 
     Raises:
         TunesmithError: It does, or the server does not say what the deployment was made with.
     """
-    check_arguments(wishes.arguments)
+    check_arguments(flags)
     found = deployment.id
     if not found:
         return  # a program's own call
@@ -159,13 +158,6 @@ def _check_firing(wishes: Wishes, home: str | None) -> None:
             made_with = client.read_deployment(UUID(str(found))).parameters
     except UNREACHABLE as error:
         raise ServerError(f"what the deployment was made with cannot be read: {error}") from error
-    given = {
-        "folder": str(wishes.folder),
-        "home": home,
-        "python": wishes.python,
-        "runner": wishes.runner,
-        "script": wishes.script,
-    }
     check_firing(given, made_with)
 
 
@@ -174,33 +166,34 @@ def _tags() -> tuple[str, ...]:
     return (f"{DEPLOYMENT_TAG}{name}",) if name else ()
 
 
-def _specification(wishes: Wishes, home: Path, *, goes_on: bool) -> BatchSpec:
+def _specification(request: SweepRequest, home: Path, *, goes_on: bool) -> BatchSpec:
     """Return what this flow run is to do: go on with a batch, or begin one.
 
     Raises:
         TunesmithError: The words do not fit.
     """
     store = Store.create(home)
-    earlier = _batch_to_go_on_with(store, wishes, goes_on=goes_on)
+    earlier = _batch_to_go_on_with(store, request, goes_on=goes_on)
     if earlier is not None:
         return earlier
-    script, script_flags = read_flags(wishes, home)
-    spec = make_specification(wishes, script, script_flags, home=home)
+    script = read_script(request, home)
+    spec = new(request, script, home=home)
     if spec.is_single:  # a schedule of one run is a grid of one point
-        wishes = replace(wishes, optimizer="grid")
-        spec = make_specification(wishes, script, script_flags, home=home)
+        spec = new(replace(request, optimizer="grid"), script, home=home)
     tell = get_run_logger().warning
     for line in doubts(spec):
         tell(line)
     return with_source(replace(spec, id=batch_id()), tell=tell)
 
 
-def _batch_to_go_on_with(store: Store, wishes: Wishes, *, goes_on: bool) -> BatchSpec | None:
+def _batch_to_go_on_with(
+    store: Store, request: SweepRequest, *, goes_on: bool
+) -> BatchSpec | None:
     """Return the next generation of a batch that is there; None to begin one."""
     batch = batch_id()
     is_retry = batch in store.batch_ids()
     if not is_retry:
-        found = _last_batch(store, wishes) if goes_on else None
+        found = _last_batch(store, request) if goes_on else None
         if found is None:
             return None
         batch = found
@@ -217,10 +210,12 @@ def _batch_to_go_on_with(store: Store, wishes: Wishes, *, goes_on: bool) -> Batc
     n_missing = (earlier.n_trials or 0) - len(records)
     if is_resumed and (is_retry or n_missing > 0):
         return replace(resume(earlier, records, now=time.time()), home=str(store.home))
-    more = None if is_retry or n_missing > 0 else wishes.max_trials or earlier.n_first_trials
-    wish = Continuation(objective=read_objective(wishes), max_trials=more or None, now=time.time())
-    spec = go_on(earlier, planned, records, wish)
-    if is_retry and n_missing <= 0 and _is_search(earlier):
+    more = None if is_retry or n_missing > 0 else request.max_trials or earlier.n_first_trials
+    asked = SweepRequest(
+        minimize=request.minimize, maximize=request.maximize, max_trials=more or None
+    )
+    spec = change(earlier, asked, planned=planned, records=records, now=time.time())
+    if is_retry and n_missing <= 0 and is_sequential(earlier):
         spec = replace(spec, n_trials=earlier.n_trials)  # all there: a retry adds nothing
     n_more = n_to_run(spec, planned, records)
     return replace(spec, home=str(store.home)) if n_more or is_retry else None
@@ -239,17 +234,12 @@ def _wait_for_end(store: Store, batch: str) -> None:
         time.sleep(ALIVE_POLL_S)
 
 
-def _is_search(spec: BatchSpec) -> bool:
-    chosen = spec.optimizer
-    return chosen is not None and build_optimizer(chosen.name, chosen.settings).is_sequential
-
-
-def _last_batch(store: Store, wishes: Wishes) -> str | None:
+def _last_batch(store: Store, request: SweepRequest) -> str | None:
     """Return the latest batch of this deployment; None without one.
 
     An archive may have any tag in it: what was imported is no batch of a deployment.
     """
-    wanted = set(wishes.tag)
+    wanted = set(request.tags or ())
     for run in list_runs(store).runs:
         is_ours = run.is_batch and not run.is_deleted and wanted and wanted <= set(run.tags)
         if is_ours and read_import(store.objects, run.id) is None:

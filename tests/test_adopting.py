@@ -17,6 +17,7 @@ from tunesmith.errors import SpecificationError
 from tunesmith.execution import Execution
 from tunesmith.flags.definition import FlagSource, ScriptFlags
 from tunesmith.flags.settings import Choices
+from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.runner import Runner
 from tunesmith.storage.files.archive import read_archive, write_archive
 from tunesmith.storage.files.snapshots import snapshot_source
@@ -118,9 +119,8 @@ def test_a_deployment_does_not_go_on_with_what_was_imported(
     archive: Archive, target: Store
 ) -> None:
     from tunesmith.flows.scheduled import _last_batch  # it takes a second
-    from tunesmith.wishes import Wishes
 
-    tagged = Wishes(tag=("deployment:sweep/nightly",))
+    tagged = SweepRequest(tags=("deployment:sweep/nightly",))
     path = archive()
     assert _last_batch(Store.open(path.parent / "their" / ".tunesmith"), tagged) == BATCH
     read_archive(path, target, now=1.0)

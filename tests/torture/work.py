@@ -17,7 +17,8 @@ from tests.torture.ledger import Attempt, Event, make_plan, make_record, make_sp
 from tests.torture.processes import Say
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import LeaseHeldError, NotFoundError, StoreAccessError
-from tunesmith.specify import Continuation, go_on
+from tunesmith.request.change import change
+from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.storage.files.archive import read_archive, write_archive
 from tunesmith.storage.index.run_list import index_records, list_latest, list_runs
 from tunesmith.storage.records.edits import Edit, EditAction
@@ -99,8 +100,14 @@ class Worker:
         store = self.store
         if batch in store.batch_ids():
             records, planned = store.records(batch).records, store.plan(batch)
-            wish = Continuation(now=self.now())
-            spec = replace(go_on(store.batch(batch), planned, records, wish), home=str(store.home))
+            spec = change(
+                store.batch(batch),
+                SweepRequest(),
+                planned=planned,
+                records=records,
+                now=self.now(),
+            )
+            spec = replace(spec, home=str(store.home))
         else:
             spec = make_spec(store.home, batch, n_trials, created=self.now())
         self.step(["batch", batch, spec.generation], lambda: store.put_batch(spec))

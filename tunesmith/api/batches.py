@@ -14,11 +14,13 @@ from tunesmith.query.cell_source import ListedRuns
 from tunesmith.query.csv_text import table_to_columns
 from tunesmith.query.table import build_table
 from tunesmith.ranking import best_of
-from tunesmith.specify import Continuation, go_on, read_changes
+from tunesmith.request.change import change
+from tunesmith.request.options import read_options
+from tunesmith.request.reading import set_by_program
+from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.storage.index.run_list import list_runs
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, TrialRecord, short_id
-from tunesmith.wishes import Wishes, read_objective, set_by_program
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,14 +108,14 @@ class Batch:
             )
         earlier = adopted.spec
         given = {name: to_setting(one) for name, one in (flags or {}).items()}
-        wish = Continuation(
-            settings=read_changes(earlier, set_by_program(given)),
-            objective=read_objective(Wishes(minimize=minimize, maximize=maximize)),
-            max_trials=max_trials,
-            is_failed_only=failed,
-            now=time.time(),
-        )
-        spec = go_on(earlier, planned, self.trials, wish)
+        said = {
+            "minimize": minimize,
+            "maximize": maximize,
+            "max_trials": max_trials,
+            "failed": failed,
+        }
+        request = SweepRequest(flags=set_by_program(given), **read_options(said))
+        spec = change(earlier, request, planned=planned, records=self.trials, now=time.time())
         run_specification(replace(spec, home=str(self._store.home)), shows_progress=progress)
         return self
 

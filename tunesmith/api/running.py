@@ -18,10 +18,13 @@ from tunesmith.flags.assignments import find_flag
 from tunesmith.flags.definition import ScriptFlags
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue
-from tunesmith.specify import doubts
+from tunesmith.request.new import new, read_script, with_source
+from tunesmith.request.options import read_options
+from tunesmith.request.reading import set_by_program
+from tunesmith.request.specification import doubts
+from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.storage.files.home import find_home
 from tunesmith.storage.store import Store
-from tunesmith.wishes import Wishes, make_specification, read_flags, with_source
 
 _log = logging.getLogger(__name__)
 
@@ -88,35 +91,36 @@ def run(
             A trial that fails is no error: it is among the trials.
     """
     given = {name: to_setting(one) for name, one in {**(flags or {}), **more_flags}.items()}
-    wishes = Wishes(
+    said = {
+        "optimizer": optimizer,
+        "optimizer_flags": {n: to_value(one) for n, one in (optimizer_flags or {}).items()},
+        "minimize": minimize,
+        "maximize": maximize,
+        "max_trials": max_trials,
+        "seed": seed,
+        "jobs": jobs,
+        "runner": runner,
+        "warm": warm,
+        "timeout": timeout,
+        "retries": retries,
+        "needed": needed,
+        "force_flags": force_flags,
+        "label": label,
+        "tags": tags,
+        "python": python,
+    }
+    request = SweepRequest(
         script=str(script),
         folder=None if folder is None else Path(folder),
-        flags=given,
-        optimizer=optimizer,
-        optimizer_flags={
-            name.replace("_", "-"): to_value(one) for name, one in (optimizer_flags or {}).items()
-        },
-        minimize=minimize,
-        maximize=maximize,
-        max_trials=max_trials,
-        random_seed=seed,
-        jobs=jobs,
-        runner=runner,
-        warm=warm,
-        timeout=timeout,
-        retries=retries,
-        needed=needed,
-        force_flags=force_flags,
-        label=label,
-        tag=tuple(tags),
-        python=python,
+        flags=set_by_program(given),
+        **read_options(said),
     )
     place = find_place(home)
-    path, script_flags = read_flags(wishes, place)
-    _check_keywords(more_flags, script_flags, script=path.name)
+    found = read_script(request, place)
+    _check_keywords(more_flags, found.flags, script=found.name)
     if optimizer is None and not _varies(given):
-        wishes = replace(wishes, optimizer="grid")  # one run is a batch of one all the same
-    spec = make_specification(wishes, path, script_flags, home=place)
+        request = replace(request, optimizer="grid")  # one run is a batch of one all the same
+    spec = new(request, found, home=place)
     for line in doubts(spec):
         _log.warning(line)
     spec = with_source(spec, tell=_log.warning)

@@ -1,22 +1,22 @@
 """The options of ``tunesmith run``: what is asked for, and how the command talks of it."""
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tunesmith.wishes import Wishes
+from tunesmith.request.options import OPTIONS, read_options
+from tunesmith.request.reading import read_arguments
+from tunesmith.request.sweep_request import SweepRequest
 
-_WISHES = frozenset(field.name for field in dataclasses.fields(Wishes))
+_REQUESTED = frozenset(option.name for option in OPTIONS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
     """The options of one ``tunesmith run``, as click reads them."""
 
-    wishes: Wishes
+    request: SweepRequest
     restart: str | None = None
-    failed: bool = False
     print_trials: bool = False
     save_trials: str | None = None
     help_flags: bool = False
@@ -26,8 +26,26 @@ class RunOptions:
     json: bool = False
 
     @classmethod
-    def from_options(cls, options: Mapping[str, Any]) -> "RunOptions":
-        """Sort what click read into wishes and the command's own options."""
-        wishes = {name: value for name, value in options.items() if name in _WISHES}
-        own = {name: value for name, value in options.items() if name not in _WISHES}
-        return cls(wishes=Wishes(**wishes), **own)
+    def from_options(
+        cls, options: Mapping[str, Any], *, extra_arguments: tuple[str, ...]
+    ) -> "RunOptions":
+        """Sort what click read into the request and the command's own options.
+
+        Args:
+            options: The parameters of the command.
+            extra_arguments: What stands behind ``--``.
+
+        Raises:
+            TunesmithError: An option or an argument cannot be read.
+        """
+        own = {name: value for name, value in options.items() if name not in _REQUESTED}
+        script, arguments = own.pop("script"), own.pop("arguments")
+        if own["restart"] is not None:  # a restart names no script
+            script, arguments = None, (*([script] if script else []), *arguments)
+        request = SweepRequest(
+            script=script,
+            extra_arguments=extra_arguments or None,
+            **read_arguments(arguments),
+            **read_options(options),
+        )
+        return cls(request=request, **own)

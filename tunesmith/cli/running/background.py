@@ -16,9 +16,9 @@ from tunesmith.cli.options.run_options import RunOptions
 from tunesmith.executor.environment import outside_trial
 from tunesmith.executor.output_log import tail_lines
 from tunesmith.flags.values import from_plain, to_plain
+from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.storage.store import Store
 from tunesmith.trial import short_id
-from tunesmith.wishes import Wishes
 
 START_S = 90.0
 """Seconds after which a run that has not begun is left to itself: servers start slowly."""
@@ -98,9 +98,9 @@ def main() -> int:
 
 def _run(spec: BatchSpec, n_total: int) -> int:
     # the output of a single run has a file of its own
-    options = RunOptions(wishes=Wishes(), yes=True, quiet=spec.is_single)
+    options = RunOptions(request=SweepRequest(), yes=True, quiet=spec.is_single)
     if spec.is_single:
-        from tunesmith.cli.running.run import run_once
+        from tunesmith.cli.running.single import run_once  # a batch does not need it
 
         return run_once(spec, options)
     from tunesmith.cli.running.starting_server import server_starting

@@ -3,8 +3,8 @@
 from tunesmith.batch import BatchSpec
 from tunesmith.flags.display import preview_lines, shortened
 from tunesmith.query.cells import one_line
+from tunesmith.request.specification import doubts
 from tunesmith.search.registry import display_name
-from tunesmith.specify import doubts
 from tunesmith.trial import short_id
 
 

@@ -9,32 +9,19 @@ from tunesmith.adopting import adopt
 from tunesmith.batch import BatchSpec
 from tunesmith.cli import console
 from tunesmith.cli.options.run_options import RunOptions
+from tunesmith.cli.running.asking import ask
 from tunesmith.cli.running.background import run_in_background
 from tunesmith.cli.running.preview import preview
-from tunesmith.cli.running.run import ask
 from tunesmith.cli.running.starting_server import server_starting
 from tunesmith.cli.running.sweep import sweep
-from tunesmith.durations import parse_duration
-from tunesmith.errors import LeaseHeldError, NotFoundError, SpecificationError
-from tunesmith.execution import Execution
-from tunesmith.flags.settings import Setting
+from tunesmith.errors import LeaseHeldError, NotFoundError
 from tunesmith.query.selection import select_one
-from tunesmith.runner import Runner
+from tunesmith.request.change import change, n_to_run
 from tunesmith.search.grid import grid_size
 from tunesmith.search.space import SearchSpace
-from tunesmith.specify import Continuation, go_on, n_to_run, read_changes
 from tunesmith.storage.index.run_list import list_runs
 from tunesmith.storage.store import Store
 from tunesmith.trial import short_id
-from tunesmith.wishes import (
-    Wishes,
-    default_jobs,
-    interpreter,
-    read_objective,
-    read_optimizer_settings,
-    read_warm,
-    split_arguments,
-)
 
 
 def restart(options: RunOptions, home: Path) -> int:
@@ -55,8 +42,8 @@ def restart(options: RunOptions, home: Path) -> int:
     earlier = adopted.spec
     records = store.records(batch).records
     planned = store.plan(batch)
-    spec = go_on(earlier, planned, records, _wish(options, earlier))
-    spec = replace(spec, home=str(home), execution=_execution(options.wishes, spec))
+    spec = change(earlier, options.request, planned=planned, records=records, now=time.time())
+    spec = replace(spec, home=str(home))
     n_total = n_to_run(spec, planned, records)
     if n_total == 0 and spec.objective == earlier.objective:
         console.say(f"batch {short_id(batch)} has nothing left to run: {_more(spec)}")
@@ -100,47 +87,3 @@ def find_batch(store: Store, text: str) -> str:
             f"tunesmith run {shlex.quote(run.script)}"
         )
     return run.batch
-
-
-def _wish(options: RunOptions, spec: BatchSpec) -> Continuation:
-    wishes = options.wishes
-    if wishes.optimizer is not None:
-        raise SpecificationError(
-            "a batch keeps its optimizer: leave it out with --restart, or start a new batch"
-        )
-    return Continuation(
-        settings=_changed_settings(wishes, spec),
-        optimizer_settings=read_optimizer_settings(wishes.opt_flag),
-        objective=read_objective(wishes),
-        max_trials=wishes.max_trials,
-        is_failed_only=options.failed,
-        now=time.time(),
-    )
-
-
-def _changed_settings(wishes: Wishes, spec: BatchSpec) -> dict[str, Setting]:
-    """Return the flags that ``NAME=VALUE`` sets; with a restart no script is named."""
-    words = [word for word in (wishes.script, *wishes.arguments) if word is not None]
-    assignments, files = split_arguments(words)
-    if files:
-        raise SpecificationError("a batch keeps its rows: leave the file out with --restart")
-    return read_changes(spec, assignments, literal=wishes.literal, is_forced=wishes.force_flags)
-
-
-def _execution(wishes: Wishes, spec: BatchSpec) -> Execution:
-    """Return how trials run from now on: as before, unless an option was given again."""
-    execution = spec.execution
-    runner = None if wishes.runner is None else Runner.from_text(wishes.runner)
-    if runner is not None and runner != execution.runner:
-        execution = replace(execution, runner=runner, jobs=default_jobs(wishes))
-    if wishes.python is not None:
-        execution = replace(execution, python=interpreter(wishes))
-    if wishes.jobs is not None:
-        execution = replace(execution, jobs=wishes.jobs)
-    if wishes.warm is not None:
-        execution = replace(execution, warm=read_warm(wishes.warm))
-    if wishes.timeout is not None:
-        execution = replace(execution, timeout_s=parse_duration(wishes.timeout))
-    if wishes.max_failures is not None:
-        execution = replace(execution, max_failures=wishes.max_failures)
-    return replace(execution, is_fatal_on_error=wishes.fail_on_trial_error)

@@ -1,24 +1,44 @@
 """``tunesmith deploy``: a sweep that runs by a schedule, or when Prefect is asked for it."""
 
-import dataclasses
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
+from tunesmith.batch import BatchSpec
 from tunesmith.cli import console
-from tunesmith.cli.options.objective import objective_options
+from tunesmith.cli.options.request_options import request_options
 from tunesmith.cli.running.preview import preview
 from tunesmith.cli.running.starting_server import server_starting
 from tunesmith.cli.sections import SectionedCommand
 from tunesmith.cli.shell.completers import complete_arguments
 from tunesmith.durations import parse_duration
 from tunesmith.flows.firing import check_arguments
+from tunesmith.request.new import new, read_script
+from tunesmith.request.option import Door
+from tunesmith.request.options import read_options
+from tunesmith.request.reading import read_arguments
+from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.storage.files.home import find_home
-from tunesmith.wishes import Wishes, interpreter, make_specification, read_flags
 
-_WISHES = frozenset(field.name for field in dataclasses.fields(Wishes))
+_TAKEN = (
+    "optimizer",
+    "optimizer_flags",
+    "maximize",
+    "minimize",
+    "max_trials",
+    "jobs",
+    "runner",
+    "warm",
+    "timeout",
+    "retries",
+    "needed",
+    "python",
+    "label",
+)
+"""The options that the form has."""
 
 
 @click.command(cls=SectionedCommand)
@@ -26,27 +46,7 @@ _WISHES = frozenset(field.name for field in dataclasses.fields(Wishes))
 @click.argument(
     "arguments", nargs=-1, metavar="[NAME=VALUE]...", shell_complete=complete_arguments
 )
-@click.option(
-    "-o",
-    "--optimizer",
-    metavar="NAME",
-    help="auto, gp, forest, gbrt, random, sobol, grid, optuna:tpe, …",
-)
-@click.option("-Fo", "--opt-flag", multiple=True, metavar="NAME=VALUE", help="Optimizer's flag.")
-@objective_options
-@click.option("-m", "--max-trials", type=int, metavar="N", help="Trials  [default: 20 a search]")
-@click.option("-j", "--jobs", type=int, metavar="N", help="Trials at once  [default: 1]")
-@click.option("--runner", metavar="URI", help="dask://HOST:PORT, prefect://  [default: local]")
-@click.option(
-    "--warm",
-    type=click.Choice(["auto", "on", "off"]),
-    help="Import once and fork trials  [default: auto]",
-)
-@click.option("--timeout", metavar="DURATION", help="Longest time of a trial: 30s, 5m, 2h.")
-@click.option("--retries", type=int, default=0, metavar="N", help="Run a failed trial again.")
-@click.option("--needed", is_flag=True, help="Leave out trials that completed before.")
-@click.option("--python", metavar="PATH", help="Interpreter of the script  [default: this one]")
-@click.option("-l", "--label", default="", metavar="TEXT", help="Label of the batches and trials.")
+@request_options(Door.DEPLOY, only=_TAKEN)
 @click.option("--name", metavar="NAME", help="Of the deployment  [default: the script's]")
 @click.option("--cron", metavar="EXPR", help="When it fires: '0 3 * * *' is every night at three.")
 @click.option("--interval", metavar="DURATION", help="How often it fires: 30m, 6h, 1d.")
@@ -66,11 +66,13 @@ def deploy(ctx: click.Context, /, **options: Any) -> int:
 
     It fires by its schedule, or from Prefect's pages; tunesmith serve runs it on this machine.
     """
-    wishes = Wishes(**{name: value for name, value in options.items() if name in _WISHES})
+    arguments = options["arguments"]
+    request = SweepRequest(
+        script=options["script"], **read_arguments(arguments), **read_options(options)
+    )
     home = find_home(Path.cwd(), explicit=console.chosen_home(ctx), environ=os.environ)
-    check_arguments(wishes.arguments)
-    script, script_flags = read_flags(wishes, home)
-    spec = make_specification(wishes, script, script_flags, home=home)
+    check_arguments(arguments)
+    spec = new(request, read_script(request, home), home=home)
     interval = options["interval"]
     with server_starting() as server:
         console.say(preview(spec, n_trials=spec.n_trials or 1).replace("run", "deploy", 1))
@@ -87,7 +89,7 @@ def deploy(ctx: click.Context, /, **options: Any) -> int:
         )
         made = make(
             options["name"] or _default_name(spec.batch_operation),
-            _parameters(wishes, spec.project, home, goes_on=options["goes_on"]),
+            _parameters(options, spec, home),
             schedule=schedule,
             overlap=Overlap(options["overlap"] or _default_overlap(options)),
             is_paused=options["paused"],
@@ -101,28 +103,17 @@ def deploy(ctx: click.Context, /, **options: Any) -> int:
     return 0
 
 
-def _parameters(wishes: Wishes, project: str, home: Path, *, goes_on: bool) -> dict[str, Any]:
+def _parameters(options: Mapping[str, Any], spec: BatchSpec, home: Path) -> dict[str, Any]:
     """Return the flow's parameters: those that say something, in words as they were typed."""
-    script = Path(wishes.script or "").resolve()
     said = {
-        "script": str(script.relative_to(project)),
-        "folder": project,
+        **{name: options[name] for name in _TAKEN},
+        "script": spec.script,
+        "folder": spec.project,
         "home": str(home),
-        "flags": list(wishes.arguments),
-        "optimizer": wishes.optimizer,
-        "max_trials": wishes.max_trials,
-        "minimize": wishes.minimize,
-        "maximize": wishes.maximize,
-        "optimizer_flags": list(wishes.opt_flag),
-        "jobs": wishes.jobs,
-        "runner": wishes.runner,
-        "warm": wishes.warm,
-        "timeout": wishes.timeout,
-        "retries": wishes.retries,
-        "needed": wishes.needed,
-        "label": wishes.label,
-        "python": interpreter(wishes),
-        "go_on_with_last": goes_on,
+        "flags": list(options["arguments"]),
+        "optimizer_flags": list(options["optimizer_flags"]),
+        "python": spec.execution.python,
+        "go_on_with_last": options["goes_on"],
     }
     return {name: value for name, value in said.items() if value not in (None, [], "", False)}
 

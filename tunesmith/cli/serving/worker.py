@@ -19,9 +19,9 @@ from tunesmith.executor.environment import share_cores
 from tunesmith.executor.gpu_slots import Slots
 from tunesmith.executor.observer import SilentObserver
 from tunesmith.flags.display import format_flags
+from tunesmith.request.reading import read_gpus
 from tunesmith.server.shared_server import is_healthy, touch
 from tunesmith.trial import TrialRecord, short_id
-from tunesmith.wishes import read_gpus
 from tunesmith.workers.ticket_place import check_home
 from tunesmith.workers.worker import WorkerSettings
 
@@ -58,7 +58,7 @@ def worker(
     machine PREFECT_API_URL has to name the server, and the project's folder has to be mounted at
     the same path. Ctrl-C gives the trials that run back; twice ends them at once.
     """
-    named = read_gpus(gpus)
+    named = read_gpus(gpus or "")
     n_slots = jobs or max(1, len(named) * per_gpu)
     if named and n_slots > len(named) * per_gpu:
         raise UsageError(

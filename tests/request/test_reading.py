@@ -5,24 +5,27 @@ import pytest
 
 from tunesmith.errors import SpecificationError
 from tunesmith.objective import Direction, Objective
+from tunesmith.request.options import read_options
+from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.scalar import ScalarColumn
-from tunesmith.wishes import Wishes, interpreter, read_objective
 
 ACCURACY = ScalarColumn(tag="acc")
 
 
 @pytest.mark.parametrize("python", ["", "python3.11"])
 def test_a_name_of_an_interpreter_is_left_to_the_path(python: str) -> None:
-    assert interpreter(Wishes(python=python)) == python
+    assert SweepRequest(python=python).interpreter == python
 
 
 def test_an_interpreters_path_begins_where_it_is_typed(tmp_path: Path) -> None:
     (tmp_path / "env").symlink_to("/nowhere")
-    assert interpreter(Wishes(python="./env/bin/python")) == str(Path.cwd() / "env/bin/python")
-    given = Wishes(python="env/bin/python", folder=tmp_path)
-    assert interpreter(given) == f"{tmp_path}/env/bin/python"
-    assert interpreter(Wishes(python="/env/bin/python", folder=tmp_path)) == "/env/bin/python"
-    assert interpreter(Wishes(python="~/env/python")) == str(Path.home() / "env/python")
+    assert SweepRequest(python="./env/bin/python").interpreter == str(
+        Path.cwd() / "env/bin/python"
+    )
+    given = SweepRequest(python="env/bin/python", folder=tmp_path)
+    assert given.interpreter == f"{tmp_path}/env/bin/python"
+    assert SweepRequest(python="/env/bin/python", folder=tmp_path).interpreter == "/env/bin/python"
+    assert SweepRequest(python="~/env/python").interpreter == str(Path.home() / "env/python")
 
 
 @pytest.mark.parametrize(
@@ -41,7 +44,7 @@ def test_an_interpreters_path_begins_where_it_is_typed(tmp_path: Path) -> None:
 def test_the_objective_is_what_was_named_and_else_nobodys(
     words: dict[str, Any], objective: Objective | None
 ) -> None:
-    assert read_objective(Wishes(**words)) == objective
+    assert SweepRequest(**read_options(words)).objective == objective
 
 
 @pytest.mark.parametrize(
@@ -53,4 +56,4 @@ def test_the_objective_is_what_was_named_and_else_nobodys(
 )
 def test_a_search_has_one_objective(words: dict[str, Any], message: str) -> None:
     with pytest.raises(SpecificationError, match=message):
-        read_objective(Wishes(**words))
+        SweepRequest(**read_options(words))

@@ -6,25 +6,15 @@ import pytest
 
 from tunesmith.batch import BatchSpec, OptimizerSpec
 from tunesmith.errors import SpecificationError
-from tunesmith.execution import Execution
-from tunesmith.flags.assignments import split_argument
 from tunesmith.flags.definition import FlagDefinition, FlagSource, ScriptFlags
 from tunesmith.flags.grammar import read_setting
 from tunesmith.flags.secret_values import hide
 from tunesmith.flags.settings import Setting
 from tunesmith.objective import Direction, Objective
-from tunesmith.runner import Runner
+from tunesmith.request.change import change, n_to_run, resume
+from tunesmith.request.reading import read_arguments
+from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.scalar import ScalarColumn
-from tunesmith.specify import (
-    Continuation,
-    choose_optimizer,
-    count_trials,
-    doubts,
-    go_on,
-    n_to_run,
-    read_changes,
-    resume,
-)
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, trial_id
 
 RANGE: dict[str, Setting] = {"x": read_setting("[-2.0:2.0]")}
@@ -60,20 +50,12 @@ def test_a_batch_goes_on_with_a_secret_only_if_it_is_given_again() -> None:
     kept = BatchSpec.from_json(spec.to_json())
     assert "sk-1" not in spec.to_json()
     with pytest.raises(SpecificationError, match=r"not kept: give it again, as api_key=VALUE"):
-        go_on(kept, planned(1), [], Continuation(now=2.0))
+        go_on(kept, planned(1))
 
-    again = read_changes(kept, [split_argument("api_key=sk-2")])
-    next_one = go_on(kept, planned(1), [], Continuation(settings=again, now=2.0))
+    next_one = go_on(kept, planned(1), **typed("api_key=sk-2"))
 
     assert next_one.secrets == {"api_key": "sk-2"}
     assert next_one.changed == ()
-
-
-@pytest.mark.parametrize("runner", ["prefect://", "dask://127.0.0.1:8786"])
-def test_a_secret_is_not_sent_to_workers_elsewhere(runner: str) -> None:
-    secret = {**RANGE, "api_key": hide("api_key", "sk-1")}
-    with pytest.raises(SpecificationError, match="workers elsewhere would have to read it"):
-        replace(SEARCH, settings=secret, execution=Execution(runner=Runner.from_text(runner)))
 
 
 def planned(*numbers: int) -> list[PlannedTrial]:
@@ -99,65 +81,22 @@ def records(*numbers: int, failed: Sequence[int] = ()) -> list[TrialRecord]:
     ]
 
 
-def wish(**changes: Any) -> Continuation:
-    return Continuation(now=100.0, **changes)
+def go_on(
+    spec: BatchSpec,
+    plan: Sequence[PlannedTrial] = (),
+    done: Sequence[TrialRecord] = (),
+    **said: Any,
+) -> BatchSpec:
+    return change(spec, SweepRequest(**said), planned=plan, records=done, now=100.0)
 
 
-@pytest.mark.parametrize(
-    ("name", "settings", "rows", "chosen"),
-    [
-        pytest.param(None, VALUE, (), None, id="one value is a single run"),
-        pytest.param(None, LIST, (), "grid", id="a list is a grid"),
-        pytest.param(None, {"x": read_setting("[1]")}, (), "grid", id="even a list of one"),
-        pytest.param(None, VALUE, ({"x": 1},), "grid", id="a batch file is a grid"),
-        pytest.param(None, RANGE, (), "random", id="a range is searched at random"),
-        pytest.param(None, RANGE | {"y": LIST["x"]}, (), "random", id="a list beside a range"),
-        pytest.param("skopt:gp", RANGE, (), "gp", id="an alias"),
-        pytest.param("bayesian", RANGE, (), "gp", id="another alias"),
-    ],
-)
-def test_the_values_say_what_kind_of_command_it_is(
-    name: str | None, settings: dict[str, Setting], rows: Any, chosen: str | None
-) -> None:
-    assert choose_optimizer(name, settings, rows) == chosen
-
-
-@pytest.mark.parametrize(
-    ("optimizer", "settings", "max_trials", "n"),
-    [
-        pytest.param("grid", LIST | {"y": LIST["x"]}, None, 9, id="a grid has every point"),
-        pytest.param("grid", LIST, 2, 2, id="a grid may be sampled"),
-        pytest.param("grid", LIST, 50, 3, id="a grid has no more than its points"),
-        pytest.param("gp", RANGE, None, 20, id="a search has twenty"),
-        pytest.param("random", RANGE, 5, 5, id="or as many as asked for"),
-    ],
-)
-def test_the_number_of_trials(
-    optimizer: str, settings: dict[str, Setting], max_trials: int | None, n: int
-) -> None:
-    spec = OptimizerSpec(name=optimizer)
-    assert count_trials(spec, settings, (), max_trials=max_trials) == n
-
-
-@pytest.mark.parametrize(
-    ("optimizer", "settings", "rows", "max_trials", "words"),
-    [
-        pytest.param("gp", VALUE, (), None, "nothing to search", id="nothing to search"),
-        pytest.param("gp", RANGE, ({"x": 1},), None, "leave out", id="a file for a search"),
-        pytest.param("gp", RANGE, (), 0, "1 or more", id="no trials"),
-        pytest.param("grid", RANGE, (), None, "linspace", id="a grid over a range"),
-    ],
-)
-def test_what_cannot_be_run_is_refused(
-    optimizer: str, settings: dict[str, Setting], rows: Any, max_trials: int | None, words: str
-) -> None:
-    with pytest.raises(SpecificationError, match=words):
-        count_trials(OptimizerSpec(name=optimizer), settings, rows, max_trials=max_trials)
+def typed(*words: str) -> dict[str, Any]:
+    return read_arguments(words)
 
 
 def test_a_complete_search_gets_as_many_trials_again() -> None:
     plan, done = planned(*range(1, 11)), records(*range(1, 11))
-    again = go_on(SEARCH, plan, done, wish(optimizer_settings={"random-starts": 0}))
+    again = go_on(SEARCH, plan, done, optimizer_flags={"random-starts": 0})
     assert again.n_trials == 20
     assert n_to_run(again, plan, done) == 10
     assert again.optimizer == OptimizerSpec(name="gp", settings={"random-starts": 0})
@@ -165,14 +104,14 @@ def test_a_complete_search_gets_as_many_trials_again() -> None:
 
 
 def test_the_next_restart_adds_as_many_as_the_first_start_had() -> None:
-    once = go_on(SEARCH, planned(*range(1, 11)), records(*range(1, 11)), wish())
-    twice = go_on(once, planned(*range(1, 21)), records(*range(1, 21)), wish())
+    once = go_on(SEARCH, planned(*range(1, 11)), records(*range(1, 11)))
+    twice = go_on(once, planned(*range(1, 21)), records(*range(1, 21)))
     assert twice.n_trials == 30
 
 
 def test_an_interrupted_search_is_finished_and_no_more() -> None:
     plan, done = planned(1, 2, 3), records(1, 2)
-    again = go_on(SEARCH, plan, done, wish())
+    again = go_on(SEARCH, plan, done)
     assert again.n_trials == 10
     assert n_to_run(again, plan, done) == 8
 
@@ -188,49 +127,49 @@ def test_a_number_of_trials_is_added_to_what_was_asked_for(
     spec: BatchSpec, plan: list[PlannedTrial]
 ) -> None:
     done = records(1, 2)
-    again = go_on(spec, plan, done, wish(max_trials=4))
+    again = go_on(spec, plan, done, max_trials=4)
     assert again.n_trials == 10 + 4
     assert n_to_run(again, plan, done) == 8 + 4
 
 
 def test_a_restart_cannot_ask_for_fewer_trials_than_one() -> None:
     with pytest.raises(SpecificationError, match="--max-trials is 0: expected 1 or more"):
-        go_on(SEARCH, [], [], wish(max_trials=0))
+        go_on(SEARCH, max_trials=0)
 
 
 def test_a_batch_that_nobody_named_an_objective_for_may_get_one_later() -> None:
-    named = go_on(SEARCH, [], [], wish(objective=ACCURACY))
-    again = go_on(named, [], [], wish(objective=ACCURACY))
+    named = go_on(SEARCH, maximize=ACCURACY.column)
+    again = go_on(named, maximize=ACCURACY.column)
     assert (named.objective, named.objective_named_in) == (ACCURACY, 1)
     assert (again.objective, again.objective_named_in) == (ACCURACY, 1)
 
 
 def test_a_flag_that_a_restart_sets_as_it_was_is_not_a_changed_one() -> None:
-    wider = go_on(SEARCH, [], [], wish(settings={"x": read_setting("[-3.0:3.0]")}))
-    same = go_on(SEARCH, [], [], wish(settings=RANGE))
+    wider = go_on(SEARCH, **typed("x=[-3.0:3.0]"))
+    same = go_on(SEARCH, **typed("x=[-2.0:2.0]"))
     assert (wider.changed, same.changed) == (("x",), ())
 
 
 def test_a_complete_random_search_has_nothing_left_to_run() -> None:
     plan, done = planned(*range(1, 11)), records(*range(1, 11))
-    assert n_to_run(go_on(RANDOM, plan, done, wish()), plan, done) == 0
+    assert n_to_run(go_on(RANDOM, plan, done), plan, done) == 0
 
 
 def test_a_random_search_runs_its_failed_trials_again() -> None:
     plan, done = planned(*range(1, 11)), records(*range(1, 11), failed=[3, 7])
-    again = go_on(RANDOM, plan, done, wish())
+    again = go_on(RANDOM, plan, done)
     assert again.rerun == (3, 7)
     assert n_to_run(again, plan, done) == 2
 
 
 def test_a_model_keeps_its_failed_trials_as_what_it_knows() -> None:
     plan, done = planned(*range(1, 11)), records(*range(1, 11), failed=[3])
-    assert go_on(SEARCH, plan, done, wish()).rerun == ()
+    assert go_on(SEARCH, plan, done).rerun == ()
 
 
 def test_failed_trials_alone_run_when_asked_for() -> None:
     plan, done = planned(1, 2, 3), records(1, 2, 3, failed=[2])
-    again = go_on(SEARCH, plan, done, wish(is_failed_only=True))
+    again = go_on(SEARCH, plan, done, failed=True)
     assert again.rerun == (2,)
     assert n_to_run(again, plan, done) == 1
 
@@ -238,22 +177,22 @@ def test_failed_trials_alone_run_when_asked_for() -> None:
 @pytest.mark.parametrize("spec", [SEARCH, RANDOM], ids=["one by one", "at once"])
 def test_what_was_asked_for_is_not_lost_by_running_failed_trials_alone(spec: BatchSpec) -> None:
     plan, done = planned(1, 2, 3, 4), records(1, 2, 3, failed=[2])
-    failed = go_on(spec, plan, done, wish(is_failed_only=True))
+    failed = go_on(spec, plan, done, failed=True)
     assert n_to_run(failed, plan, done) == 1  # the fourth is missing, and not failed
     whole = records(1, 2, 3)
-    again = go_on(failed, plan, whole, wish())
+    again = go_on(failed, plan, whole)
     assert again.n_trials == 10
     assert n_to_run(again, plan, whole) == 7
 
 
 def test_a_flag_may_get_another_value() -> None:
-    again = go_on(SEARCH, [], [], wish(settings={"x": read_setting("[-1.0:1.0]")}))
+    again = go_on(SEARCH, **typed("x=[-1.0:1.0]"))
     assert again.settings["x"] == read_setting("[-1.0:1.0]")
 
 
 def test_an_unknown_setting_of_the_optimizer_is_refused() -> None:
     with pytest.raises(SpecificationError, match="random-starts"):
-        go_on(SEARCH, [], [], wish(optimizer_settings={"random-start": 1}))
+        go_on(SEARCH, optimizer_flags={"random-start": 1})
 
 
 def test_a_failed_trial_is_not_run_again_after_a_pause() -> None:
@@ -272,32 +211,8 @@ def test_what_was_to_run_again_before_a_pause_is_run_again_after_it_unless_it_ha
 
 
 def test_a_flag_that_a_restart_sets_is_one_that_was_set() -> None:
-    spec = replace(SEARCH, settings={**RANGE, "n": 3}, given=("x",))
-    assert go_on(spec, [], [], wish(settings={"n": 3})).given_names == {"x", "n"}
-
-
-@pytest.mark.parametrize(
-    ("changes", "names"),
-    [
-        ({"settings": {"x": 1, "step": 0, "n": 3}, "given": ("x",)}, ["x"]),
-        ({"settings": {"x": 1, "step": 9, "n": 3}, "given": ("n", "step")}, ["step"]),
-        (
-            {"rows": ({"x": 1}, {"n": 2}), "given": (), "optimizer": OptimizerSpec(name="grid")},
-            ["x"],
-        ),
-        ({"given": ("n",)}, []),
-    ],
-    ids=["set", "set by name", "set by a row", "not set"],
-)
-def test_only_of_what_is_set_it_is_told_that_the_script_sets_it_again(
-    changes: dict[str, Any], names: list[str]
-) -> None:
-    note = "is assigned again in line 3 (if …)"
-    script_flags = ScriptFlags(
-        source=FlagSource.GLOBALS,
-        definitions=(FlagDefinition(name="x", note=note), FlagDefinition(name="n")),
-        unlisted=(FlagDefinition(name="step", note=note),),
-    )
-    spec = replace(SEARCH, settings={"x": 1}, script_flags=script_flags)
-    told = doubts(replace(spec, **changes))
-    assert told == [f"{n} {note}: trials may not run with the value that you set" for n in names]
+    names = tuple(FlagDefinition(name=name, default=3) for name in ("x", "n"))
+    script_flags = ScriptFlags(source=FlagSource.GLOBALS, definitions=names)
+    settings = {**RANGE, "n": 3}
+    spec = replace(SEARCH, script_flags=script_flags, settings=settings, given=("x",))
+    assert go_on(spec, **typed("n=3")).given_names == {"x", "n"}

@@ -1,0 +1,46 @@
+"""Values for every option, made from the table: as text and as a program gives them."""
+
+from pathlib import Path
+from typing import Any
+
+from tunesmith.flags.definition import FlagDefinition, FlagSource, ScriptFlags
+from tunesmith.request.option import Kind, Option
+from tunesmith.request.specification import Origin, Script
+
+FLAGS = ScriptFlags(
+    source=FlagSource.ARGPARSE,
+    definitions=(FlagDefinition(name="x", default=0.1), FlagDefinition(name="name", default="a")),
+)
+SCRIPT = Script(project=Path("/project"), path="train.py", flags=FLAGS)
+ORIGIN = Origin(id="b" * 32, home=Path("/home"), now=1.0, seed=7)
+
+_TEXTS = {
+    Kind.TEXT: "random",  # a name of an optimizer as well
+    Kind.TEXTS: "name",  # a name of a flag as well
+    Kind.PATTERNS: r"(\key)=(\value)",
+    Kind.GPUS: "0,1",
+    Kind.COUNT: "3",
+    Kind.SWITCH: "yes",
+    Kind.DURATION: "90s",
+    Kind.COLUMN: "max acc",
+    Kind.RUNNER: "dask://host:8786?GPU=1",
+    Kind.FLAGS: "random-starts=3",
+}
+_VALUES: dict[Kind, Any] = {
+    Kind.TEXTS: ("name",),
+    Kind.GPUS: [0, 1],
+    Kind.COUNT: 3,
+    Kind.SWITCH: True,
+    Kind.DURATION: 90,
+    Kind.FLAGS: {"random_starts": 3},
+}
+
+
+def text_of(option: Option) -> str:
+    """Return a text that the option takes and that is not its default."""
+    return option.choices[-1] if option.choices else _TEXTS[option.kind]
+
+
+def value_of(option: Option) -> Any:
+    """Return the same as a program would write it."""
+    return _VALUES.get(option.kind, option.value(text_of(option)))

@@ -1,0 +1,91 @@
+"""The options of a request on the command line, made from the table of options."""
+
+from collections.abc import Callable, Collection
+from typing import Any, TypeVar
+
+import click
+
+from tunesmith.cli.sections import SectionedOption
+from tunesmith.request.option import Door, Kind, Option
+from tunesmith.request.options import options_of
+
+C = TypeVar("C", bound=Callable[..., Any])
+
+
+class RequestOption(SectionedOption):
+    """An option of the table."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Return the option as the help lists it: a switch without its ``--no-`` spelling."""
+        record = super().get_help_record(ctx)
+        return record and (record[0].partition(" / ")[0], record[1])
+
+
+def request_options(*doors: Door, only: Collection[str] = ()) -> Callable[[C], C]:
+    """Return a decorator that gives a command the options that some doors have.
+
+    Args:
+        doors: An option is given if it has one of them.
+        only: The names of those that are given; empty for all.
+    """
+
+    def decorate(command: C) -> C:
+        for option in reversed(options_of(*doors)):
+            if only and option.name not in only:
+                continue
+            command = click.option(*_names(option), **_attributes(option))(command)
+        return command
+
+    return decorate
+
+
+def _names(option: Option) -> tuple[str, ...]:
+    """Return an option's spellings, and the name of its value last."""
+    if option.kind is Kind.SWITCH and option.can_change:
+        flag = option.flag.removeprefix("--")
+        return (f"--{flag}/--no-{flag}", option.name)  # so that a restart can turn it off
+    return (*option.spelling, option.name)
+
+
+def _attributes(option: Option) -> dict[str, Any]:
+    """Return the arguments of ``click.option``; the value is None where nothing was said."""
+    return {
+        "cls": RequestOption,
+        "section": str(option.group),
+        "default": None,
+        "help": option.description,
+        "metavar": option.metavar or None,
+        **_by_kind(option),
+    }
+
+
+def _by_kind(option: Option) -> dict[str, Any]:
+    match option.kind:
+        case Kind.COUNT:
+            return {"type": int}
+        case Kind.SWITCH:
+            return {} if option.can_change else {"is_flag": True}
+        case Kind.CHOICE:
+            return {"type": click.Choice(option.choices)}
+        case Kind.COLUMN:
+            return {"multiple": True, "callback": _only}
+        case Kind.TEXTS | Kind.PATTERNS | Kind.FLAGS:
+            return {"multiple": True}
+        case _:
+            return {}
+
+
+def _only(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> str | None:
+    """Return the value that was given, or None; click would silently keep the last of several.
+
+    Raises:
+        click.UsageError: The option was given more than once.
+    """
+    if len(values) > 1:
+        given = " and ".join(map(repr, values))
+        raise click.UsageError(
+            f"--{param.name} was given {len(values)} times, as {given}: a search has one "
+            "objective, so name one scalar",
+            ctx,
+        )
+    return values[0] if values else None

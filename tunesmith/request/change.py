@@ -1,0 +1,167 @@
+"""From a request to the next generation of a batch: what a restart changes, and what it runs.
+
+Pure: what is recorded and the clock come in as values.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tunesmith.batch import BatchSpec, OptimizerSpec
+from tunesmith.errors import SpecificationError
+from tunesmith.flags.assignments import assign
+from tunesmith.flags.secret_values import lost_secrets
+from tunesmith.flags.settings import Setting
+from tunesmith.request.execution import execute_as
+from tunesmith.request.options import said_options
+from tunesmith.request.specification import check_max_trials
+from tunesmith.request.sweep_request import SweepRequest
+from tunesmith.script.arguments import check_arguments
+from tunesmith.search.registry import build_optimizer
+from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus
+
+
+def change(
+    spec: BatchSpec,
+    request: SweepRequest,
+    *,
+    planned: Sequence[PlannedTrial],
+    records: Sequence[TrialRecord],
+    now: float,
+) -> BatchSpec:
+    """Return the next generation of a batch: what the request says, and the rest as it was.
+
+    Missing trials always run. A grid and a random search run their failed trials again as well;
+    a model-based search keeps them as what it knows of the space. A search whose trials are all
+    there gets as many more as it was first asked for, except a random one without ``max_trials``.
+
+    Args:
+        spec: The batch's latest specification.
+        request: What was asked for.
+        planned: Every trial that was planned.
+        records: The latest record of every finished trial.
+        now: Seconds since 1970, UTC.
+
+    Raises:
+        FlagError: A flag is unknown, or a value does not fit.
+        SpecificationError: An option cannot change, a number is out of range, a setting of the
+            optimizer is wrong, or a secret is not given again, which was not kept.
+    """
+    _check_changes(request)
+    changed = _with_objective(_with_settings(spec, request, now=now), request)
+    is_search = is_sequential(changed)
+    failed = tuple(one.number for one in records if one.status is not TrialStatus.COMPLETED)
+    if request.failed:
+        return replace(changed, rerun=failed, is_rerun_only=True)
+    total = spec.n_trials or 0
+    n_missing = total - len(records)
+    if request.max_trials is not None:
+        total = max(total, len(planned)) + request.max_trials
+    elif is_search and n_missing <= 0:
+        total = len(planned) + spec.n_first_trials
+    return replace(changed, rerun=() if is_search else failed, n_trials=total)
+
+
+def resume(spec: BatchSpec, records: Sequence[TrialRecord], *, now: float) -> BatchSpec:
+    """Return the generation of a batch that goes on after a pause, as if there had been none.
+
+    A failed trial stays one: nobody has asked for it to be run again.
+
+    Args:
+        spec: The batch's latest specification.
+        records: The latest record of every finished trial.
+        now: Seconds since 1970, UTC.
+    """
+    done = {record.number for record in records if record.started >= spec.restarted}
+    left = tuple(number for number in spec.rerun if number not in done)
+    return replace(spec, rerun=left, generation=spec.generation + 1, restarted=now)
+
+
+def n_to_run(
+    spec: BatchSpec, planned: Sequence[PlannedTrial], records: Sequence[TrialRecord]
+) -> int:
+    """Return how many trials a generation will run."""
+    if spec.is_rerun_only:
+        return len(spec.rerun)
+    n_missing = len({one.number for one in planned} - {record.number for record in records})
+    return len(spec.rerun) + n_missing + max(0, (spec.n_trials or 0) - len(planned))
+
+
+def is_sequential(spec: BatchSpec) -> bool:
+    """Return whether each trial of a batch depends on the results of those before it."""
+    chosen = spec.optimizer
+    return chosen is not None and build_optimizer(chosen.name, chosen.settings).is_sequential
+
+
+def _check_changes(request: SweepRequest) -> None:
+    """Check that a restart can change all that is asked for.
+
+    Raises:
+        SpecificationError: It cannot; the message names what.
+    """
+    check_max_trials(request.max_trials)
+    for option in said_options(request):
+        if not option.can_change:
+            raise _unchangeable(option.flag, option.fixed)
+    if request.files:
+        raise _unchangeable(f"@{request.files[0]}", "a batch keeps its rows; leave it out")
+    if request.extra_arguments:
+        raise _unchangeable(
+            f"-- {' '.join(request.extra_arguments)}",
+            "finished trials had other arguments; leave it out, or start a new batch",
+        )
+
+
+def _unchangeable(name: str, reason: str) -> SpecificationError:
+    return SpecificationError(f"{name} cannot change at a restart: {reason}")
+
+
+def _with_settings(spec: BatchSpec, request: SweepRequest, *, now: float) -> BatchSpec:
+    given = _given(spec, request)
+    anew = [name for name, one in given.items() if one != spec.settings.get(name)]
+    changed = replace(
+        spec,
+        optimizer=_optimizer(spec.optimizer, request),
+        settings={**spec.settings, **given},
+        given=tuple(dict.fromkeys([*spec.given_names, *given])),
+        changed=tuple(dict.fromkeys([*spec.changed, *anew])),
+        execution=execute_as(spec.execution, request),
+        label=spec.label if request.label is None else request.label,
+        tags=tuple(dict.fromkeys([*spec.tags, *(request.tags or ())])),
+        is_needed_only=spec.is_needed_only if request.needed is None else request.needed,
+        generation=spec.generation + 1,
+        restarted=now,
+        is_rerun_only=False,
+    )
+    if lost := lost_secrets(changed.settings, changed.given_names):
+        raise SpecificationError(
+            f"{lost[0]} is a secret and was not kept: give it again, as {lost[0]}=VALUE"
+        )
+    return changed
+
+
+def _given(spec: BatchSpec, request: SweepRequest) -> dict[str, Setting]:
+    given = assign(
+        spec.script_flags,
+        request.flags or (),
+        script=spec.operation,
+        literal=request.literal or (),
+        is_forced=bool(request.force_flags),
+        provided=spec.script_flags.names,
+    )
+    check_arguments(spec.script_flags, given)
+    return given
+
+
+def _optimizer(optimizer: OptimizerSpec | None, request: SweepRequest) -> OptimizerSpec | None:
+    if optimizer is None or not request.optimizer_flags:
+        return optimizer
+    settings = {**optimizer.settings, **request.optimizer_flags}
+    build_optimizer(optimizer.name, settings)
+    return replace(optimizer, settings=settings)
+
+
+def _with_objective(spec: BatchSpec, request: SweepRequest) -> BatchSpec:
+    objective = request.objective
+    if objective is None or objective == spec.objective:
+        return spec
+    return replace(spec, objective=objective, objective_named_in=spec.generation)

@@ -1,0 +1,121 @@
+"""A new batch: the script, the batch files and the source are read here, for its specification."""
+
+import os
+import sys
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from tunesmith.batch import BatchSpec
+from tunesmith.capturing import read_script_flags
+from tunesmith.errors import HiddenFlagsError, ScriptError, SpecificationError
+from tunesmith.executor.links import missing_links, place_links
+from tunesmith.flags.batch_files import read_rows
+from tunesmith.flags.definition import FlagSource, ScriptFlags
+from tunesmith.flags.values import FlagValue
+from tunesmith.request.specification import Origin, Script, specify
+from tunesmith.request.sweep_request import SweepRequest
+from tunesmith.storage.files.snapshots import snapshot_source
+from tunesmith.storage.store import Store
+
+_SEED_BYTES = 4
+
+
+def read_script(request: SweepRequest, home: Path) -> Script:
+    """Return the script of a request, with its flags.
+
+    Args:
+        request: What was asked for.
+        home: The store's folder.
+
+    Raises:
+        ScriptError: No script was named, or it cannot be read.
+    """
+    folder = request.folder or Path()
+    if request.script is None:
+        raise ScriptError(
+            "no script was named: write tunesmith run train.py x=[-1,0,1], or --restart RUN"
+        )
+    path = folder / request.script
+    if "=" in request.script and not path.exists():
+        raise ScriptError(f"{request.script!r} is no script: name the script before its flags")
+    project = _project(path, folder)
+    python = request.interpreter or sys.executable
+    try:
+        flags = read_script_flags(path, project=project, python=python, home=home)
+    except HiddenFlagsError:
+        if not request.force_flags:
+            raise
+        flags = ScriptFlags(source=FlagSource.ARGPARSE, definitions=())
+    return Script(project=project, path=str(path.resolve().relative_to(project)), flags=flags)
+
+
+def new(request: SweepRequest, script: Script, *, home: Path) -> BatchSpec:
+    """Return what is to be run; nothing is written, and the source is not yet known.
+
+    Args:
+        request: What was asked for.
+        script: As ``read_script`` returned it.
+        home: The store's folder.
+
+    Raises:
+        TunesmithError: An option, a flag or a file does not fit.
+    """
+    rows = _read_files(request, script)
+    seed = int.from_bytes(os.urandom(_SEED_BYTES))
+    origin = Origin(id=uuid.uuid4().hex, home=home, now=time.time(), seed=seed)
+    spec = specify(request, script, rows, origin)
+    _check_links(script, spec.execution.links)
+    return spec
+
+
+def with_source(spec: BatchSpec, *, tell: Callable[[str], None]) -> BatchSpec:
+    """Return the specification with the digest of the source, which the store has by then.
+
+    Args:
+        spec: What is about to run.
+        tell: Is told of a copy that takes a while, and what was left out of the source that the
+            script may miss, a line each.
+    """
+    store, project = Store.create(Path(spec.home)), Path(spec.project)
+    links = spec.execution.links
+    taken = snapshot_source(store, project, project / spec.script, links=links, tell=tell)
+    for note in taken.notes:
+        tell(note)
+    return replace(spec, source_digest=taken.digest)
+
+
+def _project(script: Path, folder: Path) -> Path:
+    """Return the folder that a trial sees a copy of: the working directory, where it can be."""
+    here = folder.resolve()
+    return here if script.resolve().is_relative_to(here) else script.resolve().parent
+
+
+def _read_files(request: SweepRequest, script: Script) -> tuple[dict[str, FlagValue], ...]:
+    files, folder = request.files or (), request.folder or Path()
+    rows: list[dict[str, FlagValue]] = []
+    for file in files:
+        try:
+            text = (folder / file).read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+            raise SpecificationError(
+                f"the batch file {file!r} cannot be read: {reason}"
+            ) from error
+        is_forced = bool(request.force_flags)
+        rows += read_rows(text, name=file, script_flags=script.flags, is_forced=is_forced)
+    if files and not rows:
+        raise SpecificationError(f"the batch file(s) {', '.join(files)} have no rows")
+    return tuple(rows)
+
+
+def _check_links(script: Script, links: Sequence[str]) -> None:
+    """Check, before anything runs, that links lead somewhere and have a place in a run."""
+    place_links(script.project, script.path, links)
+    if missing := next(missing_links(script.project, links), None):
+        raise SpecificationError(
+            f"--link {missing}: there is nothing of that name; a relative path begins at "
+            f"{script.project}"
+        )

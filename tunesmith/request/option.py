@@ -1,0 +1,110 @@
+"""One option of a request: how it is named, read and told, and where it may be given."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from tunesmith.errors import SpecificationError, TunesmithError
+from tunesmith.request.reading import UnfitError
+
+
+class Door(StrEnum):
+    """Where a request comes in."""
+
+    RUN = "run"
+    """``tunesmith run``: a new batch."""
+    RESTART = "restart"
+    """``tunesmith run --restart`` and ``Batch.restart``: a batch that goes on."""
+    DEPLOY = "deploy"
+    """``tunesmith deploy``."""
+    FORM = "form"
+    """The parameters of a deployment, as Prefect shows and keeps them."""
+    PYTHON = "python"
+    """``tunesmith.run``."""
+    FILE = "file"
+    """The keys of a sweep file."""
+
+
+class Group(StrEnum):
+    """The headings of the help, in its order."""
+
+    SEARCH = "Search"
+    SCRIPT = "Script and flags"
+    EXECUTION = "Execution"
+    FAILURES = "Limits and failures"
+    OUTPUT = "Output and labels"
+    RESTART = "Restart and preview"
+
+
+class Kind(StrEnum):
+    """What the values of an option are."""
+
+    TEXT = "string"
+    TEXTS = "list of strings"
+    PATTERNS = "list of patterns"
+    COUNT = "whole number"
+    SWITCH = "yes or no"
+    DURATION = "duration in seconds, or 30s, 5m, 2h"
+    CHOICE = "one of its choices"
+    COLUMN = "scalar"
+    RUNNER = "runner"
+    GPUS = "list of GPUs"
+    FLAGS = "names and values"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One thing that a request may say."""
+
+    name: str
+    """The field of ``SweepRequest``, and the keyword, parameter or key at each door."""
+    spelling: tuple[str, ...]
+    """On the command line, the long one last."""
+    kind: Kind
+    read: Callable[[object], Any]
+    """From text, or from the value itself, to the field's value."""
+    help: str
+    """What it does; a sentence."""
+    default: str = ""
+    """What holds where it is left out, for readers; empty where there is nothing to tell."""
+    metavar: str = ""
+    choices: tuple[str, ...] = ()
+    group: Group
+    doors: frozenset[Door] = frozenset(Door)
+    fixed: str = ""
+    """Why a restart cannot change it; empty where it can."""
+
+    @property
+    def flag(self) -> str:
+        """Its long spelling on the command line, by which messages name it."""
+        return self.spelling[-1]
+
+    @property
+    def can_change(self) -> bool:
+        """Whether a restart can change it."""
+        return Door.RESTART in self.doors
+
+    @property
+    def has_several(self) -> bool:
+        """Whether the command line may give it more than once."""
+        return self.kind in (Kind.TEXTS, Kind.PATTERNS, Kind.FLAGS)
+
+    @property
+    def description(self) -> str:
+        """What it does and its default, in one line."""
+        return f"{self.help}  [default: {self.default}]" if self.default else self.help
+
+    def value(self, given: object) -> Any:
+        """Return what was given as the request keeps it.
+
+        Raises:
+            SpecificationError: It does not fit; the message names the option.
+        """
+        try:
+            return self.read(given)
+        except UnfitError as error:
+            raise SpecificationError(f"{self.flag} is {given!r}: expected {error}") from error
+        except TunesmithError as error:
+            is_named = str(error).startswith(self.flag)
+            raise SpecificationError(f"{'' if is_named else f'{self.flag}: '}{error}") from error

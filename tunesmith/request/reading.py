@@ -1,0 +1,159 @@
+"""From what is typed, or what a program gives, to the value of an option.
+
+Every reader takes text as it is typed and the value itself, and returns the value.
+"""
+
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
+from enum import StrEnum
+from os import PathLike, fspath
+from typing import Any, TypeVar
+
+from tunesmith.durations import parse_duration
+from tunesmith.errors import SpecificationError
+from tunesmith.flags.assignments import ValueAssignment, split_argument
+from tunesmith.flags.grammar import read_setting, to_flag_value
+from tunesmith.flags.settings import Choices, Distribution, Setting
+from tunesmith.flags.values import FlagValue
+from tunesmith.runner import Runner
+from tunesmith.scalar import ScalarColumn
+from tunesmith.script.output_scalars import checked_patterns
+
+E = TypeVar("E", bound=StrEnum)
+
+
+class UnfitError(ValueError):
+    """What was given is no value of the option; the message says what is expected."""
+
+
+_SWITCH = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
+
+
+def read_arguments(words: Iterable[str]) -> dict[str, Any]:
+    """Return the fields ``flags`` and ``files`` of a request, of ``NAME=VALUE`` and ``@FILE``.
+
+    Raises:
+        FlagError: A word is neither.
+    """
+    words = list(words)
+    return {
+        "flags": tuple(split_argument(word) for word in words if not word.startswith("@")) or None,
+        "files": tuple(word[1:] for word in words if word.startswith("@")) or None,
+    }
+
+
+def set_by_program(flags: Mapping[str, Setting]) -> tuple[ValueAssignment, ...]:
+    """Return flags that are values already as a request keeps them."""
+    return tuple(ValueAssignment(name=name, setting=one) for name, one in flags.items())
+
+
+def read_text(given: object) -> str:
+    """Return a string; a path becomes one."""
+    if isinstance(given, str | PathLike):
+        return str(fspath(given))
+    raise UnfitError("a string")
+
+
+def read_texts(given: object) -> tuple[str, ...]:
+    """Return several strings; one stands for itself."""
+    if isinstance(given, str | PathLike):
+        return (read_text(given),)
+    if isinstance(given, Iterable):
+        return tuple(map(read_text, given))
+    raise UnfitError("a list of strings")
+
+
+def read_patterns(given: object) -> tuple[str, ...]:
+    """Return patterns of the lines that report scalars, each of which can be read."""
+    return checked_patterns(read_texts(given))
+
+
+def read_count(given: object) -> int:
+    """Return a whole number."""
+    try:
+        if isinstance(given, str):
+            return int(given)
+        if not isinstance(given, bool):
+            return operator.index(given)  # type: ignore[arg-type]  # raises for all else
+    except (TypeError, ValueError):
+        pass
+    raise UnfitError("a whole number")
+
+
+def read_switch(given: object) -> bool:
+    """Return yes or no."""
+    if isinstance(given, bool):
+        return given
+    if isinstance(given, str) and given.lower() in _SWITCH:
+        return _SWITCH[given.lower()]
+    raise UnfitError("yes or no")
+
+
+def read_duration(given: object) -> float:
+    """Return seconds."""
+    if isinstance(given, str):
+        return parse_duration(given)
+    seconds = given.total_seconds() if isinstance(given, timedelta) else given
+    if isinstance(seconds, int | float) and not isinstance(seconds, bool) and seconds > 0:
+        return float(seconds)
+    raise UnfitError("seconds, or 30s, 5m, 2h; more than 0")
+
+
+def read_gpus(given: object) -> tuple[str, ...]:
+    """Return GPUs, of a list such as ``0,1``."""
+    if isinstance(given, str):
+        return tuple(gpu.strip() for gpu in given.split(",") if gpu.strip())
+    if isinstance(given, Sequence) and all(_is_gpu(one) for one in given):
+        return tuple(map(str, given))
+    raise UnfitError("a list of GPUs, as 0,1")
+
+
+def read_column(given: object) -> ScalarColumn:
+    """Return the scalar that is improved."""
+    if isinstance(given, ScalarColumn):
+        return given
+    if isinstance(given, str):
+        return ScalarColumn.from_text(given)
+    raise UnfitError("the name of one scalar: a search has one objective")
+
+
+def read_runner(given: object) -> Runner:
+    """Return where trials run."""
+    if isinstance(given, Runner):
+        return given
+    return Runner.from_text(read_text(given))
+
+
+def choice_of(kind: type[E]) -> Callable[[object], E]:
+    """Return the reader of one of an enumeration's words."""
+
+    def read(given: object) -> E:
+        try:
+            return kind(str(given))
+        except ValueError as error:
+            *others, last = kind
+            raise UnfitError(f"{', '.join(others)} or {last}") from error
+
+    return read
+
+
+def read_optimizer_flags(given: object) -> dict[str, FlagValue]:
+    """Return the optimizer's flags, of ``NAME=VALUE`` or by their names."""
+    if isinstance(given, Mapping):
+        pairs = [(name, to_flag_value(one, shown=repr(one))) for name, one in given.items()]
+    else:
+        pairs = [_optimizer_flag(text) for text in read_texts(given)]
+    return {name.replace("_", "-"): value for name, value in pairs}
+
+
+def _optimizer_flag(text: str) -> tuple[str, FlagValue]:
+    assignment = split_argument(text)
+    setting = read_setting(assignment.text)
+    if isinstance(setting, Choices | Distribution):
+        raise SpecificationError(f"{text} has several values: an optimizer's flag takes one")
+    return assignment.name, setting
+
+
+def _is_gpu(item: object) -> bool:
+    return isinstance(item, int | str) and not isinstance(item, bool)

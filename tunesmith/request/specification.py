@@ -1,0 +1,197 @@
+"""From a request to the specification of a new batch.
+
+Pure: the script and the batch files were read, and the clock and the seed come in as values.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tunesmith.batch import BatchSpec, OptimizerSpec
+from tunesmith.errors import SpecificationError
+from tunesmith.execution import Execution
+from tunesmith.flags.assignments import assign
+from tunesmith.flags.definition import ScriptFlags
+from tunesmith.flags.secret_values import check_extra
+from tunesmith.flags.settings import Choices, Distribution, Setting
+from tunesmith.flags.values import FlagValue
+from tunesmith.objective import Objective
+from tunesmith.request.execution import execute_as
+from tunesmith.request.option import Door
+from tunesmith.request.options import said_options
+from tunesmith.request.sweep_request import SweepRequest
+from tunesmith.script.arguments import check_arguments
+from tunesmith.search.grid import grid_size
+from tunesmith.search.registry import build_optimizer, canonical_name
+from tunesmith.search.space import SearchSpace
+
+DEFAULT_TRIALS = 20
+"""Trials of a search, unless a number is given."""
+
+Rows = Sequence[Mapping[str, FlagValue]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """A user's script, as it was found and read."""
+
+    project: Path
+    """The folder that a trial sees a copy of, absolute."""
+    path: str
+    """Within the project."""
+    flags: ScriptFlags
+
+    @property
+    def name(self) -> str:
+        """The file's name, by which runs are called."""
+        return Path(self.path).name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """What a new batch has of the world: who it is, where it is kept, and when it began."""
+
+    id: str
+    home: Path
+    now: float
+    """Seconds since 1970, UTC."""
+    seed: int
+    """For a search whose request names none."""
+
+
+def specify(request: SweepRequest, script: Script, rows: Rows, origin: Origin) -> BatchSpec:
+    """Return what is to be run; its source is not yet known.
+
+    Args:
+        request: What was asked for.
+        script: The script.
+        rows: The rows of the batch files.
+        origin: What is new with every batch.
+
+    Raises:
+        TunesmithError: An option or a flag does not fit.
+    """
+    for option in said_options(request):
+        if Door.RUN not in option.doors:
+            raise SpecificationError(f"{option.flag} needs --restart: a new batch has no trials")
+    given = _given(request, script, rows)
+    rows = tuple({n: v for n, v in row.items() if n not in given} for row in rows)
+    check_arguments(script.flags, given, rows)
+    check_extra(request.extra_arguments or ())
+    settings = {**script.flags.defaults, **given}
+    name = choose_optimizer(request.optimizer, settings, rows)
+    optimizer = name and OptimizerSpec(name=name, settings=request.optimizer_flags or {})
+    n_trials = optimizer and count_trials(optimizer, settings, rows, max_trials=request.max_trials)
+    return BatchSpec(
+        id=origin.id,
+        home=str(origin.home),
+        project=str(script.project),
+        script=script.path,
+        operation=script.name,
+        script_flags=script.flags,
+        settings=settings,
+        given=tuple(given),
+        rows=rows,
+        files=request.files or (),
+        extra_arguments=request.extra_arguments or (),
+        objective=request.objective or Objective(),
+        objective_named_in=None if request.objective is None else 0,
+        optimizer=optimizer or None,
+        n_trials=n_trials or None,
+        n_first_trials=n_trials or 0,
+        seed=origin.seed if request.seed is None else request.seed,
+        execution=execute_as(Execution(), request),
+        label=request.label or "",
+        tags=request.tags or (),
+        created=origin.now,
+        restarted=origin.now,
+        is_needed_only=bool(request.needed),
+    )
+
+
+def _given(request: SweepRequest, script: Script, rows: Rows) -> dict[str, Setting]:
+    return assign(
+        script.flags,
+        request.flags or (),
+        script=script.name,
+        literal=request.literal or (),
+        is_forced=bool(request.force_flags),
+        provided={name for row in rows for name in row},
+    )
+
+
+def choose_optimizer(name: str | None, settings: Mapping[str, Setting], rows: Rows) -> str | None:
+    """Return the optimizer that a request means; None for a single run.
+
+    Args:
+        name: The optimizer that the request names, or None.
+        settings: What each flag is set to.
+        rows: The rows of batch files.
+
+    Raises:
+        SpecificationError: There is no optimizer of that name.
+    """
+    if name is not None:
+        return canonical_name(name)
+    if any(isinstance(setting, Distribution) for setting in settings.values()):
+        return "random"
+    if rows or any(isinstance(setting, Choices) for setting in settings.values()):
+        return "grid"
+    return None
+
+
+def count_trials(
+    optimizer: OptimizerSpec,
+    settings: Mapping[str, Setting],
+    rows: Rows,
+    *,
+    max_trials: int | None,
+) -> int:
+    """Return how many trials a batch has: a grid one a point, a search ``max_trials`` or 20.
+
+    Args:
+        optimizer: What proposes the trials.
+        settings: What each flag is set to.
+        rows: The rows of batch files.
+        max_trials: What was asked for; a grid with more points is sampled. None for all.
+
+    Raises:
+        SpecificationError: A setting of the optimizer is wrong, or there is nothing to search.
+    """
+    check_max_trials(max_trials)
+    build_optimizer(optimizer.name, optimizer.settings)
+    if optimizer.name == "grid":
+        size = grid_size(SearchSpace.from_settings(settings, rows))
+        return min(size, max_trials or size)
+    if rows:
+        raise SpecificationError(
+            "a batch file gives the trials of a grid: leave out the optimizer and the "
+            "distributions, or the file"
+        )
+    if not any(isinstance(setting, Choices | Distribution) for setting in settings.values()):
+        name = next(iter(settings), "x")
+        raise SpecificationError(
+            f"there is nothing to search with {optimizer.name!r}: give a flag a range, as in "
+            f"{name}=[-1.0:1.0], or a list"
+        )
+    return max_trials or DEFAULT_TRIALS
+
+
+def check_max_trials(number: int | None) -> None:
+    """Check a number of trials.
+
+    Raises:
+        SpecificationError: It is less than one.
+    """
+    if number is not None and number < 1:
+        raise SpecificationError(f"--max-trials is {number}: expected 1 or more")
+
+
+def doubts(spec: BatchSpec) -> list[str]:
+    """Return a line for each flag that is set, and that the script itself sets again."""
+    names = {*spec.given_names, *(name for row in spec.rows for name in row)}
+    return [
+        f"{flag.name} {flag.note}: trials may not run with the value that you set"
+        for flag in spec.script_flags.settable
+        if flag.note and flag.name in names
+    ]

@@ -1,0 +1,96 @@
+"""What a user asks for, by whatever door it came in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from tunesmith.errors import SpecificationError
+from tunesmith.flags.assignments import Assignment, ValueAssignment
+from tunesmith.flags.values import FlagValue
+from tunesmith.objective import Direction, Objective
+from tunesmith.runner import Runner, WarmMode
+from tunesmith.scalar import ScalarColumn
+
+
+class WorkingDirectory(StrEnum):
+    """Where a trial runs."""
+
+    RUN = "run"
+    """In a copy of the project, in a folder of its own."""
+    PROJECT = "project"
+    """In the project's folder itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepRequest:
+    """A script, its flags, and how it is to be searched and run; None where nothing was said.
+
+    The fields below ``extra_arguments`` are the options of ``request.options``.
+
+    Raises:
+        SpecificationError: Both ``minimize`` and ``maximize`` name an objective.
+    """
+
+    script: str | None = None
+    folder: Path | None = None
+    """Where relative paths begin; None for the working directory."""
+    flags: tuple[Assignment | ValueAssignment, ...] | None = None
+    """Flags of the script: values, or text that is read when the script's flags are known."""
+    files: tuple[str, ...] | None = None
+    """Batch files."""
+    extra_arguments: tuple[str, ...] | None = None
+    """What the script is given after its flags."""
+
+    optimizer: str | None = None
+    optimizer_flags: Mapping[str, FlagValue] | None = None
+    maximize: ScalarColumn | None = None
+    minimize: ScalarColumn | None = None
+    max_trials: int | None = None
+    seed: int | None = None
+    jobs: int | None = None
+    runner: Runner | None = None
+    gpus: tuple[str, ...] | None = None
+    per_gpu: int | None = None
+    warm: WarmMode | None = None
+    timeout: float | None = None
+    """Seconds."""
+    grace: float | None = None
+    """Seconds."""
+    retries: int | None = None
+    max_failures: int | None = None
+    fail_on_trial_error: bool | None = None
+    needed: bool | None = None
+    literal: tuple[str, ...] | None = None
+    force_flags: bool | None = None
+    python: str | None = None
+    cwd: WorkingDirectory | None = None
+    links: tuple[str, ...] | None = None
+    output_scalars: tuple[str, ...] | None = None
+    prefect_logs: bool | None = None
+    label: str | None = None
+    tags: tuple[str, ...] | None = None
+    failed: bool | None = None
+
+    def __post_init__(self) -> None:
+        if self.minimize is not None and self.maximize is not None:
+            raise SpecificationError("--minimize and --maximize were both given: choose one")
+
+    @property
+    def objective(self) -> Objective | None:
+        """The objective that was named; None for none."""
+        if self.maximize is not None:
+            return Objective(column=self.maximize, direction=Direction.MAXIMIZE)
+        return None if self.minimize is None else Objective(column=self.minimize)
+
+    @property
+    def interpreter(self) -> str:
+        """The interpreter of the trials; empty for the one that runs Tunesmith.
+
+        A name is looked up on the path where a trial starts. What has a slash is a path, meant
+        from where it is typed; its last link is kept, since a virtual environment is known by it.
+        """
+        python = self.python or ""
+        if "/" not in python:
+            return python
+        return str(((self.folder or Path()) / Path(python).expanduser()).absolute())
