@@ -41,23 +41,21 @@ maximum_signature_line_length = 80
 python_use_unqualified_type_names = True
 
 
+_VALUE = stringify_annotation(FlagValue, "smart")
+_INPUT = stringify_annotation(FlagInput, "smart").replace(_VALUE, "FlagValue")
+
+
 def _as_text(_app: object, _context: object, lines: list[str]) -> None:
     """Escape what reStructuredText would read as emphasis: help texts are plain text."""
     lines[:] = [line.replace("*", r"\*") for line in lines]
 
 
-def _with_aliases(
-    _app: object,
-    _what: str,
-    _name: str,
-    _object: object,
-    _options: object,
-    signature: str,
-    result: str,
-) -> tuple[str, str]:
+def _with_aliases(*event: object) -> tuple[object, object]:
     """Write a signature with the names of our types, not with all that they stand for."""
-    for name, alias in (("FlagInput", FlagInput), ("FlagValue", FlagValue)):
-        signature = str(signature or "").replace(stringify_annotation(alias, "smart"), name)
+    *_, signature, result = event
+    if isinstance(signature, str):
+        for text, name in ((_VALUE, "FlagValue"), (_VALUE, "FlagValue"), (_INPUT, "FlagInput")):
+            signature = signature.replace(text, name)  # a tuple of values holds values: twice
     return signature, result
 
 
