@@ -25,14 +25,14 @@ FIRST_START = 1_700_000_000.0
 
 
 def make_store(home: Path, *, n_batches: int, n_trials: int) -> Store:
-    """Make a store with sealed batches of the reference script, and its index."""
+    """Make a store with compacted batches of the reference script, and its index."""
     store = make_batches(home, n_batches=n_batches, n_trials=n_trials)
     list_runs(store)
     return store
 
 
 def make_batches(home: Path, *, n_batches: int, n_trials: int) -> Store:
-    """Make a store with sealed batches."""
+    """Make a store with compacted batches."""
     store = Store.create(home)
     for place in range(n_batches):
         add_batch(store, n_trials, created=FIRST_START + 1000.0 * place)
@@ -40,7 +40,7 @@ def make_batches(home: Path, *, n_batches: int, n_trials: int) -> Store:
 
 
 def add_batch(store: Store, n_trials: int, *, created: float) -> None:
-    """Write a batch as a sealed one looks, without the parts that were before."""
+    """Write a batch as a compacted one looks, without the parts that were before."""
     spec = _specification(store.home, n_trials, created)
     generator = random.Random(created)
     store.put_batch(spec)
@@ -52,7 +52,7 @@ def add_batch(store: Store, n_trials: int, *, created: float) -> None:
     ]
     store.put_plan(spec.id, planned)
     finished = [_finished(spec, one, created + one.number) for one in planned]
-    name = SegmentName(batch=spec.id, generation=1)
+    name = SegmentName(batch_id=spec.id, generation=1)
     points = encode_series([(record.id, series) for record, series in finished])
     store.objects.put_new(name.series, points)
     rows = encode_segment([record for record, _ in finished], [])

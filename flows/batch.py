@@ -127,7 +127,7 @@ def _run(context: BatchContext, *, is_pool_bounded: bool) -> BatchOutcome:
 
 
 def _derive(context: BatchContext) -> None:
-    """Seal the batch and write what is derived from it; the first signal ends that.
+    """Compact the batch and write what is derived from it; the first signal ends that.
 
     It can be done again, and no result is lost, however it ends.
     """
@@ -136,8 +136,8 @@ def _derive(context: BatchContext) -> None:
     try:
         with breaking_off(context.interrupts):  # before it is told, since that invites Ctrl-C
             context.observer.phase("writing the report and TensorBoard's files")
-            store.seal(spec.id)
-            store.seal_dead()  # batches that were killed, and that nobody went on with
+            store.compact(spec.id)
+            store.compact_abandoned()  # batches that were killed, and that nobody went on with
             written: State[Any] = report(return_state=True)
     except BrokenOff as ending:
         written = Cancelled(message=str(ending))

@@ -21,7 +21,7 @@ from tunesmith.storage.objects.os_errors import explained
 from tunesmith.storage.records import batches, compaction, edits, plans, purging, reading
 from tunesmith.storage.records.batches import BatchEnd
 from tunesmith.storage.records.edits import Edit
-from tunesmith.storage.records.part_cache import RecentParts
+from tunesmith.storage.records.part_cache import PartCache
 from tunesmith.storage.records.reading import Reading
 from tunesmith.storage.records.records import encode_part, part_name
 from tunesmith.trial import PlannedTrial, TrialRecord, seen_by, trial_id
@@ -57,7 +57,7 @@ class Store:
         """The truth."""
         self.layout = Layout(home)
         """Where everything lies."""
-        self._recent = RecentParts()
+        self._part_cache = PartCache()
 
     @classmethod
     def create(cls, home: Path) -> "Store":
@@ -67,11 +67,11 @@ class Store:
             for folder in (home, *(home / name for name in FOLDERS)):
                 if not folder.is_dir():
                     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            is_new = not Layout(home).marker.exists()
+            is_new = not Layout(home).manifest.exists()
         objects = LocalObjects(home)
         if is_new:
             objects.put_new(".gitignore", b"*\n")
-            manifest.put_marker(objects)
+            manifest.put_manifest(objects)
         return cls.open(home)
 
     @classmethod
@@ -84,7 +84,7 @@ class Store:
         """
         home = home.absolute()
         objects = LocalObjects(home)
-        manifest.check_marker(objects, home)
+        manifest.check_manifest(objects, home)
         return cls(home, objects)
 
     def put_batch(self, spec: BatchSpec) -> None:
@@ -95,30 +95,30 @@ class Store:
         """
         batches.put_specification(self.objects, spec)
 
-    def batch(self, batch: str) -> BatchSpec:
+    def batch(self, batch_id: str) -> BatchSpec:
         """Return the specification of a batch's latest generation, with this store's home.
 
         Raises:
             NotFoundError: There is no such batch.
             CorruptObjectError: It cannot be read.
         """
-        return batches.read_specification(self.objects, batch, position=-1, home=self.home)
+        return batches.read_specification(self.objects, batch_id, position=-1, home=self.home)
 
-    def first_batch(self, batch: str) -> BatchSpec:
+    def first_batch(self, batch_id: str) -> BatchSpec:
         """Return the specification of a batch's first generation; raise as ``batch`` does."""
-        return batches.read_specification(self.objects, batch, position=0, home=self.home)
+        return batches.read_specification(self.objects, batch_id, position=0, home=self.home)
 
     def batch_ids(self) -> list[str]:
         """Return the ids of all batches and single runs, from names alone."""
         return batches.batch_ids(self.objects)
 
-    def batch_generation_names(self, batch: str) -> list[str]:
+    def batch_generation_names(self, batch_id: str) -> list[str]:
         """Return the names of a batch's specifications, in the order of the generations."""
-        return batches.specification_names(self.objects, batch)
+        return batches.specification_names(self.objects, batch_id)
 
     def put_end(
         self,
-        batch: str,
+        batch_id: str,
         *,
         generation: int,
         reason: str,
@@ -128,60 +128,60 @@ class Store:
         """Write how a generation ended; the first note of a generation counts.
 
         Args:
-            batch: The batch's id.
+            batch_id: The batch's id.
             generation: Counts from 0.
             reason: Empty where all its trials ran, else as ``BatchEnd`` has it.
             stopped: Seconds since 1970, UTC.
             seconds: How long it ran, by a clock that is never set; None where nobody knows.
         """
         end = BatchEnd(generation=generation, reason=reason, stopped=stopped, seconds=seconds)
-        batches.put_end(self.objects, batch, end)
+        batches.put_end(self.objects, batch_id, end)
 
-    def end(self, batch: str) -> BatchEnd | None:
+    def end(self, batch_id: str) -> BatchEnd | None:
         """Return how a batch's latest generation ended, or None where nothing says so.
 
         Raises:
             CorruptObjectError: The note is damaged.
         """
-        return batches.read_end(self.objects, batch)
+        return batches.read_end(self.objects, batch_id)
 
-    def ends(self, batch: str) -> list[BatchEnd | None]:
+    def ends(self, batch_id: str) -> list[BatchEnd | None]:
         """Return how each of a batch's generations ended, None where nothing says so.
 
         Raises:
             CorruptObjectError: A note is damaged.
         """
-        return batches.read_ends(self.objects, batch)
+        return batches.read_ends(self.objects, batch_id)
 
-    def put_plan(self, batch: str, planned: Sequence[PlannedTrial]) -> None:
+    def put_plan(self, batch_id: str, planned: Sequence[PlannedTrial]) -> None:
         """Write a proposal as one object, before any of it runs.
 
         Raises:
             StoreError: One of the numbers is planned already.
         """
-        plans.put_plan(self.objects, batch, planned)
+        plans.put_plan(self.objects, batch_id, planned)
 
-    def plan(self, batch: str, warn: Warn = _ignore) -> list[PlannedTrial]:
+    def plan(self, batch_id: str, warn: Warn = _ignore) -> list[PlannedTrial]:
         """Return a batch's planned trials, in the order of their numbers."""
-        return plans.read_plan(self.objects, batch, warn)
+        return plans.read_plan(self.objects, batch_id, warn)
 
-    def start_trial(self, batch: str, number: int, *, attempt: int, started: float) -> Path:
+    def start_trial(self, batch_id: str, number: int, *, attempt: int, started: float) -> Path:
         """Make a trial's working directory, note the start, and return the directory.
 
         It is empty but for ``.run``, where everything of earlier attempts is kept: the files as
         ``files.<attempt>``, the output as ``output.<attempt>``.
         """
         start = run_directories.this_start(number, attempt=attempt, started=started)
-        return run_directories.start_trial(self.layout, batch, start)
+        return run_directories.start_trial(self.layout, batch_id, start)
 
-    def start(self, batch: str, number: int) -> Start | None:
+    def start(self, batch_id: str, number: int) -> Start | None:
         """Return the start of a trial's latest attempt, or None where it never started."""
-        path = self.layout.started(batch, trial_id(batch, number))
+        path = self.layout.started(batch_id, trial_id(batch_id, number))
         return run_directories.read_start(path, number=number)
 
-    def starts(self, batch: str) -> dict[int, Start]:
+    def starts(self, batch_id: str) -> dict[int, Start]:
         """Return the latest start of each trial of a batch that ever started, by number."""
-        return run_directories.read_starts(self.layout, batch)
+        return run_directories.read_starts(self.layout, batch_id)
 
     def publish(self, record: TrialRecord, series: Sequence[ScalarSeries]) -> str:
         """Write a finished attempt as one object, and return the object's name.
@@ -191,16 +191,16 @@ class Store:
         data = encode_part(record, series)
         name = str(part_name(record, data))
         self.objects.put_new(name, data)
-        self._recent.add(name, record, series)
+        self._part_cache.add(name, record, series)
         return name
 
-    def part_names(self, batch: str | None = None) -> list[str]:
+    def part_names(self, batch_id: str | None = None) -> list[str]:
         """Return the names of one batch's parts or of all; list them before the segments."""
-        return [str(name) for name in reading.part_names(self.objects, batch)]
+        return [str(name) for name in reading.part_names(self.objects, batch_id)]
 
-    def segment_names(self, batch: str | None = None) -> list[str]:
+    def segment_names(self, batch_id: str | None = None) -> list[str]:
         """Return the names of one batch's segments or of all; a name means the same for ever."""
-        return [str(name) for name in reading.segment_names(self.objects, batch)]
+        return [str(name) for name in reading.segment_names(self.objects, batch_id)]
 
     def read_part(self, name: str) -> TrialRecord:
         """Return the record of a part.
@@ -219,104 +219,112 @@ class Store:
             raise KeyError(name)
         return reading.read_segment(self.objects, parsed)
 
-    def records(self, batch: str | None = None) -> Reading:
+    def records(self, batch_id: str | None = None) -> Reading:
         """Return one record for each finished trial of one batch or of all.
 
         Where a restart has named another objective, every trial is seen by that one.
         """
-        found = self.recorded(batch)
+        found = self.recorded(batch_id)
         return replace(found, records=self._as_named(found.records))
 
-    def recorded(self, batch: str | None = None) -> Reading:
+    def recorded(self, batch_id: str | None = None) -> Reading:
         """Return the records as they were written, whatever objective a restart has named."""
-        return reading.read_records(self.objects, batch)
+        return reading.read_records(self.objects, batch_id)
 
     def _as_named(self, records: Sequence[TrialRecord]) -> tuple[TrialRecord, ...]:
-        named = {batch: self._named_since(batch) for batch in {one.batch for one in records}}
+        named = {
+            batch_id: self._named_since(batch_id) for batch_id in {one.batch for one in records}
+        }
         return tuple(
             record if (objective := named[record.batch]) is None else seen_by(record, objective)
             for record in records
         )
 
-    def _named_since(self, batch: str) -> Objective | None:
+    def _named_since(self, batch_id: str) -> Objective | None:
         """Return the objective that a restart of a batch has named; None where none has."""
-        if len(self.batch_generation_names(batch)) < 2:
+        if len(self.batch_generation_names(batch_id)) < 2:
             return None
         try:
-            spec = self.batch(batch)
+            spec = self.batch(batch_id)
         except (NotFoundError, CorruptObjectError):  # its trials are as they were recorded
             return None
         return spec.objective if spec.objective_named_in else None
 
-    def series(self, batch: str, number: int) -> list[ScalarSeries]:
+    def series(self, batch_id: str, number: int) -> list[ScalarSeries]:
         """Return what a trial's latest finished attempt reported; none where nothing.
 
         Raises:
             CorruptObjectError: The object that holds it is damaged.
         """
-        return self.series_of(batch, [trial_id(batch, number)]).popitem()[1]
+        return self.series_of(batch_id, [trial_id(batch_id, number)]).popitem()[1]
 
-    def series_of(self, batch: str, trials: Collection[str]) -> dict[str, list[ScalarSeries]]:
+    def series_of(self, batch_id: str, trials: Collection[str]) -> dict[str, list[ScalarSeries]]:
         """Return what some trials of a batch reported, by their ids; raise as ``series`` does."""
         found: dict[str, list[ScalarSeries]] = {trial: [] for trial in trials}
-        for trial, series in self.each_series(batch, trials):
+        for trial, series in self.each_series(batch_id, trials):
             found[trial] = [_settled(one) for one in series]
         return found
 
     def each_series(
-        self, batch: str, trials: Collection[str]
+        self, batch_id: str, trials: Collection[str]
     ) -> Iterator[tuple[str, list[ScalarSeries]]]:
         """Yield what some trials of a batch reported, with their ids, one after another.
 
         It is for batches whose points do not fit the memory. Trials that reported nothing are not
         among them, and the order is the store's; it raises as ``series`` does.
         """
-        return reading.read_series(self.objects, batch, trials)
+        return reading.read_series(self.objects, batch_id, trials)
 
-    def lease(self, batch: str) -> AbstractContextManager[None]:
+    def lease(self, batch_id: str) -> AbstractContextManager[None]:
         """Hold a batch's lease: whoever runs the batch does, and nobody else.
 
         Raises:
             LeaseHeldError: Another process holds it, on entering.
         """
-        return leases.lease(self.layout.lease(checked_id(batch)))
+        return leases.lease(self.layout.lease(checked_id(batch_id)))
 
-    def is_alive(self, batch: str) -> bool:
+    def is_alive(self, batch_id: str) -> bool:
         """Return whether a process holds a batch's lease."""
-        return leases.is_held(self.layout.lease(batch))
+        return leases.is_held(self.layout.lease(batch_id))
 
-    def runner_of(self, batch: str) -> Process | None:
+    def runner_of(self, batch_id: str) -> Process | None:
         """Return the process of this machine that runs a batch; None where none does."""
-        return leases.find_holder(self.layout.lease(batch))
+        return leases.find_holder(self.layout.lease(batch_id))
 
-    def count_parts(self, batch: str) -> int:
-        """Return how many parts a batch has gathered since it was sealed."""
-        return len(reading.part_names(self.objects, batch))
+    def count_parts(self, batch_id: str) -> int:
+        """Return how many parts a batch has gathered since it was compacted."""
+        return len(reading.part_names(self.objects, batch_id))
 
-    def seal(self, batch: str) -> bool:
+    def compact(self, batch_id: str) -> bool:
         """Turn a batch's parts into a segment; return whether that was done.
 
         It is housekeeping: where another process is at it, or the disk refuses, the parts stay and
         are read as before.
         """
         try:
-            with leases.try_lock(self.layout.seal_lock(batch)) as is_ours:
+            with leases.try_lock(self.layout.compaction_lock(batch_id)) as is_ours:
                 if is_ours:
-                    compaction.seal(self.objects, batch, self._recent)
+                    compaction.compact(self.objects, batch_id, self._part_cache)
                 return is_ours
         except StoreAccessError:
             return False
 
-    def seal_dead(self) -> list[str]:
-        """Seal what batches left that nobody runs any more; return their ids.
+    def compact_abandoned(self) -> list[str]:
+        """Compact what batches left that nobody runs any more; return their ids.
 
         A single run's one part stays: a segment of one row is no quicker to read.
         """
         left = {
-            name.batch for name in reading.part_names(self.objects) if name.trial != name.batch
+            name.batch_id
+            for name in reading.part_names(self.objects)
+            if name.trial != name.batch_id
         }
         left |= reading.unclean_batches(self.objects)
-        return [batch for batch in sorted(left) if not self.is_alive(batch) and self.seal(batch)]
+        return [
+            batch_id
+            for batch_id in sorted(left)
+            if not self.is_alive(batch_id) and self.compact(batch_id)
+        ]
 
     def quarantine(self, name: str) -> None:
         """Move a damaged object into ``quarantine/``."""

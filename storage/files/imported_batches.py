@@ -22,21 +22,21 @@ class Import:
     """Seconds since 1970, UTC; 0 where the mark is damaged."""
 
 
-def put_import(objects: ObjectStore, batch: str, found: Import) -> None:
+def put_import(objects: ObjectStore, batch_id: str, found: Import) -> None:
     """Mark a batch, before anything of it is taken from an archive."""
-    name = f"imports/{checked_id(batch)}.{secrets.token_hex(8)}.json"
+    name = f"imports/{checked_id(batch_id)}.{secrets.token_hex(8)}.json"
     objects.put_new(name, encode_json({"archive": found.archive, "time": found.time}))
 
 
-def read_import(objects: ObjectStore, batch: str) -> Import | None:
+def read_import(objects: ObjectStore, batch_id: str) -> Import | None:
     """Return where a batch, or the latest addition to it, came from; None for one of one's own."""
-    found = [_decode(name, objects) for name in import_names(objects, batch)]
+    found = [_decode(name, objects) for name in import_names(objects, batch_id)]
     return max(found, key=lambda one: one.time, default=None)
 
 
-def import_names(objects: ObjectStore, batch: str) -> list[str]:
+def import_names(objects: ObjectStore, batch_id: str) -> list[str]:
     """Return the names of a batch's marks."""
-    return objects.list(f"imports/{checked_id(batch)}.")
+    return objects.list(f"imports/{checked_id(batch_id)}.")
 
 
 def _decode(name: str, objects: ObjectStore) -> Import:

@@ -41,7 +41,7 @@ class Layout:
     """The ``.tunesmith`` folder itself."""
 
     @property
-    def marker(self) -> Path:
+    def manifest(self) -> Path:
         """The file that says which format the store has."""
         return self.home / "STORE.json"
 
@@ -57,17 +57,17 @@ class Layout:
 
     @property
     def parts(self) -> Path:
-        """Finished attempts that are not sealed yet, a folder for each batch."""
+        """Finished attempts that are not compacted yet, a folder for each batch."""
         return self.home / "parts"
 
     @property
     def runs(self) -> Path:
-        """Sealed segments: what pandas, DuckDB and Polars read."""
+        """Compacted segments: what pandas, DuckDB and Polars read."""
         return self.home / "runs"
 
     @property
     def series(self) -> Path:
-        """Every reported point of the sealed trials."""
+        """Every reported point of the compacted trials."""
         return self.home / "series"
 
     @property
@@ -105,46 +105,49 @@ class Layout:
         """The SQLite index."""
         return self.cache / "index-v1.sqlite"
 
-    def lease(self, batch: str) -> Path:
+    def lease(self, batch_id: str) -> Path:
         """Return the file that a running batch keeps locked."""
-        return self.leases / checked_id(batch)
+        return self.leases / checked_id(batch_id)
 
-    def seal_lock(self, batch: str) -> Path:
-        """Return the file that is locked while a batch's parts are sealed."""
-        return self.leases / f"{checked_id(batch)}.seal"
+    def compaction_lock(self, batch_id: str) -> Path:
+        """Return the file that is locked while a batch's parts are compacted.
 
-    def handovers(self, batch: str) -> Path:
+        Its name is that of earlier versions, which may work on the store at the same time.
+        """
+        return self.leases / f"{checked_id(batch_id)}.seal"
+
+    def handovers(self, batch_id: str) -> Path:
         """Return the folder in which a batch's driver and the workers elsewhere meet."""
-        return self.home / "handover" / checked_id(batch)
+        return self.home / "handover" / checked_id(batch_id)
 
-    def batch_directory(self, batch: str) -> Path:
+    def batch_directory(self, batch_id: str) -> Path:
         """Return the folder of a batch's working directories."""
-        return self.trials / checked_id(batch)
+        return self.trials / checked_id(batch_id)
 
-    def summaries(self, batch: str) -> Path:
+    def summaries(self, batch_id: str) -> Path:
         """Return the folder of what TensorBoard reads of a batch."""
-        return self.batch_directory(batch) / "tensorboard"
+        return self.batch_directory(batch_id) / "tensorboard"
 
-    def report(self, batch: str) -> Path:
+    def report(self, batch_id: str) -> Path:
         """Return the page that reports on a batch; the same in Markdown lies beside it."""
-        return self.batch_directory(batch) / "report.html"
+        return self.batch_directory(batch_id) / "report.html"
 
-    def command_log(self, batch: str) -> Path:
+    def command_log(self, batch_id: str) -> Path:
         """Return the file of what a command says that runs a batch in the background."""
-        return self.batch_directory(batch) / "command.log"
+        return self.batch_directory(batch_id) / "command.log"
 
-    def trial_directory(self, batch: str, trial: str) -> Path:
+    def trial_directory(self, batch_id: str, trial: str) -> Path:
         """Return the working directory of a trial, by the ids of both."""
-        return self.batch_directory(batch) / checked_id(trial)
+        return self.batch_directory(batch_id) / checked_id(trial)
 
-    def run_metadata(self, batch: str, trial: str) -> Path:
+    def run_metadata(self, batch_id: str, trial: str) -> Path:
         """Return the folder of what is ours, not the script's, in a working directory."""
-        return self.trial_directory(batch, trial) / METADATA
+        return self.trial_directory(batch_id, trial) / METADATA
 
-    def output(self, batch: str, trial: str) -> Path:
+    def output(self, batch_id: str, trial: str) -> Path:
         """Return the file of what the script printed in its latest attempt."""
-        return self.run_metadata(batch, trial) / "output"
+        return self.run_metadata(batch_id, trial) / "output"
 
-    def started(self, batch: str, trial: str) -> Path:
+    def started(self, batch_id: str, trial: str) -> Path:
         """Return the file that says when and where the latest attempt started."""
-        return self.run_metadata(batch, trial) / "started.json"
+        return self.run_metadata(batch_id, trial) / "started.json"

@@ -27,7 +27,7 @@ class Start:
     host: str
 
 
-def start_trial(layout: Layout, batch: str, start: Start) -> Path:
+def start_trial(layout: Layout, batch_id: str, start: Start) -> Path:
     """Make a trial's working directory, empty but for what is ours, and note the start.
 
     What an earlier attempt left is kept in ``.run``: its files as ``files.<attempt>``, its output
@@ -36,19 +36,22 @@ def start_trial(layout: Layout, batch: str, start: Start) -> Path:
     Raises:
         StoreAccessError: The directory cannot be made.
     """
-    trial = trial_id(batch, start.number)
-    directory, metadata = layout.trial_directory(batch, trial), layout.run_metadata(batch, trial)
+    trial = trial_id(batch_id, start.number)
+    directory, metadata = (
+        layout.trial_directory(batch_id, trial),
+        layout.run_metadata(batch_id, trial),
+    )
     with explained("write to", directory):
-        make_batch_directory(layout, batch)
+        make_batch_directory(layout, batch_id)
         for folder in (directory, metadata):
             _make_own(folder)
-        earlier = read_start(layout.started(batch, trial), number=start.number)
+        earlier = read_start(layout.started(batch_id, trial), number=start.number)
         _put_aside(directory, metadata, attempt=earlier.attempt if earlier else 0)
-        _write(layout.started(batch, trial), start)
+        _write(layout.started(batch_id, trial), start)
     return directory
 
 
-def make_batch_directory(layout: Layout, batch: str) -> None:
+def make_batch_directory(layout: Layout, batch_id: str) -> None:
     """Make the folder of a batch's trials where it is missing.
 
     Raises:
@@ -56,7 +59,7 @@ def make_batch_directory(layout: Layout, batch: str) -> None:
     """
     if not layout.trials.is_dir():
         layout.trials.mkdir(mode=0o700)
-    folder = layout.batch_directory(batch)
+    folder = layout.batch_directory(batch_id)
     if folder.is_symlink():  # whoever laid it: neither to follow nor to undo
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(folder))
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -90,10 +93,10 @@ def read_start(path: Path, *, number: int) -> Start | None:
     return start if is_count(start.number) and is_count(start.attempt) else unclear
 
 
-def read_starts(layout: Layout, batch: str) -> dict[int, Start]:
+def read_starts(layout: Layout, batch_id: str) -> dict[int, Start]:
     """Return the starts of a batch's trials by number."""
     try:
-        trials = list(os.scandir(layout.batch_directory(batch)))
+        trials = list(os.scandir(layout.batch_directory(batch_id)))
     except OSError:
         return {}
     paths = (Path(entry.path) / METADATA / "started.json" for entry in trials)

@@ -12,14 +12,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tunesmith.storage.files.secret_files import is_secret_file
-from tunesmith.storage.files.source_listing import (
-    Listing,
+from tunesmith.storage.files.project_files import (
+    ProjectFiles,
     has_modules,
     is_environment,
     is_module,
     list_project,
 )
+from tunesmith.storage.files.secret_files import is_secret_file
 
 MAX_FILE_BYTES = 1_000_000
 """Of a file that is no module; a longer one is data."""
@@ -124,7 +124,7 @@ def _within_limits(files: Iterable[SourceFile], limits: Limits) -> list[SourceFi
     return chosen
 
 
-def _ignored_note(listing: Listing, apart: Sequence[str]) -> Iterator[str]:
+def _ignored_note(listing: ProjectFiles, apart: Sequence[str]) -> Iterator[str]:
     if names := [name for name in listing.ignored if not _is_below(name, apart)]:
         yield (
             f"left out of the trials' copy, since git ignores it: {_named(names)}; if the script "
@@ -214,7 +214,7 @@ def _nearness(name: str) -> tuple[int, str]:
     return name.count("/"), name
 
 
-def _examined(project: Path, names: Iterable[str], listing: Listing) -> Iterator[SourceFile]:
+def _examined(project: Path, names: Iterable[str], listing: ProjectFiles) -> Iterator[SourceFile]:
     """Yield the regular files of the project, without what links outside."""
     root = project.resolve()
     for name in names:

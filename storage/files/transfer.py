@@ -70,45 +70,45 @@ def copy_runs(
         StoreAccessError: The target cannot be written.
     """
     total = Transferred()
-    for batch in source.batch_ids():
-        reading = source.recorded(batch)
-        wanted = _wanted(source, batch, reading.records, run_ids)
+    for batch_id in source.batch_ids():
+        reading = source.recorded(batch_id)
+        wanted = _wanted(source, batch_id, reading.records, run_ids)
         if wanted is not None:
-            if origin is not None and _adds_words(source, target, batch, wanted):
-                _mark(target, batch, origin)
-            total += _copy_batch(source, target, batch, wanted, with_files=with_files)
-            total += Transferred(warnings=(*reading.warnings, *_damages(source, batch)))
+            if origin is not None and _adds_words(source, target, batch_id, wanted):
+                _mark(target, batch_id, origin)
+            total += _copy_batch(source, target, batch_id, wanted, with_files=with_files)
+            total += Transferred(warnings=(*reading.warnings, *_damages(source, batch_id)))
     return total
 
 
-def _mark(target: Store, batch: str, origin: Import) -> None:
+def _mark(target: Store, batch_id: str, origin: Import) -> None:
     """Mark a batch as imported.
 
     Raises:
         LeaseHeldError: It is running: its trials would be told something else.
     """
-    if target.is_alive(batch):
+    if target.is_alive(batch_id):
         raise LeaseHeldError(
-            f"batch {short_id(batch)} is running, and {origin.archive} tells it what to run: "
+            f"batch {short_id(batch_id)} is running, and {origin.archive} tells it what to run: "
             "import it when the batch has ended"
         )
-    put_import(target.objects, batch, origin)
+    put_import(target.objects, batch_id, origin)
 
 
-def _adds_words(source: Store, target: Store, batch: str, wanted: "_Wanted") -> bool:
+def _adds_words(source: Store, target: Store, batch_id: str, wanted: "_Wanted") -> bool:
     """Return whether a batch is told anew what it is to run: its specification or its plan."""
-    specifications = source.batch_generation_names(batch)
-    planned = {one.number for one in target.plan(batch)}
-    known = target.batch_generation_names(batch)
+    specifications = source.batch_generation_names(batch_id)
+    planned = {one.number for one in target.plan(batch_id)}
+    known = target.batch_generation_names(batch_id)
     return not set(specifications) <= set(known) or not wanted.numbers <= planned
 
 
-def _damages(source: Store, batch: str) -> list[str]:
+def _damages(source: Store, batch_id: str) -> list[str]:
     """Return what of a batch's specification and plan cannot be read."""
     found: list[str] = []
-    source.plan(batch, found.append)
+    source.plan(batch_id, found.append)
     try:
-        source.batch(batch)
+        source.batch(batch_id)
     except CorruptObjectError as error:
         found.append(str(error))
     return found
@@ -127,13 +127,13 @@ class _Wanted:
 
 def _wanted(
     source: Store,
-    batch: str,
+    batch_id: str,
     records: Sequence[TrialRecord],
     run_ids: Collection[str] | None,
 ) -> _Wanted | None:
     """Return what of a batch is meant; None for nothing."""
-    planned = {trial_id(batch, one.number): one.number for one in source.plan(batch)}
-    is_whole = run_ids is None or batch in run_ids
+    planned = {trial_id(batch_id, one.number): one.number for one in source.plan(batch_id)}
+    is_whole = run_ids is None or batch_id in run_ids
     named = [one for one in records if is_whole or one.id in (run_ids or ())]
     unfinished = planned.keys() - {one.id for one in records}
     if not is_whole:
@@ -146,26 +146,26 @@ def _wanted(
 
 
 def _copy_batch(
-    source: Store, target: Store, batch: str, wanted: _Wanted, *, with_files: bool
+    source: Store, target: Store, batch_id: str, wanted: _Wanted, *, with_files: bool
 ) -> Transferred:
-    known = {one.id: one.attempt for one in target.records(batch).records}
+    known = {one.id: one.attempt for one in target.records(batch_id).records}
     fresh = [one for one in wanted.records if known.get(one.id, 0) < one.attempt]
-    is_new = batch not in target.batch_ids()
-    for digest in {one.source_digest for one in wanted.records} | _digests(source, batch):
+    is_new = batch_id not in target.batch_ids()
+    for digest in {one.source_digest for one in wanted.records} | _digests(source, batch_id):
         _copy_source(source, target, digest)
     if with_files:
         for one in fresh:
             _copy_folder(source, target, one)
-    _copy_plan(source, target, batch, wanted.numbers)
-    _copy_specifications(source, target, batch, is_new=is_new)
-    ids = {one.id for one in fresh} | ({batch} if is_new and wanted.is_whole else set())
+    _copy_plan(source, target, batch_id, wanted.numbers)
+    _copy_specifications(source, target, batch_id, is_new=is_new)
+    ids = {one.id for one in fresh} | ({batch_id} if is_new and wanted.is_whole else set())
     _copy_edits(source, target, ids)
-    series = source.series_of(batch, [one.id for one in fresh])
+    series = source.series_of(batch_id, [one.id for one in fresh])
     for one in fresh:
         target.publish(one, series[one.id])
-    if not target.is_alive(batch):
-        target.seal(batch)
-    is_single = any(one.id == batch for one in wanted.records)
+    if not target.is_alive(batch_id):
+        target.compact(batch_id)
+    is_single = any(one.id == batch_id for one in wanted.records)
     return Transferred(
         n_batches=0 if is_single else int(is_new or bool(fresh)),
         n_runs=len(fresh),
@@ -174,34 +174,34 @@ def _copy_batch(
     )
 
 
-def _digests(source: Store, batch: str) -> set[str]:
+def _digests(source: Store, batch_id: str) -> set[str]:
     try:
-        return {source.batch(batch).source_digest}
+        return {source.batch(batch_id).source_digest}
     except CorruptObjectError:  # its runs are worth copying all the same
         return set()
 
 
-def _copy_specifications(source: Store, target: Store, batch: str, *, is_new: bool) -> None:
+def _copy_specifications(source: Store, target: Store, batch_id: str, *, is_new: bool) -> None:
     """Copy a batch's generations and how they ended; to a known batch nothing that is damaged."""
-    for position, name in enumerate(source.batch_generation_names(batch)):
+    for position, name in enumerate(source.batch_generation_names(batch_id)):
         try:
-            read_specification(source.objects, batch, position=position, home=source.home)
+            read_specification(source.objects, batch_id, position=position, home=source.home)
         except CorruptObjectError:
             if not is_new:
                 continue
         target.objects.put_new(name, source.objects.get(name))
         found = parse_specification_name(name)
-        ends = source.objects.list(end_name(batch, found[1])) if found else []
+        ends = source.objects.list(end_name(batch_id, found[1])) if found else []
         for end in ends:
             target.objects.put_new(end, source.objects.get(end))
 
 
-def _copy_plan(source: Store, target: Store, batch: str, numbers: Collection[int]) -> None:
-    known = {one.number for one in target.plan(batch)}
+def _copy_plan(source: Store, target: Store, batch_id: str, numbers: Collection[int]) -> None:
+    known = {one.number for one in target.plan(batch_id)}
     missing = [
-        one for one in source.plan(batch) if one.number in numbers and one.number not in known
+        one for one in source.plan(batch_id) if one.number in numbers and one.number not in known
     ]
-    target.put_plan(batch, missing)
+    target.put_plan(batch_id, missing)
 
 
 def _copy_edits(source: Store, target: Store, ids: Collection[str]) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 from tunesmith.storage.index.batch_status import Derived
 from tunesmith.storage.index.index_rows import decode_columns
 from tunesmith.storage.index.refresh import refresh
-from tunesmith.storage.index.run_index import Catalog, Patch
-from tunesmith.storage.index.run_list import edited_words, with_catalog
+from tunesmith.storage.index.run_index import Patch, RunIndex
+from tunesmith.storage.index.run_list import edited_words, with_index
 from tunesmith.storage.store import Store
 
 _SHOWN = frozenset({"id", "label", "flags", "scalars"})
@@ -21,8 +21,8 @@ _Columns = dict[str, list[Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ListedColumns:
-    """Executions of the script that are not deleted, in the order of a ``Listing``."""
+class RunColumns:
+    """Executions of the script that are not deleted, in the order of a ``RunList``."""
 
     columns: _Columns
     """By the name of a run's field, one item a run. ``flags`` has mappings, ``scalars`` has by tag
@@ -30,25 +30,25 @@ class ListedColumns:
     warnings: list[str]
 
 
-def list_columns(store: Store, fields: Collection[str]) -> ListedColumns:
+def list_columns(store: Store, fields: Collection[str]) -> RunColumns:
     """Return some fields of every execution: of trials and of single runs, not of batches.
 
     Args:
         store: Where they are.
         fields: Names of fields of a run, beside its id, label, flags and scalars.
     """
-    return with_catalog(store, lambda store, catalog: _list(store, catalog, {*fields, *_SHOWN}))
+    return with_index(store, lambda store, index: _list(store, index, {*fields, *_SHOWN}))
 
 
-def _list(store: Store, catalog: Catalog, fields: set[str]) -> ListedColumns:
-    refreshed, patches = refresh(store, catalog), catalog.patches()
+def _list(store: Store, index: RunIndex, fields: set[str]) -> RunColumns:
+    refreshed, patches = refresh(store, index), index.patches()
     needed = (_ORDERED if refreshed.open else frozenset()) | (_EDITED if patches else frozenset())
-    columns = decode_columns(catalog.executions(sorted(fields | needed)))
+    columns = decode_columns(index.executions(sorted(fields | needed)))
     if refreshed.open:
         columns = _with_derived(columns, refreshed.open, patches)
     if patches:
         _edit(columns, patches)
-    return ListedColumns(columns=columns, warnings=refreshed.warnings)
+    return RunColumns(columns=columns, warnings=refreshed.warnings)
 
 
 def _with_derived(

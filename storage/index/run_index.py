@@ -70,7 +70,7 @@ class SettledBatch:
     """The rows that no object holds, each with the moment it is sorted by."""
 
 
-class Catalog:
+class RunIndex:
     """An open index. Several processes may use one file at a time.
 
     A method that writes does so in one transaction: all of it or nothing.
@@ -143,9 +143,9 @@ class Catalog:
             for name in gone:
                 query = "SELECT DISTINCT batch FROM rows WHERE name = ?"
                 batches = connection.execute(query, (name,))
-                for (batch,) in batches.fetchall():
+                for (batch_id,) in batches.fetchall():
                     has_lost = True
-                    self._forget_batch(connection, batch)
+                    self._forget_batch(connection, batch_id)
         return has_lost
 
     def settled_keys(self) -> dict[str, str]:
@@ -155,41 +155,41 @@ class Catalog:
     def settle(self, batches: Mapping[str, SettledBatch]) -> None:
         """Keep what was derived of batches to which nothing happens by itself, by their ids."""
         with self._transaction() as connection:
-            for batch, one in batches.items():
+            for batch_id, one in batches.items():
                 rows = [to_row(run, name="", moment=moment) for moment, run in one.derived]
-                connection.execute("DELETE FROM rows WHERE batch = ? AND name = ''", (batch,))
+                connection.execute("DELETE FROM rows WHERE batch = ? AND name = ''", (batch_id,))
                 connection.executemany(f"{_INSERT} ON CONFLICT (id) DO NOTHING", rows)
                 connection.execute(
-                    "INSERT OR REPLACE INTO settled VALUES (?, ?)", (batch, one.key)
+                    "INSERT OR REPLACE INTO settled VALUES (?, ?)", (batch_id, one.key)
                 )
 
     def unsettle(self, batches: Iterable[str]) -> None:
         """Drop what was derived of batches that have changed."""
         with self._transaction() as connection:
-            for batch in batches:
-                connection.execute("DELETE FROM rows WHERE batch = ? AND name = ''", (batch,))
-                connection.execute("DELETE FROM settled WHERE batch = ?", (batch,))
+            for batch_id in batches:
+                connection.execute("DELETE FROM rows WHERE batch = ? AND name = ''", (batch_id,))
+                connection.execute("DELETE FROM settled WHERE batch = ?", (batch_id,))
 
     def single_runs(self) -> set[str]:
         """Return the ids of the recorded runs that are of no batch."""
         found = self._connection.execute("SELECT id FROM rows WHERE id = batch AND name != ''")
         return {run_id for (run_id,) in found}
 
-    def briefs(self, batch: str) -> dict[int, Brief]:
+    def briefs(self, batch_id: str) -> dict[int, Brief]:
         """Return a batch's recorded trials by their numbers."""
         found = self._connection.execute(
             "SELECT id, number, attempt, status, objective, started, stopped, flags, seconds "
             "FROM rows WHERE batch = ? AND name != '' ORDER BY number",
-            (batch,),
+            (batch_id,),
         )
         names = Brief.__dataclass_fields__
         briefs = (Brief(**dict(zip(names, row, strict=True))) for row in found)
         return {brief.number: brief for brief in briefs}
 
-    def see_by(self, batch: str, objective: Objective) -> None:
+    def see_by(self, batch_id: str, objective: Objective) -> None:
         """Read the objective of a batch's recorded trials from their scalars, as ``seen_by``."""
         found = self._connection.execute(
-            "SELECT id, objective, scalars FROM rows WHERE batch = ? AND name != ''", (batch,)
+            "SELECT id, objective, scalars FROM rows WHERE batch = ? AND name != ''", (batch_id,)
         )
         seen = [(objective_of_row(scalars, objective), held, one) for one, held, scalars in found]
         changes = [(value, run_id) for value, held, run_id in seen if value != held]
@@ -261,7 +261,7 @@ class Catalog:
             raise
         self._connection.commit()
 
-    def _forget_batch(self, connection: sqlite3.Connection, batch: str) -> None:
-        connection.execute("DELETE FROM objects WHERE name GLOB ?", (f"*/{batch}[./]*",))
-        connection.execute("DELETE FROM rows WHERE batch = ?", (batch,))
-        connection.execute("DELETE FROM settled WHERE batch = ?", (batch,))
+    def _forget_batch(self, connection: sqlite3.Connection, batch_id: str) -> None:
+        connection.execute("DELETE FROM objects WHERE name GLOB ?", (f"*/{batch_id}[./]*",))
+        connection.execute("DELETE FROM rows WHERE batch = ?", (batch_id,))
+        connection.execute("DELETE FROM settled WHERE batch = ?", (batch_id,))

@@ -12,7 +12,7 @@ from tunesmith.storage.index.batch_status import Derived
 from tunesmith.storage.index.index_file import discard, is_damage
 from tunesmith.storage.index.index_rows import from_row
 from tunesmith.storage.index.refresh import refresh
-from tunesmith.storage.index.run_index import Catalog, Patch
+from tunesmith.storage.index.run_index import Patch, RunIndex
 from tunesmith.storage.objects.object_names import PartName
 from tunesmith.storage.records.edits import EditAction
 from tunesmith.storage.store import Store
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
+class RunList:
     """Runs, newest first, and what could not be read.
 
     Trials that a live batch is about to run come first; then by the start, the latest first, and
@@ -36,17 +36,17 @@ class Listing:
     """The number of all runs that are not deleted, whether they are in ``runs`` or not."""
 
 
-def list_runs(store: Store) -> Listing:
+def list_runs(store: Store) -> RunList:
     """Return every run, deleted ones too."""
-    return with_catalog(store, _list_all)
+    return with_index(store, _list_all)
 
 
-def list_latest(store: Store, n: int) -> Listing:
+def list_latest(store: Store, n: int) -> RunList:
     """Return the newest runs that are not deleted, at most n.
 
     It reads the index for no more than these, so it does not slow down with the store.
     """
-    return with_catalog(store, lambda store, catalog: _list_newest(store, catalog, n))
+    return with_index(store, lambda store, index: _list_newest(store, index, n))
 
 
 def index_records(store: Store, records: Sequence[TrialRecord]) -> None:
@@ -60,18 +60,18 @@ def index_records(store: Store, records: Sequence[TrialRecord]) -> None:
     try:
         objects = {
             str(name): [wanted[name.trial, name.attempt]]
-            for batch, wanted in by_batch.items()
-            for name in map(PartName.from_text, store.part_names(batch))
+            for batch_id, wanted in by_batch.items()
+            for name in map(PartName.from_text, store.part_names(batch_id))
             if name is not None and (name.trial, name.attempt) in wanted
         }
         if objects:
-            with Catalog.open(store.layout.index) as catalog:
-                catalog.upsert_all(objects)
+            with RunIndex.open(store.layout.index) as index:
+                index.upsert_all(objects)
     except (sqlite3.Error, TunesmithError, OSError, ValueError):
         return
 
 
-def with_catalog(store: Store, make: Callable[[Store, Catalog], T]) -> T:
+def with_index(store: Store, make: Callable[[Store, RunIndex], T]) -> T:
     """Return what is made with the index.
 
     Where it is damaged a new one is made; where it cannot be written it is kept in memory.
@@ -79,44 +79,44 @@ def with_catalog(store: Store, make: Callable[[Store, Catalog], T]) -> T:
     path = store.layout.index
     for _ in range(2):
         try:
-            with Catalog.open(path) as catalog:
-                return make(store, catalog)
+            with RunIndex.open(path) as index:
+                return make(store, index)
         except sqlite3.Error as error:
             if not is_damage(error):
                 break
             discard(path)
     try:
-        with Catalog.open_copy(path) as catalog:
-            return make(store, catalog)
+        with RunIndex.open_copy(path) as index:
+            return make(store, index)
     except sqlite3.Error:
-        with Catalog.in_memory() as catalog:
-            return make(store, catalog)
+        with RunIndex.in_memory() as index:
+            return make(store, index)
 
 
-def _list_all(store: Store, catalog: Catalog) -> Listing:
-    refreshed = refresh(store, catalog)
-    patches = catalog.patches()
-    recorded = ((row[3], from_row(row)) for row in catalog.rows())
+def _list_all(store: Store, index: RunIndex) -> RunList:
+    refreshed = refresh(store, index)
+    patches = index.patches()
+    recorded = ((row[3], from_row(row)) for row in index.rows())
     runs = _patched_all(_merged(recorded, refreshed.open), patches)
     total = sum(not run.is_deleted for run in runs)
-    return Listing(runs=runs, warnings=refreshed.warnings, total=total)
+    return RunList(runs=runs, warnings=refreshed.warnings, total=total)
 
 
-def _list_newest(store: Store, catalog: Catalog, n: int) -> Listing:
-    refreshed = refresh(store, catalog)
-    patches = catalog.patches()
+def _list_newest(store: Store, index: RunIndex, n: int) -> RunList:
+    refreshed = refresh(store, index)
+    patches = index.patches()
     visible = {
         run_id: derived
         for run_id, derived in refreshed.open.items()
         if not (run_id in patches and patches[run_id].is_deleted)
     }
     n_again = sum(derived.is_again for derived in visible.values())
-    rows = catalog.newest_rows(n + n_again)  # of which those are left out
+    rows = index.newest_rows(n + n_again)  # of which those are left out
     merged = _merged(((row[3], from_row(row)) for row in rows), visible)
-    return Listing(
+    return RunList(
         runs=_patched_all(merged[:n], patches),
         warnings=refreshed.warnings,
-        total=catalog.count_visible() + len(visible) - n_again,
+        total=index.count_visible() + len(visible) - n_again,
     )
 
 

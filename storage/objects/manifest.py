@@ -12,7 +12,7 @@ from tunesmith.version import VERSION
 NAME = "STORE.json"
 
 
-def put_marker(objects: ObjectStore) -> bool:
+def put_manifest(objects: ObjectStore) -> bool:
     """Write the marker of a new store; return False where there is one already."""
     fields = {
         "min_reader": FORMAT,
@@ -23,7 +23,7 @@ def put_marker(objects: ObjectStore) -> bool:
     return objects.put_new(NAME, encode_json(fields))
 
 
-def check_marker(objects: ObjectStore, home: Path) -> None:
+def check_manifest(objects: ObjectStore, home: Path) -> None:
     """Check that there is a store, and that this Tunesmith may read it.
 
     Raises:

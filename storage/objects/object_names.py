@@ -29,22 +29,22 @@ def checked_id(text: str) -> str:
 class PartName:
     """What the name of a part says: whose attempt it is, and the hash of its bytes."""
 
-    batch: str
+    batch_id: str
     trial: str
     attempt: int
     digest: str
 
     def __str__(self) -> str:
         """Return the name of the object."""
-        batch, trial = checked_id(self.batch), checked_id(self.trial)
-        return f"parts/{batch}/{trial}.{self.attempt:04d}.{self.digest}.parquet"
+        batch_id, trial = checked_id(self.batch_id), checked_id(self.trial)
+        return f"parts/{batch_id}/{trial}.{self.attempt:04d}.{self.digest}.parquet"
 
     @classmethod
     def from_text(cls, text: str) -> "PartName | None":
         """Return what a name says, or None where it is not the name of a part."""
         if (match := _PART.fullmatch(text)) is None:
             return None
-        return cls(batch=match[1], trial=match[2], attempt=int(match[3]), digest=match[4])
+        return cls(batch_id=match[1], trial=match[2], attempt=int(match[3]), digest=match[4])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ class SegmentName:
     did not come to its end. Numbers are never used twice, so a name means the same bytes for ever.
     """
 
-    batch: str
+    batch_id: str
     generation: int
     revision: int = 0
 
@@ -71,25 +71,25 @@ class SegmentName:
     @property
     def _stem(self) -> str:
         revision = f".{self.revision}" if self.revision else ""
-        return f"{checked_id(self.batch)}.{self.generation:06d}{revision}.parquet"
+        return f"{checked_id(self.batch_id)}.{self.generation:06d}{revision}.parquet"
 
     @classmethod
     def from_text(cls, text: str) -> "SegmentName | None":
         """Return what a name says, or None where it is not the name of a segment or its series."""
         if (match := _SEGMENT.fullmatch(text)) is None:
             return None
-        return cls(batch=match[1], generation=int(match[2]), revision=int(match[3] or 0))
+        return cls(batch_id=match[1], generation=int(match[2]), revision=int(match[3] or 0))
 
 
-def specification_name(batch: str, generation: int) -> str:
+def specification_name(batch_id: str, generation: int) -> str:
     """Return the name of one generation's specification."""
     suffix = f".r{generation}" if generation else ""
-    return f"batches/{checked_id(batch)}{suffix}.json"
+    return f"batches/{checked_id(batch_id)}{suffix}.json"
 
 
-def end_name(batch: str, generation: int) -> str:
+def end_name(batch_id: str, generation: int) -> str:
     """Return the name of the note that says how a generation ended."""
-    return f"batches/{checked_id(batch)}.r{generation}.end.json"
+    return f"batches/{checked_id(batch_id)}.r{generation}.end.json"
 
 
 def parse_specification_name(text: str) -> tuple[str, int] | None:

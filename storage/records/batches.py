@@ -60,21 +60,21 @@ def batch_ids(objects: ObjectStore) -> list[str]:
     return sorted({found[0] for found in parsed if found is not None})
 
 
-def specification_names(objects: ObjectStore, batch: str) -> list[str]:
+def specification_names(objects: ObjectStore, batch_id: str) -> list[str]:
     """Return the names of a batch's specifications, in the order of the generations."""
-    names = objects.list(f"batches/{checked_id(batch)}.")
+    names = objects.list(f"batches/{checked_id(batch_id)}.")
     generations = [(found[1], name) for name in names if (found := parse_specification_name(name))]
     return [name for _, name in sorted(generations)]
 
 
 def read_specification(
-    objects: ObjectStore, batch: str, *, position: int, home: Path
+    objects: ObjectStore, batch_id: str, *, position: int, home: Path
 ) -> BatchSpec:
     """Return one of a batch's specifications, with the home that the store has now.
 
     Args:
         objects: The store's objects.
-        batch: The batch's id.
+        batch_id: The batch's id.
         position: 0 for the first generation's, -1 for the latest's.
         home: The store's folder, which may have moved since.
 
@@ -82,14 +82,14 @@ def read_specification(
         NotFoundError: There is no such batch.
         CorruptObjectError: It cannot be read.
     """
-    names = specification_names(objects, batch)
+    names = specification_names(objects, batch_id)
     if not names:
-        raise NotFoundError(f"there is no batch {batch}: see tunesmith runs")
+        raise NotFoundError(f"there is no batch {batch_id}: see tunesmith runs")
     name = names[position]
     try:
         spec = BatchSpec.from_plain(decode_json(name, objects.get(name)))
     except KeyError as error:
-        raise NotFoundError(f"batch {batch} was removed meanwhile") from error
+        raise NotFoundError(f"batch {batch_id} was removed meanwhile") from error
     except (SpecificationError, RecursionError) as error:
         raise CorruptObjectError(f"{name} is damaged: {error}") from error
     if parse_specification_name(name) != (spec.id, spec.generation):
@@ -97,30 +97,30 @@ def read_specification(
     return dataclasses.replace(spec, home=str(home))
 
 
-def put_end(objects: ObjectStore, batch: str, end: BatchEnd) -> None:
+def put_end(objects: ObjectStore, batch_id: str, end: BatchEnd) -> None:
     """Write how a generation ended; the first note of a generation counts."""
     fields = {"reason": end.reason, "stopped": end.stopped, "seconds": end.seconds}
-    objects.put_new(end_name(batch, end.generation), encode_json(fields))
+    objects.put_new(end_name(batch_id, end.generation), encode_json(fields))
 
 
-def read_end(objects: ObjectStore, batch: str) -> BatchEnd | None:
+def read_end(objects: ObjectStore, batch_id: str) -> BatchEnd | None:
     """Return how the latest generation ended; None and errors as ``read_ends`` has them."""
-    ends = read_ends(objects, batch)
+    ends = read_ends(objects, batch_id)
     return ends[-1] if ends else None
 
 
-def read_ends(objects: ObjectStore, batch: str) -> list[BatchEnd | None]:
+def read_ends(objects: ObjectStore, batch_id: str) -> list[BatchEnd | None]:
     """Return how each generation ended, or None where it did not, or nobody can tell.
 
     Raises:
         CorruptObjectError: A note is damaged.
     """
-    parsed = map(parse_specification_name, specification_names(objects, batch))
-    return [_read_end(objects, batch, found[1]) for found in parsed if found is not None]
+    parsed = map(parse_specification_name, specification_names(objects, batch_id))
+    return [_read_end(objects, batch_id, found[1]) for found in parsed if found is not None]
 
 
-def _read_end(objects: ObjectStore, batch: str, generation: int) -> BatchEnd | None:
-    name = end_name(batch, generation)
+def _read_end(objects: ObjectStore, batch_id: str, generation: int) -> BatchEnd | None:
+    name = end_name(batch_id, generation)
     try:
         fields = decode_json(name, objects.get(name))
         seconds = None if fields.get("seconds") is None else float(fields["seconds"])

@@ -1,8 +1,8 @@
-"""Sealing: many parts become one segment, and no reader ever sees fewer rows meanwhile.
+"""Compaction: many parts become one segment, and no reader ever sees fewer rows meanwhile.
 
-The order makes every step safe to die after: the series, then the segment, which is the commit,
-then what the segment replaces. Sealing again goes on where it ended, and changes nothing where it
-had come to its end. Whoever seals holds the batch's lock.
+The order makes it safe to die after every step: the series, then the segment, which is the commit,
+then what the segment replaces. The next compaction continues where the last one ended, and changes
+nothing where there is nothing left to do. Whoever compacts a batch holds its compaction lock.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -12,7 +12,7 @@ from tunesmith.errors import CorruptObjectError
 from tunesmith.scalar import ScalarSeries
 from tunesmith.storage.objects.object_names import PartName, SegmentName
 from tunesmith.storage.objects.object_store import ObjectStore
-from tunesmith.storage.records.part_cache import RecentParts
+from tunesmith.storage.records.part_cache import PartCache
 from tunesmith.storage.records.points import decode_series, encode_series
 from tunesmith.storage.records.reading import (
     current,
@@ -25,11 +25,10 @@ from tunesmith.storage.records.records import decode_covered, encode_segment
 from tunesmith.trial import TrialRecord
 
 PARTS_PER_SEGMENT = 256
-"""Parts that a batch gathers before it is sealed: reading one costs a millisecond."""
-
+"""Number of parts after which a running batch is compacted: reading a part takes a millisecond."""
 
 MAX_POINTS = 2_000_000
-"""A trial's own points stay together, however many they are."""
+"""Points of scalars after which a segment ends; one trial's points always stay together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,35 +38,35 @@ class _Row:
     series: Sequence[ScalarSeries]
 
 
-def seal(
+def compact(
     objects: ObjectStore,
-    batch: str,
-    recent: RecentParts | None = None,
+    batch_id: str,
+    cache: PartCache | None = None,
     *,
     max_points: int = MAX_POINTS,
 ) -> None:
-    """Seal a batch's parts, and finish or undo what an earlier sealing left half done.
+    """Merge a batch's parts into segments; finish or undo what an earlier compaction left.
 
     Args:
-        objects: The truth.
-        batch: The batch.
-        recent: Parts that need not be decoded; those that are sealed are forgotten.
-        max_points: Points of scalars after which a segment ends.
+        objects: The store's objects.
+        batch_id: The batch's id.
+        cache: Parts that need not be decoded, of which compacted ones are dropped; None for none.
+        max_points: Number of points after which a segment ends; by default ``MAX_POINTS``.
     """
-    recent = recent or RecentParts()
-    parts = part_names(objects, batch)
-    covered = _covered(objects, batch)
+    cache = cache or PartCache()
+    parts = part_names(objects, batch_id)
+    covered = _covered(objects, batch_id)
     fresh = [part for part in parts if str(part) not in covered]
-    sealed = set(covered)
-    found = (_read_row(objects, part, recent) for part in fresh)
+    compacted = set(covered)
+    found = (_read_row(objects, part, cache) for part in fresh)
     for rows in _portions(found, max_points):
-        if not _commit(objects, batch, rows):
-            return  # a rival on another machine took the number; the next sealing finds it
-        sealed |= {str(row.part) for row in rows}
-    _drop_old_attempts(objects, batch, {part.trial for part in parts if part.attempt > 1})
-    clean(objects, batch)
-    objects.delete(*(str(part) for part in parts if str(part) in sealed))
-    recent.forget(sealed)
+        if not _commit(objects, batch_id, rows):
+            return  # a rival on another machine took the number; the next compaction finds it
+        compacted |= {str(row.part) for row in rows}
+    _drop_old_attempts(objects, batch_id, {part.trial for part in parts if part.attempt > 1})
+    clean(objects, batch_id)
+    objects.delete(*(str(part) for part in parts if str(part) in compacted))
+    cache.forget(compacted)
 
 
 def _portions(rows: Iterable[_Row | None], max_points: int) -> Iterator[list[_Row]]:
@@ -89,7 +88,7 @@ def rewrite(objects: ObjectStore, name: SegmentName, without: Collection[str]) -
     data = objects.get(str(name))
     kept = [record for record in read_segment(objects, name) if record.id not in without]
     revision = SegmentName(
-        batch=name.batch, generation=name.generation, revision=name.revision + 1
+        batch_id=name.batch_id, generation=name.generation, revision=name.revision + 1
     )
     ids = [record.id for record in kept]
     try:
@@ -104,9 +103,9 @@ def rewrite(objects: ObjectStore, name: SegmentName, without: Collection[str]) -
     objects.delete(name.series)
 
 
-def clean(objects: ObjectStore, batch: str) -> None:
+def clean(objects: ObjectStore, batch_id: str) -> None:
     """Delete replaced segments, and series whose segment was never committed."""
-    runs, series = _listed(objects, "runs", batch), _listed(objects, "series", batch)
+    runs, series = _listed(objects, "runs", batch_id), _listed(objects, "series", batch_id)
     kept = set(current(runs))
     objects.delete(*(str(name) for name in runs if name not in kept))
     objects.delete(*(name.series for name in series if name not in kept))
@@ -122,10 +121,10 @@ def quarantine(objects: ObjectStore, name: str) -> None:
     objects.delete(name)
 
 
-def _covered(objects: ObjectStore, batch: str) -> set[str]:
+def _covered(objects: ObjectStore, batch_id: str) -> set[str]:
     """Return the parts that the segments cover; damaged segments go to quarantine."""
     covered: set[str] = set()
-    for name in current(_listed(objects, "runs", batch)):
+    for name in current(_listed(objects, "runs", batch_id)):
         try:
             covered |= decode_covered(str(name), objects.get(str(name)))
         except CorruptObjectError:
@@ -134,10 +133,10 @@ def _covered(objects: ObjectStore, batch: str) -> set[str]:
     return covered
 
 
-def _read_row(objects: ObjectStore, part: PartName, recent: RecentParts) -> _Row | None:
+def _read_row(objects: ObjectStore, part: PartName, cache: PartCache) -> _Row | None:
     """Return what a part holds, or None where it is damaged or gone."""
     try:
-        record, series = read_whole_part(objects, part, recent)
+        record, series = read_whole_part(objects, part, cache)
     except KeyError:
         return None
     except CorruptObjectError:
@@ -146,33 +145,33 @@ def _read_row(objects: ObjectStore, part: PartName, recent: RecentParts) -> _Row
     return _Row(part=part, record=record, series=series)
 
 
-def _commit(objects: ObjectStore, batch: str, rows: Sequence[_Row]) -> bool:
+def _commit(objects: ObjectStore, batch_id: str, rows: Sequence[_Row]) -> bool:
     """Write a new segment with the latest attempt of each trial."""
     best = latest(row.record for row in rows)
     chosen = {row.record.id: row for row in rows if best[row.record.id] is row.record}
     ordered = sorted(chosen.values(), key=lambda row: row.record.number)
-    name = SegmentName(batch=batch, generation=_next_generation(objects, batch))
+    name = SegmentName(batch_id=batch_id, generation=_next_generation(objects, batch_id))
     objects.put_new(name.series, encode_series([(row.record.id, row.series) for row in ordered]))
     parts = [str(row.part) for row in rows]
     return objects.put_new(str(name), encode_segment([row.record for row in ordered], parts))
 
 
-def _next_generation(objects: ObjectStore, batch: str) -> int:
+def _next_generation(objects: ObjectStore, batch_id: str) -> int:
     """Return a number that no segment ever had, damaged and unfinished ones included."""
     moved = [
         name.removeprefix("quarantine/").replace("--", "/")
-        for name in objects.list(f"quarantine/runs--{batch}.")
+        for name in objects.list(f"quarantine/runs--{batch_id}.")
     ]
-    names = [*objects.list(f"runs/{batch}."), *objects.list(f"series/{batch}."), *moved]
+    names = [*objects.list(f"runs/{batch_id}."), *objects.list(f"series/{batch_id}."), *moved]
     taken = [name.generation for text in names if (name := SegmentName.from_text(text))]
     return max(taken, default=0) + 1
 
 
-def _drop_old_attempts(objects: ObjectStore, batch: str, retried: Collection[str]) -> None:
+def _drop_old_attempts(objects: ObjectStore, batch_id: str, retried: Collection[str]) -> None:
     """Remove rows that a later attempt of the same trial has replaced, one row a trial."""
     if not retried:
         return
-    segments = current(_listed(objects, "runs", batch))
+    segments = current(_listed(objects, "runs", batch_id))
     rows = {segment: _read_rows(objects, segment) for segment in segments}
     best = latest(record for records in rows.values() for record in records)
     for segment, records in rows.items():
@@ -192,6 +191,6 @@ def _read_rows(objects: ObjectStore, segment: SegmentName) -> list[TrialRecord]:
         return []
 
 
-def _listed(objects: ObjectStore, folder: str, batch: str) -> list[SegmentName]:
-    found = map(SegmentName.from_text, objects.list(f"{folder}/{batch}."))
+def _listed(objects: ObjectStore, folder: str, batch_id: str) -> list[SegmentName]:
+    found = map(SegmentName.from_text, objects.list(f"{folder}/{batch_id}."))
     return [name for name in found if name is not None]

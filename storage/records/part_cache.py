@@ -1,4 +1,4 @@
-"""Parts that this process has published, as it knows them: sealing need not decode them again."""
+"""Parts that this process has published: compaction need not decode them again."""
 
 import threading
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,7 @@ MAX_POINTS = 200_000
 """Points of scalars that are kept in all: about 20 MB."""
 
 
-class RecentParts:
+class PartCache:
     """Records and series by the names of their parts. Called from several threads.
 
     A part's name holds the hash of its bytes, so that whoever finds the bytes intact knows that
@@ -40,7 +40,7 @@ class RecentParts:
         return self._rows.get(name)
 
     def forget(self, names: Iterable[str]) -> None:
-        """Make room: these parts are sealed."""
+        """Make room: these parts are compacted."""
         with self._lock:
             for name in names:
                 if (row := self._rows.pop(name, None)) is not None:

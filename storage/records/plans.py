@@ -13,7 +13,7 @@ from tunesmith.storage.objects.object_store import ObjectStore
 from tunesmith.trial import PlannedTrial, Prediction
 
 
-def put_plan(objects: ObjectStore, batch: str, planned: Sequence[PlannedTrial]) -> None:
+def put_plan(objects: ObjectStore, batch_id: str, planned: Sequence[PlannedTrial]) -> None:
     """Write a proposal as one object.
 
     Raises:
@@ -22,26 +22,26 @@ def put_plan(objects: ObjectStore, batch: str, planned: Sequence[PlannedTrial]) 
     if not planned:
         return
     numbers = {one.number for one in planned}
-    earlier = {one.number for one in read_plan(objects, batch)}
+    earlier = {one.number for one in read_plan(objects, batch_id)}
     first = min(numbers)
-    name = f"plan/{checked_id(batch)}.{first:06d}.json"
+    name = f"plan/{checked_id(batch_id)}.{first:06d}.json"
     if numbers & earlier or not objects.put_new(name, encode_plan(planned)):
         taken = min(numbers & earlier, default=first)
-        raise StoreError(f"trial {taken} of batch {batch[:8]} is planned already: plan it once")
+        raise StoreError(f"trial {taken} of batch {batch_id[:8]} is planned already: plan it once")
 
 
 def read_plan(
-    objects: ObjectStore, batch: str, warn: Callable[[str], None] = lambda _: None
+    objects: ObjectStore, batch_id: str, warn: Callable[[str], None] = lambda _: None
 ) -> list[PlannedTrial]:
     """Return every planned trial of a batch, in the order of the numbers.
 
     Args:
         objects: The store's objects.
-        batch: The batch's id.
+        batch_id: The batch's id.
         warn: Is told of an object that is damaged; the others count.
     """
     planned: dict[int, PlannedTrial] = {}
-    for name in plan_names(objects, batch):
+    for name in plan_names(objects, batch_id):
         try:
             for one in decode_plan(name, objects.get(name)):
                 planned.setdefault(one.number, one)
@@ -52,14 +52,14 @@ def read_plan(
     return [planned[number] for number in sorted(planned)]
 
 
-def plan_names(objects: ObjectStore, batch: str) -> list[str]:
+def plan_names(objects: ObjectStore, batch_id: str) -> list[str]:
     """Return the names of the objects that hold a batch's plan."""
-    return objects.list(f"plan/{checked_id(batch)}.")
+    return objects.list(f"plan/{checked_id(batch_id)}.")
 
 
-def remove_from_plan(objects: ObjectStore, batch: str, numbers: Collection[int]) -> None:
+def remove_from_plan(objects: ObjectStore, batch_id: str, numbers: Collection[int]) -> None:
     """Remove trials from a plan; a crash in between leaves them or removes them, nothing else."""
-    for name in plan_names(objects, batch):
+    for name in plan_names(objects, batch_id):
         try:
             planned = decode_plan(name, objects.get(name))
         except CorruptObjectError:  # it plans nothing any more
@@ -70,7 +70,7 @@ def remove_from_plan(objects: ObjectStore, batch: str, numbers: Collection[int])
         if kept:
             data = encode_plan(kept)
             digest = hashlib.sha256(data).hexdigest()[:16]
-            objects.put_new(f"plan/{batch}.{kept[0].number:06d}.{digest}.json", data)
+            objects.put_new(f"plan/{batch_id}.{kept[0].number:06d}.{digest}.json", data)
         objects.delete(name)
 
 

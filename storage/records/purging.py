@@ -23,14 +23,14 @@ from tunesmith.storage.records.reading import part_names, read_segment, segment_
 from tunesmith.trial import trial_id
 
 _PATIENCE_S = 10.0
-"""How long a sealing by another process is waited for."""
+"""How long to wait for a compaction by another process."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Doomed:
     """What is removed of one batch."""
 
-    batch: str
+    batch_id: str
     trials: frozenset[str]
     is_whole: bool
 
@@ -44,11 +44,11 @@ def purge(objects: ObjectStore, layout: Layout, run_ids: Collection[str]) -> Non
     doomed = _find(objects, layout, frozenset(run_ids))
     with ExitStack() as held:
         for one in doomed:
-            held.enter_context(leases.lease(layout.lease(one.batch)))
-            lock = leases.try_lock(layout.seal_lock(one.batch), patience_s=_PATIENCE_S)
+            held.enter_context(leases.lease(layout.lease(one.batch_id)))
+            lock = leases.try_lock(layout.compaction_lock(one.batch_id), patience_s=_PATIENCE_S)
             if not held.enter_context(lock):
                 raise LeaseHeldError(
-                    f"batch {one.batch[:8]} is being sealed by another process: try again"
+                    f"batch {one.batch_id[:8]} is being compacted by another process: try again"
                 )
         for one in doomed:
             remove = _remove_batch if one.is_whole else _remove_trials
@@ -59,53 +59,55 @@ def purge(objects: ObjectStore, layout: Layout, run_ids: Collection[str]) -> Non
 def _find(objects: ObjectStore, layout: Layout, run_ids: frozenset[str]) -> list[_Doomed]:
     """Return what there is to remove of each batch, of half purged ones too."""
     segments = segment_names(objects)
-    batches = {*batch_ids(objects), *(name.batch for name in segments)}
-    batches |= {name.batch for name in part_names(objects)}
-    trials = {batch: _known_trials(objects, layout, batch) for batch in batches}
+    batches = {*batch_ids(objects), *(name.batch_id for name in segments)}
+    batches |= {name.batch_id for name in part_names(objects)}
+    trials = {batch_id: _known_trials(objects, layout, batch_id) for batch_id in batches}
     if not run_ids <= batches.union(*trials.values()):
         for segment in segments:  # a plan may be damaged: then the rows alone know their trials
-            trials[segment.batch] |= _sealed_trials(objects, segment)
+            trials[segment.batch_id] |= _sealed_trials(objects, segment)
     return [
-        _Doomed(batch=batch, trials=known if is_whole else known & run_ids, is_whole=is_whole)
-        for batch, known in sorted(trials.items())
-        if (is_whole := batch in run_ids) or known & run_ids
+        _Doomed(
+            batch_id=batch_id, trials=known if is_whole else known & run_ids, is_whole=is_whole
+        )
+        for batch_id, known in sorted(trials.items())
+        if (is_whole := batch_id in run_ids) or known & run_ids
     ]
 
 
-def _known_trials(objects: ObjectStore, layout: Layout, batch: str) -> frozenset[str]:
-    planned = {trial_id(batch, one.number) for one in plans.read_plan(objects, batch)}
-    published = {part.trial for part in part_names(objects, batch)}
-    return frozenset(planned | published | _folder_names(layout.batch_directory(batch)))
+def _known_trials(objects: ObjectStore, layout: Layout, batch_id: str) -> frozenset[str]:
+    planned = {trial_id(batch_id, one.number) for one in plans.read_plan(objects, batch_id)}
+    published = {part.trial for part in part_names(objects, batch_id)}
+    return frozenset(planned | published | _folder_names(layout.batch_directory(batch_id)))
 
 
 def _remove_trials(objects: ObjectStore, layout: Layout, doomed: _Doomed) -> None:
-    for trial in doomed.trials & _folder_names(layout.batch_directory(doomed.batch)):
-        _remove_tree(layout.trial_directory(doomed.batch, trial))
-    compaction.seal(objects, doomed.batch)
-    for segment in segment_names(objects, doomed.batch):
+    for trial in doomed.trials & _folder_names(layout.batch_directory(doomed.batch_id)):
+        _remove_tree(layout.trial_directory(doomed.batch_id, trial))
+    compaction.compact(objects, doomed.batch_id)
+    for segment in segment_names(objects, doomed.batch_id):
         if doomed.trials & _sealed_trials(objects, segment):
             compaction.rewrite(objects, segment, without=doomed.trials)
     numbers = {
         one.number
-        for one in plans.read_plan(objects, doomed.batch)
-        if trial_id(doomed.batch, one.number) in doomed.trials
+        for one in plans.read_plan(objects, doomed.batch_id)
+        if trial_id(doomed.batch_id, one.number) in doomed.trials
     }
-    plans.remove_from_plan(objects, doomed.batch, numbers)
+    plans.remove_from_plan(objects, doomed.batch_id, numbers)
 
 
 def _remove_batch(objects: ObjectStore, layout: Layout, doomed: _Doomed) -> None:
-    batch = doomed.batch
-    _remove_tree(layout.batch_directory(batch))
+    batch_id = doomed.batch_id
+    _remove_tree(layout.batch_directory(batch_id))
     # a lower revision before the one that replaces it: it must not count again
-    segments = objects.list(f"runs/{batch}.")
+    segments = objects.list(f"runs/{batch_id}.")
     _delete_in_order(objects, sorted(segments, key=_revision))
-    objects.delete(*objects.list(f"parts/{batch}/"))
-    objects.delete(*objects.list(f"series/{batch}."))
-    edits.remove_from_edits(objects, doomed.trials - {batch})
-    objects.delete(*plans.plan_names(objects, batch))
-    objects.delete(*imported_batches.import_names(objects, batch))
+    objects.delete(*objects.list(f"parts/{batch_id}/"))
+    objects.delete(*objects.list(f"series/{batch_id}."))
+    edits.remove_from_edits(objects, doomed.trials - {batch_id})
+    objects.delete(*plans.plan_names(objects, batch_id))
+    objects.delete(*imported_batches.import_names(objects, batch_id))
     # the first generation, without which there is no batch, goes last
-    _delete_in_order(objects, sorted(objects.list(f"batches/{batch}."), reverse=True))
+    _delete_in_order(objects, sorted(objects.list(f"batches/{batch_id}."), reverse=True))
 
 
 def _sealed_trials(objects: ObjectStore, segment: SegmentName) -> frozenset[str]:

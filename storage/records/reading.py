@@ -12,7 +12,7 @@ from tunesmith.errors import CorruptObjectError, StoreAccessError, StoreFormatEr
 from tunesmith.scalar import ScalarSeries
 from tunesmith.storage.objects.object_names import PartName, SegmentName, checked_id
 from tunesmith.storage.objects.object_store import ObjectStore
-from tunesmith.storage.records.part_cache import RecentParts
+from tunesmith.storage.records.part_cache import PartCache
 from tunesmith.storage.records.points import decode_part_series, decode_series
 from tunesmith.storage.records.records import decode_covered, decode_records, is_intact
 from tunesmith.trial import TrialRecord
@@ -30,30 +30,30 @@ class Reading:
     """Objects that cannot be read, each named in one line."""
 
 
-def part_names(objects: ObjectStore, batch: str | None = None) -> list[PartName]:
+def part_names(objects: ObjectStore, batch_id: str | None = None) -> list[PartName]:
     """Return the parts of one batch or of all; a segment may cover them already."""
-    prefix = "parts/" if batch is None else f"parts/{checked_id(batch)}/"
+    prefix = "parts/" if batch_id is None else f"parts/{checked_id(batch_id)}/"
     found = map(PartName.from_text, objects.list(prefix))
     return [name for name in found if name is not None]
 
 
-def segment_names(objects: ObjectStore, batch: str | None = None) -> list[SegmentName]:
+def segment_names(objects: ObjectStore, batch_id: str | None = None) -> list[SegmentName]:
     """Return the segments of one batch or of all, without those that a revision replaces."""
-    return current(_segments(objects.list(_segment_prefix(batch))))
+    return current(_segments(objects.list(_segment_prefix(batch_id))))
 
 
 def unclean_batches(objects: ObjectStore) -> set[str]:
     """Return the batches with segments that were replaced, or series without a segment."""
     series = _segments(objects.list("series/"))  # listed first: they are written first
     segments = _segments(objects.list("runs/"))
-    return {name.batch for name in {*series, *segments}.difference(current(segments))}
+    return {name.batch_id for name in {*series, *segments}.difference(current(segments))}
 
 
 def current(names: Iterable[SegmentName]) -> list[SegmentName]:
     """Return the highest revision of each generation, in their order."""
     latest: dict[tuple[str, int], SegmentName] = {}
     for name in names:
-        key = (name.batch, name.generation)
+        key = (name.batch_id, name.generation)
         if key not in latest or latest[key].revision < name.revision:
             latest[key] = name
     return [latest[key] for key in sorted(latest)]
@@ -70,7 +70,7 @@ def read_part(objects: ObjectStore, name: PartName) -> TrialRecord:
 
 
 def read_whole_part(
-    objects: ObjectStore, name: PartName, recent: RecentParts | None = None
+    objects: ObjectStore, name: PartName, cache: PartCache | None = None
 ) -> tuple[TrialRecord, Sequence[ScalarSeries]]:
     """Return the record and the series of a part, decoding only what is not known already.
 
@@ -79,7 +79,7 @@ def read_whole_part(
         CorruptObjectError: The bytes are not what was written.
     """
     data = _part_data(objects, name)
-    known = recent.find(str(name)) if recent else None
+    known = cache.find(str(name)) if cache else None
     return known or (_only_record(name, data), decode_part_series(str(name), data))
 
 
@@ -91,7 +91,7 @@ def read_segment(objects: ObjectStore, name: SegmentName) -> list[TrialRecord]:
         CorruptObjectError: The bytes are not what was written.
     """
     records = decode_records(str(name), objects.get(str(name)))
-    if any(record.batch != name.batch for record in records):
+    if any(record.batch != name.batch_id for record in records):
         raise CorruptObjectError(f"{name} is damaged: it holds trials of another batch")
     return records
 
@@ -116,7 +116,7 @@ class _Seen:
     warnings: dict[str, str] = field(default_factory=dict)
 
 
-def read_records(objects: ObjectStore, batch: str | None = None) -> Reading:
+def read_records(objects: ObjectStore, batch_id: str | None = None) -> Reading:
     """Return the records of one batch or of all.
 
     Raises:
@@ -125,14 +125,14 @@ def read_records(objects: ObjectStore, batch: str | None = None) -> Reading:
     seen = _Seen()
     for _ in range(_MAX_TRIES):
         try:
-            return _read_once(objects, batch, seen)
-        except KeyError:  # an object was sealed or rewritten after it was listed
+            return _read_once(objects, batch_id, seen)
+        except KeyError:  # an object was compacted or rewritten after it was listed
             continue
     raise StoreAccessError("the store changes faster than it can be read: try again")
 
 
 def read_series(
-    objects: ObjectStore, batch: str, trials: Collection[str]
+    objects: ObjectStore, batch_id: str, trials: Collection[str]
 ) -> Iterator[tuple[str, list[ScalarSeries]]]:
     """Yield the id and the series of each trial's highest attempt, if it reported anything.
 
@@ -141,7 +141,7 @@ def read_series(
 
     Args:
         objects: The truth.
-        batch: The batch of the trials.
+        batch_id: The batch of the trials.
         trials: Ids; a trial that has not finished has no series.
 
     Raises:
@@ -150,18 +150,18 @@ def read_series(
     left = set(trials)
     for _ in range(_MAX_TRIES):
         try:
-            for trial, series in _read_series_once(objects, batch, frozenset(left)):
+            for trial, series in _read_series_once(objects, batch_id, frozenset(left)):
                 left.discard(trial)
                 yield trial, series
-        except KeyError:  # an object was sealed or rewritten after it was listed
+        except KeyError:  # an object was compacted or rewritten after it was listed
             continue
         return
     raise StoreAccessError("the store changes faster than it can be read: try again")
 
 
-def _read_once(objects: ObjectStore, batch: str | None, seen: _Seen) -> Reading:
-    parts = part_names(objects, batch)
-    names = objects.list(_segment_prefix(batch))
+def _read_once(objects: ObjectStore, batch_id: str | None, seen: _Seen) -> Reading:
+    parts = part_names(objects, batch_id)
+    names = objects.list(_segment_prefix(batch_id))
     segments = current(_segments(names))
     for segment in segments:
         _see_segment(objects, segment, seen)
@@ -205,10 +205,10 @@ def _see_part(objects: ObjectStore, name: PartName, seen: _Seen) -> None:
 
 
 def _read_series_once(
-    objects: ObjectStore, batch: str, trials: frozenset[str]
+    objects: ObjectStore, batch_id: str, trials: frozenset[str]
 ) -> Iterator[tuple[str, list[ScalarSeries]]]:
     by_segment: dict[SegmentName, list[str]] = defaultdict(list)
-    for trial, holder in _holders(objects, batch, trials).items():
+    for trial, holder in _holders(objects, batch_id, trials).items():
         if isinstance(holder, PartName):
             yield trial, list(read_whole_part(objects, holder)[1])
         else:
@@ -218,12 +218,12 @@ def _read_series_once(
 
 
 def _holders(
-    objects: ObjectStore, batch: str, trials: frozenset[str]
+    objects: ObjectStore, batch_id: str, trials: frozenset[str]
 ) -> dict[str, PartName | SegmentName]:
     """Return which object holds the highest attempt of each trial."""
-    parts = [name for name in part_names(objects, batch) if name.trial in trials]
+    parts = [name for name in part_names(objects, batch_id) if name.trial in trials]
     found: list[tuple[str, tuple[int, float], PartName | SegmentName]] = []
-    for segment in segment_names(objects, batch):
+    for segment in segment_names(objects, batch_id):
         records = read_segment(objects, segment)
         found += [(one.id, _rank(one), segment) for one in records if one.id in trials]
     found += [(part.trial, _rank(read_part(objects, part)), part) for part in parts]
@@ -239,7 +239,7 @@ def _only_record(name: PartName, data: bytes) -> TrialRecord:
     if len(records) != 1:
         raise CorruptObjectError(f"{name} is damaged: it holds {len(records)} records, not one")
     (record,) = records
-    if (record.batch, record.id, record.attempt) != (name.batch, name.trial, name.attempt):
+    if (record.batch, record.id, record.attempt) != (name.batch_id, name.trial, name.attempt):
         raise CorruptObjectError(f"{name} is damaged: it holds another trial")
     return record
 
@@ -256,8 +256,8 @@ def _segments(names: Iterable[str]) -> list[SegmentName]:
     return [name for name in found if name is not None]
 
 
-def _segment_prefix(batch: str | None) -> str:
-    return "runs/" if batch is None else f"runs/{checked_id(batch)}."
+def _segment_prefix(batch_id: str | None) -> str:
+    return "runs/" if batch_id is None else f"runs/{checked_id(batch_id)}."
 
 
 def _is_alien(name: str) -> bool:

@@ -43,7 +43,7 @@ def encode_part(record: TrialRecord, series: Sequence[ScalarSeries]) -> bytes:
 def part_name(record: TrialRecord, data: bytes) -> PartName:
     """Return the name of a part, which tells when the bytes are not what was written."""
     return PartName(
-        batch=record.batch, trial=record.id, attempt=record.attempt, digest=_digest(data)
+        batch_id=record.batch, trial=record.id, attempt=record.attempt, digest=_digest(data)
     )
 
 
@@ -152,9 +152,9 @@ def _records(table: Any) -> Iterator[TrialRecord]:
 
 
 def _record(row: Mapping[str, Any]) -> TrialRecord:
-    batch, number, digest = row["batch"], row["number"], row["source_digest"]
-    if not is_id(batch) or row["id"] != trial_id(batch, number):
-        raise ValueError(f"{row['id']!r} is not the id of trial {number} of batch {batch!r}")
+    batch_id, number, digest = row["batch"], row["number"], row["source_digest"]
+    if not is_id(batch_id) or row["id"] != trial_id(batch_id, number):
+        raise ValueError(f"{row['id']!r} is not the id of trial {number} of batch {batch_id!r}")
     if not is_count(number) or not is_count(row["attempt"]):
         raise ValueError(f"{number} or {row['attempt']} is no number of a trial or an attempt")
     if (digest and not is_id(digest)) or not is_inner_path(row["script"]):

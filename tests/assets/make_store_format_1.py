@@ -85,7 +85,7 @@ def make(home: Path) -> None:
     for number in (1, 2):
         record, series = new_record(BATCH, number)
         store.publish(record, [series])
-    store.seal(BATCH)
+    store.compact(BATCH)
     for number, attempt in ((2, 2), (3, 1)):
         record, series = new_record(BATCH, number, attempt=attempt)
         store.publish(record, [series])

@@ -75,7 +75,7 @@ def make_store(tmp_path: Path) -> Callable[..., Store]:
         for run in trials:
             store.publish(*_finished(run))
         store.put_end(BATCH, generation=0, reason="", stopped=1_700_009_000.0)
-        store.seal(BATCH)
+        store.compact(BATCH)
         return store
 
     return make

@@ -50,11 +50,11 @@ def test_a_trial_whose_folder_is_gone_does_not_repeat_the_number_of_a_recorded_a
 ) -> None:
     work = make_work("print('loss: 1')\nraise SystemExit(2)\n")
     first = publish_attempt(work, trial())
-    work.store.seal(work.spec.id)
+    work.store.compact(work.spec.id)
     shutil.rmtree(work.store.layout.trials)  # as an import without files leaves it
     again = replace(work, spec=replace(work.spec, rerun=(1,)))
     second = publish_attempt(again, trial())
-    work.store.seal(work.spec.id)
+    work.store.compact(work.spec.id)
     assert (first.attempt, second.attempt) == (1, 2)
     rows = [
         record

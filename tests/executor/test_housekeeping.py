@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from tunesmith.executor.housekeeping import Housekeeping
-from tunesmith.storage.index.run_index import Catalog
+from tunesmith.storage.index.run_index import RunIndex
 from tunesmith.storage.records.compaction import PARTS_PER_SEGMENT
 from tunesmith.storage.store import Store
 from tunesmith.trial import TrialRecord, TrialStatus, trial_id
@@ -36,8 +36,8 @@ def publish(store: Store, number: int) -> TrialRecord:
 
 
 def n_indexed(store: Store) -> int:
-    with Catalog.open(store.layout.index) as catalog:
-        return len(catalog.known_objects())
+    with RunIndex.open(store.layout.index) as index:
+        return len(index.known_objects())
 
 
 def test_the_first_trial_is_indexed_at_once_and_others_together(store: Store) -> None:

@@ -143,13 +143,13 @@ def test_a_store_with_damage_everywhere_is_read_sealed_and_purged(
     for number in range(1, 7):
         store.publish(new_record(BATCH, number), [make_series(number)])
         if number % 2 == 0:
-            store.seal(BATCH)
+            store.compact(BATCH)
     store.publish(new_record(BATCH, 7, attempt=2), ())
     for name in [*store.segment_names(), *store.objects.list("series/"), *store.part_names()]:
         if chance.random() < 0.6:
             path = store.home / name
             path.write_bytes(path.read_bytes()[: chance.randrange(2000)])
     assert len(store.records().records) + len(store.records().warnings) <= 7
-    assert store.seal(BATCH)
+    assert store.compact(BATCH)
     store.purge([BATCH])
     assert store.records().records == ()

@@ -39,7 +39,7 @@ OTHER = "b" * 32
 def test_a_record_that_names_what_is_not_its_own_is_not_read(
     batch: str, new_record: NewRecord, changes: dict[str, Any]
 ) -> None:
-    name = SegmentName(batch=batch, generation=1)
+    name = SegmentName(batch_id=batch, generation=1)
     objects = MemoryObjects()
     good, bad = new_record(batch, 6), replace(new_record(batch, 7), **changes)
     objects.put_new(str(name), encode_segment([good, bad], ()))

@@ -122,10 +122,10 @@ def steps(
         for number in (1, 2, 3):
             yield partial(plan, number)
             yield partial(publish, number, 1)
-        yield lambda: store.seal(BATCH)
+        yield lambda: store.compact(BATCH)
         yield lambda: publish(3, 2)
         yield lambda: publish(4, 1)
-        yield lambda: store.seal(BATCH)
+        yield lambda: store.compact(BATCH)
         edit = Edit(action=EditAction.DELETE, runs=(PURGED, trial_id(BATCH, 1)), time=1.0)
         yield lambda: store.add_edit(edit)
         yield purge
@@ -152,9 +152,9 @@ def test_no_fault_loses_what_was_acknowledged(
                 step()
             except (Crash, StoreAccessError):
                 witness.check(store)
-                store.seal(BATCH)
+                store.compact(BATCH)
                 recovered = dict(memory.objects)
-                store.seal(BATCH)
+                store.compact(BATCH)
                 assert memory.objects == recovered
                 witness.check(store)
                 step()
@@ -165,7 +165,7 @@ def test_no_fault_loses_what_was_acknowledged(
 
 def check_end(store: Store) -> None:
     """After the last step it is as if nothing had ever failed."""
-    store.seal(BATCH)
+    store.compact(BATCH)
     found = [(record.number, record.attempt) for record in store.records(BATCH).records]
     assert found == [(1, 1), (3, 2), (4, 1)]
     assert [len(store.series(BATCH, number)) for number in (1, 2, 3, 4)] == [1, 0, 1, 1]
@@ -211,7 +211,7 @@ def test_sealing_on_a_full_disk_leaves_the_parts(store: Store, new_record: NewRe
     store.publish(new_record(BATCH, 1), ())
     for at in range(1, 8):
         faulty = FaultyObjects(inner=LocalObjects(store.home), fault=fail_full, at=at)
-        Store(store.home, faulty).seal(BATCH)
+        Store(store.home, faulty).compact(BATCH)
         assert [record.number for record in store.records().records] == [1]
 
 

@@ -1,4 +1,4 @@
-"""Real processes that publish, seal and read are killed at random moments."""
+"""Real processes that publish, compact and read are killed at random moments."""
 
 import random
 import signal
@@ -36,9 +36,9 @@ if kind == "write":
         print("begun", number, flush=True)
         store.publish(record(number), ())
         print("done", number, flush=True)
-elif kind == "seal":
+elif kind == "compact":
     while True:
-        store.seal(batch)
+        store.compact(batch)
 else:
     seen = 0
     while True:
@@ -69,8 +69,8 @@ def test_no_kill_loses_what_was_acknowledged(tmp_path: Path) -> None:
 
 
 def run_round(store: Store, chance: random.Random, first: int) -> list[tuple[str, int]]:
-    """Let two writers, two sealers and a reader work, kill them all, return what they said."""
-    kinds = ("write", "write", "seal", "seal", "read")
+    """Let two writers, two compactors and a reader work, kill them all, return what they said."""
+    kinds = ("write", "write", "compact", "compact", "read")
     workers = [begin(store, kind, first + n) for n, kind in enumerate(kinds)]
     lines: list[str] = []
     for worker in workers:
@@ -89,14 +89,14 @@ def run_round(store: Store, chance: random.Random, first: int) -> list[tuple[str
 
 def check(store: Store, begun: set[int], done: set[int]) -> None:
     assert_read(store, begun, done)
-    store.seal_dead()
+    store.compact_abandoned()
     assert_read(store, begun, done)
     assert store.part_names() == []
     rows = f"'{store.layout.runs}/*.parquet'"
     ids = Counter(row[0] for row in duckdb.execute(f"select id from {rows}").fetchall())
     assert set(ids.values()) == {1}
     files = sorted(store.home.rglob("*"))
-    store.seal(BATCH)
+    store.compact(BATCH)
     assert sorted(store.home.rglob("*")) == files
 
 

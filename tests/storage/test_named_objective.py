@@ -40,12 +40,12 @@ def named(store: Store, add_batch: AddBatch, new_spec: NewSpec) -> Store:
     return store
 
 
-@pytest.mark.parametrize("is_sealed", [False, True], ids=["in parts", "sealed"])
+@pytest.mark.parametrize("is_compacted", [False, True], ids=["in parts", "compacted"])
 def test_finished_trials_are_seen_by_the_objective_that_a_restart_named(
-    named: Store, is_sealed: bool
+    named: Store, is_compacted: bool
 ) -> None:
-    if is_sealed:
-        assert named.seal(BATCH)
+    if is_compacted:
+        assert named.compact(BATCH)
     assert [one.objective for one in named.records(BATCH).records] == [0.5, 0.75]
     assert [one.objective for one in named.records().records] == [0.5, 0.75]
     assert listed(named) == {1: 0.5, 2: 0.75, 3: None, 4: None}

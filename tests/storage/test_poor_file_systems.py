@@ -74,7 +74,7 @@ def _check(folder: Path) -> None:
         store.publish(record, ())
     with store.lease(BATCH):
         assert Store.open(store.home).is_alive(BATCH)
-    assert store.seal(BATCH)
+    assert store.compact(BATCH)
     assert [one.number for one in store.records(BATCH).records] == [1, 2]
     assert not list(store.home.rglob(".*.new"))
     store.purge([BATCH])

@@ -1,4 +1,4 @@
-"""Any order of writing, sealing, purging and dying reads as a dictionary would."""
+"""Any order of writing, compaction, purging and dying reads as a dictionary would."""
 
 import shutil
 import tempfile
@@ -60,13 +60,13 @@ class StoreMachine(RuleBasedStateMachine):
         self.expected[key] = self.attempts[key]
 
     @rule(which=st.integers(0, 1))
-    def seal(self, which: int) -> None:
-        assert self.store.seal(self.batches[which])
+    def compact(self, which: int) -> None:
+        assert self.store.compact(self.batches[which])
 
     @rule()
     def reopen(self) -> None:
         self.store = self.opened(self.store.home)
-        self.store.seal_dead()
+        self.store.compact_abandoned()
 
     @rule(which=st.integers(0, 1), number=NUMBERS)
     def purge_a_trial(self, which: int, number: int) -> None:

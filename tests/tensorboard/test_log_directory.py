@@ -55,7 +55,7 @@ def test_a_long_series_is_thinned_and_says_so(store: Store, is_sealed: bool) -> 
     for number in (1, 2):
         _publish(store, batch, number, [_long("loss"), _long("val#acc")])
     if is_sealed:
-        store.seal(batch)
+        store.compact(batch)
 
     written = write_batch_summaries(store, batch, list_runs(store).runs)
 

@@ -124,7 +124,7 @@ def table(rows: list[Row]) -> str:
     lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
     for row in rows:
         broken = row.broken
-        named = [broken["kept"], broken["once"] + broken["sealed"], broken["exact"]]
+        named = [broken["kept"], broken["once"] + broken["compacted"], broken["exact"]]
         named += [broken["readable"]]
         one = row.outcome
         cells: list[object] = [row.name, row.rounds, f"{one.attacks:,} {row.unit}"]

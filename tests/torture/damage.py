@@ -1,6 +1,6 @@
 """Damaged files of every kind: cut off, changed, empty, garbage, a folder in their place, locked.
 
-Listing never fails, says so once, and shows everything that lies in other files.
+RunList never fails, says so once, and shows everything that lies in other files.
 """
 
 import os
@@ -82,7 +82,7 @@ def _make(store: Store) -> None:
         for number in range(1, 8):
             _publish(store, batch, number)
             if number in (2, 4):
-                store.seal(batch)
+                store.compact(batch)
         store.start_trial(batch, 8, attempt=1, started=9.0)
         store.put_end(batch, generation=0, reason="stopped", stopped=10.0)
         store.layout.lease(batch).write_text('{"pid": 1, "host": "gone"}')
@@ -131,15 +131,15 @@ def _records(store: Store, path: Path) -> list[str]:
 
 
 def _runs(store: Store, path: Path) -> list[str]:
-    listing = list_runs(store)
-    found = {(one.batch, one.number) for one in listing.runs if not one.is_batch}
+    run_list = list_runs(store)
+    found = {(one.batch, one.number) for one in run_list.runs if not one.is_batch}
     broken = _missing(found, path)
     other = _HIT if _WHOLE in str(path) else _WHOLE
-    labels = [one.label for one in listing.runs if one.id == other]
+    labels = [one.label for one in run_list.runs if one.id == other]
     if not labels or (labels != ["kept"] and "edits" not in path.parts):
         broken.append("kept: the other batch is not listed as it is")
-    if len(listing.warnings) > 1:
-        broken.append(f"quiet: {listing.warnings}")
+    if len(run_list.warnings) > 1:
+        broken.append(f"quiet: {run_list.warnings}")
     return broken
 
 
@@ -151,10 +151,10 @@ def _missing(found: set[tuple[str, int]], path: Path) -> list[str]:
 
 
 def _go_on(store: Store) -> list[str]:
-    """Seal, publish and purge as if nothing were: what is damaged may not stand in the way."""
+    """Compact, publish and purge as if nothing were: what is damaged may not stand in the way."""
     broken = []
     steps: tuple[tuple[str, Callable[[], object]], ...] = (
-        ("seal", store.seal_dead),
+        ("compact", store.compact_abandoned),
         ("publish", lambda: _publish(store, _HIT, 8)),
         ("purge a trial", lambda: store.purge([trial_id(_HIT, 8)])),
         ("list", lambda: list_runs(store)),

@@ -16,7 +16,7 @@ from typing import Any
 
 from tests.torture.ledger import Ledger, make_flags, make_record
 from tunesmith.storage.index.batch_status import INTERRUPTED
-from tunesmith.storage.index.run_list import Listing, list_runs
+from tunesmith.storage.index.run_list import RunList, list_runs
 from tunesmith.storage.objects.object_names import PartName, SegmentName
 from tunesmith.storage.records.edits import EditAction, read_edits
 from tunesmith.storage.records.parquet import arrow
@@ -35,7 +35,7 @@ class Scene:
     store: Store
     ledger: Ledger
     reading: Reading
-    listing: Listing
+    run_list: RunList
     has_lost_power: bool = False
     """Then notes of starts may be gone, which are not promised."""
     has_drafts: bool = False
@@ -54,7 +54,7 @@ def check(
         if moment == "recovered":
             broken += _lines("idempotent", moment, partial(_recover, store))
         try:
-            reading, listing = store.records(), list_runs(store)
+            reading, run_list = store.records(), list_runs(store)
         except Exception as error:  # noqa: BLE001 -- whatever it is, a reader must not see it
             broken.append(f"{moment}: readable: {type(error).__name__}: {error}")
             continue
@@ -62,7 +62,7 @@ def check(
             store=store,
             ledger=ledger,
             reading=reading,
-            listing=listing,
+            run_list=run_list,
             has_lost_power=has_lost_power,
             has_drafts=has_drafts,
         )
@@ -82,11 +82,11 @@ def _lines(name: str, moment: str, find: Callable[[], Iterator[str]]) -> list[st
 
 def _recover(store: Store) -> Iterator[str]:
     """Do what every later batch does at its end, twice: the second time changes nothing."""
-    store.seal_dead()
+    store.compact_abandoned()
     before = _tree(store)
     for batch in store.batch_ids():
-        store.seal(batch)
-    store.seal_dead()
+        store.compact(batch)
+    store.compact_abandoned()
     after = _tree(store)
     if before != after:
         yield f"a second recovery changes {sorted(before ^ after)[:4]}"
@@ -95,7 +95,7 @@ def _recover(store: Store) -> Iterator[str]:
 def readable(scene: Scene) -> Iterator[str]:
     """Nothing is damaged, and nothing is reported as such."""
     yield from scene.reading.warnings
-    yield from scene.listing.warnings
+    yield from scene.run_list.warnings
 
 
 def kept(scene: Scene) -> Iterator[str]:
@@ -125,7 +125,7 @@ def once(scene: Scene) -> Iterator[str]:
     """A trial has one row, whichever way the store is read."""
     for words, ids in (
         ("records", [one.id for one in scene.reading.records]),
-        ("runs", [run.id for run in scene.listing.runs]),
+        ("runs", [run.id for run in scene.run_list.runs]),
     ):
         yield from (f"{one} is {n} times among {words}" for one, n in _repeated(ids))
 
@@ -201,7 +201,7 @@ def _shown(scene: Scene) -> Iterator[str]:
                 tags.discard(edit.value)
             else:
                 state["is_deleted"] = edit.action is EditAction.DELETE
-    for one in scene.listing.runs:
+    for one in scene.run_list.runs:
         shown = {"label": one.label, "tags": set(one.tags), "is_deleted": one.is_deleted}
         if one.id in says and shown != says[one.id]:
             yield f"{one.id[:8]} is shown as {shown}, its edits say {says[one.id]}"
@@ -214,7 +214,7 @@ def raw(scene: Scene) -> Iterator[str]:
     rows: dict[str, int] = {}
     names = [SegmentName.from_text(f"runs/{Path(path).name}") for path in _parquet(home, "runs")]
     latest = {
-        (one.batch, one.generation): one
+        (one.batch_id, one.generation): one
         for one in sorted(filter(None, names), key=lambda one: one.revision)
     }
     paths = [str(home / str(one)) for one in latest.values()]
@@ -233,7 +233,7 @@ def raw(scene: Scene) -> Iterator[str]:
 
 def listed(scene: Scene) -> Iterator[str]:
     """The list shows every record as it is, and the index adds nothing to it or keeps it back."""
-    shown = {run.id: run for run in scene.listing.runs if not run.is_batch}
+    shown = {run.id: run for run in scene.run_list.runs if not run.is_batch}
     for record in scene.reading.records:
         run = shown.get(record.id)
         if run is None or (run.attempt, run.status) != (record.attempt, record.status):
@@ -242,7 +242,7 @@ def listed(scene: Scene) -> Iterator[str]:
     index.unlink(missing_ok=True)
     index.with_name(f"{index.name}-journal").unlink(missing_ok=True)
     anew = list_runs(scene.store)
-    if repr(_plain(anew.runs)) != repr(_plain(scene.listing.runs)):
+    if repr(_plain(anew.runs)) != repr(_plain(scene.run_list.runs)):
         yield f"a new index shows {len(anew.runs)} runs, or others than the old one"
 
 
@@ -250,7 +250,7 @@ def derived(scene: Scene) -> Iterator[str]:
     """Statuses of what is not recorded: interrupted if it was started, else pending."""
     ledger = scene.ledger
     recorded = {one.id for one in scene.reading.records}
-    shown = {run.id: run for run in scene.listing.runs}
+    shown = {run.id: run for run in scene.run_list.runs}
     for batch in ledger.batches:
         for one in scene.store.plan(batch):
             trial = trial_id(batch, one.number)
@@ -268,7 +268,7 @@ def derived(scene: Scene) -> Iterator[str]:
 
 def _batch_status(scene: Scene, batch: str, run: Run | None) -> Iterator[str]:
     spec, end = scene.store.batch(batch), scene.store.end(batch)
-    trials = [one.status for one in scene.listing.runs if one.batch == batch and one.number]
+    trials = [one.status for one in scene.run_list.runs if one.batch == batch and one.number]
     n_ended = sum(status.is_finished for status in trials)
     failures = (TrialStatus.ERROR, TrialStatus.TERMINATED)
     has_failed = any(status in failures for status in trials)
@@ -280,7 +280,7 @@ def _batch_status(scene: Scene, batch: str, run: Run | None) -> Iterator[str]:
         yield f"batch {batch[:8]} is shown as {run and run.status}, not as {expected}"
 
 
-def sealed(scene: Scene) -> Iterator[str]:
+def compacted(scene: Scene) -> Iterator[str]:
     """After a recovery ``runs/`` alone has every trial once, and the parts are gone."""
     pa, home = arrow(), scene.store.home
     ids: list[str] = []
@@ -322,7 +322,7 @@ ALWAYS: tuple[Invariant, ...] = (
     listed,
     derived,
 )
-RECOVERED: tuple[Invariant, ...] = (sealed, clean)
+RECOVERED: tuple[Invariant, ...] = (compacted, clean)
 
 
 def _is_known(folder: str, path: Path) -> bool:

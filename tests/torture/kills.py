@@ -116,8 +116,8 @@ class Round:
             ("rival", lambda worker: worker.run_batch(own)),
             ("sharer", lambda worker: worker.run_batch(shared, is_shared=True)),
             ("helper", lambda worker: worker.help()),
-            ("sealer", lambda worker: worker.seal()),
-            ("second sealer", lambda worker: worker.seal()),
+            ("compactor", lambda worker: worker.compact()),
+            ("second compactor", lambda worker: worker.compact()),
             ("reader", lambda worker: worker.read()),
             ("editor", lambda worker: worker.edit([own, shared])),
             ("carrier", lambda worker: worker.carry(self.folder)),
@@ -174,7 +174,7 @@ def _missing(store: Store, batch: str) -> list[int]:
 
 
 class Kills:
-    """SIGKILL of processes that publish, seal, edit, purge, read and carry."""
+    """SIGKILL of processes that publish, compact, edit, purge, read and carry."""
 
     name = "kill -9"
     unit = "kills"

@@ -107,7 +107,7 @@ class Ledger:
         (self.purged if is_done else self.doomed).update(runs)
 
     def _seal(self, is_done: bool, batch: str) -> None:
-        """Sealing changes nothing that anybody may see."""
+        """Compaction changes nothing that anybody may see."""
 
     def _carry(self, is_done: bool, path: str) -> None:
         """So does an export."""

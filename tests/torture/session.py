@@ -98,10 +98,10 @@ def _run(batch: str, number: int, attempt: int, offset_s: Callable[[], float]) -
 
 def _seal(batch: str) -> Step:
     def do(store: Store) -> None:
-        store.seal(batch)
+        store.compact(batch)
         list_runs(store)
 
-    return Step(["seal", batch], do)
+    return Step(["compact", batch], do)
 
 
 def _edit(action: EditAction, runs: tuple[str, ...], value: str, time: float) -> Step:

@@ -79,7 +79,7 @@ class Worker:
                 batch, generation=spec.generation, reason="", stopped=self.now()
             ),
         )
-        self.step(["seal", batch], lambda: self.store.seal(batch))
+        self.step(["compact", batch], lambda: self.store.compact(batch))
 
     @contextmanager
     def _held(self, batch: str) -> Iterator[None]:
@@ -135,7 +135,7 @@ class Worker:
             if not is_sent:
                 self.run_trial(batch, number)
             if self.chance.random() < 0.15:
-                self.step(["seal", batch], lambda: self.store.seal(batch))
+                self.step(["compact", batch], lambda: self.store.compact(batch))
 
     def run_trial(self, batch: str, number: int) -> str:
         """Run one attempt as ``executor.attempt`` does; return the name of its part."""
@@ -191,12 +191,12 @@ class Worker:
             part = self.run_trial(ticket.queue.batch, number)
             taken.finish(part=part)
 
-    def seal(self) -> None:
-        """Seal whatever there is, as any command may, until the end."""
+    def compact(self) -> None:
+        """Compact whatever there is, as any command may, until the end."""
         while True:
             for batch in self.store.batch_ids():
-                self.store.seal(batch)
-            self.store.seal_dead()
+                self.store.compact(batch)
+            self.store.compact_abandoned()
 
     def read(self) -> None:
         """Look at the store in every way, again and again: it must never go backwards."""
@@ -205,10 +205,10 @@ class Worker:
             reading = self.store.records()
             views.see("records", _attempts(reading.records))
             views.accept("records", reading.warnings)
-            listing = list_runs(self.store)
-            trials = [run for run in listing.runs if not run.is_batch]
+            run_list = list_runs(self.store)
+            trials = [run for run in run_list.runs if not run.is_batch]
             views.see("runs", {(one.batch, one.id): _progress(one) for one in trials})
-            views.accept("runs", listing.warnings)
+            views.accept("runs", run_list.warnings)
             views.accept("latest", list_latest(self.store, 5).warnings)
             for batch in self.store.batch_ids()[:1]:
                 with suppress(NotFoundError):

@@ -352,14 +352,14 @@ def test_a_ticket_that_was_forgotten_on_its_way_is_sent_again(
     assert (record.status, record.attempt) == (TrialStatus.COMPLETED, 1)
 
 
-def test_a_record_that_was_sealed_meanwhile_is_found(
+def test_a_record_that_was_compacted_meanwhile_is_found(
     make_work: Any, transport: ProcessTransport
 ) -> None:
     work = make_work("x = 1\nprint('loss:', x)\n")
     with dispatching(work, transport) as dispatcher:
         record = dispatcher.publish_attempt(trial())
         (name,) = work.store.part_names(work.spec.id)
-        work.store.seal(work.spec.id)
+        work.store.compact(work.spec.id)
         assert dispatcher.read_record(name, 1) == record
         with pytest.raises(WorkerError, match="let the workers share that folder"):
             dispatcher.read_record("parts/b/none.0001.0.parquet", 2)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tunesmith.storage.files.source_listing import MODULES, has_modules
+from tunesmith.storage.files.project_files import MODULES, has_modules
 
 N_READ = 8
 """Last lines of a failed trial's output that are read."""

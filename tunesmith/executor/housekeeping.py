@@ -1,4 +1,4 @@
-"""What the store needs now and then while trials are published: its index, and sealing.
+"""What the store needs now and then while trials are published: its index, and compaction.
 
 Neither adds to the record: a list reads what is not indexed yet, and reads parts as it does
 segments. Both are done for many trials at once, since they cost the disk the same for one trial as
@@ -20,7 +20,7 @@ INDEX_EVERY_S = 1.0
 
 @dataclass(slots=True, kw_only=True)
 class Housekeeping:
-    """Indexes and seals what one batch publishes. Called from several threads."""
+    """Indexes and compacts what one batch publishes. Called from several threads."""
 
     index_every_s: float = INDEX_EVERY_S
     _unindexed: list[TrialRecord] = field(default_factory=list)
@@ -37,16 +37,16 @@ class Housekeeping:
             if time.monotonic() - self._indexed_at >= self.index_every_s:
                 self._index(store)
             if self._n_until_look <= 0:
-                self._seal(store, record.batch)
+                self._compact(store, record.batch)
 
     def _index(self, store: Store) -> None:
         index_records(store, self._unindexed)
         self._unindexed.clear()
         self._indexed_at = time.monotonic()
 
-    def _seal(self, store: Store, batch_id: str) -> None:
+    def _compact(self, store: Store, batch_id: str) -> None:
         n_parts = store.count_parts(batch_id)
-        if n_parts >= PARTS_PER_SEGMENT and store.seal(batch_id):
+        if n_parts >= PARTS_PER_SEGMENT and store.compact(batch_id):
             self._unindexed.clear()  # their parts are gone
             n_parts = 0
         self._n_until_look = max(1, PARTS_PER_SEGMENT - n_parts)

@@ -101,7 +101,7 @@ class WorkerDispatcher:
         """
         with suppress(KeyError):
             return self.work.store.read_part(part)
-        for record in self.work.store.records(self.work.spec.id).records:  # sealed meanwhile
+        for record in self.work.store.records(self.work.spec.id).records:  # compacted meanwhile
             if record.number == number and part.rpartition("/")[2].startswith(record.id):
                 return record
         raise WorkerError(

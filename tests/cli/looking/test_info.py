@@ -162,7 +162,7 @@ def test_there_are_batches_of_which_nothing_is_recommended(
 def test_trials_and_grids_are_shown_without_numpy(library: Any, call: Call) -> None:
     library.grid()
     library.lucky_search("ab" * 16)
-    call("runs")  # the first look reads the trials' Parquet into the catalog, which takes numpy
+    call("runs")  # the first look reads the trials' Parquet into the index, which takes numpy
     code = (
         "import sys\n"
         "from tunesmith.cli.main import main\n"

@@ -80,10 +80,10 @@ def test_what_is_no_id_never_becomes_a_path(text: str) -> None:
 
 
 def test_names_say_what_they_were_made_of() -> None:
-    part = PartName(batch="a" * 32, trial="b" * 32, attempt=2, digest="c" * 16)
+    part = PartName(batch_id="a" * 32, trial="b" * 32, attempt=2, digest="c" * 16)
     assert PartName.from_text(str(part)) == part
     for revision in (0, 3):
-        segment = SegmentName(batch="a" * 32, generation=7, revision=revision)
+        segment = SegmentName(batch_id="a" * 32, generation=7, revision=revision)
         assert SegmentName.from_text(str(segment)) == segment
         assert SegmentName.from_text(segment.series) == segment
 

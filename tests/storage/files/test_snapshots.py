@@ -8,8 +8,8 @@ import pytest
 
 from tunesmith.errors import NotFoundError, ScriptError, StoreAccessError
 from tunesmith.storage.files import source_files
+from tunesmith.storage.files.project_files import list_project
 from tunesmith.storage.files.snapshots import place_source, snapshot_source, source_file
-from tunesmith.storage.files.source_listing import list_project
 from tunesmith.storage.store import Store
 
 Write = Callable[..., None]

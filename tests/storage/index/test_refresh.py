@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.storage.conftest import AddBatch, NewRecord, statuses
-from tunesmith.storage.index.run_index import Catalog
+from tunesmith.storage.index.run_index import RunIndex
 from tunesmith.storage.index.run_list import index_records, list_latest, list_runs
 from tunesmith.storage.store import Store
 from tunesmith.trial import trial_id
@@ -39,8 +39,8 @@ def test_trials_are_indexed_together(
 
     index_records(store, records)
 
-    with Catalog.open(store.layout.index) as catalog:
-        assert catalog.known_objects() == set(names)
+    with RunIndex.open(store.layout.index) as index:
+        assert index.known_objects() == set(names)
 
 
 def test_a_record_that_cannot_be_indexed_is_left_to_the_next_list(
@@ -122,9 +122,9 @@ def test_a_store_whose_index_cannot_be_written_is_listed(
     store.layout.index.write_bytes(content)
     store.publish(new_record(batch, 2), [])
 
-    listing = list_runs(store)
+    run_list = list_runs(store)
 
-    assert {run.number for run in listing.runs if run.status == "completed"} == {1, 2}
+    assert {run.number for run in run_list.runs if run.status == "completed"} == {1, 2}
     assert store.layout.index.read_bytes() == content
 
 
@@ -134,10 +134,10 @@ def test_a_part_that_is_indexed_after_it_was_sealed_takes_no_batch_off_the_list(
     batch = add_batch(finished={1: {}, 2: {}, 3: {}, 4: {}}, end="")
     (name, *_) = store.part_names(batch)
     record = store.read_part(name)
-    store.seal(batch)
+    store.compact(batch)
     expected = list_runs(store)
-    with Catalog.open(store.layout.index) as catalog:
-        catalog.upsert_all({name: [record]})  # by a command that had read it before
+    with RunIndex.open(store.layout.index) as index:
+        index.upsert_all({name: [record]})  # by a command that had read it before
 
     assert list_runs(store) == expected
 
@@ -146,7 +146,7 @@ def test_listing_a_settled_batch_reads_none_of_its_objects(
     store: Store, add_batch: AddBatch
 ) -> None:
     batch = add_batch(finished={1: {}, 2: {}, 3: {}, 4: {}}, end="")
-    store.seal(batch)
+    store.compact(batch)
     expected = list_runs(store)
     for path in (*store.layout.batches.iterdir(), *store.layout.runs.iterdir()):
         path.write_bytes(b"damaged")

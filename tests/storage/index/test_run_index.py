@@ -16,7 +16,7 @@ from tunesmith.flags.values import FlagValue
 from tunesmith.scalar import ScalarSummary
 from tunesmith.storage.index.index_file import SCHEMA_VERSION
 from tunesmith.storage.index.index_rows import from_row
-from tunesmith.storage.index.run_index import Catalog, Patch, SettledBatch
+from tunesmith.storage.index.run_index import Patch, RunIndex, SettledBatch
 from tunesmith.trial import BatchProgress, Prediction, Run, TrialRecord, TrialStatus, trial_id
 
 NewRecord = Callable[..., TrialRecord]
@@ -39,8 +39,8 @@ def pending(number: int, batch: str = BATCH) -> Run:
     )
 
 
-def listed(catalog: Catalog) -> list[tuple[int, int]]:
-    return [(run.number, run.attempt) for run in map(from_row, catalog.rows())]
+def listed(index: RunIndex) -> list[tuple[int, int]]:
+    return [(run.number, run.attempt) for run in map(from_row, index.rows())]
 
 
 @pytest.fixture
@@ -52,23 +52,23 @@ def test_rows_come_newest_first_and_of_one_start_the_higher_number(
     path: Path, new_record: NewRecord
 ) -> None:
     starts = {1: 10.0, 2: 30.0, 3: 20.0, 4: 20.0}
-    with Catalog.open(path) as catalog:
+    with RunIndex.open(path) as index:
         for number, started in starts.items():
-            catalog.upsert([new_record(BATCH, number, started=started)], part(number))
+            index.upsert([new_record(BATCH, number, started=started)], part(number))
 
-        assert [number for number, _ in listed(catalog)] == [2, 4, 3, 1]
+        assert [number for number, _ in listed(index)] == [2, 4, 3, 1]
 
 
 def test_an_index_is_there_for_the_next_process(path: Path, new_record: NewRecord) -> None:
-    with Catalog.open(path) as catalog:
-        catalog.upsert([new_record(BATCH, 1)], part(1))
-    with Catalog.open(path) as catalog:
-        assert catalog.known_objects() == {part(1)}
-        assert listed(catalog) == [(1, 1)]
+    with RunIndex.open(path) as index:
+        index.upsert([new_record(BATCH, 1)], part(1))
+    with RunIndex.open(path) as index:
+        assert index.known_objects() == {part(1)}
+        assert listed(index) == [(1, 1)]
 
 
 def test_only_its_owner_may_read_the_file(path: Path) -> None:
-    Catalog.open(path).close()
+    RunIndex.open(path).close()
 
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
@@ -78,79 +78,79 @@ def test_only_its_owner_may_read_the_file(path: Path) -> None:
 def test_the_highest_attempt_of_a_trial_stays(
     path: Path, new_record: NewRecord, attempts: tuple[int, int]
 ) -> None:
-    with Catalog.open(path) as catalog:
+    with RunIndex.open(path) as index:
         for attempt in attempts:
-            catalog.upsert([new_record(BATCH, 1, attempt=attempt)], part(1, attempt))
+            index.upsert([new_record(BATCH, 1, attempt=attempt)], part(1, attempt))
 
-        assert listed(catalog) == [(1, 2)]
+        assert listed(index) == [(1, 2)]
 
 
 def test_a_part_that_a_segment_took_over_is_forgotten_without_a_loss(
     path: Path, new_record: NewRecord
 ) -> None:
-    with Catalog.open(path) as catalog:
-        catalog.upsert([new_record(BATCH, 1)], part(1))
-        catalog.upsert([new_record(BATCH, 1)], f"runs/{BATCH}.000001.parquet")
+    with RunIndex.open(path) as index:
+        index.upsert([new_record(BATCH, 1)], part(1))
+        index.upsert([new_record(BATCH, 1)], f"runs/{BATCH}.000001.parquet")
 
-        assert not catalog.forget([part(1)])
-        assert listed(catalog) == [(1, 1)]
+        assert not index.forget([part(1)])
+        assert listed(index) == [(1, 1)]
 
 
 def test_a_batch_that_loses_a_row_is_read_again(path: Path, new_record: NewRecord) -> None:
-    with Catalog.open(path) as catalog:
-        catalog.upsert([new_record(BATCH, 1)], part(1))
-        catalog.upsert([new_record(BATCH, 1, attempt=2)], part(1, 2))
-        catalog.upsert([new_record("c" * 32, 1)], part(1, batch="c" * 32))
+    with RunIndex.open(path) as index:
+        index.upsert([new_record(BATCH, 1)], part(1))
+        index.upsert([new_record(BATCH, 1, attempt=2)], part(1, 2))
+        index.upsert([new_record("c" * 32, 1)], part(1, batch="c" * 32))
 
-        assert catalog.forget([part(1, 2)])
-        assert catalog.known_objects() == {part(1, batch="c" * 32)}
+        assert index.forget([part(1, 2)])
+        assert index.known_objects() == {part(1, batch="c" * 32)}
 
 
 def test_derived_rows_give_way_to_recorded_ones_and_to_newer_derived_ones(
     path: Path, new_record: NewRecord
 ) -> None:
-    with Catalog.open(path) as catalog:
+    with RunIndex.open(path) as index:
         rows = tuple((5.0, pending(number)) for number in (1, 2))
-        catalog.settle({BATCH: SettledBatch(key="a", derived=rows)})
-        catalog.upsert([new_record(BATCH, 1)], part(1))
-        catalog.settle({BATCH: SettledBatch(key="b", derived=((5.0, pending(1)),))})
+        index.settle({BATCH: SettledBatch(key="a", derived=rows)})
+        index.upsert([new_record(BATCH, 1)], part(1))
+        index.settle({BATCH: SettledBatch(key="b", derived=((5.0, pending(1)),))})
 
-        assert [run.status for run in map(from_row, catalog.rows())] == [TrialStatus.COMPLETED]
-        assert catalog.settled_keys() == {BATCH: "b"}
-        assert set(catalog.briefs(BATCH)) == {1}
+        assert [run.status for run in map(from_row, index.rows())] == [TrialStatus.COMPLETED]
+        assert index.settled_keys() == {BATCH: "b"}
+        assert set(index.briefs(BATCH)) == {1}
 
 
 def test_what_was_derived_of_a_changed_batch_goes(path: Path, new_record: NewRecord) -> None:
-    with Catalog.open(path) as catalog:
-        catalog.upsert([new_record(BATCH, 1)], part(1))
-        catalog.settle({BATCH: SettledBatch(key="a", derived=((5.0, pending(2)),))})
-        catalog.unsettle([BATCH])
+    with RunIndex.open(path) as index:
+        index.upsert([new_record(BATCH, 1)], part(1))
+        index.settle({BATCH: SettledBatch(key="a", derived=((5.0, pending(2)),))})
+        index.unsettle([BATCH])
 
-        assert listed(catalog) == [(1, 1)]
-        assert catalog.settled_keys() == {}
+        assert listed(index) == [(1, 1)]
+        assert index.settled_keys() == {}
 
 
 def test_deleted_runs_are_left_out_of_the_newest_and_of_the_count(
     path: Path, new_record: NewRecord
 ) -> None:
-    with Catalog.open(path) as catalog:
+    with RunIndex.open(path) as index:
         for number in range(1, 6):
-            catalog.upsert([new_record(BATCH, number)], part(number))
+            index.upsert([new_record(BATCH, number)], part(number))
         gone = {trial_id(BATCH, 5): Patch(changes=(), is_deleted=True)}
-        catalog.replace_edits(["edits/1.json"], {**gone, "f" * 32: gone[trial_id(BATCH, 5)]})
+        index.replace_edits(["edits/1.json"], {**gone, "f" * 32: gone[trial_id(BATCH, 5)]})
 
-        assert [from_row(row).number for row in catalog.newest_rows(2)] == [4, 3]
-        assert catalog.count_visible() == 4
+        assert [from_row(row).number for row in index.newest_rows(2)] == [4, 3]
+        assert index.count_visible() == 4
 
 
 def test_edits_are_replaced_as_a_whole(path: Path) -> None:
     first = {"a": Patch(changes=(("label", "x"), ("tag", "y")), is_deleted=False)}
-    with Catalog.open(path) as catalog:
-        catalog.replace_edits(["edits/1.json"], first)
-        assert catalog.patches() == first
-        catalog.replace_edits(["edits/2.json"], {})
-        assert catalog.patches() == {}
-        assert catalog.known_edits() == {"edits/2.json"}
+    with RunIndex.open(path) as index:
+        index.replace_edits(["edits/1.json"], first)
+        assert index.patches() == first
+        index.replace_edits(["edits/2.json"], {})
+        assert index.patches() == {}
+        assert index.known_edits() == {"edits/2.json"}
 
 
 @pytest.mark.parametrize(
@@ -162,39 +162,39 @@ def test_a_damaged_file_is_replaced(path: Path, content: bytes, new_record: NewR
     path.parent.mkdir()
     path.write_bytes(content)
 
-    with Catalog.open(path) as catalog:
-        catalog.upsert([new_record(BATCH, 1)], part(1))
-        assert listed(catalog) == [(1, 1)]
+    with RunIndex.open(path) as index:
+        index.upsert([new_record(BATCH, 1)], part(1))
+        assert listed(index) == [(1, 1)]
 
 
 def test_tables_of_another_version_are_made_anew(path: Path, new_record: NewRecord) -> None:
-    with Catalog.open(path) as catalog:
-        catalog.upsert([new_record(BATCH, 1)], part(1))
+    with RunIndex.open(path) as index:
+        index.upsert([new_record(BATCH, 1)], part(1))
     with closing(sqlite3.connect(path)) as connection:
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
 
-    with Catalog.open(path) as catalog:
-        assert catalog.known_objects() == set()
+    with RunIndex.open(path) as index:
+        assert index.known_objects() == set()
 
 
 def test_a_copy_has_what_the_file_has_and_leaves_it_as_it_is(
     path: Path, new_record: NewRecord
 ) -> None:
-    with Catalog.open(path) as catalog:
-        catalog.upsert([new_record(BATCH, 1)], part(1))
+    with RunIndex.open(path) as index:
+        index.upsert([new_record(BATCH, 1)], part(1))
     before = path.read_bytes()
 
-    with Catalog.open_copy(path) as catalog:
-        catalog.upsert([new_record(BATCH, 2)], part(2))
-        assert listed(catalog) == [(2, 1), (1, 1)]
+    with RunIndex.open_copy(path) as index:
+        index.upsert([new_record(BATCH, 2)], part(2))
+        assert listed(index) == [(2, 1), (1, 1)]
 
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
 
 
 def test_a_copy_of_nothing_is_empty_and_makes_nothing(path: Path) -> None:
-    with Catalog.open_copy(path) as catalog:
-        assert listed(catalog) == []
+    with RunIndex.open_copy(path) as index:
+        assert listed(index) == []
 
     assert not path.parent.exists()
 
@@ -203,18 +203,18 @@ def test_a_failed_change_changes_nothing(path: Path, new_record: NewRecord) -> N
     def records() -> list[TrialRecord]:
         return [new_record(BATCH, 1), new_record(BATCH, 2, operation=b"\xff" and object())]
 
-    with Catalog.open(path) as catalog:
+    with RunIndex.open(path) as index:
         with pytest.raises(sqlite3.Error):
-            catalog.upsert(records(), part(1))
+            index.upsert(records(), part(1))
 
-        assert listed(catalog) == []
-        assert catalog.known_objects() == set()
+        assert listed(index) == []
+        assert index.known_objects() == set()
 
 
 def _upsert_many(path: Path, batch: str, records: list[TrialRecord]) -> None:
     for record in records:
-        with Catalog.open(path) as catalog:
-            catalog.upsert([record], part(record.number, batch=batch))
+        with RunIndex.open(path) as index:
+            index.upsert([record], part(record.number, batch=batch))
 
 
 def test_several_processes_lose_no_row(path: Path, new_record: NewRecord) -> None:
@@ -231,14 +231,14 @@ def test_several_processes_lose_no_row(path: Path, new_record: NewRecord) -> Non
     for worker in workers:
         worker.join()
 
-    with Catalog.open(path) as catalog:
+    with RunIndex.open(path) as index:
         assert [worker.exitcode for worker in workers] == [0, 0, 0]
-        assert len(listed(catalog)) == len(catalog.known_objects()) == 60
+        assert len(listed(index)) == len(index.known_objects()) == 60
 
 
 def test_the_index_imports_no_parquet_and_no_arrays() -> None:
     code = (
-        "import sys, tunesmith.storage.index.run_list as listing;"
+        "import sys, tunesmith.storage.index.run_list as run_list;"
         "heavy = {'pyarrow', 'numpy', 'pandas', 'prefect', 'sklearn'} & set(sys.modules);"
         "sys.exit(', '.join(heavy) or None)"
     )
@@ -300,9 +300,9 @@ _RUNS = st.builds(
 @settings(deadline=None, max_examples=100)
 @given(_RUNS)
 def test_a_run_comes_back_as_it_was(run: Run) -> None:
-    with Catalog.in_memory() as catalog:
-        catalog.settle({BATCH: SettledBatch(key="", derived=((0.0, run),))})
-        (row,) = catalog.rows()
+    with RunIndex.in_memory() as index:
+        index.settle({BATCH: SettledBatch(key="", derived=((0.0, run),))})
+        (row,) = index.rows()
     found = from_row(row)
 
     in_order = dataclasses.replace(run, flags=dict(sorted(run.flags.items())))
@@ -313,10 +313,10 @@ def test_an_objective_that_is_not_a_number_is_not_a_missing_one(
     path: Path, new_record: NewRecord
 ) -> None:
     values = [math.nan, math.inf, None]
-    with Catalog.open(path) as catalog:
+    with RunIndex.open(path) as index:
         for number, value in enumerate(values, start=1):
-            catalog.upsert([new_record(BATCH, number, objective=value)], part(number))
+            index.upsert([new_record(BATCH, number, objective=value)], part(number))
 
-        runs = sorted(map(from_row, catalog.rows()), key=lambda run: run.number)
+        runs = sorted(map(from_row, index.rows()), key=lambda run: run.number)
 
     assert [repr(run.objective) for run in runs] == ["nan", "inf", "None"]

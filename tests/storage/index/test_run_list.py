@@ -55,9 +55,9 @@ def edit(store: Store, action: EditAction, run_id: str, value: str = "", *, time
 
 
 def test_an_empty_store_has_no_runs(store: Store) -> None:
-    listing = list_runs(store)
+    run_list = list_runs(store)
 
-    assert (listing.runs, listing.warnings, listing.total) == ([], [], 0)
+    assert (run_list.runs, run_list.warnings, run_list.total) == ([], [], 0)
 
 
 def test_a_finished_batch_is_listed_after_its_trials(store: Store, add_batch: AddBatch) -> None:
@@ -72,7 +72,7 @@ def test_a_live_batch_has_running_and_pending_trials(store: Store, add_batch: Ad
     store.start_trial(batch, 2, attempt=1, started=START + 50)
 
     with held_elsewhere(store, batch):
-        listing = list_runs(store)
+        run_list = list_runs(store)
 
         assert statuses(store) == {
             0: "running",
@@ -81,10 +81,10 @@ def test_a_live_batch_has_running_and_pending_trials(store: Store, add_batch: Ad
             3: "pending",
             4: "pending",
         }
-    assert [run.number for run in listing.runs] == [4, 3, 2, 1, 0]
-    assert [run.flags["x"] for run in listing.runs[:3]] == [4, 3, 2]
-    assert listing.runs[0].origin == "random"
-    assert listing.runs[2].started == START + 50
+    assert [run.number for run in run_list.runs] == [4, 3, 2, 1, 0]
+    assert [run.flags["x"] for run in run_list.runs[:3]] == [4, 3, 2]
+    assert run_list.runs[0].origin == "random"
+    assert run_list.runs[2].started == START + 50
 
 
 def test_a_killed_batch_was_interrupted(store: Store, add_batch: AddBatch) -> None:
@@ -325,7 +325,7 @@ def test_sealing_changes_nothing_in_the_list(store: Store, add_batch: AddBatch) 
     batch = add_batch(finished={1: {}, 2: FAILED, 3: {}, 4: {}}, end="")
     before = list_runs(store)
 
-    store.seal(batch)
+    store.compact(batch)
 
     assert list_runs(store) == before
     store.layout.index.unlink()
@@ -334,7 +334,7 @@ def test_sealing_changes_nothing_in_the_list(store: Store, add_batch: AddBatch) 
 
 def test_purged_runs_are_gone(store: Store, add_batch: AddBatch) -> None:
     batch = add_batch(finished={1: {}, 2: {}}, end="stopped")
-    store.seal(batch)
+    store.compact(batch)
     gone = [trial_id(batch, 1), trial_id(batch, 4)]
     for run_id in gone:
         edit(store, EditAction.DELETE, run_id, time=1.0)

@@ -52,27 +52,27 @@ def test_reading_an_empty_store_creates_nothing(store: Store, batch: str) -> Non
 
 
 def test_a_store_is_made_once(store: Store) -> None:
-    before = store.layout.marker.read_bytes()
+    before = store.layout.manifest.read_bytes()
     Store.create(store.home)
-    assert store.layout.marker.read_bytes() == before
+    assert store.layout.manifest.read_bytes() == before
     assert json.loads(before)["by"] == tunesmith.__version__
     assert (store.home / ".gitignore").read_text() == "*\n"
 
 
 def test_a_store_for_later_readers_is_refused_with_the_version_to_install(store: Store) -> None:
     fields = {"format": 3, "min_reader": 2, "by": "4.5.6"}
-    store.layout.marker.write_text(json.dumps(fields))
+    store.layout.manifest.write_text(json.dumps(fields))
     with pytest.raises(StoreFormatError, match=r"install tunesmith>=4\.5\.6"):
         Store.open(store.home)
 
 
 def test_a_later_format_that_we_may_read_is_read(store: Store) -> None:
-    store.layout.marker.write_text(json.dumps({"format": 3, "min_reader": 1, "by": "4.5.6"}))
+    store.layout.manifest.write_text(json.dumps({"format": 3, "min_reader": 1, "by": "4.5.6"}))
     assert Store.open(store.home).batch_ids() == []
 
 
 def test_a_damaged_marker_is_named(store: Store) -> None:
-    store.layout.marker.write_bytes(b"")
+    store.layout.manifest.write_bytes(b"")
     with pytest.raises(CorruptObjectError, match=r"STORE\.json is damaged"):
         Store.open(store.home)
 

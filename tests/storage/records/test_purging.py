@@ -19,23 +19,23 @@ NewSpec = Callable[..., BatchSpec]
 MakeSeries = Callable[[int], ScalarSeries]
 Fill = Callable[[str], None]
 
-SEALED, PARTS = (1, 2, 3), (4, 5)
+COMPACTED, PARTS = (1, 2, 3), (4, 5)
 
 
 @pytest.fixture
 def fill(store: Store, new_record: NewRecord, new_spec: NewSpec, make_series: MakeSeries) -> Fill:
-    """Write a batch with three sealed trials and two parts."""
+    """Write a batch with three compacted trials and two parts."""
 
     def run(batch: str) -> None:
         store.put_batch(new_spec(batch))
-        for numbers in (SEALED, PARTS):
+        for numbers in (COMPACTED, PARTS):
             trials = [PlannedTrial(number=n, flags={"x": n}, origin="gp") for n in numbers]
             store.put_plan(batch, trials)
             for number in numbers:
                 store.start_trial(batch, number, attempt=1, started=0.0)
                 store.publish(new_record(batch, number), [make_series(number)])
-            if numbers == SEALED:
-                store.seal(batch)
+            if numbers == COMPACTED:
+                store.compact(batch)
         store.put_end(batch, generation=0, reason="", stopped=1.0)
         store.add_edit(Edit(action=EditAction.DELETE, runs=ids(batch, 1, 4), time=1.0))
 
@@ -70,11 +70,11 @@ def test_purging_every_trial_keeps_the_batch_and_its_segment_numbers(
 ) -> None:
     fill(batch)
     before = set(store.segment_names(batch))
-    store.purge(ids(batch, *SEALED, *PARTS))
+    store.purge(ids(batch, *COMPACTED, *PARTS))
     assert numbers_of(store, batch) == []
     assert store.batch_ids() == [batch]
     store.publish(new_record(batch, 9), ())
-    store.seal(batch)
+    store.compact(batch)
     assert numbers_of(store, batch) == [9]
     assert before.isdisjoint(store.segment_names(batch))
 
@@ -114,7 +114,7 @@ def test_nothing_is_removed_while_one_of_them_is_run(store: Store, fill: Fill) -
         for doomed in ([live], ids(live, 1), [dead, *ids(live, 1)]):
             with pytest.raises(LeaseHeldError):
                 store.purge(doomed)
-    assert numbers_of(store, live) == numbers_of(store, dead) == [*SEALED, *PARTS]
+    assert numbers_of(store, live) == numbers_of(store, dead) == [*COMPACTED, *PARTS]
 
 
 def test_an_unknown_id_removes_nothing(store: Store, fill: Fill, batch: str) -> None:

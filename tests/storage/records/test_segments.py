@@ -43,7 +43,7 @@ def test_sealing_changes_nothing_that_a_reader_sees(
     for number in range(1, 6):
         store.publish(new_record(batch, number), [make_series(number)])
     before, series = store.records(), [repr(store.series(batch, n)) for n in range(1, 6)]
-    assert store.seal(batch)
+    assert store.compact(batch)
     assert repr(store.records()) == repr(before)
     assert [repr(store.series(batch, n)) for n in range(1, 6)] == series
     assert store.part_names() == []
@@ -56,24 +56,24 @@ def test_many_points_are_sealed_in_segments_that_the_memory_holds(
     for number in range(1, 6):
         store.publish(new_record(batch, number), [make_series(number)])
     series = [repr(store.series(batch, n)) for n in range(1, 6)]
-    compaction.seal(store.objects, batch, max_points=6)  # two trials have so many
+    compaction.compact(store.objects, batch, max_points=6)  # two trials have so many
     assert len(store.segment_names(batch)) == 3
     assert store.part_names() == []
     assert [record.number for record in store.records(batch).records] == [1, 2, 3, 4, 5]
     assert [repr(store.series(batch, n)) for n in range(1, 6)] == series
 
 
-@pytest.mark.parametrize("is_sealed", [False, True])
+@pytest.mark.parametrize("is_compacted", [False, True])
 def test_a_trial_with_more_points_than_are_read_at_once_comes_back_whole(
-    store: Store, new_record: NewRecord, batch: str, is_sealed: bool
+    store: Store, new_record: NewRecord, batch: str, is_compacted: bool
 ) -> None:
     n = ROWS_AT_ONCE + 10
     for number in (1, 2, 3):
         numbers = [float(step * number) for step in range(n)]
         series = ScalarSeries(tag="loss", steps=range(n), values=numbers, times=numbers)
         store.publish(new_record(batch, number), [series])
-    if is_sealed:
-        store.seal(batch)
+    if is_compacted:
+        store.compact(batch)
     for number in (1, 2, 3):
         exact = tuple(float(step * number) for step in range(n))
         whole = ScalarSeries(tag="loss", steps=tuple(range(n)), values=exact, times=exact)
@@ -82,9 +82,9 @@ def test_a_trial_with_more_points_than_are_read_at_once_comes_back_whole(
 
 def test_sealing_again_changes_nothing(store: Store, new_record: NewRecord, batch: str) -> None:
     store.publish(new_record(batch, 1), ())
-    store.seal(batch)
+    store.compact(batch)
     before = {path: path.read_bytes() for path in store.home.rglob("*") if path.is_file()}
-    assert store.seal(batch)
+    assert store.compact(batch)
     assert {path: path.read_bytes() for path in store.home.rglob("*") if path.is_file()} == before
 
 
@@ -93,7 +93,7 @@ def test_what_comes_later_goes_into_a_segment_of_its_own(
 ) -> None:
     for number in (1, 2):
         store.publish(new_record(batch, number), ())
-        store.seal(batch)
+        store.compact(batch)
     assert len(store.segment_names(batch)) == 2
     assert [record.number for record in store.records(batch).records] == [1, 2]
 
@@ -103,11 +103,11 @@ def test_a_later_attempt_replaces_the_earlier_one_for_every_reader(
 ) -> None:
     for number in (1, 2):
         store.publish(new_record(batch, number), [make_series(number)])
-    store.seal(batch)
+    store.compact(batch)
     store.publish(new_record(batch, 1, attempt=2, objective=9.0), [make_series(5)])
     assert [record.attempt for record in store.records().records] == [2, 1]
     assert repr(store.series(batch, 1)) == repr([make_series(5)])
-    store.seal(batch)
+    store.compact(batch)
     assert [record.attempt for record in store.records().records] == [2, 1]
     assert repr(store.series(batch, 1)) == repr([make_series(5)])
     assert repr(store.series(batch, 2)) == repr([make_series(2)])
@@ -119,7 +119,7 @@ def test_two_attempts_sealed_together_make_one_row(
 ) -> None:
     for attempt in (1, 2, 3):
         store.publish(new_record(batch, 1, attempt=attempt), ())
-    store.seal(batch)
+    store.compact(batch)
     assert raw_rows(store) == [(trial_id(batch, 1), 3)]
 
 
@@ -128,7 +128,7 @@ def test_a_torn_part_is_quarantined_by_sealing(
 ) -> None:
     torn, _ = [store.publish(new_record(batch, n), ()) for n in (1, 2)]
     (store.home / torn).write_bytes(b"PAR1")
-    store.seal(batch)
+    store.compact(batch)
     assert [path.read_bytes() for path in store.layout.quarantine.iterdir()] == [b"PAR1"]
     reading = store.records()
     assert [record.number for record in reading.records] == [2]
@@ -139,7 +139,7 @@ def test_a_torn_segment_is_named_then_quarantined_and_its_number_is_never_used_a
     store: Store, new_record: NewRecord, batch: str
 ) -> None:
     store.publish(new_record(batch, 1), ())
-    store.seal(batch)
+    store.compact(batch)
     (name,) = store.segment_names()
     path = store.home / name
     path.write_bytes(path.read_bytes()[:-30])
@@ -147,7 +147,7 @@ def test_a_torn_segment_is_named_then_quarantined_and_its_number_is_never_used_a
     with pytest.raises(CorruptObjectError, match=name):
         store.read_segment(name)
     store.publish(new_record(batch, 2), ())
-    store.seal(batch)
+    store.compact(batch)
     assert store.segment_names() == [f"runs/{batch}.000002.parquet"]
     assert [record.number for record in store.records().records] == [2]
 
@@ -156,7 +156,7 @@ def test_a_stranger_s_file_among_the_segments_is_ignored_with_a_warning(
     store: Store, new_record: NewRecord, batch: str
 ) -> None:
     store.publish(new_record(batch, 1), ())
-    store.seal(batch)
+    store.compact(batch)
     (store.layout.runs / "notes.parquet").write_text("mine")
     assert store.records().warnings == ("runs/notes.parquet is not a segment: ignored",)
     assert len(store.records().records) == 1
@@ -167,7 +167,7 @@ def test_series_without_their_segment_are_removed(
 ) -> None:
     store.objects.put_new(f"series/{batch}.000001.parquet", b"never committed")
     store.publish(new_record(batch, 1), ())
-    store.seal(batch)
+    store.compact(batch)
     assert store.objects.list("series/") == [f"series/{batch}.000002.parquet"]
 
 
@@ -175,9 +175,9 @@ def test_a_second_sealer_leaves_the_work_to_the_first(
     store: Store, new_record: NewRecord, batch: str
 ) -> None:
     store.publish(new_record(batch, 1), ())
-    with try_lock(store.layout.seal_lock(batch)):
-        assert not store.seal(batch)
-    assert store.seal(batch)
+    with try_lock(store.layout.compaction_lock(batch)):
+        assert not store.compact(batch)
+    assert store.compact(batch)
 
 
 def test_dead_batches_are_sealed_and_live_ones_left_alone(
@@ -187,44 +187,44 @@ def test_dead_batches_are_sealed_and_live_ones_left_alone(
     for batch in (dead, live):
         store.publish(new_record(batch, 1), ())
     with store.lease(live):
-        assert store.seal_dead() == [dead]
-    assert store.seal_dead() == [live]
-    assert store.seal_dead() == []
+        assert store.compact_abandoned() == [dead]
+    assert store.compact_abandoned() == [live]
+    assert store.compact_abandoned() == []
 
 
 def test_the_one_part_of_a_single_run_is_left_as_it_is(
     store: Store, new_record: NewRecord, batch: str
 ) -> None:
     store.publish(new_record(batch, 0), ())
-    assert store.seal_dead() == []
+    assert store.compact_abandoned() == []
     assert [record.id for record in store.records().records] == [batch]
 
 
 @pytest.fixture
-def sealed(store: Store, new_record: NewRecord) -> Path:
+def compacted(store: Store, new_record: NewRecord) -> Path:
     """Two batches whose flags have different types: the hard case for other readers."""
     for values in ((1, 2), (0.5, "auto")):
         batch = uuid.uuid4().hex
         for number, value in enumerate(values, start=1):
             store.publish(new_record(batch, number, flags={"x": value, "odd name": True}), ())
-        store.seal(batch)
+        store.compact(batch)
     return store.layout.runs
 
 
-def test_duckdb_reads_the_sealed_runs(sealed: Path) -> None:
-    runs = f"read_parquet('{sealed}/*.parquet', union_by_name=true)"
+def test_duckdb_reads_the_sealed_runs(compacted: Path) -> None:
+    runs = f"read_parquet('{compacted}/*.parquet', union_by_name=true)"
     rows = duckdb.execute(f'select "flag:x" from {runs} order by 1').fetchall()
     assert rows == [("0.5",), ("1.0",), ("2.0",), ("auto",)]
 
 
-def test_polars_reads_the_sealed_runs(sealed: Path) -> None:
-    frames = [pl.read_parquet(path) for path in sealed.glob("*.parquet")]
+def test_polars_reads_the_sealed_runs(compacted: Path) -> None:
+    frames = [pl.read_parquet(path) for path in compacted.glob("*.parquet")]
     runs = pl.concat(frames, how="diagonal_relaxed")
     assert sorted(runs["flag:x"]) == ["0.5", "1.0", "2.0", "auto"]
 
 
-def test_pandas_reads_the_sealed_runs(sealed: Path) -> None:
-    runs = pd.concat(pd.read_parquet(path) for path in sealed.glob("*.parquet"))
+def test_pandas_reads_the_sealed_runs(compacted: Path) -> None:
+    runs = pd.concat(pd.read_parquet(path) for path in compacted.glob("*.parquet"))
     assert sorted(map(str, runs["flag:x"])) == ["0.5", "1.0", "2.0", "auto"]
     assert runs["started"].dt.year.tolist() == [2023] * 4
     assert runs["scalar:loss"].notna().all()
@@ -271,7 +271,7 @@ def test_a_store_that_cannot_be_locked_keeps_its_parts_and_is_read(
 ) -> None:
     store.publish(new_record(batch, 1), ())
     store.layout.leases.rmdir()
-    assert store.seal_dead() == []
+    assert store.compact_abandoned() == []
     assert len(store.records().records) == 1
 
 
@@ -279,8 +279,8 @@ def test_series_that_no_segment_belongs_to_go_when_dead_batches_are_sealed(
     store: Store, new_record: NewRecord, batch: str
 ) -> None:
     store.publish(new_record(batch, 1), ())
-    store.seal(batch)
+    store.compact(batch)
     store.objects.put_new(f"series/{batch}.000001.1.parquet", b"left by a crash")
-    assert store.seal_dead() == [batch]
+    assert store.compact_abandoned() == [batch]
     assert store.objects.list("series/") == [f"series/{batch}.000001.parquet"]
-    assert store.seal_dead() == []
+    assert store.compact_abandoned() == []

@@ -115,8 +115,8 @@ def list_(
 def _read_page(store: Store, choice: Choice, n: int | None, *, wants_deleted: bool) -> Page:
     """Return the first n selected runs; all of them for None."""
     if n is not None and choice.is_empty and not wants_deleted:
-        listing = with_warnings(list_latest(store, n))  # fast, however many runs there are
-        return Page(numbered=list(enumerate(listing.runs, start=1)), total=listing.total)
+        run_list = with_warnings(list_latest(store, n))  # fast, however many runs there are
+        return Page(numbered=list(enumerate(run_list.runs, start=1)), total=run_list.total)
     passing = filter_runs(
         read_runs(store, is_listed=is_deleted if wants_deleted else is_kept), choice
     )

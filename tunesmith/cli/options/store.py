@@ -8,7 +8,7 @@ from tunesmith.cli import console
 from tunesmith.errors import StoreAccessError
 from tunesmith.storage.files.home import find_home
 from tunesmith.storage.files.layout import Layout
-from tunesmith.storage.index.run_list import Listing, list_runs
+from tunesmith.storage.index.run_list import RunList, list_runs
 from tunesmith.storage.objects.os_errors import explained
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run
@@ -36,7 +36,7 @@ def open_store_if_any(home: str | None) -> Store | None:
     """
     folder = find_home_here(home)
     with explained("read", folder):
-        has_store = Layout(folder).marker.exists()
+        has_store = Layout(folder).manifest.exists()
     return Store.open(folder) if has_store or home is not None else None
 
 
@@ -65,11 +65,11 @@ def read_runs(store: Store, *, is_listed: Callable[[Run], bool] = is_kept) -> li
     return [run for run in with_warnings(list_runs(store)).runs if is_listed(run)]
 
 
-def with_warnings(listing: Listing) -> Listing:
-    """Print a warning for each unreadable object of the store, and return the listing."""
-    for warning in listing.warnings:
+def with_warnings(run_list: RunList) -> RunList:
+    """Print a warning for each unreadable object of the store, and return the run_list."""
+    for warning in run_list.warnings:
         console.warn(warning)
-    return listing
+    return run_list
 
 
 def find_home_here(home: str | None) -> Path:

@@ -38,7 +38,7 @@ _GIT = ("git", "ls-files", "-z", "--others", "--exclude-standard")
 
 
 @dataclass(slots=True, kw_only=True)
-class Listing:
+class ProjectFiles:
     """What a project has, by names within it, with slashes."""
 
     names: list[str] = field(default_factory=list)
@@ -51,14 +51,14 @@ class Listing:
     """Entries that may still be looked at without git."""
 
 
-def list_project(project: Path, *, max_scanned: int = MAX_SCANNED) -> Listing:
+def list_project(project: Path, *, max_scanned: int = MAX_SCANNED) -> ProjectFiles:
     """Return the names of what may be a project's source; folders are not among them.
 
     Args:
         project: The project's folder.
         max_scanned: Entries that are looked at where git does not say what belongs to it.
     """
-    found = Listing(n_left=max_scanned)
+    found = ProjectFiles(n_left=max_scanned)
     if not _list_repository(project, "", found):
         found.names += _walk(project, "", found)
     return found
@@ -88,7 +88,7 @@ def is_environment(folder: Path) -> bool:
     return folder.name in _NO_SOURCE or any((folder / one).exists() for one in _ENVIRONMENTS)
 
 
-def _list_repository(project: Path, folder: str, found: Listing) -> bool:
+def _list_repository(project: Path, folder: str, found: ProjectFiles) -> bool:
     """Add what git lists below a folder, with the modules that it ignores; False if it is none.
 
     A repository within another one is listed by its own git.
@@ -118,7 +118,7 @@ def _list_repository(project: Path, folder: str, found: Listing) -> bool:
     return True
 
 
-def _add_ignored(project: Path, folder: str, names: Iterable[str], found: Listing) -> None:
+def _add_ignored(project: Path, folder: str, names: Iterable[str], found: ProjectFiles) -> None:
     """Add single modules that git ignores: a generated one is imported like any other."""
     for name in (f"{folder}/{one}" if folder else one for one in names):
         inner = name.rstrip("/")
@@ -155,7 +155,7 @@ def _ask_git(folder: Path, *options: str) -> list[str]:
     return [os.fsdecode(name) for name in out.split(b"\0") if name]
 
 
-def _walk(project: Path, folder: str, found: Listing) -> Iterator[str]:
+def _walk(project: Path, folder: str, found: ProjectFiles) -> Iterator[str]:
     """Yield the files below a folder of the project, those near it first."""
     folders = deque([folder])
     while folders:
