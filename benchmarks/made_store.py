@@ -14,7 +14,6 @@ from tunesmith.batch import BatchSpec, OptimizerSpec
 from tunesmith.flags.definition import FlagDefinition, FlagSource, FlagType, ScriptFlags
 from tunesmith.flags.settings import Distribution
 from tunesmith.scalar import ScalarSeries, ScalarSummary
-from tunesmith.storage.index.run_list import list_runs
 from tunesmith.storage.objects.object_names import SegmentName
 from tunesmith.storage.records.points import encode_series
 from tunesmith.storage.records.records import encode_segment
@@ -27,7 +26,7 @@ FIRST_START = 1_700_000_000.0
 def make_store(home: Path, *, n_batches: int, n_trials: int) -> Store:
     """Make a store with compacted batches of the reference script, and its index."""
     store = make_batches(home, n_batches=n_batches, n_trials=n_trials)
-    list_runs(store)
+    store.list_runs()
     return store
 
 

@@ -36,8 +36,6 @@ from tunesmith.request.specification import doubts
 from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.server.client_environment import trial_environment
 from tunesmith.storage.files.home import find_home
-from tunesmith.storage.files.imported_batches import read_import
-from tunesmith.storage.index.run_list import list_runs
 from tunesmith.storage.store import Store
 from tunesmith.tasks.retrying_client import patient_client
 
@@ -197,7 +195,7 @@ def _batch_to_go_on_with(
         if found is None:
             return None
         batch = found
-    if read_import(store.objects, batch) is not None:
+    if store.imported_from(batch) is not None:
         raise SpecificationError(
             f"batch {batch[:8]} was imported from an archive: whoever means to run its code goes "
             f"on with tunesmith run --restart {batch[:8]}"
@@ -240,8 +238,8 @@ def _last_batch(store: Store, request: SweepRequest) -> str | None:
     An archive may have any tag in it: what was imported is no batch of a deployment.
     """
     wanted = set(request.tags or ())
-    for run in list_runs(store).runs:
+    for run in store.list_runs().runs:
         is_ours = run.is_batch and not run.is_deleted and wanted and wanted <= set(run.tags)
-        if is_ours and read_import(store.objects, run.id) is None:
+        if is_ours and store.imported_from(run.id) is None:
             return run.id
     return None

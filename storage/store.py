@@ -1,78 +1,80 @@
 """The store: everything that is kept of batches, trials and runs, behind one object."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tunesmith.batch import BatchSpec
-from tunesmith.errors import CorruptObjectError, NotFoundError, StoreAccessError
-from tunesmith.objective import Objective
 from tunesmith.processes import Process
 from tunesmith.scalar import ScalarSeries
 from tunesmith.storage.files import leases, run_directories
-from tunesmith.storage.files.layout import FOLDERS, Layout
+from tunesmith.storage.files.layout import Layout
 from tunesmith.storage.files.run_directories import Start
+from tunesmith.storage.index import column_list, run_list
+from tunesmith.storage.index.column_list import RunColumns
+from tunesmith.storage.index.run_list import RunList
 from tunesmith.storage.objects import manifest
+from tunesmith.storage.objects.json_objects import Warn, ignore
 from tunesmith.storage.objects.local import LocalObjects
-from tunesmith.storage.objects.object_names import PartName, SegmentName, checked_id
+from tunesmith.storage.objects.object_names import PartName
 from tunesmith.storage.objects.object_store import ObjectStore
 from tunesmith.storage.objects.os_errors import explained
-from tunesmith.storage.records import batches, compaction, edits, plans, purging, reading
+from tunesmith.storage.records import (
+    batches,
+    compaction,
+    edits,
+    imported_batches,
+    plans,
+    purging,
+    reading,
+)
 from tunesmith.storage.records.batches import BatchEnd
 from tunesmith.storage.records.edits import Edit
+from tunesmith.storage.records.imported_batches import Import
 from tunesmith.storage.records.part_cache import PartCache
 from tunesmith.storage.records.reading import Reading
 from tunesmith.storage.records.records import encode_part, part_name
-from tunesmith.trial import PlannedTrial, TrialRecord, seen_by, trial_id
+from tunesmith.trial import PlannedTrial, TrialRecord, trial_id
 
-Warn = Callable[[str], None]
-"""Is told, in one line, of an object that is damaged and left out."""
-
-
-def _settled(series: ScalarSeries) -> ScalarSeries:
-    """Return a series that nobody can change."""
-    steps, values, times = tuple(series.steps), tuple(series.values), tuple(series.times)
-    return ScalarSeries(tag=series.tag, steps=steps, values=values, times=times)
-
-
-def _ignore(_: str) -> None:
-    """Take no notice."""
+if TYPE_CHECKING:
+    from tunesmith.storage.files.snapshots import SourceSnapshots
 
 
 class Store:
-    """A store's truth, read and written.
+    """Batches, trials and runs, read and written; the only way to them from other rooms.
 
-    Reading creates nothing. What was put, published or added survives a kill and the loss of power
-    once the call has returned. Methods may be called from several threads and processes at once;
-    one process at a time runs a batch, the one that holds its lease. Every method may raise
-    ``StoreAccessError`` where the operating system refuses, and ``StoreFormatError`` where a
-    later Tunesmith wrote.
+    Reading creates nothing but the index. What was put, published or added survives a kill and the
+    loss of power once the call has returned. Methods may be called from several threads and
+    processes at once; one process at a time runs a batch, the one that holds its lease. Every
+    method may raise ``StoreAccessError`` where the operating system refuses, and
+    ``StoreFormatError`` where a later Tunesmith wrote.
     """
 
     def __init__(self, home: Path, objects: ObjectStore) -> None:
+        """Take a store that is there; ``create`` and ``open`` do so for folders.
+
+        Args:
+            home: The store's folder, absolute: it has leases, run directories, source and index.
+            objects: What keeps specifications, plans, records, series and edits.
+        """
         self.home = home
-        """The store's folder, absolute."""
         self.objects = objects
-        """The truth."""
         self.layout = Layout(home)
-        """Where everything lies."""
         self._part_cache = PartCache()
 
     @classmethod
     def create(cls, home: Path) -> "Store":
         """Open a store, making it first where there is none."""
-        home = home.absolute()
-        with explained("write to", home):
-            for folder in (home, *(home / name for name in FOLDERS)):
-                if not folder.is_dir():
-                    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            is_new = not Layout(home).manifest.exists()
-        objects = LocalObjects(home)
+        layout = Layout(home.absolute())
+        with explained("write to", layout.home):
+            layout.make_folders()
+            is_new = not layout.manifest.exists()
         if is_new:
-            objects.put_new(".gitignore", b"*\n")
-            manifest.put_manifest(objects)
-        return cls.open(home)
+            manifest.put_manifest(LocalObjects(layout.home))
+        return cls.open(layout.home)
 
     @classmethod
     def open(cls, home: Path) -> "Store":
@@ -104,17 +106,9 @@ class Store:
         """
         return batches.read_specification(self.objects, batch_id, position=-1, home=self.home)
 
-    def first_batch(self, batch_id: str) -> BatchSpec:
-        """Return the specification of a batch's first generation; raise as ``batch`` does."""
-        return batches.read_specification(self.objects, batch_id, position=0, home=self.home)
-
     def batch_ids(self) -> list[str]:
         """Return the ids of all batches and single runs, from names alone."""
         return batches.batch_ids(self.objects)
-
-    def batch_generation_names(self, batch_id: str) -> list[str]:
-        """Return the names of a batch's specifications, in the order of the generations."""
-        return batches.specification_names(self.objects, batch_id)
 
     def put_end(
         self,
@@ -137,21 +131,9 @@ class Store:
         end = BatchEnd(generation=generation, reason=reason, stopped=stopped, seconds=seconds)
         batches.put_end(self.objects, batch_id, end)
 
-    def end(self, batch_id: str) -> BatchEnd | None:
-        """Return how a batch's latest generation ended, or None where nothing says so.
-
-        Raises:
-            CorruptObjectError: The note is damaged.
-        """
-        return batches.read_end(self.objects, batch_id)
-
-    def ends(self, batch_id: str) -> list[BatchEnd | None]:
-        """Return how each of a batch's generations ended, None where nothing says so.
-
-        Raises:
-            CorruptObjectError: A note is damaged.
-        """
-        return batches.read_ends(self.objects, batch_id)
+    def imported_from(self, batch_id: str) -> Import | None:
+        """Return the archive that a batch, or a part of it, came from; None for none."""
+        return imported_batches.read_import(self.objects, batch_id)
 
     def put_plan(self, batch_id: str, planned: Sequence[PlannedTrial]) -> None:
         """Write a proposal as one object, before any of it runs.
@@ -161,8 +143,14 @@ class Store:
         """
         plans.put_plan(self.objects, batch_id, planned)
 
-    def plan(self, batch_id: str, warn: Warn = _ignore) -> list[PlannedTrial]:
-        """Return a batch's planned trials, in the order of their numbers."""
+    def plan(self, batch_id: str, warn: Warn = ignore) -> list[PlannedTrial]:
+        """Return a batch's planned trials, in the order of their numbers.
+
+        Args:
+            batch_id: The batch's id.
+            warn: Is called with one line for each object that is damaged and left out; by default
+                nobody is told.
+        """
         return plans.read_plan(self.objects, batch_id, warn)
 
     def start_trial(self, batch_id: str, number: int, *, attempt: int, started: float) -> Path:
@@ -171,17 +159,12 @@ class Store:
         It is empty but for ``.run``, where everything of earlier attempts is kept: the files as
         ``files.<attempt>``, the output as ``output.<attempt>``.
         """
-        start = run_directories.this_start(number, attempt=attempt, started=started)
+        start = run_directories.new_start(number, attempt=attempt, started=started)
         return run_directories.start_trial(self.layout, batch_id, start)
 
     def start(self, batch_id: str, number: int) -> Start | None:
         """Return the start of a trial's latest attempt, or None where it never started."""
-        path = self.layout.started(batch_id, trial_id(batch_id, number))
-        return run_directories.read_start(path, number=number)
-
-    def starts(self, batch_id: str) -> dict[int, Start]:
-        """Return the latest start of each trial of a batch that ever started, by number."""
-        return run_directories.read_starts(self.layout, batch_id)
+        return run_directories.read_start(self.layout, batch_id, number)
 
     def publish(self, record: TrialRecord, series: Sequence[ScalarSeries]) -> str:
         """Write a finished attempt as one object, and return the object's name.
@@ -213,45 +196,21 @@ class Store:
             raise KeyError(name)
         return reading.read_part(self.objects, parsed)
 
-    def read_segment(self, name: str) -> list[TrialRecord]:
-        """Return the records of a segment; raise as ``read_part`` does."""
-        if (parsed := SegmentName.from_text(name)) is None:
-            raise KeyError(name)
-        return reading.read_segment(self.objects, parsed)
-
     def records(self, batch_id: str | None = None) -> Reading:
         """Return one record for each finished trial of one batch or of all.
 
         Where a restart has named another objective, every trial is seen by that one.
         """
         found = self.recorded(batch_id)
-        return replace(found, records=self._as_named(found.records))
+        records = batches.with_named_objectives(self.objects, found.records)
+        return replace(found, records=records)
 
     def recorded(self, batch_id: str | None = None) -> Reading:
         """Return the records as they were written, whatever objective a restart has named."""
         return reading.read_records(self.objects, batch_id)
 
-    def _as_named(self, records: Sequence[TrialRecord]) -> tuple[TrialRecord, ...]:
-        named = {
-            batch_id: self._named_since(batch_id) for batch_id in {one.batch for one in records}
-        }
-        return tuple(
-            record if (objective := named[record.batch]) is None else seen_by(record, objective)
-            for record in records
-        )
-
-    def _named_since(self, batch_id: str) -> Objective | None:
-        """Return the objective that a restart of a batch has named; None where none has."""
-        if len(self.batch_generation_names(batch_id)) < 2:
-            return None
-        try:
-            spec = self.batch(batch_id)
-        except (NotFoundError, CorruptObjectError):  # its trials are as they were recorded
-            return None
-        return spec.objective if spec.objective_named_in else None
-
     def series(self, batch_id: str, number: int) -> list[ScalarSeries]:
-        """Return what a trial's latest finished attempt reported; none where nothing.
+        """Return what a trial's latest finished attempt reported, one series a tag.
 
         Raises:
             CorruptObjectError: The object that holds it is damaged.
@@ -260,18 +219,15 @@ class Store:
 
     def series_of(self, batch_id: str, trials: Collection[str]) -> dict[str, list[ScalarSeries]]:
         """Return what some trials of a batch reported, by their ids; raise as ``series`` does."""
-        found: dict[str, list[ScalarSeries]] = {trial: [] for trial in trials}
-        for trial, series in self.each_series(batch_id, trials):
-            found[trial] = [_settled(one) for one in series]
-        return found
+        return reading.read_all_series(self.objects, batch_id, trials)
 
     def each_series(
         self, batch_id: str, trials: Collection[str]
     ) -> Iterator[tuple[str, list[ScalarSeries]]]:
-        """Yield what some trials of a batch reported, with their ids, one after another.
+        """Yield the ids and the series of a batch's trials, for more points than fit the memory.
 
-        It is for batches whose points do not fit the memory. Trials that reported nothing are not
-        among them, and the order is the store's; it raises as ``series`` does.
+        Trials that reported nothing are left out, the order is the store's, and it raises as
+        ``series`` does.
         """
         return reading.read_series(self.objects, batch_id, trials)
 
@@ -281,7 +237,7 @@ class Store:
         Raises:
             LeaseHeldError: Another process holds it, on entering.
         """
-        return leases.lease(self.layout.lease(checked_id(batch_id)))
+        return leases.lease(self.layout.lease(batch_id))
 
     def is_alive(self, batch_id: str) -> bool:
         """Return whether a process holds a batch's lease."""
@@ -296,51 +252,25 @@ class Store:
         return len(reading.part_names(self.objects, batch_id))
 
     def compact(self, batch_id: str) -> bool:
-        """Turn a batch's parts into a segment; return whether that was done.
+        """Merge a batch's parts into a segment; return whether that was done.
 
-        It is housekeeping: where another process is at it, or the disk refuses, the parts stay and
+        It is housekeeping: where another process does it, or the disk refuses, the parts stay and
         are read as before.
         """
-        try:
-            with leases.try_lock(self.layout.compaction_lock(batch_id)) as is_ours:
-                if is_ours:
-                    compaction.compact(self.objects, batch_id, self._part_cache)
-                return is_ours
-        except StoreAccessError:
-            return False
+        return compaction.try_compact(self.objects, self.layout, batch_id, self._part_cache)
 
     def compact_abandoned(self) -> list[str]:
-        """Compact what batches left that nobody runs any more; return their ids.
-
-        A single run's one part stays: a segment of one row is no quicker to read.
-        """
-        left = {
-            name.batch_id
-            for name in reading.part_names(self.objects)
-            if name.trial != name.batch_id
-        }
-        left |= reading.unclean_batches(self.objects)
-        return [
-            batch_id
-            for batch_id in sorted(left)
-            if not self.is_alive(batch_id) and self.compact(batch_id)
-        ]
-
-    def quarantine(self, name: str) -> None:
-        """Move a damaged object into ``quarantine/``."""
-        compaction.quarantine(self.objects, name)
+        """Compact the batches that ended without it and that nobody runs; return their ids."""
+        abandoned = compaction.abandoned_batches(self.objects, self.layout)
+        return [batch_id for batch_id in abandoned if self.compact(batch_id)]
 
     def add_edit(self, edit: Edit) -> None:
         """Write a label, a tag, a deletion or what takes it back."""
         edits.put_edit(self.objects, edit)
 
-    def edits(self, warn: Warn = _ignore) -> list[Edit]:
-        """Return all edits, in the order in which they apply."""
+    def edits(self, warn: Warn = ignore) -> list[Edit]:
+        """Return all edits, in the order in which they apply; ``warn`` is as ``plan`` takes it."""
         return [edit for _, edit in edits.read_edits(self.objects, warn)]
-
-    def edit_names(self) -> list[str]:
-        """Return the names of all edits; a name means the same for ever."""
-        return edits.edit_names(self.objects)
 
     def purge(self, run_ids: Collection[str]) -> None:
         """Remove runs for good; a batch takes its trials with it, an unknown id nothing.
@@ -349,3 +279,26 @@ class Store:
             LeaseHeldError: One of them is being run; then nothing is removed.
         """
         purging.purge(self.objects, self.layout, frozenset(run_ids))
+
+    def list_runs(self) -> RunList:
+        """Return every run, deleted ones too, newest first."""
+        return run_list.list_runs(self.objects, self.layout)
+
+    def list_latest(self, n: int) -> RunList:
+        """Return the newest runs that are not deleted, at most n: as quick in a large store."""
+        return run_list.list_latest(self.objects, self.layout, n)
+
+    def list_columns(self, fields: Collection[str]) -> RunColumns:
+        """Return fields of trials and single runs by column, with id, label, flags and scalars."""
+        return column_list.list_columns(self.objects, self.layout, fields)
+
+    def index_records(self, records: Sequence[TrialRecord]) -> None:
+        """Put published trials into the index, so that no later list has to read their parts."""
+        run_list.index_records(self.objects, self.layout, records)
+
+    @cached_property
+    def source(self) -> "SourceSnapshots":
+        """The snapshots of the source that trials run."""
+        from tunesmith.storage.files.snapshots import SourceSnapshots  # lists are quicker without
+
+        return SourceSnapshots(self.layout)

@@ -17,7 +17,6 @@ from tunesmith.query.markdown_text import escape
 from tunesmith.report.facts import BatchFacts, gather
 from tunesmith.report.markdown import render_markdown
 from tunesmith.report.writing import write_csv, write_report
-from tunesmith.storage.index.run_list import list_runs
 from tunesmith.storage.records.records import preload_parquet
 from tunesmith.tensorboard.log_directory import write_batch_summaries
 from tunesmith.trial import short_id
@@ -38,7 +37,7 @@ def report() -> State[list[str]]:
     context = current_batch()
     store, batch_id = context.store, context.spec.id
     try:
-        facts = gather(store, batch_id, list_runs(store).runs)
+        facts = gather(store, batch_id, store.list_runs().runs)
         trials = [run for run in facts.trials if run.is_trial]
         names = [write_csv(store, facts).name, write_report(store, facts).name]
         summaries = write_batch_summaries(store, batch_id, trials)

@@ -19,8 +19,8 @@ from tunesmith.flags.definition import FlagSource, ScriptFlags
 from tunesmith.flags.settings import Choices
 from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.runner import Runner
-from tunesmith.storage.files.archive import read_archive, write_archive
-from tunesmith.storage.files.snapshots import snapshot_source
+from tunesmith.storage.archives.archive import read_archive, write_archive
+from tunesmith.storage.records.batches import specification_names
 from tunesmith.storage.store import Store
 from tunesmith.trial import PlannedTrial
 
@@ -52,7 +52,7 @@ def archive(tmp_path: Path) -> Archive:
             execution=Execution(**execution),
             tags=("deployment:sweep/nightly",),
             created=1.0,
-            source_digest=snapshot_source(store, project, project / "train.py").digest,
+            source_digest=store.source.take(project, project / "train.py").digest,
         )
         store.put_batch(spec)
         store.put_plan(BATCH, [PlannedTrial(number=1, flags={"x": 1}, origin="grid")])
@@ -112,7 +112,7 @@ def test_a_restart_from_python_has_to_say_that_imported_code_is_meant(
     read_archive(archive(), target, now=1.0)
     with pytest.raises(SpecificationError, match=r"imported code .* restart\(imported=True\)"):
         Batch(target, BATCH).restart()
-    assert len(target.batch_generation_names(BATCH)) == 1
+    assert len(specification_names(target.objects, BATCH)) == 1
 
 
 def test_a_deployment_does_not_go_on_with_what_was_imported(
@@ -136,7 +136,7 @@ def test_a_restart_shows_that_the_code_was_imported_and_asks(
     assert code == 2  # there is no terminal to ask on
     assert "runs imported code (from " in told
     assert "/evil/python" in told.partition("left out:")[2]
-    assert len(target.batch_generation_names(BATCH)) == 1
+    assert len(specification_names(target.objects, BATCH)) == 1
 
 
 @pytest.mark.server

@@ -14,7 +14,7 @@ from tunesmith.execution import Execution
 from tunesmith.executor.links import is_within, place_links
 from tunesmith.query.cells import format_started, one_line
 from tunesmith.runner import LOCAL
-from tunesmith.storage.files.imported_batches import Import, read_import
+from tunesmith.storage.records.imported_batches import Import
 from tunesmith.storage.store import Store
 
 
@@ -63,7 +63,7 @@ def adopt(store: Store, batch: str) -> Adopted:
 
 
 def _adopted(store: Store, spec: BatchSpec) -> Adopted:
-    found = read_import(store.objects, spec.id)
+    found = store.imported_from(spec.id)
     if found is None:
         return Adopted(spec=spec, found=None)
     execution = spec.execution

@@ -40,6 +40,16 @@ class Layout:
     home: Path
     """The ``.tunesmith`` folder itself."""
 
+    def make_folders(self) -> None:
+        """Make the store's folders, for its owner alone, where they are missing.
+
+        Raises:
+            OSError: The system refuses.
+        """
+        for folder in (self.home, *(self.home / name for name in FOLDERS)):
+            if not folder.is_dir():
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
     @property
     def manifest(self) -> Path:
         """The file that says which format the store has."""

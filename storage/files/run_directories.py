@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tunesmith.atomic_file import write_atomically
 from tunesmith.identity import is_count
-from tunesmith.storage.files.layout import METADATA, Layout
+from tunesmith.storage.files.layout import Layout
 from tunesmith.storage.objects.os_errors import explained
 from tunesmith.trial import trial_id
 
@@ -45,7 +45,7 @@ def start_trial(layout: Layout, batch_id: str, start: Start) -> Path:
         make_batch_directory(layout, batch_id)
         for folder in (directory, metadata):
             _make_own(folder)
-        earlier = read_start(layout.started(batch_id, trial), number=start.number)
+        earlier = read_start(layout, batch_id, start.number)
         _put_aside(directory, metadata, attempt=earlier.attempt if earlier else 0)
         _write(layout.started(batch_id, trial), start)
     return directory
@@ -65,15 +65,12 @@ def make_batch_directory(layout: Layout, batch_id: str) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
 
 
-def read_start(path: Path, *, number: int) -> Start | None:
-    """Return the start that a file notes, or None where there is none.
+def read_start(layout: Layout, batch_id: str, number: int) -> Start | None:
+    """Return the start of a trial's latest attempt, or None where there is no note of one.
 
-    A file that was cut off by a loss of power still says that the trial has started.
-
-    Args:
-        path: The file.
-        number: The trial's number, which such a file does not tell; -1 where it is not known.
+    A note that was cut off by a loss of power still says that the trial has started.
     """
+    path = layout.started(batch_id, trial_id(batch_id, number))
     try:
         text, modified = path.read_bytes(), path.stat().st_mtime
     except OSError:
@@ -93,15 +90,12 @@ def read_start(path: Path, *, number: int) -> Start | None:
     return start if is_count(start.number) and is_count(start.attempt) else unclear
 
 
-def read_starts(layout: Layout, batch_id: str) -> dict[int, Start]:
-    """Return the starts of a batch's trials by number."""
+def started_ids(layout: Layout, batch_id: str) -> frozenset[str]:
+    """Return the ids of a batch's trials that have a run directory: one listing for all."""
     try:
-        trials = list(os.scandir(layout.batch_directory(batch_id)))
+        return frozenset(entry.name for entry in os.scandir(layout.batch_directory(batch_id)))
     except OSError:
-        return {}
-    paths = (Path(entry.path) / METADATA / "started.json" for entry in trials)
-    found = (read_start(path, number=-1) for path in paths)
-    return {start.number: start for start in found if start is not None and start.number >= 0}
+        return frozenset()
 
 
 def _put_aside(directory: Path, metadata: Path, *, attempt: int) -> None:
@@ -139,7 +133,7 @@ def _write(path: Path, start: Start) -> None:
     write_atomically(path, json.dumps(fields).encode())
 
 
-def this_start(number: int, *, attempt: int, started: float) -> Start:
+def new_start(number: int, *, attempt: int, started: float) -> Start:
     """Return the start of an attempt by this process."""
     return Start(
         number=number,

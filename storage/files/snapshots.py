@@ -14,11 +14,11 @@ from tunesmith.atomic_file import atomic_folder, new_folder, remove_old_drafts, 
 from tunesmith.errors import NotFoundError, ScriptError
 from tunesmith.identity import is_id
 from tunesmith.storage.files.confined_writes import copy_inside, opened_inside
+from tunesmith.storage.files.layout import Layout
 from tunesmith.storage.files.source_digest import digest_of_contents, digest_of_folder
 from tunesmith.storage.files.source_files import SourceFile, find_source_files, is_text
 from tunesmith.storage.objects.os_errors import explained
 from tunesmith.storage.objects.publishing import synchronize
-from tunesmith.storage.store import Store
 
 _TOO_RECENT_NS = 50_000_000
 """A file that was changed so recently may change again without its time telling."""
@@ -35,50 +35,104 @@ class Snapshot:
     """What was left out that a script may miss, one line each, with the mend."""
 
 
-def snapshot_source(
-    store: Store,
-    project: Path,
-    script: Path,
-    *,
-    links: Sequence[str] = (),
-    tell: Callable[[str], None] = lambda _: None,
-) -> Snapshot:
-    """Keep a project's source and return the digest of its content.
+@dataclass(frozen=True, slots=True)
+class SourceSnapshots:
+    """The snapshots of a store: one for each content, which no trial changes."""
 
-    Where no file has changed since the last time, nothing is read but the list of files.
+    layout: Layout
+    """Where the store keeps them."""
 
-    Args:
-        store: Where it is kept.
-        project: The project's folder.
-        script: The script, within the project.
-        links: Paths that trials see by a link: they need no copy.
-        tell: Is told, before it begins, of a copy that takes a while; by default nobody.
+    def take(
+        self,
+        project: Path,
+        script: Path,
+        *,
+        links: Sequence[str] = (),
+        tell: Callable[[str], None] = lambda _: None,
+    ) -> Snapshot:
+        """Keep a project's source, and return the digest of its content.
 
-    Raises:
-        ScriptError: The script is missing or cannot be read.
-        StoreAccessError: The snapshot cannot be written.
-    """
-    project, script = project.absolute(), script.absolute()
-    if not script.is_file():
-        raise ScriptError(f"{script} is not a file: give the path of a Python script")
-    now = time.time_ns()
-    found = find_source_files(project, script, store.home, links=links)
-    state = _hash(repr(("intact", str(project), found.files)))
-    note = store.layout.cache / f"source-{_hash(str(script))}.json"
-    if (known := _read_note(note, state)) and _path(store, known).is_dir():
-        return Snapshot(digest=known, notes=found.notes)
-    if len(found.files) >= _MANY_FILES:
-        tell(
-            f"copying the source, {len(found.files):,} files, takes a while the first time: start "
-            "from a smaller folder if the script needs fewer"
-        )
-    contents = _read(project, found.files, script)
-    digest = digest_of_contents(contents)
-    if not _is_intact(_path(store, digest), contents):
-        _write_snapshot(store, digest, contents)
-    if all(file.modified_ns < now - _TOO_RECENT_NS for file in found.files):
-        _write_note(note, state, digest)
-    return Snapshot(digest=digest, notes=found.notes)
+        Where no file has changed since the last time, nothing is read but the list of files.
+
+        Args:
+            project: The project's folder.
+            script: The script, within the project.
+            links: Paths that trials see by a link and that need no copy; by default none.
+            tell: Is called with one line before a copy that takes a while; by default nobody is
+                told.
+
+        Raises:
+            ScriptError: The script is missing or cannot be read.
+            StoreAccessError: The snapshot cannot be written.
+        """
+        project, script = project.absolute(), script.absolute()
+        if not script.is_file():
+            raise ScriptError(f"{script} is not a file: give the path of a Python script")
+        now = time.time_ns()
+        found = find_source_files(project, script, self.layout.home, links=links)
+        state = _hash(repr(("intact", str(project), found.files)))
+        note = self.layout.cache / f"source-{_hash(str(script))}.json"
+        if (known := _read_note(note, state)) and self._path(known).is_dir():
+            return Snapshot(digest=known, notes=found.notes)
+        if len(found.files) >= _MANY_FILES:
+            tell(
+                f"copying the source, {len(found.files):,} files, takes a while the first time: "
+                "start from a smaller folder if the script needs fewer"
+            )
+        contents = _read(project, found.files, script)
+        digest = digest_of_contents(contents)
+        if not _is_intact(self._path(digest), contents):
+            _write_snapshot(self._path(digest), contents)
+        if all(file.modified_ns < now - _TOO_RECENT_NS for file in found.files):
+            _write_note(note, state, digest)
+        return Snapshot(digest=digest, notes=found.notes)
+
+    def place(self, digest: str, directory: Path, *, folders: Sequence[str] = ()) -> None:
+        """Copy a snapshot into a directory, over files of the same names and through no link.
+
+        Args:
+            digest: The snapshot's digest.
+            directory: The directory that it is copied to.
+            folders: The path below the directory, name by name, of the folder that holds the
+                copy; by default the directory itself.
+
+        Raises:
+            NotFoundError: There is no such snapshot.
+            StoreAccessError: The directory cannot be written.
+        """
+        root = self.folder(digest)
+        with explained("write to", directory), opened_inside(directory, folders) as folder:
+            copy_inside(root, folder)
+
+    def file(self, digest: str, relative: str) -> Path:
+        """Return the path of one file of a snapshot, by its path within the project.
+
+        Raises:
+            NotFoundError: There is no such snapshot or file.
+        """
+        root = self.folder(digest)
+        path = root / relative
+        if not path.resolve().is_relative_to(root.resolve()) or not path.is_file():
+            raise NotFoundError(
+                f"{relative} is not in the source {digest[:8]}: see tunesmith runs"
+            )
+        return path
+
+    def folder(self, digest: str) -> Path:
+        """Return the folder of a snapshot, which nobody may change.
+
+        Raises:
+            NotFoundError: There is no such snapshot.
+        """
+        if not is_id(digest) or not self._path(digest).is_dir():
+            raise NotFoundError(
+                f"the store has no source {digest[:8]!r}: it was removed, or never taken; "
+                "start the script anew"
+            )
+        return self._path(digest)
+
+    def _path(self, digest: str) -> Path:
+        return self.layout.source / digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,61 +173,6 @@ def read_project(project: Path, script: Path, home: Path) -> ProjectSource:
     return ProjectSource(contents=_read(project, found.files, script))
 
 
-def place_source(
-    store: Store, digest: str, directory: Path, *, folders: Sequence[str] = ()
-) -> None:
-    """Copy a snapshot into a directory, over files of the same names and through no link.
-
-    Args:
-        store: Where the snapshot is kept.
-        digest: The snapshot's.
-        directory: Where it is copied to.
-        folders: The folders below the directory, one in the other, that hold the copy.
-
-    Raises:
-        NotFoundError: There is no such snapshot.
-        StoreAccessError: The directory cannot be written.
-    """
-    root = _existing(store, digest)
-    with explained("write to", directory), opened_inside(directory, folders) as folder:
-        copy_inside(root, folder)
-
-
-def source_file(store: Store, digest: str, relative: str) -> Path:
-    """Return the path of one file of a snapshot.
-
-    Raises:
-        NotFoundError: There is no such snapshot or file.
-    """
-    root = _existing(store, digest)
-    path = root / relative
-    if not path.resolve().is_relative_to(root.resolve()) or not path.is_file():
-        raise NotFoundError(f"{relative} is not in the source {digest[:8]}: see tunesmith runs")
-    return path
-
-
-def source_folder(store: Store, digest: str) -> Path:
-    """Return the folder of a snapshot, which nobody may change.
-
-    Raises:
-        NotFoundError: There is no such snapshot.
-    """
-    return _existing(store, digest)
-
-
-def _path(store: Store, digest: str) -> Path:
-    return store.layout.source / digest
-
-
-def _existing(store: Store, digest: str) -> Path:
-    if not is_id(digest) or not _path(store, digest).is_dir():
-        raise NotFoundError(
-            f"the store has no source {digest[:8]!r}: it was removed, or never taken; "
-            "start the script anew"
-        )
-    return _path(store, digest)
-
-
 def _read(
     project: Path, files: Sequence[SourceFile], script: Path
 ) -> list[tuple[SourceFile, bytes]]:
@@ -201,14 +200,11 @@ def _is_intact(folder: Path, contents: Sequence[tuple[SourceFile, bytes]]) -> bo
         return False
 
 
-def _write_snapshot(
-    store: Store, digest: str, contents: Sequence[tuple[SourceFile, bytes]]
-) -> None:
+def _write_snapshot(final: Path, contents: Sequence[tuple[SourceFile, bytes]]) -> None:
     """Write a snapshot as a whole: under a hidden name first, durable before it is renamed.
 
     One that was changed since it was taken is replaced.
     """
-    final = _path(store, digest)
     place = atomic_folder if final.exists() else new_folder
     with explained("write to", final), place(final) as draft:
         for file, data in contents:

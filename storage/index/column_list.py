@@ -4,12 +4,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tunesmith.storage.files.layout import Layout
 from tunesmith.storage.index.batch_status import Derived
 from tunesmith.storage.index.index_rows import decode_columns
 from tunesmith.storage.index.refresh import refresh
 from tunesmith.storage.index.run_index import Patch, RunIndex
 from tunesmith.storage.index.run_list import edited_words, with_index
-from tunesmith.storage.store import Store
+from tunesmith.storage.objects.object_store import ObjectStore
 
 _SHOWN = frozenset({"id", "label", "flags", "scalars"})
 """What every table shows."""
@@ -30,18 +31,20 @@ class RunColumns:
     warnings: list[str]
 
 
-def list_columns(store: Store, fields: Collection[str]) -> RunColumns:
+def list_columns(objects: ObjectStore, layout: Layout, fields: Collection[str]) -> RunColumns:
     """Return some fields of every execution: of trials and of single runs, not of batches.
 
     Args:
-        store: Where they are.
-        fields: Names of fields of a run, beside its id, label, flags and scalars.
+        objects: The store's objects.
+        layout: Where the store keeps its index, leases and run directories.
+        fields: Names of fields of a run; its id, label, flags and scalars are always returned.
     """
-    return with_index(store, lambda store, index: _list(store, index, {*fields, *_SHOWN}))
+    wanted = {*fields, *_SHOWN}
+    return with_index(layout.index, lambda index: _list(objects, layout, index, wanted))
 
 
-def _list(store: Store, index: RunIndex, fields: set[str]) -> RunColumns:
-    refreshed, patches = refresh(store, index), index.patches()
+def _list(objects: ObjectStore, layout: Layout, index: RunIndex, fields: set[str]) -> RunColumns:
+    refreshed, patches = refresh(objects, layout, index), index.patches()
     needed = (_ORDERED if refreshed.open else frozenset()) | (_EDITED if patches else frozenset())
     columns = decode_columns(index.executions(sorted(fields | needed)))
     if refreshed.open:

@@ -5,17 +5,19 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 from tunesmith.errors import TunesmithError
+from tunesmith.storage.files.layout import Layout
 from tunesmith.storage.index.batch_status import Derived
 from tunesmith.storage.index.index_file import discard, is_damage
 from tunesmith.storage.index.index_rows import from_row
 from tunesmith.storage.index.refresh import refresh
 from tunesmith.storage.index.run_index import Patch, RunIndex
-from tunesmith.storage.objects.object_names import PartName
+from tunesmith.storage.objects.object_store import ObjectStore
 from tunesmith.storage.records.edits import EditAction
-from tunesmith.storage.store import Store
+from tunesmith.storage.records.reading import part_names
 from tunesmith.trial import Run, TrialRecord
 
 T = TypeVar("T")
@@ -36,20 +38,20 @@ class RunList:
     """The number of all runs that are not deleted, whether they are in ``runs`` or not."""
 
 
-def list_runs(store: Store) -> RunList:
+def list_runs(objects: ObjectStore, layout: Layout) -> RunList:
     """Return every run, deleted ones too."""
-    return with_index(store, _list_all)
+    return with_index(layout.index, lambda index: _list_all(objects, layout, index))
 
 
-def list_latest(store: Store, n: int) -> RunList:
+def list_latest(objects: ObjectStore, layout: Layout, n: int) -> RunList:
     """Return the newest runs that are not deleted, at most n.
 
     It reads the index for no more than these, so it does not slow down with the store.
     """
-    return with_index(store, lambda store, index: _list_newest(store, index, n))
+    return with_index(layout.index, lambda index: _list_newest(objects, layout, index, n))
 
 
-def index_records(store: Store, records: Sequence[TrialRecord]) -> None:
+def index_records(objects: ObjectStore, layout: Layout, records: Sequence[TrialRecord]) -> None:
     """Put published trials into the index, so that no later list has to read their parts.
 
     It never fails: what cannot be indexed now is read by the next list.
@@ -58,43 +60,42 @@ def index_records(store: Store, records: Sequence[TrialRecord]) -> None:
     for record in records:
         by_batch[record.batch][record.id, record.attempt] = record
     try:
-        objects = {
+        published = {
             str(name): [wanted[name.trial, name.attempt]]
             for batch_id, wanted in by_batch.items()
-            for name in map(PartName.from_text, store.part_names(batch_id))
-            if name is not None and (name.trial, name.attempt) in wanted
+            for name in part_names(objects, batch_id)
+            if (name.trial, name.attempt) in wanted
         }
-        if objects:
-            with RunIndex.open(store.layout.index) as index:
-                index.upsert_all(objects)
+        if published:
+            with RunIndex.open(layout.index) as index:
+                index.upsert_all(published)
     except (sqlite3.Error, TunesmithError, OSError, ValueError):
         return
 
 
-def with_index(store: Store, make: Callable[[Store, RunIndex], T]) -> T:
-    """Return what is made with the index.
+def with_index(path: Path, make: Callable[[RunIndex], T]) -> T:
+    """Return what a function makes of the index.
 
-    Where it is damaged a new one is made; where it cannot be written it is kept in memory.
+    A damaged index is replaced by a new one; one that cannot be written is copied into memory.
     """
-    path = store.layout.index
     for _ in range(2):
         try:
             with RunIndex.open(path) as index:
-                return make(store, index)
+                return make(index)
         except sqlite3.Error as error:
             if not is_damage(error):
                 break
             discard(path)
     try:
         with RunIndex.open_copy(path) as index:
-            return make(store, index)
+            return make(index)
     except sqlite3.Error:
         with RunIndex.in_memory() as index:
-            return make(store, index)
+            return make(index)
 
 
-def _list_all(store: Store, index: RunIndex) -> RunList:
-    refreshed = refresh(store, index)
+def _list_all(objects: ObjectStore, layout: Layout, index: RunIndex) -> RunList:
+    refreshed = refresh(objects, layout, index)
     patches = index.patches()
     recorded = ((row[3], from_row(row)) for row in index.rows())
     runs = _patched_all(_merged(recorded, refreshed.open), patches)
@@ -102,8 +103,8 @@ def _list_all(store: Store, index: RunIndex) -> RunList:
     return RunList(runs=runs, warnings=refreshed.warnings, total=total)
 
 
-def _list_newest(store: Store, index: RunIndex, n: int) -> RunList:
-    refreshed = refresh(store, index)
+def _list_newest(objects: ObjectStore, layout: Layout, index: RunIndex, n: int) -> RunList:
+    refreshed = refresh(objects, layout, index)
     patches = index.patches()
     visible = {
         run_id: derived

@@ -1,12 +1,16 @@
 """Reading JSON objects of the store, each with the format that wrote it."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from tunesmith.errors import CorruptObjectError, StoreFormatError
 
 FORMAT = 1
 """The format of everything that this Tunesmith writes; it reads this one and older ones."""
+
+Warn = Callable[[str], None]
+"""Is called with one line for each object that is damaged and left out."""
 
 
 def encode_json(fields: dict[str, Any]) -> bytes:
@@ -59,3 +63,7 @@ def check_format(name: str, version: object) -> None:
             f"{name} has format {version}; this Tunesmith reads up to {FORMAT}: "
             "install a newer one (pip install -U tunesmith)"
         )
+
+
+def ignore(_: str) -> None:
+    """Tell nobody: the ``Warn`` of those who want no warnings."""

@@ -13,13 +13,17 @@ NAME = "STORE.json"
 
 
 def put_manifest(objects: ObjectStore) -> bool:
-    """Write the marker of a new store; return False where there is one already."""
+    """Write the manifest of a new store, and tell git to ignore the store.
+
+    Return False where there is a manifest already.
+    """
     fields = {
         "min_reader": FORMAT,
         "uuid": uuid.uuid4().hex,
         "created": time.time(),
         "by": VERSION,
     }
+    objects.put_new(".gitignore", b"*\n")
     return objects.put_new(NAME, encode_json(fields))
 
 
@@ -29,7 +33,7 @@ def check_manifest(objects: ObjectStore, home: Path) -> None:
     Raises:
         StoreAccessError: There is no store.
         StoreFormatError: It needs a later Tunesmith.
-        CorruptObjectError: The marker is damaged.
+        CorruptObjectError: The manifest is damaged.
     """
     try:
         data = objects.get(NAME)

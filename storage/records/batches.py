@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from tunesmith.errors import (
     NotFoundError,
     SpecificationError,
 )
+from tunesmith.objective import Objective
 from tunesmith.storage.objects.json_objects import decode_json, encode_json
 from tunesmith.storage.objects.object_names import (
     checked_id,
@@ -20,6 +22,7 @@ from tunesmith.storage.objects.object_names import (
     specification_name,
 )
 from tunesmith.storage.objects.object_store import ObjectStore
+from tunesmith.trial import TrialRecord, seen_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +106,15 @@ def put_end(objects: ObjectStore, batch_id: str, end: BatchEnd) -> None:
     objects.put_new(end_name(batch_id, end.generation), encode_json(fields))
 
 
-def read_end(objects: ObjectStore, batch_id: str) -> BatchEnd | None:
-    """Return how the latest generation ended; None and errors as ``read_ends`` has them."""
-    ends = read_ends(objects, batch_id)
-    return ends[-1] if ends else None
+def with_named_objectives(
+    objects: ObjectStore, records: Sequence[TrialRecord]
+) -> tuple[TrialRecord, ...]:
+    """Return records seen by the objective that a restart of their batch has named, if any."""
+    named = {one: _objective_named_in(objects, one) for one in {one.batch for one in records}}
+    return tuple(
+        record if (objective := named[record.batch]) is None else seen_by(record, objective)
+        for record in records
+    )
 
 
 def read_ends(objects: ObjectStore, batch_id: str) -> list[BatchEnd | None]:
@@ -138,6 +146,16 @@ def _read_end(objects: ObjectStore, batch_id: str, generation: int) -> BatchEnd 
         raise CorruptObjectError(f"{name} is damaged: {error} is missing") from error
     except (TypeError, ValueError) as error:
         raise CorruptObjectError(f"{name} is damaged: {error}") from error
+
+
+def _objective_named_in(objects: ObjectStore, batch_id: str) -> Objective | None:
+    if len(specification_names(objects, batch_id)) < 2:
+        return None
+    try:
+        spec = read_specification(objects, batch_id, position=-1, home=Path())
+    except (NotFoundError, CorruptObjectError):  # its trials are as they were recorded
+        return None
+    return spec.objective if spec.objective_named_in else None
 
 
 def _without_home(data: bytes, name: str) -> dict[str, object]:

@@ -8,8 +8,10 @@ nothing where there is nothing left to do. Whoever compacts a batch holds its co
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from tunesmith.errors import CorruptObjectError
+from tunesmith.errors import CorruptObjectError, StoreAccessError
 from tunesmith.scalar import ScalarSeries
+from tunesmith.storage.files import leases
+from tunesmith.storage.files.layout import Layout
 from tunesmith.storage.objects.object_names import PartName, SegmentName
 from tunesmith.storage.objects.object_store import ObjectStore
 from tunesmith.storage.records.part_cache import PartCache
@@ -20,6 +22,7 @@ from tunesmith.storage.records.reading import (
     part_names,
     read_segment,
     read_whole_part,
+    unclean_batches,
 )
 from tunesmith.storage.records.records import decode_covered, encode_segment
 from tunesmith.trial import TrialRecord
@@ -67,6 +70,36 @@ def compact(
     clean(objects, batch_id)
     objects.delete(*(str(part) for part in parts if str(part) in compacted))
     cache.forget(compacted)
+
+
+def try_compact(
+    objects: ObjectStore, layout: Layout, batch_id: str, cache: PartCache | None = None
+) -> bool:
+    """Compact a batch unless another process does it or the disk refuses; return whether it was.
+
+    Args:
+        objects: The store's objects.
+        layout: Where the store keeps the lock.
+        batch_id: The batch's id.
+        cache: As ``compact`` takes it.
+    """
+    try:
+        with leases.try_lock(layout.compaction_lock(batch_id)) as is_ours:
+            if is_ours:
+                compact(objects, batch_id, cache)
+            return is_ours
+    except StoreAccessError:
+        return False
+
+
+def abandoned_batches(objects: ObjectStore, layout: Layout) -> list[str]:
+    """Return the batches that left something to compact and that nobody runs, sorted.
+
+    A single run's one part is left as it is: a segment of one row is no quicker to read.
+    """
+    left = {name.batch_id for name in part_names(objects) if name.trial != name.batch_id}
+    left |= unclean_batches(objects)
+    return [one for one in sorted(left) if not leases.is_held(layout.lease(one))]
 
 
 def _portions(rows: Iterable[_Row | None], max_points: int) -> Iterator[list[_Row]]:

@@ -1,14 +1,14 @@
 """Edits: what a user says of runs afterwards, as small objects of their own."""
 
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from tunesmith.errors import CorruptObjectError
 from tunesmith.identity import is_id
-from tunesmith.storage.objects.json_objects import decode_json, encode_json
+from tunesmith.storage.objects.json_objects import Warn, decode_json, encode_json, ignore
 from tunesmith.storage.objects.object_store import ObjectStore
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -61,14 +61,13 @@ def edit_names(objects: ObjectStore) -> list[str]:
     return [name for name in objects.list("edits/") if name.endswith(".json")]
 
 
-def read_edits(
-    objects: ObjectStore, warn: Callable[[str], None] = lambda _: None
-) -> list[tuple[str, Edit]]:
+def read_edits(objects: ObjectStore, warn: Warn = ignore) -> list[tuple[str, Edit]]:
     """Return all edits with their names, in the order in which they apply.
 
     Args:
         objects: The store's objects.
-        warn: Is told of an object that is damaged; the others count.
+        warn: Is called with one line for each object that is damaged and left out; by default
+            nobody is told.
     """
     edits = []
     for name in edit_names(objects):

@@ -1,13 +1,13 @@
 """Plans: the trials that a batch is going to run, written before they start."""
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from tunesmith.errors import CorruptObjectError, FlagError, StoreError
 from tunesmith.flags.values import from_plain, to_plain
 from tunesmith.identity import is_count
-from tunesmith.storage.objects.json_objects import decode_json, encode_json
+from tunesmith.storage.objects.json_objects import Warn, decode_json, encode_json, ignore
 from tunesmith.storage.objects.object_names import checked_id
 from tunesmith.storage.objects.object_store import ObjectStore
 from tunesmith.trial import PlannedTrial, Prediction
@@ -30,15 +30,14 @@ def put_plan(objects: ObjectStore, batch_id: str, planned: Sequence[PlannedTrial
         raise StoreError(f"trial {taken} of batch {batch_id[:8]} is planned already: plan it once")
 
 
-def read_plan(
-    objects: ObjectStore, batch_id: str, warn: Callable[[str], None] = lambda _: None
-) -> list[PlannedTrial]:
+def read_plan(objects: ObjectStore, batch_id: str, warn: Warn = ignore) -> list[PlannedTrial]:
     """Return every planned trial of a batch, in the order of the numbers.
 
     Args:
         objects: The store's objects.
         batch_id: The batch's id.
-        warn: Is told of an object that is damaged; the others count.
+        warn: Is called with one line for each object that is damaged and left out; by default
+            nobody is told.
     """
     planned: dict[int, PlannedTrial] = {}
     for name in plan_names(objects, batch_id):

@@ -4,7 +4,6 @@ The rows go first, and the edits that hide them go last: what a crash leaves hal
 deleted, and purging it again finishes the work.
 """
 
-import os
 import shutil
 from collections.abc import Collection, Iterable
 from contextlib import ExitStack
@@ -12,12 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tunesmith.errors import CorruptObjectError, LeaseHeldError
-from tunesmith.storage.files import imported_batches, leases
+from tunesmith.storage.files import leases
 from tunesmith.storage.files.layout import Layout
+from tunesmith.storage.files.run_directories import started_ids
 from tunesmith.storage.objects.object_names import SegmentName
 from tunesmith.storage.objects.object_store import ObjectStore
 from tunesmith.storage.objects.os_errors import explained
-from tunesmith.storage.records import compaction, edits, plans
+from tunesmith.storage.records import compaction, edits, imported_batches, plans
 from tunesmith.storage.records.batches import batch_ids
 from tunesmith.storage.records.reading import part_names, read_segment, segment_names
 from tunesmith.trial import trial_id
@@ -77,11 +77,11 @@ def _find(objects: ObjectStore, layout: Layout, run_ids: frozenset[str]) -> list
 def _known_trials(objects: ObjectStore, layout: Layout, batch_id: str) -> frozenset[str]:
     planned = {trial_id(batch_id, one.number) for one in plans.read_plan(objects, batch_id)}
     published = {part.trial for part in part_names(objects, batch_id)}
-    return frozenset(planned | published | _folder_names(layout.batch_directory(batch_id)))
+    return frozenset(planned | published | started_ids(layout, batch_id))
 
 
 def _remove_trials(objects: ObjectStore, layout: Layout, doomed: _Doomed) -> None:
-    for trial in doomed.trials & _folder_names(layout.batch_directory(doomed.batch_id)):
+    for trial in doomed.trials & started_ids(layout, doomed.batch_id):
         _remove_tree(layout.trial_directory(doomed.batch_id, trial))
     compaction.compact(objects, doomed.batch_id)
     for segment in segment_names(objects, doomed.batch_id):
@@ -125,13 +125,6 @@ def _revision(name: str) -> int:
 def _delete_in_order(objects: ObjectStore, names: Iterable[str]) -> None:
     for name in names:
         objects.delete(name)
-
-
-def _folder_names(folder: Path) -> set[str]:
-    try:
-        return {entry.name for entry in os.scandir(folder)}
-    except OSError:
-        return set()
 
 
 def _remove_tree(folder: Path) -> None:

@@ -159,6 +159,21 @@ def read_series(
     raise StoreAccessError("the store changes faster than it can be read: try again")
 
 
+def read_all_series(
+    objects: ObjectStore, batch_id: str, trials: Collection[str]
+) -> dict[str, list[ScalarSeries]]:
+    """Return what ``read_series`` yields, as series that nobody can change; none as no series."""
+    found: dict[str, list[ScalarSeries]] = {trial: [] for trial in trials}
+    for trial, series in read_series(objects, batch_id, trials):
+        found[trial] = [_frozen(one) for one in series]
+    return found
+
+
+def _frozen(series: ScalarSeries) -> ScalarSeries:
+    steps, values, times = tuple(series.steps), tuple(series.values), tuple(series.times)
+    return ScalarSeries(tag=series.tag, steps=steps, values=values, times=times)
+
+
 def _read_once(objects: ObjectStore, batch_id: str | None, seen: _Seen) -> Reading:
     parts = part_names(objects, batch_id)
     names = objects.list(_segment_prefix(batch_id))

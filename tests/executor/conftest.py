@@ -21,7 +21,6 @@ from tunesmith.executor.child_spec import ChildRequest
 from tunesmith.executor.stop_token import StopToken
 from tunesmith.executor.warm_server import WarmPlan
 from tunesmith.script.static_flags import read_without_running
-from tunesmith.storage.files.snapshots import snapshot_source
 from tunesmith.storage.store import Store
 from tunesmith.trial import PlannedTrial, TrialRecord
 
@@ -153,7 +152,7 @@ def make_work(tmp_path: Path, observer: Recorder) -> Iterator[Any]:
             n_trials=n_trials,
             execution=execution or Execution(),
         )
-        digest = snapshot_source(store, project, project / "train.py").digest
+        digest = store.source.take(project, project / "train.py").digest
         spec = replace(spec, source_digest=digest)
         store.put_batch(spec)
         return guards.enter_context(

@@ -6,6 +6,7 @@ from typing import Any
 from tests.executor.conftest import Recorder
 from tunesmith.execution import Execution
 from tunesmith.executor.attempt import publish_attempt
+from tunesmith.storage.records.reading import read_segment, segment_names
 from tunesmith.trial import PlannedTrial, TrialStatus
 
 
@@ -56,11 +57,9 @@ def test_a_trial_whose_folder_is_gone_does_not_repeat_the_number_of_a_recorded_a
     second = publish_attempt(again, trial())
     work.store.compact(work.spec.id)
     assert (first.attempt, second.attempt) == (1, 2)
-    rows = [
-        record
-        for name in work.store.segment_names(work.spec.id)
-        for record in work.store.read_segment(name)
-    ]
+    objects = work.store.objects
+    names = segment_names(objects, work.spec.id)
+    rows = [record for name in names for record in read_segment(objects, name)]
     assert rows == [second]
 
 

@@ -238,8 +238,10 @@ def test_a_suspended_run_ends_its_process_and_resumed_goes_on_with_its_batch(
 
     def has_ended() -> bool:
         # each trial lasts until a pause is noticed; one that began before that may finish too
-        for number, start in Store.open(served.home).starts(batches(served)[0]["id"]).items():
-            if time.time() - max(start.started, suspended) > NOTICED_S:
+        store, batch_id = Store.open(served.home), batches(served)[0]["id"]
+        for number in (one.number for one in store.plan(batch_id)):
+            start = store.start(batch_id, number)
+            if start is not None and time.time() - max(start.started, suspended) > NOTICED_S:
                 _open_gate(served, f"go-{number}")
         return not alive([pid])
 

@@ -10,7 +10,6 @@ from tunesmith.batch import BatchSpec, OptimizerSpec
 from tunesmith.flags.definition import FlagSource, ScriptFlags
 from tunesmith.flags.settings import Distribution
 from tunesmith.scalar import ScalarSeries, ScalarSummary
-from tunesmith.storage.index.run_list import list_latest, list_runs
 from tunesmith.storage.store import Store
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, trial_id
 
@@ -148,7 +147,7 @@ def planned(number: int) -> PlannedTrial:
 
 def statuses(store: Store) -> dict[int, str]:
     """Return the status of each run by its number; number 0 is the batch."""
-    found = {run.number: str(run.status) for run in list_runs(store).runs}
-    latest = {run.number: str(run.status) for run in list_latest(store, 99).runs}
+    found = {run.number: str(run.status) for run in store.list_runs().runs}
+    latest = {run.number: str(run.status) for run in store.list_latest(99).runs}
     assert found == latest
     return found

@@ -15,7 +15,7 @@ from tunesmith.errors import StoreError
 from tunesmith.scalar import ScalarSeries
 from tunesmith.storage.objects.json_objects import decode_json
 from tunesmith.storage.objects.object_store import ObjectStore
-from tunesmith.storage.records.batches import read_end, read_specification
+from tunesmith.storage.records.batches import read_ends, read_specification
 from tunesmith.storage.records.edits import decode_edit
 from tunesmith.storage.records.plans import decode_plan
 from tunesmith.storage.records.points import decode_part_series, decode_series
@@ -115,7 +115,7 @@ def test_json_of_another_shape_is_damage(
     objects.put_new(f"batches/{BATCH}.json", data)
     objects.put_new(f"batches/{BATCH}.r0.end.json", data)
     with suppress(StoreError):
-        read_end(objects, BATCH)
+        read_ends(objects, BATCH)
     with suppress(StoreError):
         read_specification(objects, BATCH, position=0, home=Path("/"))
 

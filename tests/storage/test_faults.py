@@ -21,6 +21,7 @@ from tunesmith.storage.objects.local import LocalObjects
 from tunesmith.storage.objects.object_store import ObjectStore
 from tunesmith.storage.objects.publishing import Naming
 from tunesmith.storage.records.edits import Edit, EditAction
+from tunesmith.storage.records.reading import read_segment, segment_names
 from tunesmith.storage.store import Store
 from tunesmith.trial import PlannedTrial, TrialRecord, trial_id
 
@@ -171,7 +172,11 @@ def check_end(store: Store) -> None:
     assert [len(store.series(BATCH, number)) for number in (1, 2, 3, 4)] == [1, 0, 1, 1]
     assert [one.number for one in store.plan(BATCH)] == [1, 3]
     assert {edit.runs for edit in store.edits()} == {(trial_id(BATCH, 1),)}
-    rows = [record for name in store.segment_names() for record in store.read_segment(name)]
+    rows = [
+        record
+        for name in segment_names(store.objects)
+        for record in read_segment(store.objects, name)
+    ]
     assert sorted((record.number, record.attempt) for record in rows) == found
 
 

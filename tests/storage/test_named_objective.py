@@ -9,8 +9,7 @@ import pytest
 from tests.storage.conftest import AddBatch, NewSpec
 from tunesmith.objective import Direction, Objective
 from tunesmith.scalar import ScalarColumn, ScalarSeries, ScalarSummary
-from tunesmith.storage.files.transfer import copy_runs
-from tunesmith.storage.index.run_list import list_runs
+from tunesmith.storage.archives.transfer import copy_runs
 from tunesmith.storage.store import Store
 from tunesmith.trial import Prediction
 
@@ -25,7 +24,7 @@ def reported(acc: float) -> dict[str, Any]:
 
 
 def listed(store: Store) -> dict[int, float | None]:
-    return {run.number: run.objective for run in list_runs(store).runs if run.is_trial}
+    return {run.number: run.objective for run in store.list_runs().runs if run.is_trial}
 
 
 @pytest.fixture
@@ -52,7 +51,7 @@ def test_finished_trials_are_seen_by_the_objective_that_a_restart_named(
 
 
 def test_the_list_names_the_best_by_the_objective_that_a_restart_named(named: Store) -> None:
-    (batch,) = [run for run in list_runs(named).runs if run.is_batch]
+    (batch,) = [run for run in named.list_runs().runs if run.is_batch]
     assert batch.progress is not None
     assert (batch.progress.best_number, batch.progress.best_objective) == (2, 0.75)
 
@@ -71,7 +70,7 @@ def test_what_a_model_expected_of_another_objective_is_not_shown(
         replace(store.batch(BATCH), generation=1, objective=ACCURACY, objective_named_in=1)
     )
     (record,) = store.records(BATCH).records
-    (run,) = [run for run in list_runs(store).runs if run.number == 1]
+    (run,) = [run for run in store.list_runs().runs if run.number == 1]
     assert (record.objective, record.prediction) == (0.5, None)
     assert (run.objective, run.prediction) == (0.5, None)
 
@@ -86,7 +85,7 @@ def test_the_best_of_the_list_lies_in_the_space_that_is_searched_now(
         settings=settings,
         changed=("x",),
     )
-    (batch,) = [run for run in list_runs(store).runs if run.is_batch]
+    (batch,) = [run for run in store.list_runs().runs if run.is_batch]
     assert batch.progress is not None
     assert batch.progress.best_number == 2
 

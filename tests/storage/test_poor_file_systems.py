@@ -14,7 +14,6 @@ import pytest
 
 from tunesmith.errors import StoreAccessError
 from tunesmith.executor.links import place_links
-from tunesmith.storage.files.snapshots import place_source, snapshot_source
 from tunesmith.storage.objects.local import LocalObjects
 from tunesmith.storage.objects.publishing import Naming
 from tunesmith.storage.store import Store
@@ -64,10 +63,10 @@ def _check(folder: Path) -> None:
     (project / "data").mkdir(parents=True)
     (project / "train.py").write_text("x = 1\n")
     store = Store.create(project / ".tunesmith")
-    digest = snapshot_source(store, project, project / "train.py").digest
+    digest = store.source.take(project, project / "train.py").digest
     for number in (1, 2):
         directory = store.start_trial(BATCH, number, attempt=1, started=1.0)
-        place_source(store, digest, directory)
+        store.source.place(digest, directory)
         assert (directory / "train.py").read_text() == "x = 1\n"
         record = _record(number)
         store.publish(record, ())

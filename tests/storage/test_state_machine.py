@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from tunesmith.storage.objects.local import LocalObjects
 from tunesmith.storage.objects.publishing import BEST, Naming
-from tunesmith.storage.records.reading import segment_names
+from tunesmith.storage.records.reading import read_segment, segment_names
 from tunesmith.storage.store import Store
 from tunesmith.trial import TrialRecord, TrialStatus, trial_id
 
@@ -94,11 +94,11 @@ class StoreMachine(RuleBasedStateMachine):
         )
 
     @invariant()
-    def no_sealed_trial_has_two_rows(self) -> None:
+    def no_compacted_trial_has_two_rows(self) -> None:
         if not hasattr(self, "store"):
             return
         names = segment_names(self.store.objects)
-        ids = [one.id for name in names for one in self.store.read_segment(str(name))]
+        ids = [one.id for name in names for one in read_segment(self.store.objects, name)]
         assert len(ids) == len(set(ids))
 
     def teardown(self) -> None:

@@ -9,7 +9,6 @@ import pytest
 from tunesmith.executor.events import read_event_series
 from tunesmith.scalar import ScalarSeries
 from tunesmith.script.output_scalars import summarize
-from tunesmith.storage.index.run_list import list_runs
 from tunesmith.storage.store import Store
 from tunesmith.tensorboard.log_directory import write_batch_summaries
 from tunesmith.trial import TrialRecord, TrialStatus, trial_id
@@ -57,7 +56,7 @@ def test_a_long_series_is_thinned_and_says_so(store: Store, is_sealed: bool) -> 
     if is_sealed:
         store.compact(batch)
 
-    written = write_batch_summaries(store, batch, list_runs(store).runs)
+    written = write_batch_summaries(store, batch, store.list_runs().runs)
 
     series = {one.tag: one for one in read_event_series(store.layout.summaries(batch))}
     losses = [one for tag, one in series.items() if tag.endswith("#loss")]
@@ -82,7 +81,7 @@ def test_a_trial_with_ten_thousand_scalars_shows_a_part_and_says_so(store: Store
     ]
     _publish(store, batch, 1, series)
 
-    written = write_batch_summaries(store, batch, list_runs(store).runs)
+    written = write_batch_summaries(store, batch, store.list_runs().runs)
 
     shown = read_event_series(store.layout.summaries(batch))
     assert len([one for one in shown if "#tag" in one.tag]) == 1000
@@ -94,7 +93,7 @@ def test_a_short_series_is_there_as_a_whole(store: Store) -> None:
     one = ScalarSeries(tag="loss", steps=[1, 2], values=[0.5, 0.25], times=[1_700_000_000.5] * 2)
     _publish(store, batch, 1, [one])
 
-    written = write_batch_summaries(store, batch, list_runs(store).runs)
+    written = write_batch_summaries(store, batch, store.list_runs().runs)
 
     shown = {
         one.tag.rpartition("#")[2]: one for one in read_event_series(store.layout.summaries(batch))

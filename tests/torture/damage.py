@@ -14,7 +14,6 @@ from tests.torture.campaign import Outcome, promise_of
 from tests.torture.ledger import Attempt, make_plan, make_record, make_spec
 from tests.torture.processes import in_child
 from tunesmith.errors import TunesmithError
-from tunesmith.storage.index.run_list import list_runs
 from tunesmith.storage.records.edits import Edit, EditAction
 from tunesmith.storage.store import Store
 from tunesmith.trial import trial_id
@@ -89,7 +88,7 @@ def _make(store: Store) -> None:
     for time, run in enumerate((_WHOLE, _HIT)):
         edit = Edit(action=EditAction.LABEL, runs=(run,), value="kept", time=float(time))
         store.add_edit(edit)
-    list_runs(store)
+    store.list_runs()
 
 
 def _publish(store: Store, batch: str, number: int) -> None:
@@ -131,7 +130,7 @@ def _records(store: Store, path: Path) -> list[str]:
 
 
 def _runs(store: Store, path: Path) -> list[str]:
-    run_list = list_runs(store)
+    run_list = store.list_runs()
     found = {(one.batch, one.number) for one in run_list.runs if not one.is_batch}
     broken = _missing(found, path)
     other = _HIT if _WHOLE in str(path) else _WHOLE
@@ -157,7 +156,7 @@ def _go_on(store: Store) -> list[str]:
         ("compact", store.compact_abandoned),
         ("publish", lambda: _publish(store, _HIT, 8)),
         ("purge a trial", lambda: store.purge([trial_id(_HIT, 8)])),
-        ("list", lambda: list_runs(store)),
+        ("list", lambda: store.list_runs()),
         ("purge a batch", lambda: store.purge([_HIT])),
     )
     for name, step in steps:

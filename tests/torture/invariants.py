@@ -16,8 +16,9 @@ from typing import Any
 
 from tests.torture.ledger import Ledger, make_flags, make_record
 from tunesmith.storage.index.batch_status import INTERRUPTED
-from tunesmith.storage.index.run_list import RunList, list_runs
+from tunesmith.storage.index.run_list import RunList
 from tunesmith.storage.objects.object_names import PartName, SegmentName
+from tunesmith.storage.records.batches import read_ends, specification_names
 from tunesmith.storage.records.edits import EditAction, read_edits
 from tunesmith.storage.records.parquet import arrow
 from tunesmith.storage.records.reading import Reading
@@ -54,7 +55,7 @@ def check(
         if moment == "recovered":
             broken += _lines("idempotent", moment, partial(_recover, store))
         try:
-            reading, run_list = store.records(), list_runs(store)
+            reading, run_list = store.records(), store.list_runs()
         except Exception as error:  # noqa: BLE001 -- whatever it is, a reader must not see it
             broken.append(f"{moment}: readable: {type(error).__name__}: {error}")
             continue
@@ -163,12 +164,12 @@ def specified(scene: Scene) -> Iterator[str]:
     """Every acknowledged specification and end of a generation is there."""
     store, ledger = scene.store, scene.ledger
     for batch, generation in ledger.specs:
-        names = store.batch_generation_names(batch)
+        names = specification_names(store.objects, batch)
         if batch not in ledger.doomed and len(names) <= generation:
             yield f"{batch[:8]} has lost the specification of generation {generation}"
     for batch, generation in ledger.ends:
         is_latest = batch in ledger.batches and store.batch(batch).generation == generation
-        if is_latest and store.end(batch) is None:
+        if is_latest and read_ends(store.objects, batch)[-1] is None:
             yield f"{batch[:8]} has lost the end of generation {generation}"
 
 
@@ -241,7 +242,7 @@ def listed(scene: Scene) -> Iterator[str]:
     index = scene.store.layout.index
     index.unlink(missing_ok=True)
     index.with_name(f"{index.name}-journal").unlink(missing_ok=True)
-    anew = list_runs(scene.store)
+    anew = scene.store.list_runs()
     if repr(_plain(anew.runs)) != repr(_plain(scene.run_list.runs)):
         yield f"a new index shows {len(anew.runs)} runs, or others than the old one"
 
@@ -267,7 +268,8 @@ def derived(scene: Scene) -> Iterator[str]:
 
 
 def _batch_status(scene: Scene, batch: str, run: Run | None) -> Iterator[str]:
-    spec, end = scene.store.batch(batch), scene.store.end(batch)
+    spec = scene.store.batch(batch)
+    end = read_ends(scene.store.objects, batch)[-1]
     trials = [one.status for one in scene.run_list.runs if one.batch == batch and one.number]
     n_ended = sum(status.is_finished for status in trials)
     failures = (TrialStatus.ERROR, TrialStatus.TERMINATED)

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.torture.ledger import Attempt, Event, Ledger, make_plan, make_record, make_spec
-from tunesmith.storage.index.run_list import index_records, list_runs
 from tunesmith.storage.objects.local import LocalObjects
 from tunesmith.storage.objects.publishing import Naming
 from tunesmith.storage.records.edits import Edit, EditAction
@@ -91,7 +90,7 @@ def _run(batch: str, number: int, attempt: int, offset_s: Callable[[], float]) -
     def publish(store: Store) -> None:
         with store.lease(batch):
             store.publish(record, series)
-            index_records(store, [record])
+            store.index_records([record])
 
     yield Step(["publish", batch, number, attempt, *times], publish)
 
@@ -99,7 +98,7 @@ def _run(batch: str, number: int, attempt: int, offset_s: Callable[[], float]) -
 def _seal(batch: str) -> Step:
     def do(store: Store) -> None:
         store.compact(batch)
-        list_runs(store)
+        store.list_runs()
 
     return Step(["compact", batch], do)
 

@@ -19,8 +19,7 @@ from tunesmith.batch import BatchSpec
 from tunesmith.errors import LeaseHeldError, NotFoundError, StoreAccessError
 from tunesmith.request.change import change
 from tunesmith.request.sweep_request import SweepRequest
-from tunesmith.storage.files.archive import read_archive, write_archive
-from tunesmith.storage.index.run_list import index_records, list_latest, list_runs
+from tunesmith.storage.archives.archive import read_archive, write_archive
 from tunesmith.storage.records.edits import Edit, EditAction
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, TrialRecord, TrialStatus, trial_id
@@ -149,7 +148,7 @@ class Worker:
         record, series = make_record(batch, number, attempt, Attempt(started, self.now()))
         event: Event = ["publish", batch, number, attempt, record.started, record.stopped]
         name = str(self.step(event, lambda: self.store.publish(record, series)))
-        index_records(self.store, [record])
+        self.store.index_records([record])
         return name
 
     def next_attempt(self, batch: str, number: int) -> int:
@@ -205,11 +204,11 @@ class Worker:
             reading = self.store.records()
             views.see("records", _attempts(reading.records))
             views.accept("records", reading.warnings)
-            run_list = list_runs(self.store)
+            run_list = self.store.list_runs()
             trials = [run for run in run_list.runs if not run.is_batch]
             views.see("runs", {(one.batch, one.id): _progress(one) for one in trials})
             views.accept("runs", run_list.warnings)
-            views.accept("latest", list_latest(self.store, 5).warnings)
+            views.accept("latest", self.store.list_latest(5).warnings)
             for batch in self.store.batch_ids()[:1]:
                 with suppress(NotFoundError):
                     self.store.series(batch, 1)

@@ -18,7 +18,6 @@ from tunesmith.request.change import change
 from tunesmith.request.options import read_options
 from tunesmith.request.reading import set_by_program
 from tunesmith.request.sweep_request import SweepRequest
-from tunesmith.storage.index.run_list import list_runs
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, TrialRecord, short_id
 
@@ -65,7 +64,7 @@ class Batch:
     def to_pandas(self) -> "pd.DataFrame":
         """Return one row for each trial: run, status, time, flags, scalars, in their own types."""
         return to_frame(
-            [run for run in list_runs(self._store).runs if run.batch == self.id and run.is_trial]
+            [run for run in self._store.list_runs().runs if run.batch == self.id and run.is_trial]
         )
 
     def restart(
@@ -153,7 +152,7 @@ class OpenStore:
         return Batch(self._store, run.batch)
 
     def _kept(self) -> list[Run]:
-        return [run for run in list_runs(self._store).runs if not run.is_deleted]
+        return [run for run in self._store.list_runs().runs if not run.is_deleted]
 
 
 def to_frame(runs: list[Run]) -> "pd.DataFrame":

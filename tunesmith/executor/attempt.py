@@ -30,7 +30,6 @@ from tunesmith.script.output_scalars import OutputScalars, summarize
 from tunesmith.script.rewrite import rewrite_globals
 from tunesmith.script.source import encode_source, read_source
 from tunesmith.storage.files.confined_writes import rewrite_inside
-from tunesmith.storage.files.snapshots import place_source, source_file
 from tunesmith.storage.objects.os_errors import explained
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, trial_id
 
@@ -178,7 +177,7 @@ def _prepare(
     spec = context.spec
     if spec.execution.is_in_place and spec.script_flags.source is not FlagSource.GLOBALS:
         return Path(spec.project) / spec.script
-    place_source(context.store, spec.source_digest, directory, folders=placing.folder)
+    context.store.source.place(spec.source_digest, directory, folders=placing.folder)
     placing.link_into(directory)
     script = directory.joinpath(*placing.folder, spec.script)
     if spec.script_flags.source is FlagSource.GLOBALS:
@@ -190,7 +189,7 @@ def _prepare(
 def _write_script(context: BatchContext, flags: Flags, directory: Path, placing: Placing) -> None:
     """Write a copy of the script in which its globals have other values."""
     spec = context.spec
-    script = source_file(context.store, spec.source_digest, spec.script)
+    script = context.store.source.file(spec.source_digest, spec.script)
     original = read_source(script)
     changed = rewrite_globals(original, _globals(spec, flags))
     if changed != original:

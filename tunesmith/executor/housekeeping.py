@@ -9,7 +9,6 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from tunesmith.storage.index.run_list import index_records
 from tunesmith.storage.records.compaction import PARTS_PER_SEGMENT
 from tunesmith.storage.store import Store
 from tunesmith.trial import TrialRecord
@@ -40,7 +39,7 @@ class Housekeeping:
                 self._compact(store, record.batch)
 
     def _index(self, store: Store) -> None:
-        index_records(store, self._unindexed)
+        store.index_records(self._unindexed)
         self._unindexed.clear()
         self._indexed_at = time.monotonic()
 

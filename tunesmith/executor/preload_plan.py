@@ -7,7 +7,6 @@ from tunesmith.errors import TunesmithError
 from tunesmith.executor.warm_server import WarmPlan
 from tunesmith.script.imports import leading_imports
 from tunesmith.script.source import parse_source, read_source
-from tunesmith.storage.files.snapshots import source_folder
 from tunesmith.storage.store import Store
 
 DENIED = (
@@ -22,7 +21,7 @@ def plan_warm(spec: BatchSpec, store: Store) -> WarmPlan:
     """Return what a batch's script imports first, and which modules are the user's own."""
     project = Path(spec.project) / spec.script
     try:
-        script = source_folder(store, spec.source_digest) / spec.script
+        script = store.source.folder(spec.source_digest) / spec.script
         text = read_source(project if spec.execution.is_in_place else script)
         imports = leading_imports(parse_source(text, spec.operation))
     except TunesmithError:  # the trials will tell

@@ -8,7 +8,6 @@ from tunesmith.executor.outcome import BatchOutcome
 from tunesmith.executor.verdict import Verdict
 from tunesmith.flags.values import Flags
 from tunesmith.ranking import best_of, is_better
-from tunesmith.storage.index.run_list import list_runs
 from tunesmith.storage.store import Store
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, seen_by
 
@@ -71,7 +70,7 @@ def _completed_before(spec: BatchSpec, store: Store) -> tuple[Flags, ...]:
         return ()
     return tuple(
         run.flags
-        for run in list_runs(store).runs
+        for run in store.list_runs().runs
         if run.status is TrialStatus.COMPLETED
         and not run.is_batch
         and run.batch != spec.id

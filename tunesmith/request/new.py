@@ -17,7 +17,6 @@ from tunesmith.flags.definition import FlagSource, ScriptFlags
 from tunesmith.flags.values import FlagValue
 from tunesmith.request.specification import Origin, Script, specify
 from tunesmith.request.sweep_request import SweepRequest
-from tunesmith.storage.files.snapshots import snapshot_source
 from tunesmith.storage.store import Store
 
 _SEED_BYTES = 4
@@ -81,7 +80,7 @@ def with_source(spec: BatchSpec, *, tell: Callable[[str], None]) -> BatchSpec:
     """
     store, project = Store.create(Path(spec.home)), Path(spec.project)
     links = spec.execution.links
-    taken = snapshot_source(store, project, project / spec.script, links=links, tell=tell)
+    taken = store.source.take(project, project / spec.script, links=links, tell=tell)
     for note in taken.notes:
         tell(note)
     return replace(spec, source_digest=taken.digest)

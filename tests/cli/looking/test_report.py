@@ -20,7 +20,7 @@ from tunesmith.storage.store import Store
 from tunesmith.tensorboard.log_directory import write_batch_summaries
 
 store, batch = Store.open(Path(sys.argv[1])), sys.argv[2]
-facts = gather(store, batch, list_runs(store).runs)
+facts = gather(store, batch, store.list_runs().runs)
 for _ in range(8):
     write_report(store, facts)
     write_batch_summaries(store, batch, [run for run in facts.trials if run.is_trial])

@@ -9,7 +9,6 @@ import pytest
 
 from tests.cli.conftest import MORNING, Library, Outcome
 from tunesmith.cli.looking.watch import Watcher
-from tunesmith.storage.index.run_list import list_runs
 from tunesmith.trial import PlannedTrial, Run
 
 Call = Callable[..., Outcome]
@@ -145,7 +144,7 @@ def test_watch_follows_a_running_run_to_its_end(
 
 
 def _find(library: Library, run_id: str) -> Run:
-    return next(run for run in list_runs(library.store).runs if run.id == run_id)
+    return next(run for run in library.store.list_runs().runs if run.id == run_id)
 
 
 def test_diff_shows_flags_and_results_that_differ(library: Library, call: Call) -> None:

@@ -6,7 +6,6 @@ import pytest
 
 from tests.cli.conftest import MORNING, Library, Outcome
 from tunesmith.cli.looking.watch import Watcher
-from tunesmith.storage.index.run_list import list_runs
 from tunesmith.trial import PlannedTrial, Run, trial_id
 
 Call = Callable[..., Outcome]
@@ -25,7 +24,7 @@ def _plan(library: Library, n: int) -> list[PlannedTrial]:
 
 
 def _find(library: Library, run_id: str) -> Run:
-    return next(run for run in list_runs(library.store).runs if run.id == run_id)
+    return next(run for run in library.store.list_runs().runs if run.id == run_id)
 
 
 def _steps(*actions: Callable[[], object]) -> Callable[[float], object]:

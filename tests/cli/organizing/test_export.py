@@ -12,9 +12,8 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import MORNING, Library, Outcome
-from tunesmith.storage.files.archive import ROOT
+from tunesmith.storage.archives.archive import ROOT
 from tunesmith.storage.files.layout import Layout
-from tunesmith.storage.index.run_list import list_runs
 from tunesmith.storage.store import Store
 
 Call = Callable[..., Outcome]
@@ -81,7 +80,7 @@ def test_later_trials_of_a_known_batch_are_added(library: Library, call: Call) -
 
     assert one.err == "Imported 1 batch, 1 run from one.tar.gz\n"
     assert two.err == "Imported 1 batch, 1 run from two.tar.gz (1 already in the store)\n"
-    runs = list_runs(Store.open(Path("other/.tunesmith"))).runs
+    runs = Store.open(Path("other/.tunesmith")).list_runs().runs
     assert [run.id for run in runs if not run.is_batch] == [second, first]
 
 

@@ -9,7 +9,6 @@ import pytest
 from tunesmith.errors import NotFoundError, ScriptError, StoreAccessError
 from tunesmith.storage.files import source_files
 from tunesmith.storage.files.project_files import list_project
-from tunesmith.storage.files.snapshots import place_source, snapshot_source, source_file
 from tunesmith.storage.store import Store
 
 Write = Callable[..., None]
@@ -42,7 +41,7 @@ def age(project: Path) -> None:
 
 
 def digest_of(store: Store, project: Path) -> str:
-    return snapshot_source(store, project, project / "train.py").digest
+    return store.source.take(project, project / "train.py").digest
 
 
 def is_running(pid: int) -> bool:
@@ -85,7 +84,7 @@ def test_secrets_that_are_left_out_are_named_and_modules_of_such_names_are_taken
     write("token.py", "secrets.py", "token/__init__.py", "secrets/load.py", "tokenizer.json")
     write("conf/secrets.yaml", "hf_token")
     expected = ["secrets.py", "secrets/load.py", "token.py", "token/__init__.py", "tokenizer.json"]
-    taken = snapshot_source(store, project, project / "train.py")
+    taken = store.source.take(project, project / "train.py")
     assert names_in(store, taken.digest) == [*expected, "train.py"]
     (note,) = taken.notes
     assert "looks like a secret: hf_token, conf/secrets.yaml; " in note
@@ -131,7 +130,7 @@ def test_an_ignored_script_is_taken_all_the_same(
     git(project, "init")
     write(".gitignore", text="train.*\n")
     project.joinpath("train.py").rename(project / "train.script")
-    taken = snapshot_source(store, project, project / "train.script")
+    taken = store.source.take(project, project / "train.script")
     assert names_in(store, taken.digest) == [".gitignore", "train.script"]
 
 
@@ -202,7 +201,7 @@ def test_every_module_of_a_large_project_is_taken_and_of_other_files_the_near_on
     n_files = source_files.OTHERS.n_files
     write(*(f"data/{n:04d}.txt" for n in range(n_files + 50)), "zz.txt")
     write(*(f"p{n % 30}/f{n}.py" for n in range(n_files + 200)), "z/deep/module.py")
-    taken = snapshot_source(store, project, project / "train.py")
+    taken = store.source.take(project, project / "train.py")
     names = names_in(store, taken.digest)
     assert len([name for name in names if name.endswith(".py")]) == n_files + 202
     assert len([name for name in names if name.endswith(".txt")]) == n_files
@@ -242,7 +241,7 @@ def test_a_project_with_too_many_files_is_told_where_the_search_ended(
 def test_what_is_linked_is_not_copied(store: Store, project: Path, write: Write) -> None:
     write("p/a.py", "q/a.py", "data/x.txt", "top.py")
     links = ("p", str(project / "data"), "q/../top.py")
-    taken = snapshot_source(store, project, project / "train.py", links=links)
+    taken = store.source.take(project, project / "train.py", links=links)
     assert names_in(store, taken.digest) == ["q/a.py", "train.py"]
 
 
@@ -252,12 +251,12 @@ def test_folders_with_modules_that_git_ignores_are_named(
     git(project, "init")
     write("build/lib/a.py", "out/log.txt", "env/pyvenv.cfg", "env/a.py", ".cache/a.py")
     write(".gitignore", text="build/\nout/\nenv/\n.cache/\n")
-    taken = snapshot_source(store, project, project / "train.py")
+    taken = store.source.take(project, project / "train.py")
     assert taken.notes == (
         "left out of the trials' copy, since git ignores it: build; if the script imports it, "
         "add --link build",
     )
-    linked = snapshot_source(store, project, project / "train.py", links=("build",))
+    linked = store.source.take(project, project / "train.py", links=("build",))
     assert linked.notes == ()
 
 
@@ -273,7 +272,7 @@ def test_links_to_modules_that_are_not_followed_are_named(
     (project / "here").symlink_to(".")
     (project / "self").symlink_to("self")
     (project / "broken.py").symlink_to("nowhere.py")
-    taken = snapshot_source(store, project, project / "train.py")
+    taken = store.source.take(project, project / "train.py")
     assert taken.notes == (
         "left out of the trials' copy, since it is a link: common, config.py; if the script "
         "imports it, add --link common",
@@ -290,7 +289,7 @@ def test_a_git_that_hangs_is_not_waited_for(
     monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
     write("lib.py")
     began = time.monotonic()
-    taken = snapshot_source(store, project, project / "train.py")
+    taken = store.source.take(project, project / "train.py")
     assert time.monotonic() - began < 15
     assert names_in(store, taken.digest) == ["lib.py", "train.py"]
     assert "git did not answer within 5 s" in taken.notes[0]
@@ -312,7 +311,7 @@ def test_links_are_followed_within_the_project_only(
 
 def test_a_missing_script_is_refused(store: Store, project: Path) -> None:
     with pytest.raises(ScriptError, match=r"none\.py is not a file"):
-        snapshot_source(store, project, project / "none.py")
+        store.source.take(project, project / "none.py")
 
 
 def test_a_snapshot_is_placed_as_it_was_taken(
@@ -325,7 +324,7 @@ def test_a_snapshot_is_placed_as_it_was_taken(
     target.mkdir()
     (target / "train.py").write_text("older")
     for _ in range(2):
-        place_source(store, digest, target)
+        store.source.place(digest, target)
     assert (target / "lib" / "model.py").read_text() == "deep = 1\n"
     assert (target / "train.py").read_text() == "x = 1\n"
     assert os.access(target / "train.py", os.X_OK)
@@ -335,16 +334,16 @@ def test_changing_a_placed_file_leaves_the_snapshot_alone(
     store: Store, project: Path, tmp_path: Path
 ) -> None:
     digest = digest_of(store, project)
-    place_source(store, digest, tmp_path)
+    store.source.place(digest, tmp_path)
     (tmp_path / "train.py").write_text("changed")
-    assert source_file(store, digest, "train.py").read_text() == "x = 1\n"
+    assert store.source.file(digest, "train.py").read_text() == "x = 1\n"
 
 
 def test_an_odd_file_name_survives(store: Store, project: Path, tmp_path: Path) -> None:
     name = os.fsdecode(b"odd \xff\n name.txt")
     (project / name).write_text("text")
     digest = digest_of(store, project)
-    place_source(store, digest, tmp_path)
+    store.source.place(digest, tmp_path)
     assert (tmp_path / name).read_text() == "text"
 
 
@@ -353,20 +352,20 @@ def test_a_snapshot_that_is_not_there_is_not_found(
     store: Store, tmp_path: Path, digest: str
 ) -> None:
     with pytest.raises(NotFoundError, match="the store has no source"):
-        place_source(store, digest, tmp_path)
+        store.source.place(digest, tmp_path)
 
 
 def test_only_files_of_the_snapshot_are_given_out(store: Store, project: Path) -> None:
     digest = digest_of(store, project)
     for name in ("none.py", "../../STORE.json"):
         with pytest.raises(NotFoundError, match="is not in the source"):
-            source_file(store, digest, name)
+            store.source.file(digest, name)
 
 
 def test_a_deleted_working_directory_is_named(store: Store, project: Path, tmp_path: Path) -> None:
     digest = digest_of(store, project)
     with pytest.raises(StoreAccessError, match="cannot write to"):
-        place_source(store, digest, tmp_path / "gone")
+        store.source.place(digest, tmp_path / "gone")
 
 
 @pytest.mark.parametrize(
@@ -386,7 +385,7 @@ def test_a_snapshot_that_was_changed_is_taken_anew(
     before = (names_in(store, digest), (project / "train.py").read_text())
     change(store.layout.source / digest)
     assert digest_of(store, project) == digest
-    text = source_file(store, digest, "train.py").read_text()
+    text = store.source.file(digest, "train.py").read_text()
     assert (names_in(store, digest), text) == before
 
 
@@ -397,7 +396,7 @@ def test_a_link_in_a_snapshot_is_not_copied_into_a_run(
     (store.layout.source / digest / "out").symlink_to("/etc")
     directory = tmp_path / "run"
     directory.mkdir()
-    place_source(store, digest, directory)
+    store.source.place(digest, directory)
     assert (directory / "train.py").is_file()
     assert not (directory / "out").is_symlink()
 
@@ -413,7 +412,7 @@ def test_a_copy_that_takes_a_while_is_told_before_it_begins_and_once(
         told.append((line, len(list(store.layout.source.iterdir()))))
 
     for _ in range(2):
-        snapshot_source(store, project, project / "train.py", tell=tell)
+        store.source.take(project, project / "train.py", tell=tell)
 
     assert [n_kept for _, n_kept in told] == [0]
     assert told[0][0].startswith("copying the source, 2,001 files, takes a while the first time")

@@ -11,8 +11,6 @@ from tunesmith.query.attributes import ATTRIBUTES
 from tunesmith.query.cell_source import IndexedRuns, ListedRuns, fields_for
 from tunesmith.query.columns import Column, ColumnKind, parse_column
 from tunesmith.scalar import ScalarSummary, Statistic
-from tunesmith.storage.index.column_list import list_columns
-from tunesmith.storage.index.run_list import index_records, list_runs
 from tunesmith.storage.records.edits import EditAction
 from tunesmith.storage.store import Store
 from tunesmith.trial import trial_id
@@ -40,9 +38,9 @@ def every_column() -> list[Column]:
 
 def assert_same(store: Store) -> None:
     listed = ListedRuns(
-        [run for run in list_runs(store).runs if not run.is_batch and not run.is_deleted]
+        [run for run in store.list_runs().runs if not run.is_batch and not run.is_deleted]
     )
-    indexed = IndexedRuns(list_columns(store, fields_for(ATTRIBUTES)).columns)
+    indexed = IndexedRuns(store.list_columns(fields_for(ATTRIBUTES)).columns)
     assert len(indexed) == len(listed)
     assert indexed.names() == listed.names()
     for column in every_column():
@@ -84,8 +82,8 @@ def test_a_step_beyond_64_bits_is_the_largest_before_it_is_read_from_the_disk_to
     beyond = summary(1.0, 0, 2.0, 10**30, 1.0, 0, 2.0, 10**30, 1.5, 2)
     record = new_record(add_batch(), 1, scalars={"loss": beyond})
     store.publish(record, [])
-    index_records(store, [record])
-    steps = IndexedRuns(list_columns(store, ()).columns).cells(parse_column("loss step"))
+    store.index_records([record])
+    steps = IndexedRuns(store.list_columns(()).columns).cells(parse_column("loss step"))
     assert max(step for step in steps if isinstance(step, int)) == 2**63 - 1
 
 
@@ -109,7 +107,7 @@ def test_a_batch_that_runs_is_the_same_by_column(
     edit(store, EditAction.LABEL, trial_id(batch, 2), "runs", time=1.0)
     edit(store, EditAction.DELETE, trial_id(batch, 3), time=2.0)
     with held_elsewhere(store, batch):
-        running = [run.batch for run in list_runs(store).runs if run.status == "running"]
+        running = [run.batch for run in store.list_runs().runs if run.status == "running"]
         assert running == [batch, batch]
         assert_same(store)
     assert_same(store)

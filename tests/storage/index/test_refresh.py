@@ -8,7 +8,6 @@ import pytest
 
 from tests.storage.conftest import AddBatch, NewRecord, statuses
 from tunesmith.storage.index.run_index import RunIndex
-from tunesmith.storage.index.run_list import index_records, list_latest, list_runs
 from tunesmith.storage.store import Store
 from tunesmith.trial import trial_id
 
@@ -19,12 +18,12 @@ def test_a_published_trial_that_was_indexed_is_not_read_again(
     batch = add_batch()
     record = new_record(batch, 1)
     name = store.publish(record, [])
-    index_records(store, [record])
-    before = list_runs(store).runs
+    store.index_records([record])
+    before = store.list_runs().runs
     part = store.home / name
     part.write_bytes(b"damaged" * 10)
 
-    after = list_runs(store)
+    after = store.list_runs()
 
     assert after.runs == before
     assert after.warnings == []
@@ -37,7 +36,7 @@ def test_trials_are_indexed_together(
     records = [new_record(batch, number) for batch in batches for number in (1, 2)]
     names = [store.publish(record, []) for record in records]
 
-    index_records(store, records)
+    store.index_records(records)
 
     with RunIndex.open(store.layout.index) as index:
         assert index.known_objects() == set(names)
@@ -50,10 +49,10 @@ def test_a_record_that_cannot_be_indexed_is_left_to_the_next_list(
     record = new_record(batch, 1)
     store.layout.index.mkdir(parents=True)
 
-    index_records(store, [record])  # not published, and no index
+    store.index_records([record])  # not published, and no index
 
     store.publish(record, [])
-    index_records(store, [record])
+    store.index_records([record])
     store.layout.index.rmdir()
     assert statuses(store)[1] == "completed"
 
@@ -68,7 +67,7 @@ def test_a_damaged_object_is_named_each_time_and_the_rest_is_listed(
     (store.layout.batches / ".DS_Store").write_text("")
 
     for _ in range(2):
-        warnings = list_runs(store).warnings
+        warnings = store.list_runs().warnings
         assert len(warnings) == 2
         assert any(name in warning for warning in warnings)
     assert statuses(store)[1] == "completed"
@@ -79,14 +78,14 @@ def test_a_damaged_plan_is_named_each_time(store: Store, add_batch: AddBatch) ->
     (plan,) = store.layout.plan.iterdir()
     plan.write_text("{")
 
-    assert [list_runs(store).warnings != [] for _ in range(2)] == [True, True]
-    assert [run.id for run in list_runs(store).runs] == [trial_id(batch, 1), batch]
+    assert [store.list_runs().warnings != [] for _ in range(2)] == [True, True]
+    assert [run.id for run in store.list_runs().runs] == [trial_id(batch, 1), batch]
 
 
 @pytest.mark.parametrize("place", ["a folder", "damaged", "emptied pages"])
 def test_a_list_needs_no_sound_index(store: Store, add_batch: AddBatch, place: str) -> None:
     add_batch(finished={1: {}, 2: {}, 3: {}, 4: {}}, end="")
-    expected = list_runs(store)
+    expected = store.list_runs()
     index = store.layout.index
     content = index.read_bytes()
     index.unlink()
@@ -97,32 +96,32 @@ def test_a_list_needs_no_sound_index(store: Store, add_batch: AddBatch, place: s
     else:
         index.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
 
-    assert list_runs(store) == expected
-    assert list_latest(store, 2).runs == expected.runs[:2]
+    assert store.list_runs() == expected
+    assert store.list_latest(2).runs == expected.runs[:2]
 
 
 def test_an_index_that_another_process_fills_with_other_tables_is_made_anew(
     store: Store, add_batch: AddBatch
 ) -> None:
     add_batch(finished={1: {}}, end="")
-    expected = list_runs(store)
+    expected = store.list_runs()
     with closing(sqlite3.connect(store.layout.index)) as connection:
         connection.execute("DROP TABLE rows")
 
-    assert list_runs(store) == expected
+    assert store.list_runs() == expected
 
 
 def test_a_store_whose_index_cannot_be_written_is_listed(
     store: Store, add_batch: AddBatch, new_record: NewRecord
 ) -> None:
     batch = add_batch(finished={1: {}})
-    list_runs(store)
+    store.list_runs()
     content = bytearray(store.layout.index.read_bytes())
     content[18] = 3  # SQLite only reads files of a later write format
     store.layout.index.write_bytes(content)
     store.publish(new_record(batch, 2), [])
 
-    run_list = list_runs(store)
+    run_list = store.list_runs()
 
     assert {run.number for run in run_list.runs if run.status == "completed"} == {1, 2}
     assert store.layout.index.read_bytes() == content
@@ -135,11 +134,11 @@ def test_a_part_that_is_indexed_after_it_was_sealed_takes_no_batch_off_the_list(
     (name, *_) = store.part_names(batch)
     record = store.read_part(name)
     store.compact(batch)
-    expected = list_runs(store)
+    expected = store.list_runs()
     with RunIndex.open(store.layout.index) as index:
         index.upsert_all({name: [record]})  # by a command that had read it before
 
-    assert list_runs(store) == expected
+    assert store.list_runs() == expected
 
 
 def test_listing_a_settled_batch_reads_none_of_its_objects(
@@ -147,11 +146,11 @@ def test_listing_a_settled_batch_reads_none_of_its_objects(
 ) -> None:
     batch = add_batch(finished={1: {}, 2: {}, 3: {}, 4: {}}, end="")
     store.compact(batch)
-    expected = list_runs(store)
+    expected = store.list_runs()
     for path in (*store.layout.batches.iterdir(), *store.layout.runs.iterdir()):
         path.write_bytes(b"damaged")
 
-    assert list_runs(store) == expected
+    assert store.list_runs() == expected
 
 
 def test_reading_a_store_makes_nothing_but_the_index(store: Store, add_batch: AddBatch) -> None:
@@ -161,6 +160,6 @@ def test_reading_a_store_makes_nothing_but_the_index(store: Store, add_batch: Ad
         return {path for path in store.home.rglob("*") if path.is_file()}
 
     before = files()
-    list_runs(store)
+    store.list_runs()
 
     assert files() - before == {store.layout.index}

@@ -14,9 +14,8 @@ from tests.storage.conftest import START, AddBatch, NewRecord, NewSpec, statuses
 from tunesmith.objective import Direction, Objective
 from tunesmith.scalar import ScalarColumn
 from tunesmith.storage.index.refresh import fold_edits
-from tunesmith.storage.index.run_list import list_latest, list_runs
 from tunesmith.storage.objects.json_objects import encode_json
-from tunesmith.storage.records.batches import BatchEnd
+from tunesmith.storage.records.batches import BatchEnd, read_ends
 from tunesmith.storage.records.edits import Edit, EditAction
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, TrialStatus, trial_id
@@ -46,7 +45,7 @@ def held_elsewhere(store: Store, batch: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def batch_row(store: Store) -> Run:
-    (run,) = [run for run in list_runs(store).runs if run.is_batch]
+    (run,) = [run for run in store.list_runs().runs if run.is_batch]
     return run
 
 
@@ -55,7 +54,7 @@ def edit(store: Store, action: EditAction, run_id: str, value: str = "", *, time
 
 
 def test_an_empty_store_has_no_runs(store: Store) -> None:
-    run_list = list_runs(store)
+    run_list = store.list_runs()
 
     assert (run_list.runs, run_list.warnings, run_list.total) == ([], [], 0)
 
@@ -64,7 +63,7 @@ def test_a_finished_batch_is_listed_after_its_trials(store: Store, add_batch: Ad
     # the clock was set back while the first trial ran: it starts before its batch
     add_batch(finished={1: {"started": START - 60}, 2: {}, 3: {}, 4: {}}, end="")
 
-    assert [run.number for run in list_runs(store).runs] == [4, 3, 2, 1, 0]
+    assert [run.number for run in store.list_runs().runs] == [4, 3, 2, 1, 0]
 
 
 def test_a_live_batch_has_running_and_pending_trials(store: Store, add_batch: AddBatch) -> None:
@@ -72,7 +71,7 @@ def test_a_live_batch_has_running_and_pending_trials(store: Store, add_batch: Ad
     store.start_trial(batch, 2, attempt=1, started=START + 50)
 
     with held_elsewhere(store, batch):
-        run_list = list_runs(store)
+        run_list = store.list_runs()
 
         assert statuses(store) == {
             0: "running",
@@ -101,7 +100,7 @@ def test_a_killed_batch_was_interrupted(store: Store, add_batch: AddBatch) -> No
         3: "pending",
         4: "pending",
     }
-    (interrupted,) = [run for run in list_runs(store).runs if run.number == 2]
+    (interrupted,) = [run for run in store.list_runs().runs if run.number == 2]
     assert interrupted.reason == "interrupted"
 
 
@@ -112,7 +111,7 @@ def test_what_a_dead_batch_did_not_get_to_is_listed_just_before_it(
     later = {number: {"started": START + 50 + number} for number in (1, 2)}
     add_batch("c" * 32, finished=later, end="stopped", created=START + 50)
 
-    runs = list_runs(store).runs
+    runs = store.list_runs().runs
 
     assert "".join(f"{run.batch[0]}{run.number} " for run in runs) == (
         "c2 c1 c4 c3 c0 a1 a4 a3 a2 a0 "
@@ -239,7 +238,9 @@ def test_the_end_of_a_batch_that_an_earlier_version_wrote_is_read(store: Store) 
     fields = {"reason": "", "stopped": 1.0}
     store.objects.put_new(f"batches/{batch}.r0.end.json", encode_json(fields))
 
-    assert store.end(batch) == BatchEnd(generation=0, reason="", stopped=1.0, seconds=None)
+    assert read_ends(store.objects, batch) == [
+        BatchEnd(generation=0, reason="", stopped=1.0, seconds=None)
+    ]
 
 
 def test_a_trial_that_runs_again_is_running_until_its_batch_dies(
@@ -249,7 +250,7 @@ def test_a_trial_that_runs_again_is_running_until_its_batch_dies(
     store.start_trial(batch, 2, attempt=2, started=START + 70)
 
     with held_elsewhere(store, batch):
-        running = list_latest(store, 2)
+        running = store.list_latest(2)
         assert statuses(store)[2] == "running"
         assert [(run.number, run.attempt) for run in running.runs] == [(2, 2), (4, 1)]
         assert running.total == 5
@@ -262,7 +263,7 @@ def test_a_single_run_lives_ends_and_is_its_own_batch(
 ) -> None:
     single = new_spec("5" * 32, optimizer=None, n_trials=None, settings={"x": 0.5}, label="one")
     store.put_batch(single)
-    assert [(run.status, run.label) for run in list_runs(store).runs] == [("pending", "one")]
+    assert [(run.status, run.label) for run in store.list_runs().runs] == [("pending", "one")]
 
     store.start_trial(single.id, 0, attempt=1, started=START)
     with held_elsewhere(store, single.id):
@@ -270,7 +271,7 @@ def test_a_single_run_lives_ends_and_is_its_own_batch(
     assert statuses(store) == {0: "terminated"}
 
     store.publish(new_record(single.id, 0, **FAILED), [])
-    (run,) = list_runs(store).runs
+    (run,) = store.list_runs().runs
     assert (run.status, run.id, run.batch) == ("error", single.id, single.id)
     assert not run.is_batch
     assert not run.is_trial
@@ -288,7 +289,7 @@ def test_edits_apply_in_their_order_to_recorded_and_to_derived_runs(
     edit(store, EditAction.LABEL, pending, "", time=5.0)
     edit(store, EditAction.DELETE, batch, time=6.0)
 
-    runs = {run.number: run for run in list_runs(store).runs}
+    runs = {run.number: run for run in store.list_runs().runs}
 
     assert (runs[1].label, runs[1].tags) == ("new", ("b", "c"))
     assert (runs[2].label, runs[3].label) == ("", "from the start")
@@ -302,11 +303,11 @@ def test_deleted_runs_are_not_among_the_latest_until_they_are_restored(
     for number in (4, 2):
         edit(store, EditAction.DELETE, trial_id(batch, number), time=float(number))
 
-    latest = list_latest(store, 2)
+    latest = store.list_latest(2)
     assert ([run.number for run in latest.runs], latest.total) == ([3, 1], 3)
 
     edit(store, EditAction.RESTORE, trial_id(batch, 4), time=9.0)
-    assert [run.number for run in list_latest(store, 2).runs] == [4, 3]
+    assert [run.number for run in store.list_latest(2).runs] == [4, 3]
 
 
 @pytest.mark.parametrize("n", [0, 1, 3, 99])
@@ -315,7 +316,7 @@ def test_the_latest_are_the_first_of_all(store: Store, add_batch: AddBatch, n: i
     live = add_batch("c" * 32, finished={1: {}})
 
     with held_elsewhere(store, live):
-        everything, latest = list_runs(store), list_latest(store, n)
+        everything, latest = store.list_runs(), store.list_latest(n)
 
     assert latest.runs == everything.runs[:n]
     assert latest.total == everything.total == 10
@@ -323,13 +324,13 @@ def test_the_latest_are_the_first_of_all(store: Store, add_batch: AddBatch, n: i
 
 def test_sealing_changes_nothing_in_the_list(store: Store, add_batch: AddBatch) -> None:
     batch = add_batch(finished={1: {}, 2: FAILED, 3: {}, 4: {}}, end="")
-    before = list_runs(store)
+    before = store.list_runs()
 
     store.compact(batch)
 
-    assert list_runs(store) == before
+    assert store.list_runs() == before
     store.layout.index.unlink()
-    assert list_runs(store) == before
+    assert store.list_runs() == before
 
 
 def test_purged_runs_are_gone(store: Store, add_batch: AddBatch) -> None:
@@ -338,7 +339,7 @@ def test_purged_runs_are_gone(store: Store, add_batch: AddBatch) -> None:
     gone = [trial_id(batch, 1), trial_id(batch, 4)]
     for run_id in gone:
         edit(store, EditAction.DELETE, run_id, time=1.0)
-    list_runs(store)
+    store.list_runs()
 
     store.purge(gone)
     assert statuses(store) == {0: "terminated", 2: "completed", 3: "pending"}
@@ -350,11 +351,11 @@ def test_purged_runs_are_gone(store: Store, add_batch: AddBatch) -> None:
 def test_a_purged_batch_leaves_nothing_in_the_list(store: Store, add_batch: AddBatch) -> None:
     add_batch("a" * 32, finished={1: {}}, end="")
     add_batch("c" * 32, finished={1: {}}, end="")
-    list_runs(store)
+    store.list_runs()
 
     store.purge(["a" * 32])
 
-    assert {run.batch for run in list_runs(store).runs} == {"c" * 32}
+    assert {run.batch for run in store.list_runs().runs} == {"c" * 32}
 
 
 _ACTIONS = st.sampled_from(EditAction)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tunesmith.storage.records.batches import read_ends
 from tunesmith.storage.store import Store
 from tunesmith.trial import Prediction, TrialStatus
 
@@ -25,7 +26,7 @@ def test_format_1_has_its_batches(sample: Store) -> None:
     assert sample.batch(BATCH).n_trials == 4
     assert sample.batch(SINGLE).is_single
     assert [one.number for one in sample.plan(BATCH)] == [1, 2, 3, 4]
-    end = sample.end(BATCH)
+    (end,) = read_ends(sample.objects, BATCH)
     assert end is not None
     assert end.reason == "stopped"
     assert [edit.value for edit in sample.edits()] == ["kept"]

@@ -16,8 +16,8 @@ from tunesmith.errors import (
     StoreError,
     StoreFormatError,
 )
-from tunesmith.storage.records.batches import BatchEnd
-from tunesmith.storage.records.edits import Edit, EditAction
+from tunesmith.storage.records.batches import BatchEnd, read_ends, specification_names
+from tunesmith.storage.records.edits import Edit, EditAction, edit_names
 from tunesmith.storage.store import Store
 from tunesmith.trial import PlannedTrial, Prediction
 
@@ -45,8 +45,8 @@ def test_opening_a_store_that_is_not_there_says_what_to_do_and_creates_nothing(
 def test_reading_an_empty_store_creates_nothing(store: Store, batch: str) -> None:
     before = sorted(store.home.rglob("*"))
     assert store.records().records == ()
-    assert (store.batch_ids(), store.plan(batch), store.starts(batch)) == ([], [], {})
-    assert (store.edits(), store.series(batch, 1), store.end(batch)) == ([], [], None)
+    assert (store.batch_ids(), store.plan(batch), store.start(batch, 1)) == ([], [], None)
+    assert (store.edits(), store.series(batch, 1), read_ends(store.objects, batch)) == ([], [], [])
     assert not store.is_alive(batch)
     assert sorted(store.home.rglob("*")) == before
 
@@ -92,8 +92,7 @@ def test_the_latest_generation_counts_and_the_first_is_kept(
     for generation in range(11):
         store.put_batch(new_spec(batch, generation=generation, n_trials=generation + 1))
     assert store.batch(batch).generation == 10
-    assert store.first_batch(batch).generation == 0
-    assert store.batch_generation_names(batch)[-1] == f"batches/{batch}.r10.json"
+    assert specification_names(store.objects, batch)[-1] == f"batches/{batch}.r10.json"
     assert store.batch_ids() == [batch]
 
 
@@ -130,22 +129,23 @@ def test_a_specification_of_a_later_format_is_refused(store: Store, batch: str) 
         store.batch(batch)
 
 
-def test_the_end_of_the_latest_generation_is_the_batch_s(
+def test_each_generation_has_an_end_of_its_own(
     store: Store, new_spec: NewSpec, batch: str
 ) -> None:
     store.put_batch(new_spec(batch))
-    assert store.end(batch) is None
+    assert read_ends(store.objects, batch) == [None]
     store.put_end(batch, generation=0, reason="stopped", stopped=5.0)
-    assert store.end(batch) == BatchEnd(generation=0, reason="stopped", stopped=5.0)
+    end = BatchEnd(generation=0, reason="stopped", stopped=5.0)
+    assert read_ends(store.objects, batch) == [end]
     store.put_batch(new_spec(batch, generation=1))
-    assert store.end(batch) is None
+    assert read_ends(store.objects, batch) == [end, None]
 
 
 def test_a_damaged_end_is_named(store: Store, new_spec: NewSpec, batch: str) -> None:
     store.put_batch(new_spec(batch))
     store.objects.put_new(f"batches/{batch}.r0.end.json", b'{"format": 1, "reason": ""}')
     with pytest.raises(CorruptObjectError, match=r"end\.json is damaged: 'stopped' is missing"):
-        store.end(batch)
+        read_ends(store.objects, batch)
 
 
 def test_a_plan_comes_back_in_the_order_of_its_numbers(store: Store, batch: str) -> None:
@@ -185,7 +185,7 @@ def test_edits_come_back_in_the_order_of_their_times(store: Store) -> None:
     for edit in edits:
         store.add_edit(edit)
     assert store.edits() == edits[::-1]
-    assert len(store.edit_names()) == 3
+    assert len(edit_names(store.objects)) == 3
 
 
 @pytest.mark.parametrize("data", [b"{", b'{"format": 1}', b'{"format": 1, "action": "burn"}'])

@@ -1,6 +1,5 @@
 import uuid
 from collections.abc import Callable
-from typing import Any
 
 import duckdb
 import pytest
@@ -9,7 +8,7 @@ from tests.storage.conftest import AddBatch
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import LeaseHeldError
 from tunesmith.scalar import ScalarSeries
-from tunesmith.storage.index.run_list import list_runs
+from tunesmith.storage.objects.local import LocalObjects
 from tunesmith.storage.records.edits import Edit, EditAction
 from tunesmith.storage.store import Store
 from tunesmith.trial import PlannedTrial, TrialRecord, trial_id
@@ -57,7 +56,7 @@ def test_a_purged_trial_is_gone_from_everywhere_and_the_others_are_whole(
     store.purge(ids(batch, 1, 4))
     assert numbers_of(store, batch) == [2, 3, 5]
     assert [one.number for one in store.plan(batch)] == [2, 3, 5]
-    assert sorted(store.starts(batch)) == [2, 3, 5]
+    assert [n for n in range(1, 7) if store.start(batch, n)] == [2, 3, 5]
     assert store.series(batch, 1) == []
     assert repr(store.series(batch, 5)) == repr([make_series(5)])
     assert store.edits() == []
@@ -141,16 +140,19 @@ def test_a_damaged_segment_does_not_stand_in_the_way(store: Store, fill: Fill, b
 
 
 def test_a_batch_that_is_purged_while_it_is_listed_is_told_of_by_no_warning(
-    store: Store, add_batch: AddBatch, monkeypatch: pytest.MonkeyPatch
+    store: Store, add_batch: AddBatch
 ) -> None:
     both = {add_batch("a" * 32, finished={1: {}}), add_batch("d" * 32, finished={1: {}})}
-    read, listed = Store.plan, []
+    listed: list[str] = []
 
-    def purge_others(self: Store, batch: str, *arguments: Any) -> Any:
-        listed.append(batch)
-        store.purge(both - {listed[0]})
-        return read(self, batch, *arguments)
+    class Purging(LocalObjects):
+        """Has all other batches purged when the first batch's plan is looked for."""
 
-    monkeypatch.setattr(Store, "plan", purge_others)
-    assert list_runs(store).warnings == []
-    assert {run.batch for run in list_runs(store).runs} == {listed[0]}
+        def list(self, prefix: str) -> "list[str]":
+            if prefix.startswith("plan/") and not listed:
+                listed.append(prefix.removeprefix("plan/").removesuffix("."))
+                store.purge(both - {listed[0]})
+            return super().list(prefix)
+
+    assert Store(store.home, Purging(store.home)).list_runs().warnings == []
+    assert {run.batch for run in store.list_runs().runs} == {listed[0]}

@@ -22,6 +22,7 @@ from tunesmith.storage.records.columns import (
     wide_flags,
 )
 from tunesmith.storage.records.parquet import ROWS_AT_ONCE
+from tunesmith.storage.records.reading import read_segment, segment_names
 from tunesmith.storage.records.records import encode_segment
 from tunesmith.storage.store import Store
 from tunesmith.trial import TrialRecord, trial_id
@@ -145,7 +146,7 @@ def test_a_torn_segment_is_named_then_quarantined_and_its_number_is_never_used_a
     path.write_bytes(path.read_bytes()[:-30])
     assert name in store.records().warnings[0]
     with pytest.raises(CorruptObjectError, match=name):
-        store.read_segment(name)
+        read_segment(store.objects, *segment_names(store.objects))
     store.publish(new_record(batch, 2), ())
     store.compact(batch)
     assert store.segment_names() == [f"runs/{batch}.000002.parquet"]

@@ -32,7 +32,7 @@ from tunesmith.query.table import (
     build_table,
     order_of,
 )
-from tunesmith.storage.files.table_file import write_parquet
+from tunesmith.storage.records.table_file import write_parquet
 from tunesmith.storage.store import Store
 
 N_FIRST = 300

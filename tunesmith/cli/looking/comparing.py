@@ -9,8 +9,6 @@ from tunesmith.cli.options.store import is_kept
 from tunesmith.errors import NotFoundError, UsageError
 from tunesmith.query.cell_source import IndexedRuns, fields_for
 from tunesmith.query.selection import select
-from tunesmith.storage.index.column_list import list_columns
-from tunesmith.storage.index.run_list import list_latest, list_runs
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, short_id
 
@@ -48,7 +46,7 @@ def indexed_runs(store: Store, *, attributes: Collection[str]) -> IndexedRuns:
         store: The store.
         attributes: The attributes that are needed beside flags and scalars.
     """
-    listed = list_columns(store, fields_for(attributes))
+    listed = store.list_columns(fields_for(attributes))
     for warning in listed.warnings:
         console.warn(warning)
     return IndexedRuns(listed.columns)
@@ -104,7 +102,7 @@ class LiveChoice:
             QueryError: An argument is invalid.
         """
         if self.choice.is_empty and n_latest is not None:
-            return self._shown(list_latest(self.store, n_latest).runs)
+            return self._shown(self.store.list_latest(n_latest).runs)
         every = self.read_every()
         if self.choice.texts:
             # an index keeps naming the run that it named at first, even when newer runs appear
@@ -126,7 +124,7 @@ class LiveChoice:
 
     def read_every(self) -> list[Run]:
         """Return all runs that are not deleted; unreadable ones are silently left out."""
-        return [run for run in list_runs(self.store).runs if is_kept(run)]
+        return [run for run in self.store.list_runs().runs if is_kept(run)]
 
     def _shown(self, runs: Sequence[Run]) -> list[Run]:
         return [run for run in runs if self.is_with_batches or not run.is_batch]

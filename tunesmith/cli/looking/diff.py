@@ -17,7 +17,6 @@ from tunesmith.cli.text.rendering import render_columns
 from tunesmith.errors import TunesmithError, UsageError
 from tunesmith.query.cells import one_line
 from tunesmith.query.difference import difference
-from tunesmith.storage.files.snapshots import source_folder
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, short_id
 
@@ -80,7 +79,7 @@ def _table(pair: Pair) -> list[str]:
 
 
 def _source(store: Store, pair: Pair) -> Iterator[str]:
-    first, second = (source_folder(store, run.source_digest) for run in pair)
+    first, second = (store.source.folder(run.source_digest) for run in pair)
     if first == second:
         return
     names = {

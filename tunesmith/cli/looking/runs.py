@@ -20,7 +20,6 @@ from tunesmith.cli.sections import SectionedCommand
 from tunesmith.cli.text.rendering import GAP, join_lines, pad_rows
 from tunesmith.flags.display import format_flags, format_value, shortened
 from tunesmith.query.cells import count, format_started
-from tunesmith.storage.index.run_list import list_latest
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, TrialStatus, short_id
 
@@ -115,7 +114,7 @@ def list_(
 def _read_page(store: Store, choice: Choice, n: int | None, *, wants_deleted: bool) -> Page:
     """Return the first n selected runs; all of them for None."""
     if n is not None and choice.is_empty and not wants_deleted:
-        run_list = with_warnings(list_latest(store, n))  # fast, however many runs there are
+        run_list = with_warnings(store.list_latest(n))  # fast, however many runs there are
         return Page(numbered=list(enumerate(run_list.runs, start=1)), total=run_list.total)
     passing = filter_runs(
         read_runs(store, is_listed=is_deleted if wants_deleted else is_kept), choice

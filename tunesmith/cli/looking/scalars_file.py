@@ -9,7 +9,7 @@ from pathlib import Path
 from tunesmith.errors import UsageError
 from tunesmith.output_file import write_output_file
 from tunesmith.query.csv_text import defuse
-from tunesmith.storage.files.table_file import write_parquet
+from tunesmith.storage.records.table_file import write_parquet
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, short_id
 

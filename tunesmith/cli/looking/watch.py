@@ -17,7 +17,6 @@ from tunesmith.cli.options.store import open_store, read_runs
 from tunesmith.cli.sections import SectionedCommand
 from tunesmith.cli.text.terminal_text import stdout_writer
 from tunesmith.query.cells import format_clock
-from tunesmith.storage.index.run_list import list_runs
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, TrialStatus, short_id
 
@@ -118,7 +117,7 @@ class Watcher:
             self.wait(POLL_S)
 
     def _read(self) -> list[Run]:
-        return list_runs(self.store).runs
+        return self.store.list_runs().runs
 
 
 class _Tail:

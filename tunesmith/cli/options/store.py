@@ -8,7 +8,7 @@ from tunesmith.cli import console
 from tunesmith.errors import StoreAccessError
 from tunesmith.storage.files.home import find_home
 from tunesmith.storage.files.layout import Layout
-from tunesmith.storage.index.run_list import RunList, list_runs
+from tunesmith.storage.index.run_list import RunList
 from tunesmith.storage.objects.os_errors import explained
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run
@@ -62,7 +62,7 @@ def is_deleted(run: Run) -> bool:
 
 def read_runs(store: Store, *, is_listed: Callable[[Run], bool] = is_kept) -> list[Run]:
     """Return the runs of a store, newest first; print a warning for each unreadable object."""
-    return [run for run in with_warnings(list_runs(store)).runs if is_listed(run)]
+    return [run for run in with_warnings(store.list_runs()).runs if is_listed(run)]
 
 
 def with_warnings(run_list: RunList) -> RunList:

@@ -10,8 +10,8 @@ from tunesmith.cli.options.store import open_store, read_runs
 from tunesmith.cli.sections import SectionedCommand
 from tunesmith.errors import NotFoundError, UsageError
 from tunesmith.query.cells import count
-from tunesmith.storage.files.archive import write_archive
-from tunesmith.storage.files.transfer import Transferred
+from tunesmith.storage.archives.archive import write_archive
+from tunesmith.storage.archives.transfer import Transferred
 from tunesmith.storage.objects.os_errors import explained
 
 DEFAULT = "tunesmith-export.tar.gz"

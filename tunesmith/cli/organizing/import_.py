@@ -14,8 +14,8 @@ from tunesmith.cli.options.whole_number import WholeNumber
 from tunesmith.cli.organizing.export import describe
 from tunesmith.cli.sections import SectionedCommand
 from tunesmith.errors import NotFoundError
-from tunesmith.storage.files.archive import read_archive
-from tunesmith.storage.files.unpacking import MAX_DEPTH, Limits
+from tunesmith.storage.archives.archive import read_archive
+from tunesmith.storage.archives.unpacking import MAX_DEPTH, Limits
 from tunesmith.storage.objects.os_errors import explained
 
 N_WARNED = 5

@@ -17,7 +17,6 @@ from tunesmith.executor.environment import RUN_VARIABLE
 from tunesmith.executor.process_groups import signal_marked
 from tunesmith.processes import Process
 from tunesmith.query.cells import count
-from tunesmith.storage.index.run_list import list_runs
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, TrialStatus, short_id
 
@@ -116,7 +115,7 @@ def _wait(store: Store, runs: Sequence[Run], *, timeout_s: float) -> list[Run]:
     pause, deadline = threading.Event(), time.monotonic() + timeout_s
     left = list(runs)
     while left:
-        states = {run.id: run.status for run in list_runs(store).runs}
+        states = {run.id: run.status for run in store.list_runs().runs}
         left = [run for run in left if _is_alive(store, run, states.get(run.id, run.status))]
         if not left or time.monotonic() >= deadline:
             break

@@ -19,7 +19,6 @@ from tunesmith.query.selection import select_one
 from tunesmith.request.change import change, n_to_run
 from tunesmith.search.grid import grid_size
 from tunesmith.search.space import SearchSpace
-from tunesmith.storage.index.run_list import list_runs
 from tunesmith.storage.store import Store
 from tunesmith.trial import short_id
 
@@ -79,7 +78,7 @@ def find_batch(store: Store, text: str) -> str:
     Raises:
         NotFoundError: No run is selected, or it is a single run.
     """
-    runs = [run for run in list_runs(store).runs if not run.is_deleted]
+    runs = [run for run in store.list_runs().runs if not run.is_deleted]
     run = select_one(runs, text)
     if not run.is_batch and not run.is_trial:
         raise NotFoundError(

@@ -12,7 +12,6 @@ from tunesmith.executor.background_imports import importing
 from tunesmith.executor.batch_context import BatchContext, opened
 from tunesmith.executor.interrupts import Interrupts, received
 from tunesmith.executor.stop_token import StopToken
-from tunesmith.storage.index.run_list import index_records
 from tunesmith.storage.records.records import preload_parquet
 from tunesmith.storage.store import Store
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus
@@ -30,7 +29,7 @@ def run_single(context: BatchContext) -> TrialRecord:
         importing(preload_parquet, after_s=PRELOAD_AFTER_S),
     ):
         record = publish_attempt(running, plan_single(spec))
-    index_records(store, [record])
+    store.index_records([record])
     return record
 
 

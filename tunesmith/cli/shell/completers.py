@@ -62,10 +62,9 @@ def _read_runs(ctx: click.Context) -> "list[Run]":
     """Return the runs of the store, newest first; none where it cannot be read."""
     from tunesmith.cli.console import chosen_home
     from tunesmith.cli.options.store import is_kept, open_store
-    from tunesmith.storage.index.run_list import list_runs
 
     with suppress(TunesmithError):
-        return [run for run in list_runs(open_store(chosen_home(ctx))).runs if is_kept(run)]
+        return [run for run in open_store(chosen_home(ctx)).list_runs().runs if is_kept(run)]
     return []
 
 

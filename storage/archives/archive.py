@@ -9,11 +9,11 @@ from pathlib import Path
 
 from tunesmith.errors import ArchiveError, StoreAccessError, StoreFormatError
 from tunesmith.output_file import output_file
-from tunesmith.storage.files.imported_batches import Import
+from tunesmith.storage.archives.transfer import Transferred, copy_runs
+from tunesmith.storage.archives.unpacking import Limits, not_ours, unpack
 from tunesmith.storage.files.source_digest import digest_of_folder
-from tunesmith.storage.files.transfer import Transferred, copy_runs
-from tunesmith.storage.files.unpacking import Limits, not_ours, unpack
 from tunesmith.storage.objects.os_errors import explained
+from tunesmith.storage.records.imported_batches import Import
 from tunesmith.storage.store import Store
 
 ROOT = "tunesmith-export"

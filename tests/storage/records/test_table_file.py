@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tunesmith.errors import UsageError
-from tunesmith.storage.files.table_file import TableCell, write_parquet
+from tunesmith.storage.records.table_file import TableCell, write_parquet
 
 NOON = datetime(2026, 1, 2, 12, tzinfo=UTC)
 

@@ -15,10 +15,8 @@ import pytest
 
 from tests.storage.conftest import NewRecord, NewSpec
 from tunesmith.errors import ArchiveError, CorruptObjectError, LeaseHeldError, StoreError
-from tunesmith.storage.files.archive import ROOT, read_archive, write_archive
-from tunesmith.storage.files.imported_batches import read_import
-from tunesmith.storage.files.snapshots import snapshot_source, source_file
-from tunesmith.storage.files.unpacking import Limits
+from tunesmith.storage.archives.archive import ROOT, read_archive, write_archive
+from tunesmith.storage.archives.unpacking import Limits
 from tunesmith.storage.store import Store
 
 BATCH = "ab" * 16
@@ -34,7 +32,7 @@ def mine(tmp_path: Path, new_record: NewRecord, new_spec: NewSpec) -> Store:
     project.mkdir(parents=True)
     (project / "train.py").write_text(SCRIPT)
     store = Store.create(project / ".tunesmith")
-    digest = snapshot_source(store, project, project / "train.py").digest
+    digest = store.source.take(project, project / "train.py").digest
     store.put_batch(new_spec(BATCH, source_digest=digest))
     directory = store.start_trial(BATCH, 1, attempt=1, started=1.0)
     (directory / "weights").write_text("weights")
@@ -182,7 +180,7 @@ def test_source_that_is_not_what_its_name_says_is_not_taken(
         read_archive(pack(lambda root: change(root / "source" / digest)), target)
     assert list(target.layout.source.iterdir()) == []
     read_archive(pack(), target)  # the whole one of the same name is
-    assert source_file(target, digest, "train.py").read_text() == SCRIPT
+    assert target.source.file(digest, "train.py").read_text() == SCRIPT
 
 
 @pytest.mark.parametrize(
@@ -272,9 +270,9 @@ def test_a_batch_of_one_s_own_is_marked_when_an_archive_tells_it_anew(
     mine: Store, target: Store, new_spec: NewSpec, pack: Pack, tmp_path: Path
 ) -> None:
     read_archive(pack(), target, now=5.0)
-    assert read_import(mine.objects, BATCH) is None
+    assert mine.imported_from(BATCH) is None
     read_archive(tmp_path / "a.tar.gz", mine)
-    assert read_import(mine.objects, BATCH) is None  # it told nothing new
+    assert mine.imported_from(BATCH) is None  # it told nothing new
 
     def forge(root: Path) -> None:
         spec = new_spec(BATCH, generation=1, label="forged")
@@ -282,7 +280,7 @@ def test_a_batch_of_one_s_own_is_marked_when_an_archive_tells_it_anew(
 
     read_archive(pack(forge), mine, now=6.0)
     assert mine.batch(BATCH).label == "forged"
-    found = read_import(mine.objects, BATCH)
+    found = mine.imported_from(BATCH)
     assert found is not None
     assert (found.archive, found.time) == (str(tmp_path / "a.tar.gz"), 6.0)
 
@@ -295,11 +293,11 @@ def test_an_archive_cannot_take_the_mark_away_or_bring_its_own(pack: Pack, targe
 
     path = pack(forge)
     read_archive(path, target, now=7.0)
-    found = read_import(target.objects, BATCH)
+    found = target.imported_from(BATCH)
     assert found is not None
     assert (found.archive, found.time) == (str(path), 7.0)
     target.purge([BATCH])
-    assert read_import(target.objects, BATCH) is None
+    assert target.imported_from(BATCH) is None
 
 
 def test_a_batch_that_runs_is_told_nothing(mine: Store, new_spec: NewSpec, pack: Pack) -> None:
@@ -311,7 +309,7 @@ def test_a_batch_that_runs_is_told_nothing(mine: Store, new_spec: NewSpec, pack:
     with mine.lease(BATCH), pytest.raises(LeaseHeldError, match="is running"):
         read_archive(path, mine)
     assert mine.batch(BATCH).generation == 0
-    assert read_import(mine.objects, BATCH) is None
+    assert mine.imported_from(BATCH) is None
 
 
 @pytest.mark.tools

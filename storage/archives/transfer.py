@@ -14,12 +14,12 @@ from pathlib import Path
 
 from tunesmith.atomic_file import new_folder
 from tunesmith.errors import CorruptObjectError, LeaseHeldError
-from tunesmith.storage.files.imported_batches import Import, put_import
 from tunesmith.storage.files.layout import is_in_place
 from tunesmith.storage.files.run_directories import make_batch_directory
 from tunesmith.storage.objects.object_names import end_name, parse_specification_name
 from tunesmith.storage.objects.os_errors import explained
-from tunesmith.storage.records.batches import read_specification
+from tunesmith.storage.records.batches import read_specification, specification_names
+from tunesmith.storage.records.imported_batches import Import, put_import
 from tunesmith.storage.store import Store
 from tunesmith.trial import TrialRecord, short_id, trial_id
 
@@ -97,9 +97,9 @@ def _mark(target: Store, batch_id: str, origin: Import) -> None:
 
 def _adds_words(source: Store, target: Store, batch_id: str, wanted: "_Wanted") -> bool:
     """Return whether a batch is told anew what it is to run: its specification or its plan."""
-    specifications = source.batch_generation_names(batch_id)
+    specifications = specification_names(source.objects, batch_id)
     planned = {one.number for one in target.plan(batch_id)}
-    known = target.batch_generation_names(batch_id)
+    known = specification_names(target.objects, batch_id)
     return not set(specifications) <= set(known) or not wanted.numbers <= planned
 
 
@@ -183,7 +183,7 @@ def _digests(source: Store, batch_id: str) -> set[str]:
 
 def _copy_specifications(source: Store, target: Store, batch_id: str, *, is_new: bool) -> None:
     """Copy a batch's generations and how they ended; to a known batch nothing that is damaged."""
-    for position, name in enumerate(source.batch_generation_names(batch_id)):
+    for position, name in enumerate(specification_names(source.objects, batch_id)):
         try:
             read_specification(source.objects, batch_id, position=position, home=source.home)
         except CorruptObjectError:
