@@ -1,6 +1,5 @@
 """Which workers run a batch's trials, where it is not the command itself."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
@@ -13,8 +12,8 @@ from tunesmith.executor.batch_context import BatchContext
 from tunesmith.runner import Runner, RunnerKind
 from tunesmith.workers import dask_transport
 from tunesmith.workers.dispatch import dispatching
+from tunesmith.workers.store_transport import StoreTransport
 from tunesmith.workers.transport import Transport
-from tunesmith.workers.worker import WorkerSettings
 
 
 @contextmanager
@@ -39,9 +38,7 @@ def _connection(runner: Runner, home: Path) -> AbstractContextManager[Transport 
     if runner.kind is RunnerKind.DASK:
         return dask_transport.connect(runner)
     if runner.kind is RunnerKind.PREFECT:
-        from tunesmith.tasks import task_workers  # with FastAPI, which no other batch needs
-
-        return task_workers.connect(home)
+        return nullcontext(StoreTransport(home))
     return nullcontext()
 
 
@@ -55,16 +52,3 @@ def _with_jobs(spec: BatchSpec, transport: Transport) -> BatchSpec:
             "many trials are to wait for workers"
         )
     return replace(spec, execution=replace(spec.execution, jobs=capacity))
-
-
-def serve_trials(*, n_slots: int, settings: WorkerSettings, done: threading.Event) -> None:
-    """Run the trials that batches send to task workers, until ``done`` is set.
-
-    Args:
-        n_slots: How many at once.
-        settings: What the trials inherit.
-        done: Ends it; what runs is given back.
-    """
-    from tunesmith.tasks import task_workers  # with FastAPI, which no batch of its own needs
-
-    task_workers.serve(n_slots=n_slots, settings=settings, done=done)

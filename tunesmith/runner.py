@@ -18,7 +18,7 @@ class RunnerKind(StrEnum):
     DASK = "dask"
     """The workers of a Dask cluster."""
     PREFECT = "prefect"
-    """Task workers (``tunesmith worker``) that listen to the Prefect server."""
+    """``tunesmith worker`` processes, which look into the store; Prefect shows the trials."""
 
 
 class WarmMode(StrEnum):

@@ -273,37 +273,6 @@ def test_a_worker_that_is_told_to_end_gives_its_trial_back(served_project: Proje
     assert row["scalars"]["threads"]["last"] == max(1, cpu_count() // 4)
 
 
-def test_a_ticket_of_another_store_is_refused_by_a_worker_in_one_line(
-    served_project: Project, interface: Interface
-) -> None:
-    planted = served_project.path.parent / "planted" / ".tunesmith"
-    ticket = planted / "handover" / ("b" * 32) / ("5" * 16) / "000001-0a0a0a0a.json"
-    ticket.parent.mkdir(parents=True)
-    ticket.write_text("not to be read")
-    workers = Workers(served_project)
-
-    def subscribed() -> set[str]:
-        found = interface.ask("/task_workers/filter", {})
-        return {key for one in found for key in one["task_keys"]}
-
-    earlier = subscribed()  # by workers of other tests, which the server forgets after a while
-    try:
-        workers.add("tunesmith", "worker", "--home", str(served_project.home))
-        wait_until(lambda: bool(subscribed() - earlier), lambda: workers.logs)
-        state = {"type": "SCHEDULED", "name": "Scheduled", "state_details": {"deferred": True}}
-        for key in subscribed() - earlier:
-            interface.ask(
-                "/task_runs/",
-                {"task_key": key, "dynamic_key": f"{ticket}#1", "name": "x", "state": state},
-            )
-        wait_until(lambda: "takes no trials of" in workers.logs, lambda: workers.logs)
-    finally:
-        workers.end()
-    assert "nothing of it was read" in workers.logs
-    assert "Traceback" not in workers.logs
-    assert [path.name for path in ticket.parent.iterdir()] == [ticket.name]
-
-
 def test_without_any_worker_the_command_says_how_one_is_started(served_project: Project) -> None:
     done = served_project.run("run", "quick.py", "x=[1,2]", "--runner", "prefect://", "-yq")
     assert done.returncode == 1

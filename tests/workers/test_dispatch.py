@@ -57,15 +57,13 @@ class Worker:
     def cancel(self) -> None:
         """Leave it: its ticket is gone."""
 
-    def send_again(self) -> None:
-        """Leave it: it runs."""
-
 
 @dataclass
 class ProcessTransport:
     """Starts a worker process for each ticket."""
 
     hint: str = "start some"
+    is_polled: bool = False
     workers: list[Worker] = field(default_factory=list)
 
     def capacity(self) -> int:
@@ -86,7 +84,6 @@ class StillSubmission:
     """A trial that is on its way for ever."""
 
     is_cancelled: bool = False
-    again: threading.Event = field(default_factory=threading.Event)
 
     def wait(self, timeout_s: float) -> bool:
         threading.Event().wait(timeout_s)
@@ -95,15 +92,13 @@ class StillSubmission:
     def cancel(self) -> None:
         self.is_cancelled = True
 
-    def send_again(self) -> None:
-        self.again.set()
-
 
 @dataclass
 class StillTransport:
     """Brings nothing to anybody, but may write a claim as a machine would that died at once."""
 
     hint: str = "start some"
+    is_polled: bool = False
     claim: dict[str, Any] | None = None
     submissions: list[StillSubmission] = field(default_factory=list)
 
@@ -335,21 +330,6 @@ def test_the_user_is_told_once_that_no_worker_is_there(make_work: Any, observer:
             select.select([], [], [], 0.02)
         work.stop.drain("enough")
     assert observer.told == [("note", "no worker has taken a trial for 0.1 s: start some")]
-
-
-def test_a_ticket_that_was_forgotten_on_its_way_is_sent_again(
-    make_work: Any, transport: ProcessTransport
-) -> None:
-    work, forgetful = make_work("x = 1\nprint('loss:', x)\n"), StillTransport()
-    with (
-        dispatching(work, forgetful, resend_s=0.1) as dispatcher,
-        published(dispatcher, trial()) as outcome,
-    ):
-        (path,) = wait_for_files(dispatcher.queue.folder, "*.json")
-        assert forgetful.submissions[0].again.wait(TIMEOUT_S)
-        transport.submit(Ticket(path))
-    (record,) = outcome
-    assert (record.status, record.attempt) == (TrialStatus.COMPLETED, 1)
 
 
 def test_a_record_that_was_compacted_meanwhile_is_found(

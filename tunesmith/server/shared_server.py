@@ -155,7 +155,7 @@ def _end_unguarded(directory: ServerDirectory) -> str:
     stop_server(directory)
     return (
         "the Prefect server of an earlier version had no password and was ended: start tunesmith "
-        "serve and tunesmith worker again, where they ran"
+        "serve again, where it ran"
     )
 
 

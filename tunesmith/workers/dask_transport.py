@@ -25,6 +25,7 @@ class DaskTransport:
 
     client: "Client"
     runner: Runner
+    is_polled: bool = False
 
     @property
     def hint(self) -> str:
@@ -90,9 +91,6 @@ class DaskSubmission:
         """Let no worker take it any more."""
         if not self.future.done():
             self.future.cancel()
-
-    def send_again(self) -> None:
-        """Do nothing: Dask's scheduler knows what each of its workers has."""
 
     def _raise_unless_lost(self) -> None:
         """Raise what the worker raised; nothing where Dask gave up after it lost workers."""

@@ -1,10 +1,11 @@
-"""Trials that workers elsewhere run: sent out, waited for, and sent again where one is lost.
+"""Trials that workers run: queued, waited for, and queued again where a worker is lost.
 
-The driver of a batch and its workers share the store's folder, and nothing else is relied on: what
-carries a trial to a worker (a Dask scheduler, a Prefect server) only has to start it somewhere.
+The driver of a batch and its workers share the store's folder, and nothing else is relied on: a
+transport only has to bring a ticket's path to some worker, if workers do not look for tickets.
 """
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -17,16 +18,16 @@ from tunesmith.workers.heartbeat import HEARTBEAT_S, STALE_S, StalenessTimer
 from tunesmith.workers.task_queue import Claim, TaskQueue, Ticket, open_queue
 from tunesmith.workers.transport import Submission, Transport
 
-POLL_S = 0.05
-"""How often a trial elsewhere is looked at, in seconds."""
+MAX_PAUSE_S = 0.05
+"""Seconds between two looks at a trial's claim at most."""
+PAUSE_SHARE = 0.05
+"""Below that, the part of the time since a trial was queued that passes until the next look."""
 POLLS_PER_S = 200.0
 """How many looks a second all trials together cost at most."""
 MAX_SENDINGS = 4
 """How often a trial is sent before its losses are not taken for bad luck any more."""
 IDLE_NOTE_S = 10.0
 """Seconds without any worker after which the user is told."""
-RESEND_S = 3.0
-"""Seconds after which a trial that nobody has taken is sent again; then twice as many, ..."""
 
 
 @dataclass(slots=True)
@@ -38,7 +39,6 @@ class WorkerDispatcher:
     queue: TaskQueue
     stale_s: float = STALE_S
     idle_note_s: float = IDLE_NOTE_S
-    resend_s: float = RESEND_S
     n_running: int = 0
     """Trials that a worker has begun and that are not over."""
     is_idle_noted: bool = False
@@ -122,8 +122,7 @@ class _Sent:
     """What became of it, for messages, where it was lost."""
     _claim: Claim | None = None
     _staleness: StalenessTimer = field(default_factory=StalenessTimer)
-    _waiting: StalenessTimer = field(default_factory=StalenessTimer)
-    _n_resent: int = 0
+    _began: float = field(default_factory=time.monotonic)
 
     def wait(self) -> TrialRecord | None:
         """Return the trial's record; None where it was lost, or stopped before its start."""
@@ -162,18 +161,15 @@ class _Sent:
 
     def _note(self, claim: Claim | None) -> None:
         if claim is None:
-            waited_s = self._waiting.seconds(None)
-            if waited_s > self.dispatcher.resend_s * 2**self._n_resent:
-                self._n_resent += 1
-                self.submission.send_again()
-            if waited_s > self.dispatcher.idle_note_s:
+            if time.monotonic() - self._began > self.dispatcher.idle_note_s:
                 self.dispatcher.note_idle()
         elif self._claim is None and claim.pid:
             self._claim = claim
             self.dispatcher.note_taken(self.planned)
 
     def _pause_s(self) -> float:
-        return max(POLL_S, self.dispatcher.work.spec.execution.jobs / POLLS_PER_S)
+        pause_s = min(MAX_PAUSE_S, PAUSE_SHARE * (time.monotonic() - self._began))
+        return max(pause_s, self.dispatcher.work.spec.execution.jobs / POLLS_PER_S)
 
 
 _NOBODY = Claim(machine="", host="", pid=0)
@@ -186,7 +182,6 @@ def dispatching(
     *,
     stale_s: float = STALE_S,
     idle_note_s: float = IDLE_NOTE_S,
-    resend_s: float = RESEND_S,
 ) -> Iterator[WorkerDispatcher]:
     """Let the trials of a batch be run by workers, which hear of its end and of its stops.
 
@@ -195,19 +190,20 @@ def dispatching(
         transport: What brings trials to the workers.
         stale_s: After how many seconds without a beat a worker counts as lost.
         idle_note_s: After how many seconds without any worker the user is told.
-        resend_s: After how many seconds a trial that nobody has taken is sent again.
 
     Raises:
         StoreAccessError: The store cannot be written.
     """
     with open_queue(work.store.layout, work.spec.id) as queue:
+        if transport.is_polled:
+            queue.open()
         done = threading.Event()
         guard = threading.Thread(
             target=_keep, args=(work, queue, done), name="handover", daemon=True
         )
         guard.start()
         try:
-            yield WorkerDispatcher(work, transport, queue, stale_s, idle_note_s, resend_s)
+            yield WorkerDispatcher(work, transport, queue, stale_s, idle_note_s)
         finally:
             done.set()
             guard.join()

@@ -24,6 +24,8 @@ from tunesmith.trial import PlannedTrial
 from tunesmith.workers.heartbeat import STALE_S, Heartbeat, StalenessTimer
 
 _POLL_S = 0.1
+_OPEN = "open"
+"""Name of the file that says that any worker of the store may take tickets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +46,7 @@ class Claim(Heartbeat):
 
 @dataclass(frozen=True, slots=True)
 class TaskQueue:
-    """The folder of one sitting of a batch, between its driver and the workers."""
+    """The folder in which one driver of a batch and its workers meet."""
 
     folder: Path
 
@@ -66,6 +68,25 @@ class TaskQueue:
     def _stop(self) -> Path:
         return self.folder / "stop"
 
+    def open(self) -> None:
+        """Let every worker of the store take tickets, not only those that are told of one.
+
+        Raises:
+            StoreAccessError: The note cannot be written.
+        """
+        _write(self.folder / _OPEN, b"")
+
+    def unclaimed(self) -> list["Ticket"]:
+        """Return the tickets that any worker may take, in the order of the trials' numbers."""
+        try:
+            names = {path.name for path in self.folder.iterdir()}
+        except OSError:  # it is gone, or out of reach just now
+            return []
+        if _OPEN not in names:
+            return []
+        stems = sorted(name[:-5] for name in names if name.endswith(".json"))
+        return [Ticket(self.folder / f"{s}.json") for s in stems if f"{s}.claim" not in names]
+
     def read_driver(self) -> Heartbeat | None:
         """Return what the driver wrote last; None if it is gone.
 
@@ -81,7 +102,7 @@ class TaskQueue:
     def beat(self, number: int) -> None:
         """Show that the driver lives."""
         note = Heartbeat(machine=this_machine(), pid=os.getpid(), beat=number)
-        with suppress(OSError):  # the next beat may succeed, and timer has its own remedy
+        with suppress(OSError):  # the next one may succeed, and staleness has its own remedy
             self._driver.write_bytes(json.dumps(asdict(note)).encode())
 
     def ask_to_stop(self, reason: str, *, is_killing: bool) -> None:
@@ -109,6 +130,26 @@ class TaskQueue:
         path = self.folder / f"{planned.number:06d}-{secrets.token_hex(4)}.json"
         _write(path, encode_plan([planned]))
         return Ticket(path)
+
+
+@dataclass(slots=True)
+class DriverWatch:
+    """Tells whether the driver of a queue lives, as far as this process can see."""
+
+    queue: TaskQueue
+    _staleness: StalenessTimer = field(default_factory=StalenessTimer)
+    _beat: int = 0
+
+    def is_alive(self) -> bool:
+        """Look once; a driver of another machine is given up after ``STALE_S`` only."""
+        try:
+            driver = self.queue.read_driver()
+            if driver is None or driver.is_dead:
+                return False
+            self._beat = driver.beat
+        except (OSError, ValueError):  # out of reach, or being written: no news
+            pass
+        return self._staleness.seconds(self._beat) < STALE_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +265,7 @@ class ClaimedTicket:
         fields = {**asdict(self._claim), **changes}
         self._claim = Claim(**fields)
         data = json.dumps(fields).encode()
-        with suppress(OSError):  # the next beat may succeed, and timer has its own remedy
+        with suppress(OSError):  # the next one may succeed, and staleness has its own remedy
             os.pwrite(self._file, data, 0)
             os.truncate(self._file, len(data))
 

@@ -20,16 +20,14 @@ class Submission(Protocol):
         """Let no worker take it any more. May be called for one that has ended."""
         ...
 
-    def send_again(self) -> None:
-        """Have it brought once more, in case that it was forgotten on its way.
-
-        Of several workers that get one ticket, one runs it.
-        """
-        ...
-
 
 class Transport(Protocol):
     """Brings tickets to workers. Called from several threads."""
+
+    @property
+    def is_polled(self) -> bool:
+        """Whether workers find tickets in the store; otherwise ``submit`` tells them of each."""
+        ...
 
     @property
     def hint(self) -> str:

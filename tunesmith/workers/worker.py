@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from tunesmith.errors import StoreAccessError, TunesmithError, WorkerError
+from tunesmith.errors import StoreAccessError, TunesmithError
 from tunesmith.executor.attempt import run_attempt
 from tunesmith.executor.batch_context import BatchContext
 from tunesmith.executor.environment import WORKER_VARIABLE
@@ -22,8 +22,8 @@ from tunesmith.executor.observer import Observer, SilentObserver
 from tunesmith.executor.reaper import Reaper
 from tunesmith.executor.stop_token import StopToken
 from tunesmith.storage.store import Store
-from tunesmith.workers.heartbeat import HEARTBEAT_S, STALE_S, StalenessTimer
-from tunesmith.workers.task_queue import ClaimedTicket, TaskQueue, Ticket
+from tunesmith.workers.heartbeat import HEARTBEAT_S
+from tunesmith.workers.task_queue import ClaimedTicket, DriverWatch, Ticket
 from tunesmith.workers.ticket_place import find_ticket
 
 DONE, GONE, LOST = "finished", "taken by another worker, or withdrawn", "given back"
@@ -41,6 +41,8 @@ class WorkerSettings:
     """Is told of the trials that run here, and of those that are refused."""
     homes: tuple[Path, ...] | None = None
     """The stores whose trials are run; None for all that belong to this user."""
+    leaving: threading.Event = field(default_factory=threading.Event)
+    """Once it is set, the trials that run are given back, and no more are taken."""
 
 
 def run_ticket(path: str, settings: WorkerSettings | None = None) -> str:
@@ -56,16 +58,19 @@ def run_ticket(path: str, settings: WorkerSettings | None = None) -> str:
     """
     settings = settings or WorkerSettings()
     try:
-        ticket = find_ticket(path, settings.homes)
-    except WorkerError as error:
+        return _run(find_ticket(path, settings.homes), settings)
+    except TunesmithError as error:
         settings.observer.note(str(error))
         raise
-    store = _open_store(ticket)
+
+
+def _run(ticket: Ticket, settings: WorkerSettings) -> str:
     with ticket.take() as taken:
         if taken is None:
+            _open_store(ticket)  # a ticket that cannot be seen from here seems gone, too
             return GONE
         try:
-            part = _publish(store, ticket, taken, settings)
+            part = _publish(ticket, taken, settings)
         except TunesmithError as error:
             taken.finish(error=str(error))
             raise
@@ -74,11 +79,6 @@ def run_ticket(path: str, settings: WorkerSettings | None = None) -> str:
             return LOST
         taken.finish(part=part)
         return DONE
-
-
-def leave() -> None:
-    """End the trials that run here and let other workers run them; start no more."""
-    _leaving.set()
 
 
 def _open_store(ticket: Ticket) -> Store:
@@ -92,16 +92,16 @@ def _open_store(ticket: Ticket) -> Store:
         ) from error
 
 
-def _publish(store: Store, ticket: Ticket, taken: ClaimedTicket, settings: WorkerSettings) -> str:
+def _publish(ticket: Ticket, taken: ClaimedTicket, settings: WorkerSettings) -> str:
     """Run the trial and publish it; return the part's name, or nothing where it is not ours."""
-    queue, stop = ticket.queue, StopToken()
-    with _supervised(queue, taken, stop) as supervision:
+    store, supervision = _open_store(ticket), _Supervision(ticket, taken, settings.leaving)
+    with supervision.running():
         guard = _process_guard()
         environment = {**settings.environment, WORKER_VARIABLE: guard.token}
         work = BatchContext(
-            spec=store.batch(queue.batch),
+            spec=store.batch(ticket.batch),
             store=store,
-            stop=stop,
+            stop=supervision.stop,
             observer=settings.observer,
             environment=environment,
             reaper=guard.reaper,
@@ -116,64 +116,52 @@ def _publish(store: Store, ticket: Ticket, taken: ClaimedTicket, settings: Worke
     return part
 
 
-@dataclass(slots=True)
 class _Supervision:
     """What a worker looks at while a trial runs: its claim, the driver's life, a call to stop."""
 
-    queue: TaskQueue
-    taken: ClaimedTicket
-    stop: StopToken
-    is_lost: bool = False
-    """Whether the trial is not ours any more, so that it must not be published."""
-    _staleness: StalenessTimer = field(default_factory=StalenessTimer)
-    _beat: int = 0
+    def __init__(self, ticket: Ticket, taken: ClaimedTicket, leaving: threading.Event) -> None:
+        self.stop = StopToken()
+        """What ends the trial."""
+        self.is_lost = False
+        """Whether the trial is not ours any more, so that it must not be published."""
+        self._queue, self._taken, self._leaving = ticket.queue, taken, leaving
+        self._driver = DriverWatch(ticket.queue)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Send heartbeats, and stop the trial when it is to be, while the body runs it."""
+        done = threading.Event()
+
+        def supervise() -> None:
+            while not done.wait(HEARTBEAT_S):
+                self._taken.beat()
+                self.look()
+
+        thread = threading.Thread(target=supervise, name="supervision", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
 
     def look(self) -> None:
         """Look once, and stop the trial if need be."""
-        if _leaving.is_set():
+        if self._leaving.is_set():
             self._lose("the worker was stopped")
-        elif not self.taken.is_ours:
+        elif not self._taken.is_ours:
             self._lose("another worker has taken over")
-        elif not self._has_driver():
+        elif not self._driver.is_alive():
             self._lose("the command that had sent it has ended")
-        elif (wish := self.queue.read_stop()) is not None:
-            reason, is_killing = wish
+        elif (request := self._queue.read_stop()) is not None:
+            reason, is_killing = request
             self.stop.drain(reason)
             if is_killing:
                 self.stop.kill(reason)
 
-    def _has_driver(self) -> bool:
-        try:
-            driver = self.queue.read_driver()
-            if driver is None or driver.is_dead:
-                return False
-            self._beat = driver.beat
-        except (OSError, ValueError):  # out of reach, or being written: timer so far
-            pass
-        return self._staleness.seconds(self._beat) < STALE_S
-
     def _lose(self, reason: str) -> None:
         self.is_lost = True
         self.stop.kill(reason)
-
-
-@contextmanager
-def _supervised(queue: TaskQueue, taken: ClaimedTicket, stop: StopToken) -> Iterator[_Supervision]:
-    """Let the claim beat and stop the trial when it is to be, while the body runs it."""
-    supervision, done = _Supervision(queue, taken, stop), threading.Event()
-
-    def supervise() -> None:
-        while not done.wait(HEARTBEAT_S):
-            taken.beat()
-            supervision.look()
-
-    thread = threading.Thread(target=supervise, name="supervision", daemon=True)
-    thread.start()
-    try:
-        yield supervision
-    finally:
-        done.set()
-        thread.join()
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +179,3 @@ def _process_guard() -> _ProcessGuard:
     reaper = Reaper(marker=f"{WORKER_VARIABLE}={token}")
     reaper.__enter__()
     return _ProcessGuard(reaper, token)
-
-
-_leaving = threading.Event()

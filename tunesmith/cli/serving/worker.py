@@ -1,10 +1,10 @@
-"""``tunesmith worker``: run trials that batches send by way of the Prefect server."""
+"""``tunesmith worker``: run trials that batches queue in the shared store."""
 
 import os
 import signal
-import threading
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Event
 from types import FrameType
 
 import click
@@ -12,23 +12,18 @@ import click
 from tunesmith.cli import console
 from tunesmith.cli.options.store import find_home_here
 from tunesmith.cli.options.whole_number import WholeNumber
-from tunesmith.cli.running.starting_server import server_starting
 from tunesmith.cli.sections import SectionedCommand
-from tunesmith.errors import ServerError, UsageError
+from tunesmith.errors import UsageError
 from tunesmith.executor.environment import share_cores
 from tunesmith.executor.gpu_slots import Slots
 from tunesmith.executor.observer import SilentObserver
 from tunesmith.flags.display import format_flags
 from tunesmith.request.reading import read_gpus
-from tunesmith.server.shared_server import is_healthy, touch
+from tunesmith.storage.store import Store
 from tunesmith.trial import TrialRecord, short_id
+from tunesmith.workers.polling import serve
 from tunesmith.workers.ticket_place import check_home
 from tunesmith.workers.worker import WorkerSettings
-
-LOOK_S = 10.0
-"""Seconds between two looks at whether the server is still there."""
-MAX_MISSES = 6
-"""Looks in a row without an answer after which it is gone: one under load may be slow."""
 
 
 @click.command(cls=SectionedCommand)
@@ -55,8 +50,8 @@ def worker(
     """Run trials of batches that were started with --runner prefect://.
 
     Only those of the project's own store are run, or of the stores that --home names. On another
-    machine PREFECT_API_URL has to name the server, and the project's folder has to be mounted at
-    the same path. Ctrl-C gives the trials that run back; twice ends them at once.
+    machine the project's folder has to be mounted at the same path. Ctrl-C gives the trials that
+    run back; twice ends them at once.
     """
     named = read_gpus(gpus or "")
     n_slots = jobs or max(1, len(named) * per_gpu)
@@ -72,39 +67,29 @@ def worker(
         observer=_WorkerLines(),
         homes=homes,
     )
-    done, lost = threading.Event(), threading.Event()
-    with server_starting() as server:
-        api_url = server.use()
-    from tunesmith.flows.elsewhere import serve_trials
-
-    def look() -> None:
-        n_misses = 0
-        while not done.wait(LOOK_S):
-            touch(server.directory)
-            n_misses = 0 if is_healthy(api_url, timeout_s=LOOK_S) else n_misses + 1
-            if n_misses >= MAX_MISSES:
-                lost.set()
-                done.set()
-
-    _end_by_signal(done)
-    threading.Thread(target=look, daemon=True).start()
+    _end_by_signal(settings.leaving)
     stores = " and ".join(map(str, homes))
-    console.say(f"Waiting for trials of {stores}, {n_slots} at once ({api_url}): Ctrl-C ends it")
-    serve_trials(n_slots=n_slots, settings=settings, done=done)
-    if lost.is_set():
-        raise ServerError(f"the Prefect server at {api_url} has ended: start the worker again")
+    console.say(f"Waiting for trials of {stores}, {n_slots} at once: Ctrl-C ends it")
+    serve(n_slots=n_slots, settings=settings)
     return 0
 
 
 def _find_homes(named: Sequence[str | None]) -> tuple[Path, ...]:
-    """Return the stores whose trials are run.
+    """Return the stores whose trials are run, making those that no batch has made yet.
 
     Raises:
         WorkerError: One belongs to another user, or others can write it.
+        UsageError: The folder of one is not there.
     """
     homes = tuple(dict.fromkeys(find_home_here(one) for one in named))
     for home in homes:
         check_home(home)
+        if not home.parent.is_dir():
+            raise UsageError(
+                f"--home is {home}, and there is no folder {home.parent}: name a project's store, "
+                "and see whether it is mounted here"
+            )
+        Store.create(home)
     return homes
 
 
@@ -121,14 +106,14 @@ class _WorkerLines(SilentObserver):
         console.say(f"{short_id(record.batch)}  trial {record.number}  {flags}  {end}")
 
 
-def _end_by_signal(done: threading.Event) -> None:
+def _end_by_signal(leaving: Event) -> None:
     """Let the first signal end the worker in order, and the second one at once."""
 
     def receive(number: int, _frame: FrameType | None) -> None:
-        if done.is_set():
+        if leaving.is_set():
             console.leave_at_once(128 + number)
         console.say("Giving back what runs; again to end it now")
-        done.set()
+        leaving.set()
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, receive)
