@@ -92,7 +92,6 @@ def _specification(home: Path, n_trials: int, created: float) -> BatchSpec:
     noise = FlagDefinition(name="noise", type=FlagType.NUMBER, default=0.1)
     return BatchSpec(
         id=uuid.uuid4().hex,
-        home=str(home),
         project=str(home.parent),
         script="train.py",
         operation="train.py",

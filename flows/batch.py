@@ -1,7 +1,7 @@
 """The flow of a batch: take the lease, propose, run trials, report."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from prefect.states import Cancelled, Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from tunesmith.batch import BatchSpec
-from tunesmith.errors import StoreAccessError
+from tunesmith.errors import SpecificationError, StoreAccessError
 from tunesmith.executor.background_imports import import_all
 from tunesmith.executor.batch_context import (
     BatchContext,
@@ -76,18 +76,32 @@ def _setting_text(setting: Choices | Distribution) -> str:
 
 
 @flow(name="batch", flow_run_name=flow_run_name, persist_result=False, validate_parameters=False)
-def batch(spec: dict[str, Any]) -> State[BatchOutcome]:
+def batch(spec: dict[str, Any], home: str | None = None) -> State[BatchOutcome]:
     """Run a batch to its end, or go on with one.
 
     Args:
         spec: The batch specification as plain JSON (``BatchSpec.to_plain``).
+        home: The store's folder; None where it is in the specification, as earlier versions wrote
+            it.
     """
     if is_current(spec["id"]):
         context = current_batch()
         return to_state(_run(context, is_pool_bounded=True), context.spec.objective)
     specification = BatchSpec.from_plain(spec)
-    context = BatchContext(spec=specification, store=Store.create(Path(specification.home)))
+    context = BatchContext(spec=specification, store=Store.create(store_folder(spec, home)))
     return to_state(run_within_flow(context), specification.objective)
+
+
+def store_folder(spec: Mapping[str, Any], home: str | None) -> Path:
+    """Return the store's folder, which flow runs of earlier versions had in the specification.
+
+    Raises:
+        SpecificationError: It is in neither.
+    """
+    found = home or spec.get("home")
+    if not found:
+        raise SpecificationError("the flow has no home: give it the store's folder")
+    return Path(found)
 
 
 def run_within_flow(context: BatchContext) -> BatchOutcome:
@@ -105,7 +119,7 @@ def _run(context: BatchContext, *, is_pool_bounded: bool) -> BatchOutcome:
     """
     spec, store = context.spec, context.store
     store.put_batch(spec)
-    tag_flow_run(spec)
+    tag_flow_run(spec, store)
     # Prefect takes SIGTERM for itself while a flow runs: take it back within
     with received(context.interrupts), entered(context):
         with opened(context) as running, entered(running):
@@ -206,7 +220,9 @@ def _run_flow(context: BatchContext) -> BatchOutcome:
         configured = batch.with_options(task_runner=runner)  # type: ignore[arg-type]  # its futures are of a kind of their own
         try:
             with patience():
-                state: State[Any] = configured(spec.to_plain(), return_state=True)
+                state: State[Any] = configured(
+                    spec.to_plain(), str(context.store.home), return_state=True
+                )
         except UNREACHABLE as error:
             return _without_server(context, error)
         except Pause:  # suspended while it ended, before anybody saw it
@@ -217,7 +233,7 @@ def _run_flow(context: BatchContext) -> BatchOutcome:
     if isinstance(outcome, UNREACHABLE):
         return _without_server(context, outcome)
     if isinstance(outcome, StoreAccessError):
-        raise store_lost(spec, outcome) from outcome
+        raise store_lost(spec, context.store, outcome) from outcome
     if isinstance(outcome, BaseException):
         raise outcome
     if (run_id := state.state_details.flow_run_id) is not None:

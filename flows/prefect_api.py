@@ -2,7 +2,6 @@
 
 import logging
 import time
-from pathlib import Path
 from uuid import UUID
 
 import httpx
@@ -29,7 +28,7 @@ UNREACHABLE = (httpx.HTTPError, PrefectException)
 _log = logging.getLogger(__name__)
 
 
-def tag_flow_run(spec: BatchSpec) -> None:
+def tag_flow_run(spec: BatchSpec, store: Store) -> None:
     """Give the flow run its tags.
 
     They are set on the flow run alone: tags of a flow's context are put on its tasks too, and each
@@ -44,10 +43,10 @@ def tag_flow_run(spec: BatchSpec) -> None:
         return
     with patient_client() as client:
         client.update_flow_run(UUID(run_id), tags=tags)
-        mend_dead_runs(client, spec)
+        mark_dead_runs(client, store)
 
 
-def mend_dead_runs(client: SyncPrefectClient, spec: BatchSpec) -> None:
+def mark_dead_runs(client: SyncPrefectClient, store: Store) -> None:
     """Set flow runs to Crashed that are shown as in progress though no process works for them.
 
     A server never does that by itself for a process that was killed. Only runs of this store are
@@ -58,12 +57,15 @@ def mend_dead_runs(client: SyncPrefectClient, spec: BatchSpec) -> None:
         {"tags": {"all_": [TAG]}, "state": {"type": {"any_": in_progress}}}
     )
     for run in client.read_flow_runs(flow_run_filter=running, limit=50):
-        parameters = run.parameters.get("spec") or {}
-        is_ours = str(run.id) != flow_run.id and parameters.get("home") == spec.home
+        spec = run.parameters.get("spec") or {}
+        home = run.parameters.get("home") or spec.get("home")  # as earlier versions called it
+        is_ours = str(run.id) != flow_run.id and home == str(store.home)
         # a run of a deployment that is suspended has no process, and gets one when it is resumed
         is_suspended = run.deployment_id is not None and run.state_type is StateType.PAUSED
-        if is_ours and not is_suspended and not _is_alive(spec.home, str(parameters.get("id"))):
-            state: State[None] = Crashed(message="its process ended without a word")
+        if is_ours and not is_suspended and not _is_alive(store, str(spec.get("id"))):
+            state: State[None] = Crashed(
+                message="the process died without reporting a final state"
+            )
             client.set_flow_run_state(run.id, state, force=True)
 
 
@@ -117,10 +119,9 @@ def check_sendable(*folders: str) -> None:
             ) from error
 
 
-def store_lost(spec: BatchSpec, error: StoreAccessError) -> StoreAccessError:
+def store_lost(spec: BatchSpec, store: Store, error: StoreAccessError) -> StoreAccessError:
     """Return the error for a batch whose store failed: why, what is safe, and how to go on."""
     try:
-        store = Store.open(Path(spec.home))
         if spec.id not in store.batch_ids():  # it never began
             return error
         n_safe = len(store.records(spec.id).records)
@@ -133,8 +134,8 @@ def store_lost(spec: BatchSpec, error: StoreAccessError) -> StoreAccessError:
     )
 
 
-def _is_alive(home: str, batch: str) -> bool:
+def _is_alive(store: Store, batch_id: str) -> bool:
     try:
-        return Store.open(Path(home)).is_alive(batch)
+        return store.is_alive(batch_id)
     except StoreError:
         return False

@@ -126,14 +126,15 @@ def sweep(  # the interface asks for each of them
             script=script, folder=Path(folder), **read_arguments(flags or ()), **read_options(said)
         )
         place = find_home(Path(folder), explicit=home, environ={})
-        spec = _specification(request, place, goes_on=go_on_with_last)
+        store = Store.create(place)
+        spec = _specification(request, store, goes_on=go_on_with_last)
     except TunesmithError as error:
         return Failed(message=str(error))
     stop = StopToken()
     environment = trial_environment(os.environ)
     context = BatchContext(
         spec=spec,
-        store=Store.create(place),
+        store=store,
         stop=stop,
         interrupts=Interrupts(stop),
         environment=environment,
@@ -164,24 +165,23 @@ def _tags() -> tuple[str, ...]:
     return (f"{DEPLOYMENT_TAG}{name}",) if name else ()
 
 
-def _specification(request: SweepRequest, home: Path, *, goes_on: bool) -> BatchSpec:
+def _specification(request: SweepRequest, store: Store, *, goes_on: bool) -> BatchSpec:
     """Return what this flow run is to do: go on with a batch, or begin one.
 
     Raises:
         TunesmithError: The words do not fit.
     """
-    store = Store.create(home)
     earlier = _batch_to_go_on_with(store, request, goes_on=goes_on)
     if earlier is not None:
         return earlier
-    script = read_script(request, home)
-    spec = new(request, script, home=home)
+    script = read_script(request, store.home)
+    spec = new(request, script)
     if spec.is_single:  # a schedule of one run is a grid of one point
-        spec = new(replace(request, optimizer="grid"), script, home=home)
+        spec = new(replace(request, optimizer="grid"), script)
     tell = get_run_logger().warning
     for line in doubts(spec):
         tell(line)
-    return with_source(replace(spec, id=batch_id()), tell=tell)
+    return with_source(replace(spec, id=batch_id()), store, tell=tell)
 
 
 def _batch_to_go_on_with(
@@ -207,7 +207,7 @@ def _batch_to_go_on_with(
     records = store.records(batch).records
     n_missing = (earlier.n_trials or 0) - len(records)
     if is_resumed and (is_retry or n_missing > 0):
-        return replace(resume(earlier, records, now=time.time()), home=str(store.home))
+        return resume(earlier, records, now=time.time())
     more = None if is_retry or n_missing > 0 else request.max_trials or earlier.n_first_trials
     asked = SweepRequest(
         minimize=request.minimize, maximize=request.maximize, max_trials=more or None
@@ -216,7 +216,7 @@ def _batch_to_go_on_with(
     if is_retry and n_missing <= 0 and is_sequential(earlier):
         spec = replace(spec, n_trials=earlier.n_trials)  # all there: a retry adds nothing
     n_more = n_to_run(spec, planned, records)
-    return replace(spec, home=str(store.home)) if n_more or is_retry else None
+    return spec if n_more or is_retry else None
 
 
 def _is_resumed() -> bool:

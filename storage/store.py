@@ -98,13 +98,13 @@ class Store:
         batches.put_specification(self.objects, spec)
 
     def batch(self, batch_id: str) -> BatchSpec:
-        """Return the specification of a batch's latest generation, with this store's home.
+        """Return the specification of a batch's latest generation.
 
         Raises:
             NotFoundError: There is no such batch.
             CorruptObjectError: It cannot be read.
         """
-        return batches.read_specification(self.objects, batch_id, position=-1, home=self.home)
+        return batches.read_specification(self.objects, batch_id, position=-1)
 
     def batch_ids(self) -> list[str]:
         """Return the ids of all batches and single runs, from names alone."""

@@ -40,7 +40,6 @@ def archive(tmp_path: Path) -> Archive:
         store = Store.create(project / ".tunesmith")
         spec = BatchSpec(
             id=BATCH,
-            home=str(store.home),
             project="/etc",
             script="train.py",
             operation="train.py",

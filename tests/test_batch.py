@@ -27,7 +27,6 @@ SCRIPT_FLAGS = ScriptFlags(
 )
 SEARCH = BatchSpec(
     id="1933bdcb" * 4,
-    home="/home/user/project/.tunesmith",
     project="/home/user/project",
     script="src/train.py",
     operation="train.py",

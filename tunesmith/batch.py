@@ -63,8 +63,6 @@ class BatchSpec:
     """
 
     id: str
-    home: str
-    """The store's folder, absolute."""
     project: str
     """The project's root, absolute."""
     script: str
@@ -301,6 +299,7 @@ def _fields_from_plain(fields: dict[str, Any]) -> dict[str, Any]:
         execution["runner"] = Runner.from_text(execution["runner"])
     execution["warm"] = WarmMode(execution.get("warm", WarmMode.AUTO))
     values = dict(fields)
+    values.pop("home", None)  # where the store lay, as earlier versions noted
     for name in ("tags", "rerun", "extra_arguments", "files", "changed"):
         values[name] = tuple(fields.get(name, ()))
     given = fields.get("given")

@@ -185,7 +185,7 @@ def _copy_specifications(source: Store, target: Store, batch_id: str, *, is_new:
     """Copy a batch's generations and how they ended; to a known batch nothing that is damaged."""
     for position, name in enumerate(specification_names(source.objects, batch_id)):
         try:
-            read_specification(source.objects, batch_id, position=position, home=source.home)
+            read_specification(source.objects, batch_id, position=position)
         except CorruptObjectError:
             if not is_new:
                 continue

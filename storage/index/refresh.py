@@ -169,8 +169,7 @@ class _Refresh:
                 return None
             return run_directories.read_start(self.layout, batch_id, number)
 
-        home = self.layout.home
-        spec = batches.read_specification(self.objects, batch_id, position=-1, home=home)
+        spec = batches.read_specification(self.objects, batch_id, position=-1)
         if spec.objective_named_in:  # by a restart: the objects have what was recorded before it
             self.index.see_by(batch_id, spec.objective)
         return BatchState(

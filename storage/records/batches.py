@@ -1,10 +1,8 @@
 """Batch specifications in the store: one for each generation, and how a generation ended."""
 
-import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import (
@@ -70,16 +68,13 @@ def specification_names(objects: ObjectStore, batch_id: str) -> list[str]:
     return [name for _, name in sorted(generations)]
 
 
-def read_specification(
-    objects: ObjectStore, batch_id: str, *, position: int, home: Path
-) -> BatchSpec:
-    """Return one of a batch's specifications, with the home that the store has now.
+def read_specification(objects: ObjectStore, batch_id: str, *, position: int) -> BatchSpec:
+    """Return one of a batch's specifications.
 
     Args:
         objects: The store's objects.
         batch_id: The batch's id.
         position: 0 for the first generation's, -1 for the latest's.
-        home: The store's folder, which may have moved since.
 
     Raises:
         NotFoundError: There is no such batch.
@@ -97,7 +92,7 @@ def read_specification(
         raise CorruptObjectError(f"{name} is damaged: {error}") from error
     if parse_specification_name(name) != (spec.id, spec.generation):
         raise CorruptObjectError(f"{name} is damaged: it is of another batch or generation")
-    return dataclasses.replace(spec, home=str(home))
+    return spec
 
 
 def put_end(objects: ObjectStore, batch_id: str, end: BatchEnd) -> None:
@@ -152,11 +147,12 @@ def _objective_named_in(objects: ObjectStore, batch_id: str) -> Objective | None
     if len(specification_names(objects, batch_id)) < 2:
         return None
     try:
-        spec = read_specification(objects, batch_id, position=-1, home=Path())
+        spec = read_specification(objects, batch_id, position=-1)
     except (NotFoundError, CorruptObjectError):  # its trials are as they were recorded
         return None
     return spec.objective if spec.objective_named_in else None
 
 
 def _without_home(data: bytes, name: str) -> dict[str, object]:
-    return {**decode_json(name, data), "home": ""}
+    """Return what is written, but for where the store lay, as earlier versions noted."""
+    return {key: value for key, value in decode_json(name, data).items() if key != "home"}

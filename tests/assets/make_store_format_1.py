@@ -27,7 +27,6 @@ def new_spec(batch: str, *, is_single: bool) -> BatchSpec:
     choices = Choices(values=("adam", None), text="[adam,null]")
     return BatchSpec(
         id=batch,
-        home="/somewhere/.tunesmith",
         project="/somewhere",
         script="train.py",
         operation="train.py",

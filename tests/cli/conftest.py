@@ -56,7 +56,6 @@ class Library:
         """Write and return a specification."""
         spec = BatchSpec(
             id=batch,
-            home=str(self.store.home),
             project=str(self.project),
             script="train.py",
             operation="train.py",

@@ -142,7 +142,6 @@ def make_work(tmp_path: Path, observer: Recorder) -> Iterator[Any]:
         spec = BatchSpec(
             # what a trial leaves is ended by its id: no other process may share it
             id=uuid.uuid4().hex,
-            home=str(store.home),
             project=str(project),
             script="train.py",
             operation="train.py",

@@ -21,7 +21,6 @@ def made_spec(*, label: str = "") -> BatchSpec:
     """A gp search over x, a learning rate on a log scale and a kind."""
     return BatchSpec(
         id=BATCH,
-        home="/home/.tunesmith",
         project="/project",
         script="train.py",
         operation="train.py",

@@ -12,7 +12,7 @@ FLAGS = ScriptFlags(
     definitions=(FlagDefinition(name="x", default=0.1), FlagDefinition(name="name", default="a")),
 )
 SCRIPT = Script(project=Path("/project"), path="train.py", flags=FLAGS)
-ORIGIN = Origin(id="b" * 32, home=Path("/home"), now=1.0, seed=7)
+ORIGIN = Origin(id="b" * 32, now=1.0, seed=7)
 
 _TEXTS = {
     Kind.TEXT: "random",  # a name of an optimizer as well

@@ -23,7 +23,6 @@ VALUE: dict[str, Setting] = {"x": 1}
 BATCH = "b" * 32
 SEARCH = BatchSpec(
     id=BATCH,
-    home="/home",
     project="/project",
     script="train.py",
     operation="train.py",

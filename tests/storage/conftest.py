@@ -105,7 +105,6 @@ def new_spec() -> NewSpec:
         settings: Mapping[str, Any] = {"x": Distribution(low=-2.0, high=2.0, text="[-2.0:2.0]")}
         values: dict[str, Any] = {
             "id": batch,
-            "home": "/somewhere/.tunesmith",
             "project": "/somewhere",
             "script": "train.py",
             "operation": "train.py",

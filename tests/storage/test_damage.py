@@ -4,7 +4,6 @@ import json
 import random
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -117,7 +116,7 @@ def test_json_of_another_shape_is_damage(
     with suppress(StoreError):
         read_ends(objects, BATCH)
     with suppress(StoreError):
-        read_specification(objects, BATCH, position=0, home=Path("/"))
+        read_specification(objects, BATCH, position=0)
 
 
 @pytest.mark.parametrize(

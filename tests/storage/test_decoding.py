@@ -69,7 +69,7 @@ def test_a_specification_under_another_name_is_not_read(
     objects = MemoryObjects()
     objects.put_new(specification_name(batch_of_name, generation), spec.to_json().encode())
     with pytest.raises(CorruptObjectError, match="another batch or generation"):
-        read_specification(objects, batch_of_name, position=-1, home=store.home)
+        read_specification(objects, batch_of_name, position=-1)
 
 
 @pytest.mark.parametrize(

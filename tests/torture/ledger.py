@@ -177,7 +177,6 @@ def make_spec(home: Path, batch: str, n_trials: int, *, created: float) -> Batch
     """Return the first specification of a random search."""
     return BatchSpec(
         id=batch,
-        home=str(home),
         project=str(home.parent),
         script="train.py",
         operation="train.py",

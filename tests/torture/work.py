@@ -8,7 +8,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -106,7 +106,6 @@ class Worker:
                 records=records,
                 now=self.now(),
             )
-            spec = replace(spec, home=str(store.home))
         else:
             spec = make_spec(store.home, batch, n_trials, created=self.now())
         self.step(["batch", batch, spec.generation], lambda: store.put_batch(spec))

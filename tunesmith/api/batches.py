@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -115,7 +114,7 @@ class Batch:
         }
         request = SweepRequest(flags=set_by_program(given), **read_options(said))
         spec = change(earlier, request, planned=planned, records=self.trials, now=time.time())
-        run_specification(replace(spec, home=str(self._store.home)), shows_progress=progress)
+        run_specification(spec, self._store, shows_progress=progress)
         return self
 
     def __repr__(self) -> str:

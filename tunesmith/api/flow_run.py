@@ -1,7 +1,6 @@
 """Running a specification as a flow, from a program: on the Prefect server that it uses."""
 
 import os
-from pathlib import Path
 
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import ObjectiveError
@@ -12,7 +11,7 @@ from tunesmith.storage.store import Store
 from tunesmith.trial import short_id
 
 
-def run_specification(spec: BatchSpec, *, shows_progress: bool) -> None:
+def run_specification(spec: BatchSpec, store: Store, *, shows_progress: bool) -> None:
     """Run a batch as a flow, on the server that is configured, or on the shared one.
 
     Raises:
@@ -28,14 +27,8 @@ def run_specification(spec: BatchSpec, *, shows_progress: bool) -> None:
             from tunesmith.api.progress import LineObserver
 
             observer = LineObserver(spec)
-        outcome = run_batch(
-            BatchContext(
-                spec=spec,
-                store=Store.create(Path(spec.home)),
-                observer=observer,
-                environment=environment,
-            )
-        )
+        context = BatchContext(spec=spec, store=store, observer=observer, environment=environment)
+        outcome = run_batch(context)
     if outcome.end == "no-objective":
         raise ObjectiveError(
             f"batch {short_id(spec.id)}: {outcome.reason}; its trials are kept: go on with "

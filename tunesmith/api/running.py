@@ -120,12 +120,13 @@ def run(
     _check_keywords(more_flags, found.flags, script=found.name)
     if optimizer is None and not _varies(given):
         request = replace(request, optimizer="grid")  # one run is a batch of one all the same
-    spec = new(request, found, home=place)
+    spec = new(request, found)
     for line in doubts(spec):
         _log.warning(line)
-    spec = with_source(spec, tell=_log.warning)
-    run_specification(spec, shows_progress=progress)
-    return Batch(Store.open(place), spec.id)
+    store = Store.create(place)
+    spec = with_source(spec, store, tell=_log.warning)
+    run_specification(spec, store, shows_progress=progress)
+    return Batch(store, spec.id)
 
 
 def find_place(home: str | Path | None) -> Path:

@@ -51,34 +51,34 @@ def read_script(request: SweepRequest, home: Path) -> Script:
     return Script(project=project, path=str(path.resolve().relative_to(project)), flags=flags)
 
 
-def new(request: SweepRequest, script: Script, *, home: Path) -> BatchSpec:
+def new(request: SweepRequest, script: Script) -> BatchSpec:
     """Return what is to be run; nothing is written, and the source is not yet known.
 
     Args:
         request: What was asked for.
         script: As ``read_script`` returned it.
-        home: The store's folder.
 
     Raises:
         TunesmithError: An option, a flag or a file does not fit.
     """
     rows = _read_files(request, script)
     seed = int.from_bytes(os.urandom(_SEED_BYTES))
-    origin = Origin(id=uuid.uuid4().hex, home=home, now=time.time(), seed=seed)
+    origin = Origin(id=uuid.uuid4().hex, now=time.time(), seed=seed)
     spec = specify(request, script, rows, origin)
     _check_links(script, spec.execution.links)
     return spec
 
 
-def with_source(spec: BatchSpec, *, tell: Callable[[str], None]) -> BatchSpec:
+def with_source(spec: BatchSpec, store: Store, *, tell: Callable[[str], None]) -> BatchSpec:
     """Return the specification with the digest of the source, which the store has by then.
 
     Args:
         spec: What is about to run.
+        store: Where it is kept.
         tell: Is told of a copy that takes a while, and what was left out of the source that the
             script may miss, a line each.
     """
-    store, project = Store.create(Path(spec.home)), Path(spec.project)
+    project = Path(spec.project)
     links = spec.execution.links
     taken = store.source.take(project, project / spec.script, links=links, tell=tell)
     for note in taken.notes:

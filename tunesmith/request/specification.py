@@ -49,10 +49,9 @@ class Script:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """What a new batch has of the world: who it is, where it is kept, and when it began."""
+    """What a new batch has of the world: who it is, and when it began."""
 
     id: str
-    home: Path
     now: float
     """Seconds since 1970, UTC."""
     seed: int
@@ -84,7 +83,6 @@ def specify(request: SweepRequest, script: Script, rows: Rows, origin: Origin) -
     n_trials = optimizer and count_trials(optimizer, settings, rows, max_trials=request.max_trials)
     return BatchSpec(
         id=origin.id,
-        home=str(origin.home),
         project=str(script.project),
         script=script.path,
         operation=script.name,

@@ -1,7 +1,6 @@
 import json
 import uuid
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -77,12 +76,12 @@ def test_a_damaged_marker_is_named(store: Store) -> None:
         Store.open(store.home)
 
 
-def test_a_specification_comes_back_with_the_home_that_the_store_has_now(
+def test_a_specification_comes_back_as_it_was_put(
     store: Store, new_spec: NewSpec, batch: str
 ) -> None:
     spec = new_spec(batch)
     store.put_batch(spec)
-    assert store.batch(batch) == replace(spec, home=str(store.home))
+    assert store.batch(batch) == spec
     assert store.batch_ids() == [batch]
 
 
@@ -100,7 +99,18 @@ def test_the_same_specification_may_be_put_again(
     store: Store, new_spec: NewSpec, batch: str
 ) -> None:
     store.put_batch(new_spec(batch))
-    store.put_batch(new_spec(batch, home="/moved"))
+    store.put_batch(new_spec(batch))
+
+
+def test_a_specification_that_says_where_the_store_lay_may_be_put_again(
+    store: Store, new_spec: NewSpec, batch: str
+) -> None:
+    spec = new_spec(batch)
+    store.objects.put_new(
+        f"batches/{batch}.json", json.dumps({**spec.to_plain(), "home": "/moved"}).encode()
+    )
+    store.put_batch(spec)
+    assert store.batch(batch) == spec
 
 
 def test_of_two_restarts_at_once_the_second_is_told(

@@ -25,18 +25,18 @@ START_S = 90.0
 POLL_S = 0.05
 
 
-def run_in_background(spec: BatchSpec, options: RunOptions, *, n_total: int) -> int:
+def run_in_background(spec: BatchSpec, options: RunOptions, *, store: Store, n_total: int) -> int:
     """Start a process that runs a batch or a single run; return the command's exit code.
 
     Args:
         spec: What to run, its source snapshot taken.
         options: The command's options, of which the quiet ones count.
+        store: Where it is kept.
         n_total: How many trials it runs.
     """
-    store = Store.create(Path(spec.home))
     log = store.layout.command_log(spec.id)
     log.parent.mkdir(parents=True, exist_ok=True)
-    process = _start(spec, n_total, log)
+    process = _start(spec, store, n_total, log)
     if not _has_begun(store, spec, process):
         lines = tail_lines(log, 3)
         console.say(lines[-1] if lines else f"error: nothing was started, see {log}")
@@ -54,7 +54,7 @@ def run_in_background(spec: BatchSpec, options: RunOptions, *, n_total: int) -> 
     return 0
 
 
-def _start(spec: BatchSpec, n_total: int, log: Path) -> "subprocess.Popen[bytes]":
+def _start(spec: BatchSpec, store: Store, n_total: int, log: Path) -> "subprocess.Popen[bytes]":
     """Start the process, in a session of its own: the end of the terminal does not reach it."""
     with log.open("ab") as output:
         process = subprocess.Popen(
@@ -66,9 +66,9 @@ def _start(spec: BatchSpec, n_total: int, log: Path) -> "subprocess.Popen[bytes]
             env=outside_trial(os.environ),
         )
     secrets = {name: to_plain(value) for name, value in spec.secrets.items()}
-    request = json.dumps({"spec": spec.to_plain(), "n_total": n_total, "secrets": secrets})
+    request = {"spec": spec.to_plain(), "n_total": n_total, "secrets": secrets}
     if process.stdin is not None:
-        process.stdin.write(request.encode())
+        process.stdin.write(json.dumps({**request, "home": str(store.home)}).encode())
         process.stdin.close()
     return process
 
@@ -93,22 +93,23 @@ def main() -> int:
     os.open(os.devnull, os.O_RDONLY)  # in the place of standard input
     secrets = {name: from_plain(plain) for name, plain in request["secrets"].items()}
     spec = BatchSpec.from_plain(request["spec"]).with_secrets(secrets)
-    return guarded(lambda: _run(spec, request["n_total"]), is_traced=False)
+    home, n_total = Path(request["home"]), request["n_total"]
+    return guarded(lambda: _run(spec, home, n_total=n_total), is_traced=False)
 
 
-def _run(spec: BatchSpec, n_total: int) -> int:
+def _run(spec: BatchSpec, home: Path, *, n_total: int) -> int:
     # the output of a single run has a file of its own
     options = RunOptions(request=SweepRequest(), yes=True, quiet=spec.is_single)
+    store = Store.create(home)
     if spec.is_single:
         from tunesmith.cli.running.single import run_once  # a batch does not need it
 
-        return run_once(spec, options)
+        return run_once(spec, options, store)
     from tunesmith.cli.running.starting_server import server_starting
     from tunesmith.cli.running.sweep import sweep
 
-    earlier = Store.open(Path(spec.home)).records(spec.id).records if spec.generation else ()
     with server_starting() as server:
-        return sweep(spec, options, server=server, n_total=n_total, earlier=earlier)
+        return sweep(spec, options, server=server, n_total=n_total, store=store)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from tunesmith.batch import BatchSpec
@@ -46,6 +45,7 @@ class Tally:
     """What is known of a batch while it runs; fed by the trials' threads, read by the view."""
 
     spec: BatchSpec
+    layout: Layout
     n_total: int
     """Trials that this command runs."""
     began: float = field(default_factory=time.monotonic)
@@ -222,7 +222,7 @@ def show_first_failure(tally: Tally, record: TrialRecord) -> None:
     """Print the last lines of the first trial that failed: whoever waits may want to stop."""
     if record.status is TrialStatus.COMPLETED or tally.n_failed != 1:
         return
-    output = Layout(home=Path(tally.spec.home)).output(record.batch, record.id)
+    output = tally.layout.output(record.batch, record.id)
     console.say(f"trial {record.number} failed ({describe_outcome(tally.spec, record)})")
     for line in tail_lines(output, N_TAIL):
         console.say(f"  | {line}")
@@ -253,17 +253,18 @@ def describe_best(spec: BatchSpec, best: TrialRecord) -> str:
 
 @contextmanager
 def progress_shown(
-    spec: BatchSpec, *, n_total: int, is_quiet: bool, best: TrialRecord | None
+    spec: BatchSpec, layout: Layout, *, n_total: int, is_quiet: bool, best: TrialRecord | None
 ) -> Iterator[Observer]:
     """Show a batch's progress on stderr while the body runs, and give its observer.
 
     Args:
         spec: The batch.
+        layout: Where the store keeps the output of trials.
         n_total: How many trials the command runs.
         is_quiet: Whether nothing but warnings is to be shown.
         best: The best trial of earlier generations; None if there is none.
     """
-    tally = Tally(spec=spec, n_total=n_total, best=best)
+    tally = Tally(spec=spec, layout=layout, n_total=n_total, best=best)
     if is_quiet:
         yield QuietProgress()
     elif console.is_live():

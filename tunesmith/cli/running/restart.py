@@ -2,7 +2,6 @@
 
 import shlex
 import time
-from dataclasses import replace
 from pathlib import Path
 
 from tunesmith.adopting import adopt
@@ -42,7 +41,6 @@ def restart(options: RunOptions, home: Path) -> int:
     records = store.records(batch).records
     planned = store.plan(batch)
     spec = change(earlier, options.request, planned=planned, records=records, now=time.time())
-    spec = replace(spec, home=str(home))
     n_total = n_to_run(spec, planned, records)
     if n_total == 0 and spec.objective == earlier.objective:
         console.say(f"batch {short_id(batch)} has nothing left to run: {_more(spec)}")
@@ -55,11 +53,11 @@ def restart(options: RunOptions, home: Path) -> int:
     text = "\n".join([text, *(f"  {line}" for line in warnings)])
     if options.background:
         ask(text, options)
-        return run_in_background(spec, options, n_total=n_total)
+        return run_in_background(spec, options, store=store, n_total=n_total)
     with server_starting() as server:
         with server.prefect_imported(is_wanted=not options.yes):
             ask(text, options)
-        return sweep(spec, options, server=server, n_total=n_total, earlier=records)
+        return sweep(spec, options, server=server, n_total=n_total, store=store)
 
 
 def _more(spec: BatchSpec) -> str:

@@ -22,6 +22,7 @@ from tunesmith.request.new import new, read_script, with_source
 from tunesmith.request.option import Door, Group
 from tunesmith.request.specification import doubts
 from tunesmith.storage.files.home import find_home
+from tunesmith.storage.store import Store
 
 
 class RunCommand(SectionedCommand):
@@ -92,12 +93,12 @@ def run(ctx: click.Context, /, **options: Any) -> int:
 
         console.answer(flags_listing(script.name, script.flags, is_json=chosen.json))
         return 0
-    spec = new(chosen.request, script, home=home)
+    spec = new(chosen.request, script)
     if chosen.print_trials or chosen.save_trials:
         from tunesmith.cli.running.listings import list_trials
 
         return list_trials(spec, chosen)
-    return start(spec, chosen)
+    return start(spec, chosen, home)
 
 
 def hide_secrets(arguments: Sequence[str]) -> None:
@@ -108,7 +109,7 @@ def hide_secrets(arguments: Sequence[str]) -> None:
             hide_argument(argument, n_shown=len(name) + 1)
 
 
-def start(spec: BatchSpec, options: RunOptions) -> int:
+def start(spec: BatchSpec, options: RunOptions, home: Path) -> int:
     """Ask, then run a new batch or a single run; return the exit code."""
     n_trials = 1 if spec.is_single else spec.n_trials or 0
     for line in doubts(spec) if options.quiet or options.json else ():  # without a preview
@@ -117,12 +118,14 @@ def start(spec: BatchSpec, options: RunOptions) -> int:
         from tunesmith.cli.running.background import run_in_background
 
         ask(preview(spec, n_trials=n_trials), options)
-        return run_in_background(with_source(spec, tell=console.warn), options, n_total=n_trials)
+        spec, store = _keep_source(spec, home)
+        return run_in_background(spec, options, store=store, n_total=n_trials)
     if spec.is_single:
         from tunesmith.cli.running.single import run_once  # a batch does not need it
 
         ask(preview(spec, n_trials=1), options)
-        return run_once(with_source(spec, tell=console.warn), options)
+        spec, store = _keep_source(spec, home)
+        return run_once(spec, options, store)
     # only a batch needs Prefect's server
     from tunesmith.cli.running.starting_server import server_starting
     from tunesmith.cli.running.sweep import sweep
@@ -130,10 +133,11 @@ def start(spec: BatchSpec, options: RunOptions) -> int:
     with server_starting() as server:
         with server.prefect_imported(is_wanted=not options.yes):
             ask(preview(spec, n_trials=n_trials), options)
-        return sweep(
-            with_source(spec, tell=console.warn),
-            options,
-            server=server,
-            n_total=n_trials,
-            earlier=(),
-        )
+        spec, store = _keep_source(spec, home)
+        return sweep(spec, options, server=server, n_total=n_trials, store=store)
+
+
+def _keep_source(spec: BatchSpec, home: Path) -> tuple[BatchSpec, Store]:
+    """Make the store, if there is none, and take a snapshot of the source into it."""
+    store = Store.create(home)
+    return with_source(spec, store, tell=console.warn), store

@@ -2,7 +2,6 @@
 
 import json
 import sys
-from pathlib import Path
 
 from tunesmith.batch import BatchSpec
 from tunesmith.cli import console
@@ -38,13 +37,12 @@ def plan_single(spec: BatchSpec) -> PlannedTrial:
     return PlannedTrial(number=0, flags=spec.fixed_flags, origin="single")
 
 
-def run_once(spec: BatchSpec, options: RunOptions) -> int:
+def run_once(spec: BatchSpec, options: RunOptions, store: Store) -> int:
     """Run the script once, its output on the terminal; return the exit code."""
     stop = StopToken()
     interrupts = Interrupts(stop, is_single=True)
     is_silent = options.quiet or options.json
     echo = None if is_silent else sys.stdout.buffer
-    store = Store.create(Path(spec.home))
     context = BatchContext(spec=spec, store=store, stop=stop, interrupts=interrupts, echo=echo)
     with received(interrupts):
         record = run_single(context)

@@ -1,8 +1,5 @@
 """Running a batch from the command line: the flow, the progress, the summary."""
 
-from collections.abc import Sequence
-from pathlib import Path
-
 from tunesmith.batch import BatchSpec
 from tunesmith.cli import console
 from tunesmith.cli.looking.advice import Advice, advise
@@ -17,7 +14,7 @@ from tunesmith.executor.stop_token import StopToken
 from tunesmith.ranking import best_of
 from tunesmith.search.recommendation import is_recommending
 from tunesmith.storage.store import Store
-from tunesmith.trial import TrialRecord, short_id
+from tunesmith.trial import short_id
 
 
 def sweep(
@@ -26,7 +23,7 @@ def sweep(
     *,
     server: StartingServer,
     n_total: int,
-    earlier: Sequence[TrialRecord],
+    store: Store,
 ) -> int:
     """Run a batch as a flow and show how it goes; return the exit code.
 
@@ -35,7 +32,7 @@ def sweep(
         options: The command's options, of which the quiet ones count.
         server: The Prefect server.
         n_total: How many trials this command runs.
-        earlier: The records of earlier generations.
+        store: Where the batch is kept.
     """
     stop = StopToken()
     interrupts = Interrupts(stop, announce=console.say_in_handler)
@@ -43,11 +40,13 @@ def sweep(
     api_url = server.wait()  # Ctrl-C ends the command here, as long as nothing runs
     with received(interrupts):
         run_batch = import_flow(api_url, server.directory)
-        best = best_of(spec, earlier)
-        with progress_shown(spec, n_total=n_total, is_quiet=is_quiet, best=best) as observer:
+        best = best_of(spec, store.records(spec.id).records) if spec.generation else None
+        with progress_shown(
+            spec, store.layout, n_total=n_total, is_quiet=is_quiet, best=best
+        ) as observer:
             context = BatchContext(
                 spec=spec,
-                store=Store.create(Path(spec.home)),
+                store=store,
                 stop=stop,
                 observer=observer,
                 environment=dict(server.environment),
@@ -57,7 +56,7 @@ def sweep(
     if options.quiet and not options.json:
         console.answer(spec.id)
     else:
-        advice, to_text = _advice(spec), summary_to_json if options.json else summarize
+        advice, to_text = _advice(spec, store), summary_to_json if options.json else summarize
         console.answer(to_text(spec, outcome, advice))
     if is_quiet and outcome.end in ("failures", "no-objective"):
         console.say(f"error: batch {short_id(spec.id)} ended early: {outcome.reason}")
@@ -71,12 +70,12 @@ def sweep(
     return code
 
 
-def _advice(spec: BatchSpec) -> Advice | None:
+def _advice(spec: BatchSpec, store: Store) -> Advice | None:
     """Return the recommended trial of a batch that ended; None where the store cannot be read."""
     if not is_recommending(spec):
         return None
     try:
-        return advise(spec, Store.open(Path(spec.home)).records(spec.id).records)
+        return advise(spec, store.records(spec.id).records)
     except StoreError as error:
         console.warn(str(error))
         return None

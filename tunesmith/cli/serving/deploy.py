@@ -72,7 +72,7 @@ def deploy(ctx: click.Context, /, **options: Any) -> int:
     )
     home = find_home(Path.cwd(), explicit=console.chosen_home(ctx), environ=os.environ)
     check_arguments(arguments)
-    spec = new(request, read_script(request, home), home=home)
+    spec = new(request, read_script(request, home))
     interval = options["interval"]
     with server_starting() as server:
         console.say(preview(spec, n_trials=spec.n_trials or 1).replace("run", "deploy", 1))
