@@ -1,4 +1,6 @@
+import errno
 import io
+import os
 import select
 import signal
 import subprocess
@@ -176,6 +178,22 @@ def test_a_missing_interpreter_is_named(tmp_path: Path) -> None:
     with pytest.raises(ScriptError, match=r"/nowhere/python cannot be run.*--python"):
         run_child(request, stop=StopToken())
     assert len(descriptors()) <= n_before + 2  # the token's own pipe
+
+
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.EAGAIN], ids=errno.errorcode.get)
+def test_what_the_machine_has_none_of_is_no_fault_of_the_interpreter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    request = ChildRequest(
+        argv=(sys.executable,), directory=tmp_path, environment={}, output=tmp_path / "output"
+    )
+    with pytest.raises(ScriptError, match=r"raise the limit \(see ulimit -a\)") as raised:
+        run_child(request, stop=StopToken())
+    assert "--python" not in str(raised.value)
 
 
 def test_no_descriptor_is_left_open(run_script: RunScript) -> None:
