@@ -28,12 +28,13 @@ from tunesmith.executor.stop_token import StopToken
 from tunesmith.flows.batch import run_within_flow, to_state
 from tunesmith.flows.firing import check_arguments, check_firing
 from tunesmith.flows.prefect_api import UNREACHABLE
-from tunesmith.request.change import change, is_sequential, n_to_run, resume
+from tunesmith.request.change import change, n_to_run, resume
 from tunesmith.request.new import new, read_script, with_source
 from tunesmith.request.options import read_options
 from tunesmith.request.reading import read_arguments
 from tunesmith.request.specification import doubts
 from tunesmith.request.sweep_request import SweepRequest
+from tunesmith.search.registry import is_sequential
 from tunesmith.server.client_environment import trial_environment
 from tunesmith.storage.files.home import find_home
 from tunesmith.storage.store import Store
@@ -213,7 +214,7 @@ def _batch_to_go_on_with(
         minimize=request.minimize, maximize=request.maximize, max_trials=more or None
     )
     spec = change(earlier, asked, planned=planned, records=records, now=time.time())
-    if is_retry and n_missing <= 0 and is_sequential(earlier):
+    if is_retry and n_missing <= 0 and is_sequential(earlier.optimizer):
         spec = replace(spec, n_trials=earlier.n_trials)  # all there: a retry adds nothing
     n_more = n_to_run(spec, planned, records)
     return spec if n_more or is_retry else None

@@ -20,7 +20,7 @@ from tunesmith.executor.verdict import judge_end
 from tunesmith.flags.display import format_point
 from tunesmith.flows.run_monitor import suspend
 from tunesmith.ranking import best_of, n_outside, silent_trials
-from tunesmith.search.registry import build_optimizer
+from tunesmith.search.registry import is_sequential
 from tunesmith.tasks.propose import propose
 from tunesmith.tasks.report import preload_report
 from tunesmith.tasks.trial import trial
@@ -144,11 +144,11 @@ def run_trials(context: BatchContext, *, is_pool_bounded: bool) -> BatchOutcome:
             no more are handed to it.
     """
     began = time.monotonic()
-    is_sequential = _is_sequential(context.spec)
+    is_one_at_a_time = is_sequential(context.spec.optimizer)
     scheduler = _Scheduler(
         context=context,
-        is_sequential=is_sequential,
-        is_one_by_one=is_sequential or not is_pool_bounded or _may_be_suspended(),
+        is_sequential=is_one_at_a_time,
+        is_one_by_one=is_one_at_a_time or not is_pool_bounded or _may_be_suspended(),
         waiting=deque(context.waiting()),
     )
     context.pause.on_change(scheduler.wake)
@@ -174,13 +174,6 @@ def _may_be_suspended() -> bool:
     context = FlowRunContext.get()
     run = None if context is None else context.flow_run
     return run is not None and run.parent_task_run_id is not None and deployment.id is not None
-
-
-def _is_sequential(spec: BatchSpec) -> bool:
-    optimizer = spec.optimizer
-    return (
-        optimizer is not None and build_optimizer(optimizer.name, optimizer.settings).is_sequential
-    )
 
 
 def _n_left(context: BatchContext) -> int:

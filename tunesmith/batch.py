@@ -33,8 +33,6 @@ from tunesmith.type_checks import check_types
 
 _MAX_TIME = 2.0**37  # seconds since 1970 that still have a date, in the year 6325
 
-_MODEL_FREE = frozenset({"grid", "random", "sobol"})
-
 FORMAT = 1
 """The version of the JSON form; a reader refuses a later one."""
 
@@ -47,11 +45,6 @@ class OptimizerSpec:
     """The registered name: ``grid``, ``random``, ``gp``, …"""
     settings: Mapping[str, FlagValue] = field(default_factory=dict)
     """What ``-Fo`` set, by the names that a user types (``random-starts``)."""
-
-    @property
-    def is_model_free(self) -> bool:
-        """Whether it looks at no results; told by the name, so that nothing is loaded."""
-        return self.name in _MODEL_FREE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,15 +131,6 @@ class BatchSpec:
     def has_distributions(self) -> bool:
         """Whether any flag is searched over an interval."""
         return any(isinstance(setting, Distribution) for setting in self.settings.values())
-
-    @property
-    def needs_objective(self) -> bool:
-        """Whether trials without the objective make the batch pointless.
-
-        Of a grid or a random search whose objective nobody has named, the table may be of use.
-        """
-        is_named = self.objective_named_in is not None or self.objective != Objective()
-        return self.optimizer is not None and (is_named or not self.optimizer.is_model_free)
 
     def searches(self, flags: Flags) -> bool:
         """Return whether a point of this batch lies in the space that is searched now."""

@@ -5,7 +5,9 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from tunesmith.batch import BatchSpec
+from tunesmith.objective import Objective
 from tunesmith.ranking import silent_trials
+from tunesmith.search.registry import is_sequential
 from tunesmith.trial import TrialRecord, TrialStatus
 
 N_ALIKE = 3
@@ -121,9 +123,18 @@ def _silent(spec: BatchSpec, records: Collection[TrialRecord]) -> list[TrialReco
     whose trials report something else was meant to be judged by that.
     """
     silent = [*silent_trials(records)]
-    if spec.needs_objective:
+    if _needs_objective(spec):
         return silent
     return [record for record in silent if spec.has_distributions and record.scalars]
+
+
+def _needs_objective(spec: BatchSpec) -> bool:
+    """Return whether trials without the objective make the batch pointless.
+
+    Of a grid or a random search whose objective nobody has named, the table may be of use.
+    """
+    is_named = spec.objective_named_in is not None or spec.objective != Objective()
+    return spec.optimizer is not None and (is_named or is_sequential(spec.optimizer))
 
 
 def _no_objective(spec: BatchSpec, silent: Sequence[TrialRecord]) -> Verdict:

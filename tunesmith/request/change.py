@@ -16,7 +16,7 @@ from tunesmith.request.options import said_options
 from tunesmith.request.specification import check_max_trials
 from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.script.arguments import check_arguments
-from tunesmith.search.registry import build_optimizer
+from tunesmith.search.registry import build_optimizer, is_sequential
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus
 
 
@@ -48,7 +48,7 @@ def change(
     """
     _check_changes(request)
     changed = _with_objective(_with_settings(spec, request, now=now), request)
-    is_search = is_sequential(changed)
+    is_search = is_sequential(changed.optimizer)
     failed = tuple(one.number for one in records if one.status is not TrialStatus.COMPLETED)
     if request.failed:
         return replace(changed, rerun=failed, is_rerun_only=True)
@@ -84,12 +84,6 @@ def n_to_run(
         return len(spec.rerun)
     n_missing = len({one.number for one in planned} - {record.number for record in records})
     return len(spec.rerun) + n_missing + max(0, (spec.n_trials or 0) - len(planned))
-
-
-def is_sequential(spec: BatchSpec) -> bool:
-    """Return whether each trial of a batch depends on the results of those before it."""
-    chosen = spec.optimizer
-    return chosen is not None and build_optimizer(chosen.name, chosen.settings).is_sequential
 
 
 def _check_changes(request: SweepRequest) -> None:

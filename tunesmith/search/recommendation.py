@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from tunesmith.batch import BatchSpec
+from tunesmith.errors import SpecificationError
 from tunesmith.ranking import cost_of
 from tunesmith.search.observations import observations
 from tunesmith.search.optimizer import Observation
+from tunesmith.search.registry import is_sequential
 from tunesmith.search.space import SearchSpace
 from tunesmith.trial import Run, TrialRecord
 
@@ -47,7 +49,10 @@ def is_recommending(spec: BatchSpec) -> bool:
 
     A grid and a random search are looked at by their results alone.
     """
-    return spec.optimizer is not None and not spec.optimizer.is_model_free
+    try:
+        return is_sequential(spec.optimizer)
+    except SpecificationError:  # results are shown where the optimizer is not installed as well
+        return True
 
 
 def recommend(

@@ -5,6 +5,7 @@ import types
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 
+from tunesmith.batch import OptimizerSpec
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.values import FlagValue
 from tunesmith.near_names import near_names
@@ -96,6 +97,17 @@ def build_optimizer(name: str, settings: Mapping[str, FlagValue]) -> Optimizer:
             )
     optimizer: Optimizer = cls(**arguments)
     return optimizer
+
+
+def is_sequential(optimizer: OptimizerSpec | None) -> bool:
+    """Return whether an optimizer looks at earlier results; None, of a single run, does not.
+
+    Raises:
+        SpecificationError: The name or a setting is wrong, or it cannot be loaded.
+    """
+    return (
+        optimizer is not None and build_optimizer(optimizer.name, optimizer.settings).is_sequential
+    )
 
 
 def _registered() -> "dict[str, EntryPoint]":
