@@ -101,10 +101,10 @@ def test_after_a_restart_the_best_is_of_what_is_searched_now(served_project: Pro
 
     best = next(line for line in out.splitlines() if line.startswith("  best:"))
     assert float(best.split("x=")[1].split()[0]) >= 2.0
-    assert "2 trials of before, outside of what is searched now" in out
+    assert "2 trials outside the current search space" in out
     info = served_project.succeed("runs", "info", batch[:8])
     assert best.split("x=")[1].split()[0] in info
-    assert "space: 2 trial(s) outside of what is searched now" in info
+    assert "space: 2 trials outside the current search space" in info
 
 
 @pytest.mark.parametrize("optimizer", ["random", "gp"])

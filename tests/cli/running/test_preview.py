@@ -22,7 +22,7 @@ def test_a_restart_that_finishes_what_was_asked_for_adds_nothing() -> None:
 def test_a_restart_with_another_objective_names_both() -> None:
     named = replace(RESTART, objective=Objective(column=ScalarColumn(tag="val_loss")))
     text = preview(named, n_trials=21, earlier=EARLIER)
-    assert "minimize val_loss (before: minimize loss)" in text
+    assert "minimize val_loss (was minimize loss)" in text
 
 
 def test_a_specification_of_somebody_else_adds_no_lines_of_its_own() -> None:

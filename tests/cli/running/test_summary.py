@@ -156,4 +156,5 @@ def test_a_batch_that_came_to_nothing_has_failed(changes: dict[str, Any], is_fai
 
 def test_of_a_space_without_a_result_yet_nothing_is_said_of_earlier_trials() -> None:
     lines = lines_of(SPEC, replace(OUTCOME, best=None, n_outside=2))
-    assert lines["best"] == "none, since no trial of what is searched now reported a finite loss"
+    why = "no trial in the current search space reported a finite loss"
+    assert lines["best"] == f"none, since {why}"

@@ -60,7 +60,7 @@ def test_a_filter_that_nothing_passes_says_so(source: FakeSource) -> None:
         await pilot.press("slash", *"x <<", "enter")
         messages = [one.message for one in app._notifications]
         assert len(messages) == 1
-        assert messages[0].startswith("No row passes 'x <<'; read as an expression: ")
+        assert messages[0].startswith("No row matches 'x <<'; as an expression: ")
 
     use_view(source, steps)
 
@@ -72,7 +72,7 @@ def test_a_filter_on_a_column_that_no_run_has_names_the_near_ones(
     async def steps(pilot: Pilot[None], app: CompareApp) -> None:
         await pilot.press("slash", *text, "enter")
         (message,) = [one.message for one in app._notifications]
-        assert message.startswith(f"No row passes '{text}'")
+        assert message.startswith(f"No row matches '{text}'")
         assert "none of these runs has a column 'los': did you mean loss" in message
 
     use_view(source, steps)

@@ -85,7 +85,7 @@ def test_the_reference_page_is_walked_with_arrows_sorting_help_and_q(
     terminal.type("a")
     terminal.wait_for(lambda text: _losses(text) == newest_first)
     terminal.type("?")
-    terminal.wait_for(lambda text: "Sort, by the column under the cursor" in text)
+    terminal.wait_for(lambda text: "Sort by the column under the cursor" in text)
     terminal.type("Escape")
     terminal.wait_for(lambda text: len(_losses(text)) == 3)
     terminal.type("Down")

@@ -1,4 +1,4 @@
-"""What ``run`` lists without running: the script's flags, and the trials that would run."""
+"""What ``run`` lists without running anything: the script's flags, or the planned trials."""
 
 import csv
 import io
@@ -20,7 +20,7 @@ from tunesmith.search.registry import build_optimizer
 from tunesmith.search.space import SearchSpace
 
 MAX_HELP = 400
-"""Characters of a flag's help that are shown whole."""
+"""The longest help of a flag that is shown in full, in characters."""
 
 
 def flags_listing(script: str, script_flags: ScriptFlags, *, is_json: bool) -> str:
@@ -31,8 +31,8 @@ def flags_listing(script: str, script_flags: ScriptFlags, *, is_json: bool) -> s
     if script_flags.subcommands:
         subcommands = ", ".join(script_flags.subcommands)
         console.say(
-            f"{script} has the subcommands {subcommands}, whose options are no flags: give them "
-            "behind --"
+            f"{script} has the subcommands {subcommands}, whose options are not flags: pass them "
+            "after --"
         )
     if not definitions:
         return f"{script} has no flags"
@@ -50,10 +50,10 @@ def flags_listing(script: str, script_flags: ScriptFlags, *, is_json: bool) -> s
 
 
 def list_trials(spec: BatchSpec, options: RunOptions) -> int:
-    """Print or save the trials that would run; return the exit code.
+    """Print or save the planned trials; return the exit code.
 
     Raises:
-        SpecificationError: Each trial depends on the results of those before it.
+        SpecificationError: The optimizer chooses trials by the results of earlier ones.
         StoreAccessError: The file cannot be written.
     """
     trials = plan_without_results(spec)
@@ -69,17 +69,17 @@ def list_trials(spec: BatchSpec, options: RunOptions) -> int:
 
 
 def plan_without_results(spec: BatchSpec) -> list[dict[str, FlagValue]]:
-    """Return the flags of every trial that a batch would run.
+    """Return the flags of all trials that a batch would run.
 
     Raises:
-        SpecificationError: Each trial depends on the results of those before it.
+        SpecificationError: The optimizer chooses trials by the results of earlier ones.
     """
     if spec.optimizer is None:
         return [spec.fixed_flags]
     optimizer = build_optimizer(spec.optimizer.name, spec.optimizer.settings)
     if optimizer.is_sequential:
         raise SpecificationError(
-            f"{spec.optimizer.name} chooses each trial by the results of those before it, so its "
+            f"{spec.optimizer.name} chooses each trial by the results of earlier ones, so its "
             "trials cannot be listed: use --optimizer random or a grid"
         )
     space = SearchSpace.from_settings(spec.settings, spec.rows)
@@ -88,12 +88,12 @@ def plan_without_results(spec: BatchSpec) -> list[dict[str, FlagValue]]:
 
 
 def save_trials(trials: list[dict[str, FlagValue]], path: Path, *, defaults: Flags) -> None:
-    """Write the trials as a CSV file that ``@FILE`` reads; a secret is left out.
+    """Write the trials to a CSV file that ``@FILE`` reads; secrets are left out.
 
     Args:
-        trials: The flags of each.
+        trials: The flags of each trial.
         path: The file.
-        defaults: What an empty cell stands for.
+        defaults: The values that empty cells stand for.
 
     Raises:
         StoreAccessError: The file cannot be written.

@@ -1,4 +1,4 @@
-"""What a command is about to do, in the words that the user is asked to confirm."""
+"""The preview: what a command is about to do, which the user is asked to confirm."""
 
 from tunesmith.batch import BatchSpec
 from tunesmith.flags.display import preview_lines, shortened
@@ -12,9 +12,9 @@ def preview(spec: BatchSpec, *, n_trials: int, earlier: BatchSpec | None = None)
     """Return the preview: what runs, then the flags, then what is unusual.
 
     Args:
-        spec: What is about to run.
+        spec: The specification of what is about to run.
         n_trials: How many trials this command will run.
-        earlier: What the batch was before this restart; None for a new one.
+        earlier: The specification before this restart; None for a new batch.
     """
     lines = [_headline(spec, n_trials)]
     lines += [f"  {line}" for line in preview_lines(spec.settings)]
@@ -22,7 +22,7 @@ def preview(spec: BatchSpec, *, n_trials: int, earlier: BatchSpec | None = None)
         lines.append(f"  {len(spec.rows)} row(s) of a batch file")
     lines += [] if earlier is None else _changes(earlier, spec)
     lines += [f"  {line}" for line in doubts(spec)] + _unusual(spec)
-    return "\n".join(map(one_line, lines))  # a specification may be another's: no lines of its own
+    return "\n".join(map(one_line, lines))  # a value of an imported batch must not add a line
 
 
 def _headline(spec: BatchSpec, n_trials: int) -> str:
@@ -51,18 +51,18 @@ def _trials(count: int) -> str:
 
 
 def _changes(earlier: BatchSpec, spec: BatchSpec) -> list[str]:
-    """Return what a restart asks for besides what was, or in its place."""
+    """Return what a restart adds or changes."""
     before, after = earlier.n_trials or 0, spec.n_trials or 0
     lines = [f"  trials: {before} + {after - before} = {after}"] if after > before else []
     if spec.objective != earlier.objective:
         lines.append(
-            f"  {spec.objective} (before: {earlier.objective}); finished trials are read again"
+            f"  {spec.objective} (was {earlier.objective}); finished trials are read again"
         )
     return lines
 
 
 def _unusual(spec: BatchSpec) -> list[str]:
-    """Return the lines that say what a user would not expect."""
+    """Return lines about what a user might not expect."""
     execution, lines = spec.execution, []
     if execution.gpus:
         lines.append(f"  {execution.jobs} at a time on GPU {shortened(', '.join(execution.gpus))}")
@@ -72,7 +72,7 @@ def _unusual(spec: BatchSpec) -> list[str]:
     elif execution.jobs > 1:
         lines.append(f"  {execution.jobs} at a time")
     if spec.is_needed_only:
-        lines.append("  trials that completed before are left out")
+        lines.append("  trials that completed before are skipped")
     if spec.extra_arguments:
         lines.append(f"  arguments: {' '.join(map(shortened, spec.extra_arguments))}")
     return lines

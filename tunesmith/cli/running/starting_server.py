@@ -1,4 +1,4 @@
-"""The Prefect server that a command will use, started while it does other things."""
+"""The Prefect server that a command uses, started while the command does other things."""
 
 import gc
 import logging
@@ -20,39 +20,39 @@ if TYPE_CHECKING:
     from tunesmith.executor.outcome import BatchOutcome
 
 LOOK_S = 0.2
-"""Seconds between two looks at whether a server that starts answers."""
+"""Seconds between two checks of whether a starting server answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartingServer:
-    """The Prefect server that a batch will use: one that is configured, or the shared one."""
+    """The Prefect server that a batch will use: the configured one, or the shared one."""
 
     configured: str | None
     directory: ServerDirectory
     supervisor: subprocess.Popen[bytes] | None
     environment: Mapping[str, str]
-    """The command's own: what Prefect needs is added for this process, and no trial sees it."""
+    """The command's environment, without the variables for Prefect, which trials must not see."""
 
     def wait(self) -> str:
-        """Return the API's address once the server answers.
+        """Return the address of the API once the server answers.
 
         Raises:
-            ServerError: It does not start.
+            ServerError: The server does not start.
         """
         if self.configured is not None:
             check_configured(self.configured)
             return self.configured
         if self.supervisor is not None and find_server(self.directory) is None:
-            console.say("Starting the Prefect server; the first time takes some ten seconds")
+            console.say("Starting the Prefect server; the first start takes about ten seconds")
         state = wait_until_healthy(self.directory, self.supervisor)
         if self.supervisor is not None and state.note:
             console.warn(state.note)
         return state.api_url
 
     def use(self) -> str:
-        """Wait for the server, and let Prefect talk to it once it is imported, as ``wait`` does.
+        """Wait for the server as ``wait`` does, and set the environment for Prefect.
 
-        Prefect reads the environment when it is imported, and takes a second.
+        Prefect reads the environment when it is imported.
         """
         api_url = self.wait()
         os.environ.update(client_environment(api_url, self.directory, os.environ))
@@ -60,7 +60,7 @@ class StartingServer:
 
     @contextmanager
     def prefect_imported(self, *, is_wanted: bool) -> Iterator[None]:
-        """Import what runs a batch, which takes a second, while the body waits for the user."""
+        """Import Prefect, which takes a second, while the body waits for the user."""
         given_up = threading.Event()
         importing = threading.Thread(target=self._import, args=(given_up,), daemon=True)
         if is_wanted:
@@ -70,11 +70,11 @@ class StartingServer:
         except BaseException:
             given_up.set()
             if is_wanted:
-                importing.join()  # Python must not end in the middle of it
+                importing.join()  # Python must not exit in the middle of an import
             raise
 
     def _import(self, given_up: threading.Event) -> None:
-        """Import it once the server answers; what fails here fails again where it is used."""
+        """Import Prefect once the server answers; an error here is raised again on use."""
         while not given_up.is_set():
             state = None if self.configured is not None else find_server(self.directory)
             api_url = self.configured or (state and state.api_url)
@@ -86,7 +86,7 @@ class StartingServer:
 
 
 def import_flow(api_url: str, directory: ServerDirectory) -> "Callable[..., BatchOutcome]":
-    """Return what runs a batch. Prefect reads the environment when it is imported."""
+    """Set the environment, which Prefect reads when it is imported, and return the flow."""
     os.environ.update(client_environment(api_url, directory, os.environ))
     with _nothing_collected():
         from tunesmith.flows.batch import preload_engine, run_batch
@@ -97,9 +97,9 @@ def import_flow(api_url: str, directory: ServerDirectory) -> "Callable[..., Batc
 
 @contextmanager
 def _nothing_collected() -> Iterator[None]:
-    """Look for no garbage while modules are imported, nor in them ever after.
+    """Switch garbage collection off for imports, and exclude the modules from it afterwards.
 
-    They stay until the end. To go through them again and again takes a sixth of the import.
+    Modules live until the end, and scanning them again and again takes a sixth of the import.
     """
     was_enabled = gc.isenabled()
     gc.disable()
@@ -113,11 +113,10 @@ def _nothing_collected() -> Iterator[None]:
 
 @contextmanager
 def server_starting() -> Iterator[StartingServer]:
-    """Start the shared server, if it is needed and not there, while the body does other things.
+    """Start the shared server, if one is needed and not running, while the body goes on.
 
-    From here on nothing that is logged reaches the terminal, to the command's very end: Prefect
-    puts a handler for all libraries there, and Dask several of its own. What matters to the user
-    is said in lines of ours.
+    From here to the end of the command, no log record reaches the terminal: Prefect installs a
+    handler for all libraries, and Dask several of its own. Our own messages say what matters.
     """
     logging.disable(logging.CRITICAL)
     directory = ServerDirectory.from_environment(os.environ)

@@ -1,4 +1,4 @@
-"""What a batch came to: the words and the JSON at its end."""
+"""The summary of a batch at its end, as text and as JSON."""
 
 import json
 from collections.abc import Collection
@@ -6,7 +6,7 @@ from typing import Any
 
 from tunesmith.batch import BatchSpec
 from tunesmith.cli.looking.advice import Advice
-from tunesmith.cli.running.progress import describe_best
+from tunesmith.cli.running.trial_text import describe_best
 from tunesmith.durations import format_duration
 from tunesmith.executor.outcome import BatchOutcome
 from tunesmith.flags.display import format_point
@@ -25,12 +25,12 @@ _ENDS = {
 
 
 def summarize(spec: BatchSpec, outcome: BatchOutcome, advice: Advice | None = None) -> str:
-    """Return the summary: how it ended, the counts, the best trials, and what to type next.
+    """Return the summary: how the batch ended, the counts, the best trials, and next commands.
 
     Args:
-        spec: The batch.
-        outcome: How it ended.
-        advice: The recommended trial, which is named where it is not the best observed one.
+        spec: The specification of the batch.
+        outcome: How the batch ended.
+        advice: The recommended trial, shown if it is not the best observed one; None for none.
     """
     batch = short_id(spec.id)
     end = _ENDS[outcome.end] + (f" ({outcome.reason})" if outcome.reason else "")
@@ -54,40 +54,40 @@ def summarize(spec: BatchSpec, outcome: BatchOutcome, advice: Advice | None = No
 
 
 def _has_more(spec: BatchSpec, outcome: BatchOutcome) -> bool:
-    """Return whether a restart would run anything: of a complete grid it would not."""
+    """Return whether a restart would run anything; it would not for a complete grid."""
     is_grid = spec.optimizer is not None and spec.optimizer.name == "grid"
-    if spec.objective.suggest(_reported(outcome)):  # by which its trials are read again
+    if spec.objective.suggest(_reported(outcome)):  # its trials are read again by that scalar
         return True
     if outcome.end == "" and sum(outcome.counts.values()) < (spec.n_trials or 0):
-        return True  # the failed ones alone were run again
+        return True  # only failed trials were run again
     is_whole = outcome.end in ("", "exhausted") and not outcome.has_failures
     return not (is_whole and (is_grid or outcome.end == "exhausted"))
 
 
 def _no_best(spec: BatchSpec, outcome: BatchOutcome) -> str:
-    """Return why there is no best trial, in a batch with completed ones."""
+    """Return why a batch with completed trials has no best one."""
     column, silent = spec.objective.column, outcome.silent
     if silent is None:
-        where = " of what is searched now" if outcome.n_outside else ""
+        where = " in the current search space" if outcome.n_outside else ""
         return f"none, since no trial{where} reported a finite {column}"
-    if outcome.end == "no-objective":  # which has said the rest
+    if outcome.end == "no-objective":  # its reason says the rest
         return f"none, since no trial reported {column}"
     return f"none: trial {silent.number} {spec.objective.describe_missing(silent.scalars)}"
 
 
 def _outside(count: int) -> str:
-    """Return which trials the best one was not chosen from."""
-    return f"{_trials(count)} of before, outside of what is searched now, left out of the best"
+    """Return how many earlier trials the best one was not chosen from."""
+    return f"{_trials(count)} outside the current search space, not considered for the best"
 
 
 def _go_on(spec: BatchSpec, outcome: BatchOutcome) -> str:
-    """Return the command that goes on with a batch, with an objective that there is."""
+    """Return the command that continues a batch, with an objective that its trials report."""
     n_finished = sum(outcome.counts.values())
     return restart_command(spec, n_finished=n_finished, reported=_reported(outcome))
 
 
 def _reported(outcome: BatchOutcome) -> Collection[str]:
-    """Return what a trial reported in the place of the objective; nothing where that came."""
+    """Return the scalars reported instead of the objective; empty if that was reported."""
     return () if outcome.silent is None else outcome.silent.scalars
 
 
@@ -99,7 +99,7 @@ def _describe_advice(spec: BatchSpec, advice: Advice) -> str:
 
 
 def summary_to_json(spec: BatchSpec, outcome: BatchOutcome, advice: Advice | None = None) -> str:
-    """Return the summary as a JSON object, ids and numbers in full."""
+    """Return the summary as a JSON object, with full ids and numbers."""
     best: dict[str, Any] | None = None
     if outcome.best is not None:
         best = {

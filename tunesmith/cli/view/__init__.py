@@ -1,1 +1,1 @@
-"""The interactive comparison: a sheet of runs on the whole terminal. Only ``compare`` opens it."""
+"""The live view of ``tunesmith compare``: a sheet of runs that takes over the terminal."""

@@ -1,4 +1,4 @@
-"""The application: what each key does, and the runs that are read again while it is open."""
+"""The application: what each key does, and the rereading of the runs while it is open."""
 
 import time
 from collections.abc import Callable
@@ -8,12 +8,12 @@ from typing import ClassVar
 from rich.text import Text
 from textual import work
 from textual.app import App, ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.widgets import Footer, Static
 
 from tunesmith.cli.text.rendering import clip, render_columns
 from tunesmith.cli.view.grid import Grid
-from tunesmith.cli.view.help import HELP
+from tunesmith.cli.view.keys import BINDINGS, HELP
 from tunesmith.cli.view.run_feed import Source
 from tunesmith.cli.view.scatter import scatter_of
 from tunesmith.cli.view.screens import AskScreen, ChartScreen, RunScreen, TextScreen
@@ -27,14 +27,14 @@ from tunesmith.query.difference import difference
 from tunesmith.trial import Run, short_id
 
 REFRESH_S = 1.0
-"""Seconds between two readings of the store, where one reading is quick."""
+"""Seconds between two reads of the store, if reading is fast."""
 REST_FACTOR = 10
-"""The store is left alone for at least this many times as long as a reading took."""
-FILTER_HINT = "an expression, as loss < 0.5 and x in [1,2], or any text; empty shows all"
+"""The pause between two reads is at least this many times as long as a read took."""
+FILTER_HINT = "an expression such as loss < 0.5 and x in [1,2], or any text; empty shows all rows"
 
 
 def show(source: Source, sheet: Sheet) -> None:
-    """Show a sheet on the whole terminal until the user leaves it."""
+    """Show a sheet on the terminal until the user quits."""
     CompareApp(source, sheet).run()
 
 
@@ -46,25 +46,7 @@ class CompareApp(App[None]):
     CSS = """
     #summary { height: 1; background: $primary-muted; color: $foreground; text-style: bold; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("question_mark,f1", "help", "Help", key_display="?"),
-        Binding("enter", "open_run", "Open"),
-        Binding("1,s", "sort(False)", "Sort ▲", key_display="1"),
-        Binding("2,S", "sort(True)", "Sort ▼", key_display="2"),
-        Binding("a", "unsort", "Unsort", show=False),
-        Binding("slash", "filter", "Filter", key_display="/"),
-        Binding("n", "match(1)", "Next", show=False),
-        Binding("p", "match_or_plot", "Plot"),
-        Binding("P", "plot", "Plot", show=False),
-        Binding("space", "mark", "Mark"),
-        Binding("d", "difference", "Diff"),
-        Binding("u", "unchanged", "Unchanged"),
-        Binding("r", "refresh", "Refresh", show=False),
-        Binding("e", "export", "Export"),
-        Binding("y", "command", "Command"),
-        Binding("escape", "clear_filter", "Clear filter", show=False),
-        Binding("q,ctrl+c", "quit", "Quit", key_display="q"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = list(BINDINGS)
 
     def __init__(self, source: Source, sheet: Sheet) -> None:
         super().__init__()
@@ -78,30 +60,30 @@ class CompareApp(App[None]):
         return self.screen_stack[0].query_one(Grid)
 
     def compose(self) -> ComposeResult:
-        """Lay out the summary, the grid and the keys."""
+        """Lay out the summary line, the grid and the keys."""
         yield Static("", id="summary", markup=False)
         yield Grid(self._sheet)
         yield Footer()
 
     def on_mount(self) -> None:
-        """Begin to read the store."""
+        """Start reading the store."""
         self.grid.focus()
         self._show_sheet()
         self.set_timer(0.05, self._read)
 
     def on_grid_header_clicked(self) -> None:
-        """Sort by the column that was clicked, the other way at the second click."""
+        """Sort by the column that was clicked; a second click reverses the order."""
         order = self._sheet.order
         column = self._sheet.columns[self.grid.column]
         is_again = order is not None and order.column == column
         self.action_sort(is_again and not (order and order.is_descending))
 
     def on_grid_row_opened(self) -> None:
-        """Open the run that was clicked twice."""
+        """Open the run that was double-clicked."""
         self.action_open_run()
 
     def on_grid_cursor_moved(self) -> None:
-        """Show where the cursor is."""
+        """Show the position of the cursor."""
         self._summarize()
 
     def action_sort(self, is_descending: bool) -> None:
@@ -129,21 +111,21 @@ class CompareApp(App[None]):
     def action_match(self, step: int) -> None:
         """Go to the next or the previous match of the filter."""
         if self._sheet.filter is None:
-            self.notify("There is no filter to match: type one after /")
+            self.notify("No filter is set: press / to enter one")
             return
         place = self._sheet.next_match(self.grid.row, self.grid.column, step=step)
         if place is not None:
             self.grid.go_to(*place)
 
     def action_match_or_plot(self) -> None:
-        """Go to the previous match while there is a filter; else plot the current column."""
+        """Go to the previous match if a filter is set; else plot the current column."""
         if self._sheet.filter is not None:
             self.action_match(-1)
         else:
             self.action_plot()
 
     def action_mark(self) -> None:
-        """Mark the run under the cursor, and go on to the next."""
+        """Mark the run under the cursor, and move to the next one."""
         run = self.grid.current_run
         if run is not None:
             self._sheet.toggle_mark(run)
@@ -151,10 +133,10 @@ class CompareApp(App[None]):
             self._summarize()
 
     def action_difference(self) -> None:
-        """Show in what the marked runs differ."""
+        """Show how the marked runs differ."""
         runs = self._sheet.marked_runs()
         if len(runs) < 2:
-            self.notify("Mark two runs or more with Space: d shows what differs between them")
+            self.notify("Mark at least two runs with Space: d shows how they differ")
             return
         found = difference(runs)
         if not found:
@@ -162,10 +144,10 @@ class CompareApp(App[None]):
             return
         heading = ["", *(short_id(run.id) for run in runs)]
         table = render_columns([heading, *([name, *texts] for name, texts in found)])
-        self.push_screen(TextScreen(f"What differs between {count(len(runs), 'run')}", table))
+        self.push_screen(TextScreen(f"Differences between {count(len(runs), 'run')}", table))
 
     def action_unchanged(self) -> None:
-        """Hide the columns that are the same in all rows, or show them."""
+        """Hide or show the columns with the same value in all rows."""
         current = self._sheet.columns[self.grid.column] if self._sheet.columns else None
         self._sheet.toggle_unchanged()
         if current in self._sheet.columns:
@@ -192,27 +174,27 @@ class CompareApp(App[None]):
             self.push_screen(RunScreen(self._source, run, self._find))
 
     def action_refresh(self) -> None:
-        """Read the store again at once."""
+        """Reread the store at once."""
         self._read()
 
     def action_export(self) -> None:
-        """Ask for a file, and write what is shown to it as CSV."""
+        """Ask for a file, and write the shown rows and columns to it as CSV."""
         self.push_screen(
-            AskScreen("Write what is shown to:", value=_unused_name(), hint="a CSV file"),
+            AskScreen("Write these rows to:", value=_unused_name(), hint="a CSV file"),
             self._export,
         )
 
     def action_command(self) -> None:
-        """Show the command that runs the script as this run did, and copy it."""
+        """Show the command that repeats this run, and copy it to the clipboard."""
         run = self.grid.current_run
         if run is None:
             return
         command = self._source.command_of(run)
         self.copy_to_clipboard(command)
-        text = f"{one_line(command)}\n\nIt is in the clipboard, if the terminal allows that."
+        text = f"{one_line(command)}\n\nCopied to the clipboard, if the terminal allows it."
         if run.command:
-            text += f"\n\nThe script itself:\n\n{one_line(run.command)}"
-        self.push_screen(TextScreen("The command of this run", text))
+            text += f"\n\nThe command of the script:\n\n{one_line(run.command)}"
+        self.push_screen(TextScreen("Command that repeats this run", text))
 
     def action_help(self) -> None:
         """Show the keys."""
@@ -224,8 +206,8 @@ class CompareApp(App[None]):
         self._sheet.filter_rows(text)
         wanted = self._sheet.filter
         if wanted is not None and not self._sheet.rows:
-            why = f"; read as an expression: {wanted.mistake}" if wanted.mistake else ""
-            self.notify(f"No row passes {one_line(wanted.text)!r}{why}", severity="warning")
+            why = f"; as an expression: {wanted.mistake}" if wanted.mistake else ""
+            self.notify(f"No row matches {one_line(wanted.text)!r}{why}", severity="warning")
         self._show_sheet()
         if wanted is not None and wanted.expression is None and self._sheet.rows:
             self.grid.column = 0
@@ -237,7 +219,7 @@ class CompareApp(App[None]):
             return
         path = Path(name).expanduser()
         if path.exists():
-            self.notify(f"{path} exists already: name another file", severity="error")
+            self.notify(f"{path} already exists: name another file", severity="error")
             return
         try:
             write_output_file(path, table_to_csv(self._sheet.to_table()))
@@ -250,7 +232,7 @@ class CompareApp(App[None]):
         return next((run for run in self._sheet.runs if run.id == run_id), None)
 
     def _show_sheet(self) -> None:
-        """Show the sheet, with the cursor on the run where it was."""
+        """Show the sheet after a change of its order, filter or columns."""
         self.grid.best_ids = self._source.best_ids(self._sheet.runs)
         self.grid.show_sheet()
         self._summarize()
@@ -268,11 +250,11 @@ class CompareApp(App[None]):
 
     @work(thread=True, exit_on_error=False)
     def _read_store(self) -> None:
-        """Read the store in a thread, and hand over what is new."""
+        """Read the store in a thread, and pass new runs to the application."""
         began = time.monotonic()
         try:
             runs = self._source.read_runs()
-        except TunesmithError:  # a store that cannot be read now may be read later
+        except TunesmithError:  # a store that is unreadable now may be readable later
             runs = None
         is_new = runs is not None and runs != self._sheet.runs
         took = time.monotonic() - began
@@ -290,7 +272,7 @@ class CompareApp(App[None]):
 
 
 def _unused_name(exists: Callable[[Path], bool] = Path.exists) -> str:
-    """Return the name of a CSV file that is not there yet."""
+    """Return a name for a CSV file that does not exist yet."""
     number = 1
     while exists(Path(name := "compare.csv" if number == 1 else f"compare-{number}.csv")):
         number += 1

@@ -1,6 +1,6 @@
-"""The grid: a sheet on the screen, of which only the lines that are seen are made.
+"""The grid: a sheet on the screen, of which only the visible lines are rendered.
 
-Textual's own table builds every row before the first paint, 30 s for 100,000 of them.
+Textual's own table builds every row before the first paint, which takes 30 s for 100,000 rows.
 """
 
 from collections.abc import Iterable
@@ -21,9 +21,9 @@ from tunesmith.query.columns import ColumnKind
 from tunesmith.trial import Run, TrialStatus
 
 MAX_WIDTH = 32
-"""Columns are no wider than this on the screen; the details show everything."""
+"""The greatest width of a column on the screen; the page of a run shows values in full."""
 N_MEASURED = 200
-"""Rows whose cells decide how wide the columns are at first."""
+"""How many rows are measured for the initial width of the columns."""
 _MARK_WIDTH = 2
 _HEADER_LINES = 1
 _STATUS_COMPONENTS = {
@@ -81,10 +81,10 @@ class Grid(ScrollView, can_focus=True):
         """A column's heading was clicked."""
 
     class RowOpened(Message):
-        """A row was clicked twice."""
+        """A row was double-clicked."""
 
     class CursorMoved(Message):
-        """The cursor stands elsewhere."""
+        """The cursor has moved."""
 
     def __init__(self, sheet: Sheet) -> None:
         super().__init__()
@@ -92,13 +92,13 @@ class Grid(ScrollView, can_focus=True):
         self.row = 0
         self.column = 0
         self.best_ids: frozenset[str] = frozenset()
-        """Runs whose rows stand out."""
+        """The runs whose rows are highlighted."""
         self._widths: list[int] = []
         self._texts: dict[tuple[int, int], str] = {}
 
     @property
     def current_run(self) -> Run | None:
-        """The run under the cursor; None where there are no rows."""
+        """The run under the cursor; None if there are no rows."""
         return self.sheet.rows[self.row] if self.row < len(self.sheet.rows) else None
 
     def on_mount(self) -> None:
@@ -106,10 +106,10 @@ class Grid(ScrollView, can_focus=True):
         self.show_sheet()
 
     def show_sheet(self, *, cursor: Run | None = None) -> None:
-        """Show the sheet as it is now, the cursor on the same line of the screen as before.
+        """Show the current sheet, with the cursor on the same line of the screen as before.
 
         Args:
-            cursor: The run that the cursor is to stay on; None to keep the row's number.
+            cursor: The run that the cursor stays on; None to keep the number of its row.
         """
         line = self.row - round(self.scroll_offset.y)
         row = None if cursor is None else self.sheet.row_of(cursor.id)
@@ -123,7 +123,7 @@ class Grid(ScrollView, can_focus=True):
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """Return one line of what is seen: the headings, or a row."""
+        """Return one visible line: the headings, or a row."""
         if not self.sheet.columns:
             return Strip.blank(self.size.width, self.rich_style)
         if y < _HEADER_LINES:
@@ -142,7 +142,7 @@ class Grid(ScrollView, can_focus=True):
         self.go_to(self.row + rows, self.column + columns)
 
     def action_page(self, pages: int) -> None:
-        """Move the cursor by what the screen shows."""
+        """Move the cursor by a number of screens."""
         self.go_to(self.row + pages * max(1, self.size.height - 2), self.column)
 
     def action_go_row(self, row: int) -> None:
@@ -154,7 +154,7 @@ class Grid(ScrollView, can_focus=True):
         self.go_to(self.row, column if column >= 0 else len(self.sheet.columns) - 1)
 
     def go_to(self, row: int, column: int) -> None:
-        """Move the cursor to a place, or to the nearest that there is."""
+        """Move the cursor to a cell, or to the nearest one that exists."""
         self.row = max(0, min(len(self.sheet.rows) - 1, row))
         self.column = max(0, min(len(self.sheet.columns) - 1, column))
         self._follow()
@@ -162,7 +162,7 @@ class Grid(ScrollView, can_focus=True):
         self.post_message(self.CursorMoved())
 
     def on_click(self, event: events.Click) -> None:
-        """Move the cursor to what was clicked."""
+        """Move the cursor to the cell that was clicked."""
         column = self._column_at(event.x)
         if event.y < _HEADER_LINES:
             self.go_to(self.row, column)
@@ -175,17 +175,17 @@ class Grid(ScrollView, can_focus=True):
                 self.post_message(self.RowOpened())
 
     def on_resize(self) -> None:
-        """Keep the cursor in sight."""
+        """Keep the cursor visible."""
         self._follow()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Measure the rows that come into sight."""
+        """Measure the rows that become visible."""
         super().watch_scroll_y(old_value, new_value)
         first = round(new_value)
         self._measure(range(first, min(len(self.sheet.rows), first + self.size.height)))
 
     def _measure(self, rows: Iterable[int]) -> None:
-        """Make the columns as wide as the cells of some rows need."""
+        """Widen the columns to fit the cells of some rows."""
         widths = self._widths or [display_width(header) for header in self.sheet.headers]
         if not widths:
             self.virtual_size = Size(0, 0)
@@ -199,13 +199,13 @@ class Grid(ScrollView, can_focus=True):
         self.virtual_size = Size(total, len(self.sheet.rows) + _HEADER_LINES)
 
     def _follow(self) -> None:
-        """Scroll until the cursor is in sight; the first column and the headings always are."""
+        """Scroll until the cursor is visible; the first column and the headings always are."""
         if not self._widths or not self.size.height:
             return
         height = max(1, self.size.height - _HEADER_LINES)
         frozen = self._frozen_width
         left = self._lefts[self.column]
-        # what the headings and the first column cover is no room for the cursor
+        # the cursor has no room where the headings and the first column are
         target = Region(
             max(0, left - frozen) if self.column else 0,
             self.row,
@@ -225,7 +225,7 @@ class Grid(ScrollView, can_focus=True):
 
     @property
     def _lefts(self) -> list[int]:
-        """Where each column begins, from the left end of a whole line."""
+        """The start of each column within a line, in characters."""
         lefts, place = [], _MARK_WIDTH
         for width in self._widths:
             lefts.append(place)
@@ -234,7 +234,7 @@ class Grid(ScrollView, can_focus=True):
 
     @property
     def _frozen_width(self) -> int:
-        """How much of a line does not scroll sideways: the mark and the first column."""
+        """The width of what does not scroll sideways: the mark and the first column."""
         return _MARK_WIDTH + self._widths[0] + len(GAP)
 
     @property
@@ -272,7 +272,7 @@ class Grid(ScrollView, can_focus=True):
             yield fit(self.sheet.text(row, place), self._widths[place]), style
 
     def _lay_out(self, cells: list[tuple[str, Style]], *, mark: str, filler: Style) -> Strip:
-        """Return a line of which all but the first column is scrolled sideways."""
+        """Return a line, with all but the first column scrolled sideways."""
         (first, first_style), *rest = cells
         frozen = Strip([Segment(mark, filler), Segment(first, first_style), Segment(GAP, filler)])
         segments = []
@@ -285,5 +285,5 @@ class Grid(ScrollView, can_focus=True):
 
 
 def _spread(n_rows: int, n: int) -> Iterable[int]:
-    """Return at most n rows, evenly among all."""
+    """Return at most n row numbers, evenly spaced."""
     return range(0, n_rows, max(1, -(-n_rows // n)))

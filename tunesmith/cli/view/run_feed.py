@@ -1,4 +1,4 @@
-"""Where the view takes runs from: the store, again and again while it is open."""
+"""Where the view gets its runs: from the store, read repeatedly while the view is open."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -18,16 +18,16 @@ from tunesmith.storage.store import Store
 from tunesmith.trial import Run
 
 N_TAIL = 20
-"""Lines of a run's output that its page shows."""
+"""How many lines of a run's output its page shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What the page of one run shows."""
+    """The contents of the page of one run."""
 
     lines: tuple[str, ...]
     curve: ScalarSeries | None
-    """The objective by step, or the first scalar; None without one."""
+    """The objective by step, or else the first scalar; None if there are no scalars."""
     output: tuple[str, ...]
 
 
@@ -35,11 +35,11 @@ class Source(Protocol):
     """Gives the view its runs. Its methods may be called from any thread."""
 
     def read_runs(self) -> list[Run]:
-        """Return the runs to show, as they are now."""
+        """Return the current state of the runs to show."""
         ...
 
     def read_page(self, run: Run) -> Page:
-        """Return what there is to show of one run."""
+        """Return the page of one run."""
         ...
 
     def objective_of(self, run: Run) -> Objective:
@@ -47,11 +47,11 @@ class Source(Protocol):
         ...
 
     def command_of(self, run: Run) -> str:
-        """Return the command that runs the script as a run did, or a batch again."""
+        """Return the command that repeats a run or a batch."""
         ...
 
     def best_ids(self, runs: Sequence[Run]) -> frozenset[str]:
-        """Return the best trial of each batch, among the runs that are given."""
+        """Return the ids of the best trial of each batch, among these runs."""
         ...
 
 
@@ -64,15 +64,15 @@ class StoreSource:
 
     @property
     def store(self) -> Store:
-        """Where the runs are kept."""
+        """The store of the runs."""
         return self.live.store
 
     def read_runs(self) -> list[Run]:
-        """Return the runs to show, as they are now."""
+        """Return the current state of the runs to show."""
         return self.live.read_again()
 
     def read_page(self, run: Run) -> Page:
-        """Return what there is to show of one run; of a running one its output so far."""
+        """Return the page of one run; for a running one, with its output so far."""
         output = self.store.layout.output(run.batch, run.id)
         every = self.live.read_every() if run.is_batch else []
         spec = self._spec(run)
@@ -84,12 +84,12 @@ class StoreSource:
         )
 
     def objective_of(self, run: Run) -> Objective:
-        """Return the objective of a run's batch; the lowest loss where it cannot be read."""
+        """Return the objective of a run's batch; the default one if it is unreadable."""
         spec = self._known_spec(run)
         return Objective() if spec is None else spec.objective
 
     def best_ids(self, runs: Sequence[Run]) -> frozenset[str]:
-        """Return the best trial of each batch, among the runs that are given."""
+        """Return the ids of the best trial of each batch, among these runs."""
         by_batch: dict[str, list[Run]] = defaultdict(list)
         for run in runs:
             if run.is_trial:
@@ -107,7 +107,7 @@ class StoreSource:
         return self._specs[run.batch]
 
     def command_of(self, run: Run) -> str:
-        """Return the command that runs the script as a run did, or a batch again."""
+        """Return the command that repeats a run or a batch."""
         spec = self._spec(run)
         if not run.is_batch:
             return run_command(run, spec)
@@ -118,7 +118,7 @@ class StoreSource:
     def _spec(self, run: Run) -> BatchSpec | None:
         try:
             return self.store.batch(run.batch)
-        except TunesmithError:  # a run whose specification is lost is still shown
+        except TunesmithError:  # a run whose specification is lost can still be shown
             return None
 
     def _curve(self, run: Run) -> ScalarSeries | None:

@@ -14,17 +14,22 @@ from tunesmith.trial import Run
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scatter:
-    """Points, what stands around them, and which one is best."""
+    """The points of a scatter plot, its labels, and its best point."""
 
     points: tuple[tuple[Position, float], ...]
     title: str
     x_label: str
     y_label: str
     best: int
-    """The place of the best point; -1 where there are none."""
+    """The position of the best point; -1 if there are no points."""
 
     def draw(self, width: int, height: int) -> str:
-        """Return the chart in a size in characters."""
+        """Return the chart.
+
+        Args:
+            width: Its width in characters.
+            height: Its height in lines.
+        """
         frame = Frame(
             width=width,
             height=height,
@@ -46,7 +51,7 @@ def scatter_of(runs: Sequence[Run], column: Column, objective: Objective) -> Sca
     name = str(objective.column)
     return Scatter(
         points=tuple(points),
-        title=f"{name} against {column.header}, {count(len(points), 'run')} (x: the best)",
+        title=f"{name} against {column.header}, {count(len(points), 'run')} (x marks the best)",
         x_label=column.header,
         y_label=name,
         best=costs.index(min(costs)) if costs else -1,
@@ -54,7 +59,7 @@ def scatter_of(runs: Sequence[Run], column: Column, objective: Objective) -> Sca
 
 
 def _place(column: Column, run: Run) -> Position | None:
-    """Return where a run stands on the axis: a number, or text for a category; None if nowhere."""
+    """Return a run's position on the axis: a number, or text for a category; None for neither."""
     cell = read_column(column, run)
     if cell is None or (isinstance(cell, float) and not math.isfinite(cell)):
         return None

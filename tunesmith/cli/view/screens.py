@@ -1,4 +1,4 @@
-"""The screens that lie over the grid: a page of text, a chart, a question."""
+"""The screens that open over the grid: a page of text, a chart, a question."""
 
 from collections.abc import Callable
 from typing import ClassVar
@@ -21,11 +21,11 @@ CURVE_HEIGHT = 12
 PAGE_REFRESH_S = 1.0
 
 Draw = Callable[[int, int], str]
-"""Makes a chart, possibly with colours, of a width and a height in characters."""
+"""Draws a chart of a width in characters and a height in lines; it may contain colours."""
 
 
 class TextScreen(ModalScreen[None]):
-    """A page of text that can be scrolled; Esc or q goes back."""
+    """A scrollable page of text; Esc, q or Enter goes back."""
 
     DEFAULT_CSS = """
     TextScreen { align: center middle; }
@@ -43,7 +43,7 @@ class TextScreen(ModalScreen[None]):
     ]
 
     def __init__(self, title: str, text: Text | str = "") -> None:
-        """Take a title and the text; a plain string is shown as it is, without markup."""
+        """Take a title and the text; a string is shown as it is, without markup."""
         super().__init__()
         self._title = title
         self._text = Text(text) if isinstance(text, str) else text
@@ -69,14 +69,14 @@ class TextScreen(ModalScreen[None]):
 
 
 class ChartScreen(TextScreen):
-    """A chart that fills the screen and is drawn again when the terminal changes its size."""
+    """A chart that fills the screen and is redrawn when the terminal is resized."""
 
     def __init__(self, title: str, draw: Draw) -> None:
         super().__init__(title)
         self._draw = draw
 
     def on_resize(self) -> None:
-        """Draw the chart as large as there is room."""
+        """Draw the chart to fill the screen."""
         size = self.query_one(VerticalScroll).size
         if size.width > 0:
             chart = self._draw(max(24, size.width - 1), max(8, size.height))
@@ -84,13 +84,19 @@ class ChartScreen(TextScreen):
 
 
 class RunScreen(TextScreen):
-    """One run: its facts, flags, scalars, the curve of its objective, the tail of its output.
+    """The page of one run: facts, flags, scalars, the curve of its objective, its last output.
 
-    While the run is running the page is read again every second.
+    While the run is running, the page is reread every second.
     """
 
     def __init__(self, source: Source, run: Run, find: Callable[[str], Run | None]) -> None:
-        """Take the run, and what finds its newer state by its id."""
+        """Take the run to show.
+
+        Args:
+            source: Reads the page.
+            run: The run.
+            find: Returns the current state of a run by its id; None if it is gone.
+        """
         super().__init__(f"{run.operation}  {short_id(run.id)}")
         self._source = source
         self._run = run
@@ -98,13 +104,13 @@ class RunScreen(TextScreen):
         self._page: Page | None = None
 
     def on_mount(self) -> None:
-        """Read the page, again and again as long as the run runs."""
+        """Read the page, repeatedly while the run is running."""
         super().on_mount()
         self._read()
         self.set_interval(PAGE_REFRESH_S, self._read_if_running)
 
     def on_resize(self) -> None:
-        """Draw the curve as wide as there is room."""
+        """Draw the curve to fill the width."""
         self._show()
 
     def _read_if_running(self) -> None:
@@ -147,12 +153,12 @@ class RunScreen(TextScreen):
                 text += Text("\n\n") + Text.from_ansi(draw_curve(steps, values, frame))
         if page.output:
             lines = [f"  {one_line(line)}" for line in page.output]
-            text += Text("\n\noutput (its end):\n" + "\n".join(lines))
+            text += Text("\n\nend of the output:\n" + "\n".join(lines))
         self.query_one("#text", Static).update(text)
 
 
 class AskScreen(ModalScreen[str | None]):
-    """A question with one line as its answer; Esc gives None."""
+    """A question that is answered in one line; Esc returns None."""
 
     DEFAULT_CSS = """
     AskScreen { align: center bottom; background: transparent; }
@@ -167,16 +173,16 @@ class AskScreen(ModalScreen[str | None]):
         self._question, self._value, self._hint = question, value, hint
 
     def compose(self) -> ComposeResult:
-        """Lay out the question, the line to type on, and a hint."""
+        """Lay out the question, the input line and a hint."""
         with Vertical():
             yield Label(self._question, markup=False)
             yield Input(value=self._value, id="answer", select_on_focus=False, compact=True)
             yield Label(self._hint, classes="hint", markup=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Give the answer."""
+        """Return the answer."""
         self.dismiss(event.value)
 
     def action_cancel(self) -> None:
-        """Give none."""
+        """Return None."""
         self.dismiss(None)

@@ -1,6 +1,6 @@
-"""What the view shows: which runs in which order, which columns; without a screen.
+"""What the view shows, without a screen: which runs in which order, and which columns.
 
-A cell is read when it is asked for, so a sheet of 100,000 runs is made at once.
+Cells are read on demand, so that a sheet of 100,000 runs is made instantly.
 """
 
 from collections.abc import Sequence
@@ -25,26 +25,26 @@ from tunesmith.trial import Run
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """By which column the rows are sorted."""
+    """The column by which the rows are sorted, and the direction."""
 
     column: Column
     is_descending: bool
 
     @property
     def arrow(self) -> str:
-        """The sign of the direction."""
+        """The symbol of the direction."""
         return "▼" if self.is_descending else "▲"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowFilter:
-    """What rows have to be like: an expression holds, or a cell contains a text."""
+    """A filter of rows: an expression has to hold, or a cell has to contain a text."""
 
     text: str
     expression: Expression | None = None
-    """None where the text is looked for in the cells."""
+    """The expression; None if the text is searched for in the cells."""
     mistake: str = ""
-    """Why the text is no expression, or which column no run has; empty where it is one."""
+    """Why the text is not an expression, or which column no run has; empty for an expression."""
 
 
 class Sheet:
@@ -59,14 +59,14 @@ class Sheet:
         order: Order | None = None,
         top: int | None = None,
     ) -> None:
-        """Take what is shown at first.
+        """Take the initial contents.
 
         Args:
-            runs: In their original order.
-            columns: Empty for the default ones.
-            is_unchanged_hidden: Whether columns that are the same in all rows are left out.
-            order: By which column the rows are sorted; None for the original order.
-            top: How many rows are shown at most; None for all.
+            runs: The runs in their original order.
+            columns: The columns; empty for the default ones.
+            is_unchanged_hidden: Whether to hide columns with the same value in all rows.
+            order: The order of the rows; None for the original order.
+            top: The greatest number of rows to show; None for all.
         """
         self.runs: Sequence[Run] = ()
         self.rows: Sequence[Run] = ()
@@ -81,52 +81,52 @@ class Sheet:
         self.replace_runs(runs)
 
     def replace_runs(self, runs: Sequence[Run]) -> None:
-        """Take newer runs; order, filter and marks stay."""
+        """Replace the runs by newer ones; order, filter and marks are kept."""
         self.runs = runs
         known = {run.id for run in runs}
         self.marked &= known
-        if self.filter is not None and self.filter.mistake:  # its column may be there by now
+        if self.filter is not None and self.filter.mistake:  # its column may exist by now
             self.filter = self._read_filter(self.filter.text)
         self._arrange()
 
     def sort(self, order: Order | None) -> None:
-        """Sort the rows, or take the original order for None; missing and NaN are always last."""
+        """Sort the rows; None restores the original order. Missing values and NaN come last."""
         self.order = order
         self._arrange()
 
     def filter_rows(self, text: str) -> int:
-        """Show only rows that pass, all for an empty text; return how many are shown.
+        """Show only rows that match a text, or all for an empty one; return how many.
 
-        A text that is no expression, or one on a column that no run has, is looked for in the
-        cells, in any case of letters.
+        If the text is not an expression, or has a column that no run has, it is searched for in
+        the cells, ignoring case.
         """
         self.filter = self._read_filter(text) if text.strip() else None
         self._arrange()
         return len(self.rows)
 
     def toggle_unchanged(self) -> None:
-        """Hide the columns that are the same in all rows, or show them again."""
+        """Hide or show the columns with the same value in all rows."""
         self.is_unchanged_hidden = not self.is_unchanged_hidden
         self._choose_columns()
 
     def toggle_mark(self, run: Run) -> None:
-        """Mark a run, or take its mark away."""
+        """Mark or unmark a run."""
         self.marked ^= {run.id}
 
     def marked_runs(self) -> list[Run]:
-        """Return the marked runs, in the order of the rows; those that are filtered out last."""
+        """Return the marked runs in the order of the rows; those filtered out come last."""
         shown = [run for run in self.rows if run.id in self.marked]
         ids = {run.id for run in shown}
         hidden = [run for run in self.runs if run.id in self.marked and run.id not in ids]
         return [*shown, *hidden]
 
     def text(self, row: int, column: int) -> str:
-        """Return a cell as it is shown: one line, without anything that moves the cursor."""
+        """Return a cell for display: one line, with control characters escaped."""
         chosen = self.columns[column]
         return one_line(cell_text(chosen, read_column(chosen, self.rows[row])))
 
     def is_match(self, row: int, column: int) -> bool:
-        """Return whether a cell contains the text that is looked for."""
+        """Return whether a cell contains the text of the filter."""
         wanted = self.filter
         return (
             wanted is not None
@@ -135,14 +135,14 @@ class Sheet:
         )
 
     def next_match(self, row: int, column: int, *, step: int) -> tuple[int, int] | None:
-        """Return the next matching cell from a place, around the end; None where there is none.
+        """Return the next matching cell, wrapping around at the end; None if there is none.
 
-        With an expression every row matches, so it is the next row.
+        If the filter is an expression, every row matches, and the next row is returned.
 
         Args:
-            row: Where to start.
-            column: Where to start.
-            step: 1 for the next, -1 for the previous one.
+            row: The row to start from.
+            column: The column to start from.
+            step: 1 for the next match, -1 for the previous one.
         """
         if self.filter is None or not self.rows:
             return None
@@ -158,11 +158,11 @@ class Sheet:
         return None
 
     def row_of(self, run_id: str) -> int | None:
-        """Return the row of a run; None where it is not shown."""
+        """Return the row of a run; None if it is not shown."""
         return next((i for i, run in enumerate(self.rows) if run.id == run_id), None)
 
     def to_table(self) -> Table:
-        """Return what is shown as a table: these rows, these columns."""
+        """Return the shown rows and columns as a table."""
         return build_table(ListedRuns(self.rows), columns=self.columns)
 
     def _arrange(self) -> None:
@@ -184,7 +184,7 @@ class Sheet:
         self.headers = tuple(one_line(text) + self._arrow(column) for column, text in headers)
 
     def _arrow(self, column: Column) -> str:
-        """Return what the heading of a column says of the order."""
+        """Return the arrow for the heading of a column; empty if the rows are not sorted by it."""
         order = self.order
         if order is None or order.column.qualified != column.qualified:
             return ""

@@ -1,4 +1,4 @@
-"""The line above the grid: how many rows, in which order, with which filter."""
+"""The line above the grid: the number of rows, their order, and the filter."""
 
 from tunesmith.cli.view.sheet import Sheet
 from tunesmith.query.cells import count, one_line
@@ -6,11 +6,11 @@ from tunesmith.trial import TrialStatus
 
 
 def summary_of(sheet: Sheet, *, row: int) -> str:
-    """Return what the line says.
+    """Return the text of the line.
 
     Args:
-        sheet: What is shown.
-        row: Where the cursor is, from 0.
+        sheet: The sheet that is shown.
+        row: The row of the cursor, from 0.
     """
     parts = [count(len(sheet.runs), "run")]
     if len(sheet.rows) < len(sheet.runs):

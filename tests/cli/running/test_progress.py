@@ -1,0 +1,47 @@
+"""The progress of a batch on a stderr that is no terminal, and the state behind it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running.test_summary import SPEC, record
+from tunesmith.cli.running.live_progress import LiveProgress
+from tunesmith.cli.running.progress import progress_shown
+from tunesmith.cli.running.tally import Tally
+from tunesmith.storage.files.layout import Layout
+from tunesmith.trial import PlannedTrial
+
+LAYOUT = Layout(Path("/home/.tunesmith"))
+
+
+def test_a_line_is_printed_for_each_finished_trial(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress_shown(SPEC, LAYOUT, n_total=2, is_quiet=False, best=None) as observer:
+        observer.trial_finished(record(7, -0.7))
+        observer.trial_finished(record(12, -0.9))
+
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.startswith("[1/2] ")
+    assert "loss -0.7" in first
+    assert second.endswith("best")
+
+
+def test_a_quiet_command_prints_warnings_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress_shown(SPEC, LAYOUT, n_total=1, is_quiet=True, best=None) as observer:
+        observer.trial_finished(record(7, -0.7))
+        observer.note("the disk is almost full")
+
+    assert capsys.readouterr().err == "warning: the disk is almost full\n"
+
+
+@pytest.mark.parametrize(
+    ("tag", "shown"),
+    [("loss", 0.25), ("val#loss", 0.25), ("val_loss", None), ("accuracy", None)],
+)
+def test_only_the_objective_is_shown_beside_a_running_trial(tag: str, shown: float | None) -> None:
+    tally = Tally(spec=SPEC, layout=LAYOUT, n_total=1)
+    progress = LiveProgress(tally)
+    progress.trial_started(PlannedTrial(number=1, flags={"x": 1.0}, origin="gp"), "a1" * 16)
+
+    progress.scalar_reported(1, tag, 3, 0.25)
+
+    assert tally.running[1].value == shown

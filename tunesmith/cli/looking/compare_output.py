@@ -1,0 +1,38 @@
+"""A comparison in its output format: printed, or written to a file."""
+
+import json
+from pathlib import Path
+
+from tunesmith.cli import console
+from tunesmith.cli.looking.compare_options import CompareOptions
+from tunesmith.cli.text.tables import render_markdown, render_table
+from tunesmith.output_file import write_output_file
+from tunesmith.query.cells import count
+from tunesmith.query.csv_text import table_to_columns, table_to_csv, table_to_plain
+from tunesmith.query.table import Table
+from tunesmith.storage.records.table_file import write_parquet
+
+
+def write_table(table: Table, options: CompareOptions) -> None:
+    """Print or write the table in the output format that was given."""
+    if options.csv == "-":
+        console.answer(table_to_csv(table).removesuffix("\n"))
+        console.say(f"Wrote {table.n_rows} row(s) to stdout")
+    elif options.csv is not None:
+        write_output_file(Path(options.csv), table_to_csv(table))
+        console.say(f"Wrote {table.n_rows} row(s) to {options.csv}")
+    elif options.parquet is not None:
+        write_parquet(Path(options.parquet), table_to_columns(table))
+        console.say(f"Wrote {table.n_rows} row(s) to {options.parquet}")
+    elif options.is_json:
+        console.answer(json.dumps(table_to_plain(table), indent=1, ensure_ascii=False))
+    elif options.is_markdown:
+        console.answer(render_markdown(table))
+    elif table.n_rows:
+        text, n_left_out = render_table(table, width=console.terminal_width())
+        console.answer(text)
+        if n_left_out:
+            console.say(
+                f"{count(n_left_out, 'column')} omitted, since the terminal is too narrow: choose "
+                "columns with --columns, or omit equal ones with --skip-unchanged"
+            )

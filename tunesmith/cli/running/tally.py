@@ -1,0 +1,82 @@
+"""The state of a running batch: its running and finished trials, and the best one."""
+
+import threading
+import time
+from dataclasses import dataclass, field
+
+from tunesmith.batch import BatchSpec
+from tunesmith.flags.display import format_point
+from tunesmith.flags.values import Flags
+from tunesmith.ranking import is_better
+from tunesmith.scalar import resolve_tag
+from tunesmith.storage.files.layout import Layout
+from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus
+
+
+@dataclass(slots=True)
+class RunningTrial:
+    """A running trial, and the latest value of its objective."""
+
+    planned: PlannedTrial
+    run_id: str
+    began: float
+    """When it started, in seconds of the monotonic clock."""
+    value: float | None = None
+
+
+@dataclass(slots=True)
+class Tally:
+    """The state of a running batch; the trials' threads write it, and the display reads it."""
+
+    spec: BatchSpec
+    layout: Layout
+    n_total: int
+    """How many trials this command runs."""
+    began: float = field(default_factory=time.monotonic)
+    running: dict[int, RunningTrial] = field(default_factory=dict)
+    finished: list[TrialRecord] = field(default_factory=list)
+    best: TrialRecord | None = None
+    phase: str = ""
+    """What the batch does after its trials, such as ``writing the report``; empty before."""
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def start(self, planned: PlannedTrial, run_id: str) -> None:
+        """Record the start of a trial."""
+        with self.lock:
+            self.running[planned.number] = RunningTrial(planned, run_id, time.monotonic())
+
+    def report(self, number: int, tag: str, value: float) -> None:
+        """Record a scalar of a running trial, if it is the objective."""
+        if resolve_tag(self.spec.objective.column.tag, (tag,)) is None:
+            return
+        with self.lock:
+            if (running := self.running.get(number)) is not None:
+                running.value = value
+
+    def finish(self, record: TrialRecord) -> bool:
+        """Record a finished trial, and return whether it is the best so far."""
+        with self.lock:
+            self.running.pop(record.number, None)
+            self.finished.append(record)
+            is_best = is_better(self.spec, record, self.best)
+            if is_best:
+                self.best = record
+        return is_best
+
+    @property
+    def n_failed(self) -> int:
+        """The number of finished trials that did not complete."""
+        return sum(record.status is not TrialStatus.COMPLETED for record in self.finished)
+
+    @property
+    def left_s(self) -> float | None:
+        """The estimated remaining time in seconds, by the median trial; None before the first."""
+        if not self.finished:
+            return None
+        times = sorted(record.seconds for record in self.finished)
+        n_left = max(0, self.n_total - len(self.finished))
+        return times[len(times) // 2] * n_left / max(1, self.spec.execution.jobs)
+
+    def varied(self, flags: Flags) -> str:
+        """Return the flags that differ between trials, as text."""
+        return format_point(self.spec.varied(flags))

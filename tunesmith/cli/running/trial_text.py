@@ -1,0 +1,22 @@
+"""A finished trial in a few words."""
+
+from tunesmith.batch import BatchSpec
+from tunesmith.durations import format_duration
+from tunesmith.flags.display import format_point, format_value
+from tunesmith.trial import TrialRecord, TrialStatus, short_id
+
+
+def describe_outcome(spec: BatchSpec, record: TrialRecord) -> str:
+    """Return the outcome of a finished trial: its objective, or how it failed."""
+    if record.status is not TrialStatus.COMPLETED:
+        end = f"signal {record.signal}" if record.signal else f"exit {record.exit_code}"
+        return f"{record.status}: {record.reason or end}  {format_duration(record.seconds)}"
+    value = "none" if record.objective is None else format_value(record.objective)
+    return f"{spec.objective.column} {value}  {format_duration(record.seconds)}"
+
+
+def describe_best(spec: BatchSpec, best: TrialRecord) -> str:
+    """Return the best trial: its objective, its flags and its number."""
+    flags = format_point(spec.varied(best.flags))
+    value = "" if best.objective is None else f" {format_value(best.objective)}"
+    return f"{spec.objective.column}{value}  {flags}  trial {best.number} ({short_id(best.id)})"
