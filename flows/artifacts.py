@@ -1,6 +1,6 @@
-"""What Prefect's pages show of a batch while it runs: its progress and its best trials.
+"""Artifacts that Prefect's pages show of a batch while it runs: its progress and leaderboard.
 
-A thread of its own tells the server, so that a slow or a dead one delays no trial.
+A separate thread sends them, so that a slow or dead server delays no trial.
 """
 
 import json
@@ -23,21 +23,21 @@ from tunesmith.query.cells import one_line
 from tunesmith.query.commands import run_command
 from tunesmith.query.markdown_text import code_span, escape
 from tunesmith.ranking import best_first
-from tunesmith.tasks.retrying_client import patient_client
+from tunesmith.tasks.retrying_client import retrying_client
 from tunesmith.tasks.trial import describe
 from tunesmith.trial import TrialRecord, TrialStatus, short_id
 
 FIRST_S = 2.0
-"""Seconds until the first artifact: a batch that is quicker has its report only."""
+"""Seconds until the first artifact; a batch that ends sooner has only its report."""
 UPDATE_S = 2.0
-"""Seconds between two updates; each artifact has one version, which is changed."""
+"""Seconds between two updates; each artifact has one version, which is updated."""
 N_LEADERS = 10
 MAX_LOGGED = 1000
-"""Trials of which the flow run's log tells."""
+"""Maximum number of trials in the flow run's log."""
 MAX_COMMAND = 2000
-"""Characters of a command in the table: it is sent again with every better trial."""
+"""Maximum number of characters of a command in the table, which is sent with every update."""
 N_TAIL = 8
-"""Lines of a failed trial's output in the log."""
+"""Number of lines of a failed trial's output in the log."""
 
 _log = logging.getLogger(__name__)
 
@@ -49,32 +49,32 @@ class _LiveArtifacts:
     context: BatchContext
     flow_run_id: str
     ids: dict[str, str] = field(default_factory=dict)
-    """The artifacts that the server has, by name."""
+    """The ids of the artifacts that exist, by name."""
     shown: dict[str, Any] = field(default_factory=dict)
-    """What the server was told last, by artifact."""
-    told: set[int] = field(default_factory=set)
-    """The numbers of the trials that the log tells of, or that ended before."""
+    """The data that was sent last, by artifact."""
+    logged: set[int] = field(default_factory=set)
+    """The numbers of the trials that are in the log, or that ended in earlier generations."""
     n_logged: int = 0
 
     def update_progress(self, client: SyncPrefectClient) -> None:
-        """Tell how much is done, in percent."""
+        """Send how much is done, in percent."""
         total = self.context.spec.n_trials or 1
         percent = min(100.0, 100.0 * len(self.context.trials.records) / total)
         self._show(client, "progress", "progress", percent)
 
     def update_leaderboard(self, client: SyncPrefectClient) -> None:
-        """Tell the best trials."""
+        """Send the best trials."""
         rows = leaderboard(self.context)
         if rows:
             self._show(client, "leaderboard", "table", json.dumps(rows))
 
     def update_logs(self, client: SyncPrefectClient) -> None:
-        """Log the trials that have ended since, a failed one with its output if that is wanted."""
+        """Log the trials that have ended since; failed ones with output if ``--prefect-logs``."""
         with self.context.trials.lock:
             ended = [
-                one for key, one in self.context.trials.records.items() if key not in self.told
+                one for key, one in self.context.trials.records.items() if key not in self.logged
             ]
-        self.told |= {one.number for one in ended}
+        self.logged |= {one.number for one in ended}
         room = MAX_LOGGED - self.n_logged
         self.n_logged += len(ended)
         entries = [self._log_entry(one) for one in ended[: max(0, room)]]
@@ -98,7 +98,7 @@ class _LiveArtifacts:
         }
 
     def _show(self, client: SyncPrefectClient, name: str, kind: str, data: Any) -> None:
-        """Create an artifact, or change it where something has changed."""
+        """Create an artifact, or update it if its data has changed."""
         if self.shown.get(name) == data:
             return
         if name in self.ids:
@@ -123,13 +123,13 @@ class _LiveArtifacts:
 
 @contextmanager
 def live_artifacts(context: BatchContext) -> Iterator[None]:
-    """Show a batch on Prefect's pages while the body runs it; a direct call is shown nowhere."""
+    """Show a batch on Prefect's pages while the body runs it; nothing outside of a flow run."""
     run_id = flow_run.id
     if run_id is None:
         yield
         return
     artifacts, done = _LiveArtifacts(context, str(run_id)), threading.Event()
-    artifacts.told |= context.trials.records.keys()  # of earlier generations
+    artifacts.logged |= context.trials.records.keys()  # of earlier generations
     thread = threading.Thread(target=_keep, args=(artifacts, done), name="artifacts", daemon=True)
     thread.start()
     try:
@@ -140,7 +140,7 @@ def live_artifacts(context: BatchContext) -> Iterator[None]:
 
 
 def leaderboard(context: BatchContext) -> list[dict[str, str | float | None]]:
-    """Return the best trials of a batch, the best first, as rows of a table."""
+    """Return the best trials of a batch as rows of a table, the best first."""
     with context.trials.lock:
         records = [record for _, record in sorted(context.trials.records.items())]
     best = best_first(context.spec, records)[:N_LEADERS]
@@ -148,7 +148,7 @@ def leaderboard(context: BatchContext) -> list[dict[str, str | float | None]]:
 
 
 def _row(context: BatchContext, place: int, record: TrialRecord) -> dict[str, str | float | None]:
-    """Return a row; Prefect's page reads each text of it as Markdown."""
+    """Return a row, whose strings Prefect's page renders as Markdown."""
     varied = context.spec.varied(record.flags)
     return {
         "place": place,
@@ -162,9 +162,9 @@ def _row(context: BatchContext, place: int, record: TrialRecord) -> dict[str, st
 
 
 def _keep(artifacts: _LiveArtifacts, done: threading.Event) -> None:
-    """Tell the server again and again until the batch has ended, and once more then."""
+    """Update the artifacts until the batch has ended, and once more then."""
     pause = FIRST_S
-    with patient_client() as client:
+    with retrying_client() as client:
         try:
             while not done.wait(pause):
                 pause = UPDATE_S

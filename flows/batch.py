@@ -1,4 +1,4 @@
-"""The flow of a batch: take the lease, propose, run trials, report."""
+"""The flow of a batch: take the lease, propose and run trials, write the report."""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -46,19 +46,19 @@ from tunesmith.objective import Objective
 from tunesmith.storage.store import Store
 from tunesmith.tasks.events import announce_batch, trial_payload
 from tunesmith.tasks.report import report
-from tunesmith.tasks.retrying_client import patience
+from tunesmith.tasks.retrying_client import retrying_requests
 from tunesmith.tasks.trial import describe
 from tunesmith.trial import TrialStatus, short_id
 
 MAX_POINT_CHARACTERS = 60
 MAX_VALUES = 6
-"""Values of a list that the name of a flow run spells out."""
+"""Maximum number of values of a list that the name of a flow run spells out."""
 SWITCH_S = 0.0005
-"""How long a thread waits for the interpreter at most while another one computes."""
+"""Maximum seconds for which a thread waits for the interpreter while another one computes."""
 
 
 def flow_run_name() -> str:
-    """Return the name that the interface shows: ``1933bdcb train.py+gp x=[-2.0:2.0]``."""
+    """Return the name that Prefect shows: ``1933bdcb train.py+gp x=[-2.0:2.0]``."""
     spec = BatchSpec.from_plain(flow_run.parameters["spec"])
     varied = [
         f"{name}={_setting_text(setting)}"
@@ -70,14 +70,14 @@ def flow_run_name() -> str:
 
 
 def _setting_text(setting: Choices | Distribution) -> str:
-    """Return what a flag is searched over: a few values themselves, many as they were typed."""
+    """Return what a flag is searched over: few values themselves, many as they were typed."""
     is_long = isinstance(setting, Choices) and len(setting.values) > MAX_VALUES
     return setting.text if is_long else format_setting(setting)
 
 
 @flow(name="batch", flow_run_name=flow_run_name, persist_result=False, validate_parameters=False)
 def batch(spec: dict[str, Any], home: str | None = None) -> State[BatchOutcome]:
-    """Run a batch to its end, or go on with one.
+    """Run a batch to its end, or continue one.
 
     Args:
         spec: The batch specification as plain JSON (``BatchSpec.to_plain``).
@@ -105,7 +105,7 @@ def store_folder(spec: Mapping[str, Any], home: str | None) -> Path:
 
 
 def run_within_flow(context: BatchContext) -> BatchOutcome:
-    """Run a batch within a flow run that others have called, with a task runner of theirs."""
+    """Run a batch within a flow run that somebody else started, with its task runner."""
     with reached_workers(context) as reaching:
         return _run(reaching, is_pool_bounded=False)
 
@@ -120,7 +120,7 @@ def _run(context: BatchContext, *, is_pool_bounded: bool) -> BatchOutcome:
     spec, store = context.spec, context.store
     store.put_batch(spec)
     tag_flow_run(spec, store)
-    # Prefect takes SIGTERM for itself while a flow runs: take it back within
+    # while a flow runs, Prefect handles SIGTERM itself
     with received(context.interrupts), entered(context):
         with opened(context) as running, entered(running):
             for warning in running.trials.load(spec, store):
@@ -141,17 +141,17 @@ def _run(context: BatchContext, *, is_pool_bounded: bool) -> BatchOutcome:
 
 
 def _derive(context: BatchContext) -> None:
-    """Compact the batch and write what is derived from it; the first signal ends that.
+    """Compact the batch and write its derived files; the first signal ends that.
 
-    It can be done again, and no result is lost, however it ends.
+    No result is lost, however it ends, and it can be repeated.
     """
     spec, store, note = context.spec, context.store, context.observer.note
     again = f"tunesmith report {short_id(spec.id)}"
     try:
-        with breaking_off(context.interrupts):  # before it is told, since that invites Ctrl-C
+        with breaking_off(context.interrupts):  # before the message, which invites Ctrl-C
             context.observer.phase("writing the report and TensorBoard's files")
             store.compact(spec.id)
-            store.compact_abandoned()  # batches that were killed, and that nobody went on with
+            store.compact_abandoned()  # of batches that were killed and not restarted
             written: State[Any] = report(return_state=True)
     except BrokenOff as ending:
         written = Cancelled(message=str(ending))
@@ -165,7 +165,7 @@ def _derive(context: BatchContext) -> None:
 
 
 def _payload(outcome: BatchOutcome) -> dict[str, Any]:
-    """Return what the event of a batch's end says of it."""
+    """Return the payload of the event of a batch's end."""
     return {
         "end": outcome.end or "completed",
         "counts": {str(status): count for status, count in outcome.counts.items()},
@@ -174,9 +174,9 @@ def _payload(outcome: BatchOutcome) -> dict[str, Any]:
 
 
 def to_state(outcome: BatchOutcome, objective: Objective) -> State[BatchOutcome]:
-    """Return the state in which Prefect shows a batch.
+    """Return the Prefect state of a batch.
 
-    A failing trial is data, not a crash; but a batch that came to nothing is a failed one.
+    A failed trial is data, not a crash; but a batch without any result has failed.
     """
     message = outcome.describe()
     if outcome.best is not None:
@@ -191,7 +191,7 @@ def to_state(outcome: BatchOutcome, objective: Objective) -> State[BatchOutcome]
 
 
 def preload_engine() -> None:
-    """Import what Prefect imports only at the first call of a flow and of a task: 0.4 s."""
+    """Import what Prefect would import at the first call of a flow and of a task, in 0.4 s."""
     import_all(
         "fastapi.encoders",
         "prefect.flow_engine",
@@ -201,7 +201,7 @@ def preload_engine() -> None:
 
 
 def run_batch(context: BatchContext) -> BatchOutcome:
-    """Run a batch as a flow from Python, and return what came of it.
+    """Run a batch as a flow from Python and return its outcome.
 
     Raises:
         TunesmithError: The batch could not be run.
@@ -214,18 +214,18 @@ def run_batch(context: BatchContext) -> BatchOutcome:
 def _run_flow(context: BatchContext) -> BatchOutcome:
     spec = context.spec
     runner: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=spec.execution.jobs)
-    # Prefect's heartbeat thread sleeps a second and is joined at a sync flow's end
+    # else the end of the flow waits for Prefect's heartbeat thread, which sleeps for a second
     quick_end = temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None})
     with entered(context), quick_end, quick_switches():
         configured = batch.with_options(task_runner=runner)  # type: ignore[arg-type]  # its futures are of a kind of their own
         try:
-            with patience():
+            with retrying_requests():
                 state: State[Any] = configured(
                     spec.to_plain(), str(context.store.home), return_state=True
                 )
         except UNREACHABLE as error:
             return _without_server(context, error)
-        except Pause:  # suspended while it ended, before anybody saw it
+        except Pause:  # suspended while it ended
             if context.trials.outcome is None or FlowRunContext.get() is not None:
                 raise
             return context.trials.outcome
@@ -244,10 +244,10 @@ def _run_flow(context: BatchContext) -> BatchOutcome:
 
 @contextmanager
 def quick_switches() -> Iterator[None]:
-    """Let a thread that comes back from the disk or from a child go on at once.
+    """Let a thread that returns from the disk or from a child process continue at once.
 
     Each trial does so dozens of times, and Prefect's threads always have something to compute:
-    with Python's five milliseconds they, not the trials, would set the pace.
+    with Python's default of five milliseconds they, not the trials, would set the pace.
     """
     before = sys.getswitchinterval()
     sys.setswitchinterval(min(before, SWITCH_S))
@@ -258,7 +258,7 @@ def quick_switches() -> Iterator[None]:
 
 
 def _without_server(context: BatchContext, error: BaseException) -> BatchOutcome:
-    """Return what came of a batch whose server was lost; every trial is in the store.
+    """Return the outcome of a batch whose server was lost; every trial is in the store.
 
     Raises:
         ServerError: The batch had not ended.

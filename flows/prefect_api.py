@@ -1,4 +1,4 @@
-"""What a batch asks of the Prefect server besides running tasks: tags, draining."""
+"""Requests of a batch to the Prefect server besides running tasks: tags, dead runs, draining."""
 
 import logging
 import time
@@ -16,23 +16,23 @@ from tunesmith.batch import BatchSpec
 from tunesmith.errors import ServerError, SpecificationError, StoreAccessError, StoreError
 from tunesmith.query.cells import count
 from tunesmith.storage.store import Store
-from tunesmith.tasks.retrying_client import patient_client
+from tunesmith.tasks.retrying_client import retrying_client
 from tunesmith.trial import short_id
 
 DRAIN_TIMEOUT_S = 10.0
 TAG = "tunesmith"
 
 UNREACHABLE = (httpx.HTTPError, PrefectException)
-"""What Prefect's client raises where the server is gone, or does not do what it is asked."""
+"""What Prefect's client raises if the server is unavailable or refuses a request."""
 
 _log = logging.getLogger(__name__)
 
 
 def tag_flow_run(spec: BatchSpec, store: Store) -> None:
-    """Give the flow run its tags.
+    """Tag the flow run.
 
-    They are set on the flow run alone: tags of a flow's context are put on its tasks too, and each
-    of those costs a call of the API.
+    Only the flow run is tagged: tags of a flow's context are also set on its tasks, each of which
+    costs a request.
     """
     tags = [TAG, f"operation:{spec.operation}", *spec.tags]
     if spec.optimizer is not None:
@@ -41,16 +41,16 @@ def tag_flow_run(spec: BatchSpec, store: Store) -> None:
         tags.append(f"label:{spec.label}")
     if (run_id := flow_run.id) is None:
         return
-    with patient_client() as client:
+    with retrying_client() as client:
         client.update_flow_run(UUID(run_id), tags=tags)
         mark_dead_runs(client, store)
 
 
 def mark_dead_runs(client: SyncPrefectClient, store: Store) -> None:
-    """Set flow runs to Crashed that are shown as in progress though no process works for them.
+    """Set flow runs to Crashed that are in progress although their process has died.
 
-    A server never does that by itself for a process that was killed. Only runs of this store are
-    looked at, since only their leases can be.
+    The server itself never does so. Only runs of this store are checked, since only their leases
+    can be read.
     """
     in_progress = ["RUNNING", "CANCELLING", "PAUSED"]
     running = FlowRunFilter.model_validate(
@@ -58,9 +58,9 @@ def mark_dead_runs(client: SyncPrefectClient, store: Store) -> None:
     )
     for run in client.read_flow_runs(flow_run_filter=running, limit=50):
         spec = run.parameters.get("spec") or {}
-        home = run.parameters.get("home") or spec.get("home")  # as earlier versions called it
+        home = run.parameters.get("home") or spec.get("home")  # where earlier versions wrote it
         is_ours = str(run.id) != flow_run.id and home == str(store.home)
-        # a run of a deployment that is suspended has no process, and gets one when it is resumed
+        # a suspended run of a deployment has no process until it is resumed
         is_suspended = run.deployment_id is not None and run.state_type is StateType.PAUSED
         if is_ours and not is_suspended and not _is_alive(store, str(spec.get("id"))):
             state: State[None] = Crashed(
@@ -70,19 +70,18 @@ def mark_dead_runs(client: SyncPrefectClient, store: Store) -> None:
 
 
 def drain(run_id: UUID, *, n_expected: int) -> None:
-    """Wait a little until the server has recorded the end of a flow run's task runs.
+    """Wait until the server has recorded the end of a flow run's task runs, for at most 10 s.
+
+    No result is lost with them, since the store is the record: an unavailable server is no error.
 
     Args:
         run_id: The flow run.
         n_expected: How many task runs it had.
-
-    Losing some of them loses no result: the store is the record. So an unreachable server, or one
-    that takes longer than ten seconds, is left alone.
     """
     terminal = {"state": {"type": {"any_": ["COMPLETED", "FAILED", "CANCELLED", "CRASHED"]}}}
     query = {"task_runs": terminal, "flow_runs": {"id": {"any_": [str(run_id)]}}}
     deadline = time.monotonic() + DRAIN_TIMEOUT_S
-    with patient_client() as client:
+    with retrying_client() as client:
         while time.monotonic() < deadline:
             try:
                 answer = client.request("POST", "/task_runs/count", json=query)
@@ -95,7 +94,7 @@ def drain(run_id: UUID, *, n_expected: int) -> None:
 
 
 def server_lost(spec: BatchSpec, error: BaseException) -> ServerError:
-    """Return the error for a batch whose Prefect server failed; its results are in the store."""
+    """Return the error of a batch whose Prefect server failed."""
     return ServerError(
         f"the Prefect server failed ({type(error).__name__}): every finished trial is kept; go on "
         f"with tunesmith run --restart {short_id(spec.id)}"
@@ -103,10 +102,10 @@ def server_lost(spec: BatchSpec, error: BaseException) -> ServerError:
 
 
 def check_sendable(*folders: str) -> None:
-    """Refuse folders that cannot be written in JSON, before anything runs.
+    """Check, before anything runs, that folders can be sent as JSON.
 
     Raises:
-        SpecificationError: The name of one is not UTF-8.
+        SpecificationError: The name of a folder is not UTF-8.
     """
     for folder in folders:
         try:
@@ -114,13 +113,13 @@ def check_sendable(*folders: str) -> None:
         except UnicodeEncodeError as error:
             shown = folder.encode(errors="surrogateescape").decode(errors="backslashreplace")
             raise SpecificationError(
-                f"the folder '{shown}' has a name that is not UTF-8, which Prefect cannot be "
-                "told: rename it, or run the batch in a copy elsewhere"
+                f"the name of the folder '{shown}' is not UTF-8, which Prefect requires: "
+                "rename it, or run the batch in a copy of it"
             ) from error
 
 
 def store_lost(spec: BatchSpec, store: Store, error: StoreAccessError) -> StoreAccessError:
-    """Return the error for a batch whose store failed: why, what is safe, and how to go on."""
+    """Return the error of a batch whose store failed: why, what is safe, how to continue."""
     try:
         if spec.id not in store.batch_ids():  # it never began
             return error

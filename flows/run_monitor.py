@@ -1,13 +1,13 @@
-"""What Prefect's pages ask of a batch while it runs: to be cancelled, to pause, to go on.
+"""Cancelling, pausing and resuming a running batch from Prefect's pages.
 
-A flow run that a program or a command started is told by nobody, so that it looks at its own
-state, in a thread of its own. What a state asks for:
+Nothing notifies a flow run that a program or a command started, so a thread polls its state. What
+a state means:
 
-- Cancelling, Cancelled: end what runs.
-- Paused: start nothing and let what runs finish. The process stays, and Running goes on.
-- Suspended, of a deployment's run: the same, and then the process ends. Resuming has a worker run
-  the flow again, which goes on with the same batch. Without a deployment Prefect can never resume
-  such a run, so that it is made a paused one.
+- Cancelling, Cancelled: end the running trials.
+- Paused: start no trial; the running ones finish. The process waits for Running and continues.
+- Suspended, for a deployment's run: the same, and then the process ends. When it is resumed, a
+  worker runs the flow again, which continues the batch. Prefect cannot resume such a run without a
+  deployment, so its state is set to Paused.
 """
 
 import logging
@@ -25,11 +25,10 @@ from prefect.states import Paused
 
 from tunesmith.executor.batch_context import BatchContext
 from tunesmith.flows.prefect_api import UNREACHABLE
-from tunesmith.tasks.retrying_client import patient_client
+from tunesmith.tasks.retrying_client import retrying_client
 
 POLL_S = 1.0
-"""How often a batch reads its flow run's state, one call of the API: what is asked for in Prefect
-is heard within this time."""
+"""Seconds between two reads of the flow run's state, and so the longest delay of an action."""
 CANCELLED = "cancelled in Prefect"
 SUSPENDED = "suspended in Prefect"
 
@@ -38,13 +37,13 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _RunMonitor:
-    """Passes what a flow run's state asks for to the batch's stop token and pause switch."""
+    """Applies a flow run's state to the batch's stop token and pause switch."""
 
     run_id: UUID
     context: BatchContext
 
     def apply(self, client: SyncPrefectClient, run: FlowRun) -> None:
-        """Do what a flow run's state asks for, once."""
+        """Apply the state of a flow run."""
         state = run.state
         if state is None:
             return
@@ -74,13 +73,13 @@ class _RunMonitor:
         if state.is_running():
             self.context.observer.note("resumed in Prefect: the batch goes on")
             self.context.pause.resume()
-        else:  # the time that a pause was given is over, or somebody set a state by hand
+        else:  # the pause timed out, or somebody set a state by hand
             self.context.stop.drain(f"paused in Prefect, then {str(state.name).lower()}")
             self.context.pause.notify()
 
 
 def suspend(context: BatchContext) -> None:
-    """Let no new trial start, since this process is to end and another one is to go on."""
+    """Let no new trial start: this process is to end, and another one will continue."""
     if not context.stop.is_draining:
         context.stop.drain(SUSPENDED)
         context.observer.note(
@@ -91,7 +90,7 @@ def suspend(context: BatchContext) -> None:
 
 @contextmanager
 def monitored(context: BatchContext) -> Iterator[None]:
-    """Do what is asked of the flow run in Prefect while the body runs its trials."""
+    """Cancel, pause and resume the batch as its flow run is in Prefect, while the body runs."""
     run_id = flow_run.id
     if run_id is None:
         yield
@@ -108,7 +107,7 @@ def monitored(context: BatchContext) -> Iterator[None]:
 
 
 def _poll(monitor: _RunMonitor, done: threading.Event) -> None:
-    with patient_client() as client:
+    with retrying_client() as client:
         while not done.wait(POLL_S):
             try:
                 monitor.apply(client, client.read_flow_run(monitor.run_id))

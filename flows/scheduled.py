@@ -38,7 +38,7 @@ from tunesmith.search.registry import is_sequential
 from tunesmith.server.client_environment import trial_environment
 from tunesmith.storage.files.home import find_home
 from tunesmith.storage.store import Store
-from tunesmith.tasks.retrying_client import patient_client
+from tunesmith.tasks.retrying_client import retrying_client
 
 DEPLOYMENT_TAG = "deployment:"
 """What the tag of a batch begins with that a deployment has started."""
@@ -154,7 +154,7 @@ def _check_firing(flags: Sequence[str], given: Mapping[str, object]) -> None:
     if not found:
         return  # a program's own call
     try:
-        with patient_client() as client:
+        with retrying_client() as client:
             made_with = client.read_deployment(UUID(str(found))).parameters
     except UNREACHABLE as error:
         raise ServerError(f"what the deployment was made with cannot be read: {error}") from error

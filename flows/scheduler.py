@@ -1,4 +1,4 @@
-"""The scheduler of a batch: which trials run now, and what follows when one ends."""
+"""The scheduler of a batch: which trials run now, and what happens when one ends."""
 
 import time
 from collections import Counter, deque
@@ -27,30 +27,30 @@ from tunesmith.tasks.trial import trial
 from tunesmith.trial import PlannedTrial, TrialStatus
 
 CHUNK_PER_JOB = 8
-"""Trials that are mapped at once for each job: enough to keep the pool busy, and few enough that
-a plan of 100,000 does not flood the server, which drops messages past about 3,300 tasks."""
+"""Trials that are mapped at once for each job: enough to keep the pool busy, and so few that a
+plan of 100,000 does not flood the server, which drops messages beyond some 3,300 tasks."""
 PRELOAD_AFTER_S = 0.1
-"""Seconds from the first trials, as they are handed over, to the imports for the batch's end."""
+"""Seconds from the submission of the first trials to the imports for the batch's end."""
 PAUSED_POLL_S = 0.2
-"""Seconds between two looks at the stop token while nothing runs: a signal wakes nobody."""
+"""Seconds between two reads of the stop token while nothing runs: a signal wakes no thread."""
 
 
 @dataclass(slots=True)
 class _Scheduler:
-    """The trials in flight and those that wait, and the queue that tells when one has ended."""
+    """The submitted and the waiting trials of a batch, and the queue of those that have ended."""
 
     context: BatchContext
     is_sequential: bool
     """Whether a trial is proposed from the results of those before it, one by one."""
     is_one_by_one: bool
-    """Whether no more trials are handed to the pool than run at once."""
+    """Whether no more trials are submitted than run at once."""
     waiting: deque[PlannedTrial]
-    out: dict[PrefectFuture[Any], PlannedTrial] = field(default_factory=dict)
+    submitted: dict[PrefectFuture[Any], PlannedTrial] = field(default_factory=dict)
     is_exhausted: bool = False
     n_run: int = 0
     n_tasks: int = 0
     ended: "SimpleQueue[PrefectFuture[Any] | None]" = field(default_factory=SimpleQueue)
-    """The trials that have ended; None to look at the pause switch and the stop token."""
+    """The trials that have ended; None to read the pause switch and the stop token."""
 
     @property
     def may_start(self) -> bool:
@@ -65,31 +65,31 @@ class _Scheduler:
         return bool(self.waiting) or (not self.is_exhausted and _n_left(self.context) > 0)
 
     def fill(self) -> None:
-        """Hand trials to the pool, up to its width; take them back in a pause."""
+        """Submit trials, as many as the pool takes; withdraw them in a pause."""
         if self.context.pause.is_paused:
-            self._take_back()
+            self._withdraw()
         jobs = self.context.spec.execution.jobs
-        most = jobs - 1 if self.is_one_by_one else jobs  # a map goes on before the last has ended
+        most = jobs - 1 if self.is_one_by_one else jobs  # the next map comes before the last end
         try:
-            while self.may_start and len(self.out) <= most and self._has_waiting():
+            while self.may_start and len(self.submitted) <= most and self._has_waiting():
                 self._submit(1 if self.is_one_by_one else CHUNK_PER_JOB * jobs)
-        except Pause:  # Prefect starts no task of a flow run that is suspended
+        except Pause:  # Prefect starts no task of a suspended flow run
             suspend(self.context)
 
     def wait(self) -> None:
-        """Wait until a trial has ended, and count it, or until something is asked for."""
+        """Wait until a trial has ended, and count it, or until ``wake`` is called."""
         try:
-            future = self.ended.get(timeout=None if self.out else PAUSED_POLL_S)
+            future = self.ended.get(timeout=None if self.submitted else PAUSED_POLL_S)
         except Empty:
             return
-        if future is None or self.out.pop(future, None) is None:  # None was taken back
+        if future is None or self.submitted.pop(future, None) is None:  # it was withdrawn
             return
         try:
-            future.wait()  # without it the state is a stale PENDING from the server
+            future.wait()  # otherwise the state is a stale PENDING from the server
         except Pause:  # the store has the trial, if it ran
             suspend(self.context)
             return
-        # one that is completed has run; its result would cost as much as all of the rest here
+        # a completed one has run; to fetch its result would cost as much as all the rest here
         has_run = future.state.is_completed() or future.state.result(raise_on_failure=False)
         if isinstance(has_run, BaseException):
             raise has_run  # not the script's failure, which is a record, but ours or the disk's
@@ -97,11 +97,11 @@ class _Scheduler:
             self.n_run += 1
 
     def wake(self) -> None:
-        """Have ``wait`` return."""
+        """Make ``wait`` return."""
         self.ended.put(None)
 
     def _has_waiting(self) -> bool:
-        """Return whether a trial waits to be run, having one proposed if none does."""
+        """Return whether a trial waits; propose one if none does."""
         n_left = _n_left(self.context)
         if not self.waiting and not self.is_exhausted and n_left > 0:
             proposal = _propose(self.context, n=1 if self.is_sequential else n_left)
@@ -111,37 +111,37 @@ class _Scheduler:
         return bool(self.waiting)
 
     def _submit(self, n: int) -> None:
-        """Hand the next trials, up to some number, to the pool as one map."""
+        """Submit the next trials, at most some number, as one map."""
         chunk = [self.waiting.popleft() for _ in range(min(n, len(self.waiting)))]
         futures = trial.map(
             [planned.number for planned in chunk],
             [point_of(self.context.spec, planned) for planned in chunk],
         )
         self.n_tasks += len(chunk)
-        self.out.update(zip(futures, chunk, strict=True))
+        self.submitted.update(zip(futures, chunk, strict=True))
         for future in futures:
             future.add_done_callback(self.ended.put)
 
-    def _take_back(self) -> None:
-        """Let the trials wait again that are with the pool and that no thread has begun."""
+    def _withdraw(self) -> None:
+        """Let the submitted trials wait again that no thread has begun."""
         begun = {
             future: planned
-            for future, planned in self.out.items()
+            for future, planned in self.submitted.items()
             if not (isinstance(future, PrefectConcurrentFuture) and future.wrapped_future.cancel())
         }
-        taken = [planned for future, planned in self.out.items() if future not in begun]
-        self.waiting.extendleft(reversed(taken))
-        self.n_tasks -= len(taken)
-        self.out = begun
+        withdrawn = [one for future, one in self.submitted.items() if future not in begun]
+        self.waiting.extendleft(reversed(withdrawn))
+        self.n_tasks -= len(withdrawn)
+        self.submitted = begun
 
 
 def run_trials(context: BatchContext, *, is_pool_bounded: bool) -> BatchOutcome:
-    """Run what is planned and not finished, then propose and run more, up to the batch's total.
+    """Run the planned trials that have not finished, then propose and run more up to the total.
 
     Args:
         context: The batch, opened.
         is_pool_bounded: Whether the task runner runs no more than ``--jobs`` at once; otherwise
-            no more are handed to it.
+            no more are submitted.
     """
     began = time.monotonic()
     is_one_at_a_time = is_sequential(context.spec.optimizer)
@@ -154,7 +154,7 @@ def run_trials(context: BatchContext, *, is_pool_bounded: bool) -> BatchOutcome:
     context.pause.on_change(scheduler.wake)
     scheduler.fill()
     with importing(preload_report, after_s=PRELOAD_AFTER_S):
-        while scheduler.out or scheduler.is_paused:
+        while scheduler.submitted or scheduler.is_paused:
             scheduler.wait()
             scheduler.fill()
     return _outcome(context, scheduler, seconds=time.monotonic() - began)
@@ -167,9 +167,9 @@ def point_of(spec: BatchSpec, planned: PlannedTrial) -> str:
 
 
 def _may_be_suspended() -> bool:
-    """Return whether Prefect may break off a map halfway: within a flow that a worker runs.
+    """Return whether Prefect may interrupt a map: within a flow that a worker runs.
 
-    The trials that were handed over by then would be known to nobody.
+    Nobody would wait for the trials that were submitted by then.
     """
     context = FlowRunContext.get()
     run = None if context is None else context.flow_run
@@ -211,7 +211,7 @@ def _outcome(context: BatchContext, scheduler: _Scheduler, *, seconds: float) ->
 
 
 def _end(context: BatchContext, *, is_exhausted: bool) -> tuple[str, str]:
-    """Return how a batch ended, and why where it was before its time or for nothing."""
+    """Return how a batch ended, and why if it ended early or without a result."""
     stop, trials = context.stop, context.trials
     verdict = trials.verdict or judge_end(context.spec, trials.records.values())
     is_short = stop.is_killing or bool(context.waiting()) or _n_left(context) > 0

@@ -1,7 +1,7 @@
-"""The work pools that Tunesmith makes: in them a firing sets nothing of how its process runs.
+"""Work pools in which a run of a deployment cannot change how its process is started.
 
-Prefect keeps no list of who may set what. In a pool as it makes one itself, whoever fires a
-deployment may give another command, other variables and another folder along.
+In a pool of Prefect's own making, whoever runs a deployment may pass another command, other
+environment variables and another folder, since Prefect does not restrict job variables by user.
 """
 
 from typing import Any
@@ -10,26 +10,25 @@ from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
 from prefect.client.schemas.objects import WorkPool
 from prefect.exceptions import ObjectAlreadyExists
 
-from tunesmith.tasks.retrying_client import patient_client
+from tunesmith.tasks.retrying_client import retrying_client
 
 POOL = "tunesmith"
 """The work pool, of processes, that ``tunesmith serve`` works for."""
-DESCRIPTION = "Made by Tunesmith: what a run of a deployment may not set is fixed here."
+DESCRIPTION = "Made by Tunesmith: runs of a deployment cannot change how their process starts."
 TEMPLATE: dict[str, Any] = {
-    # neither command nor env nor working_dir: Prefect adds the variables of a run to an env
-    # that stands here, even if it is empty
+    # no command, env or working_dir: if env is there, even empty, Prefect adds a run's variables
     "job_configuration": {"stream_output": True},
     "variables": {"type": "object", "properties": {}, "additionalProperties": False},
 }
 
 
 def ensure_pool(name: str) -> None:
-    """Make a work pool of processes, unless there is one of that name.
+    """Create a work pool of processes, unless there is one of that name.
 
-    The one that earlier versions have made gets what was missing; one that somebody has changed,
-    or has made under another name, stays as it is.
+    The pool that an earlier version created is updated; one that somebody has changed, or created
+    under another name, stays as it is.
     """
-    with patient_client() as client:
+    with retrying_client() as client:
         try:
             client.create_work_pool(
                 WorkPoolCreate(
@@ -43,7 +42,7 @@ def ensure_pool(name: str) -> None:
 
 
 def _is_unchanged(pool: WorkPool) -> bool:
-    """Return whether a pool of processes is as Prefect makes one where nobody says anything."""
+    """Return whether a pool of processes has the template that Prefect creates by default."""
     from prefect.workers.process import ProcessWorker  # half a second, and seldom needed
 
     found, usual = pool.base_job_template, ProcessWorker.get_default_base_job_template()
@@ -51,7 +50,7 @@ def _is_unchanged(pool: WorkPool) -> bool:
 
 
 def _defaults(template: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return what counts in a template, whose descriptions change with Prefect's versions."""
+    """Return what matters of a template, whose descriptions change with Prefect's versions."""
     variables = template.get("variables", {}).get("properties", {})
     return (
         template.get("job_configuration", {}),

@@ -1,6 +1,6 @@
-"""Events that Prefect's automations can act on: a trial ended, a better one was found, the end.
+"""Events for Prefect's automations: a trial ended, a new incumbent was found, the batch ended.
 
-``TUNESMITH_EVENTS=0`` leaves them out.
+``TUNESMITH_EVENTS=0`` turns them off.
 """
 
 import os
@@ -14,15 +14,15 @@ from tunesmith.trial import TrialRecord, short_id
 
 VARIABLE = "TUNESMITH_EVENTS"
 TRIAL_COMPLETED = "tunesmith.trial.completed"
-"""A trial has ended, however it ended: the payload tells its status."""
+"""A trial has ended, in whatever way; the payload holds its status."""
 BATCH_INCUMBENT = "tunesmith.batch.incumbent"
 """A trial is the best of its batch so far."""
 BATCH_COMPLETED = "tunesmith.batch.completed"
-"""A batch has ended, however it ended: the payload tells."""
+"""A batch has ended, in whatever way; the payload holds how."""
 
 
 def announce_trial(spec: BatchSpec, record: TrialRecord, *, is_best: bool) -> None:
-    """Tell that a trial has ended, and whether it is the best so far."""
+    """Emit the event of a trial that has ended, and that of a new incumbent if it is one."""
     payload = trial_payload(record)
     _emit(TRIAL_COMPLETED, spec, payload)
     if is_best:
@@ -30,12 +30,12 @@ def announce_trial(spec: BatchSpec, record: TrialRecord, *, is_best: bool) -> No
 
 
 def announce_batch(spec: BatchSpec, payload: dict[str, Any]) -> None:
-    """Tell that a batch has ended."""
+    """Emit the event of a batch that has ended."""
     _emit(BATCH_COMPLETED, spec, payload)
 
 
 def trial_payload(record: TrialRecord) -> dict[str, Any]:
-    """Return what an event says of a trial; NaN and the infinities as texts."""
+    """Return the payload of a trial's event; NaN and the infinities are strings."""
     return {
         "trial": record.number,
         "run": record.id,

@@ -1,4 +1,4 @@
-"""The task that decides what runs next: a function of what the store holds."""
+"""The task that proposes trials: a function of what the store holds."""
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -26,7 +26,7 @@ def propose(number: int, n: int) -> State[list[int]]:
 
     Args:
         number: The number of the first trial that is proposed.
-        n: How many are wanted; fewer come back where the space is exhausted.
+        n: Maximum number of trials; fewer are planned where the search space is exhausted.
     """
     context = current_batch()
     planned = plan_trials(context, number=number, n=n)
@@ -39,12 +39,12 @@ def propose(number: int, n: int) -> State[list[int]]:
 
 
 def plan_trials(context: BatchContext, *, number: int, n: int) -> list[PlannedTrial]:
-    """Ask the batch's optimizer, giving it the finished and the pending trials.
+    """Return the trials that the optimizer proposes, given the finished and the pending ones.
 
     Args:
         context: The batch.
         number: The number of the first trial that is proposed.
-        n: How many are wanted.
+        n: Maximum number of trials.
     """
     spec, trials = context.spec, context.trials
     optimizer_spec = spec.optimizer
@@ -78,7 +78,7 @@ def _planned(spec: BatchSpec, candidate: Candidate, number: int) -> PlannedTrial
 
 
 def _in_unit_of_objective(spec: BatchSpec, prediction: Prediction | None) -> Prediction | None:
-    """Return a model's mean in the sign that the user knows: costs are minimized inside."""
+    """Return a prediction whose mean has the objective's sign: optimizers minimize a cost."""
     if prediction is None:
         return None
     mean = spec.objective.from_cost(prediction.mean)

@@ -1,4 +1,4 @@
-"""The task that writes what is derived from a batch: table, TensorBoard summaries, report."""
+"""The task that writes a batch's derived files: table, TensorBoard summaries, report."""
 
 import logging
 
@@ -22,17 +22,17 @@ from tunesmith.tensorboard.log_directory import write_batch_summaries
 from tunesmith.trial import short_id
 
 MAX_ARTIFACT_TRIALS = 2000
-"""Of a larger batch the artifact has no charts: the server keeps every version of it."""
+"""Trials above which the artifact has no charts: the server keeps every version of it."""
 
 _log = logging.getLogger(__name__)
 
 
 @task(name="report", task_run_name="report", cache_policy=NO_CACHE, persist_result=False)
 def report() -> State[list[str]]:
-    """Write the batch's derived files from the store alone, and return what there is to say of it.
+    """Write the batch's derived files from the store alone, and return notes for the user.
 
-    The report is an artifact of the task run too, so that the interface shows it. A signal ends it
-    at any moment: it can be written again.
+    The report is an artifact of the task run as well, for Prefect's pages. A signal may end the
+    task at any moment: everything can be written again.
     """
     context = current_batch()
     store, batch_id = context.store, context.spec.id
@@ -49,13 +49,13 @@ def report() -> State[list[str]]:
 
 
 def preload_report() -> None:
-    """Import what the report needs besides, half a second, so that it is quick at the end."""
+    """Import the report's libraries, which takes half a second, before the batch ends."""
     preload_parquet(for_reading=True)
     import_all("jinja2", "tensorboardX.record_writer")
 
 
 def _publish(facts: BatchFacts) -> None:
-    """Give the report to the Prefect server, with what trials printed only if that is wanted."""
+    """Send the report to Prefect, with the trials' output only if ``--prefect-logs`` is given."""
     short = short_id(facts.spec.id)
     if not facts.spec.execution.has_prefect_logs:
         facts = facts.without_output()
@@ -66,5 +66,5 @@ def _publish(facts: BatchFacts) -> None:
             markdown=render_markdown(facts, has_images=has_images),
             description=escape(f"{facts.spec.batch_operation} {short}"),
         )
-    except (httpx.HTTPError, PrefectException) as error:  # the files are there all the same
-        _log.debug("the report was not given to Prefect: %s", error)
+    except (httpx.HTTPError, PrefectException) as error:  # the files are written anyway
+        _log.debug("the report was not sent to Prefect: %s", error)

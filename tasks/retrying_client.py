@@ -1,9 +1,9 @@
-"""Clients of Prefect that outlast a database which is in use for a moment.
+"""Clients of Prefect that repeat a request which the server refuses while its database is locked.
 
-A server on SQLite refuses with 503 what reads first and then writes, as starting a flow run does,
-whenever another request writes meanwhile: half of such requests while two batches run on two
-cores. Prefect's client waits for two seconds before it asks again, and a command's asks once more
-only.
+A server on SQLite answers 503 to a request that reads and then writes, such as starting a flow
+run, if another request writes at the same time: half of such requests while two batches run on two
+cores. Prefect's own client waits for two seconds before it retries, and in a command it retries
+once.
 """
 
 import time
@@ -21,13 +21,14 @@ from prefect.settings import PREFECT_API_URL
 from tunesmith.loopback import is_here
 
 LOCKED_S = 0.02
+"""Seconds before the first retry; each further one waits longer by as much."""
 MAX_LOCKED = 20
-"""How often a server whose database is in use is asked again: for four seconds in all."""
+"""Maximum number of retries while the database is locked: four seconds in all."""
 
 
 @contextmanager
-def patience() -> Iterator[None]:
-    """Let what Prefect asks by itself in the body, to start and end a flow run, be asked again."""
+def retrying_requests() -> Iterator[None]:
+    """Retry the requests that Prefect itself makes in the body, to start and end a flow run."""
     context = SyncClientContext(httpx_settings=_settings())
     context._httpx_settings = None  # else each task and artifact would make a client of its own
     with context:
@@ -35,8 +36,8 @@ def patience() -> Iterator[None]:
 
 
 @contextmanager
-def patient_client() -> Iterator[SyncPrefectClient]:
-    """Give a client whose requests are made again; within ``patience`` the one that is there."""
+def retrying_client() -> Iterator[SyncPrefectClient]:
+    """Yield a client that retries; within ``retrying_requests`` the client of that context."""
     if (context := SyncClientContext.get()) is not None:
         yield context.client
         return
@@ -46,25 +47,25 @@ def patient_client() -> Iterator[SyncPrefectClient]:
 
 def _settings() -> dict[str, Any] | None:
     return (
-        {"transport": _PatientTransport()} if _is_direct(PREFECT_API_URL.value() or "") else None
+        {"transport": _RetryingTransport()} if _is_direct(PREFECT_API_URL.value() or "") else None
     )
 
 
 def _is_direct(url: str) -> bool:
-    """Return whether a server is reached without TLS and proxy, which are left to httpx.
+    """Return whether a server is reached without TLS or a proxy, both of which are left to httpx.
 
-    One of this machine is asked past any proxy: with a transport of its own httpx uses none.
+    A server of this machine is reached past any proxy: with a custom transport httpx uses none.
     """
     parts = urlsplit(url)
     is_proxied = not is_here(url) and not {"http", "all"}.isdisjoint(getproxies())
     return parts.scheme == "http" and (not is_proxied or bool(proxy_bypass(parts.hostname or "")))
 
 
-class _PatientTransport(httpx.HTTPTransport):
-    """Asks again, soon, what a server refuses whose database is in use."""
+class _RetryingTransport(httpx.HTTPTransport):
+    """Retries, soon, a request that the server refuses because its database is locked."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Return the answer, which says that the database is in use only if it stays so."""
+        """Return the response, which is 503 only if the database stays locked."""
         for number in range(MAX_LOCKED):
             response = super().handle_request(request)
             if response.status_code != httpx.codes.SERVICE_UNAVAILABLE:

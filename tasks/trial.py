@@ -1,4 +1,4 @@
-"""The task that runs one trial: it is in the store, durably, before the task returns."""
+"""The task that runs one trial, whose record is durably in the store before the task returns."""
 
 import logging
 from datetime import UTC, datetime
@@ -18,11 +18,11 @@ from tunesmith.flags.display import format_value
 from tunesmith.objective import Objective
 from tunesmith.query.cells import one_line
 from tunesmith.tasks.events import announce_trial
-from tunesmith.tasks.retrying_client import patient_client
+from tunesmith.tasks.retrying_client import retrying_client
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus
 
 MAX_LOGGED = 200
-"""Lines of a trial's output that its task run's log takes."""
+"""Maximum number of lines of a trial's output in the log of its task run."""
 STOPPED_BEFORE_START = "stopped before it started"
 
 _log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
     persist_result=False,
 )
 def trial(number: int, point: str) -> State[bool]:
-    """Run a planned trial, and return whether it ran; never raise for a script that fails.
+    """Run a planned trial and return whether it ran; a script that fails raises nothing.
 
     The store and the batch's context have its record: of one that were returned Prefect would note
     each field, for as long as the flow runs, to find out which tasks a value came from.
@@ -56,9 +56,9 @@ def trial(number: int, point: str) -> State[bool]:
 
 
 def run_with_retries(context: BatchContext, planned: PlannedTrial) -> TrialRecord | None:
-    """Run a trial until it completes or its retries are used up, publishing every attempt.
+    """Run a trial until it completes or its retries are used up; publish every attempt.
 
-    Its latest record comes back; None where the batch was stopped before it had one.
+    Returns the latest record; None if the batch was stopped before there was one.
     """
     record = _publish_attempt(context, planned)
     for _ in range(context.spec.execution.retries):
@@ -81,7 +81,7 @@ def _publish_attempt(context: BatchContext, planned: PlannedTrial) -> TrialRecor
 
 
 def log_output(context: BatchContext, record: TrialRecord) -> None:
-    """Make the last lines of a trial's output the log of its task run, as one entry a line."""
+    """Log the last lines of a trial's output to its task run, one entry a line."""
     output = context.store.layout.output(record.batch, record.id)
     moment = datetime.fromtimestamp(record.stopped, UTC).isoformat()
     entries = [
@@ -98,14 +98,14 @@ def log_output(context: BatchContext, record: TrialRecord) -> None:
     if not entries:
         return
     try:
-        with patient_client() as client:
+        with retrying_client() as client:
             client.request("POST", "/logs/", json=entries)
     except (httpx.HTTPError, PrefectException) as error:  # the store has the output anyway
         _log.debug("the output was not logged: %s", error)
 
 
 def to_state(record: TrialRecord, objective: Objective) -> State[bool]:
-    """Return the state in which Prefect shows a trial that ran."""
+    """Return the Prefect state of a trial that ran."""
     message = describe(record, objective)
     if record.status is TrialStatus.COMPLETED:
         return Completed(message=message, data=True)
@@ -115,7 +115,7 @@ def to_state(record: TrialRecord, objective: Objective) -> State[bool]:
 
 
 def describe(record: TrialRecord, objective: Objective) -> str:
-    """Return a trial's outcome in a few words: its objective, or how it failed."""
+    """Return a trial's outcome in a few words: its objective or its failure."""
     if record.status is TrialStatus.COMPLETED:
         if record.objective is None:
             return f"completed without {objective.column}"

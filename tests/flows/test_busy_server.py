@@ -12,7 +12,7 @@ from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary
 from tests.conftest import Project, variables
 from tests.flows.conftest import POOL, Interface, batches, ended
 from tunesmith.server.server_directory import ServerState
-from tunesmith.tasks.retrying_client import patience, patient_client
+from tunesmith.tasks.retrying_client import retrying_client, retrying_requests
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
 
@@ -87,7 +87,7 @@ def test_a_command_that_is_refused_a_few_times_runs_its_batch(
     assert "2 completed" in out
 
 
-def test_what_prefect_asks_by_itself_goes_through_the_patient_client(
+def test_what_prefect_asks_by_itself_goes_through_the_retrying_client(
     prefect_server: ServerState,
 ) -> None:
     known = variables(prefect_server)
@@ -95,7 +95,7 @@ def test_what_prefect_asks_by_itself_goes_through_the_patient_client(
         PREFECT_API_URL: known["PREFECT_API_URL"],
         PREFECT_API_AUTH_STRING: known["PREFECT_API_AUTH_STRING"],
     }
-    with temporary_settings(here), patience(), patient_client() as client:
+    with temporary_settings(here), retrying_requests(), retrying_client() as client:
         assert get_client(sync_client=True) is client
 
 

@@ -1,11 +1,11 @@
-"""One child process: started, listened to, ended in time."""
+"""One child process: start it, read its output, end it in time."""
 
 import os
 import selectors
 import signal
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -20,7 +20,7 @@ from tunesmith.executor.stop_token import StopToken
 
 CHUNK_BYTES = 64 * 1024
 POLL_S = 0.02
-"""How often a child is asked for where the system cannot tell of its end."""
+"""Seconds between two checks for a child's end where the system cannot report it."""
 OUT_OF_MEMORY = (
     "killed by signal 9, which Tunesmith did not send: the machine may be out of memory"
 )
@@ -34,14 +34,14 @@ class ChildOutcome:
     exit_code: int | None
     signal: int | None
     reason: str
-    """Why we ended it, or a hint why it ended; empty for an ordinary end."""
+    """Why Tunesmith ended it, or a hint why it ended; empty for an ordinary end."""
     started: float
     stopped: float
     seconds: float
     cpu_seconds: float
     max_rss_bytes: int
     is_lost: bool = False
-    """Whether it ended only because the process that had started it was lost."""
+    """Whether it ended because the warm server, its parent, was lost."""
 
 
 def run_child(
@@ -57,42 +57,28 @@ def run_child(
 
     Args:
         request: What to run.
-        start: How to start it.
-        stop: Ends the child when it is asked to kill.
-        on_line: Is called with every line of output and its time.
-        echo: Where the output goes as well.
+        start: How to start it; in a new interpreter by default.
+        stop: Its ``kill`` ends the child.
+        on_line: Called with every line of output and its time in seconds since 1970.
+        echo: Receives the output as well; None for nothing.
         reaper: Ends the child's group if this process is killed.
 
     Raises:
         ScriptError: The program cannot be started.
-        StoreAccessError: Its output cannot be stored; then the child is ended.
+        StoreAccessError: Its output cannot be stored; the child has been ended.
     """
     started, began = time.time(), time.monotonic()
     log = OutputLog(request.output)  # before a script could delete the folder that it is in
-    reader, writer = os.pipe2(os.O_CLOEXEC)
-    pump = _Pump(reader, log, on_line, echo)
-    try:
-        child = start(request, writer)
-    except BaseException:
-        pump.close()
-        raise
-    finally:
-        os.close(writer)
-    if reaper is not None:
-        reaper.register(child.pid)
+    pump = _Pump(log, on_line, echo)
+    child = _start(start, request, pump)
     ending = _Ending(child.pid, request, stop)
-    try:
-        ended = _listen(child, pump, ending)
-    except BaseException:  # its output cannot be stored any more
-        ending.end_strays()
-        child.reap()
-        raise
-    finally:
+    with _registered(reaper, child.pid), closing(pump):
         try:
-            pump.close()
-        finally:
-            if reaper is not None:
-                reaper.unregister(child.pid)
+            ended = _listen(child, pump, ending)
+        except BaseException:  # its output cannot be stored any more
+            ending.end_strays()
+            child.reap()
+            raise
     return ChildOutcome(
         exit_code=ended.code,
         signal=ended.signal,
@@ -106,17 +92,40 @@ def run_child(
     )
 
 
+def _start(start: Starter, request: ChildRequest, pump: "_Pump") -> Child:
+    try:
+        return start(request, pump.writer)
+    except BaseException:
+        pump.close()
+        raise
+    finally:
+        os.close(pump.writer)
+
+
+@contextmanager
+def _registered(reaper: Reaper | None, group: int) -> Iterator[None]:
+    """Have the reaper end a process group if this process is killed in the body."""
+    if reaper is None:
+        yield
+        return
+    reaper.register(group)
+    try:
+        yield
+    finally:
+        reaper.unregister(group)
+
+
 def _hint(ended: Exit) -> str:
-    """Return why a child may have ended that we did not end."""
+    """Return why a child may have ended that Tunesmith did not end."""
     if ended.is_lost:
         return LOST
     return OUT_OF_MEMORY if ended.signal == signal.SIGKILL else ""
 
 
 def _peak_bytes(request: ChildRequest) -> int | None:
-    """Return the memory that the script wrote down at its end, in bytes; None if it did not.
+    """Return the peak memory that the child itself measured, in bytes; None if it did not.
 
-    Linux counts this process's own memory to the child's peak, from before the child's start.
+    The peak that Linux reports includes this process's own memory, from before the child's start.
     """
     path = request.peak_file
     try:
@@ -129,23 +138,22 @@ def _peak_bytes(request: ChildRequest) -> int | None:
 
 
 class _Pump:
-    """Takes the child's output from its pipe to the log, the terminal and the reader of lines."""
+    """Copies the child's output from its pipe to the log, the terminal and the line callback."""
 
     def __init__(
         self,
-        reader: int,
         log: OutputLog,
         on_line: Callable[[str, float], None] | None,
         echo: BinaryIO | None,
     ) -> None:
-        self.reader = reader
-        os.set_blocking(reader, False)
+        self.reader, self.writer = os.pipe2(os.O_CLOEXEC)
+        os.set_blocking(self.reader, False)
         self._log = log
         self._lines = None if on_line is None else LineSplitter(on_line)
         self._echo = echo
 
     def read(self) -> bool:
-        """Take what is there; return whether there may be more later."""
+        """Copy what is available; return whether more may follow."""
         try:
             chunk = os.read(self.reader, CHUNK_BYTES)
         except BlockingIOError:
@@ -155,7 +163,7 @@ class _Pump:
         return bool(chunk)
 
     def drain(self) -> None:
-        """Take all that is left, not waiting for whoever else may hold the pipe."""
+        """Copy all that is left, without waiting for others that may hold the pipe."""
         while True:
             try:
                 chunk = os.read(self.reader, CHUNK_BYTES)
@@ -184,11 +192,11 @@ class _Pump:
                 self._echo.write(chunk)
                 self._echo.flush()
             except (BrokenPipeError, ValueError):
-                self._echo = None  # nobody reads any more; the log goes on
+                self._echo = None  # nobody reads any more; the log continues
 
 
 class _Ending:
-    """Ends a child's process group: SIGTERM first, SIGKILL after the time of grace."""
+    """Ends a child's process group: SIGTERM first, SIGKILL after the grace time."""
 
     def __init__(self, group: int, request: ChildRequest, stop: StopToken) -> None:
         self.stop = stop
@@ -202,12 +210,12 @@ class _Ending:
         self._kill_at: float | None = None
 
     def wait_s(self) -> float | None:
-        """Return the seconds until something has to be done; None for no limit."""
+        """Return the seconds until ``act`` has something to do; None for no limit."""
         due = self._kill_at if self.reason else self._deadline
         return None if due is None else max(0.0, due - time.monotonic())
 
     def act(self) -> None:
-        """Do what is due."""
+        """Send the signal that is due, if any."""
         now = time.monotonic()
         if not self.reason and self.stop.is_killing:
             self._terminate(self.stop.reason, now)
@@ -218,7 +226,7 @@ class _Ending:
             self._kill_at = None
 
     def end_strays(self) -> None:
-        """Kill what the child has left behind."""
+        """Kill the processes that the child has left behind."""
         signal_group(self._group, signal.SIGKILL)
         if self.marker:
             signal_marked(self.marker)
@@ -230,7 +238,7 @@ class _Ending:
 
 
 def _listen(child: Child, pump: _Pump, ending: _Ending) -> Exit:
-    """Read the output until the child has ended, whoever else holds its pipe; end it when due."""
+    """Read the output until the child has ended, even if others hold its pipe; end it when due."""
     with selectors.DefaultSelector() as selector:
         selector.register(pump.reader, selectors.EVENT_READ, "output")
         selector.register(ending.stop.fileno(), selectors.EVENT_READ, "stop")

@@ -1,4 +1,4 @@
-"""Which GPU a trial may use: one slot, or a few, for each."""
+"""Which GPU a trial may use: each GPU has one slot or several."""
 
 import threading
 from collections.abc import Iterator
@@ -6,9 +6,9 @@ from contextlib import contextmanager
 
 
 class Slots:
-    """Hands out GPUs so that none serves more trials at once than it is allowed to.
+    """Assigns GPUs so that none serves more trials at once than it may.
 
-    Without GPUs there is nothing to wait for, and trials see whatever the machine has.
+    Without GPUs there is nothing to wait for, and trials see all that the machine has.
     """
 
     def __init__(self, gpus: tuple[str, ...], *, per_gpu: int = 1) -> None:
@@ -18,7 +18,7 @@ class Slots:
 
     @contextmanager
     def taken(self) -> Iterator[dict[str, str]]:
-        """Take a slot for a trial, waiting for one; give the variables that the trial needs."""
+        """Wait for a slot and hold it in the body; yield the trial's environment variables."""
         if not self._has_gpus:
             yield {}
             return

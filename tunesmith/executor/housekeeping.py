@@ -1,6 +1,6 @@
-"""What the store needs now and then while trials are published: its index, and compaction.
+"""Indexing and compacting the store while trials are published.
 
-Neither adds to the record: a list reads what is not indexed yet, and reads parts as it does
+Neither changes what a reader sees: a list reads parts that are not indexed, and parts as well as
 segments. Both are done for many trials at once, since they cost the disk the same for one trial as
 for a hundred.
 """
@@ -14,7 +14,7 @@ from tunesmith.storage.store import Store
 from tunesmith.trial import TrialRecord
 
 INDEX_EVERY_S = 1.0
-"""Seconds between two writings of the index: a list reads by itself what came meanwhile."""
+"""Seconds between two updates of the index; a list reads newer trials from their parts."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class Housekeeping:
     _unindexed: list[TrialRecord] = field(default_factory=list)
     _indexed_at: float = float("-inf")
     _n_until_look: int = 0
-    """Trials until there may be enough parts: they are not counted after each."""
+    """Trials until there may be enough parts, which are not counted after every trial."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, store: Store, record: TrialRecord) -> None:

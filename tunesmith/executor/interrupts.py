@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: once to stop after the running trials, twice to end them now."""
+"""Ctrl-C and SIGTERM: the first stops new trials, the second ends the running ones."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -13,11 +13,11 @@ def _say_nothing(_text: str) -> None:
 
 
 class BrokenOff(KeyboardInterrupt):
-    """A signal ended what can be done again; its text says which one."""
+    """A signal interrupted work that can be repeated; the text says which signal."""
 
 
 class Interrupts:
-    """Counts the signals that ask to stop, and passes them on to the stop token."""
+    """Passes the signals that ask to stop on to the stop token."""
 
     def __init__(
         self,
@@ -30,11 +30,11 @@ class Interrupts:
         self._is_single = is_single
         self._announce = announce
         self.last: int | None = None
-        """The signal that was received last; None for none."""
+        """The signal that was received last; None before the first."""
         self._can_break_off = False
 
     def receive(self, number: int, _frame: FrameType | None) -> None:
-        """Take one signal. A termination, or a second interrupt, ends what runs.
+        """Handle a signal. SIGTERM, or a second Ctrl-C, ends the running trials.
 
         Raises:
             BrokenOff: Within ``breaking_off``.
@@ -61,7 +61,7 @@ class Interrupts:
 
 @contextmanager
 def breaking_off(interrupts: Interrupts | None) -> Iterator[None]:
-    """Let the first signal end the body at once: no trial runs any more, and nothing is lost.
+    """Let the first signal end the body at once; no trial runs any more, and nothing is lost.
 
     Raises:
         BrokenOff: A signal came.
@@ -79,7 +79,7 @@ def breaking_off(interrupts: Interrupts | None) -> Iterator[None]:
 
 @contextmanager
 def received(interrupts: Interrupts | None) -> Iterator[None]:
-    """Receive SIGINT and SIGTERM inside, in the main thread; None leaves them as they are."""
+    """Handle SIGINT and SIGTERM in the body, in the main thread; None changes nothing."""
     if interrupts is None:
         yield
         return

@@ -1,4 +1,4 @@
-"""What a batch tells whoever watches it, as it happens."""
+"""What a batch reports to its caller while it runs."""
 
 from typing import Protocol
 
@@ -6,10 +6,10 @@ from tunesmith.trial import PlannedTrial, TrialRecord
 
 
 class Observer(Protocol):
-    """Is told of trials. Called from several threads; must be quick and must not raise."""
+    """Is notified of trials. Called from several threads; must be quick and must not raise."""
 
     def trial_started(self, planned: PlannedTrial, run_id: str) -> None:
-        """A trial's script is about to be run."""
+        """A trial's script is about to run."""
         ...
 
     def scalar_reported(self, number: int, tag: str, step: int, value: float) -> None:
@@ -21,11 +21,11 @@ class Observer(Protocol):
         ...
 
     def note(self, text: str) -> None:
-        """Something that the user ought to know happened."""
+        """Something happened that the user should know."""
         ...
 
     def phase(self, text: str) -> None:
-        """The trials have ended, and something else is done now: ``writing the report``."""
+        """The trials have ended and something else is done now, such as ``writing the report``."""
         ...
 
 

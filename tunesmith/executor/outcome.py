@@ -1,4 +1,4 @@
-"""How a batch ended. Prefect is not imported here: the summary needs it before the flow runs."""
+"""How a batch ended. Prefect is not imported here: the summary is imported before the flow."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,17 +22,17 @@ class BatchOutcome:
     n_run: int
     """Trials that this generation ran."""
     n_failed: int = 0
-    """Those of them that failed or were ended."""
+    """How many of them failed or were ended."""
     n_tasks: int
-    """Task runs that Prefect was given: proposals and trials, and the report that follows."""
+    """Prefect's task runs: proposals, trials and the report."""
     counts: Mapping[TrialStatus, int]
     best: TrialRecord | None
     silent: TrialRecord | None = None
-    """The first completed trial, where none of them reported the objective; else None."""
+    """The first completed trial if none reported the objective; else None."""
     n_outside: int = 0
-    """Trials outside of the space that is searched since a restart: none of them is the best."""
+    """Trials outside the space that is searched since a restart, which cannot be the best."""
     is_server_lost: bool = False
-    """Whether the Prefect server was gone at the end; the store has everything all the same."""
+    """Whether the Prefect server was unavailable at the end; the store has everything."""
 
     @property
     def has_failures(self) -> bool:
@@ -43,11 +43,10 @@ class BatchOutcome:
 
     @property
     def is_failed(self) -> bool:
-        """Whether the batch gave nothing of what it was to find.
+        """Whether the batch has failed: for failures, for want of an objective, or in every trial.
 
-        It ended for failures, never had its objective, or every trial of this generation failed:
-        a sweep that goes on with its last batch may have good trials of better days. A batch that
-        somebody stopped has not failed.
+        Only trials of this generation count, since a restarted batch may have good earlier ones. A
+        batch that somebody stopped has not failed.
         """
         if self.end == "stopped":
             return False

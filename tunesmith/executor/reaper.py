@@ -1,4 +1,4 @@
-"""What ends the trials of a command that is killed: a small process that holds a pipe of it."""
+"""The reaper: a small process that ends the trials of a command which is killed."""
 
 import os
 import subprocess
@@ -15,26 +15,26 @@ CHILD = Path(__file__).with_name("reaper_child.py")
 
 
 class Reaper:
-    """Kills registered process groups, at the latest when this process is gone.
+    """Kills registered process groups at the latest when this process has died.
 
-    The kernel closes the pipe whatever ends this process, kill -9 and a full memory included.
+    The kernel then closes the reaper's pipe, even after kill -9 or when memory is exhausted.
     """
 
     def __init__(self, *, marker: str = "") -> None:
-        """Take a variable of the environment, and its value, that all of a batch's trials have."""
+        """Take ``NAME=VALUE``, an environment variable that all trials of a batch have."""
         self._lock = threading.Lock()
         self._marker = marker
         self._process: subprocess.Popen[str] | None = None
 
     def __enter__(self) -> Self:
-        """Start the process that listens."""
+        """Start the process."""
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", str(CHILD), self._marker],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             cwd="/",
-            env=outside_trial(os.environ),  # where a trial runs a batch, its end spares this one
+            env=outside_trial(os.environ),  # the end of an outer trial spares this one
             text=True,
             start_new_session=True,
         )
@@ -46,14 +46,14 @@ class Reaper:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """End the process; whatever is still registered is killed."""
+        """End the process, which kills what is still registered."""
         if self._process is not None and self._process.stdin is not None:
             with suppress(BrokenPipeError):
                 self._process.stdin.close()
             self._process.wait()
 
     def register(self, group: int) -> None:
-        """Have a process group killed at the end of this process."""
+        """Let a process group be killed when this process dies."""
         self._tell(f"+{group}\n")
 
     def unregister(self, group: int) -> None:

@@ -1,4 +1,4 @@
-"""The brakes of a batch: first no new trials, then an end of the running ones."""
+"""The stop token of a batch: first no new trials, then an end of the running ones."""
 
 import os
 import threading
@@ -6,13 +6,13 @@ import weakref
 
 
 class StopToken:
-    """Tells the runners of trials to stop. It only ever goes forward; the first reason stays.
+    """Tells whoever runs trials to stop. A request cannot be taken back; the first reason counts.
 
     Safe to call from signal handlers and from any thread.
     """
 
     def __init__(self) -> None:
-        self._lock = threading.RLock()  # a signal handler may come while it is held
+        self._lock = threading.RLock()  # a signal handler may run while it is held
         self._is_draining = False
         self._is_killing = False
         self._reason = ""
@@ -31,7 +31,7 @@ class StopToken:
 
     @property
     def reason(self) -> str:
-        """Why; empty as long as nobody asked to stop."""
+        """Why; empty as long as nobody has asked to stop."""
         return self._reason
 
     def drain(self, reason: str) -> None:
@@ -41,7 +41,7 @@ class StopToken:
             self._reason = self._reason or reason
 
     def kill(self, reason: str) -> None:
-        """Let no new trial start, and end those that run."""
+        """Let no new trial start, and end the running ones."""
         with self._lock:
             self.drain(reason)
             if not self._is_killing:
@@ -49,7 +49,7 @@ class StopToken:
                 os.write(self._writer, b"x")
 
     def fileno(self) -> int:
-        """Return a descriptor that becomes readable, and stays so, when ``kill`` is called."""
+        """Return a descriptor that is readable once ``kill`` has been called."""
         return self._reader
 
 

@@ -1,4 +1,4 @@
-"""Whether a batch is to end before its time: judged from what its trials have come to."""
+"""Whether a batch is to end early, judged by the trials that have ended."""
 
 import re
 from collections.abc import Callable, Collection, Sequence
@@ -11,9 +11,9 @@ from tunesmith.search.registry import is_sequential
 from tunesmith.trial import TrialRecord, TrialStatus
 
 N_ALIKE = 3
-"""Trials that have to fail the same way, before any completes, to show that all will."""
+"""Number of trials that must fail the same way, before any completes, to end a batch."""
 MAX_LINE = 120
-"""Characters of a trial's last line that a verdict repeats."""
+"""Maximum number of characters of a trial's last line in a verdict."""
 
 _EXCEPTION = re.compile(r"[A-Za-z_][\w.]*(?=:( |$))")
 
@@ -25,15 +25,15 @@ class Verdict:
     end: str
     """``failures`` or ``no-objective``."""
     reason: str
-    """In one line, without what the script printed: Prefect may show it."""
+    """One line, without output of the script, since Prefect may show it."""
     detail: str = ""
-    """What a trial printed last, which stays on this machine."""
+    """The last line of a trial's output, which stays on this machine."""
     mend: str = ""
-    """The option with which the batch would go on."""
+    """The option with which the batch would continue."""
 
     @property
     def text(self) -> str:
-        """All of it, for whoever started the batch."""
+        """The whole message, for whoever started the batch."""
         told = f"{self.reason}: {self.detail}" if self.detail else self.reason
         return f"{told}; {self.mend}" if self.mend else told
 
@@ -44,13 +44,13 @@ def judge(
     records: Collection[TrialRecord],
     last_line: Callable[[TrialRecord], str],
 ) -> Verdict | None:
-    """Return why a batch is to end now, where what its trials came to shows that; else None.
+    """Return why a batch is to end now; None if it is not.
 
     Args:
         spec: The batch.
         ended: The trials of this generation, in the order of their ends.
         records: The latest record of every finished trial, earlier generations included.
-        last_line: Returns the last line that a trial printed; empty where it printed nothing.
+        last_line: Returns the last line of a trial's output; empty if there is none.
     """
     return (
         _of_failures(spec, ended)
@@ -60,7 +60,7 @@ def judge(
 
 
 def judge_end(spec: BatchSpec, records: Collection[TrialRecord]) -> Verdict | None:
-    """Return what is wrong with a batch whose trials have all run: its objective never came."""
+    """Return what is wrong with a batch whose trials have all run: none reported the objective."""
     silent = _silent(spec, records)
     return _no_objective(spec, silent) if silent else None
 
@@ -80,7 +80,7 @@ def _of_failures_alike(
     records: Collection[TrialRecord],
     last_line: Callable[[TrialRecord], str],
 ) -> Verdict | None:
-    """Judge the first trials of a batch of which none has completed yet, as they end."""
+    """Judge the first trials of a batch, if none has completed."""
     is_told = spec.execution.max_failures is not None or spec.execution.is_fatal_on_error
     if is_told or spec.is_single or len(ended) != N_ALIKE:
         return None
@@ -99,9 +99,9 @@ def _of_failures_alike(
 
 
 def _way(record: TrialRecord, line: str) -> tuple[object, ...]:
-    """Return what trials that failed the same way have in common.
+    """Return what trials that fail the same way have in common.
 
-    Of an exception that is its name: what it says may tell of each trial's own values.
+    Of an exception this is its name: its message may contain the trial's own values.
     """
     if record.reason:
         return record.exit_code, record.signal, record.reason
@@ -117,10 +117,10 @@ def _of_objective(spec: BatchSpec, records: Collection[TrialRecord]) -> Verdict 
 
 
 def _silent(spec: BatchSpec, records: Collection[TrialRecord]) -> list[TrialRecord]:
-    """Return the trials without the objective that the batch needs; none where one reported it.
+    """Return the completed trials without the objective; none if any trial reported it.
 
-    A random search is of use without one that nobody named, where its trials report nothing. One
-    whose trials report something else was meant to be judged by that.
+    A random search whose objective nobody named is of use even if its trials report nothing. If
+    they report other scalars, one of those was meant.
     """
     silent = [*silent_trials(records)]
     if _needs_objective(spec):

@@ -1,4 +1,4 @@
-"""Which trials of a batch are forked from a warm server, and whether that goes well."""
+"""Which trials of a batch are forked from a warm server, and whether that works."""
 
 import os
 import sys
@@ -19,23 +19,23 @@ from tunesmith.executor.warm_server import MARK_BYTES, ServerLostError, WarmPlan
 from tunesmith.runner import WarmMode
 
 MIN_FORKED = 2
-"""Where fewer trials than this follow those that run first, nothing is gained."""
+"""Trials that must follow the first ones for a warm server to save time."""
 LONG_S = 300.0
-"""Trials that take longer gain next to nothing."""
+"""Seconds of a trial above which a warm start saves next to nothing."""
 SLACK_S = 60.0
-"""Seconds by which the first warm trial may take longer than twice a fresh one."""
+"""Seconds that the first warm trial may take beyond twice the time of a fresh one."""
 HAS_FORK = (
     sys.platform.startswith("linux") and hasattr(os, "memfd_create") and hasattr(os, "pidfd_open")
 )
-"""Whether this system can fork trials safely, and tell of their ends."""
+"""Whether this system can fork trials safely and report their ends."""
 
 
 class WarmStarts:
     """Chooses how each trial of a batch is started. Called from several threads.
 
-    Unless the user insists, trials are fresh, while the server starts, until one has completed. A
-    warm one that fails, or takes far longer, before any has completed is run again in a fresh
-    process: where that completes, the rest of the batch is fresh too.
+    Except with ``--warm on``, trials are fresh, while the server starts, until one has completed.
+    A warm trial that fails, or takes far longer, before any warm one has completed is repeated in
+    a fresh process; if it completes there, the rest of the batch is fresh too.
     """
 
     def __init__(
@@ -47,13 +47,13 @@ class WarmStarts:
         observer: Observer,
         reaper: Reaper | None = None,
     ) -> None:
-        """Begin with nothing: the first trial's request starts the server.
+        """Prepare for a batch; the first trial's request starts the server.
 
         Args:
             make_plan: Returns what the server imports.
-            mode: Whether the user insists.
-            stop: The batch's brakes.
-            observer: Is told where trials are not started as they should be.
+            mode: ``ON`` if every trial is to be warm, ``AUTO`` where it pays.
+            stop: The batch's stop token.
+            observer: Receives a note where trials are not started as asked.
             reaper: Ends the server if this process is killed.
         """
         self._make_plan = make_plan
@@ -69,9 +69,9 @@ class WarmStarts:
         """The longest time of a fresh trial that has completed; None before one has."""
 
     def choose(self, request: ChildRequest) -> tuple[Starter, ChildRequest]:
-        """Return how a trial is to be started, and its request, waiting for the server if need be.
+        """Return how a trial is to be started, and its request; wait for the server if necessary.
 
-        The time of a warm trial is limited until one has completed: a fork may hang.
+        The time of a warm trial is limited until one has completed, since a fork may hang.
         """
         with self._lock:
             server = self._server = self._server or self._make_server(request)
@@ -86,7 +86,7 @@ class WarmStarts:
         return _WarmStart(self, server), self._limited(request)
 
     def is_to_repeat(self, start: Starter, outcome: ChildOutcome) -> bool:
-        """Note how a trial ended, and return whether it is to run again in a fresh process."""
+        """Note how a trial ended, and return whether it is to be repeated in a fresh process."""
         if not (isinstance(start, _WarmStart) and start.is_warm):
             self._note_fresh(outcome)
             return False
@@ -99,7 +99,7 @@ class WarmStarts:
         return not self._is_proven
 
     def compare(self, number: int, warm: ChildOutcome, fresh: ChildOutcome) -> None:
-        """Note how a trial ended that was repeated in a fresh process."""
+        """Note how a trial ended when it was repeated in a fresh process."""
         self._note_fresh(fresh)
         if warm.is_lost:
             return
@@ -112,7 +112,7 @@ class WarmStarts:
             self._is_proven = True  # it is the script that fails
 
     def lose(self, consequence: str) -> None:
-        """Do without the server, which has ended."""
+        """Continue without the server, which has died."""
         self._switch_off(
             f"the warm server was lost, {consequence}: the batch goes on with fresh processes"
         )
@@ -160,7 +160,7 @@ class WarmStarts:
 
 @dataclass(slots=True)
 class _WarmStart:
-    """Starts one trial in a fork of the server; in a fresh process where that does not go."""
+    """Starts one trial in a fork of the server; in a fresh process if the server is lost."""
 
     starts: WarmStarts
     server: WarmServer
@@ -186,15 +186,15 @@ def warm_starts(
     reaper: Reaper,
     has_fork: bool = HAS_FORK,
 ) -> Iterator[WarmStarts | None]:
-    """Have a server for a batch where it is asked for, or is likely to gain time; or None.
+    """Yield what chooses the starts of a batch, if it is asked for or likely to pay; else None.
 
     Args:
         spec: The batch.
         make_plan: Returns what the server imports.
-        stop: The batch's brakes.
-        observer: Is told where trials are not started as they should be.
+        stop: The batch's stop token.
+        observer: Receives a note where trials are not started as asked.
         reaper: Ends the server if this process is killed.
-        has_fork: Whether the system can do it.
+        has_fork: Whether the system supports it.
     """
     mode, is_remote = spec.execution.warm, spec.execution.runner.is_remote
     n_forked = (spec.n_trials or 0) - spec.execution.jobs
@@ -213,9 +213,9 @@ def warm_starts(
 
 
 def _fits(request: ChildRequest, server: WarmServer) -> bool:
-    """Return whether a trial's environment is the server's, but for what is the trial's own.
+    """Return whether a trial's environment is the server's, except for the trial's own variables.
 
-    The interpreter and the libraries read theirs when they start.
+    The interpreter and the libraries read the rest when they start.
     """
     is_small = len(os.fsencode(request.marker)) < MARK_BYTES
     is_same = _shared(request.environment) == server.environment
