@@ -1,3 +1,5 @@
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -6,6 +8,14 @@ import pytest
 from tunesmith.errors import SpecificationError
 from tunesmith.objective import Direction, Objective
 from tunesmith.request.options import read_options
+from tunesmith.request.reading import (
+    read_count,
+    read_duration,
+    read_gpus,
+    read_optimizer_flags,
+    read_switch,
+    read_texts,
+)
 from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.scalar import ScalarColumn
 
@@ -57,3 +67,48 @@ def test_the_objective_is_what_was_named_and_else_nobodys(
 def test_a_search_has_one_objective(words: dict[str, Any], message: str) -> None:
     with pytest.raises(SpecificationError, match=message):
         SweepRequest(**read_options(words))
+
+
+@pytest.mark.parametrize(
+    ("read", "given", "value"),
+    [
+        (read_duration, "1h30m", 5400.0),
+        (read_duration, 300, 300.0),
+        (read_duration, timedelta(minutes=5), 300.0),
+        (read_gpus, "0, 1", ("0", "1")),
+        (read_gpus, [0, 1], ("0", "1")),
+        (read_gpus, "GPU-8932f937", ("GPU-8932f937",)),
+        (read_texts, "one", ("one",)),
+        (read_texts, ["one", Path("two")], ("one", "two")),
+        (read_count, "3", 3),
+        (read_switch, "off", False),
+        (read_optimizer_flags, ["random_starts=3"], {"random-starts": 3}),
+        (read_optimizer_flags, {"random_starts": 3}, {"random-starts": 3}),
+    ],
+    ids=str,
+)
+def test_an_option_is_read_from_text_and_from_values(
+    read: Callable[[object], object], given: object, value: object
+) -> None:
+    assert read(given) == value
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ({"timeout": 0}, r"--timeout is 0: expected seconds, or 30s, 5m, 2h; more than 0"),
+        ({"timeout": "5x"}, r"--timeout: '5x' is no duration"),
+        ({"jobs": True}, r"--jobs is True: expected a whole number"),
+        ({"jobs": 1.5}, r"--jobs is 1.5: expected a whole number"),
+        ({"warm": "maybe"}, r"--warm is 'maybe': expected auto, on or off"),
+        ({"gpus": 0.5}, r"--gpus is 0.5: expected a list of GPUs, as 0,1"),
+        ({"optimizer_flags": ["a=[1,2]"]}, r"--opt-flag: a=\[1,2\] has several values"),
+        ({"output_scalars": ["("]}, r"--output-scalars '\(' is no pattern"),
+    ],
+    ids=str,
+)
+def test_what_does_not_fit_is_told_in_one_line_by_the_option(
+    words: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(SpecificationError, match=f"^{message}"):
+        read_options(words)
