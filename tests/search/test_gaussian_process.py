@@ -28,8 +28,9 @@ from tunesmith.search.gp.kernel import Array, Kernel, differences, matern, mater
 from tunesmith.search.gp.maximize import maximize
 from tunesmith.search.gp.posterior import Posterior
 from tunesmith.search.gp.prior import LONG, SHORT, Prior
-from tunesmith.search.gp.proposal import MAX_FAILED, Told, posterior_at_trials
+from tunesmith.search.gp.proposal import MAX_FAILED, posterior_at_trials
 from tunesmith.search.gp.targets import Targets
+from tunesmith.search.gp.training_data import TrainingData
 from tunesmith.search.optimizer import Observation
 from tunesmith.search.registry import build_optimizer
 from tunesmith.search.space import SearchSpace
@@ -118,7 +119,7 @@ def test_the_evidence_of_a_fit_is_scikit_learns_likelihood() -> None:
     assert found.evidence + constant == pytest.approx(likelihood, abs=1e-6)
 
 
-def worths(model: Posterior) -> dict[str, Acquisition]:
+def acquisitions(model: Posterior) -> dict[str, Acquisition]:
     best = incumbents(model)
     improvement = ExpectedImprovement(posterior=model, incumbents=best, noise=model.noise)
     bound = LowerBound(posterior=model, kappa=1.9)
@@ -128,7 +129,7 @@ def worths(model: Posterior) -> dict[str, Acquisition]:
         "PI": ProbabilityOfImprovement(posterior=model, incumbents=best),
         "LCB": bound,
         "mixture": Mixture(parts=(improvement, bound), log_weights=np.log([0.3, 0.7])),
-        "feasible": Feasible(worth=improvement, labels=posterior()),
+        "feasible": Feasible(acquisition=improvement, classifier=posterior()),
     }
 
 
@@ -141,11 +142,11 @@ def test_the_gradient_of_an_acquisition_is_that_of_differences(
     if has_pending:
         pending = np.array([[0.2, 0.9, 1.0], [0.8, 0.1, 2.0]])
         model = model.fantasize(pending, 5, np.random.default_rng(0))
-    worth, at = worths(model)[name], np.array([0.31, 0.62, 1.0])
-    values, slopes = worth.gradient(np.array([[0.9, 0.2, 0.0], at]))
+    acquisition, at = acquisitions(model)[name], np.array([0.31, 0.62, 1.0])
+    values, slopes = acquisition.gradient(np.array([[0.9, 0.2, 0.0], at]))
     value, slope = values[1], slopes[1]
-    numeric = approx_fprime(at[:2], lambda x: worth.values(np.array([[*x, 1.0]]))[0], 1e-6)
-    assert value == pytest.approx(float(worth.values(at[None, :])[0]), abs=1e-6)
+    numeric = approx_fprime(at[:2], lambda x: acquisition.values(np.array([[*x, 1.0]]))[0], 1e-6)
+    assert value == pytest.approx(float(acquisition.values(at[None, :])[0]), abs=1e-6)
     assert np.allclose(slope[:2], numeric, rtol=1e-3, atol=1e-3)
     assert slope[2] == 0
 
@@ -352,7 +353,7 @@ def test_of_many_trials_the_best_third_and_a_sample_of_the_others_are_fitted() -
         Observation(number=k, flags={"x": k / 3000}, cost=float((k - 100) ** 2))
         for k in range(1, 2500)
     ]
-    told = Told.of(space, trials)
-    assert told is not None
-    assert len(told.rows) == 2499
+    data = TrainingData.of(space, trials)
+    assert data is not None
+    assert len(data.rows) == 2499
     assert len(posterior_at_trials(space, trials)) == 2499

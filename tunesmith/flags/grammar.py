@@ -9,10 +9,10 @@ from typing import Any
 from tunesmith.errors import FlagError
 from tunesmith.flags.distributions import DISTRIBUTIONS, read_distribution
 from tunesmith.flags.number import MAX_DIGITS, is_none_word, read_number, read_word
-from tunesmith.flags.safe_yaml import MAX_DEPTH, load_yaml, load_yaml_texts, shorten
+from tunesmith.flags.safe_yaml import load_yaml, load_yaml_texts, shorten
 from tunesmith.flags.sequences import SEQUENCES, expand_sequence
 from tunesmith.flags.settings import Choices, Setting
-from tunesmith.flags.values import FlagValue
+from tunesmith.flags.values import MAX_DEPTH, FlagValue
 from tunesmith.near_names import near_names
 
 FUNCTIONS = (*SEQUENCES, *DISTRIBUTIONS)

@@ -17,6 +17,9 @@ FlagValue: TypeAlias = int | float | str | bool | tuple["FlagValue", ...] | None
 Flags: TypeAlias = Mapping[str, FlagValue]
 """A value for each flag."""
 
+MAX_DEPTH = 20
+"""Levels of nested lists: readers call themselves for each, and Python's stack is limited."""
+
 
 def to_plain(value: FlagValue) -> Any:
     """Return the value as what ``json.dumps`` takes, lossless."""

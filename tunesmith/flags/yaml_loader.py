@@ -6,10 +6,11 @@ from typing import Any
 import yaml
 
 from tunesmith.flags.number import BASED, NONE, NUMBER, SPECIAL, read_word
-from tunesmith.flags.safe_yaml import MAX_DEPTH
+from tunesmith.flags.values import MAX_DEPTH
 
 MAX_NODES = 100_000
-"""Values of a text, those counted again that an alias repeats."""
+"""Values of a text, those counted again that an alias repeats: a few nested aliases stand for
+billions."""
 
 
 class Loader(yaml.SafeLoader):

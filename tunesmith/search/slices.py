@@ -8,8 +8,8 @@ import numpy as np
 from tunesmith.flags.values import FlagValue
 from tunesmith.search.dimension import CategoricalDimension
 from tunesmith.search.gp.kernel import Array
-from tunesmith.search.gp.proposal import Models, Told, predictions
-from tunesmith.search.gp.suggestion import wish_of
+from tunesmith.search.gp.proposal import Models, predictions
+from tunesmith.search.gp.training_data import TrainingData
 from tunesmith.search.sequential import Search
 from tunesmith.search.surrogate import GaussianProcess
 
@@ -39,24 +39,24 @@ def slices(
         at: The values of the other flags.
         n_places: How many values of a flag are asked for.
     """
-    told = Told.of(search.space, search.trials, search.pending)
-    centre = told.cube.row(at) if told is not None else None
-    if told is None or centre is None or len(told.rows) < 2:
+    data = TrainingData.of(search.space, search.trials, search.pending)
+    centre = data.cube.row(at) if data is not None else None
+    if data is None or centre is None or len(data.rows) < 2:
         return []
-    models = Models.of(told, wish_of(settings, np.random.default_rng(0)))
+    models = Models.of(data, settings.acquisition_config)
     return [
-        _slice(models, told, place, np.array(centre), n_places)
+        _slice(models, data, place, np.array(centre), n_places)
         for place, dimension in enumerate(search.space.searched)
         if not isinstance(dimension, CategoricalDimension)
     ]
 
 
-def _slice(models: Models, told: Told, place: int, centre: Array, n_places: int) -> Slice:
-    dimension = told.cube.dimensions[place]
+def _slice(models: Models, data: TrainingData, place: int, centre: Array, n_places: int) -> Slice:
+    dimension = data.cube.dimensions[place]
     units = {dimension.to_unit(dimension.from_unit(u)) for u in np.linspace(0, 1, n_places)}
     rows = np.repeat(centre[None, :], len(units), axis=0)
     rows[:, place] = sorted(units)
-    expected = predictions(models, told, rows)
+    expected = predictions(models, data, rows)
     return Slice(
         name=dimension.name,
         values=tuple(_number(dimension.from_unit(unit)) for unit in rows[:, place]),

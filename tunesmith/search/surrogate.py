@@ -8,6 +8,7 @@ import numpy as np
 
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.values import FlagValue
+from tunesmith.search.gp.acquisition_config import HEDGE, PORTFOLIO, AcquisitionConfig
 from tunesmith.search.optimizer import Candidate, Observation
 from tunesmith.search.random_points import draw, generator_for
 from tunesmith.search.sequential import Search, one_by_one
@@ -66,9 +67,11 @@ class Surrogate:
         self, search: Search, visited: Visited, generator: np.random.Generator
     ) -> Candidate | None:
         """Return what the model proposes; None where it knows only visited points."""
-        from tunesmith.search.tree_surrogate import suggest  # skopt takes a second to import
+        # here, since skopt takes a second to import
+        from tunesmith.search.tree_surrogate import TreeConfig, suggest
 
-        return suggest(self, search, visited, generator)
+        config = TreeConfig(name=self.name, xi=self.xi)
+        return suggest(config, search, visited, generator)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +85,7 @@ class GaussianProcess(Surrogate):
     """``gaussian`` to estimate the noise, or its variance in units of the costs' variance."""
 
     name: ClassVar[str] = "gp"
-    acquisitions: ClassVar[tuple[str, ...]] = ("AEI", "EI", "LCB", "PI", "gp_hedge")
+    acquisitions: ClassVar[tuple[str, ...]] = ("AEI", *PORTFOLIO, HEDGE)
 
     def __post_init__(self) -> None:
         Surrogate.__post_init__(self)
@@ -96,13 +99,23 @@ class GaussianProcess(Surrogate):
                 f"noise is {self.noise!r}: write gaussian, or a variance of 0 or more"
             )
 
+    @property
+    def acquisition_config(self) -> AcquisitionConfig:
+        """What the model maximizes, by these settings."""
+        return AcquisitionConfig(
+            acquisition=self.acq_func,
+            kappa=self.kappa,
+            xi=self.xi,
+            noise=None if isinstance(self.noise, str) else float(self.noise),
+        )
+
     def suggest(
         self, search: Search, visited: Visited, generator: np.random.Generator
     ) -> Candidate | None:
         """Return what the model proposes; None where it knows only visited points."""
         from tunesmith.search.gp.suggestion import suggest  # scipy takes half a second to import
 
-        return suggest(self, search, visited, generator)
+        return suggest(self.acquisition_config, search, visited, generator)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

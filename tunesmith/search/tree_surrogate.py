@@ -19,7 +19,6 @@ from tunesmith.flags.values import FlagValue
 from tunesmith.search.dimension import CategoricalDimension
 from tunesmith.search.optimizer import Candidate
 from tunesmith.search.sequential import Search
-from tunesmith.search.surrogate import Surrogate
 from tunesmith.search.visited import Visited
 from tunesmith.trial import Prediction
 
@@ -48,6 +47,16 @@ class _Quantiles(GradientBoostingQuantileRegressor):  # type: ignore[misc]  # sk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TreeConfig:
+    """Which trees model the costs, and what their acquisition asks for."""
+
+    name: str
+    """``forest`` or ``gbrt``."""
+    xi: float
+    """The improvement that EI asks for, in standard deviations of the costs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Costs:
     """Costs with mean 0 and standard deviation 1, and the way back."""
 
@@ -57,40 +66,40 @@ class Costs:
 
 
 def suggest(
-    settings: Surrogate,
+    config: TreeConfig,
     search: Search,
     visited: Visited,
     generator: np.random.Generator,
 ) -> Candidate | None:
     """Return the point that a model thinks best; None where it knows only visited ones.
 
-    Points without a cost, and pending ones, are told as the worst cost so far: the model keeps
+    Points without a cost, and pending ones, count as the worst cost so far: the model keeps
     away from them and their surroundings, and no made-up number is better than a real one
     (constant liar with the maximum; Ginsbourger, Le Riche and Carraro, 2010).
 
     Args:
-        settings: Of ``forest`` or ``gbrt``.
+        config: Which trees, and their acquisition.
         search: The space and what is known of it.
         visited: The points that are not to be repeated.
         generator: The random numbers of this trial.
     """
-    points, costs = told(search)
+    points, costs = training_data(search)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of fits that did not converge, and of repeated points
-        model = fitted(settings, search, points, costs, generator)
+        model = fitted(config, search, points, costs, generator)
         favourite = model.ask()
         ranked = [favourite] if _flags(search, favourite) not in visited else []
         if not ranked:
-            ranked = _ranked(model, search, settings, generator)
+            ranked = _ranked(model, search, config, generator)
         for point in ranked:
             flags = _flags(search, point)
             if flags not in visited:
-                prediction = _predict(model, search, flags, settings, costs)
-                return Candidate(flags=flags, origin=settings.name, prediction=prediction)
+                prediction = _predict(model, search, flags, config, costs)
+                return Candidate(flags=flags, origin=config.name, prediction=prediction)
     return None
 
 
-def told(search: Search) -> tuple[list[list[Any]], Costs]:
+def training_data(search: Search) -> tuple[list[list[Any]], Costs]:
     """Return the points of the space and their costs, in the order of the trials."""
     points: list[list[Any]] = []
     known: list[float | None] = []
@@ -135,7 +144,7 @@ def _flags(search: Search, point: list[Any]) -> dict[str, FlagValue]:
 
 
 def fitted(
-    settings: Surrogate,
+    config: TreeConfig,
     search: Search,
     points: list[list[Any]],
     costs: Costs,
@@ -151,10 +160,10 @@ def fitted(
     seed = int(generator.integers(MAX_SEED))
     optimizer = Optimizer(
         dimensions,
-        base_estimator=_estimator(settings.name, seed),
+        base_estimator=_estimator(config.name, seed),
         n_initial_points=0,
         acq_func="EI",
-        acq_func_kwargs={"xi": settings.xi},
+        acq_func_kwargs={"xi": config.xi},
         random_state=seed,
     )
     optimizer.tell(points, costs.values.tolist())
@@ -171,7 +180,7 @@ def _estimator(name: str, seed: int) -> Any:
 def _ranked(
     model: Optimizer,
     search: Search,
-    settings: Surrogate,
+    config: TreeConfig,
     generator: np.random.Generator,
 ) -> list[list[Any]]:
     """Return random points, the one first that the acquisition likes best."""
@@ -181,19 +190,19 @@ def _ranked(
         point = point_of(search, flags)
         if point is not None:
             points.append(point)
-    scores = _scores(model, points, settings)
+    scores = _scores(model, points, config)
     return [points[place] for place in np.argsort(scores, kind="stable")]
 
 
 def _scores(
-    model: Optimizer, points: list[list[Any]], settings: Surrogate
+    model: Optimizer, points: list[list[Any]], config: TreeConfig
 ) -> "np.ndarray[Any, np.dtype[np.float64]]":
     """Return minus the expected improvement (Jones, Schonlau and Welch, 1998, eq. 15)."""
     from scipy.stats import norm
 
     mean, sd = model.models[-1].predict(model.space.transform(points), return_std=True)
     sd = np.maximum(np.asarray(sd), 1e-12)
-    improvement = float(np.min(model.yi)) - settings.xi - np.asarray(mean)
+    improvement = float(np.min(model.yi)) - config.xi - np.asarray(mean)
     z = improvement / sd
     return np.asarray(-(improvement * norm.cdf(z) + sd * norm.pdf(z)))
 
@@ -202,7 +211,7 @@ def _predict(
     model: Optimizer,
     search: Search,
     flags: dict[str, FlagValue],
-    settings: Surrogate,
+    config: TreeConfig,
     costs: Costs,
 ) -> Prediction | None:
     """Return what the model expects at a point, in the unit of the costs."""
@@ -210,7 +219,7 @@ def _predict(
     if point is None:
         return None
     mean, sd = model.models[-1].predict(model.space.transform([point]), return_std=True)
-    score = _scores(model, [point], settings)
+    score = _scores(model, [point], config)
     return Prediction(
         mean=float(mean[0]) * costs.sd + costs.mean,
         sd=float(sd[0]) * costs.sd,

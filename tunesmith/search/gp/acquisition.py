@@ -1,4 +1,4 @@
-"""How much a point is worth trying: acquisition functions, by their logarithms, with gradients.
+"""Acquisition functions, by their logarithms, with gradients.
 
 For minimization. Logarithms, since expected improvement itself underflows far from the incumbent
 and then tells no direction (Ament et al., 2023, "Unexpected Improvements to Expected
@@ -22,7 +22,7 @@ _FAR = -1e5
 
 
 def incumbents(posterior: Posterior) -> Array:
-    """Return what is to be improved on in each world, shape (f,).
+    """Return what is to be improved on in each fantasy, shape (f,).
 
     It is the higher of the lowest posterior mean at the points and the lowest target: either
     alone is too optimistic under noise.
@@ -32,14 +32,14 @@ def incumbents(posterior: Posterior) -> Array:
 
 
 class Acquisition(Protocol):
-    """What is maximized over the cube."""
+    """What is maximized over the cube: how promising a point is."""
 
     def values(self, at: Array) -> Array:
-        """Return the worth of points (m, d), shape (m,)."""
+        """Return the values at points (m, d), shape (m,)."""
         ...
 
     def gradient(self, at: Array) -> tuple[Array, Array]:
-        """Return the worth of points (m, d), shape (m,), and its derivatives, shape (m, d)."""
+        """Return the values at points (m, d), shape (m,), and their derivatives, shape (m, d)."""
         ...
 
 
@@ -87,28 +87,28 @@ class ExpectedImprovement:
 
     posterior: Posterior
     incumbents: Array
-    """Shape (f,): one a world."""
+    """Shape (f,): one for each fantasy."""
     noise: float = 0.0
     """The variance of the noise that it is augmented for; 0 for plain EI."""
 
     def values(self, at: Array) -> Array:
-        """Return log EI, averaged over the worlds, at points (m, d)."""
+        """Return log EI, averaged over the fantasies, at points (m, d)."""
         means, variances = self.posterior.predict(at)
         sds = np.sqrt(variances)
-        worlds = log_h((self.incumbents - means) / sds[:, None])
-        values: Array = _log_mean(worlds, axis=1) + np.log(sds)
+        logs = log_h((self.incumbents - means) / sds[:, None])
+        values: Array = _log_mean(logs, axis=1) + np.log(sds)
         return values + np.log1p(-self._share(variances))
 
     def gradient(self, at: Array) -> tuple[Array, Array]:
-        """Return log EI at points, and its derivatives."""
+        """Return log EI at points, and their derivatives."""
         means, variances, by_mean, by_variance = self.posterior.gradient(at)
         sds = np.sqrt(variances)
         z = (self.incumbents - means) / sds[:, None]
-        worlds = log_h(z)
-        values = _log_mean(worlds, axis=1)
-        by_z = np.exp(worlds - values[:, None]) * log_h_slope(z, worlds) / worlds.shape[1]
-        # z = (incumbent - mean) / sd of each world, and the logarithm of sd itself
-        slopes = -_sum_worlds(by_z, by_mean) / sds[:, None]
+        logs = log_h(z)
+        values = _log_mean(logs, axis=1)
+        by_z = np.exp(logs - values[:, None]) * log_h_slope(z, logs) / logs.shape[1]
+        # z = (incumbent - mean) / sd of each fantasy, and the logarithm of sd itself
+        slopes = -_sum_fantasies(by_z, by_mean) / sds[:, None]
         by_log_sd = 1.0 - (by_z * z).sum(1)
         share = self._share(variances)
         augmented = share / ((variances + self.noise) * np.maximum(1.0 - share, 1e-300))
@@ -129,22 +129,22 @@ class ProbabilityOfImprovement:
     incumbents: Array
 
     def values(self, at: Array) -> Array:
-        """Return the log probability at points (m, d), averaged over the worlds."""
+        """Return the log probability at points (m, d), averaged over the fantasies."""
         means, variances = self.posterior.predict(at)
         z = (self.incumbents - means) / np.sqrt(variances)[:, None]
         values: Array = _log_mean(log_ndtr(z), axis=1)
         return values
 
     def gradient(self, at: Array) -> tuple[Array, Array]:
-        """Return the log probability at points, and its derivatives."""
+        """Return the log probability at points, and their derivatives."""
         means, variances, by_mean, by_variance = self.posterior.gradient(at)
         sds = np.sqrt(variances)
         z = (self.incumbents - means) / sds[:, None]
-        worlds = log_ndtr(z)
-        values = _log_mean(worlds, axis=1)
-        # the derivative of log Φ is φ / Φ, and a world's share in the mean Φ over that mean
-        by_z = np.exp(-0.5 * z**2 - _LOG_ROOT_2PI - values[:, None]) / worlds.shape[1]
-        slopes = -_sum_worlds(by_z, by_mean) / sds[:, None]
+        logs = log_ndtr(z)
+        values = _log_mean(logs, axis=1)
+        # the derivative of log Φ is φ / Φ, and a fantasy's share in the mean Φ over that mean
+        by_z = np.exp(-0.5 * z**2 - _LOG_ROOT_2PI - values[:, None]) / logs.shape[1]
+        slopes = -_sum_fantasies(by_z, by_mean) / sds[:, None]
         slopes -= by_variance * ((by_z * z).sum(1) / (2.0 * variances))[:, None]
         return values, slopes
 
@@ -157,13 +157,13 @@ class LowerBound:
     kappa: float
 
     def values(self, at: Array) -> Array:
-        """Return minus the bound at points (m, d), averaged over the worlds."""
+        """Return minus the bound at points (m, d), averaged over the fantasies."""
         means, variances = self.posterior.predict(at)
         values: Array = self.kappa * np.sqrt(variances) - means.mean(1)
         return values
 
     def gradient(self, at: Array) -> tuple[Array, Array]:
-        """Return minus the bound at points, and its derivatives."""
+        """Return minus the bound at points, and their derivatives."""
         means, variances, by_mean, by_variance = self.posterior.gradient(at)
         sds = np.sqrt(variances)
         slopes = by_variance * (0.5 * self.kappa / sds)[:, None] - by_mean.mean(0)
@@ -185,7 +185,7 @@ class Mixture:
         return values
 
     def gradient(self, at: Array) -> tuple[Array, Array]:
-        """Return the log mean at points, and its derivatives."""
+        """Return the log mean at points, and their derivatives."""
         found = [part.gradient(at) for part in self.parts]
         logs = np.array([values for values, _ in found]) + self.log_weights[:, None]
         values: Array = _log_sum(logs, axis=0)
@@ -202,20 +202,20 @@ class Feasible:
     and -1 for one without: Φ(mean / √(variance + noise)).
     """
 
-    worth: Acquisition
-    labels: Posterior
+    acquisition: Acquisition
+    classifier: Posterior
 
     def values(self, at: Array) -> Array:
-        """Return the worth of points (m, d)."""
-        means, variances = self.labels.predict(at)
-        chance: Array = log_ndtr(means[:, 0] / np.sqrt(variances + self.labels.noise))
-        return self.worth.values(at) + chance
+        """Return the values at points (m, d)."""
+        means, variances = self.classifier.predict(at)
+        chance: Array = log_ndtr(means[:, 0] / np.sqrt(variances + self.classifier.noise))
+        return self.acquisition.values(at) + chance
 
     def gradient(self, at: Array) -> tuple[Array, Array]:
-        """Return the worth of points, and its derivatives."""
-        values, slopes = self.worth.gradient(at)
-        means, variances, by_mean, by_variance = self.labels.gradient(at)
-        spread = np.sqrt(variances + self.labels.noise)
+        """Return the values at points, and their derivatives."""
+        values, slopes = self.acquisition.gradient(at)
+        means, variances, by_mean, by_variance = self.classifier.gradient(at)
+        spread = np.sqrt(variances + self.classifier.noise)
         z = means[:, 0] / spread
         chance = log_ndtr(z)
         ratio = np.exp(-0.5 * z**2 - _LOG_ROOT_2PI - chance) / spread
@@ -223,7 +223,7 @@ class Feasible:
         return values + chance, slopes + ratio[:, None] * by_z
 
 
-def _sum_worlds(by_z: Array, by_mean: Array) -> Array:
+def _sum_fantasies(by_z: Array, by_mean: Array) -> Array:
     """Return Σ_f of factors (m, f) times derivatives (f, m, d), shape (m, d)."""
     total: Array = (by_z.T[:, :, None] * by_mean).sum(0)
     return total

@@ -40,13 +40,13 @@ def maximize(
         n_spread: How many points of a Sobol sequence are ranked, as a power of two.
     """
     rows = np.vstack([_spread(cube, generator, n_spread), _near(cube, best, generator)])
-    worths = acquisition.values(rows)
-    order = np.argsort(-worths, kind="stable")
-    rows, worths = rows[order], worths[order]
-    better, better_worths = _improve(acquisition, cube, _starts(rows))
+    values = acquisition.values(rows)
+    order = np.argsort(-values, kind="stable")
+    rows, values = rows[order], values[order]
+    better, better_values = _improve(acquisition, cube, _starts(rows))
     all_rows = np.vstack([better, rows])
-    all_worths = np.concatenate([better_worths, worths])
-    ranked: Array = all_rows[np.argsort(-all_worths, kind="stable")]
+    all_values = np.concatenate([better_values, values])
+    ranked: Array = all_rows[np.argsort(-all_values, kind="stable")]
     return ranked
 
 
@@ -87,29 +87,29 @@ def _starts(rows: Array) -> Array:
 
 
 def _improve(acquisition: Acquisition, cube: Cube, starts: Array) -> tuple[Array, Array]:
-    """Return local maxima near rows, and their worths: the floats climb, the others exchange."""
+    """Return local maxima near rows, and their values: the floats climb, the others exchange."""
     rows = _climb(acquisition, cube, starts)
-    worths = acquisition.values(rows)
+    values = acquisition.values(rows)
     for _ in range(MAX_EXCHANGES if cube.has_steps else 0):
         rows, exchanged = _exchange(acquisition, cube, rows)
-        has_changed = exchanged > worths
-        worths = exchanged
+        has_changed = exchanged > values
+        values = exchanged
         if not has_changed.any():
             break
         if cube.is_real.any():
             rows[has_changed] = _climb(acquisition, cube, rows[has_changed])
-            worths[has_changed] = acquisition.values(rows[has_changed])
-    return rows, worths
+            values[has_changed] = acquisition.values(rows[has_changed])
+    return rows, values
 
 
 def _exchange(acquisition: Acquisition, cube: Cube, rows: Array) -> tuple[Array, Array]:
-    """Return the best neighbour of each row, or the row itself, and their worths."""
+    """Return the best neighbour of each row, or the row itself, and their values."""
     groups = [cube.neighbours(row) for row in rows]
     ends = np.cumsum([len(group) for group in groups])
-    worths = np.split(acquisition.values(np.vstack(groups)), ends[:-1])
-    tops = [int(np.argmax(of_group)) for of_group in worths]
+    values = np.split(acquisition.values(np.vstack(groups)), ends[:-1])
+    tops = [int(np.argmax(of_group)) for of_group in values]
     best = np.array([group[top] for group, top in zip(groups, tops, strict=True)])
-    return best, np.array([of[top] for of, top in zip(worths, tops, strict=True)])
+    return best, np.array([of[top] for of, top in zip(values, tops, strict=True)])
 
 
 def _climb(acquisition: Acquisition, cube: Cube, starts: Array) -> Array:

@@ -1,4 +1,4 @@
-"""What a fitted process expects at any point, and how that changes with the point."""
+"""The posterior of a fitted process at any point, and its derivatives by the point."""
 
 from dataclasses import dataclass
 
@@ -13,9 +13,9 @@ _LEAST_VARIANCE = 1e-12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posterior:
-    """A process that was told of n points, with one or several columns of targets.
+    """A process conditioned on n points, with one or several columns of targets.
 
-    Several columns are several worlds: fantasies of what pending trials will give.
+    Several columns are several fantasies: samples of what pending trials will give.
     """
 
     kernel: Kernel
@@ -24,7 +24,7 @@ class Posterior:
     points: Array
     """Shape (n, d)."""
     targets: Array
-    """Shape (n, f): a column a world."""
+    """Shape (n, f): a column for each fantasy."""
     factor: Array
     """Shape (n, n): the lower Cholesky factor of K + noise."""
     solved: Array
@@ -75,9 +75,9 @@ class Posterior:
         return cross @ self.solved, variances, by_mean, by_variance
 
     def believe(self, points: Array) -> "Posterior":
-        """Return the posterior that was told of its own means at more points, shape (p, d).
+        """Return the posterior conditioned on its own means at more points, shape (p, d).
 
-        It expects the same everywhere, and there is nothing to learn near them any more
+        Its mean is the same everywhere, and its variance near them is that of an observed point
         (Ginsbourger, Le Riche and Carraro, 2010, "Kriging is well-suited to parallelize
         optimization", § 4.1).
         """
@@ -87,13 +87,13 @@ class Posterior:
         return Posterior.of(fitted, joined, np.vstack([self.targets, means]))
 
     def fantasize(self, pending: Array, n: int, generator: np.random.Generator) -> "Posterior":
-        """Return the posterior of n worlds in which pending trials have ended.
+        """Return the posterior of n fantasies, in each of which the pending trials have ended.
 
         Their results are drawn jointly, noise included (Snoek, Larochelle and Adams, 2012, § 3.2).
 
         Args:
             pending: Shape (p, d).
-            n: How many worlds.
+            n: How many fantasies.
             generator: Draws them.
         """
         cross = self.kernel.matrix(pending, self.points)

@@ -1,6 +1,6 @@
-"""One proposal of the Gaussian process: told, fitted, asked."""
+"""One proposal of the Gaussian process: fitted to the trials, and its acquisition maximized."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,13 +15,13 @@ from tunesmith.search.gp.acquisition import (
     ProbabilityOfImprovement,
     incumbents,
 )
-from tunesmith.search.gp.cube import Cube
+from tunesmith.search.gp.acquisition_config import AcquisitionConfig
 from tunesmith.search.gp.fit import Fit, fit
 from tunesmith.search.gp.kernel import Array
 from tunesmith.search.gp.maximize import best_rows, maximize
 from tunesmith.search.gp.posterior import Posterior
 from tunesmith.search.gp.prior import LONG, SHORT, WIGGLY, Prior
-from tunesmith.search.gp.targets import Targets
+from tunesmith.search.gp.training_data import TrainingData
 from tunesmith.search.optimizer import Observation
 from tunesmith.search.space import SearchSpace
 
@@ -32,114 +32,56 @@ TEMPERING = 0.5
 """The power of the likelihoods by which the shares change: below 1, since hyper-parameters that
 were fitted to the data flatter them."""
 LEAST_LOG_SHARE = -9.0
-"""The logarithm of the share below which a model is not asked."""
+"""The logarithm of the share below which a model is left out: it would cost as much time as the
+others, and change nothing."""
 N_FANTASIES = 16
+"""Joint samples of the pending trials' results, over which an acquisition is averaged."""
 MANY = 200
 N_SPREAD, N_SPREAD_OF_MANY = 9, 8
-"""Points over the whole space that are ranked, as powers of two: up to ``MANY`` trials, and then,
-when each costs more and less is unknown."""
+"""Points over the whole space that are ranked, as powers of two: up to ``MANY`` trials, and with
+more, when each costs more time and less is unknown."""
 MAX_FITTED = 150
 """Trials from which hyper-parameters are estimated; all of them count for the posterior."""
-MAX_TOLD = 1000
-"""Trials that the posterior knows; of more, the best third and an even sample of the others."""
+MAX_CONDITIONED = 1000
+"""Trials that the posterior is conditioned on; of more, the best third and an even sample of the
+others: the time grows with their number cubed."""
 MAX_FAILED = 300
-"""Failed trials near which nothing is looked for: of more an even sample, since all cost time."""
+"""Failed trials near which no information is expected; of more, an even sample, since each costs
+time."""
 N_BEST = 5
+"""Trials with the lowest costs, around which points are perturbed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """What is known of a space: results, failures, and trials that run now."""
-
-    cube: Cube
-    rows: Array
-    """Shape (n, d): the trials with a result."""
-    targets: Targets
-    numbers: tuple[int, ...]
-    """Shape (n,): the trials' numbers, 0 for those of other batches."""
-    failed: Array
-    """Shape (f, d): the trials without one."""
-    pending: Array
-    """Shape (p, d)."""
-
-    @classmethod
-    def of(
-        cls,
-        space: SearchSpace,
-        trials: Sequence[Observation],
-        pending: Sequence[Mapping[str, FlagValue]] = (),
-    ) -> "Told | None":
-        """Return what is known, points outside of the space left out; None without a result."""
-        cube = Cube(space)
-        results, numbers, failed = [], [], []
-        costs: list[float] = []
-        for trial in trials:
-            row = cube.row(trial.flags)
-            if row is None:
-                continue
-            if trial.cost is None:
-                failed.append(row)
-                continue
-            results.append(row)
-            costs.append(trial.cost)
-            numbers.append(trial.number)
-        if not results:
-            return None
-        known = (row for flags in pending if (row := cube.row(flags)) is not None)
-        d = len(cube.dimensions)
-        return cls(
-            cube=cube,
-            rows=np.array(results),
-            targets=Targets.of(np.array(costs, dtype=float)),
-            numbers=tuple(numbers),
-            failed=np.array(failed).reshape(-1, d),
-            pending=np.array(list(known)).reshape(-1, d),
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """Which acquisition is asked for, and how the noise is known."""
-
-    acquisition: str = "AEI"
-    """``AEI`` (expected improvement, augmented for noise), ``EI``, ``PI`` or ``LCB``."""
-    kappa: float = 1.96
-    xi: float = 0.05
-    """The improvement that EI and PI ask for, in standard deviations of the targets."""
-    noise: float | None = None
-    """The variance of the noise, in units of the targets' variance; None to estimate it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ranked:
-    """A point that the model would try, with what it expects there, in the unit of the costs."""
+class RankedPoint:
+    """A point, with the posterior there in the unit of the costs."""
 
     flags: dict[str, FlagValue]
     mean: float
     sd: float
-    worth: float
+    acquisition: float
     """The acquisition's value: of EI and PI the logarithm, of LCB minus the bound."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Models:
-    """The models that the data do not speak against, told of the results."""
+    """The models that are likely given the data, conditioned on the results."""
 
     posteriors: tuple[Posterior, ...]
     log_shares: Array
     """Shape (k,): the logarithms of their shares, which sum to 1."""
 
     @classmethod
-    def of(cls, told: Told, wish: Wish) -> "Models":
-        """Return the models of what is known (Bayesian model averaging)."""
-        values, every = told.targets.values, np.arange(len(told.rows))
-        basis = _chosen(values, MAX_FITTED, every)
-        fits = fit(told.rows[basis], values[basis], told.cube.is_categorical, PRIORS)
+    def of(cls, data: TrainingData, config: AcquisitionConfig) -> "Models":
+        """Return the models of the trials (Bayesian model averaging)."""
+        values, every = data.targets.values, np.arange(len(data.rows))
+        basis = _sampled(values, MAX_FITTED, every)
+        fits = fit(data.rows[basis], values[basis], data.cube.is_categorical, PRIORS)
         shares = _log_shares(fits)
         likely = np.flatnonzero(shares > LEAST_LOG_SHARE)
-        chosen = _chosen(values, MAX_TOLD, every)
-        rows, targets = told.rows[chosen], values[chosen][:, None]
-        posteriors = [Posterior.of(_with_noise(fits[k], wish), rows, targets) for k in likely]
+        chosen = _sampled(values, MAX_CONDITIONED, every)
+        rows, targets = data.rows[chosen], values[chosen][:, None]
+        posteriors = [Posterior.of(_with_noise(fits[k], config), rows, targets) for k in likely]
         return cls(posteriors=tuple(posteriors), log_shares=_normalized(shares[likely]))
 
     def predict(self, at: Array) -> tuple[Array, Array]:
@@ -153,27 +95,31 @@ class Models:
 
 
 def rank(
-    told: Told, wish: Wish, generator: np.random.Generator, *, ahead: Sequence[Array] = ()
-) -> Iterator[Ranked]:
-    """Yield the points that are most worth trying, the best one first.
+    data: TrainingData,
+    config: AcquisitionConfig,
+    generator: np.random.Generator,
+    *,
+    ahead: Sequence[Array] = (),
+) -> Iterator[RankedPoint]:
+    """Yield points by their acquisition, the highest first.
 
     Args:
-        told: What is known.
-        wish: Which acquisition.
+        data: The trials so far.
+        config: Which acquisition function, and with which parameters.
         generator: The random numbers of this trial.
-        ahead: Rows that come before them, whatever the model thinks of them.
+        ahead: Rows, shape (d,) each, that come before them, whatever their acquisition.
     """
-    models = Models.of(told, wish)
-    worlds = [_imagined(model, told, generator) for model in models.posteriors]
-    parts = tuple(_worth(one, wish) for one in worlds)
-    acquisition = _feasible(told, Mixture(parts=parts, log_weights=models.log_shares))
-    best = best_rows(told.rows, told.targets.values, N_BEST)
-    n_spread = N_SPREAD if len(told.rows) <= MANY else N_SPREAD_OF_MANY
-    ranked = maximize(acquisition, told.cube, best, generator, n_spread=n_spread)
+    models = Models.of(data, config)
+    posteriors = [_with_fantasies(model, data, generator) for model in models.posteriors]
+    parts = tuple(_acquisition(one, config) for one in posteriors)
+    acquisition = _feasible(data, Mixture(parts=parts, log_weights=models.log_shares))
+    best = best_rows(data.rows, data.targets.values, N_BEST)
+    n_spread = N_SPREAD if len(data.rows) <= MANY else N_SPREAD_OF_MANY
+    ranked = maximize(acquisition, data.cube, best, generator, n_spread=n_spread)
     for row in (*ahead, *ranked):
-        mean, sd = predictions(models, told, row[None, :])[0]
-        worth = float(acquisition.values(row[None, :])[0])
-        yield Ranked(flags=told.cube.flags(row), mean=mean, sd=sd, worth=worth)
+        mean, sd = predictions(models, data, row[None, :])[0]
+        value = float(acquisition.values(row[None, :])[0])
+        yield RankedPoint(flags=data.cube.flags(row), mean=mean, sd=sd, acquisition=value)
 
 
 def posterior_at_trials(
@@ -184,27 +130,27 @@ def posterior_at_trials(
     The mean and the standard deviation are those of the function without noise, in the unit of
     the costs.
     """
-    told = Told.of(space, trials)
-    if told is None or len(told.rows) < 2:
+    data = TrainingData.of(space, trials)
+    if data is None or len(data.rows) < 2:
         return []
-    expected = predictions(Models.of(told, Wish()), told, told.rows)
+    expected = predictions(Models.of(data, AcquisitionConfig()), data, data.rows)
     return [
         (number, mean, sd)
-        for number, (mean, sd) in zip(told.numbers, expected, strict=True)
+        for number, (mean, sd) in zip(data.numbers, expected, strict=True)
         if number
     ]
 
 
-def predictions(models: Models, told: Told, rows: Array) -> list[tuple[float, float]]:
+def predictions(models: Models, data: TrainingData, rows: Array) -> list[tuple[float, float]]:
     """Return mean and standard deviation, in the unit of the costs, at rows (m, d)."""
     means, sds = models.predict(rows)
     pairs = zip(means.tolist(), sds.tolist(), strict=True)
-    targets = told.targets
+    targets = data.targets
     return [(targets.to_cost(mean), targets.to_cost_sd(mean, sd)) for mean, sd in pairs]
 
 
-def _with_noise(fitted: Fit, wish: Wish) -> Fit:
-    return fitted if wish.noise is None else replace(fitted, noise=wish.noise)
+def _with_noise(fitted: Fit, config: AcquisitionConfig) -> Fit:
+    return fitted if config.noise is None else replace(fitted, noise=config.noise)
 
 
 def _log_shares(fits: Sequence[Fit]) -> Array:
@@ -218,44 +164,47 @@ def _normalized(logs: Array) -> Array:
     return normalized
 
 
-def _imagined(model: Posterior, told: Told, generator: np.random.Generator) -> Posterior:
-    """Return the model with fantasies of the pending trials, and nothing to learn of failed ones.
+def _with_fantasies(
+    model: Posterior, data: TrainingData, generator: np.random.Generator
+) -> Posterior:
+    """Return the model with fantasies of the pending trials, and no variance at failed ones.
 
-    Where a trial has failed there is no result to hope for; the mean, which says how good its
-    surroundings are, stays as it is.
+    A trial that failed would give no result again; the mean, which says how good its surroundings
+    are, stays as it is.
     """
-    if len(told.failed):
-        sample = np.linspace(0, len(told.failed) - 1, min(len(told.failed), MAX_FAILED))
-        model = model.believe(told.failed[sample.round().astype(int)])
-    if not len(told.pending):
+    if len(data.failed):
+        sample = np.linspace(0, len(data.failed) - 1, min(len(data.failed), MAX_FAILED))
+        model = model.believe(data.failed[sample.round().astype(int)])
+    if not len(data.pending):
         return model
-    return model.fantasize(told.pending, N_FANTASIES, generator)
+    return model.fantasize(data.pending, N_FANTASIES, generator)
 
 
-def _worth(model: Posterior, wish: Wish) -> Acquisition:
-    if wish.acquisition == "LCB":
-        return LowerBound(posterior=model, kappa=wish.kappa)
+def _acquisition(model: Posterior, config: AcquisitionConfig) -> Acquisition:
+    if config.acquisition == "LCB":
+        return LowerBound(posterior=model, kappa=config.kappa)
     best = incumbents(model)
-    if wish.acquisition == "PI":
-        return ProbabilityOfImprovement(posterior=model, incumbents=best - wish.xi)
-    if wish.acquisition == "EI":
-        return ExpectedImprovement(posterior=model, incumbents=best - wish.xi)
+    if config.acquisition == "PI":
+        return ProbabilityOfImprovement(posterior=model, incumbents=best - config.xi)
+    if config.acquisition == "EI":
+        return ExpectedImprovement(posterior=model, incumbents=best - config.xi)
     return ExpectedImprovement(posterior=model, incumbents=best, noise=model.noise)
 
 
-def _feasible(told: Told, worth: Acquisition) -> Acquisition:
-    """Return the worth times the chance that a trial does not fail, where any has failed."""
-    if not len(told.failed):
-        return worth
-    rows = np.vstack([told.rows, told.failed])
-    labels = np.concatenate([np.ones(len(told.rows)), -np.ones(len(told.failed))])
+def _feasible(data: TrainingData, acquisition: Acquisition) -> Acquisition:
+    """Return the acquisition times the probability of success, where any trial has failed."""
+    if not len(data.failed):
+        return acquisition
+    rows = np.vstack([data.rows, data.failed])
+    labels = np.concatenate([np.ones(len(data.rows)), -np.ones(len(data.failed))])
     every = np.arange(len(rows))
-    chosen = _chosen(-labels, MAX_FITTED, every)
-    (found,) = fit(rows[chosen], labels[chosen], told.cube.is_categorical, [SHORT])
-    return Feasible(worth=worth, labels=Posterior.of(found, rows[chosen], labels[chosen][:, None]))
+    chosen = _sampled(-labels, MAX_FITTED, every)
+    (found,) = fit(rows[chosen], labels[chosen], data.cube.is_categorical, [SHORT])
+    classifier = Posterior.of(found, rows[chosen], labels[chosen][:, None])
+    return Feasible(acquisition=acquisition, classifier=classifier)
 
 
-def _chosen(
+def _sampled(
     values: Array, most: int, every: "np.ndarray[tuple[int], np.dtype[np.int64]]"
 ) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
     """Return the places of the best third of ``most`` values and of an even sample of the rest."""
