@@ -17,7 +17,7 @@ from tunesmith.execution import Execution
 from tunesmith.executor import child, child_process
 from tunesmith.executor.batch_context import BatchContext, opened
 from tunesmith.executor.child_process import ChildOutcome, run_child
-from tunesmith.executor.child_spec import ChildRequest
+from tunesmith.executor.child_request import ChildRequest
 from tunesmith.executor.stop_token import StopToken
 from tunesmith.executor.warm_server import WarmPlan
 from tunesmith.script.static_flags import read_without_running

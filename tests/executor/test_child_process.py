@@ -14,7 +14,7 @@ import pytest
 from tunesmith.errors import ScriptError, StoreAccessError
 from tunesmith.executor.child_exit import ExitWatch
 from tunesmith.executor.child_process import ChildOutcome, run_child
-from tunesmith.executor.child_spec import ChildRequest
+from tunesmith.executor.child_request import ChildRequest
 from tunesmith.executor.stop_token import StopToken
 
 RunScript = Callable[..., ChildOutcome]

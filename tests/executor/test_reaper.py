@@ -20,7 +20,7 @@ RUNNER = """
 import os, sys
 from pathlib import Path
 from tunesmith.executor.child_process import run_child
-from tunesmith.executor.child_spec import ChildRequest
+from tunesmith.executor.child_request import ChildRequest
 from tunesmith.executor.reaper import Reaper
 from tunesmith.executor.stop_token import StopToken
 environment = {**os.environ, "TUNESMITH_BATCH": sys.argv[3]}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from tunesmith.executor.child_exit import Exit
-from tunesmith.executor.child_spec import ChildRequest
+from tunesmith.executor.child_request import ChildRequest
 from tunesmith.executor.child_starter import Child, Starter, start_fresh
 from tunesmith.executor.line_splitter import LineSplitter
 from tunesmith.executor.output_log import OutputLog

@@ -9,7 +9,7 @@ from typing import Protocol
 from tunesmith.errors import ScriptError
 from tunesmith.executor.child import ARGUMENTS_VARIABLE, PARENT_VARIABLE, PEAK_VARIABLE
 from tunesmith.executor.child_exit import Exit, ExitWatch
-from tunesmith.executor.child_spec import ChildRequest
+from tunesmith.executor.child_request import ChildRequest
 
 N_SHOWN = 3
 """Words of a command that every user of the machine may see: interpreter, ``child.py``, script."""

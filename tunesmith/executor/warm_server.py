@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tunesmith.executor.child import MARK_VARIABLE, PARENT_VARIABLE, PEAK_VARIABLE
 from tunesmith.executor.child_exit import Exit, exit_of
-from tunesmith.executor.child_spec import ChildRequest
+from tunesmith.executor.child_request import ChildRequest
 from tunesmith.executor.child_starter import Child
 from tunesmith.executor.process_groups import signal_group
 from tunesmith.executor.reaper import Reaper

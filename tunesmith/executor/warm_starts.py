@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from tunesmith.batch import BatchSpec
 from tunesmith.executor.child_process import ChildOutcome
-from tunesmith.executor.child_spec import ChildRequest
+from tunesmith.executor.child_request import ChildRequest
 from tunesmith.executor.child_starter import Child, Starter, start_fresh
 from tunesmith.executor.environment import is_of_trial
 from tunesmith.executor.observer import Observer

@@ -17,7 +17,7 @@ import pytest
 
 from tunesmith.executor import child
 from tunesmith.executor.child_process import ChildOutcome, run_child
-from tunesmith.executor.child_spec import ChildRequest
+from tunesmith.executor.child_request import ChildRequest
 from tunesmith.executor.child_starter import Starter, start_fresh
 from tunesmith.executor.stop_token import StopToken
 from tunesmith.executor.warm_server import WarmPlan, WarmServer
