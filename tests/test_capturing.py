@@ -254,7 +254,7 @@ def test_a_script_that_parses_a_list_of_its_own_has_no_flags_that_would_reach_it
     find: Find, own: str, default: str
 ) -> None:
     text = f"{PARSER}p.add_argument('--a', default={default})\np.parse_args({own})\n"
-    with pytest.raises(ScriptError, match="parses a list of its own in line 4"):
+    with pytest.raises(ScriptError, match="parses a fixed list in line 4"):
         find(text)
     assert find(text + "p.parse_args()\n").names == ("a",)
 

@@ -85,7 +85,7 @@ def test_maximizing_negates_the_cost_there_and_back() -> None:
         pytest.param(
             LOWEST,
             {},
-            "reported no 'loss', nor anything else: print it on a line, as loss: 0.31",
+            "reported no 'loss', or any other scalar: print it on a line, as in loss: 0.31",
             id="nothing",
         ),
     ],

@@ -80,7 +80,7 @@ def test_a_column_reads_back_what_it_writes(tag: str, statistic: Statistic) -> N
 
 
 def test_an_empty_column_is_refused() -> None:
-    with pytest.raises(QueryError, match="names no scalar"):
+    with pytest.raises(QueryError, match="is not a scalar"):
         ScalarColumn.from_text("  ")
 
 

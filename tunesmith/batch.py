@@ -107,15 +107,15 @@ class BatchSpec:
     def __post_init__(self) -> None:
         if self.secrets and self.execution.runner.is_remote:
             raise SpecificationError(
-                f"{min(self.secrets)} is a secret, and workers elsewhere would have to read it "
-                "from a file: let the script take it from their environment instead"
+                f"{min(self.secrets)} is a secret, which remote workers would have to read from "
+                "a file: let the script read it from their environment instead"
             )
         if self.n_trials is not None and self.n_trials < 0:
             raise SpecificationError(f"--max-trials is {self.n_trials}: expected 1 or more")
         if self.optimizer is None and (self.has_distributions or self.has_choices or self.rows):
-            raise SpecificationError("a single run has one value for each flag")
+            raise SpecificationError("a single run takes one value for each flag")
         if self.optimizer is not None and self.n_trials is None:
-            raise SpecificationError("a batch has a number of trials")
+            raise SpecificationError("a batch needs a number of trials")
         if self.optimizer is not None and self.optimizer.name == "grid" and self.has_distributions:
             raise SpecificationError(
                 "a grid needs lists or sequences, not distributions: write x=linspace[-2:2:5], "

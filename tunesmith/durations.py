@@ -21,7 +21,8 @@ def parse_duration(text: str) -> float:
     seconds = sum(float(number) * _SECONDS[unit or "s"] for number, unit in parts)
     if not is_whole or seconds <= 0:
         raise SpecificationError(
-            f"{text!r} is no duration: write seconds, or 30s, 5m, 2h, 1h30m; more than 0"
+            f"{text!r} is not a duration: write a positive number of seconds, or 30s, 5m, 2h, "
+            "1h30m"
         )
     return seconds
 

@@ -76,13 +76,14 @@ def judge(headers: Mapping[str, str]) -> Refusal | None:
     host, origin = headers.get("host", ""), headers.get("origin")
     if not _HOST.fullmatch(host):
         return Refusal(
-            status=421, reason="this server is asked for as 127.0.0.1 only, not by another name"
+            status=421,
+            reason="this server answers requests to 127.0.0.1 only, not to another host name",
         )
     if origin is not None and origin != f"http://{host}":
-        return Refusal(status=403, reason="this server answers its own pages only")
+        return Refusal(status=403, reason="this server answers requests from its own pages only")
     is_related = headers.get("sec-fetch-site", "none") in ("same-origin", "none")
     if not is_related and not is_navigation(headers):
-        return Refusal(status=403, reason="this server answers its own pages only")
+        return Refusal(status=403, reason="this server answers requests from its own pages only")
     return None
 
 

@@ -47,7 +47,9 @@ class Objective:
         """
         tag = self.column.tag
         if not scalars:
-            return f"reported no {tag!r}, nor anything else: print it on a line, as {tag}: 0.31"
+            return (
+                f"reported no {tag!r}, or any other scalar: print it on a line, as in {tag}: 0.31"
+            )
         names = sorted(scalars, key=lambda name: -likeness(tag, name))
         shown = [f"{name} {scalars[name].last:.5g}" for name in names[:MAX_NAMED]]
         shown += [f"{len(names) - MAX_NAMED} more"] if len(names) > MAX_NAMED else []

@@ -117,7 +117,7 @@ class ScalarColumn:
             return cls(tag=" ".join(words[1:]), statistic=Statistic(words[0]))
         if not words:
             raise QueryError(
-                f"{text!r} names no scalar: give a name, as in loss or 'min val#loss'"
+                f"{text!r} is not a scalar: give a name, as in loss or 'min val#loss'"
             )
         return cls(tag=" ".join(words))
 

@@ -27,7 +27,7 @@ def check_types(value: "DataclassInstance", *, but: Collection[str] = ()) -> Non
     """
     for name, hint in _hints(type(value)).items():
         if name not in but and not _fits(getattr(value, name), hint):
-            raise SpecificationError(f"{name} is {getattr(value, name)!r}: it is of another type")
+            raise SpecificationError(f"{name} is {getattr(value, name)!r}: it has the wrong type")
 
 
 @cache

@@ -81,7 +81,7 @@ def test_what_an_import_prints_is_in_the_output_of_each_trial(served: Served) ->
         ("import numpy.random\nrng = numpy.random.default_rng()",
          "module draws random numbers that every trial would share"),
         ("import secret_helper", "secret_helper is not an installed module"),
-        ("import os\nos._exit(1)", "its process ended at its start"),
+        ("import os\nos._exit(1)", "its process ended during startup"),
     ],
     ids=["threads", "processes", "random", "numpy", "own", "exit"],
 )  # fmt: skip
@@ -247,6 +247,6 @@ def test_a_kill_of_the_server_ends_the_trial_and_what_it_has_started(
         served.serve(), f"{TREE}os.kill(os.getppid(), 9)\nsignal.pause()\n"
     )
     assert (outcome.signal, outcome.is_lost) == (9, True)
-    assert outcome.reason == "the warm server, which had started it, was killed"
+    assert outcome.reason == "the warm server that started it was killed"
     assert len(output.split()) == 5
     assert all(is_gone(int(pid)) for pid in output.split())

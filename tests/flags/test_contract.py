@@ -151,11 +151,11 @@ def test_a_number_flag_has_no_use_for_a_time(text: str, value: tuple[int, int]) 
         ("[1,two,3]", "invalid value 'two' for x: expected a number"),
         ("12:30:00", "outside of 12 to 30"),
         ("1_2_3", "invalid value '1_2_3' for x: expected a number"),
-        ("[2.0:1.0]", "lower bound 2.0 has to be less than the upper bound 1.0"),
+        ("[2.0:1.0]", "lower bound 2.0 must be less than the upper bound 1.0"),
         ("[0.0:1.0:2.0]", "outside of 0.0 to 1.0"),
         ("loguniform[0:1]", "a lower bound above 0"),
         ("normal[0:1]", "There are range, linspace, logspace, geomspace, uniform, loguniform"),
-        ("range[foo:bar]", "'foo' in range[foo:bar] is no number"),
+        ("range[foo:bar]", "'foo' in range[foo:bar] is not a number"),
     ],
     ids=lambda one: one if " " not in one else "",
 )

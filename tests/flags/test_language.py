@@ -187,7 +187,7 @@ def test_a_distribution_is_read(
         ("logspace[0:1:3:-1]", ["base"]),
         ("geomspace[-1:1]", ["same sign"]),
         ("integers[0.5:3]", ["fraction", "[1:10]"]),
-        ("[2.0:-2.0]", ["lower bound 2.0 has to be less than the upper bound -2.0"]),
+        ("[2.0:-2.0]", ["lower bound 2.0 must be less than the upper bound -2.0"]),
         ("[1:1]", ["less than"]),
         ("[1:2:3:4]", ["4 number"]),
         ("[0:1:2]", ["outside of 0 to 1"]),

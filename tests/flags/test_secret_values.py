@@ -106,7 +106,7 @@ def test_yes_and_no_are_no_secrets() -> None:
 
 
 def test_the_mask_is_not_taken_for_a_secret() -> None:
-    with pytest.raises(FlagError, match=r"stands for a secret that was not kept"):
+    with pytest.raises(FlagError, match=r"stands for a secret, which is never stored"):
         given_by("api_key=***")
 
 
@@ -147,7 +147,7 @@ def test_a_batch_file_holds_no_secret() -> None:
     ids=" ".join,
 )
 def test_the_scripts_own_arguments_hold_no_secret(words: list[str]) -> None:
-    with pytest.raises(FlagError, match=r"is a secret by its name, and what follows --"):
+    with pytest.raises(FlagError, match=r"is a secret by its name, but arguments after --"):
         check_extra(words)
 
 

@@ -244,7 +244,9 @@ def test_a_script_sees_what_is_set_and_else_its_own_defaults(name: str, data: An
     [
         pytest.param("action='store_true', default=True", False, "no option for it", id="switch"),
         pytest.param("action='append', default=[1], type=int", None, "adds to", id="append"),
-        pytest.param("action='count', default=2", 1, "counts its options from 2", id="count"),
+        pytest.param(
+            "action='count', default=2", 1, "how often its option is given, from 2", id="count"
+        ),
         pytest.param("default='a'", None, "no text for that", id="None"),
         pytest.param("type=int, default=3", None, "no text for that", id="None for a number"),
         pytest.param("action='store_true'", None, "yes or no", id="None for a switch"),

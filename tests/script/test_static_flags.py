@@ -128,7 +128,7 @@ def test_captured_options_are_kept_by_the_scripts_content(tmp_path: Path) -> Non
     ("text", "words"),
     [
         pytest.param("raise OSError('no data')\n", "OSError: no data.*a copy", id="it fails"),
-        pytest.param("", "without reading.*nothing of yours was touched", id="no parsing"),
+        pytest.param("", "without reading.*your files are unchanged", id="no parsing"),
     ],
 )
 def test_a_script_that_shows_no_options_is_explained(

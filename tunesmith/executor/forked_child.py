@@ -57,7 +57,7 @@ class Stage:
         with open("/proc/self/stat") as file:
             address = int(file.read().rpartition(")")[2].split()[47]) + place
         if place < 0 or ctypes.string_at(address, len(entry)) != entry:
-            raise LookupError("the environment that the system shows is not where it should be")
+            raise LookupError("the process's environment was not found in its memory")
         self.mark_size, self.mark_address = len(entry), address
 
     def settle(self, server: int) -> None:

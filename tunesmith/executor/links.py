@@ -96,7 +96,7 @@ def missing_links(project: Path, links: Sequence[str]) -> Iterator[str]:
 def _typed_path(project: Path, link: str) -> Path:
     """Return what was typed without ``.``, ``..`` on the way, and a slash at the end."""
     if "\0" in link:
-        raise SpecificationError(f"--link {link!r} is no path: leave out the NUL character")
+        raise SpecificationError(f"--link {link!r} is not a path: remove the NUL character")
     if Path(link).is_absolute():
         return Path(os.path.normpath(link))
     return Path(os.path.relpath(os.path.normpath(project / link), project))
@@ -125,18 +125,18 @@ def _check_place(link: Link, *, folder: tuple[str, ...], copy: tuple[str, ...]) 
     place = link.place
     if place == folder[: len(place)]:
         raise SpecificationError(
-            f"--link {link.typed} holds the project itself, of which each run has a copy: link a "
+            f"--link {link.typed} contains the project itself, which every run copies: link a "
             "folder or a file in it"
         )
     if place == copy[: len(place)]:
         raise SpecificationError(
-            f"--link {link.typed} holds the script, of which each run has a copy: link what lies "
-            "beside the script"
+            f"--link {link.typed} contains the script, which every run copies: link what is next "
+            "to the script"
         )
     if METADATA in (name.casefold() for name in (place[0], *folder[:1])):
         raise SpecificationError(
-            f"--link {link.typed} would stand in {METADATA}, where Tunesmith keeps its own files "
-            "of a run: rename the folder"
+            f"--link {link.typed} would be placed in {METADATA}, where Tunesmith keeps its own "
+            "files of a run: rename the folder"
         )
 
 
@@ -153,6 +153,7 @@ def _serves(outer: Link, link: Link) -> bool:
     if os.path.realpath(there) == str(link.target):
         return True
     raise SpecificationError(
-        f"--link {link.typed} would stand at {'/'.join(link.place)}, where --link {outer.typed} "
-        f"leads to {there}: leave one of them out"
+        f"--link {link.typed} would be placed at {'/'.join(link.place)}, where --link "
+        f"{outer.typed} "
+        f"leads to {there}: remove one of them"
     )

@@ -107,12 +107,12 @@ def check(before: set[str], own: list[str], denied: list[str]) -> None:
     tops = {name.partition(".")[0] for name in sys.modules}
     check_denied(tops, denied)
     for name in sorted(tops & set(own) - MAIN):
-        raise ObstacleError("the project's own " + name + " has the name of another module")
+        raise ObstacleError("the project's own module " + name + " shadows another one")
     check_modules(before)
     if len(sys._current_frames()) > 1:
         raise ObstacleError("an import starts threads")
     if len(os.listdir("/proc/self/task")) > 1 and not has_pools():
-        raise ObstacleError("an import starts threads of the system")
+        raise ObstacleError("an import starts native threads")
     try:
         os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
     except ChildProcessError:

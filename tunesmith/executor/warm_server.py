@@ -106,7 +106,7 @@ class WarmServer:
             ours.settimeout(REPLY_S)
             answer = ours.recv(64)
             if not answer.startswith(b"+"):
-                raise ConnectionResetError("it forked nothing")
+                raise ConnectionResetError("the server did not fork a process")
             return WarmChild(int(answer[1:]), ours)
         except OSError as error:
             ours.close()  # the server ends what it may have forked
@@ -177,7 +177,7 @@ class WarmServer:
             os.close(text)
         if answer == "ready":
             return ""
-        return answer or _last_line(process) or "its process ended at its start"
+        return answer or _last_line(process) or "its process ended during startup"
 
 
 def _last_line(process: "subprocess.Popen[bytes]") -> str:

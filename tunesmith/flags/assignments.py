@@ -37,7 +37,8 @@ def split_argument(argument: str) -> Assignment:
     name = before.strip().removeprefix("--")
     if not equals or not name:
         raise FlagError(
-            f"{argument!r} is no flag: expected NAME=VALUE, as x=0.1, x=[-1,0,1] or x=[-2.0:2.0]"
+            f"{argument!r} is not a flag: expected NAME=VALUE, as in x=0.1, x=[-1,0,1] or "
+            "x=[-2.0:2.0]"
         )
     return Assignment(name=name, text=text)
 
@@ -56,7 +57,7 @@ def unknown_flag(script_flags: ScriptFlags, name: str, *, script: str) -> FlagEr
     if name in script_flags.refused:
         return FlagError(
             f"{script} has no flag {name!r} that can be set: it {script_flags.refused[name]}, so "
-            "that no value that you set would hold"
+            "a value from outside would have no effect"
         )
     names = sorted(script_flags.names)
     near = near_names(name, names, n=1)
@@ -65,8 +66,8 @@ def unknown_flag(script_flags: ScriptFlags, name: str, *, script: str) -> FlagEr
     mend = "; --force-flags passes it anyway" if script_flags.takes_others else ""
     if script_flags.subcommands:
         mend = (
-            f"; the options of its subcommands ({', '.join(script_flags.subcommands)}) are none: "
-            "give them behind --, as -- train --lr 0.1"
+            f"; the options of its subcommands ({', '.join(script_flags.subcommands)}) are not "
+            "flags: pass them after --, as in -- train --lr 0.1"
         )
     return FlagError(f"{script} has no flag {name!r}.{hint} {listed}{mend}")
 

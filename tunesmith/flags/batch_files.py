@@ -58,7 +58,7 @@ def _cells(text: str, name: str) -> list[Mapping[str, Any]]:
         except FlagError as error:
             raise FlagError(f"{name} is not YAML: {error}") from error
         return _mappings(loaded, name)
-    raise FlagError(f"{name} is no batch file: its name has to end in {', '.join(SUFFIXES)}")
+    raise FlagError(f"{name} is not a batch file: its name must end in {', '.join(SUFFIXES)}")
 
 
 def _csv_cells(text: str, name: str) -> list[Mapping[str, Any]]:
@@ -69,9 +69,7 @@ def _csv_cells(text: str, name: str) -> list[Mapping[str, Any]]:
         raise FlagError(f"{name} line {reader.line_num} is not CSV: {error}") from error
     names = [column.strip() for column in reader.fieldnames or ()]
     if len(set(names)) != len(names) or "" in names:
-        raise FlagError(
-            f"{name} has a column without a name, or two of one name, in its first row"
-        )
+        raise FlagError(f"{name} has an unnamed or repeated column in its first row")
     for number, row in enumerate(rows, start=1):
         if None in row:
             raise FlagError(f"{name} row {number} has more cells than the first row has names")
@@ -82,7 +80,7 @@ def _mappings(loaded: Any, name: str) -> list[Mapping[str, Any]]:
     is_list = isinstance(loaded, list) and all(isinstance(row, dict) for row in loaded)
     if not is_list:
         raise FlagError(
-            f"{name} holds no rows: expected a list of objects, as [{{x: 1}}, {{x: 2}}]"
+            f"{name} has no rows: expected a list of objects, as in [{{x: 1}}, {{x: 2}}]"
         )
     return [{str(k): cell for k, cell in row.items() if cell is not None} for row in loaded]
 

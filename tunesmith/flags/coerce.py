@@ -196,7 +196,7 @@ def _fit_distribution(flag: FlagDefinition, found: Distribution) -> Distribution
     has_fractions = any(bound is not None and bound != int(bound) for bound in bounds)
     if flag.type is FlagType.INT and has_fractions:
         raise FlagError(
-            f"invalid value {found.text!r} for {flag.name}: expected whole numbers, as [1:10]"
+            f"invalid value {found.text!r} for {flag.name}: expected whole numbers, as in [1:10]"
         )
     if flag.type is FlagType.INT or (found.is_log and flag.prefers_integers and not has_fractions):
         return _over_integers(found)

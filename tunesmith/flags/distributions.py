@@ -25,17 +25,17 @@ def read_distribution(
     if len(arguments) not in (2, 3):
         raise FlagError(
             f"{text} has {len(arguments)} number(s): a range takes a lower and an upper bound, "
-            f"and perhaps the first value, as {name}[0.1:1.0] or {name}[0.1:1.0:0.5]"
+            f"and optionally an initial value, as in {name}[0.1:1.0] or {name}[0.1:1.0:0.5]"
         )
     is_log = name == "loguniform"
     is_whole = all(isinstance(bound, int) for bound in arguments[:2])
     if name == "integers" and not is_whole:
-        raise FlagError(f"{text} has a bound with a fraction: write whole numbers, as [1:10]")
+        raise FlagError(f"{text} has a fractional bound: write whole numbers, as in [1:10]")
     is_integer = name == "integers" or (is_whole and not is_log and not is_real)
     if is_integer and arguments[-1] != int(arguments[-1]):
         raise FlagError(
-            f"{text} starts its first trial at {arguments[-1]}, but whole bounds mean whole "
-            f"numbers: write the bounds as {arguments[0]}.0 and {arguments[1]}.0 for real ones"
+            f"{text} has the initial value {arguments[-1]}, but whole bounds mean whole "
+            f"numbers: write the bounds as {arguments[0]}.0 and {arguments[1]}.0 for floats"
         )
     # whole numbers stay as typed for the messages of what follows
     convert = int if is_integer else _as_typed if is_real else float

@@ -94,7 +94,7 @@ def read_tuples(text: str) -> Setting:
         read = ast.literal_eval(text.strip())
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError) as error:
         raise FlagError(
-            f"{shorten(text)} is no tuple of numbers and texts: write it as (0.9,0.95), "
+            f"{shorten(text)} is not a tuple of numbers and strings: write it as (0.9,0.95), "
             "or several as [(0.9,0.95),(0.8,0.99)]"
         ) from error
     value = to_flag_value(read, shown=shorten(text))
@@ -114,7 +114,7 @@ def to_flag_value(item: Any, *, shown: str, depth: int = MAX_DEPTH) -> FlagValue
     is_huge = isinstance(item, int) and abs(item) > 10**MAX_DIGITS
     if (item is None or isinstance(item, str | bool | int | float)) and not is_huge:
         return item
-    raise FlagError(f"{shown} has an item that is no value: write numbers and texts")
+    raise FlagError(f"{shown} has an item that is not a value: write numbers and strings")
 
 
 def _read_function(text: str, *, is_real: bool = False) -> Setting | None:
@@ -167,7 +167,7 @@ def _call(name: str | None, inner: str, text: str, *, is_real: bool) -> Setting:
         near = near_names(function[:50], FUNCTIONS, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         raise FlagError(
-            f"{shown} names no function {shorten(function)}.{hint} There are "
+            f"{shown} calls an unknown function {shorten(function)}.{hint} Choose one of "
             f"{', '.join(FUNCTIONS)}; --literal keeps the text"
         )
     parts = inner.split(":")
@@ -175,7 +175,9 @@ def _call(name: str | None, inner: str, text: str, *, is_real: bool) -> Setting:
     if numbers is None:
         wrong = next(part for part in parts if read_number(part) is None)
         example = SEQUENCES[function][1] if function in SEQUENCES else f"{name or ''}[-2.0:2.0]"
-        raise FlagError(f"{shorten(wrong)} in {shown} is no number: write numbers, as {example}")
+        raise FlagError(
+            f"{shorten(wrong)} in {shown} is not a number: write numbers, as in {example}"
+        )
     if function in SEQUENCES:
         return Choices(values=expand_sequence(function, numbers, shown), text=text)
     return read_distribution(function, numbers, text, is_real=is_real)
@@ -199,14 +201,16 @@ def _read_list(text: str, load: Callable[[str], Any]) -> Choices:
         loaded = load(listed)
     except FlagError as error:
         raise FlagError(
-            f"{error}; write a list as [1,2], or keep the text by --literal"
+            f"{error}; write a list as [1,2], or take the text as it is with --literal"
         ) from error
     if not isinstance(loaded, list) or not loaded:
         raise FlagError(
-            f"{shorten(text)} is a list without values: give one or more, as [0.1,0.2]"
+            f"{shorten(text)} is an empty list: give at least one value, as in [0.1,0.2]"
         )
     if not 1 <= n * len(loaded) <= _MAX_REPEATED:
-        raise FlagError(f"{shorten(text)} repeats a list {n} times: 1 to {_MAX_REPEATED} values")
+        raise FlagError(
+            f"{shorten(text)} repeats a list {n} times: expected 1 to {_MAX_REPEATED} values"
+        )
     values = tuple(to_flag_value(item, shown=shorten(text)) for item in loaded)
     return Choices(values=values * n, text=text)
 

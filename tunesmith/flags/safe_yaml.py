@@ -57,7 +57,9 @@ def _load(text: str, loader: "type[Loader]") -> Any:
         raise FlagError(f"{shorten(text)} cannot be read: {_reason(error)}") from error
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         # PyYAML lets these out where a tag such as !!bool stands before what is none
-        raise FlagError(f"{shorten(text)} cannot be read: a tag does not fit") from error
+        raise FlagError(
+            f"{shorten(text)} cannot be read: a tag does not match its value"
+        ) from error
 
 
 def shorten(text: str, *, length: int = 60) -> str:

@@ -52,13 +52,13 @@ def hide(name: str, setting: Setting) -> Setting:
         values = setting.values if isinstance(setting, Choices) else (setting.low,)
         if any(map(_tells, values)):
             raise FlagError(
-                f"{name} is a secret by its name and has several values: give it one, or give the "
-                "flag another name"
+                f"{name} is a secret by its name and has several values: give one, or rename "
+                "the flag"
             )
         return setting
     if setting == MASK:
         raise FlagError(
-            f"{name}={MASK} stands for a secret that was not kept: give the secret itself"
+            f"{name}={MASK} stands for a secret, which is never stored: give the secret itself"
         )
     return Secret(setting) if _tells(setting) else setting
 
@@ -94,8 +94,8 @@ def check_row(row: Flags, *, place: str) -> None:
     for name, value in row.items():
         if is_secret_name(name) and _tells(value):
             raise FlagError(
-                f"{place}: {name} is a secret by its name, and the rows are kept: set it for all "
-                f"trials, as {name}=VALUE"
+                f"{place}: {name} is a secret by its name, but batch files are stored: set it "
+                f"for all trials, as {name}=VALUE"
             )
 
 
@@ -110,9 +110,9 @@ def check_extra(words: Sequence[str]) -> None:
         has_value = equals or not following.startswith("-")
         if word.startswith("-") and has_value and is_secret_name(name):
             raise FlagError(
-                f"{word.partition('=')[0]} is a secret by its name, and what follows -- is kept "
-                f"and shown: set it before, as {name}=VALUE, or let the script take it from its "
-                "environment"
+                f"{word.partition('=')[0]} is a secret by its name, but arguments after -- are "
+                f"stored and shown: set it before them, as {name}=VALUE, or let the script read "
+                "it from its environment"
             )
 
 

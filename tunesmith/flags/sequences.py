@@ -33,9 +33,9 @@ def expand_sequence(name: str, arguments: Sequence[Number], text: str) -> tuple[
     try:
         values = expand(arguments, text)
     except (OverflowError, ZeroDivisionError) as error:
-        raise FlagError(f"{text} leaves the range of numbers: write it as {example}") from error
+        raise FlagError(f"{text} exceeds the range of floats: write it like {example}") from error
     if not all(math.isfinite(value) for value in values):
-        raise FlagError(f"{text} leaves the range of numbers: write it as {example}")
+        raise FlagError(f"{text} exceeds the range of floats: write it like {example}")
     return values
 
 
@@ -49,14 +49,14 @@ def _range(arguments: Sequence[Number], text: str) -> tuple[Number, ...]:
     else:
         start, end, step = arguments[0], arguments[1], (*arguments, 1)[2]
     if step == 0:
-        raise FlagError(f"{text} has a step of 0: give a step such as 1, as range[0:10:2]")
+        raise FlagError(f"{text} has a step of 0: give a step such as 1, as in range[0:10:2]")
     if all(isinstance(number, int) for number in arguments):
         n = (end - start) // step + 1
     else:
         # the tolerance is that of the rounding: 0:1:0.1 has eleven values
         n = math.floor((end - start) / step + 1e-8) + 1
     if n < 1:
-        raise FlagError(f"{text} has no values: the step has to lead from the start to the end")
+        raise FlagError(f"{text} is empty: the step must lead from the start to the end")
     _check_count(int(n), text)
     values = [start + i * step for i in range(int(n))]
     if all(isinstance(number, int) for number in arguments):
@@ -73,14 +73,16 @@ def _logspace(arguments: Sequence[Number], text: str) -> tuple[Number, ...]:
     start, end, n = arguments[0], arguments[1], _count(arguments, text)
     base = float(arguments[3]) if len(arguments) == 4 else 10.0
     if base <= 0:
-        raise FlagError(f"{text} has the base {base:g}: it has to be above 0, as logspace[-5:-1]")
+        raise FlagError(f"{text} has the base {base:g}: it must be above 0, as in logspace[-5:-1]")
     return tuple(without_dust(base**value) for value in _spaced(start, end, n))
 
 
 def _geomspace(arguments: Sequence[Number], text: str) -> tuple[Number, ...]:
     start, end, n = float(arguments[0]), float(arguments[1]), _count(arguments, text)
     if start == 0 or end == 0 or (start < 0) != (end < 0):
-        raise FlagError(f"{text} crosses 0: both ends need the same sign, as geomspace[0.001:1:4]")
+        raise FlagError(
+            f"{text} crosses 0: both ends need the same sign, as in geomspace[0.001:1:4]"
+        )
     sign = math.copysign(1.0, start)
     logs = _spaced(math.log10(abs(start)), math.log10(abs(end)), n)
     inner = [sign * without_dust(10.0**value) for value in logs]

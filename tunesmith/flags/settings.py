@@ -40,7 +40,7 @@ class Distribution:
             raise FlagError(f"{self.text} has an infinite end: give two finite numbers")
         if not self.low < self.high:
             raise FlagError(
-                f"{self.text} is empty: the lower bound {self.low} has to be less than the "
+                f"{self.text} is empty: the lower bound {self.low} must be less than the "
                 f"upper bound {self.high}"
             )
         if self.is_log and self.low <= 0:
@@ -50,7 +50,7 @@ class Distribution:
             )
         if self.initial is not None and not self.low <= self.initial <= self.high:
             raise FlagError(
-                f"{self.text} starts its first trial at {self.initial}, outside of "
+                f"{self.text} has the initial value {self.initial}, which is outside "
                 f"{self.low} to {self.high}"
             )
 

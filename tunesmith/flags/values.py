@@ -41,10 +41,10 @@ def from_plain(plain: Any) -> FlagValue:
     if isinstance(plain, dict):
         if set(plain) == {"$float"} and plain["$float"] in ("nan", "inf", "-inf"):
             return float(plain["$float"])
-        raise FlagError(f"{plain!r} is not a flag's value: expected a number, text or a list")
+        raise FlagError(f"{plain!r} is not a flag's value: expected a number, a string or a list")
     if plain is None or isinstance(plain, int | float | str | bool):
         return plain
-    raise FlagError(f"{plain!r} is not a flag's value: expected a number, text or a list")
+    raise FlagError(f"{plain!r} is not a flag's value: expected a number, a string or a list")
 
 
 def encode_flags(flags: Flags) -> str:

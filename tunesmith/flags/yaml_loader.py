@@ -34,7 +34,7 @@ class Loader(yaml.SafeLoader):
         n_before = self._n_nodes
         if isinstance(event, yaml.AliasEvent):
             if anchor in self.anchors and anchor not in self._weights:
-                raise yaml.YAMLError(f"the alias *{anchor} stands inside of what it names")
+                raise yaml.YAMLError(f"the alias *{anchor} refers to a value that contains it")
             self._n_nodes += self._weights.get(anchor or "", 0)
         self._n_nodes += 1
         if self._n_nodes > MAX_NODES:

@@ -71,8 +71,8 @@ def check_reading(trees: Iterable[ast.Module], script: str) -> None:
     calls = [node for node in nodes if last_name(node.func).startswith(_READING)]
     if calls and all(map(_has_list, calls)):
         raise ScriptError(
-            f"{script} parses a list of its own in line {calls[0].lineno}, and not its "
-            "command line, so that no flag reaches it: write parse_args()"
+            f"{script} parses a fixed list in line {calls[0].lineno} instead of its "
+            "command line, so no flag reaches it: write parse_args()"
         )
 
 

@@ -95,7 +95,7 @@ def _words(flag: FlagDefinition, value: FlagValue) -> list[str]:
 def _switch(flag: FlagDefinition, value: FlagValue) -> list[str]:
     """Return the bare option for a value, or none where the script has it anyway."""
     if value is None and flag.default is not None:
-        raise _refused(flag, value, "it is given or not: set it to yes or no")
+        raise _refused(flag, value, "it is a switch: set it to yes or no")
     switch = flag.switch_on if value else flag.switch_off
     if not switch and bool(value) != bool(flag.default):
         raise _refused(flag, value, "the script has no option for it")
@@ -106,10 +106,10 @@ def _counted(flag: FlagDefinition, value: FlagValue) -> list[str]:
     start = flag.default if isinstance(flag.default, int) else 0
     if not isinstance(value, int) or value < (start if flag.adds_to_default else 0):
         least = start if flag.adds_to_default else 0
-        raise _refused(flag, value, f"the script counts its options from {least}")
+        raise _refused(flag, value, f"it counts how often its option is given, from {least}")
     n = value - start if flag.adds_to_default else value
     if n == 0 and value != start:
-        raise _refused(flag, value, f"without its option the script has {start}")
+        raise _refused(flag, value, f"without the option, the script has {start}")
     return [flag.option] * n
 
 
@@ -121,10 +121,12 @@ def _added(flag: FlagDefinition, value: FlagValue) -> tuple[FlagValue, ...]:
     default = flag.default if isinstance(flag.default, tuple) else ()
     if flag.adds_to_default:
         if point_key(items[: len(default)]) != point_key(default):
-            raise _refused(flag, value, f"the script adds to {format_value(default)}")
+            raise _refused(
+                flag, value, f"the script appends to its default {format_value(default)}"
+            )
         return items[len(default) :]
     if not items and default:
-        raise _refused(flag, value, f"without its option the script has {format_value(default)}")
+        raise _refused(flag, value, f"without the option, the script has {format_value(default)}")
     return items
 
 
@@ -156,7 +158,7 @@ def _text(flag: FlagDefinition, value: FlagValue, spelling: Spelling) -> str:
     if isinstance(value, bool) or value is None:
         known = {True: spelling.true, False: spelling.false, None: spelling.none}[value]
         if known is None:
-            raise _refused(flag, value, "its option takes no text for that")
+            raise _refused(flag, value, "its option accepts no such value")
         return known
     if isinstance(value, float) and flag.prefers_integers and value.is_integer():
         return str(int(value))

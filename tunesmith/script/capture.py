@@ -78,7 +78,7 @@ def capture_flags(
             if found is not None and kept is not None:
                 _keep(found, kept)
     if found is None:
-        raise HiddenFlagsError(f"{copy.script} wrote down options that cannot be read")
+        raise HiddenFlagsError(f"{copy.script} reported options that cannot be read")
     return found
 
 
@@ -92,8 +92,8 @@ def _scratch_folder() -> "tempfile.TemporaryDirectory[str]":
         return tempfile.TemporaryDirectory(prefix="tunesmith-", ignore_cleanup_errors=True)
     except OSError as error:
         raise ScriptError(
-            f"no temporary folder can be made for a copy of the source: {error.strerror}; set "
-            "TMPDIR to a folder that can be written"
+            f"cannot create a temporary folder for a copy of the source: {error.strerror}; "
+            "set TMPDIR to a writable folder"
         ) from error
 
 
@@ -119,7 +119,8 @@ def _run(copy: ScratchCopy, folder: Path, python: str, reply: Path, timeout_s: f
     except subprocess.TimeoutExpired as error:
         raise HiddenFlagsError(
             f"{copy.script} did not read its command line within {timeout_s:g} s, so its flags "
-            "are not known: build the parser before the work, or pass them by --force-flags"
+            "are unknown: create the parser before the work starts, or pass flags with "
+            "--force-flags"
         ) from error
     finally:
         with suppress(ProcessLookupError, PermissionError):
@@ -143,9 +144,9 @@ def _failure(script: str, python: str, code: int, output: bytes) -> str:
     """Return why there are no flags: the script ran in a copy, where no data is."""
     if code == 0:
         return (
-            f"{script} ended without reading its command line by argparse, click or typer, so its "
-            "flags are not known. It ran in a copy of its folder: nothing of yours was touched. "
-            "--force-flags passes flags that are not known"
+            f"{script} ended without reading its command line with argparse, click or typer, so "
+            "its flags are unknown. It ran in a copy of its folder, so your files are unchanged. "
+            "--force-flags passes unknown flags"
         )
     lines = output[-MAX_READ_BYTES:].decode(errors="replace").strip().splitlines()
     last = lines[-1] if lines else f"exit {code}"
@@ -153,7 +154,7 @@ def _failure(script: str, python: str, code: int, output: bytes) -> str:
     if "ModuleNotFoundError" in last:
         mend = f"It ran with {python}: --python names another one"
     return (
-        f"{script} failed before it read its command line: {last}. {mend}, or pass flags by "
+        f"{script} failed before it read its command line: {last}. {mend}, or pass flags with "
         "--force-flags"
     )
 

@@ -148,7 +148,7 @@ def _compile(pattern: str) -> re.Pattern[str]:
     except re.error as error:
         place = "" if error.pos is None else f" at position {error.pos + 1}"
         raise QueryError(
-            f"--output-scalars {pattern!r} is no pattern: {error.msg}{place}"
+            f"--output-scalars {pattern!r} is not a regular expression: {error.msg}{place}"
         ) from error
     if "value" in compiled.groupindex and "key" not in compiled.groupindex:
         key = re.match(r"\^?\s*([\w./#-]+)", pattern)
@@ -156,7 +156,7 @@ def _compile(pattern: str) -> re.Pattern[str]:
             return re.compile(f"(?P<key>{re.escape(key[1])})(?:{_after_key(written, key[1])})")
     if not set(compiled.groupindex) - {"step"}:
         raise QueryError(
-            f"--output-scalars {pattern!r} names no scalar: write "
+            f"--output-scalars {pattern!r} captures no scalar: write "
             r"'(?P<key>\w+)=(?P<value>\S+)' or 'loss: (\value)'"
         )
     return compiled

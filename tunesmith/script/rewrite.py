@@ -47,7 +47,7 @@ def rewrite_globals(text: str, values: Mapping[str, FlagValue]) -> str:
     for name, value in values.items():
         place = settable(found.get(name, []))
         if place is None or place.value is None:
-            raise FlagError(f"the script assigns no {name!r} that could be set")
+            raise FlagError(f"the script assigns no {name!r} that can be set")
         old = constant(place.value)
         if repr(to_flag_value(old)) != repr(value):
             span, new = _change(place, place.value, literal_of(value, like=old))

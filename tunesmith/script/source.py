@@ -26,7 +26,7 @@ def read_source(path: Path) -> str:
     try:
         return data.decode(_encoding(data))
     except (SyntaxError, UnicodeDecodeError, LookupError) as error:
-        raise ScriptError(f"{str(path)!r} is no Python script: {error}") from error
+        raise ScriptError(f"{str(path)!r} is not a Python script: {error}") from error
 
 
 def encode_source(text: str, *, path: Path) -> bytes:
@@ -59,7 +59,7 @@ def parse_source(text: str, name: str) -> ast.Module:
         shown = f": {line}" if line else ""
         raise ScriptError(f"{name} line {error.lineno}: {error.msg}{shown}") from error
     except (ValueError, RecursionError, MemoryError) as error:
-        raise ScriptError(f"{name} is no Python script: {error}") from error
+        raise ScriptError(f"{name} is not a Python script: {error}") from error
 
 
 def _near(path: Path) -> str:

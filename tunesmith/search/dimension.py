@@ -206,7 +206,8 @@ def dimension_of(name: str, setting: Setting) -> Dimension:
     least, most = math.ceil(setting.low), math.floor(setting.high)
     if least > most:
         raise SpecificationError(
-            f"{name}={setting.text} holds no whole number: widen it, or use a flag of floats"
+            f"{name}={setting.text} contains no whole number: widen the interval, or use a flag "
+            "of floats"
         )
     if least == most:
         return FixedDimension(name=name, value=least)

@@ -115,7 +115,7 @@ def check_installed(name: str) -> None:
     if missing:
         more = " torch" if "torch" in missing else ""
         raise SpecificationError(
-            f"optimizer {name} needs {' and '.join(missing)}, which this Python does not have: "
+            f"optimizer {name} needs {' and '.join(missing)}, not installed for this Python: "
             f"{INSTALL}{more}"
         )
 

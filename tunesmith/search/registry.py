@@ -163,7 +163,7 @@ def _converted(name: str, setting: str, value: FlagValue, annotation: Any) -> Fl
 _TYPE_WORDS: dict[Any, str] = {
     int: "a whole number",
     float: "a number",
-    str: "a text",
+    str: "a string",
     bool: "yes or no",
     type(None): "nothing",
 }

@@ -139,7 +139,7 @@ class SearchSpace:
         real = next(d for d in self.dimensions if isinstance(d, RealDimension))
         raise SpecificationError(
             f"{real.name}=[{real.low}:{real.high}] is an interval of floats: a grid needs a list "
-            f"or a sequence, as {real.name}=linspace[{real.low}:{real.high}:5]"
+            f"or a sequence, as in {real.name}=linspace[{real.low}:{real.high}:5]"
         )
 
     def point_at(self, index: int) -> dict[str, FlagValue]:

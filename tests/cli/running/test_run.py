@@ -89,8 +89,8 @@ def test_a_declined_question_writes_nothing(project: Any) -> None:
     ("link", "words"),
     [
         ("dato", "there is nothing of that name"),
-        ("../project", "holds the project itself"),
-        ("train.py", "holds the script"),
+        ("../project", "contains the project itself"),
+        ("train.py", "contains the script"),
         (".run", "there is nothing|keeps its own files"),
     ],
 )

@@ -186,7 +186,7 @@ def test_a_script_whose_flags_are_hidden_is_run_with_those_that_are_forced(proje
     project.write("hidden.py", "import click, sys\nprint(sys.argv[1:])\n")
     done = project.run("run", "hidden.py", "lr=1", "-y")
     assert done.returncode == 2
-    assert "nothing of yours was touched. --force-flags" in done.stderr
+    assert "so your files are unchanged. --force-flags" in done.stderr
     out = project.succeed("run", "hidden.py", "lr=1", "--force-flags", "-y")
     assert out == "['--lr', '1']\n"
 
