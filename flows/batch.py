@@ -16,7 +16,7 @@ from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settin
 from prefect.states import Cancelled, Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from tunesmith.batch import BatchSpec
+from tunesmith.batch_json import batch_from_plain, batch_to_plain
 from tunesmith.errors import SpecificationError, StoreAccessError
 from tunesmith.executor.background_imports import import_all
 from tunesmith.executor.batch_context import (
@@ -59,7 +59,7 @@ SWITCH_S = 0.0005
 
 def flow_run_name() -> str:
     """Return the name that Prefect shows: ``1933bdcb train.py+gp x=[-2.0:2.0]``."""
-    spec = BatchSpec.from_plain(flow_run.parameters["spec"])
+    spec = batch_from_plain(flow_run.parameters["spec"])
     varied = [
         f"{name}={_setting_text(setting)}"
         for name, setting in sorted(spec.settings.items())
@@ -87,7 +87,7 @@ def batch(spec: dict[str, Any], home: str | None = None) -> State[BatchOutcome]:
     if is_current(spec["id"]):
         context = current_batch()
         return to_state(_run(context, is_pool_bounded=True), context.spec.objective)
-    specification = BatchSpec.from_plain(spec)
+    specification = batch_from_plain(spec)
     context = BatchContext(spec=specification, store=Store.create(store_folder(spec, home)))
     return to_state(run_within_flow(context), specification.objective)
 
@@ -221,7 +221,7 @@ def _run_flow(context: BatchContext) -> BatchOutcome:
         try:
             with retrying_requests():
                 state: State[Any] = configured(
-                    spec.to_plain(), str(context.store.home), return_state=True
+                    batch_to_plain(spec), str(context.store.home), return_state=True
                 )
         except UNREACHABLE as error:
             return _without_server(context, error)

@@ -1,40 +1,19 @@
-"""The batch specification: everything a batch needs, as one frozen value with a JSON form.
+"""The batch specification: everything a batch needs, as one frozen value.
 
-It is written to the store before the first trial, and is the only parameter of the flow.
+It is written to the store before the first trial, and is a parameter of the flow.
 """
 
 import dataclasses
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
-from tunesmith.errors import SpecificationError, TunesmithError
+from tunesmith.errors import SpecificationError
 from tunesmith.execution import Execution
 from tunesmith.flags.definition import ScriptFlags
-from tunesmith.flags.script_flags_json import script_flags_from_plain, script_flags_to_plain
 from tunesmith.flags.secret_values import Secret, secrets_of
-from tunesmith.flags.settings import (
-    Choices,
-    Distribution,
-    Setting,
-    admits,
-    setting_from_plain,
-    setting_to_plain,
-)
-from tunesmith.flags.spelling import PLAIN
-from tunesmith.flags.values import Flags, FlagValue, from_plain, point_key, to_plain
-from tunesmith.identity import MAX_COUNT, is_count, is_id, is_inner_path
-from tunesmith.objective import Direction, Objective
-from tunesmith.runner import Runner, WarmMode
-from tunesmith.scalar import ScalarColumn
-from tunesmith.type_checks import check_types
-
-_MAX_TIME = 2.0**37  # seconds since 1970 that still have a date, in the year 6325
-
-FORMAT = 1
-"""The version of the JSON form; a reader refuses a later one."""
+from tunesmith.flags.settings import Choices, Distribution, Setting, admits
+from tunesmith.flags.values import Flags, FlagValue, point_key
+from tunesmith.objective import Objective
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,126 +185,6 @@ class BatchSpec:
             return self.operation
         return f"{self.operation}+{'' if self.optimizer.name == 'grid' else self.optimizer.name}"
 
-    def to_plain(self) -> dict[str, Any]:
-        """Return the specification as plain JSON."""
-        plain = dataclasses.asdict(dataclasses.replace(self, settings={}, rows=(), optimizer=None))
-        plain["format"] = FORMAT
-        plain["settings"] = {name: setting_to_plain(s) for name, s in self.settings.items()}
-        plain["rows"] = [{name: to_plain(v) for name, v in row.items()} for row in self.rows]
-        plain["objective"] = {
-            "column": str(self.objective.column),
-            "direction": str(self.objective.direction),
-        }
-        if self.optimizer is not None:
-            settings = {name: to_plain(v) for name, v in self.optimizer.settings.items()}
-            plain["optimizer"] = {"name": self.optimizer.name, "settings": settings}
-        plain["execution"]["runner"] = str(self.execution.runner)
-        plain["script_flags"] = script_flags_to_plain(self.script_flags)
-        return plain
-
-    def to_json(self) -> str:
-        """Return the specification as JSON text."""
-        return json.dumps(self.to_plain(), indent=1, allow_nan=False)
-
-    @classmethod
-    def from_plain(cls, plain: Mapping[str, Any]) -> "BatchSpec":
-        """Return the specification that ``to_plain`` wrote.
-
-        Raises:
-            SpecificationError: The JSON is not a specification, or a later Tunesmith wrote it.
-        """
-        fields = dict(plain)
-        version = fields.pop("format", None)
-        if not isinstance(version, int) or version > FORMAT:
-            raise SpecificationError(
-                f"the batch specification has format {version!r}; this Tunesmith reads up to "
-                f"{FORMAT}: install a newer one"
-            )
-        try:
-            spec = cls(**_fields_from_plain(fields))
-            _check_types(spec)
-        except SpecificationError:
-            raise
-        except (TunesmithError, KeyError, TypeError, ValueError, AttributeError) as error:
-            raise SpecificationError(
-                f"this is not a batch specification: {type(error).__name__}: {error}"
-            ) from error
-        _check_names(spec)
-        return spec
-
-    @classmethod
-    def from_json(cls, text: str) -> "BatchSpec":
-        """Return the specification that ``to_json`` wrote.
-
-        Raises:
-            SpecificationError: The text is not a specification.
-        """
-        try:
-            plain = json.loads(text)
-        except ValueError as error:
-            raise SpecificationError(f"the batch specification is not JSON: {error}") from error
-        if not isinstance(plain, dict):
-            raise SpecificationError("the batch specification is not a JSON object")
-        return cls.from_plain(plain)
-
 
 def _differs(value: FlagValue, default: FlagValue) -> bool:
     return point_key(value) != point_key(default)
-
-
-def _fields_from_plain(fields: dict[str, Any]) -> dict[str, Any]:
-    """Return the constructor's arguments, every one in its own type."""
-    objective, optimizer = fields["objective"], fields["optimizer"]
-    execution = dict(fields["execution"])
-    for name in ("gpus", "links", "output_scalars"):
-        execution[name] = tuple(execution.get(name, ()))
-    if "runner" in execution:
-        execution["runner"] = Runner.from_text(execution["runner"])
-    execution["warm"] = WarmMode(execution.get("warm", WarmMode.AUTO))
-    values = dict(fields)
-    values.pop("home", None)  # where the store lay, as earlier versions noted
-    for name in ("tags", "rerun", "extra_arguments", "files", "changed"):
-        values[name] = tuple(fields.get(name, ()))
-    given = fields.get("given")
-    values["given"] = None if given is None else tuple(given)
-    values["settings"] = {n: setting_from_plain(s) for n, s in fields["settings"].items()}
-    values["rows"] = tuple({n: from_plain(v) for n, v in row.items()} for row in fields["rows"])
-    values["execution"] = Execution(**execution)
-    values["objective"] = Objective(
-        column=ScalarColumn.from_text(objective["column"]),
-        direction=Direction(objective["direction"]),
-    )
-    values["optimizer"] = optimizer and OptimizerSpec(
-        name=optimizer["name"],
-        settings={n: from_plain(v) for n, v in optimizer["settings"].items()},
-    )
-    values["script_flags"] = script_flags_from_plain(fields["script_flags"])
-    return values
-
-
-def _check_types(spec: BatchSpec) -> None:
-    check_types(spec)
-    check_types(spec.execution)
-    if spec.optimizer is not None:
-        check_types(spec.optimizer)
-    for flag in (*spec.script_flags.definitions, *spec.script_flags.unlisted):
-        check_types(flag, but=("default", "choices"))
-        check_types(flag.spelling or PLAIN)
-
-
-def _check_names(spec: BatchSpec) -> None:
-    """Check what becomes part of a path or a date, or names something else of it."""
-    rules = (
-        (is_id(spec.id), "id", spec.id, "32 hexadecimal digits"),
-        (is_id(spec.source_digest or spec.id), "source_digest", spec.source_digest, "a digest"),
-        (is_inner_path(spec.script), "script", spec.script, "a path within the project"),
-        (Path(spec.project).is_absolute(), "project", spec.project, "an absolute path"),
-        (0 <= spec.created < _MAX_TIME, "created", spec.created, "a time"),
-        (0 <= spec.restarted < _MAX_TIME, "restarted", spec.restarted, "a time"),
-        (is_count(spec.generation), "generation", spec.generation, f"0 to {MAX_COUNT - 1}"),
-        (all(map(is_count, spec.rerun)), "rerun", spec.rerun, "numbers of trials"),
-        (set(spec.given or ()) <= spec.settings.keys(), "given", spec.given, "names of settings"),
-    )
-    for is_kept, name, value, expected in rules:
-        if not is_kept:
-            raise SpecificationError(f"{name} is {value!r}: expected {expected}")

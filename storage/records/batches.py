@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tunesmith.batch import BatchSpec
+from tunesmith.batch_json import batch_from_plain, batch_to_json
 from tunesmith.errors import (
     CorruptObjectError,
     LeaseHeldError,
@@ -45,7 +46,7 @@ def put_specification(objects: ObjectStore, spec: BatchSpec) -> None:
         LeaseHeldError: Another process has begun this generation.
     """
     name = specification_name(spec.id, spec.generation)
-    data = spec.to_json().encode()
+    data = batch_to_json(spec).encode()
     if objects.put_new(name, data):
         return
     if _without_home(objects.get(name), name) != _without_home(data, name):
@@ -85,7 +86,7 @@ def read_specification(objects: ObjectStore, batch_id: str, *, position: int) ->
         raise NotFoundError(f"there is no batch {batch_id}: see tunesmith runs")
     name = names[position]
     try:
-        spec = BatchSpec.from_plain(decode_json(name, objects.get(name)))
+        spec = batch_from_plain(decode_json(name, objects.get(name)))
     except KeyError as error:
         raise NotFoundError(f"batch {batch_id} was removed meanwhile") from error
     except (SpecificationError, RecursionError) as error:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.storage.conftest import MemoryObjects, NewRecord, NewSpec
+from tunesmith.batch_json import batch_to_json
 from tunesmith.errors import CorruptObjectError
 from tunesmith.storage.objects.object_names import SegmentName, specification_name
 from tunesmith.storage.records.batches import read_specification
@@ -67,7 +68,7 @@ def test_a_specification_under_another_name_is_not_read(
 ) -> None:
     spec = new_spec("a" * 32)
     objects = MemoryObjects()
-    objects.put_new(specification_name(batch_of_name, generation), spec.to_json().encode())
+    objects.put_new(specification_name(batch_of_name, generation), batch_to_json(spec).encode())
     with pytest.raises(CorruptObjectError, match="another batch or generation"):
         read_specification(objects, batch_of_name, position=-1)
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.storage.conftest import NewRecord, NewSpec
+from tunesmith.batch_json import batch_to_json
 from tunesmith.errors import ArchiveError, CorruptObjectError, LeaseHeldError, StoreError
 from tunesmith.storage.archives.archive import ROOT, read_archive, write_archive
 from tunesmith.storage.archives.unpacking import Limits
@@ -276,7 +277,7 @@ def test_a_batch_of_one_s_own_is_marked_when_an_archive_tells_it_anew(
 
     def forge(root: Path) -> None:
         spec = new_spec(BATCH, generation=1, label="forged")
-        (root / "batches" / f"{BATCH}.r1.json").write_text(spec.to_json())
+        (root / "batches" / f"{BATCH}.r1.json").write_text(batch_to_json(spec))
 
     read_archive(pack(forge), mine, now=6.0)
     assert mine.batch(BATCH).label == "forged"
@@ -303,7 +304,7 @@ def test_an_archive_cannot_take_the_mark_away_or_bring_its_own(pack: Pack, targe
 def test_a_batch_that_runs_is_told_nothing(mine: Store, new_spec: NewSpec, pack: Pack) -> None:
     def forge(root: Path) -> None:
         spec = new_spec(BATCH, generation=1, label="forged")
-        (root / "batches" / f"{BATCH}.r1.json").write_text(spec.to_json())
+        (root / "batches" / f"{BATCH}.r1.json").write_text(batch_to_json(spec))
 
     path = pack(forge)
     with mine.lease(BATCH), pytest.raises(LeaseHeldError, match="is running"):

@@ -7,6 +7,7 @@ import pytest
 
 import tunesmith
 from tunesmith.batch import BatchSpec
+from tunesmith.batch_json import batch_to_plain
 from tunesmith.errors import (
     CorruptObjectError,
     LeaseHeldError,
@@ -107,7 +108,7 @@ def test_a_specification_that_says_where_the_store_lay_may_be_put_again(
 ) -> None:
     spec = new_spec(batch)
     store.objects.put_new(
-        f"batches/{batch}.json", json.dumps({**spec.to_plain(), "home": "/moved"}).encode()
+        f"batches/{batch}.json", json.dumps({**batch_to_plain(spec), "home": "/moved"}).encode()
     )
     store.put_batch(spec)
     assert store.batch(batch) == spec

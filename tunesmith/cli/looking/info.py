@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from tunesmith.batch import BatchSpec
+from tunesmith.batch_json import batch_to_plain
 from tunesmith.cli import console
 from tunesmith.cli.looking.advice import advise
 from tunesmith.cli.looking.page import Leaders, find_leaders, page_lines, section
@@ -71,7 +72,7 @@ def _batch_to_plain(run: Run, spec: BatchSpec | None, leaders: Leaders) -> dict[
         return {}
     return {
         "project": spec.project,
-        "optimizer": spec.to_plain()["optimizer"],
+        "optimizer": batch_to_plain(spec)["optimizer"],
         "objective_column": str(spec.objective.column),
         "direction": str(spec.objective.direction),
         "settings": {name: exact_setting(one) for name, one in sorted(spec.settings.items())},

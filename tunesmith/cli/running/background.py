@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from tunesmith.batch import BatchSpec
+from tunesmith.batch_json import batch_from_plain, batch_to_plain
 from tunesmith.cli import console
 from tunesmith.cli.options.run_options import RunOptions
 from tunesmith.executor.environment import outside_trial
@@ -66,7 +67,7 @@ def _start(spec: BatchSpec, store: Store, n_total: int, log: Path) -> "subproces
             env=outside_trial(os.environ),
         )
     secrets = {name: to_plain(value) for name, value in spec.secrets.items()}
-    request = {"spec": spec.to_plain(), "n_total": n_total, "secrets": secrets}
+    request = {"spec": batch_to_plain(spec), "n_total": n_total, "secrets": secrets}
     if process.stdin is not None:
         process.stdin.write(json.dumps({**request, "home": str(store.home)}).encode())
         process.stdin.close()
@@ -92,7 +93,7 @@ def main() -> int:
         request = json.load(source)
     os.open(os.devnull, os.O_RDONLY)  # in the place of standard input
     secrets = {name: from_plain(plain) for name, plain in request["secrets"].items()}
-    spec = BatchSpec.from_plain(request["spec"]).with_secrets(secrets)
+    spec = batch_from_plain(request["spec"]).with_secrets(secrets)
     home, n_total = Path(request["home"]), request["n_total"]
     return guarded(lambda: _run(spec, home, n_total=n_total), is_traced=False)
 

@@ -1,0 +1,147 @@
+"""The JSON form of a batch specification, in which the store and the flow's parameters keep it."""
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tunesmith.batch import BatchSpec, OptimizerSpec
+from tunesmith.errors import SpecificationError, TunesmithError
+from tunesmith.execution import Execution
+from tunesmith.flags.script_flags_json import script_flags_from_plain, script_flags_to_plain
+from tunesmith.flags.settings import setting_from_plain, setting_to_plain
+from tunesmith.flags.spelling import PLAIN
+from tunesmith.flags.values import from_plain, to_plain
+from tunesmith.identity import MAX_COUNT, is_count, is_id, is_inner_path
+from tunesmith.objective import Direction, Objective
+from tunesmith.runner import Runner, WarmMode
+from tunesmith.scalar import ScalarColumn
+from tunesmith.type_checks import check_types
+
+FORMAT = 1
+"""The version of the JSON form; a reader refuses a later one."""
+_MAX_TIME = 2.0**37
+"""Seconds since 1970 that still have a date, in the year 6325."""
+
+
+def batch_to_plain(spec: BatchSpec) -> dict[str, Any]:
+    """Return the specification as plain JSON."""
+    plain = dataclasses.asdict(dataclasses.replace(spec, settings={}, rows=(), optimizer=None))
+    plain["format"] = FORMAT
+    plain["settings"] = {name: setting_to_plain(s) for name, s in spec.settings.items()}
+    plain["rows"] = [{name: to_plain(v) for name, v in row.items()} for row in spec.rows]
+    plain["objective"] = {
+        "column": str(spec.objective.column),
+        "direction": str(spec.objective.direction),
+    }
+    if spec.optimizer is not None:
+        settings = {name: to_plain(v) for name, v in spec.optimizer.settings.items()}
+        plain["optimizer"] = {"name": spec.optimizer.name, "settings": settings}
+    plain["execution"]["runner"] = str(spec.execution.runner)
+    plain["script_flags"] = script_flags_to_plain(spec.script_flags)
+    return plain
+
+
+def batch_to_json(spec: BatchSpec) -> str:
+    """Return a specification as JSON text."""
+    return json.dumps(batch_to_plain(spec), indent=1, allow_nan=False)
+
+
+def batch_from_plain(plain: Mapping[str, Any]) -> BatchSpec:
+    """Return the specification that ``batch_to_plain`` wrote.
+
+    Raises:
+        SpecificationError: The JSON is not a specification, or a later Tunesmith wrote it.
+    """
+    fields = dict(plain)
+    version = fields.pop("format", None)
+    if not isinstance(version, int) or version > FORMAT:
+        raise SpecificationError(
+            f"the batch specification has format {version!r}; this Tunesmith reads up to "
+            f"{FORMAT}: install a newer one"
+        )
+    try:
+        spec = BatchSpec(**_fields_from_plain(fields))
+        _check_types(spec)
+    except SpecificationError:
+        raise
+    except (TunesmithError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise SpecificationError(
+            f"this is not a batch specification: {type(error).__name__}: {error}"
+        ) from error
+    _check_names(spec)
+    return spec
+
+
+def batch_from_json(text: str) -> BatchSpec:
+    """Return the specification that ``batch_to_json`` wrote.
+
+    Raises:
+        SpecificationError: The text is not a specification.
+    """
+    try:
+        plain = json.loads(text)
+    except ValueError as error:
+        raise SpecificationError(f"the batch specification is not JSON: {error}") from error
+    if not isinstance(plain, dict):
+        raise SpecificationError("the batch specification is not a JSON object")
+    return batch_from_plain(plain)
+
+
+def _fields_from_plain(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the constructor's arguments, every one in its own type."""
+    objective, optimizer = fields["objective"], fields["optimizer"]
+    execution = dict(fields["execution"])
+    for name in ("gpus", "links", "output_scalars"):
+        execution[name] = tuple(execution.get(name, ()))
+    if "runner" in execution:
+        execution["runner"] = Runner.from_text(execution["runner"])
+    execution["warm"] = WarmMode(execution.get("warm", WarmMode.AUTO))
+    values = dict(fields)
+    values.pop("home", None)  # the place of the store, in earlier versions
+    for name in ("tags", "rerun", "extra_arguments", "files", "changed"):
+        values[name] = tuple(fields.get(name, ()))
+    given = fields.get("given")
+    values["given"] = None if given is None else tuple(given)
+    values["settings"] = {n: setting_from_plain(s) for n, s in fields["settings"].items()}
+    values["rows"] = tuple({n: from_plain(v) for n, v in row.items()} for row in fields["rows"])
+    values["execution"] = Execution(**execution)
+    values["objective"] = Objective(
+        column=ScalarColumn.from_text(objective["column"]),
+        direction=Direction(objective["direction"]),
+    )
+    values["optimizer"] = optimizer and OptimizerSpec(
+        name=optimizer["name"],
+        settings={n: from_plain(v) for n, v in optimizer["settings"].items()},
+    )
+    values["script_flags"] = script_flags_from_plain(fields["script_flags"])
+    return values
+
+
+def _check_types(spec: BatchSpec) -> None:
+    check_types(spec)
+    check_types(spec.execution)
+    if spec.optimizer is not None:
+        check_types(spec.optimizer)
+    for flag in (*spec.script_flags.definitions, *spec.script_flags.unlisted):
+        check_types(flag, but=("default", "choices"))
+        check_types(flag.spelling or PLAIN)
+
+
+def _check_names(spec: BatchSpec) -> None:
+    """Check what becomes part of a path or a date, or names something else of it."""
+    rules = (
+        (is_id(spec.id), "id", spec.id, "32 hexadecimal digits"),
+        (is_id(spec.source_digest or spec.id), "source_digest", spec.source_digest, "a digest"),
+        (is_inner_path(spec.script), "script", spec.script, "a path within the project"),
+        (Path(spec.project).is_absolute(), "project", spec.project, "an absolute path"),
+        (0 <= spec.created < _MAX_TIME, "created", spec.created, "a time"),
+        (0 <= spec.restarted < _MAX_TIME, "restarted", spec.restarted, "a time"),
+        (is_count(spec.generation), "generation", spec.generation, f"0 to {MAX_COUNT - 1}"),
+        (all(map(is_count, spec.rerun)), "rerun", spec.rerun, "numbers of trials"),
+        (set(spec.given or ()) <= spec.settings.keys(), "given", spec.given, "names of settings"),
+    )
+    for is_kept, name, value, expected in rules:
+        if not is_kept:
+            raise SpecificationError(f"{name} is {value!r}: expected {expected}")
