@@ -1,7 +1,10 @@
 import os
 from pathlib import Path
 
+import platformdirs
 import pytest
+from platformdirs import user_data_path
+from platformdirs.macos import MacOS
 
 from tunesmith.errors import ServerError
 from tunesmith.server.server_directory import ServerDirectory, ServerState, read_state
@@ -13,6 +16,29 @@ pytestmark = pytest.mark.xdist_group("server")
 def test_the_directory_is_in_the_users_data(tmp_path: Path) -> None:
     directory = ServerDirectory.from_environment({"XDG_DATA_HOME": str(tmp_path)})
     assert directory.path == tmp_path / "tunesmith" / "prefect"
+
+
+def test_without_a_setting_it_is_where_the_system_keeps_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    system = user_data_path("tunesmith", appauthor=False)
+    assert system.is_relative_to(tmp_path)
+    assert ServerDirectory.from_environment({}).path == system / "prefect"
+
+
+def test_on_macos_a_folder_of_an_earlier_version_is_still_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    system = MacOS("tunesmith", appauthor=False).user_data_path
+    monkeypatch.setattr(platformdirs, "user_data_path", lambda *_, **__: system)
+    assert ServerDirectory.from_environment({}).path == system / "prefect"
+    earlier = tmp_path / ".local" / "share" / "tunesmith"
+    earlier.mkdir(parents=True)
+    assert ServerDirectory.from_environment({}).path == earlier / "prefect"
 
 
 @pytest.mark.parametrize(

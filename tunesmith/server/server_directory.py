@@ -45,8 +45,7 @@ class ServerDirectory:
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "ServerDirectory":
         """Return the directory within the user's data directory."""
-        data = environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
-        return cls(path=Path(data) / "tunesmith" / "prefect")
+        return cls(path=_data_directory(environ) / "prefect")
 
     @property
     def state(self) -> Path:
@@ -97,6 +96,21 @@ class ServerDirectory:
                 "XDG_DATA_HOME to a folder of your own, or PREFECT_API_URL to a server"
             )
         self.path.chmod(0o700)
+
+
+def _data_directory(environ: Mapping[str, str]) -> Path:
+    """Return the folder of the user's data: as ``XDG_DATA_HOME`` says, else as the system does.
+
+    Earlier versions kept it in ``~/.local/share`` on macOS, too: where it is there, it is used.
+    """
+    if environ.get("XDG_DATA_HOME"):
+        return Path(environ["XDG_DATA_HOME"], "tunesmith")
+    earlier = Path.home() / ".local" / "share" / "tunesmith"
+    if earlier.is_dir():
+        return earlier
+    from platformdirs import user_data_path  # here, since its import delays a command by 10 ms
+
+    return user_data_path("tunesmith", appauthor=False)
 
 
 def read_state(directory: ServerDirectory) -> ServerState | None:
