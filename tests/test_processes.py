@@ -39,7 +39,7 @@ def test_a_process_that_has_ended_but_was_not_waited_for_does_not_live() -> None
     known = Process(pid=process.pid, born=birth(process.pid))
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     try:
-        assert not known.lives
+        assert not known.is_alive
     finally:
         process.communicate()
 
@@ -64,7 +64,7 @@ def test_without_proc_a_birth_is_what_ps_says(tmp_path: Path) -> None:
 
 def test_two_processes_have_different_births(sleeper: "subprocess.Popen[bytes]") -> None:
     assert birth(sleeper.pid) != this_process().born
-    assert this_process().lives
+    assert this_process().is_alive
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks /proc")
@@ -86,5 +86,5 @@ def test_a_process_without_a_birth_is_known_by_all_words_of_its_command_line(
 ) -> None:
     found = find_process(sleeper.pid, words=["sleep", "60"])
     assert found is not None
-    assert found.lives
+    assert found.is_alive
     assert find_process(sleeper.pid, words=["sleep", "supervisor"]) is None

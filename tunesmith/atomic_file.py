@@ -1,4 +1,4 @@
-"""Whole files and folders: a reader sees the old one or the new one, whoever else writes it."""
+"""Atomic replacement of files and folders: a reader sees the old content or the new."""
 
 import errno
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 from tunesmith.atomic_rename import exchange
 
 MAX_DRAFT_AGE_S = 24 * 3600.0
-"""Seconds after which a draft counts as left by a writer that was killed."""
+"""Seconds after which a draft counts as left behind by a killed writer."""
 
 _DRAFT = re.compile(r"\.[0-9a-f]{16}\.new")
 _MAX_TRIES = 20
@@ -27,15 +27,15 @@ def write_atomically(path: Path, data: bytes, *, mode: int | None = None) -> Non
 
 @contextmanager
 def atomic_file(path: Path, *, mode: int | None = None) -> Iterator[Path]:
-    """Give an empty file beside a path to write to; it takes the path's place in the end.
+    """Yield an empty draft beside a path to write to; at the end it replaces the path.
 
-    Several may write one path at once: each has a draft of its own, and the last one counts.
-    After an error the draft is gone, and the path as it was. A link is replaced, never followed.
-    Nothing here is meant to survive the loss of power.
+    Several processes may write one path at once: each has its own draft, and the last one wins.
+    After an error the draft is removed, and the path unchanged. A link is replaced, never
+    followed. The file is not synchronized to the disk: it may be lost with the power.
 
     Args:
         path: The file, in a folder that exists.
-        mode: Its permissions; None for those of the file that is replaced, and else for what the
+        mode: Its permissions; by default those of the file that is replaced, or those that the
             process gives new files.
 
     Raises:
@@ -59,9 +59,9 @@ def atomic_file(path: Path, *, mode: int | None = None) -> Iterator[Path]:
 
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
-    """Give an empty folder beside a path to fill; it gets the path's name in the end.
+    """Yield an empty draft folder beside a path to fill; at the end it is renamed to the path.
 
-    Where another process has made the folder meanwhile, that one stays.
+    If another process has created the folder meanwhile, that one stays.
 
     Raises:
         OSError: The system refuses to write.
@@ -77,10 +77,10 @@ def new_folder(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def atomic_folder(path: Path) -> Iterator[Path]:
-    """Give an empty folder beside a path to fill; it takes the path's place in the end.
+    """Yield an empty draft folder beside a path to fill; at the end it replaces the path.
 
-    What stood there is removed; there is no moment without it where the system can exchange two
-    names (Linux).
+    The old folder is removed. On Linux, which can exchange two names, one of the two always
+    exists.
 
     Raises:
         OSError: The system refuses to write.
@@ -94,12 +94,12 @@ def atomic_folder(path: Path) -> Iterator[Path]:
 
 
 def draft_of(path: Path) -> Path:
-    """Return a hidden name beside a path that nobody else uses, short whatever the path's is."""
+    """Return a unique hidden name beside a path, short however long the path's name is."""
     return path.with_name(f".{os.urandom(8).hex()}.new")
 
 
 def remove_old_drafts(folder: Path) -> None:
-    """Remove what killed writers have left in a folder of ours a day ago or earlier."""
+    """Remove drafts older than a day, which killed writers have left, from a folder."""
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             if _DRAFT.fullmatch(entry.name):
@@ -119,9 +119,9 @@ def _draft_folder(path: Path) -> Iterator[Path]:
 
 
 def _takes_place(draft: Path, path: Path) -> bool:
-    """Rename a folder to a path; return False where another writer came in between.
+    """Rename a folder to a path; return False if another writer interfered.
 
-    After an exchange the draft's name is that of what stood there before.
+    After an exchange, the draft's name is that of the old folder.
     """
     try:
         draft.rename(path)
@@ -141,7 +141,7 @@ def _takes_place(draft: Path, path: Path) -> bool:
 
 
 def _mode_of(path: Path) -> int | None:
-    """Return the permissions of an ordinary file, None where there is none."""
+    """Return the permissions of a regular file; None where there is none."""
     if path.is_symlink() or not path.is_file():
         return None
     return path.stat().st_mode & 0o777

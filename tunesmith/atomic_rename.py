@@ -1,27 +1,27 @@
-"""Renaming as the kernel does it, where Python has no call: exchange, and never replace."""
+"""Renames for which Python has no call: exchange two names, and rename without replacing."""
 
 import errno
 import os
 import sys
 
 HERE = -100
-"""In the place of a folder's descriptor: names are whole paths, or of the working directory."""
+"""Instead of a folder's descriptor: paths are absolute, or relative to the working directory."""
 _NO_REPLACE, _EXCHANGE = 1, 2
 
 
 def rename_new(source: str, target: str, *, folder: int = HERE) -> None:
-    """Rename a file within a folder unless there is one of the new name, in one step.
+    """Rename a file within a folder, atomically, unless the new name exists.
 
     Raises:
-        FileExistsError: There is one.
-        OSError: The system refuses; with ``ENOSYS``, ``EINVAL`` or ``EOPNOTSUPP`` it, or this file
-            system, cannot do it at all.
+        FileExistsError: The new name exists.
+        OSError: The system refuses; ``ENOSYS``, ``EINVAL`` and ``EOPNOTSUPP`` mean that it, or the
+            file system, has no such call.
     """
     _rename(source, target, folder, _NO_REPLACE)
 
 
 def exchange(one: str, other: str) -> None:
-    """Exchange two names in one step; raise as ``rename_new`` does."""
+    """Exchange two names atomically; raise as ``rename_new`` does."""
     _rename(one, other, HERE, _EXCHANGE)
 
 

@@ -28,10 +28,10 @@ class OptimizerSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchSpec:
-    """What a batch is to do. A single run is a batch of one trial without an optimizer.
+    """What a batch does. A single run is a batch of one trial without an optimizer.
 
     Raises:
-        SpecificationError: Parts of it contradict each other.
+        SpecificationError: Its fields contradict each other.
     """
 
     id: str
@@ -112,7 +112,7 @@ class BatchSpec:
         return any(isinstance(setting, Distribution) for setting in self.settings.values())
 
     def searches(self, flags: Flags) -> bool:
-        """Return whether a point of this batch lies in the space that is searched now."""
+        """Return whether a point of this batch lies in the current search space."""
         return all(admits(self.settings[name], flags.get(name)) for name in self.changed)
 
     @property
@@ -122,11 +122,11 @@ class BatchSpec:
 
     @property
     def secrets(self) -> dict[str, FlagValue]:
-        """What is passed to the script and written nowhere, by the names of the flags."""
+        """The values that are passed to the script and written nowhere, by flag."""
         return secrets_of(self.settings)
 
     def with_secrets(self, secrets: Flags) -> "BatchSpec":
-        """Return the specification with what ``secrets`` of its first self said."""
+        """Return the specification with the secrets that it had before it was stored."""
         hidden = {name: Secret(value) for name, value in secrets.items()}
         return dataclasses.replace(self, settings={**self.settings, **hidden})
 
@@ -156,9 +156,9 @@ class BatchSpec:
         )
 
     def passed(self, flags: Flags) -> dict[str, FlagValue]:
-        """Return those of a trial's flags that its script is given: what was set for it.
+        """Return the flags that the script is given in a trial: those that were set.
 
-        A flag that only other rows set has its default, and is left to the script like any other.
+        A flag that only other rows set keeps its default, and is left to the script.
         """
         given, defaults = self.given_names, self.script_flags.defaults
         in_rows = {name for row in self.rows for name in row}
@@ -170,9 +170,9 @@ class BatchSpec:
         }
 
     def varied(self, flags: Flags) -> dict[str, FlagValue]:
-        """Return those of a trial's flags in which trials differ.
+        """Return the flags of a trial that vary between trials.
 
-        Where they differ in none it is all of them but those that are None.
+        Where none varies, return all but those that are None.
         """
         fixed = self.fixed_names
         differing = {n: value for n, value in flags.items() if n not in fixed}

@@ -90,7 +90,7 @@ def batch_from_json(text: str) -> BatchSpec:
 
 
 def _fields_from_plain(fields: dict[str, Any]) -> dict[str, Any]:
-    """Return the constructor's arguments, every one in its own type."""
+    """Return the constructor's arguments, converted to their types."""
     objective, optimizer = fields["objective"], fields["optimizer"]
     execution = dict(fields["execution"])
     for name in ("gpus", "links", "output_scalars"):
@@ -130,7 +130,7 @@ def _check_types(spec: BatchSpec) -> None:
 
 
 def _check_names(spec: BatchSpec) -> None:
-    """Check what becomes part of a path or a date, or names something else of it."""
+    """Check what becomes part of a path or a date, and references between fields."""
     rules = (
         (is_id(spec.id), "id", spec.id, "32 hexadecimal digits"),
         (is_id(spec.source_digest or spec.id), "source_digest", spec.source_digest, "a digest"),

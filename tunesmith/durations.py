@@ -14,7 +14,7 @@ def parse_duration(text: str) -> float:
     """Return the seconds of a text such as ``90``, ``90s``, ``1.5m`` or ``1h30m``.
 
     Raises:
-        SpecificationError: The text is no duration, or not more than nothing.
+        SpecificationError: The text is not a positive duration.
     """
     parts = _PART.findall(text.strip())
     is_whole = "".join(number + unit for number, unit in parts) == text.strip() != ""
@@ -30,7 +30,7 @@ def parse_duration(text: str) -> float:
 def covered_seconds(spans: Iterable[tuple[float, float]]) -> float:
     """Return how many seconds lie in at least one of some spans.
 
-    A clock that was set anew between two spans adds nothing, and a pause neither.
+    Neither a pause between two spans nor a change of the clock adds anything.
 
     Args:
         spans: The start of each, in seconds of any clock, and how many seconds it lasted; one

@@ -1,7 +1,7 @@
-"""The error tree. Every error that a user can cause or mend is one of these.
+"""The error tree. Every error that a user can cause or fix is one of these.
 
     TunesmithError
-    ├── UsageError                 what was typed cannot be meant            exit 2
+    ├── UsageError                 the command line is invalid               exit 2
     │   ├── FlagError              a flag's name or value does not fit
     │   ├── ScriptError            the script is missing or cannot be read
     │   │   └── HiddenFlagsError   it does not show which flags it has
@@ -34,7 +34,7 @@ class TunesmithError(Exception):
 
 
 class UsageError(TunesmithError):
-    """What was typed cannot be meant."""
+    """The command line is invalid."""
 
     exit_code: ClassVar[int] = 2
 
@@ -66,13 +66,13 @@ class NotFoundError(TunesmithError):
 
 
 class DeclinedError(TunesmithError):
-    """The question was answered with no."""
+    """The user answered a question with no."""
 
     exit_code: ClassVar[int] = 4
 
 
 class TrialFailedError(TunesmithError):
-    """A batch that was told to end at a failure met one."""
+    """A trial failed in a batch that ends at the first failure."""
 
 
 class ObjectiveError(TunesmithError):
@@ -100,11 +100,11 @@ class StoreAccessError(StoreError):
 
 
 class UntrustedStoreError(StoreError):
-    """A store that nobody named is another user's, or others can write it."""
+    """A store that was found, not named, belongs to another user, or others can write to it."""
 
 
 class CorruptObjectError(StoreError):
-    """An object's bytes are not what was written."""
+    """An object's bytes differ from what was written."""
 
 
 class LeaseHeldError(StoreError):
@@ -112,4 +112,4 @@ class LeaseHeldError(StoreError):
 
 
 class ArchiveError(StoreError):
-    """A file is not an archive of runs, or a damaged one."""
+    """A file is not an archive of runs, or is damaged."""

@@ -1,11 +1,12 @@
-"""What may become part of a path. Texts from files are checked by it where they are decoded."""
+"""Which strings may become part of a path. Decoders check what they read from files by it."""
 
 import re
 from functools import lru_cache
 from pathlib import PurePosixPath
 
 MAX_COUNT = 10**8
-"""Trials of a batch, attempts of a trial and generations are fewer: what names have room for."""
+"""The trials of a batch, the attempts of a trial and the generations are fewer: names of objects
+have room for eight digits."""
 
 _HEX = re.compile(r"[0-9a-f]{32}")
 
@@ -22,7 +23,7 @@ def is_count(value: object) -> bool:
 
 @lru_cache
 def is_inner_path(text: str) -> bool:
-    """Return whether a text names something within a folder, and cannot lead out of it."""
+    """Return whether a path is relative, and cannot lead out of its folder."""
     path = PurePosixPath(text)
     return (
         bool(path.parts) and not path.is_absolute() and ".." not in path.parts and "\0" not in text

@@ -28,19 +28,19 @@ class Objective:
     direction: Direction = Direction.MINIMIZE
 
     def __str__(self) -> str:
-        """Return it as the preview shows it, as ``minimize loss``."""
+        """Return it as the preview shows it: ``minimize loss``."""
         return f"{self.direction} {self.column}"
 
     def read(self, scalars: Mapping[str, ScalarSummary]) -> float | None:
         """Return the objective's value among a trial's scalars; None where it is missing.
 
-        NaN and infinities come back as they are: they were reported.
+        NaN and infinities are returned as reported.
         """
         tag = resolve_tag(self.column.tag, scalars)
         return None if tag is None else scalars[tag].get(self.column.statistic)
 
     def describe_missing(self, scalars: Mapping[str, ScalarSummary]) -> str:
-        """Return what a trial reported in the objective's place, and the option that names it.
+        """Return what a trial reported instead of the objective, and the option that selects it.
 
         Args:
             scalars: What the trial reported; the objective is not among it.
@@ -57,19 +57,19 @@ class Objective:
         return f"reported no {tag!r}; it reported {', '.join(shown)}: {mend}"
 
     def suggest(self, reported: Collection[str]) -> str:
-        """Return the option that names the tag most like the objective's; empty if none is."""
+        """Return the option that selects the tag nearest to the objective's; empty if none."""
         near = near_names(self.column.tag, reported, n=1)
         columns = [str(replace(self.column, tag=name)) for name in near]
         return "".join(f"--{self.direction} {shlex.quote(column)}" for column in columns)
 
     def to_cost(self, value: float | None) -> float | None:
-        """Return what an optimizer minimizes; None where the value cannot be given to a model."""
+        """Return the cost, which an optimizer minimizes; None where no model can use the value."""
         if value is None or not math.isfinite(value):
             return None
         return value if self.direction is Direction.MINIMIZE else -value
 
     def from_cost(self, cost: float) -> float:
-        """Return the objective's value that ``to_cost`` turned into a cost."""
+        """Return the objective's value of a cost, the inverse of ``to_cost``."""
         return cost if self.direction is Direction.MINIMIZE else -cost
 
     def is_better(self, value: float | None, than: float | None) -> bool:
@@ -80,9 +80,9 @@ class Objective:
 
 
 def rank_key(value: float | None, *, is_descending: bool) -> tuple[int, float]:
-    """Return the place of a result among others, the least one first, for every view that ranks.
+    """Return a sort key that puts the best result first, for every view that ranks.
 
-    A finite value comes before an infinite one, of either sign: a diverged run has won nothing.
+    Finite values come before infinite ones, of either sign: a diverged run is never the best.
     NaN and a missing value come last.
     """
     if value is None or math.isnan(value):

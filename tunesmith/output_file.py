@@ -1,4 +1,4 @@
-"""Files that a user asked for, in a place of their own choice: written whole or not at all."""
+"""Files that a user asked for, at a path of their choice: written completely or not at all."""
 
 import os
 import shutil
@@ -13,16 +13,16 @@ from tunesmith.errors import TunesmithError, UsageError
 
 @contextmanager
 def output_file(path: Path) -> Iterator[Path]:
-    """Give an empty file to write to; in the end it is the file that the user named.
+    """Yield an empty draft to write to; at the end it becomes the file that the user named.
 
-    The place is looked at before anything is written. A link stays a link, and a file that is
-    replaced keeps its mode. What is no ordinary file, as ``/dev/stdout`` or a pipe, gets the
-    bytes. The file survives the loss of power: the user may delete what it was made from.
+    The path is checked before anything is written. A link stays a link, and a file that is
+    replaced keeps its mode. A device or a pipe, as ``/dev/stdout``, receives the bytes. The file
+    is synchronized to the disk, since the user may delete what it was made from.
 
     Raises:
         UsageError: The folder does not exist, or the name is a folder's.
         TunesmithError: The system refuses to write.
-        BrokenPipeError: Whoever reads the pipe is gone.
+        BrokenPipeError: The reader of the pipe is gone.
     """
     try:
         if path.is_dir():
@@ -45,14 +45,14 @@ def output_file(path: Path) -> Iterator[Path]:
 
 
 def write_output_file(path: Path, text: str) -> None:
-    """Write a text in UTF-8, newlines as they are, as ``output_file`` does."""
+    """Write text as UTF-8, newlines unchanged, as ``output_file`` does."""
     with output_file(path) as draft:
         draft.write_text(text, encoding="utf-8", errors="backslashreplace", newline="")
 
 
 @contextmanager
 def _through(path: Path) -> Iterator[Path]:
-    """Give a file whose bytes are written to something that can only be written to."""
+    """Yield a draft whose bytes are copied to a path that can only be written to."""
     with tempfile.TemporaryDirectory(prefix="tunesmith-") as folder:
         draft = Path(folder) / "draft"
         draft.touch(mode=0o600)

@@ -1,7 +1,7 @@
-"""Processes that a file names: a number is given to somebody else once its process has ended.
+"""Processes that a file names. The system reuses a process id once its process has ended.
 
-So whoever writes a number down writes beside it when that process was born, and only the process
-that both fit is ever signalled.
+So a file holds the process's start time beside its id, and only a process that matches both is
+ever signalled.
 """
 
 import os
@@ -16,34 +16,33 @@ from pathlib import Path
 
 PROC = Path("/proc")
 _ARGUMENTS = 45
-"""Where the address of the command line stands in a process's ``stat``, counted from its state."""
+"""The field of ``/proc/PID/stat`` with the address of the arguments, counted from the state."""
 _START = 19
-"""Where the start stands in a process's ``stat``, counted from its state; in ticks since boot."""
+"""The field of ``/proc/PID/stat`` with the start in ticks since boot, counted from the state."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Process:
-    """One process of some machine, and of no other time."""
+    """One process, identified by its id and its start, on one machine."""
 
     pid: int
     born: str
-    """As ``birth`` said while it lived; empty for a process that is not known."""
+    """What ``birth`` returned while it ran; empty for a process that is not known."""
 
     @property
-    def lives(self) -> bool:
-        """Whether it is there still, on this machine."""
+    def is_alive(self) -> bool:
+        """Whether it is still running, on this machine."""
         return bool(self.born) and birth(self.pid) == self.born
 
     def signal(self, number: signal.Signals) -> bool:
-        """Send it a signal; return False where it has ended, or is not of this machine.
+        """Send it a signal; return False where it has ended, or runs on another machine.
 
-        Where the system has descriptors of processes, its number cannot become another's between
-        the look and the signal.
+        On Linux a pidfd makes sure that its id is not reused between the check and the signal.
 
         Raises:
-            PermissionError: It is another user's.
+            PermissionError: It belongs to another user.
         """
-        if not self.lives:
+        if not self.is_alive:
             return False
         with suppress(ProcessLookupError):
             if not (sys.platform.startswith("linux") and hasattr(os, "pidfd_open")):
@@ -51,7 +50,7 @@ class Process:
                 return True
             descriptor = os.pidfd_open(self.pid)
             try:
-                if self.lives:  # and so the descriptor is of this one
+                if self.is_alive:  # so the descriptor refers to this process
                     signal.pidfd_send_signal(descriptor, number)
                     return True
             finally:
@@ -60,23 +59,23 @@ class Process:
 
 
 def this_process() -> Process:
-    """Return the process that calls."""
+    """Return the calling process."""
     return Process(pid=os.getpid(), born=birth(os.getpid()))
 
 
 def find_process(pid: int, *, words: Sequence[str]) -> Process | None:
-    """Return the process of a number whose command line has all of some words, or None.
+    """Return the process with an id if its command line contains all words; None otherwise.
 
-    It is for files of earlier versions, which name a number only.
+    For files of earlier versions, which hold the id alone.
     """
     process = Process(pid=pid, born=birth(pid))
     line = _command_line(pid)
-    return process if process.lives and all(word in line for word in words) else None
+    return process if process.is_alive and all(word in line for word in words) else None
 
 
 def has_process(pid: int) -> bool:
-    """Return whether a number is some process's now, perhaps another user's."""
-    if pid <= 0:  # these would mean whole groups
+    """Return whether a process has this id now, of whichever user."""
+    if pid <= 0:  # the system takes these for process groups
         return False
     try:
         os.kill(pid, 0)
@@ -88,14 +87,14 @@ def has_process(pid: int) -> bool:
 
 
 def birth(pid: int, *, proc: Path = PROC) -> str:
-    """Return what no other process has: the machine's boot, and the moment of the start.
+    """Return what distinguishes a process from any other: its machine's boot and its start time.
 
     Args:
-        pid: The number.
-        proc: Where the system shows its processes; without it ``ps`` is asked.
+        pid: The process id.
+        proc: The mount point of the proc file system; where there is none, ``ps`` is run.
 
     Returns:
-        A text to compare; empty where no such process lives.
+        A string to compare; empty where there is no such process.
     """
     if pid <= 0:
         return ""
@@ -111,7 +110,7 @@ def birth(pid: int, *, proc: Path = PROC) -> str:
 
 
 def this_machine() -> str:
-    """Return what tells whether a process id of somebody's means the same here."""
+    """Return a string that is equal where process ids mean the same: boot and pid namespace."""
     with suppress(OSError):
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         return f"{boot}/{Path('/proc/self/ns/pid').readlink()}"
@@ -119,13 +118,13 @@ def this_machine() -> str:
 
 
 def hide_argument(word: str, *, n_shown: int) -> None:
-    """Overwrite a word of this process's command line, which every user of the machine can read.
+    """Overwrite an argument of this process, since every user of the machine can read them.
 
-    Where the system does not show a process its own memory as a file, the word stays.
+    Without ``/proc/self/mem`` the argument stays visible.
 
     Args:
-        word: As it was typed.
-        n_shown: How many of its first characters stay.
+        word: The argument.
+        n_shown: How many characters at its start stay visible.
     """
     text, kept = os.fsencode(word), len(os.fsencode(word[:n_shown]))
     with suppress(OSError, ValueError, IndexError):
@@ -144,7 +143,7 @@ def _command_line(pid: int) -> str:
 
 
 def _ask_ps(pid: int, column: str) -> str:
-    """Return what ``ps`` says of a process; nothing where it has ended, or there is no ``ps``."""
+    """Return a column of ``ps`` for a process; empty where it has ended, or there is no ``ps``."""
     with suppress(OSError, subprocess.TimeoutExpired):
         done = subprocess.run(
             ["ps", "-ww", "-o", column, "-p", str(pid)],

@@ -11,7 +11,7 @@ from tunesmith.scalar import ScalarSummary
 
 
 class TrialStatus(StrEnum):
-    """Where a run stands. Only a finished status is ever recorded; the others are derived."""
+    """The status of a run. Only a finished one is ever recorded; the others are derived."""
 
     PENDING = "pending"
     """Planned, not started."""
@@ -22,19 +22,19 @@ class TrialStatus(StrEnum):
     ERROR = "error"
     """Ended with another exit code."""
     TERMINATED = "terminated"
-    """Ended by a signal, a stop or a timeout; or its batch died while it ran."""
+    """Ended by a signal, a stop or a timeout, or with the process of its batch."""
     PRUNED = "pruned"
-    """Stopped early because it could not win."""
+    """Stopped early since it was unlikely to become the best."""
 
     @property
     def is_finished(self) -> bool:
-        """Whether nothing more will happen to the run by itself."""
+        """Whether the run has ended."""
         return self not in (TrialStatus.PENDING, TrialStatus.RUNNING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prediction:
-    """What a model said of a candidate before it ran, in the objective's own sign and unit."""
+    """A model's prediction for a trial before it ran, in the objective's sign and unit."""
 
     mean: float
     sd: float
@@ -43,7 +43,7 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedTrial:
-    """A trial that is going to run: written to the store before it starts."""
+    """A proposed trial, written to the store before it starts."""
 
     number: int
     """Counts from 1 within its batch; 0 for a single run."""
@@ -124,7 +124,7 @@ class BatchProgress:
 
     @property
     def n_finished(self) -> int:
-        """The number of trials to which nothing more will happen."""
+        """The number of trials that have ended."""
         return sum(count for status, count in self.counts.items() if status.is_finished)
 
 
@@ -175,9 +175,9 @@ class Run:
 
 
 def seen_by(record: TrialRecord, objective: Objective) -> TrialRecord:
-    """Return a record as an objective sees it that was named after the trial had run.
+    """Return a record with another objective, which was named after the trial had run.
 
-    It is read from the trial's scalars. What a model had expected of another one is left out.
+    Its value is read from the trial's scalars; the prediction, of the old objective, is dropped.
     """
     value = objective.read(record.scalars)
     if repr(value) == repr(record.objective):  # NaN is NaN
@@ -186,9 +186,9 @@ def seen_by(record: TrialRecord, objective: Objective) -> TrialRecord:
 
 
 def trial_id(batch: str, number: int) -> str:
-    """Return the id of a batch's trial: the same whenever it is derived again.
+    """Return the id of a batch's trial, derived from both, so that it is always the same.
 
-    Number 0 is the batch itself, which is how a single run, a batch of nothing else, is recorded.
+    Number 0 stands for the batch itself: a single run is recorded under its batch's id.
     """
     if number == 0:
         return batch

@@ -1,4 +1,4 @@
-"""Whether values that were read from a file have the types that their class gives them."""
+"""Checks that values read from a file have the types that their class declares."""
 
 import math
 from collections.abc import Collection, Mapping
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 
 def check_types(value: "DataclassInstance", *, but: Collection[str] = ()) -> None:
-    """Check that texts are texts, numbers finite numbers, and tuples tuples of them.
+    """Check that strings are strings, numbers finite numbers, and tuples tuples of them.
 
-    What is in mappings and in other classes is not looked at: their own readers check it.
+    Mappings and nested classes are left to their own readers.
 
     Args:
         value: What was read.
-        but: Names of fields that their reader has checked.
+        but: The names of fields to leave out, none by default.
 
     Raises:
-        SpecificationError: A field is of another type.
+        SpecificationError: A field has another type.
     """
     for name, hint in _hints(type(value)).items():
         if name not in but and not _fits(getattr(value, name), hint):

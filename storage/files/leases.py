@@ -84,7 +84,7 @@ def find_holder(path: Path) -> Process | None:
     if found is None or not is_held(path):
         return None
     if found.process.born:
-        return found.process if found.process.lives else None
+        return found.process if found.process.is_alive else None
     if found.host != socket.gethostname():
         return None
     return find_process(found.process.pid, words=["tunesmith"])  # of an earlier version

@@ -99,8 +99,8 @@ def test_a_server_whose_supervisor_is_killed_ends_with_it(tmp_path: Path) -> Non
     supervisor.wait()
 
     deadline = time.monotonic() + 10
-    while known.lives and time.monotonic() < deadline:
+    while known.is_alive and time.monotonic() < deadline:
         select.select([], [], [], 0.01)
-    assert not known.lives
+    assert not known.is_alive
     assert not stop_server(directory)
     assert read_state(directory) is None

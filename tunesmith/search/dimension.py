@@ -1,7 +1,7 @@
 """One dimension of a search space: its values, and both maps to and from [0, 1].
 
-A uniform number in [0, 1] becomes a uniform value, or one uniform in its logarithm. Only Python's
-own numbers and texts come out.
+A uniform number in [0, 1] becomes a uniform or log-uniform value. Values are Python's own numbers
+and strings.
 """
 
 import math
@@ -44,7 +44,7 @@ class RealDimension:
         return None
 
     def to_unit(self, value: FlagValue) -> float:
-        """Return where a value of the interval lies in [0, 1]."""
+        """Return the coordinate of a value, in [0, 1]."""
         number = _to_number(value)
         if self.scale is Scale.LOG:
             return _log_fraction(number, self.low, self.high)
@@ -52,7 +52,7 @@ class RealDimension:
         return _clip((number / 2 - self.low / 2) / (self.high / 2 - self.low / 2), 0.0, 1.0)
 
     def from_unit(self, u: float) -> float:
-        """Return the value that lies at ``u``; never outside of the interval."""
+        """Return the value at a coordinate; never outside of the interval."""
         u = _clip(u, 0.0, 1.0)
         if self.scale is Scale.LOG:
             return _clip(_log_between(u, self.low, self.high), self.low, self.high)
@@ -116,7 +116,7 @@ class IntegerDimension:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CategoricalDimension:
-    """Values without an order between them. No two are read as the same by a script."""
+    """Values without an order. A script reads no two of them as the same."""
 
     name: str
     values: tuple[FlagValue, ...]

@@ -20,14 +20,14 @@ from tunesmith.flags.values import FlagValue, point_key
 Array: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
 
 MIN_TRIALS = 10
-"""With fewer trials nothing is said."""
+"""With fewer trials, no importances are given."""
 TRUSTED_TRIALS = 100
-"""With fewer trials a flag without influence can still come before one that has some."""
+"""With fewer trials, a flag without influence may rank above one that has some."""
 BEST_SHARE = 0.2
 """The share of the trials that count as the best."""
 MIN_BEST = 5
 MIN_DISTINCT = 8
-"""A flag of numbers with fewer distinct values is taken for categories."""
+"""A flag of numbers with fewer distinct values is treated as categorical."""
 N_GRID = 64
 N_BINS = 256
 N_SUBSETS = 200
@@ -42,7 +42,7 @@ class Importance:
     share: float
     """In [0, 1]; the shares of all flags have the sum 1, or are all 0."""
     is_clear: bool
-    """Whether 95 % of random subsets of the trials give less."""
+    """Whether its divergence exceeds that of 95 % of random subsets of the trials."""
 
 
 def importances(
@@ -87,7 +87,7 @@ def _score(
     best: "np.ndarray[Any, np.dtype[np.bool_]]",
     subsets: "np.ndarray[Any, np.dtype[np.bool_]]",
 ) -> tuple[float, bool]:
-    """Return a flag's divergence above chance, and whether chance seldom gives as much."""
+    """Return a flag's divergence above chance, and whether it is significant at the 5 % level."""
     masks = np.vstack([best, subsets])
     if _is_numeric(values):
         numbers = [float(value) for value in values if isinstance(value, int | float)]

@@ -1,4 +1,4 @@
-"""What an optimizer learns from the record."""
+"""From recorded trials to the observations of an optimizer."""
 
 from collections.abc import Sequence
 

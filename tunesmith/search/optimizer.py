@@ -1,4 +1,4 @@
-"""The contract between a batch and whatever proposes its trials."""
+"""The contract between a batch and the optimizer that proposes its trials."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,10 +14,11 @@ class Observation:
     """One finished trial as an optimizer sees it."""
 
     number: int
-    """The trial's number; 0 for a trial of an earlier batch, which joins as a result only."""
+    """The trial's number; 0 for a trial of another batch, of which only the result counts."""
     flags: Mapping[str, FlagValue]
     cost: float | None
-    """What is minimized, finite; None for a failed trial or one without an objective."""
+    """The cost, which is minimized, a finite number; None for a trial that failed or reported no
+    objective."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +30,7 @@ class Candidate:
     origin: str
     """``grid``, ``random``, ``sobol``, ``initial``, ``random-start``, ``gp``, ``forest``, …"""
     prediction: Prediction | None = None
-    """What the model expects, in the sign of the cost; None where no model spoke."""
+    """The model's prediction of the cost; None where no model was asked."""
 
 
 class Optimizer(Protocol):
@@ -37,19 +38,19 @@ class Optimizer(Protocol):
 
     Promises of every implementation:
 
-    - It is a function of its arguments and its settings: it keeps nothing between two calls, and
-      the same arguments give the same candidates in every process.
+    - It is a pure function of its arguments and its settings: it keeps no state between two calls,
+      and the same arguments give the same candidates in every process.
     - Candidate k is drawn with the seed and its own trial number, which is one more than the
       number of the batch's own trials, pending ones and earlier candidates; so it is the same
       after any number of restarts.
     - No candidate repeats a point of ``trials``, of ``pending`` or of an earlier candidate, by
       ``flags_key``. Fewer candidates than asked for mean that the space is exhausted.
-    - A trial without a cost is avoided, and never given to a model as a number.
+    - Points near trials without a cost are avoided, and no cost is made up that beats a real one.
     """
 
     @property
     def is_sequential(self) -> bool:
-        """Whether a proposal depends on earlier results: then it is asked as trials finish."""
+        """Whether a proposal depends on earlier results: then it is called as trials finish."""
         ...
 
     def propose(
@@ -65,8 +66,8 @@ class Optimizer(Protocol):
         Args:
             space: What may be proposed.
             trials: The finished trials, in the order of their numbers.
-            pending: The flags of trials that run now or are planned.
-            n: How many candidates are wanted.
+            pending: The flags of trials that are running or planned.
+            n: The number of candidates to propose.
             seed: The batch's seed.
         """
         ...

@@ -1,6 +1,6 @@
 """Optuna's samplers as optimizers: TPE, CMA-ES and its Gaussian process.
 
-Optuna is an extra of the package, and takes half a second to import: what it is asked is in
+Optuna is an optional dependency, and takes half a second to import: what calls it is in
 ``optuna_study``.
 """
 
@@ -39,7 +39,7 @@ class Sampler:
     """Trials at the start that the sampler does not propose; the first takes initial values."""
 
     name: ClassVar[str]
-    """As it is registered, and the origin of what it proposes."""
+    """Its registered name, and the origin of the points that it proposes."""
     is_sequential: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
@@ -81,10 +81,11 @@ class EvolutionStrategy(Sampler):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordSampler(Sampler):
-    """A sampler that other batches' trials may be told to as well."""
+    """A sampler that can also learn from the trials of other batches."""
 
     prev_trials: str = "batch"
-    """Whose results count: this batch's, or those of the same source code or operation too."""
+    """Which trials count: those of this ``batch``, or also those of other batches with the same
+    ``sourcecode`` or ``operation``."""
 
     def __post_init__(self) -> None:
         Sampler.__post_init__(self)
@@ -106,7 +107,7 @@ class TorchGaussianProcess(RecordSampler):
 
 
 def check_installed(name: str) -> None:
-    """Look whether the packages of a sampler are there, without importing them.
+    """Check that the packages of a sampler are installed, without importing them.
 
     Raises:
         SpecificationError: One is missing.
@@ -123,7 +124,7 @@ def check_installed(name: str) -> None:
 def _ask(
     sampler: Sampler, search: Search, visited: Visited, key: tuple[int, int]
 ) -> Candidate | None:
-    """Return what Optuna proposes; None where it knows no result, or only visited points."""
+    """Return Optuna's proposal; None without any result, or where it finds only visited points."""
     has_results = any(trial.cost is not None for trial in search.trials)
     if not has_results or not search.space.searched:
         return None

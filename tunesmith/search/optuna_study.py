@@ -1,7 +1,7 @@
-"""Where Optuna is used: a study in memory, rebuilt from the record for every proposal.
+"""Optuna studies in memory, rebuilt from the record for every proposal.
 
-Optuna sees real dimensions as [0, 1], so that scales are ours; whole numbers as whole numbers on
-their own scale; categories by their place.
+Optuna gets real dimensions as [0, 1], so that Tunesmith handles their scales; whole numbers as
+they are, with their scale; categories by their index.
 """
 
 import warnings
@@ -27,10 +27,10 @@ from tunesmith.search.space import SearchSpace
 from tunesmith.search.visited import Visited
 
 MAX_ASKS = 16
-"""Proposals that may be visited points before the sampler is given up."""
+"""Proposals of visited points after which the sampler is not asked again."""
 MAX_SEED = 2**31 - 1
 EXACT = 2**53
-"""Whole numbers up to here are floats without loss, which is what Optuna computes with."""
+"""Up to here floats, with which Optuna computes, represent every whole number."""
 
 Parameters = dict[str, int | float]
 
@@ -43,7 +43,7 @@ def suggest(
     Args:
         name: ``optuna:tpe``, ``optuna:cmaes`` or ``optuna:gp``.
         random_starts: Trials that no sampler proposed.
-        search: The space and what is known of it.
+        search: The space and its trials.
         visited: The points that are not to be repeated.
         key: The batch's seed and the trial's number.
     """
@@ -65,17 +65,17 @@ def _tree_parzen(
     random_starts: int,
     key: tuple[int, int],
 ) -> Study:
-    """Return a study that TPE has yet to see.
+    """Return a study for TPE.
 
-    Trials without a cost are told as pruned ones, which TPE ranks behind all that completed, so
-    that it keeps away from them without a number; running ones as such, which it counts as bad
+    Trials without a cost are added as pruned ones, which TPE ranks behind all completed ones, so
+    that it avoids them without a made-up cost; pending ones as running, which it counts as bad
     (constant liar).
     """
     sampler = TPESampler(
         seed=_seed(key), n_startup_trials=0, multivariate=True, constant_liar=True
     )
     study = _new_study(sampler)
-    study.add_trials(_told(search, distributions, failed=TrialState.PRUNED))
+    study.add_trials(_frozen_trials(search, distributions, failed=TrialState.PRUNED))
     return study
 
 
@@ -85,12 +85,12 @@ def _gaussian_process(
     random_starts: int,
     key: tuple[int, int],
 ) -> Study:
-    """Return a study that Optuna's Gaussian process has yet to see; it knows completed trials."""
+    """Return a study for Optuna's Gaussian process, which learns from completed trials only."""
     seed = _seed(key)
     independent = RandomSampler(seed=seed)
     sampler = GPSampler(seed=seed, independent_sampler=independent, n_startup_trials=1)
     study = _new_study(sampler)
-    study.add_trials(_told(search, distributions, failed=TrialState.FAIL))
+    study.add_trials(_frozen_trials(search, distributions, failed=TrialState.FAIL))
     return study
 
 
@@ -100,14 +100,14 @@ def _evolution(
     random_starts: int,
     key: tuple[int, int],
 ) -> Study:
-    """Return a study that CMA-ES went through, trial after trial.
+    """Return a study in which CMA-ES has replayed all trials.
 
-    CMA-ES has a state, which Optuna keeps with the trials that it proposed. So every recorded
+    CMA-ES has a state, which Optuna stores with the trials that it proposed. So every recorded
     trial is asked for again with the values that it had, and told. Trials without a cost are left
     out of the generation; a pending one stays open.
     """
     sampler = CmaEsSampler(
-        seed=_seed((key[0], 0)),  # of the batch: the state must not depend on who asks
+        seed=_seed((key[0], 0)),  # the batch's seed: the state must not depend on the trial
         n_startup_trials=1,
         independent_sampler=RandomSampler(seed=_seed(key)),
         warn_independent_sampling=False,
@@ -137,11 +137,11 @@ _STUDIES: Mapping[
 }
 
 _PENDING = -1
-"""Stands for the number of a trial that runs now."""
+"""Stands for the number of a pending trial."""
 
 
 def _outcomes(search: Search) -> Iterator[tuple[Parameters, float | None, int]]:
-    """Yield the parameters, the cost and the number of each trial, then of those that run now.
+    """Yield the parameters, the cost and the number of each trial, then of the pending ones.
 
     Points outside of the space are left out.
     """
@@ -153,10 +153,10 @@ def _outcomes(search: Search) -> Iterator[tuple[Parameters, float | None, int]]:
             yield parameters, cost, number
 
 
-def _told(
+def _frozen_trials(
     search: Search, distributions: dict[str, BaseDistribution], *, failed: TrialState
 ) -> list[FrozenTrial]:
-    """Return the trials as Optuna knows them."""
+    """Return the trials as Optuna's."""
     trials = []
     for parameters, cost, number in _outcomes(search):
         state = TrialState.COMPLETE
@@ -189,7 +189,7 @@ def _is_exact(dimension: IntegerDimension) -> bool:
 
 
 def _parameters(space: SearchSpace, flags: Mapping[str, FlagValue]) -> Parameters | None:
-    """Return flags as Optuna sees them; None for a point outside of the space."""
+    """Return flags as Optuna's parameters; None for a point outside of the space."""
     units = space.to_units(flags)
     if units is None:
         return None
@@ -200,7 +200,7 @@ def _parameters(space: SearchSpace, flags: Mapping[str, FlagValue]) -> Parameter
 
 
 def _parameter(dimension: Dimension, unit: float) -> int | float:
-    """Return what Optuna knows of a dimension's place in [0, 1]."""
+    """Return Optuna's parameter for a coordinate in [0, 1]."""
     value = dimension.from_unit(unit)
     if isinstance(dimension, CategoricalDimension):
         return dimension.position_of(value)
@@ -232,7 +232,7 @@ def _seed(key: tuple[int, int]) -> int:
 
 @contextmanager
 def _silence() -> Iterator[None]:
-    """Keep Optuna from saying that a study was made, and that features may change."""
+    """Silence Optuna's log and its warnings about experimental features."""
     level = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     try:

@@ -1,4 +1,4 @@
-"""Random points that were not visited."""
+"""Random points that are not visited yet."""
 
 from collections.abc import Mapping
 
@@ -9,11 +9,12 @@ from tunesmith.search.optimizer import Candidate
 from tunesmith.search.visited import Visited
 
 MAX_DRAWS = 100
-"""Random points that are tried before the ones that are left are counted."""
+"""Random points that are tried before one of the remaining points is chosen: rejection is cheap
+as long as few points are visited."""
 
 
 def generator_for(seed: int, number: int) -> np.random.Generator:
-    """Return the random numbers of one trial, which no other trial's proposal touches."""
+    """Return the random generator of one trial, independent of all other trials'."""
     return np.random.default_rng([abs(seed), int(seed < 0), number])
 
 
@@ -27,10 +28,11 @@ def draw(
     """Return a random point that is not visited; None where there is none left.
 
     Args:
-        visited: What not to repeat.
-        generator: Gives one number a searched dimension for each attempt.
-        origin: What the candidate is called, unless it took the initial values.
-        initial: Values to keep. They are dropped where every attempt with them is visited.
+        visited: The points not to repeat.
+        generator: Draws one number for each searched dimension and attempt.
+        origin: The candidate's origin, unless it takes the initial values.
+        initial: Values to keep, by default none. They are dropped where every attempt with them
+            is visited.
     """
     if initial:
         point = _draw_unvisited(visited, generator, initial)
@@ -57,7 +59,7 @@ def _draw_unvisited(
 def _draw_remaining(
     visited: Visited, generator: np.random.Generator
 ) -> dict[str, FlagValue] | None:
-    """Return one of the points of a finite space that are left, each as likely."""
+    """Return one of the remaining points of a finite space, each with the same probability."""
     space = visited.space
     if space.size is None:
         return None
@@ -73,7 +75,7 @@ def _draw_remaining(
 
 def _below(n: int, generator: np.random.Generator) -> int:
     """Return a whole number from 0 to n-1, of any size."""
-    n_words = n.bit_length() // 32 + 2  # 32 bits more than needed leave no bias to speak of
+    n_words = n.bit_length() // 32 + 2  # 32 more bits than needed: the bias is negligible
     words = generator.integers(2**32, size=n_words).tolist()
     drawn = sum(word << (32 * place) for place, word in enumerate(words))
     return int(drawn % n)

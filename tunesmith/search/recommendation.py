@@ -1,7 +1,7 @@
 """The trial to recommend: the one that a model of all trials expects to be the best.
 
-With a noisy objective the best observed value is partly luck. A model that smooths over the noise
-says of every evaluated point what it would give on the average.
+With a noisy objective the best observed value is partly luck. A model that averages over the noise
+estimates the mean objective at each evaluated point.
 """
 
 from collections.abc import Sequence
@@ -18,12 +18,12 @@ from tunesmith.search.space import SearchSpace
 from tunesmith.trial import Run, TrialRecord
 
 MIN_RESULTS = 5
-"""With fewer results a model knows no more than they say themselves."""
+"""With fewer results, a model adds nothing to them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recommendation:
-    """A trial, and what a model expects of it, in the objective's own sign and unit."""
+    """A trial, and the model's posterior at its point, in the objective's sign and unit."""
 
     number: int
     """The trial's number within its batch."""
@@ -32,7 +32,7 @@ class Recommendation:
 
 
 class Posterior(Protocol):
-    """A model of the costs of trials, asked for each of them."""
+    """A model of the costs, evaluated at each trial."""
 
     def __call__(
         self, space: SearchSpace, trials: Sequence[Observation], /
@@ -45,9 +45,9 @@ class Posterior(Protocol):
 
 
 def is_recommending(spec: BatchSpec) -> bool:
-    """Return whether a trial is recommended of such a batch: of one that learns from its trials.
+    """Return whether a batch gets a recommendation: where its optimizer learns from its trials.
 
-    A grid and a random search are looked at by their results alone.
+    The trials of a grid or a random search are compared by their results alone.
     """
     try:
         return is_sequential(spec.optimizer)
@@ -74,7 +74,7 @@ def recommend(
     if not is_recommending(spec):
         return None
     own = [trial for trial in trials if trial.batch == spec.id and trial.number > 0]
-    told = observations(own, spec.objective, batch=spec.id)
+    observed = observations(own, spec.objective, batch=spec.id)
     costs = {one.number: cost for one in own if (cost := cost_of(spec, one)) is not None}
     if len(costs) < MIN_RESULTS:
         return None
@@ -84,8 +84,8 @@ def recommend(
 
         posterior = posterior_at_trials
     try:
-        expected = posterior(SearchSpace.from_settings(spec.settings, spec.rows), told)
-    except (ArithmeticError, ValueError):  # a fit may fail, and a view is more than the model
+        expected = posterior(SearchSpace.from_settings(spec.settings, spec.rows), observed)
+    except (ArithmeticError, ValueError):  # a fit may fail: the view is shown without it
         return None
     expected = [one for one in expected if one[0] in costs]
     if not expected:

@@ -1,4 +1,4 @@
-"""The optimizers by name: found by entry point, so that a third party can add one."""
+"""The optimizers by name, found by entry point, so that other packages can add one."""
 
 import inspect
 import types
@@ -19,7 +19,7 @@ GROUP = "tunesmith.optimizers"
 
 _DISPLAY = {"gp": "skopt:gp", "forest": "skopt:forest", "gbrt": "skopt:gbrt"}
 AUTO = "auto"
-"""Means the optimizer that was measured to be the best one; a batch keeps that one's name."""
+"""Stands for the optimizer that did best in the benchmarks; a batch records that one's name."""
 _ALIASES = {
     # with one flag and with fifty, numbers, whole numbers and categories (docs/benchmarks.md)
     AUTO: "gp",
@@ -38,7 +38,7 @@ def optimizer_names() -> tuple[str, ...]:
 
 
 def canonical_name(text: str) -> str:
-    """Return the registered name that a user's word means, in any case.
+    """Return the registered name of a name or an alias, in upper or lower case.
 
     Raises:
         SpecificationError: No optimizer has this name.
@@ -78,7 +78,7 @@ def build_optimizer(name: str, settings: Mapping[str, FlagValue]) -> Optimizer:
         settings: Values by name, with ``-`` or ``_``.
 
     Raises:
-        SpecificationError: The name, a setting's name or its value is not known to fit.
+        SpecificationError: The name or a setting is unknown, or a value has the wrong type.
     """
     registered = canonical_name(name)
     cls = _load(registered)
@@ -111,7 +111,7 @@ def is_sequential(optimizer: OptimizerSpec | None) -> bool:
 
 
 def _registered() -> "dict[str, EntryPoint]":
-    """Return the entry points by name; of several of one name, ours."""
+    """Return the entry points by name; Tunesmith's own win over others of the same name."""
     from importlib.metadata import entry_points  # takes 20 ms, which a single run saves
 
     found: dict[str, EntryPoint] = {}
@@ -148,7 +148,7 @@ def _converted(name: str, setting: str, value: FlagValue, annotation: Any) -> Fl
     is_union = get_origin(annotation) in (Union, types.UnionType)
     accepted = get_args(annotation) if is_union else (annotation,)
     if not all(item in _TYPE_WORDS for item in accepted):
-        return value  # not one of a flag's types: the class itself has to check it
+        return value  # not a flag's type: the class itself checks it
     if type(value) in accepted:
         return value
     if type(value) is int and float in accepted:

@@ -1,4 +1,4 @@
-"""Candidates one after the other, each proposed with the earlier ones pending."""
+"""Sequential proposals: each candidate is proposed with the earlier ones pending."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from tunesmith.search.visited import Visited, next_number
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """What is known when a candidate is to be proposed."""
+    """What a candidate is proposed from: the space, its trials, and the pending points."""
 
     space: SearchSpace
     trials: Sequence[Observation]
@@ -21,13 +21,13 @@ class Search:
 def one_by_one(
     search: Search, n: int, propose: Callable[[Search, Visited, int], Candidate | None]
 ) -> list[Candidate]:
-    """Return up to ``n`` candidates, fewer where the space has no more.
+    """Return up to ``n`` candidates; fewer where the space is exhausted.
 
     Args:
-        search: What is known before the first of them.
-        n: How many.
-        propose: Returns a candidate, given what is known by then, the points not to repeat, and
-            the trial's number; None where there is no other point.
+        search: The state before the first of them.
+        n: The number of candidates.
+        propose: Returns a candidate, given the state with the earlier candidates pending, the
+            points not to repeat, and the trial's number; None where the space is exhausted.
     """
     visited = Visited.from_record(search.space, search.trials, search.pending)
     first = next_number(search.trials, search.pending)

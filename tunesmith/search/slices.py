@@ -1,4 +1,4 @@
-"""Slices of a model: what it expects along one flag, the others fixed."""
+"""Slices of a model: its prediction along one flag, with the others fixed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ from tunesmith.search.surrogate import GaussianProcess
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slice:
-    """What a model expects along one flag, the others fixed.
+    """A model's prediction along one flag, with the others fixed.
 
-    ``values``, ``means`` and ``sds`` have one item a place, in the order of the flag's values;
+    ``values``, ``means`` and ``sds`` have one item for each place, in the order of the values;
     means and standard deviations are in the unit of the costs.
     """
 
@@ -31,13 +31,13 @@ class Slice:
 def slices(
     settings: GaussianProcess, search: Search, at: Mapping[str, FlagValue], *, n_places: int = 48
 ) -> list[Slice]:
-    """Return what a Gaussian process of all trials expects around a point, for each number flag.
+    """Return slices of a Gaussian process of all trials through a point, one for each number flag.
 
     Args:
-        settings: Of the optimizer that ran the batch.
+        settings: The optimizer of the batch.
         search: The space and the trials.
         at: The values of the other flags.
-        n_places: How many values of a flag are asked for.
+        n_places: The number of values along each flag, 48 by default.
     """
     data = TrainingData.of(search.space, search.trials, search.pending)
     centre = data.cube.row(at) if data is not None else None

@@ -1,4 +1,4 @@
-"""Search along a scrambled Sobol sequence, which fills the space more evenly than chance."""
+"""Quasi-random search along a scrambled Sobol sequence, which covers the space evenly."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from tunesmith.search.visited import Visited, next_number
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sobol:
-    """Proposes the points of one scrambled sequence: trial k has its k-th point.
+    """Proposes the points of one scrambled sequence: trial k gets its k-th point.
 
     The first trial takes the given initial values. A point that was visited, as happens on small
     finite spaces, is replaced by a random one.

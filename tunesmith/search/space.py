@@ -24,9 +24,9 @@ ROWS = "@"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchSpace:
-    """What may be proposed: a dimension for each flag, in the order of their names.
+    """The points that may be proposed: a dimension for each flag, in the order of their names.
 
-    The flags that rows set vary together: they have one dimension, the first, whose values are
+    The flags that rows set vary together: they share one dimension, the first, whose values are
     the rows.
     """
 
@@ -87,7 +87,7 @@ class SearchSpace:
         return math.prod(d.size for d in self.finite_dimensions())
 
     def key(self, flags: Mapping[str, FlagValue]) -> str:
-        """Return a text that is equal for the same point of this space."""
+        """Return a string that is equal for equal points of this space."""
         return flags_key(flags, self.names)
 
     def complete(self, flags: Mapping[str, FlagValue]) -> dict[str, FlagValue]:
@@ -109,14 +109,14 @@ class SearchSpace:
         return dict(sorted(point.items()))
 
     def from_units(self, units: Sequence[float]) -> dict[str, FlagValue]:
-        """Return the point at a place of the unit cube, one number a searched dimension."""
+        """Return the point at coordinates of the unit cube, one for each searched dimension."""
         searched = self.searched
         return self.complete(
             {d.name: d.from_unit(float(u)) for d, u in zip(searched, units, strict=True)}
         )
 
     def to_units(self, flags: Mapping[str, FlagValue]) -> list[float] | None:
-        """Return a point's place in the unit cube; None where it is not of this space."""
+        """Return a point's coordinates in the unit cube; None where it is not in this space."""
         if not self.contains(flags):
             return None
         return [d.to_unit(self._read(d, flags)) for d in self.searched]
@@ -143,7 +143,7 @@ class SearchSpace:
         )
 
     def point_at(self, index: int) -> dict[str, FlagValue]:
-        """Return a point of a finite space by its place; the last flag varies fastest.
+        """Return a point of a finite space by its index; the last flag varies fastest.
 
         Raises:
             SpecificationError: The space is not finite.
@@ -155,7 +155,7 @@ class SearchSpace:
         return self.complete(values)
 
     def index_of(self, flags: Mapping[str, FlagValue]) -> int | None:
-        """Return the place that ``point_at`` takes; None where the point is not of this space.
+        """Return a point's index, the inverse of ``point_at``; None where it is not in this space.
 
         Raises:
             SpecificationError: The space is not finite.
@@ -210,7 +210,7 @@ def _values_of(setting: Setting) -> tuple[FlagValue, ...]:
 def _initial(
     settings: Mapping[str, Setting], dimensions: Sequence[Dimension]
 ) -> dict[str, FlagValue]:
-    """Return the given initial values, each as its dimension would give it."""
+    """Return the given initial values, converted to their dimensions' types."""
     initial: dict[str, FlagValue] = {}
     for dimension in dimensions:
         setting = settings.get(dimension.name)

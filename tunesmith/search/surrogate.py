@@ -21,7 +21,7 @@ PREVIOUS_TRIALS = ("batch", "sourcecode", "operation")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surrogate:
-    """A model-based optimizer: its fields are what a user may set by ``-Fo``.
+    """A model-based optimizer; its fields are the settings of ``-Fo``.
 
     Raises:
         SpecificationError: A setting is out of range.
@@ -34,10 +34,11 @@ class Surrogate:
     xi: float = 0.05
     """The improvement that EI and PI ask for, in standard deviations of the costs so far."""
     prev_trials: str = "batch"
-    """Whose results count: this batch's, or those of the same source code or operation too."""
+    """Which trials count: those of this ``batch``, or also those of other batches with the same
+    ``sourcecode`` or ``operation``."""
 
     name: ClassVar[str]
-    """As it is registered, and the origin of what its model proposes."""
+    """Its registered name, and the origin of the points that its model proposes."""
     is_sequential: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
@@ -56,7 +57,7 @@ class Surrogate:
         n: int,
         seed: int,
     ) -> list[Candidate]:
-        """Return up to ``n`` candidates, random ones as long as random starts are left."""
+        """Return up to ``n`` candidates; the first ``random_starts`` trials are start points."""
 
         def propose_one(search: Search, visited: Visited, number: int) -> Candidate | None:
             return _propose_one(self, search, visited, (seed, number))
@@ -66,7 +67,7 @@ class Surrogate:
     def suggest(
         self, search: Search, visited: Visited, generator: np.random.Generator
     ) -> Candidate | None:
-        """Return what the model proposes; None where it knows only visited points."""
+        """Return the model's proposal; None where it finds only visited points."""
         # here, since skopt takes a second to import
         from tunesmith.search.tree_surrogate import TreeConfig, suggest
 
@@ -101,7 +102,7 @@ class GaussianProcess(Surrogate):
 
     @property
     def acquisition_config(self) -> AcquisitionConfig:
-        """What the model maximizes, by these settings."""
+        """The acquisition function and the noise that the settings ask for."""
         return AcquisitionConfig(
             acquisition=self.acq_func,
             kappa=self.kappa,
@@ -112,7 +113,7 @@ class GaussianProcess(Surrogate):
     def suggest(
         self, search: Search, visited: Visited, generator: np.random.Generator
     ) -> Candidate | None:
-        """Return what the model proposes; None where it knows only visited points."""
+        """Return the model's proposal; None where it finds only visited points."""
         from tunesmith.search.gp.suggestion import suggest  # scipy takes half a second to import
 
         return suggest(self.acquisition_config, search, visited, generator)
@@ -133,10 +134,10 @@ class BoostedTrees(Surrogate):
 
 
 def check_previous(prev_trials: str) -> None:
-    """Look whether ``prev-trials`` has a meaning.
+    """Check the value of ``prev-trials``.
 
     Raises:
-        SpecificationError: It has none.
+        SpecificationError: It is unknown.
     """
     if prev_trials not in PREVIOUS_TRIALS:
         raise SpecificationError(
@@ -166,7 +167,7 @@ def _propose_one(
 def _start(
     space: SearchSpace, visited: Visited, generator: np.random.Generator, key: tuple[int, int]
 ) -> Candidate | None:
-    """Return a point that no model proposes: the given one, else one of a Sobol sequence."""
+    """Return a start point: the initial values, or else the next point of a Sobol sequence."""
     seed, number = key
     d = len(space.searched)
     initial = space.initial if number == 1 else {}

@@ -1,7 +1,7 @@
-"""Trees, by scikit-optimize: one fit and one question for each proposal.
+"""Tree-based surrogate models, by scikit-optimize: one fit and one ask for each proposal.
 
-scikit-optimize sees the unit cube, so that scales, whole numbers and the rounding of both are
-ours, and standardized costs, so that ``xi`` means the same whatever the objective's unit is.
+scikit-optimize works on the unit cube, so that Tunesmith handles scales and rounding, and on
+standardized costs, so that ``xi`` means the same whatever the objective's unit is.
 """
 
 import warnings
@@ -23,12 +23,12 @@ from tunesmith.search.visited import Visited
 from tunesmith.trial import Prediction
 
 N_CANDIDATES = 2_000
-"""Random points that are ranked where the model's own favourite has been visited."""
+"""Random points that are ranked where the model's best point has been visited."""
 MAX_SEED = 2**31 - 1
 
 
 class _Quantiles(GradientBoostingQuantileRegressor):  # type: ignore[misc]  # skopt is untyped
-    """scikit-optimize's boosted quantiles, named a regressor as scikit-learn ≥ 1.7 asks."""
+    """scikit-optimize's boosted quantiles, tagged as a regressor for scikit-learn ≥ 1.7."""
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -36,9 +36,9 @@ class _Quantiles(GradientBoostingQuantileRegressor):  # type: ignore[misc]  # sk
         return tags
 
     def predict(self, X: Any, return_std: bool = False, return_quantiles: bool = False) -> Any:  # noqa: N803 - scikit-learn's name
-        """Return the median, and half the way from the 16th to the 84th percentile.
+        """Return the median, and half the distance from the 16th to the 84th percentile.
 
-        scikit-optimize's own calls numpy.in1d, which numpy 2.4 has no more.
+        scikit-optimize's own method calls numpy.in1d, which numpy 2.4 removed.
         """
         low, median, high = (regressor.predict(X) for regressor in self.regressors_)
         if return_quantiles:
@@ -58,7 +58,7 @@ class TreeConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Costs:
-    """Costs with mean 0 and standard deviation 1, and the way back."""
+    """Standardized costs (mean 0, standard deviation 1), and what converts them back."""
 
     values: "np.ndarray[Any, np.dtype[np.float64]]"
     mean: float
@@ -71,7 +71,7 @@ def suggest(
     visited: Visited,
     generator: np.random.Generator,
 ) -> Candidate | None:
-    """Return the point that a model thinks best; None where it knows only visited ones.
+    """Return the unvisited point that the model ranks first; None where it finds none.
 
     Points without a cost, and pending ones, count as the worst cost so far: the model keeps
     away from them and their surroundings, and no made-up number is better than a real one
@@ -79,16 +79,16 @@ def suggest(
 
     Args:
         config: Which trees, and their acquisition.
-        search: The space and what is known of it.
+        search: The space and its trials.
         visited: The points that are not to be repeated.
         generator: The random numbers of this trial.
     """
     points, costs = training_data(search)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of fits that did not converge, and of repeated points
+        warnings.simplefilter("ignore")  # about fits that did not converge, and repeated points
         model = fitted(config, search, points, costs, generator)
-        favourite = model.ask()
-        ranked = [favourite] if _flags(search, favourite) not in visited else []
+        best = model.ask()
+        ranked = [best] if _flags(search, best) not in visited else []
         if not ranked:
             ranked = _ranked(model, search, config, generator)
         for point in ranked:
@@ -183,7 +183,7 @@ def _ranked(
     config: TreeConfig,
     generator: np.random.Generator,
 ) -> list[list[Any]]:
-    """Return random points, the one first that the acquisition likes best."""
+    """Return random points, by their acquisition, the best one first."""
     points = []
     for _ in range(N_CANDIDATES):
         flags = search.space.from_units(generator.random(len(search.space.searched)).tolist())
@@ -214,7 +214,7 @@ def _predict(
     config: TreeConfig,
     costs: Costs,
 ) -> Prediction | None:
-    """Return what the model expects at a point, in the unit of the costs."""
+    """Return the model's prediction at a point, in the unit of the costs."""
     point = point_of(search, flags)
     if point is None:
         return None

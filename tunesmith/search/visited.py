@@ -1,4 +1,4 @@
-"""The points that a batch has had, which are not proposed again."""
+"""The points of a batch's trials, which are not proposed again."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from tunesmith.search.space import SearchSpace
 
 @dataclass(slots=True, kw_only=True)
 class Visited:
-    """The points that were evaluated, run now, or have just been proposed."""
+    """The points that were evaluated, are running, or have just been proposed."""
 
     space: SearchSpace
     points: dict[str, Mapping[str, FlagValue]]
@@ -34,16 +34,16 @@ class Visited:
 
     @property
     def is_everything(self) -> bool:
-        """Whether a finite space has no other point."""
+        """Whether a finite space is exhausted."""
         size = self.space.size
         return size is not None and len(self.points) >= size == len(self.indices())
 
     def add(self, flags: Mapping[str, FlagValue]) -> None:
-        """Count a point as visited."""
+        """Add a point."""
         self.points.setdefault(self.space.key(flags), flags)
 
     def indices(self) -> set[int]:
-        """Return the places of the visited points in a finite space, those outside left out."""
+        """Return the indices of the visited points in a finite space, without those outside it."""
         indices = (self.space.index_of(flags) for flags in self.points.values())
         return {index for index in indices if index is not None}
 

@@ -1,4 +1,4 @@
-"""The search space as a process sees it: rows of numbers, and the moves between them."""
+"""The search space for a Gaussian process: points as rows of numbers, and moves between them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from tunesmith.search.gp.kernel import Array, Mask
 from tunesmith.search.space import SearchSpace
 
 MANY_VALUES = 12
-"""Of a number with more whole values than these, neighbours stand for all when one is changed."""
+"""With more whole numbers than these, only near ones are tried when one coordinate is changed."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Cube:
         ]
 
     def flags(self, row: Array) -> dict[str, FlagValue]:
-        """Return the point that a row stands for."""
+        """Return the point of a row."""
         return self.space.from_units(self._to_units(row))
 
     def snapped(self, rows: Array) -> Array:

@@ -1,4 +1,4 @@
-"""Where an acquisition is highest: many points ranked, then the best ones improved."""
+"""Maximization of an acquisition function: many points are ranked, the best ones improved."""
 
 import numpy as np
 from scipy.optimize import minimize

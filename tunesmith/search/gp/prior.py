@@ -1,4 +1,4 @@
-"""What is believed of a function before it was seen: priors of the kernel's hyper-parameters."""
+"""Priors of the kernel's hyper-parameters."""
 
 import math
 from dataclasses import dataclass
@@ -39,8 +39,8 @@ LONG = Prior(lengthscale_mean=math.sqrt(2.0), lengthscale_sd=math.sqrt(3.0))
 """Functions that vary slowly, of any smoothness: the prior of Hvarfner, Hellsten and Nardi, 2024,
 "Vanilla Bayesian Optimization Performs Great in High Dimensions", eq. 6."""
 SHORT = Prior(lengthscale_mean=math.log(0.15), lengthscale_sd=0.7)
-"""Functions as wiggly as a dip of a tenth of the range: the long prior rules them out, and then
-the search sits in the wrong valley."""
+"""Functions with valleys as narrow as a tenth of the range: the long prior rules them out, and the
+search would stay in the wrong valley."""
 WIGGLY = Prior(lengthscale_mean=-3.0, lengthscale_sd=0.3)
-"""Functions that a few trials say nothing of: as long as the data do not speak against it, it
-sends the search into gaps that the other two believe to know."""
+"""Functions that vary within a twentieth of the range: as long as the data allow it, it sends the
+search into gaps in which the other two are overconfident."""

@@ -1,4 +1,4 @@
-"""From costs of any unit to targets that a process can be fitted to."""
+"""From costs in any unit to targets that a Gaussian process can be fitted to."""
 
 import math
 from dataclasses import dataclass
@@ -18,10 +18,11 @@ MOST = 1e300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Targets:
-    """Costs with a compressed bad tail, mean 0 and variance 1, and the way back for predictions.
+    """Standardized costs with a compressed upper tail, and the inverse for predictions.
 
-    The worse half of the costs grows only as the logarithm: how bad they are tells little of where
-    the best are. Everything is relative: another unit or an offset of the costs changes no target.
+    The worse half of the costs grows only logarithmically: how bad they are says little about
+    where the best are. Everything is relative: another unit or an offset of the costs changes no
+    target.
     """
 
     values: Array
@@ -52,7 +53,7 @@ class Targets:
         return cls(values=(values - mean) / sd, mean=mean, sd=sd, knee=knee, length=length)
 
     def to_cost(self, target: float) -> float:
-        """Return the cost that a target stands for."""
+        """Return the cost of a target."""
         value = target * self.sd + self.mean
         if value <= 0.0:
             over = self.length * value
@@ -63,7 +64,7 @@ class Targets:
         return min(max(self.knee + over, -MOST), MOST)
 
     def to_cost_sd(self, target: float, sd: float) -> float:
-        """Return the standard deviation of the cost at a target: half the way between ±1 sd."""
+        """Return the standard deviation of the cost at a target: half of the way between ±1 sd."""
         return abs(self.to_cost(target + sd) - self.to_cost(target - sd)) / 2
 
 
