@@ -1,4 +1,4 @@
 """The flag language: grammar, sequences, distributions, typed reading, display.
 
-Pure: no file, clock, environment or random state. Anyone above may call it.
+Pure: it uses no file, clock, environment or random state. Every layer above may import it.
 """

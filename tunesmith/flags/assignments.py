@@ -1,4 +1,4 @@
-"""From the arguments of a command to what they set a script's flags to."""
+"""From the arguments of a command to the settings of a script's flags."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tunesmith.errors import FlagError
 from tunesmith.flags.coerce import fit_setting, read_typed
 from tunesmith.flags.definition import FlagDefinition, ScriptFlags, unknown_option
-from tunesmith.flags.secret_values import hide, untold
+from tunesmith.flags.secret_values import hide, masked_errors
 from tunesmith.flags.settings import Setting
 from tunesmith.near_names import near_names
 
@@ -75,10 +75,10 @@ def unknown_flag(script_flags: ScriptFlags, name: str, *, script: str) -> FlagEr
 def known_flag(
     script_flags: ScriptFlags, name: str, *, script: str, is_forced: bool
 ) -> FlagDefinition:
-    """Return the flag of a name, or an option of that name where one is forced on the script.
+    """Return the flag of a name, or, if forced, an option of that name.
 
     Raises:
-        FlagError: There is none, and the script would not see it.
+        FlagError: The script has no such flag, or would not receive it.
     """
     flag = find_flag(script_flags, name)
     if flag is not None:
@@ -97,14 +97,15 @@ def assign(
     is_forced: bool = False,
     provided: Collection[str] = (),
 ) -> dict[str, Setting]:
-    """Return what the flags that were given are set to; all others are left to the script.
+    """Return the settings of the given flags; all others are left to the script.
 
     Args:
         script_flags: The script's flags.
-        assignments: What was given, as text or as values; of one name the last counts.
+        assignments: What was given, as text or as values; of several for one name the last counts.
         script: The script's name, for messages.
-        literal: Names whose text is taken as it is.
-        is_forced: Whether flags that the script does not have are passed all the same.
+        literal: Names of flags whose text is taken as it is, by default none.
+        is_forced: Whether flags that the script does not have are passed as options; by
+            default not.
         provided: Names that get their values elsewhere, so that none is missing here.
 
     Raises:
@@ -115,7 +116,7 @@ def assign(
     for one in assignments:
         flag = known_flag(script_flags, one.name, script=script, is_forced=is_forced)
         is_literal = flag.name.replace("-", "_") in as_typed
-        with untold(flag):
+        with masked_errors(flag):
             setting = (
                 fit_setting(flag, one.setting)
                 if isinstance(one, ValueAssignment)

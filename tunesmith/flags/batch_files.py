@@ -13,7 +13,7 @@ from tunesmith.flags.coerce import check_value, read_typed
 from tunesmith.flags.definition import FlagDefinition, FlagType, ScriptFlags
 from tunesmith.flags.grammar import to_flag_value
 from tunesmith.flags.safe_yaml import load_yaml
-from tunesmith.flags.secret_values import check_row, untold
+from tunesmith.flags.secret_values import check_row, masked_errors
 from tunesmith.flags.settings import Choices, Distribution
 from tunesmith.flags.spelling import TextForm
 from tunesmith.flags.values import FlagValue, to_plain
@@ -27,10 +27,11 @@ def read_rows(
     """Return the trials of a batch file; a missing or empty cell leaves a flag out.
 
     Args:
-        text: What the file holds.
+        text: The content of the file.
         name: The file's name, whose suffix says how to read it.
         script_flags: The script's flags.
-        is_forced: Whether columns that are no flag of the script are passed all the same.
+        is_forced: Whether columns that are not flags of the script are passed as options; by
+            default not.
 
     Raises:
         FlagError: The file cannot be read, or a cell does not fit its flag.
@@ -97,10 +98,10 @@ def _read_row(
 
 
 def _to_text(flag: FlagDefinition, cell: Any) -> str:
-    """Return a cell that is no text as a command would have it: numbers and lists as JSON.
+    """Return a cell that is not a string as it is typed in a command: numbers and lists as JSON.
 
     Raises:
-        FlagError: It holds what is no value, as YAML's binary data.
+        FlagError: It is not a value, for example YAML's binary data.
     """
     plain = isinstance(cell, int | float)
     return json.dumps(cell if plain else to_plain(to_flag_value(cell, shown=flag.name)))
@@ -110,10 +111,10 @@ def _read_cell(flag: FlagDefinition, cell: Any, place: str) -> FlagValue:
     """Return one cell as a value of its flag.
 
     Raises:
-        FlagError: It does not fit, or stands for several values.
+        FlagError: It does not fit, or means several values.
     """
     try:
-        with untold(flag):
+        with masked_errors(flag):
             return _read_value(flag, cell)
     except FlagError as error:
         raise FlagError(f"{place}: {error}") from error

@@ -1,4 +1,4 @@
-"""The reading of one VALUE for a flag whose type is known."""
+"""Reads a VALUE for a flag whose type is known, and converts values to the flag's type."""
 
 from dataclasses import replace
 
@@ -23,16 +23,16 @@ _EXPECTED = {
     FlagType.TEXT: "text",
 }
 _OPENINGS = ("'", '"', *(f"{name}[" for name in FUNCTIONS))
-"""What text opens with that is not meant as it stands, lists aside."""
+"""Beginnings of text, besides lists, that is not taken literally."""
 
 
 def read_typed(flag: FlagDefinition, text: str, *, is_literal: bool = False) -> Setting:
-    """Return what a VALUE means for a flag.
+    """Return the setting that a VALUE means for a flag.
 
     Args:
         flag: The flag, with its type and choices.
-        text: What stands behind ``=``.
-        is_literal: Whether the text is one value, whatever it looks like.
+        text: The text after ``=``.
+        is_literal: Whether the text is taken as one value, whatever it looks like; by default not.
 
     Raises:
         FlagError: The value does not fit the flag's type or choices.
@@ -89,7 +89,7 @@ def check_value(flag: FlagDefinition, value: FlagValue) -> FlagValue:
 
 
 def _added_to(default: tuple[FlagValue, ...], value: FlagValue) -> FlagValue:
-    """Return the list that the script will have, which begins with the default's items."""
+    """Return the list that the script will get, which begins with the default's items."""
     items = value if isinstance(value, tuple) else (value,)
     is_whole = point_key(items[: len(default)]) == point_key(default)
     return items if is_whole else (*default, *items)
@@ -113,7 +113,7 @@ def _read(flag: FlagDefinition, text: str) -> Setting:
 
 
 def _is_only_typed(flag: FlagDefinition, value: FlagValue) -> bool:
-    """Return whether an option takes no text for a value, but perhaps the very word for it."""
+    """Return whether no text makes the option's converter return a value: it stays a word."""
     spelling = flag.spelling
     if not flag.option:
         return False
@@ -124,9 +124,9 @@ def _is_only_typed(flag: FlagDefinition, value: FlagValue) -> bool:
 
 
 def _read_text(flag: FlagDefinition, text: str) -> Setting:
-    """Return a text flag's value: the text, unless it opens as a list, a function or a quote.
+    """Return a text flag's value: the text, unless it begins as a list, a function or a quote.
 
-    ``None`` and ``null`` are None for a flag that is None by default, so that it can be set back.
+    For a flag that is None by default, ``None`` and ``null`` mean None.
     """
     opened = text.lstrip().lower()
     if opened.startswith(_OPENINGS):
@@ -146,7 +146,7 @@ def _word(text: str) -> FlagValue:
 
 
 def _fit(flag: FlagDefinition, value: FlagValue) -> FlagValue:
-    """Return a value turned into the flag's type, without a look at its choices."""
+    """Return a value converted to the flag's type; its choices are not checked."""
     if flag.type is FlagType.ANY:
         return value
     if flag.type is FlagType.TEXT and not isinstance(value, tuple):
@@ -169,7 +169,7 @@ def _fit(flag: FlagDefinition, value: FlagValue) -> FlagValue:
 def _whole_where_meant(
     flag: FlagDefinition, values: tuple[FlagValue, ...]
 ) -> tuple[FlagValue, ...]:
-    """Return the values of a flag whose default is an int: whole ones where all are whole."""
+    """Return the values of a flag whose default is an int: as ints where all are whole."""
     if not flag.prefers_whole:
         return values
     whole = [as_whole(value) if isinstance(value, float) else value for value in values]
@@ -180,10 +180,10 @@ def _whole_where_meant(
 
 
 def _fit_distribution(flag: FlagDefinition, found: Distribution) -> Distribution:
-    """Return a distribution over the flag's type.
+    """Return a distribution converted to the flag's type.
 
     Raises:
-        FlagError: The flag has no numbers, or whole ones and the bounds are not whole.
+        FlagError: The flag takes no numbers, or only whole ones and a bound is not whole.
     """
     if flag.type in (FlagType.TEXT, FlagType.BOOL) or flag.choices:
         raise FlagError(

@@ -1,4 +1,4 @@
-"""What a script says of its flags."""
+"""The flags of a script: their names, types and defaults, and how values are passed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,14 +8,14 @@ from tunesmith.flags.spelling import PLAIN, Spelling
 from tunesmith.flags.values import FlagValue
 
 COMPUTED = "computed"
-"""What stands for a default that is another one whenever the script runs."""
+"""Stands for a default that differs whenever the script runs."""
 
 
 class FlagType(StrEnum):
     """The type that a flag's values are read and checked against."""
 
     ANY = "any"
-    """Nothing is known: the grammar alone decides."""
+    """The type is unknown: the grammar alone decides."""
     TEXT = "text"
     """The text as typed, unless it opens with ``[``, a quote or ``{``."""
     INT = "int"
@@ -41,13 +41,13 @@ class FlagDefinition:
     type: FlagType = FlagType.ANY
     default: FlagValue = None
     is_computed: bool = False
-    """Whether ``default`` stands for what the script computes itself: it is never passed."""
+    """Whether ``default`` stands for a value that the script computes: it is never passed."""
     choices: tuple[FlagValue, ...] = ()
-    """Empty where any value of the type will do."""
+    """The allowed values; empty if any value of the type is."""
     is_required: bool = False
     help: str = ""
     option: str = ""
-    """The option string that carries it, as ``--learning-rate``; empty for a global."""
+    """The option that passes it, as ``--learning-rate``; empty for a global."""
     switch_on: str = ""
     """For a switch, the bare option given when it is true, as ``--shuffle``; may be empty."""
     switch_off: str = ""
@@ -59,7 +59,7 @@ class FlagDefinition:
     is_counted: bool = False
     """The option is repeated bare, as often as the value says: ``-v -v``."""
     adds_to_default: bool = False
-    """What is given is added to the default rather than put in its place (argparse append)."""
+    """Values are appended to the default instead of replacing it (argparse append)."""
     has_integer_default: bool = False
     """A distribution over the flag is over integers: its default is one, or its converter takes
     no others."""
@@ -82,32 +82,32 @@ class FlagDefinition:
 
     @property
     def prefers_whole(self) -> bool:
-        """Whether 10.0 means 10: it is an int by default, and no type says that it is real."""
+        """Whether 10.0 means 10: the default is an int, and no type says that it is a float."""
         is_int = isinstance(self.default, int) and not isinstance(self.default, bool)
         return self.has_integer_default or (self.type is FlagType.ANY and is_int)
 
     @property
     def is_real(self) -> bool:
-        """Whether a range of whole bounds, ``[0:1]``, is one of real numbers all the same."""
+        """Whether a range with whole bounds, ``[0:1]``, is over floats."""
         is_global = self.type is FlagType.NUMBER and not self.has_integer_default
         return self.type is FlagType.FLOAT or is_global or isinstance(self.default, float)
 
     @property
     def reads_none(self) -> bool:
-        """Whether the word None means None: where it is the default, or no text would do."""
+        """Whether the word None means None: where None is the default, or text is not allowed."""
         return self.default is None or self.type in NUMERIC
 
 
 def unknown_option(name: str) -> FlagDefinition:
-    """Return an option of which nothing is known but its name.
+    """Return an option of which only the name is known.
 
-    Its default is a text, so that nobody takes leaving it out for None.
+    Its default is text, so that leaving it out does not count as None.
     """
     return FlagDefinition(name=name, option=f"--{name}", default="", spelling=None)
 
 
 class FlagSource(StrEnum):
-    """Where a script keeps its flags, and so how values reach it."""
+    """Where a script defines its flags, which decides how values reach it."""
 
     GLOBALS = "globals"
     """Module-level assignments; the trial's copy of the script is rewritten."""
@@ -119,17 +119,18 @@ class FlagSource(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScriptFlags:
-    """All that was read from a script: its flags, and how they are passed."""
+    """A script's flags, and how they are passed."""
 
     source: FlagSource
     definitions: tuple[FlagDefinition, ...]
     unlisted: tuple[FlagDefinition, ...] = ()
-    """What can be set, but is nothing to tune, as a counter that a loop changes: it is a flag of
-    those batches only that set it."""
+    """Flags that can be set but are not worth tuning, as a counter that a loop changes: a batch
+    has them only if it sets them."""
     refused: Mapping[str, str] = field(default_factory=dict)
-    """Names whose value would be lost, with the reason in words that follow the name."""
+    """Names that cannot be set, since the script replaces their value, with the reason in words
+    that follow the name."""
     subcommands: tuple[str, ...] = ()
-    """The names of a script's subcommands, whose own options are no flags."""
+    """The names of a script's subcommands, whose own options are not flags."""
 
     def get(self, name: str) -> FlagDefinition | None:
         """Return the definition of a flag, or None where the script has none of that name."""
@@ -137,14 +138,14 @@ class ScriptFlags:
 
     @property
     def settable(self) -> tuple[FlagDefinition, ...]:
-        """All that can be set."""
+        """All flags that can be set, unlisted ones included."""
         return (*self.definitions, *self.unlisted)
 
     @property
     def takes_others(self) -> bool:
-        """Whether a name that is no flag could be passed.
+        """Whether an unknown name can be passed as an option.
 
-        A script that keeps its flags in assignments reads no command line.
+        A script that defines its flags by assignments reads no command line.
         """
         return self.source is not FlagSource.GLOBALS or not self.settable
 

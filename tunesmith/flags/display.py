@@ -1,4 +1,4 @@
-"""How flags are shown: short on the screen, exact in a command that is to be run again."""
+"""Formats flags: short for the screen, exact for commands that are run again."""
 
 import re
 import shlex
@@ -13,23 +13,23 @@ from tunesmith.flags.values import Flags, FlagValue
 
 SIGNIFICANT_DIGITS = 5
 _FRACTIONAL = re.compile(r"\d\.|\.\d|\d[eE][+-]?\d")
-"""In the text of a range: a number that is written as a real one."""
+"""In the text of a range: a number that is written as a float."""
 MAX_SHOWN = 20
-"""Values of a sequence that are shown; of more, the first and the last."""
+"""Values of a sequence that are shown; of a longer one, the first and the last."""
 MAX_CHARACTERS = 120
-"""Of a text that is shown; of a longer one, the start and the end."""
+"""Characters of a text that are shown; of a longer one, the start and the end."""
 
 _PLAIN = re.compile(r"[^\s'\"\\]+")
 _PLAIN_ITEM = re.compile(r"[^\s'\"\[\],{}#&*!|>%@`=:?\\-][^\s'\"\[\],{}#&*!|>%@`=:?\\]*")
-"""Within a list, where YAML takes more characters for its own."""
+"""Within a list, where YAML gives more characters a meaning."""
 
 
 def format_value(value: FlagValue, *, is_exact: bool = False) -> str:
-    """Return a value as a user reads it: a long text or list in part.
+    """Return a value for display; a long text or list is abbreviated.
 
     Args:
         value: The value.
-        is_exact: Whether ``read_setting`` has to read the text as the same value.
+        is_exact: Whether ``read_setting`` must read the result as the same value; by default not.
     """
     if value is None:
         return "null"
@@ -49,13 +49,13 @@ def format_value(value: FlagValue, *, is_exact: bool = False) -> str:
 
 
 def shortened(text: str, *, most: int = MAX_CHARACTERS) -> str:
-    """Return a text for the screen: a long one by its start, its end, its length and a checksum.
+    """Return a text for the screen: of a long one, its start, its end, its length and a checksum.
 
-    Two texts that differ are shown as different. Control characters stay as they are.
+    Different texts look different. Control characters stay as they are.
 
     Args:
         text: The text.
-        most: Characters of a text that is shown whole.
+        most: Characters of the longest text that is shown whole, 120 by default.
     """
     if len(text) <= most:
         return text
@@ -85,12 +85,12 @@ def format_flags(flags: Flags) -> str:
 
 
 def format_point(flags: Flags) -> str:
-    """Return the flags in which trials differ, sorted by name: ``drop=null`` is one of them."""
+    """Return the flags that vary between trials, sorted by name, None included: ``drop=null``."""
     return " ".join(f"{name}={format_value(flags[name])}" for name in sorted(flags))
 
 
 def format_assignments(flags: Flags) -> str:
-    """Return the words of a command that sets the flags to exactly these values.
+    """Return the arguments of a command that set the flags to exactly these values.
 
     A list as one value is written as a sweep over that list alone, ``x=[[1, 2]]``, since
     ``x=[1, 2]`` would be two trials.
@@ -113,7 +113,7 @@ def format_setting(setting: Setting) -> str:
 
 
 def exact_setting(setting: Setting) -> str:
-    """Return a setting whole: ranges as written, the values of a sequence in full precision."""
+    """Return a setting in full: ranges as written, the values of a sequence in full precision."""
     if isinstance(setting, Distribution):
         return setting.text
     values = setting.values if isinstance(setting, Choices) else setting
@@ -121,7 +121,7 @@ def exact_setting(setting: Setting) -> str:
 
 
 def preview_lines(settings: Mapping[str, Setting]) -> list[str]:
-    """Return one line ``name: value`` a flag, sorted by name; None left out."""
+    """Return one line ``name: value`` for each flag that is not None, sorted by name."""
     return [
         f"{name}: {format_setting(settings[name])}{_reading(settings[name])}"
         for name in sorted(settings)
@@ -130,7 +130,7 @@ def preview_lines(settings: Mapping[str, Setting]) -> list[str]:
 
 
 def _reading(setting: Setting) -> str:
-    """Return how a range was read, where its text alone does not say."""
+    """Return how a range was read, where its text is ambiguous."""
     if not isinstance(setting, Distribution):
         return ""
     is_plain = _FRACTIONAL.search(setting.text) is not None and not setting.is_integer
@@ -170,7 +170,7 @@ def _reads_as_itself(text: str) -> bool:
 
 
 def _quote(text: str) -> str:
-    """Return a text in the quotes that YAML reads back."""
+    """Return a text quoted so that YAML reads it back."""
     if text.isprintable():
         return "'" + text.replace("'", "''") + "'"
     escaped = "".join(_escape(character) for character in text)

@@ -1,4 +1,4 @@
-"""Distributions: functions that stand for an interval to search."""
+"""Distributions: functions such as ``loguniform[a:b]`` that mean an interval to search."""
 
 from collections.abc import Sequence
 
@@ -11,13 +11,13 @@ DISTRIBUTIONS = ("uniform", "loguniform", "integers")
 def read_distribution(
     name: str, arguments: Sequence[int | float], text: str, *, is_real: bool = False
 ) -> Distribution:
-    """Return the distribution that a function stands for.
+    """Return the distribution that a function means.
 
     Args:
         name: One of ``DISTRIBUTIONS``; the anonymous form is ``uniform``.
-        arguments: The lower bound, the upper bound, and perhaps the first trial's value.
+        arguments: The lower bound, the upper bound, and optionally the initial value.
         text: The argument as typed.
-        is_real: Whether whole bounds mean real numbers as well.
+        is_real: Whether whole bounds mean floats, too.
 
     Raises:
         FlagError: The arguments do not fit.
@@ -37,7 +37,7 @@ def read_distribution(
             f"{text} has the initial value {arguments[-1]}, but whole bounds mean whole "
             f"numbers: write the bounds as {arguments[0]}.0 and {arguments[1]}.0 for floats"
         )
-    # whole numbers stay as typed for the messages of what follows
+    # whole numbers stay ints, so that messages show them as typed
     convert = int if is_integer else _as_typed if is_real else float
     low, high, *initial = map(convert, arguments)
     return Distribution(

@@ -1,4 +1,4 @@
-"""The reading of one VALUE: a value, several values, or a distribution."""
+"""The grammar of a VALUE: one value, several values, or a distribution."""
 
 import ast
 import re
@@ -23,27 +23,27 @@ _CLOCK = re.compile(r"\d+(:\d+)+", re.ASCII)
 _REPETITION = re.compile(r"(\[.*\])\s*\*\s*(\d{1,7})", re.ASCII | re.DOTALL)
 _MAX_REPEATED = 1_000_000
 _LONGEST_WORD = len("false")
-"""Of the words that YAML takes for something else than text."""
+"""The longest word that YAML does not read as text."""
 
 
 def read_setting(text: str, *, is_real: bool = False, reads_none: bool = False) -> Setting:
-    """Return what a VALUE means where nothing else is known of its flag.
+    """Return the setting that a VALUE means for a flag of unknown type.
 
     Args:
-        text: What stands behind ``=``.
-        is_real: Whether ``[0:1]`` is an interval of real numbers.
-        reads_none: Whether the word None means None, and not the text.
+        text: The text after ``=``.
+        is_real: Whether ``[0:1]`` is an interval of floats.
+        reads_none: Whether the word None means None instead of text.
 
     Raises:
-        FlagError: It looks like a function and is none, or its arguments do not fit.
+        FlagError: It calls an unknown function, or its arguments do not fit.
     """
-    # 12:30 may be a time; -2.0:2.0, which no clock shows, is a range
+    # 12:30 may be a time of day; -2.0:2.0 cannot, so it is a range
     is_clock = _CLOCK.fullmatch(text.strip()) is not None
     return text if is_clock else read_numeric(text, is_real=is_real, reads_none=reads_none)
 
 
 def read_numeric(text: str, *, is_real: bool = False, reads_none: bool = False) -> Setting:
-    """Return what a VALUE means for a flag that takes numbers: ``1:10`` is a range as well.
+    """Return the setting for a flag that takes numbers, for which ``1:10`` is a range, too.
 
     Args:
         text: As for ``read_setting``.
@@ -65,16 +65,16 @@ def read_numeric(text: str, *, is_real: bool = False, reads_none: bool = False) 
 
 
 def read_texts(text: str, *, reads_none: bool = False) -> Setting:
-    """Return what a VALUE that opens with ``[`` means for a flag that takes text.
+    """Return the setting that a VALUE in brackets means for a flag that takes text.
 
     The items of a list stay as written: ``[1.10, true]`` is 1.10 and true.
 
     Args:
-        text: What stands behind ``=``.
-        reads_none: Whether the word None among them means None.
+        text: The text after ``=``.
+        reads_none: Whether the word None in it means None.
 
     Raises:
-        FlagError: It is no list.
+        FlagError: It is not a list.
     """
     inner = text.strip()[1:-1]
     is_range = ":" in inner and _numbers(inner.split(":")) is not None
@@ -85,10 +85,10 @@ def read_texts(text: str, *, reads_none: bool = False) -> Setting:
 
 
 def read_tuples(text: str) -> Setting:
-    """Return what a VALUE means that Python writes: ``(0.9, 0.95)`` is one, a list several.
+    """Return the setting that Python's literals mean: a tuple is one value, a list several.
 
     Raises:
-        FlagError: It is neither, or has other things in it than constants.
+        FlagError: It is neither, or has items that are not constants.
     """
     try:
         read = ast.literal_eval(text.strip())
@@ -104,10 +104,10 @@ def read_tuples(text: str) -> Setting:
 
 
 def to_flag_value(item: Any, *, shown: str, depth: int = MAX_DEPTH) -> FlagValue:
-    """Return what a file or a list holds as a flag's value.
+    """Return an item of a file or a list as a flag's value.
 
     Raises:
-        FlagError: It is an object or something else that no flag can have.
+        FlagError: It is an object, or another type that no flag can have.
     """
     if isinstance(item, list | tuple) and depth > 0:
         return tuple(to_flag_value(one, shown=shown, depth=depth - 1) for one in item)
@@ -118,7 +118,7 @@ def to_flag_value(item: Any, *, shown: str, depth: int = MAX_DEPTH) -> FlagValue
 
 
 def _read_function(text: str, *, is_real: bool = False) -> Setting | None:
-    """Return the meaning of ``NAME[a:b]``, ``[a:b]`` or a synonym; None if it is none."""
+    """Return the setting of ``NAME[a:b]``, ``[a:b]`` or a synonym; None for another text."""
     stripped = " ".join(text.split())
     bracketed = _CALL.fullmatch(stripped)
     if bracketed is not None:
@@ -145,7 +145,7 @@ def _is_call(name: str | None, inner: str) -> bool:
 
 
 def _read_bare(inner: str, text: str, *, is_real: bool) -> Setting | None:
-    """Return the meaning of ``-1,0,1`` and ``-2.0:2.0``, if every part is a number."""
+    """Return the setting of ``-1,0,1`` or ``-2.0:2.0``, if every part is a number."""
     listed = _numbers(inner.split(","))
     if "," in inner and listed is not None:
         return Choices(values=listed, text=text)
@@ -156,10 +156,10 @@ def _read_bare(inner: str, text: str, *, is_real: bool) -> Setting | None:
 
 
 def _call(name: str | None, inner: str, text: str, *, is_real: bool) -> Setting:
-    """Return what a function's name and arguments mean; without a name, a uniform range.
+    """Return the setting of a function call; without a name, of a uniform range.
 
     Raises:
-        FlagError: There is no such function, or an argument is no number.
+        FlagError: The function is unknown, or an argument is not a number.
     """
     function = "uniform" if name is None else name.lower()
     shown = text if text.isprintable() and len(text) <= 200 else shorten(text)
@@ -227,5 +227,5 @@ def _read_scalar(text: str) -> FlagValue:
         return text
     if isinstance(loaded, bool) or (isinstance(loaded, str) and is_quoted):
         return loaded
-    # `#fff` is a comment to YAML, and so None; only the words for None mean it
+    # YAML reads `#fff` as a comment, and so as None; only the words for None mean None
     return None if loaded is None and stripped.lower() in ("~", "null") else text

@@ -1,15 +1,15 @@
-"""The reading of one number, the same wherever a value is written."""
+"""Reads numbers, in the same way wherever a value is written."""
 
 import math
 import re
 
 MAX_DIGITS = 300
-"""Of a whole number: beyond it, no float could carry the number, and it stays text."""
+"""Digits of a whole number: beyond the range of floats, it stays text."""
 
 EXACT_DIGITS = 13
-"""Of the result of an exponential: 0.001, and not 0.0010000000000000002."""
+"""Significant digits of the result of an exponential: 0.001, not 0.0010000000000000002."""
 LARGEST_EXACT = 2**53
-"""Up to it, a float holds every whole number."""
+"""Up to here, floats represent every whole number."""
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 BASED = re.compile(r"[+-]?0(x[0-9a-f]{1,200}|b[01]{1,900})", re.ASCII | re.IGNORECASE)
@@ -20,7 +20,7 @@ NONE = re.compile(r"none|null|~", re.IGNORECASE)
 
 
 def read_number(text: str) -> int | float | None:
-    """Return the finite number that a text reads as; None for text, ``1_2`` and ``12:30`` too."""
+    """Return the finite number of a text; None for other text, as ``1_2`` and ``12:30``."""
     stripped = text.strip()
     if BASED.fullmatch(stripped) is not None:
         return int(stripped, base=0)
@@ -32,13 +32,13 @@ def read_number(text: str) -> int | float | None:
     return number if math.isfinite(number) else None
 
 
-def without_dust(number: float) -> float:
-    """Return a computed number with the digits that a power or a logarithm leaves exact."""
+def without_float_noise(number: float) -> float:
+    """Return the result of a power or a logarithm, rounded to the digits that are exact."""
     return float(f"{number:.{EXACT_DIGITS}g}")
 
 
 def as_whole(number: float) -> int | None:
-    """Return a number without a fraction as an int; None for any other, and for inexact ones."""
+    """Return a whole number as an int; None for one with a fraction, or too large to be exact."""
     is_exact = isinstance(number, int) or (number.is_integer() and abs(number) <= LARGEST_EXACT)
     return int(number) if is_exact else None
 

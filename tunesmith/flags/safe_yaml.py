@@ -1,7 +1,7 @@
-"""YAML from a command line or a file, read within limits.
+"""Reads YAML from a command line or a file, within limits.
 
 PyYAML takes 10 ms to import, and most values of most commands are numbers: it is imported, with
-``yaml_loader``, where a text needs it.
+``yaml_loader``, only where a text needs it.
 """
 
 import re
@@ -13,18 +13,18 @@ if TYPE_CHECKING:
     from tunesmith.flags.yaml_loader import Loader
 
 MAX_LENGTH = 1_000_000
-"""Characters of a text: PyYAML reads some 100,000 a second."""
+"""Characters of a text: a longer one would take PyYAML many seconds."""
 
 
 def load_yaml(text: str, *, reads_none: bool = False) -> Any:
-    """Return what a YAML 1.1 text says, as plain Python values.
+    """Return a YAML 1.1 text as plain Python values.
 
     Args:
         text: The text.
-        reads_none: Whether the plain word ``None`` is None, as ``null`` is.
+        reads_none: Whether the plain word ``None`` means None, as ``null`` does; by default not.
 
     Raises:
-        FlagError: The text is not YAML, or is longer, deeper or more entangled than any value.
+        FlagError: The text is not YAML, or exceeds the limits of length, depth and aliases.
     """
     from tunesmith.flags.yaml_loader import Loader, NoneLoader
 
@@ -32,11 +32,11 @@ def load_yaml(text: str, *, reads_none: bool = False) -> Any:
 
 
 def load_yaml_texts(text: str, *, reads_none: bool = False) -> Any:
-    """Return what a YAML text says, each plain word as it is written; ``null`` is None.
+    """Return a YAML text with each plain word as text, except for ``null``, which is None.
 
     Args:
         text: The text.
-        reads_none: Whether the plain word ``None`` is None, as ``null`` is.
+        reads_none: Whether the plain word ``None`` means None, as ``null`` does; by default not.
 
     Raises:
         FlagError: As for ``load_yaml``.
@@ -56,14 +56,14 @@ def _load(text: str, loader: "type[Loader]") -> Any:
     except yaml.YAMLError as error:
         raise FlagError(f"{shorten(text)} cannot be read: {_reason(error)}") from error
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
-        # PyYAML lets these out where a tag such as !!bool stands before what is none
+        # PyYAML raises these where a value does not match its tag, as !!bool
         raise FlagError(
             f"{shorten(text)} cannot be read: a tag does not match its value"
         ) from error
 
 
 def shorten(text: str, *, length: int = 60) -> str:
-    """Return a text, quoted and cut, for a message."""
+    """Return a text for a message, quoted and abbreviated to 60 characters by default."""
     return repr(text if len(text) <= length else text[: length - 1] + "…")
 
 

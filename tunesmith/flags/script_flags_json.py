@@ -1,4 +1,4 @@
-"""A script's flags as plain JSON: what a store keeps of them, and what a captured parser says."""
+"""A script's flags as plain JSON, for the store and for the reply of a captured parser."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -20,10 +20,10 @@ def script_flags_to_plain(script_flags: ScriptFlags) -> dict[str, Any]:
 
 
 def script_flags_from_plain(plain: Mapping[str, Any]) -> ScriptFlags:
-    """Return the flags that ``script_flags_to_plain`` wrote; what is left out has its default.
+    """Return the flags that ``script_flags_to_plain`` wrote; missing fields have their defaults.
 
     Raises:
-        FlagError, KeyError, TypeError, ValueError: The JSON is something else.
+        FlagError, KeyError, TypeError, ValueError: The JSON has another form.
     """
     return ScriptFlags(
         source=FlagSource(plain["source"]),

@@ -1,4 +1,4 @@
-"""Which names are those of secrets, told by whole words.
+"""Recognizes the names of secrets by whole words.
 
 ``api_key``, ``hf_token``, ``dbPassword`` and ``AWS_SECRET_ACCESS_KEY`` are; ``max_tokens``,
 ``tokenizer``, ``pad_token``, ``n_keys`` and ``key_size`` are not.
@@ -20,7 +20,7 @@ _OF_KEYS = re.compile(
     r"kaggle|license|master|mistral|neptune|openai|private|secret|service|signing|"
     r"ssh|subscription|wandb|write"
 )
-"""What makes a key one that has to be kept secret, right before it."""
+"""Words right before ``key`` that make it a secret."""
 _OF_TEXT = re.compile(
     r"added|assistant|audio|blank|bos|boundary|char|class|cls|decoder|delimiter|"
     r"empty|encoder|end|eos|eot|extra|filler|first|forced|image|initializer|input|"
@@ -28,11 +28,11 @@ _OF_TEXT = re.compile(
     r"placeholder|prompt|query|register|sentinel|sep|separator|source|special|start|"
     r"stop|system|target|text|think|trigger|unk|unknown|user|video|word"
 )
-"""What makes a token a piece of a text, right before it."""
+"""Words right before ``token`` that make it a piece of text."""
 _COUNTED = re.compile(r"by|count|each|has|is|max|min|n|no|num|per|total")
-"""What makes of a name a number, or a question, at its beginning or right before the noun."""
+"""Words at the beginning or right before the noun that make it a number or a boolean."""
 _SAME = re.compile(r"b64|base64|dev|new|old|prod|production|str|string|test|text|value")
-"""What may follow the noun and leave the thing what it is."""
+"""Words that may follow the noun without changing its meaning."""
 
 
 def is_secret_name(name: str) -> bool:
@@ -41,10 +41,10 @@ def is_secret_name(name: str) -> bool:
 
 
 def is_secret(words: Sequence[str]) -> bool:
-    """Return whether the words of a name say that it holds a secret.
+    """Return whether the words of a name mean that it holds a secret.
 
     Args:
-        words: In lower case.
+        words: The words, in lower case.
     """
     rest = list(words)
     while rest and (_SAME.fullmatch(rest[-1]) or rest[-1].isdecimal()):
@@ -63,5 +63,5 @@ def is_secret(words: Sequence[str]) -> bool:
 
 
 def words_of(name: str) -> list[str]:
-    """Return the words of a name in lower case, parted by its case, by digits and signs."""
+    """Return the words of a name in lower case, split at changes of case, digits and signs."""
     return [word.lower() for word in _WORDS.findall(name)]

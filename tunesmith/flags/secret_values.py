@@ -1,7 +1,7 @@
-"""Secrets among a script's flags: kept in memory alone, and ``***`` wherever a value is written.
+"""Secrets among a script's flags: kept in memory only, and ``***`` wherever values are written.
 
-A ``Secret`` is the text ``***`` to all who store, show or compare values. Only what passes values
-to the script asks for what it hides.
+A ``Secret`` is the string ``***`` for all code that stores, shows or compares values. Only the
+code that passes values to the script reads the hidden value.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,16 +16,16 @@ from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import Flags, FlagValue
 
 MASK = "***"
-"""What stands for a secret."""
+"""Stands for a secret."""
 
 
 class Secret(str):
-    """A value that is ``***`` to everybody but the script."""
+    """A string that is ``***``, with the value that the script gets."""
 
     __slots__ = ("value",)
 
     value: FlagValue
-    """What the script is given."""
+    """The value that the script gets."""
 
     def __new__(cls, value: FlagValue) -> "Secret":
         """Hide a value."""
@@ -34,17 +34,17 @@ class Secret(str):
         return secret
 
     def __reduce__(self) -> tuple[type[str], tuple[str]]:
-        """Leave the value out of what is pickled or copied."""
+        """Pickle and copy the mask only."""
         return str, (MASK,)
 
 
 def hide(name: str, setting: Setting) -> Setting:
-    """Return what a flag is set to, hidden where the flag holds a secret.
+    """Return the setting of a flag, with its value hidden if the flag is a secret.
 
-    None, an empty text, yes and no tell nothing, and stay.
+    None, an empty string and booleans reveal nothing, and stay.
 
     Raises:
-        FlagError: A secret is searched, or is the mask of one that was not kept.
+        FlagError: A secret has several values, or is the mask of one that was not stored.
     """
     if not is_secret_name(name):
         return setting
@@ -64,10 +64,10 @@ def hide(name: str, setting: Setting) -> Setting:
 
 
 @contextmanager
-def untold(flag: FlagDefinition) -> Iterator[None]:
-    """Read a flag's value; where it is a secret that cannot be read, the message is without it.
+def masked_errors(flag: FlagDefinition) -> Iterator[None]:
+    """Raise errors of the body without the flag's value if the flag is a secret.
 
-    Messages end up in logs, of a terminal or of whatever runs the command.
+    Messages end up in logs, of a terminal or of the program that runs the command.
 
     Raises:
         FlagError: The value cannot be read.
@@ -86,10 +86,10 @@ def untold(flag: FlagDefinition) -> Iterator[None]:
 
 
 def check_row(row: Flags, *, place: str) -> None:
-    """Check that a row of a batch file, whose values are kept, holds no secret.
+    """Check that a row of a batch file, which is stored, contains no secret.
 
     Raises:
-        FlagError: It does.
+        FlagError: It contains one.
     """
     for name, value in row.items():
         if is_secret_name(name) and _tells(value):
@@ -100,10 +100,10 @@ def check_row(row: Flags, *, place: str) -> None:
 
 
 def check_extra(words: Sequence[str]) -> None:
-    """Check that the script's own arguments, which are kept and shown, hold no secret.
+    """Check that the script's own arguments, which are stored and shown, contain no secret.
 
     Raises:
-        FlagError: They do.
+        FlagError: They contain one.
     """
     for word, following in pairwise([*words, "-"]):
         name, equals, _ = word.lstrip("-").partition("=")
@@ -117,7 +117,7 @@ def check_extra(words: Sequence[str]) -> None:
 
 
 def mask(name: str, value: FlagValue) -> FlagValue:
-    """Return a flag's value as it may be shown and kept."""
+    """Return a flag's value as it may be shown and stored."""
     return MASK if is_secret_name(name) and _tells(value) else value
 
 
@@ -139,7 +139,7 @@ def is_masked(name: str, value: Setting) -> bool:
 
 
 def lost_secrets(settings: Mapping[str, Setting], names: Iterable[str]) -> list[str]:
-    """Return those of some flags that were set to a secret which was not kept."""
+    """Return the names of the flags that were set to a secret which was not stored."""
     return [
         name
         for name in names
@@ -148,16 +148,16 @@ def lost_secrets(settings: Mapping[str, Setting], names: Iterable[str]) -> list[
 
 
 def secrets_of(settings: Mapping[str, Setting]) -> dict[str, FlagValue]:
-    """Return what the secrets among settings hide, by the names of their flags."""
+    """Return the hidden values of the secrets among settings, by flag."""
     return {name: one.value for name, one in settings.items() if isinstance(one, Secret)}
 
 
 def reveal(flags: Flags, secrets: Flags) -> dict[str, FlagValue]:
-    """Return flags as the script is given them.
+    """Return flags with the values that the script gets.
 
     Args:
-        flags: With masks.
-        secrets: As ``secrets_of`` says.
+        flags: The flags, with masks.
+        secrets: The hidden values, as ``secrets_of`` returns them.
     """
     return {n: secrets.get(n, v) if is_masked(n, v) else v for n, v in flags.items()}
 

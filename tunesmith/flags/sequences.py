@@ -1,21 +1,21 @@
-"""Sequences: functions that stand for several values, expanded at once."""
+"""Sequences: functions such as ``linspace[a:b:n]`` that mean several values."""
 
 import math
 from collections.abc import Callable, Sequence
 
 from tunesmith.errors import FlagError
-from tunesmith.flags.number import without_dust
+from tunesmith.flags.number import without_float_noise
 
 MAX_VALUES = 1_000_000
 DECIMALS = 8
-"""Floats are rounded to it, so that 0.1 + 0.2 is listed as 0.3."""
+"""Decimals to which floats are rounded, so that 0.1 + 0.2 is listed as 0.3."""
 SMALLEST_ROUNDED = 1e-6
 
 Number = int | float
 
 
 def expand_sequence(name: str, arguments: Sequence[Number], text: str) -> tuple[Number, ...]:
-    """Return the values that a sequence function stands for.
+    """Return the values of a sequence function.
 
     Args:
         name: One of ``SEQUENCES``.
@@ -53,7 +53,7 @@ def _range(arguments: Sequence[Number], text: str) -> tuple[Number, ...]:
     if all(isinstance(number, int) for number in arguments):
         n = (end - start) // step + 1
     else:
-        # the tolerance is that of the rounding: 0:1:0.1 has eleven values
+        # tolerates rounding errors: 0:1:0.1 has eleven values
         n = math.floor((end - start) / step + 1e-8) + 1
     if n < 1:
         raise FlagError(f"{text} is empty: the step must lead from the start to the end")
@@ -74,7 +74,7 @@ def _logspace(arguments: Sequence[Number], text: str) -> tuple[Number, ...]:
     base = float(arguments[3]) if len(arguments) == 4 else 10.0
     if base <= 0:
         raise FlagError(f"{text} has the base {base:g}: it must be above 0, as in logspace[-5:-1]")
-    return tuple(without_dust(base**value) for value in _spaced(start, end, n))
+    return tuple(without_float_noise(base**value) for value in _spaced(start, end, n))
 
 
 def _geomspace(arguments: Sequence[Number], text: str) -> tuple[Number, ...]:
@@ -85,7 +85,7 @@ def _geomspace(arguments: Sequence[Number], text: str) -> tuple[Number, ...]:
         )
     sign = math.copysign(1.0, start)
     logs = _spaced(math.log10(abs(start)), math.log10(abs(end)), n)
-    inner = [sign * without_dust(10.0**value) for value in logs]
+    inner = [sign * without_float_noise(10.0**value) for value in logs]
     return tuple([start, *inner[1:-1], end] if n > 1 else [start])
 
 
@@ -128,4 +128,4 @@ SEQUENCES: dict[str, tuple[Expand, str, int, int]] = {
     "logspace": (_logspace, "logspace[-5:-1:5]", 2, 4),
     "geomspace": (_geomspace, "geomspace[0.001:1:4]", 2, 3),
 }
-"""Each function's name: how it expands, an example, its least and its most arguments."""
+"""By name: the function, an example, and its minimum and maximum number of arguments."""

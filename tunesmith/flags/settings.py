@@ -1,4 +1,4 @@
-"""What one argument of a batch sets a flag to: a value, several, or a distribution."""
+"""Settings of a flag: one value, several values, or a distribution."""
 
 import math
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from tunesmith.flags.values import FlagValue, from_plain, point_key, to_plain
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
-    """Several values of one flag: a grid's axis, or a categorical beside a distribution."""
+    """Several values of one flag: an axis of a grid, or a categorical dimension of a search."""
 
     values: tuple[FlagValue, ...]
     text: str
@@ -29,7 +29,7 @@ class Distribution:
     low: int | float
     high: int | float
     initial: int | float | None = None
-    """The value of the first trial, or None to leave it to the optimizer."""
+    """The value in the first trial; None to leave it to the optimizer."""
     is_log: bool = False
     is_integer: bool = False
     text: str
@@ -60,7 +60,7 @@ Setting: TypeAlias = FlagValue | Choices | Distribution
 
 
 def admits(setting: Setting, value: FlagValue) -> bool:
-    """Return whether a value is one that a setting gives a flag; 1 and 1.0 are the same."""
+    """Return whether a setting includes a value; 1 and 1.0 are the same."""
     if isinstance(setting, Choices):
         return any(point_key(one) == point_key(value) for one in setting.values)
     if not isinstance(setting, Distribution):

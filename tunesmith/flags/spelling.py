@@ -1,14 +1,14 @@
-"""How values that are no text are written, so that the converter of an option reads them back."""
+"""How values other than strings are written so that an option's converter reads them back."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class TextForm(StrEnum):
-    """How a converter takes a list, and what else it takes apart."""
+    """The syntax of lists and other structures that a converter reads."""
 
     WORDS = "words"
-    """``1 2``: nothing is known of it."""
+    """``1 2``: the default, where the converter's syntax is unknown."""
     COMMAS = "commas"
     """``1,2``."""
     JSON = "json"
@@ -23,13 +23,13 @@ class Spelling:
 
     true: str | None = "1"
     false: str | None = ""
-    """What Python's own ``bool`` takes for false: the only text that it does."""
+    """The only string that Python's own ``bool`` converts to False."""
     none: str | None = None
     form: TextForm = TextForm.WORDS
 
 
 PLAIN = Spelling()
-"""What the types of Python itself take."""
+"""For Python's own types."""
 
 UNASKED = Spelling(true="true", false="false")
-"""What click takes, and the best guess where a converter of the script's own was not asked."""
+"""For click, and the best guess for a converter of the script's own that was not tried."""

@@ -1,7 +1,7 @@
 """The values a flag can have, and their exact JSON form.
 
-The JSON form is the typed truth that the store keeps: it tells 1 from 1.0 and from True, and it
-carries NaN and the infinities as ``{"$float": "nan"}``, which plain JSON cannot.
+The store keeps the JSON form. It distinguishes 1, 1.0 and True, and writes NaN and the infinities,
+which plain JSON lacks, as ``{"$float": "nan"}``.
 """
 
 import json
@@ -27,7 +27,7 @@ def to_plain(value: FlagValue) -> Any:
         return [to_plain(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return {"$float": repr(value)}
-    return str(value) if isinstance(value, str) else value  # of a hidden value the mask alone
+    return str(value) if isinstance(value, str) else value  # of a secret only the mask
 
 
 def from_plain(plain: Any) -> FlagValue:
@@ -69,7 +69,7 @@ def decode_flags(text: str) -> dict[str, FlagValue]:
 
 
 def decode_all_flags(texts: Sequence[str]) -> list[dict[str, FlagValue]]:
-    """Return the flags of each text, as ``decode_flags`` does, several times as fast.
+    """Return the flags of each text, as ``decode_flags`` does, several times faster.
 
     Raises:
         FlagError: A text is not what ``encode_flags`` wrote.
@@ -85,7 +85,7 @@ def decode_all_flags(texts: Sequence[str]) -> list[dict[str, FlagValue]]:
 
 
 def point_key(value: FlagValue) -> str:
-    """Return a text that is equal for values that a script reads as the same.
+    """Return a string that is equal for values that a script reads as the same.
 
     ``1`` and ``1.0`` are the same number; ``True`` and ``"1"`` are not.
     """
@@ -100,6 +100,6 @@ def point_key(value: FlagValue) -> str:
 
 
 def flags_key(flags: Flags, names: Sequence[str] | None = None) -> str:
-    """Return a text that is equal for the same point, over the given names or all of them."""
+    """Return a string that is equal for equal points, over the given flags or all of them."""
     chosen = sorted(flags) if names is None else sorted(names)
     return ";".join(f"{name!r}={point_key(flags.get(name))}" for name in chosen)

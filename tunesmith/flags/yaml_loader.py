@@ -1,4 +1,4 @@
-"""How PyYAML reads values: within limits, and numbers as they are read everywhere else."""
+"""PyYAML loaders with limits, which read numbers as the rest of the flag language does."""
 
 import re
 from typing import Any
@@ -14,7 +14,7 @@ billions."""
 
 
 class Loader(yaml.SafeLoader):
-    """A safe loader that gives up on hostile texts and leaves dates as text."""
+    """A safe loader that refuses hostile input and reads dates as text."""
 
     def __init__(self, stream: str) -> None:
         super().__init__(stream)
@@ -27,7 +27,8 @@ class Loader(yaml.SafeLoader):
         """Compose the next node, counting it.
 
         Raises:
-            yaml.YAMLError: There are too many, they are nested too deep, or hold themselves.
+            yaml.YAMLError: There are too many nodes, they are nested too deep, or contain
+                themselves.
         """
         event = self.peek_event()  # type: ignore[no-untyped-call]  # PyYAML's stubs miss it
         anchor = getattr(event, "anchor", None)
@@ -50,19 +51,19 @@ class Loader(yaml.SafeLoader):
 
 
 class TextLoader(Loader):
-    """The same loader, to which every plain word but ``null`` is text."""
+    """A loader that reads every plain word but ``null`` as text."""
 
 
 class NoneLoader(Loader):
-    """The same loader, to which the plain word None is None."""
+    """A loader that reads the plain word None as None."""
 
 
 class NoneTextLoader(TextLoader):
-    """A loader of texts to which the plain word None is None."""
+    """A loader that reads every plain word as text, but None as None."""
 
 
-# Dates stay text: no script expects a date object. Numbers are read as everywhere else, since
-# YAML 1.1 takes 010 for 8, 12:30 for 750, 1_2 for 12 and 1e-5 for text.
+# Dates stay text: no script expects a date object. Numbers are read by our own rules, since YAML
+# 1.1 reads 010 as 8, 12:30 as 750, 1_2 as 12 and 1e-5 as text.
 _NUMBER_TAG = "!number"
 _PREFIX = "tag:yaml.org,2002:"
 _REPLACED = {f"{_PREFIX}{kind}" for kind in ("timestamp", "int", "float")}

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from tunesmith.errors import SpecificationError
-from tunesmith.flags.number import without_dust
+from tunesmith.flags.number import without_float_noise
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue, point_key
 
@@ -252,7 +252,7 @@ def _log_fraction(number: float, low: float, high: float) -> float:
 
 def _log_between(u: float, low: float, high: float) -> float:
     exponent = math.log(low) + u * (math.log(high) - math.log(low))
-    return without_dust(math.exp(min(exponent, _LARGEST_EXPONENT)))
+    return without_float_noise(math.exp(min(exponent, _LARGEST_EXPONENT)))
 
 
 def _clip(number: float, low: float, high: float) -> float:
