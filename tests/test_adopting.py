@@ -101,7 +101,7 @@ def test_a_link_without_a_place_in_a_run_is_told_before_anything_runs(
     archive: Archive, tmp_path: Path
 ) -> None:
     archive(links=("/etc/.", "/srv/etc"))
-    with pytest.raises(SpecificationError, match="leave one of them out"):
+    with pytest.raises(SpecificationError, match="remove one of them"):
         Batch(Store.open(tmp_path / "their" / ".tunesmith"), BATCH).restart()
 
 

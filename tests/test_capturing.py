@@ -143,7 +143,7 @@ def test_the_options_of_subcommands_are_no_flags_and_that_is_said(find: Find, te
     found = find(text)
     assert found.names == ("quiet",)
     assert sorted(found.subcommands) == ["evaluate", "train"]
-    with pytest.raises(FlagError, match=r"subcommands \(.*train.*behind --"):
+    with pytest.raises(FlagError, match=r"subcommands \(.*train.*after --"):
         assign(found, [split_argument("lr=1")], script="train.py")
 
 

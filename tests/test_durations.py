@@ -19,7 +19,7 @@ def test_a_duration_is_read(text: str, seconds: float) -> None:
 
 @pytest.mark.parametrize("text", ["", "0", "soon", "5x", "-1", "1h x", "m", "٣"], ids=repr)
 def test_what_is_no_duration_is_refused(text: str) -> None:
-    with pytest.raises(SpecificationError, match="write seconds, or 30s"):
+    with pytest.raises(SpecificationError, match="a positive number of seconds, or 30s"):
         parse_duration(text)
 
 

@@ -82,7 +82,7 @@ def test_what_an_outer_link_serves_needs_none_of_its_own(
 
 @pytest.mark.parametrize("link", ["", ".", "..", "../code", "../..", "/", "src", "src/train.py"])
 def test_the_project_and_its_script_cannot_be_linked(project: Path, link: str) -> None:
-    with pytest.raises(SpecificationError, match="of which each run has a copy"):
+    with pytest.raises(SpecificationError, match="which every run copies"):
         place_links(project, "src/train.py", [link])
 
 
@@ -98,7 +98,7 @@ def test_what_is_ours_in_a_run_has_no_link_in_its_place(project: Path, link: str
 def test_two_links_that_want_one_place_are_refused(
     tmp_path: Path, project: Path, others: list[str]
 ) -> None:
-    with pytest.raises(SpecificationError, match="leave one of them out"):
+    with pytest.raises(SpecificationError, match="remove one of them"):
         place_links(project, "src/train.py", [f"{tmp_path}/shared/data", *others])
 
 

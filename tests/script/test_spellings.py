@@ -243,14 +243,18 @@ def test_a_script_sees_what_is_set_and_else_its_own_defaults(name: str, data: An
     ("source", "value", "words"),
     [
         pytest.param("action='store_true', default=True", False, "no option for it", id="switch"),
-        pytest.param("action='append', default=[1], type=int", None, "adds to", id="append"),
+        pytest.param(
+            "action='append', default=[1], type=int", None, "appends to its default", id="append"
+        ),
         pytest.param(
             "action='count', default=2", 1, "how often its option is given, from 2", id="count"
         ),
-        pytest.param("default='a'", None, "no text for that", id="None"),
-        pytest.param("type=int, default=3", None, "no text for that", id="None for a number"),
+        pytest.param("default='a'", None, "accepts no such value", id="None"),
+        pytest.param("type=int, default=3", None, "accepts no such value", id="None for a number"),
         pytest.param("action='store_true'", None, "yes or no", id="None for a switch"),
-        pytest.param("type=on_off, default=True", None, "no text for that", id="own converter"),
+        pytest.param(
+            "type=on_off, default=True", None, "accepts no such value", id="own converter"
+        ),
         pytest.param("nargs='+'", ("a", "-b"), "begin with a dash", id="a dash"),
         pytest.param("nargs=2, type=float", (1.0, float("-inf")), "a dash", id="infinity"),
     ],

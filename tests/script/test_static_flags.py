@@ -206,8 +206,8 @@ def test_options_of_typer_are_read(tmp_path: Path) -> None:
     ("data", "words"),
     [
         pytest.param(b"x = 1\nprint(\n", "script.py line 2", id="syntax error"),
-        pytest.param(b"x = '\xff'\n", "no Python script", id="not UTF-8"),
-        pytest.param(b"# coding: klingon\n", "no Python script", id="unknown encoding"),
+        pytest.param(b"x = '\xff'\n", "not a Python script", id="not UTF-8"),
+        pytest.param(b"# coding: klingon\n", "not a Python script", id="unknown encoding"),
         pytest.param(b"x = 1\0\n", "script.py", id="a zero byte"),
     ],
 )

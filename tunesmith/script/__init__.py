@@ -1,1 +1,1 @@
-"""Reading a script: its flags, its copy with other values, its arguments, its output."""
+"""A user's script: its flags, its copy with other values, its arguments, its output."""

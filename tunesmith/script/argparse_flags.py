@@ -29,9 +29,9 @@ _KNOWN = frozenset(
         *("parse_known_intermixed_args", "print_usage", "format_usage", "get_default"),
     }
 )
-"""Methods of a parser that give it no options but those of ``add_argument``."""
+"""Methods of a parser that add no options besides those of ``add_argument``."""
 _READING = ("parse_args", "parse_known", "parse_intermixed")
-"""What the names of methods that read a command line begin with."""
+"""Prefixes of the methods that read a command line."""
 _NO_FLAG = {"help", "version"}
 _REST = ("...", "A...")
 """The ``nargs`` of options that take whatever follows."""
@@ -40,7 +40,7 @@ _REST = ("...", "A...")
 def read_argparse(tree: ast.Module) -> ScriptFlags | None:
     """Return the long options that a script adds to its parsers; None where any is computed.
 
-    Positional arguments are no flags: they are passed after ``--``.
+    Positional arguments are not flags: they are passed after ``--``.
 
     Args:
         tree: The script's syntax tree.
@@ -62,10 +62,10 @@ def read_argparse(tree: ast.Module) -> ScriptFlags | None:
 
 
 def check_reading(trees: Iterable[ast.Module], script: str) -> None:
-    """Check that a script's parsers are not all given a list of its own: ``parse_args([])``.
+    """Check that a script reads its command line, and not only a fixed list: ``parse_args([])``.
 
     Raises:
-        ScriptError: They are, so that no flag would reach the script.
+        ScriptError: All its parsers get a fixed list, so that no flag would reach it.
     """
     nodes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
     calls = [node for node in nodes if last_name(node.func).startswith(_READING)]
@@ -95,7 +95,7 @@ def _is_repeated(tree: ast.Module) -> bool:
 
 
 def _is_shared(tree: ast.Module) -> bool:
-    """Return whether a parser has more than its calls show: by its class, its parents, others."""
+    """Return whether a parser may have options that its calls do not show."""
     nodes = list(ast.walk(tree))
     calls = [node for node in nodes if isinstance(node, ast.Call)]
     own = {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
@@ -158,9 +158,9 @@ def _definition(call: Call) -> FlagDefinition | None:
 
 
 def _switch(call: Call, *, name: str, option: str, action: str) -> FlagDefinition:
-    """Return a switch; its value says whether it is given: ``no-cache=yes`` is --no-cache.
+    """Return a switch, whose value says whether it is given: ``no-cache=yes`` means --no-cache.
 
-    Of one that is given to make something true, it says whether that is true.
+    If the option sets a destination to true, the value is that of the destination.
     """
     has_both = action == "BooleanOptionalAction"
     has_truth = has_both or (action == "store_true" and call.keyword("default") is not None)
@@ -193,7 +193,7 @@ def _default(call: Call, kind: FlagType) -> FlagValue:
 
 
 def _type(call: Call) -> tuple[FlagType, Spelling | None]:
-    """Return the flag's type, and how its converter takes values; it is text without one."""
+    """Return the flag's type and how its converter reads values; without one it is text."""
     node = call.keyword("type")
     if node is None:
         is_text = all(isinstance(one, str) for one in items_of(call.read("default")))

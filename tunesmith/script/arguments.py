@@ -1,4 +1,4 @@
-"""How flags reach a script: as arguments, and in the environment."""
+"""Passes flags to a script: as arguments, and in the environment."""
 
 import ast
 import json
@@ -16,19 +16,19 @@ from tunesmith.flags.spelling import UNASKED, Spelling, TextForm
 from tunesmith.flags.values import Flags, FlagValue, point_key
 
 _NEGATIVE = re.compile(r"-\d+|-\d*\.\d+", re.ASCII)
-"""What argparse does not take for an option though it begins with a dash."""
+"""Arguments with a leading dash that argparse does not take for options."""
 
 
 def build_arguments(script_flags: ScriptFlags, flags: Flags) -> list[str]:
-    """Return the arguments that a script is given; a global is none.
+    """Return the arguments that a script gets; globals are not passed as arguments.
 
     Switches are bare. None is left out where it is the default. ``--name=value`` carries a value
     that begins with a dash, since ``--name -1`` would be read as another option.
 
     Args:
         script_flags: The script's flags.
-        flags: The values of those that were set; names that the script does not have become
-            options as well.
+        flags: The values of the flags that were set; names that the script does not have become
+            options, too.
 
     Raises:
         FlagError: No argument makes the script see such a value.
@@ -46,7 +46,7 @@ def check_arguments(
     settings: Mapping[str, Setting],
     rows: Iterable[Flags] = (),
 ) -> None:
-    """Check before anything runs that a script can be given what its flags are set to.
+    """Check before anything runs that the settings of a script's flags can be passed.
 
     Raises:
         FlagError: No argument makes the script see one of the values.
@@ -65,9 +65,9 @@ def check_arguments(
 
 
 def build_environment(script_flags: ScriptFlags, flags: Flags) -> dict[str, str]:
-    """Return ``FLAG_<NAME>`` for every flag: upper case, ``_`` for what no variable can have.
+    """Return ``FLAG_<NAME>`` for every flag: in upper case, with ``_`` for invalid characters.
 
-    None is left out, and so is what the script computes itself.
+    Flags that are None, and defaults that the script computes, are left out.
     """
     computed = {flag.name: flag.default for flag in script_flags.definitions if flag.is_computed}
     return {
@@ -93,7 +93,7 @@ def _words(flag: FlagDefinition, value: FlagValue) -> list[str]:
 
 
 def _switch(flag: FlagDefinition, value: FlagValue) -> list[str]:
-    """Return the bare option for a value, or none where the script has it anyway."""
+    """Return the bare option for a value; none if it is the script's default."""
     if value is None and flag.default is not None:
         raise _refused(flag, value, "it is a switch: set it to yes or no")
     switch = flag.switch_on if value else flag.switch_off
@@ -114,7 +114,7 @@ def _counted(flag: FlagDefinition, value: FlagValue) -> list[str]:
 
 
 def _added(flag: FlagDefinition, value: FlagValue) -> tuple[FlagValue, ...]:
-    """Return the items that are to be given: those behind the default's, where it is kept."""
+    """Return the items to pass: without the default's where the script appends to it."""
     if value is None and flag.default is None:
         return ()
     items = value if isinstance(value, tuple) else (value,)
@@ -147,14 +147,14 @@ def _valued(flag: FlagDefinition, option: str, value: FlagValue) -> list[str]:
 
 
 def _without_exponent(text: str) -> str:
-    """Return a negative number as argparse knows it: it takes -1e-05 for an option."""
+    """Return a negative number as argparse reads it: it takes -1e-05 for an option."""
     if text.startswith("-") and "e" in text and text.lstrip("-")[:1].isdigit():
         return format(Decimal(text), "f")
     return text
 
 
 def _text(flag: FlagDefinition, value: FlagValue, spelling: Spelling) -> str:
-    """Return the text from which the option's converter makes the value."""
+    """Return the text that the option's converter turns into the value."""
     if isinstance(value, bool) or value is None:
         known = {True: spelling.true, False: spelling.false, None: spelling.none}[value]
         if known is None:
@@ -171,7 +171,7 @@ def _text(flag: FlagDefinition, value: FlagValue, spelling: Spelling) -> str:
 
 
 def _quoted(value: FlagValue, read: Callable[[str], object], write: Callable[[Any], str]) -> str:
-    """Return a list or a text as JSON or Python; a text that is some already stays as typed."""
+    """Return a list or a string as JSON or Python; a string that is valid already stays."""
     if isinstance(value, str):
         try:
             read(value)
@@ -192,7 +192,7 @@ _QUOTING: dict[TextForm, tuple[Callable[[str], object], Callable[[Any], str]]] =
 
 
 def _plain_text(value: FlagValue) -> str:
-    """Return a value where no converter is known: floats with all their digits."""
+    """Return a value as text for an unknown converter, floats with all their digits."""
     if isinstance(value, bool):
         return "1" if value else ""
     if isinstance(value, tuple):

@@ -1,4 +1,4 @@
-"""Where the names of a script's module get their values: assignments, loops, imports and so on."""
+"""Name bindings of a script's module: assignments, loops, imports and so on."""
 
 import ast
 from collections.abc import Iterator, Sequence
@@ -12,13 +12,13 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _LOOPS = ("for", "while")
 
 
-class Way(Enum):
-    """How a name gets its value."""
+class BindingKind(Enum):
+    """The kind of a binding."""
 
     ASSIGNED = auto()
-    """``x = 1``, as one of several too: ``x, y = 1, 2``."""
+    """``x = 1``, also as one of several: ``x, y = 1, 2``."""
     CHANGED = auto()
-    """From the value that it had: ``x *= 2``, ``x = min(x, 1)``."""
+    """Computed from its old value: ``x *= 2``, ``x = min(x, 1)``."""
     LOOPED = auto()
     """As the variable of a loop."""
     DELETED = auto()
@@ -31,13 +31,13 @@ class Binding:
     """One place where a name of the module gets a value."""
 
     name: str
-    way: Way
+    kind: BindingKind
     statement: ast.stmt
     value: ast.expr | None = None
-    """The expression that is this name's value; None where it has none of its own."""
+    """The expression that this name is bound to; None where there is none for it alone."""
     blocks: tuple[str, ...] = ()
-    """What the statement stands in, outermost first, as ``while``, ``if``, ``def train``: none
-    where it is certain to run, once. ``if __name__ == "__main__"`` is none, nor is ``with``."""
+    """The enclosing blocks, outermost first, as ``while``, ``if``, ``def train``; empty where the
+    statement certainly runs, once. ``if __name__ == "__main__"`` and ``with`` do not count."""
 
     @property
     def line(self) -> int:
@@ -46,7 +46,7 @@ class Binding:
 
     @property
     def is_in_function(self) -> bool:
-        """Whether it runs when a function is called, which declares the name ``global``."""
+        """Whether it is in a function, which declares the name ``global``."""
         return bool(self.blocks) and self.blocks[0].startswith("def ")
 
     @property
@@ -56,7 +56,7 @@ class Binding:
 
     @property
     def shares_its_value(self) -> bool:
-        """Whether other names get the same expression's value: ``x = y = 1``."""
+        """Whether other names are bound to the same expression: ``x = y = 1``."""
         return isinstance(self.statement, ast.Assign) and len(self.statement.targets) > 1
 
 
@@ -73,9 +73,13 @@ def module_bindings(tree: ast.Module) -> dict[str, list[Binding]]:
 
 
 def settable(bindings: Sequence[Binding]) -> Binding | None:
-    """Return the binding that gives a name its value: the last constant that is certain to run."""
+    """Return the binding to change for another value: the last constant that certainly runs."""
     for binding in reversed(bindings):
-        if binding.way is Way.ASSIGNED and not binding.blocks and binding.value is not None:
+        if (
+            binding.kind is BindingKind.ASSIGNED
+            and not binding.blocks
+            and binding.value is not None
+        ):
             try:
                 constant(binding.value)
             except ValueError:
@@ -87,9 +91,9 @@ def settable(bindings: Sequence[Binding]) -> Binding | None:
 def _statements(
     body: Sequence[ast.stmt], blocks: tuple[str, ...]
 ) -> Iterator[tuple[ast.stmt, tuple[str, ...]]]:
-    """Yield each statement with what it stands in; those of functions and classes are not.
+    """Yield each statement outside of functions and classes, with its enclosing blocks.
 
-    Without recursion, since every ``elif`` stands in the one before.
+    Without recursion, since each ``elif`` is nested in the one before.
     """
     pending = [(statement, blocks) for statement in reversed(body)]
     while pending:
@@ -101,7 +105,7 @@ def _statements(
 
 
 def _blocks(statement: ast.stmt) -> list[_Block]:
-    """Return the blocks of a compound statement; without a word those that are certain to run."""
+    """Return the blocks of a compound statement by keyword; empty for those that certainly run."""
     match statement:
         case ast.If(test=test, body=body, orelse=orelse):
             return [("" if _is_main(test) else "if", body), ("if", orelse)]
@@ -148,24 +152,28 @@ def _functions(body: Sequence[ast.stmt]) -> Iterator[_Function]:
 
 def _bindings(statement: ast.stmt, blocks: tuple[str, ...]) -> Iterator[Binding]:
     """Yield what one statement binds, without the statements in it."""
-    if isinstance(statement, ast.Try | ast.TryStar | ast.Match):  # an error, or a case, may not be
+    if isinstance(
+        statement, ast.Try | ast.TryStar | ast.Match
+    ):  # there may be no error, or no matching case
         blocks = (*blocks, "match" if isinstance(statement, ast.Match) else "try")
-    for name, way, value in _names(statement):
-        is_change = way is Way.ASSIGNED and _mentions(statement, name)
+    for name, kind, value in _names(statement):
+        is_change = kind is BindingKind.ASSIGNED and _mentions(statement, name)
         yield Binding(
             name=name,
-            way=Way.CHANGED if is_change else way,
+            kind=BindingKind.CHANGED if is_change else kind,
             statement=statement,
             value=None if is_change else value,
             blocks=blocks,
         )
     loop = ("while",) if isinstance(statement, ast.While) else ()
     for node in _walruses(statement):
-        inside = (*blocks, *loop, ":=")  # an expression may be left out: `a and (x := 1)`
-        yield Binding(name=node.target.id, way=Way.OTHER, statement=statement, blocks=inside)
+        inside = (*blocks, *loop, ":=")  # an expression may be skipped: `a and (x := 1)`
+        yield Binding(
+            name=node.target.id, kind=BindingKind.OTHER, statement=statement, blocks=inside
+        )
 
 
-_Named = tuple[str, Way, ast.expr | None]
+_Named = tuple[str, BindingKind, ast.expr | None]
 
 
 def _names(statement: ast.stmt) -> Iterator[_Named]:
@@ -173,18 +181,20 @@ def _names(statement: ast.stmt) -> Iterator[_Named]:
     match statement:
         case ast.Assign(targets=targets, value=value):
             for target in targets:
-                yield from ((name, Way.ASSIGNED, part) for name, part in _pairs(target, value))
+                yield from (
+                    (name, BindingKind.ASSIGNED, part) for name, part in _pairs(target, value)
+                )
         case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
-            yield name, Way.ASSIGNED, value
+            yield name, BindingKind.ASSIGNED, value
         case ast.AugAssign(target=ast.Name(id=name)):
-            yield name, Way.CHANGED, None
+            yield name, BindingKind.CHANGED, None
         case ast.For(target=target) | ast.AsyncFor(target=target):
-            yield from ((name, Way.LOOPED, None) for name, _ in _pairs(target, None))
+            yield from ((name, BindingKind.LOOPED, None) for name, _ in _pairs(target, None))
         case ast.Delete(targets=targets):
             deleted = [target.id for target in targets if isinstance(target, ast.Name)]
-            yield from ((name, Way.DELETED, None) for name in deleted)
+            yield from ((name, BindingKind.DELETED, None) for name in deleted)
         case _:
-            yield from ((name, Way.OTHER, None) for name in _other_names(statement))
+            yield from ((name, BindingKind.OTHER, None) for name in _other_names(statement))
 
 
 def _other_names(statement: ast.stmt) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Reading the arguments of calls in a script's syntax tree."""
+"""Reads the arguments of calls in a script's syntax tree."""
 
 import ast
 from collections.abc import Mapping
@@ -9,11 +9,11 @@ from tunesmith.flags.values import FlagValue
 
 TYPES = {"int": FlagType.INT, "float": FlagType.FLOAT, "str": FlagType.TEXT, "bool": FlagType.BOOL}
 PATHS = frozenset({"Path", "PurePath", "PosixPath"})
-"""Converters that keep a text as it is."""
+"""Converters that keep a string as it is."""
 
 
 class ComputedError(Exception):
-    """An argument is computed when the script runs, so that reading the script does not do."""
+    """An argument is computed when the script runs, so that its text does not show the value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +35,10 @@ class Call:
         return next((one.value for one in self.node.keywords if one.arg == name), None)
 
     def texts(self) -> list[str]:
-        """Return the positional arguments, which are all texts.
+        """Return the positional arguments, which are all strings.
 
         Raises:
-            ComputedError: One of them is no literal text.
+            ComputedError: One of them is not a string literal.
         """
         values = [self.value(node) for node in self.node.args]
         if not all(isinstance(value, str) for value in values):
@@ -49,7 +49,7 @@ class Call:
         """Return the value of a keyword argument; None where it is not given.
 
         Raises:
-            ComputedError: It is no literal, nor a constant of the module.
+            ComputedError: It is neither a literal nor a constant of the module.
         """
         node = self.keyword(name)
         return None if node is None else self.value(node)
@@ -58,7 +58,7 @@ class Call:
         """Return a node's value.
 
         Raises:
-            ComputedError: It is no literal, nor a constant of the module.
+            ComputedError: It is neither a literal nor a constant of the module.
         """
         return read_value(node, self.constants)
 
@@ -67,7 +67,7 @@ def read_value(node: ast.expr, constants: Mapping[str, ast.expr]) -> FlagValue:
     """Return a node's value.
 
     Raises:
-        ComputedError: It is no literal, nor one of the constants.
+        ComputedError: It is neither a literal nor one of the constants.
     """
     if isinstance(node, ast.Name) and node.id in constants:
         node = constants[node.id]

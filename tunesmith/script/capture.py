@@ -28,23 +28,23 @@ CHILD = Path(__file__).with_name("capture_child.py")
 PARTS = (CHILD, *(CHILD.with_name(f"{name}_child.py") for name in ("options", "converters")))
 TIMEOUT_S = 60.0
 MAX_READ_BYTES = 64 * 1024
-"""Of the end of what the script prints, in which the reason of a failure stands."""
+"""Bytes at the end of the script's output in which the reason of a failure is looked for."""
 MARK_VARIABLE = "TUNESMITH_CAPTURE"
-"""Set in everything that the script starts meanwhile, so that it can be found and ended."""
+"""Set in the environment of all that the script starts, so that it can be found and ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScratchCopy:
-    """A script's source, and how a copy of it is made in which the script may be run."""
+    """A script's source, and how to make a copy in which the script can be run."""
 
     script: str
     """The script's path within the project."""
     digest: str
-    """Another one whenever a file of the source is."""
+    """A digest of all files of the source."""
     write: Callable[[Path], None]
     """Writes the source into an empty folder."""
     end_marked: Callable[[str], object]
-    """Ends the processes whose environment holds a text, as ``NAME=value``."""
+    """Ends the processes with a variable in their environment, given as ``NAME=value``."""
 
 
 def capture_flags(
@@ -52,13 +52,13 @@ def capture_flags(
 ) -> ScriptFlags:
     """Return the options that a script's parser has when it reads its command line.
 
-    The script runs in a copy of its source, so that nothing in the user's own folder is touched.
+    The script runs in a copy of its source, so that the user's own folder stays unchanged.
 
     Args:
         copy: The script and its source.
         python: The interpreter to run it with.
-        cache: A folder in which the answer is kept as long as the source is the same; None for
-            none.
+        cache: A folder in which the answer is cached as long as the source is unchanged; None to
+            cache nothing.
         timeout_s: Seconds after which the script is ended.
 
     Raises:
@@ -83,10 +83,10 @@ def capture_flags(
 
 
 def _scratch_folder() -> "tempfile.TemporaryDirectory[str]":
-    """Make a temporary folder; what cannot be removed of it is left to the system.
+    """Create a temporary folder; files that cannot be removed are left to the system.
 
     Raises:
-        ScriptError: There is no place for one.
+        ScriptError: It cannot be created.
     """
     try:
         return tempfile.TemporaryDirectory(prefix="tunesmith-", ignore_cleanup_errors=True)
@@ -98,9 +98,9 @@ def _scratch_folder() -> "tempfile.TemporaryDirectory[str]":
 
 
 def _run(copy: ScratchCopy, folder: Path, python: str, reply: Path, timeout_s: float) -> None:
-    """Run the script in a session of its own; whatever it has started ends with it."""
+    """Run the script in a session of its own, and end all processes that it has started."""
     mark = f"{MARK_VARIABLE}={uuid.uuid4().hex}"
-    printed = reply.with_name("output")  # no pipe: what it leaves behind might hold that open
+    printed = reply.with_name("output")  # not a pipe, which processes left behind might keep open
     with printed.open("wb") as output:
         try:
             process = subprocess.Popen(
@@ -134,14 +134,14 @@ def _run(copy: ScratchCopy, folder: Path, python: str, reply: Path, timeout_s: f
 
 
 def _environment(folder: Path, mark: str) -> dict[str, str]:
-    """Return the script's environment: no compiled files beside the modules that it imports."""
+    """Return the script's environment, in which imports write no compiled files."""
     name, _, value = mark.partition("=")
     own = {"PWD": str(folder), "PYTHONDONTWRITEBYTECODE": "1", name: value}
     return {**os.environ, **own}
 
 
 def _failure(script: str, python: str, code: int, output: bytes) -> str:
-    """Return why there are no flags: the script ran in a copy, where no data is."""
+    """Return why no flags were captured; the script ran in a copy, without the data files."""
     if code == 0:
         return (
             f"{script} ended without reading its command line with argparse, click or typer, so "
@@ -160,7 +160,7 @@ def _failure(script: str, python: str, code: int, output: bytes) -> str:
 
 
 def _digest(copy: ScratchCopy, python: str) -> str:
-    """Return what the answer depends on: the source, the interpreter and its packages, and us."""
+    """Return a digest of what decides the answer: source, interpreter, packages, our code."""
     content = hashlib.blake2s(copy.digest.encode(), digest_size=16)
     program = os.path.abspath(shutil.which(python) or python)  # noqa: PTH100  # it keeps links,
     root = Path(program).parent.parent  # beside which the packages of an environment lie
@@ -174,14 +174,14 @@ def _digest(copy: ScratchCopy, python: str) -> str:
 
 
 def _keep(found: ScriptFlags, kept: Path) -> None:
-    """Keep the answer in the cache, if there is a store yet; a cache may fail."""
+    """Write the answer to the cache, if there is a store yet; errors are ignored."""
     with suppress(OSError):
         if kept.parent.is_dir():
             write_atomically(kept, json.dumps(script_flags_to_plain(found)).encode())
 
 
 def _completed(copy: ScratchCopy, reply: Path, folder: Path) -> ScriptFlags | None:
-    """Complete the answer by what the modules' text shows, and return it.
+    """Complete the answer with what the modules' text shows, and return it.
 
     Raises:
         ScriptError: The parser reads a list of the script's own.

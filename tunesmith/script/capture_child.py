@@ -1,8 +1,8 @@
-"""Runs a script until it reads its command line, and writes down which options it has.
+"""Runs a script until it reads its command line, and writes its options to a file.
 
-Run by path with the user's interpreter, which need not have Tunesmith: standard library only.
-Arguments: the file that is to be written, the script, and the seconds after which it ends by
-itself, where nobody is left to end it.
+Run by path with the user's interpreter, which may not have Tunesmith: standard library only.
+Arguments: the file to write, the script, and the seconds after which the process ends by itself,
+if its parent is gone.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from pathlib import Path
 from typing import Any
 
 REPLIED = 86
-"""The exit code of a run that wrote its options down."""
+"""The exit code of a run that wrote its options."""
 
 CLICKS = ("click.core", "typer._click.core")
-"""The modules that have a command of click's: typer brings its own."""
+"""The modules with click's commands: typer has a copy of its own."""
 
 
 def load(name: str) -> Any:
-    """Return a module that stands beside this one."""
+    """Return a module from the folder of this one."""
     path = Path(__file__).with_name(f"{name}.py")
     spec = importlib.util.spec_from_file_location(f"_tunesmith_{name}", path)
     if spec is None or spec.loader is None:
@@ -42,31 +42,31 @@ OPTIONS = load("options_child")
 
 
 class Patched(importlib.abc.Loader):
-    """Changes a module once the loader of its own has made it."""
+    """A loader that patches a module after its own loader has run it."""
 
     def __init__(self, loader: Any, change: Callable[[Any], None]) -> None:
         self._loader = loader
         self._change = change
 
     def create_module(self, spec: Any) -> Any:
-        """Let the module's own loader make it."""
+        """Let the module's own loader create it."""
         return self._loader.create_module(spec)
 
     def exec_module(self, module: Any) -> None:
-        """Let the module's own loader run it, then change it."""
+        """Let the module's own loader run it, then patch it."""
         self._loader.exec_module(module)
         self._change(module)
 
 
 class Watch(importlib.abc.MetaPathFinder):
-    """Changes a module when it is imported, by whichever module of whatever project."""
+    """A finder that patches a module when anything imports it."""
 
     def __init__(self, names: Any, change: Callable[[Any], None]) -> None:
         self._names = set(names)
         self._change = change
 
     def find_spec(self, name: str, path: Any, target: Any = None) -> Any:
-        """Find the module as if nobody watched; once, so that the others are asked."""
+        """Find the module with the other finders, and add the patch."""
         if name not in self._names:
             return None
         self._names.discard(name)
@@ -77,7 +77,7 @@ class Watch(importlib.abc.MetaPathFinder):
 
 
 def write(path: str, source: str, definitions: list[Any], subcommands: list[str]) -> None:
-    """Write the options down and end before the script does any work."""
+    """Write the options and end the process before the script does any work."""
     files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
     reply = {
         "source": source,
@@ -91,7 +91,7 @@ def write(path: str, source: str, definitions: list[Any], subcommands: list[str]
 
 
 def watch_argparse(path: str) -> None:
-    """Let argparse write its options down instead of reading the command line."""
+    """Have argparse write its options instead of reading the command line."""
 
     def dump(parser: Any, *_args: Any, **_keywords: Any) -> None:
         actions = list(parser._actions)
@@ -99,12 +99,12 @@ def watch_argparse(path: str) -> None:
         found = [OPTIONS.argparse_definition(parser, action, ASKING) for action in actions]
         write(path, "argparse", found, [name for group in groups for name in group.choices])
 
-    # all ways of reading lead there, and by then a class of another library has added its options
+    # every way of reading ends there, and derived classes have added their options by then
     setattr(argparse.ArgumentParser, "_parse_known_args", dump)  # noqa: B010  # it has another type
 
 
 def watch_click(path: str) -> None:
-    """Let every copy of click write its options down instead of reading the command line."""
+    """Have every copy of click write its options instead of reading the command line."""
 
     def dump(command: Any, *_args: Any, **_keywords: Any) -> None:
         options = [one for one in command.params if one.param_type_name == "option"]
@@ -128,7 +128,7 @@ def main() -> None:
     watch_argparse(path)
     watch_click(path)
     sys.argv = [script]
-    if not getattr(sys.flags, "safe_path", False):  # with it there is no place for its folder
+    if not getattr(sys.flags, "safe_path", False):  # then the folder is not on the path
         sys.path[0] = str(Path(script).resolve().parent)
     runpy.run_path(script, run_name="__main__")
 

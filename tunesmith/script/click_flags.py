@@ -27,9 +27,9 @@ _CLICK_TYPES = {
     "BOOL": FlagType.BOOL,
 }
 _GROUPING = ("group", "Group", "add_command", "CommandCollection", "callback", "add_typer")
-"""Calls that make commands with subcommands."""
+"""Calls that create commands with subcommands."""
 _PLAIN_DETAILS = frozenset({"default", "help", "min", "max", "show_default", "rich_help_panel"})
-"""What an option of typer may say without becoming another kind of option."""
+"""Keywords of a typer option that do not change its kind."""
 
 
 def read_click(tree: ast.Module) -> ScriptFlags | None:
@@ -86,7 +86,7 @@ def _click_option(call: Call) -> FlagDefinition | None:
 def _click_type(
     call: Call, default: FlagValue
 ) -> tuple[FlagType, tuple[FlagValue, ...], Spelling | None]:
-    """Return an option's type, its choices, and how its converter takes values."""
+    """Return an option's type, its choices, and how its converter reads values."""
     node = call.keyword("type")
     if node is None:
         return _type_of(default), (), UNASKED
@@ -106,7 +106,7 @@ def _click_type(
 
 
 def _type_of(default: FlagValue) -> FlagType:
-    """Return the type that click takes from a default."""
+    """Return the type that click infers from a default."""
     if isinstance(default, bool):
         return FlagType.BOOL
     if isinstance(default, int):
@@ -119,7 +119,7 @@ def _type_of(default: FlagValue) -> FlagType:
 def _typer_options(
     tree: ast.Module, constants: Mapping[str, ast.expr]
 ) -> list[FlagDefinition] | None:
-    """Return the options of the one function that typer runs; None where that is not clear."""
+    """Return the options of the one function that typer runs; None where there may be others."""
     function = _typer_function(tree, constants)
     if function is None:
         return None
@@ -185,10 +185,10 @@ def _typer_option(
 
 
 def _annotated_type(annotation: ast.expr | None, details: Call | None) -> FlagType:
-    """Return the type that a parameter's annotation says.
+    """Return the type of a parameter's annotation.
 
     Raises:
-        ComputedError: It is one for which typer makes another kind of option.
+        ComputedError: For this type typer makes another kind of option.
     """
     if details is not None:
         others = {keyword.arg for keyword in details.node.keywords} - _PLAIN_DETAILS

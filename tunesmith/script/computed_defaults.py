@@ -1,4 +1,4 @@
-"""Which defaults of a script's options are computed anew whenever it runs: a seed, a date."""
+"""Finds options whose default is computed whenever the script runs: a seed, a date."""
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -29,11 +29,10 @@ _PURE = frozenset(
         *("open", "read", "read_text", "load", "loads", "safe_load", "full_load"),
     }
 )
-"""What gives the same result whenever it is called with the same; reading a file of the source
-does, too."""
+"""Functions that return the same for the same arguments; so does reading a file of the source."""
 
 _VARYING = frozenset({"environ", "__file__", "argv"})
-"""Names that stand for another value on another machine, or in another folder."""
+"""Names whose value depends on the machine or the folder."""
 
 
 def computed_options(trees: Iterable[ast.Module]) -> frozenset[str]:
@@ -74,7 +73,7 @@ def _defaults(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, ast.expr]]:
 
 
 def _meanings(nodes: Iterable[ast.AST]) -> dict[str, list[ast.AST]]:
-    """Return what each name may stand for, in whichever scope it is set."""
+    """Return the values that each name may have, from all scopes."""
     found: dict[str, list[ast.AST]] = {}
     for node in nodes:
         if isinstance(node, ast.Assign):
@@ -89,15 +88,15 @@ def _meanings(nodes: Iterable[ast.AST]) -> dict[str, list[ast.AST]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Judge:
-    """Tells expressions that may give something else each time; what it has seen, it knows."""
+    """Decides which expressions may vary between runs, and remembers its decisions."""
 
     meanings: Mapping[str, Sequence[ast.AST]]
     known: dict[ast.AST, bool] = field(default_factory=dict)
 
     def varies(self, node: ast.AST) -> bool:
-        """Return whether an expression, or what a function does, may give something else."""
+        """Return whether an expression, or the result of a function, may vary between runs."""
         if node not in self.known:
-            self.known[node] = False  # while it is looked at: a name may stand for itself
+            self.known[node] = False  # ends the recursion where a name refers to itself
             is_class = isinstance(node, ast.ClassDef)  # its members are constants
             self.known[node] = not is_class and any(map(self._is_varying, ast.walk(node)))
         return self.known[node]

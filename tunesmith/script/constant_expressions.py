@@ -1,4 +1,4 @@
-"""Constant expressions of a script, as ``2**19`` or ``(0.9, 5 * 8)``, computed within limits."""
+"""Evaluates constant expressions of a script, as ``2**19`` or ``(0.9, 5 * 8)``, within limits."""
 
 import ast
 import math
@@ -9,7 +9,7 @@ from typing import Any
 from tunesmith.flags.number import MAX_DIGITS
 
 MAX_ITEMS = 10_000
-"""Characters or items of a text or a list that is computed; a literal may have any number."""
+"""Characters or items of a string or list that is computed; a literal may be longer."""
 _MAX_BITS = 1_000
 _LARGEST = 10**MAX_DIGITS
 
@@ -59,7 +59,7 @@ _MATHEMATICS = {
 def constant(node: ast.expr) -> object:
     """Return a constant expression's value: a number, text, None, or lists and tuples of them.
 
-    Nothing of the script is run. What would take long or get large is not computed.
+    Nothing of the script is run, and nothing that would take long or get large is computed.
 
     Raises:
         ValueError: The value is computed when the script runs, or no flag can have it.
@@ -104,10 +104,10 @@ def _combine(sign: ast.operator, left: object, right: object) -> object:
 
 
 def _lengthen(sign: ast.operator, left: Any, right: Any) -> object:
-    """Return two texts or lists joined, or one repeated.
+    """Return two strings or lists joined, or one repeated.
 
     Raises:
-        ValueError: The result would be large, or is another operation (``"%d" % 1``).
+        ValueError: The result would be too large, or the operation is another (``"%d" % 1``).
     """
     held, times = (right, left) if isinstance(left, int) else (left, right)
     is_joined = isinstance(sign, ast.Add) and type(left) is type(right)
@@ -119,7 +119,7 @@ def _lengthen(sign: ast.operator, left: Any, right: Any) -> object:
 
 
 def _size(value: object) -> int:
-    """Return how many characters, or items with those of its lists, a value holds."""
+    """Return the number of characters, or of items including nested ones, of a value."""
     if isinstance(value, list | tuple):
         return len(value) + sum(_size(item) for item in value)
     return len(value) if isinstance(value, str) else 1
@@ -135,7 +135,7 @@ def _checked(value: object) -> object:
     """Return a value that a flag can have.
 
     Raises:
-        ValueError: It is of another kind, NaN, or too large.
+        ValueError: It has another type, is NaN, or is too large.
     """
     is_plain = value is None or isinstance(value, bool | int | float | str | list | tuple)
     is_huge = isinstance(value, int) and abs(value) > _LARGEST

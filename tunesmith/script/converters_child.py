@@ -1,6 +1,6 @@
-"""Asks an option's own converter what it makes of texts.
+"""Tries an option's own converter on texts to learn which values it accepts.
 
-A part of ``capture_child.py``, and so standard library only.
+Part of ``capture_child.py``: standard library only.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 REFUSED = object()
-"""What stands for a text that a converter does not take."""
+"""Stands for the result of a text that a converter refuses."""
 COMPUTED = "computed"
 MAX_CHOICES = 1_000
 MAX_SHOWN = 200
@@ -28,20 +28,20 @@ NUMBERS = ("3", "1", "2", "7", "16", "100", "0", "-1")
 
 
 def ask(convert: Callable[[str], Any], text: str) -> Any:
-    """Return what a converter makes of a text, or ``REFUSED``.
+    """Return the value that a converter makes of a text, or ``REFUSED``.
 
-    It is never asked of a path: it may make a folder there, or empty a file.
+    Never called with a path, since a converter may create a folder or truncate a file.
     """
     if os.sep in text:
         return REFUSED
     try:
         return convert(text)
-    except (Exception, SystemExit):  # noqa: BLE001  # it is the user's, and may do anything
+    except (Exception, SystemExit):  # noqa: BLE001  # a user's converter may raise anything
         return REFUSED
 
 
 def is_same(found: Any, value: Any) -> bool:
-    """Return whether a converter's answer is the value; 1 and True are not the same."""
+    """Return whether a converter's result equals a value; 1 and True differ."""
     if found is REFUSED:
         return False
     is_number = isinstance(found, numbers.Number) and isinstance(value, numbers.Number)
@@ -50,7 +50,7 @@ def is_same(found: Any, value: Any) -> bool:
     )
     try:
         return has_its_type and bool(found == value)
-    except Exception:  # noqa: BLE001  # arrays do not say whether they are equal
+    except Exception:  # noqa: BLE001  # arrays have no truth value
         return False
 
 
@@ -64,12 +64,12 @@ def first(convert: Callable[[str], Any], texts: Any, fits: Callable[[Any], bool]
 
 
 def is_truth(found: Any, value: bool) -> bool:
-    """Return whether an answer is a boolean, or the 1 or 0 that stands for it."""
+    """Return whether a result is the boolean, or 1 or 0 instead."""
     return type(found) in (bool, int) and found == value
 
 
 def spelling(convert: Callable[[str], Any]) -> dict[str, Any]:
-    """Return the texts that a converter takes for booleans, None and lists."""
+    """Return the texts that a converter accepts for booleans, None and lists."""
     if convert is bool:
         return {"true": "1", "false": "", "none": None, "form": "words"}
     return {
@@ -81,7 +81,7 @@ def spelling(convert: Callable[[str], Any]) -> dict[str, Any]:
 
 
 def form(convert: Callable[[str], Any]) -> str:
-    """Return how a converter takes a list, as ``TextForm`` names it."""
+    """Return the syntax of lists that a converter accepts, a value of ``TextForm``."""
     if is_same(ask(convert, json.dumps(NESTED)), NESTED):
         return "json"
     if is_same(ask(convert, repr(NESTED)), NESTED):
@@ -97,7 +97,7 @@ def form(convert: Callable[[str], Any]) -> str:
 
 
 def type_name(convert: Callable[[str], Any], texts: dict[str, Any]) -> str:
-    """Return the type of flag that a converter makes, as ``FlagType`` names it."""
+    """Return the type of a converter's results, a value of ``FlagType``."""
     plain = {int: "int", float: "float", str: "text", bool: "bool"}
     if isinstance(convert, type) and convert in plain:
         return plain[convert]
@@ -110,7 +110,7 @@ def type_name(convert: Callable[[str], Any], texts: dict[str, Any]) -> str:
 
 
 def takes_integers(convert: Callable[[str], Any]) -> bool:
-    """Return whether a converter makes whole numbers, and nothing else of numbers."""
+    """Return whether a converter makes ints of whole numbers, and refuses others."""
     answers = [ask(convert, text) for text in NUMBERS]
     whole = [one for one in answers if one is not REFUSED]
     half = ask(convert, "0.5")
@@ -138,7 +138,7 @@ def spell(convert: Callable[[str], Any], value: Any) -> str | None:
 
 
 def plain(value: Any) -> Any:
-    """Return a value as JSON has it, or ``REFUSED``."""
+    """Return a value as plain JSON, or ``REFUSED``."""
     if isinstance(value, enum.Enum):
         return REFUSED
     if isinstance(value, (list, tuple)):
@@ -148,11 +148,11 @@ def plain(value: Any) -> Any:
         return value
     if isinstance(value, numbers.Integral):
         return int(value)
-    return float(value) if isinstance(value, numbers.Real) else REFUSED  # numpy's, of 32 bits
+    return float(value) if isinstance(value, numbers.Real) else REFUSED  # numpy's 32-bit floats
 
 
 def default_of(convert: Callable[[str], Any], value: Any) -> tuple[Any, bool]:
-    """Return a default as it is recorded, and whether that is a text that only stands for it."""
+    """Return a default to record, and whether it is only text that stands for the default."""
     found = os.fspath(value) if isinstance(value, os.PathLike) else plain(value)
     if found is not REFUSED:
         return found, False
@@ -169,7 +169,7 @@ def default_of(convert: Callable[[str], Any], value: Any) -> tuple[Any, bool]:
 
 
 def _folds_case(convert: Callable[[str], Any], text: str, value: Any) -> bool:
-    """Return whether a converter takes a text in other letters too, as ``str.lower`` does."""
+    """Return whether a converter ignores case, as ``str.lower`` does."""
     if not isinstance(value, (str, enum.Enum)):
         return False
     others = {text.lower(), text.upper(), text.title()} - {text}
@@ -177,7 +177,7 @@ def _folds_case(convert: Callable[[str], Any], text: str, value: Any) -> bool:
 
 
 def choices_of(convert: Callable[[str], Any], values: Any) -> list[Any]:
-    """Return what may be chosen, as the converter takes it; none to leave it to the script."""
+    """Return the choices as texts that the converter accepts; none to leave them to the script."""
     found: list[Any] = []
     for value in values:
         text = spell(convert, value)

@@ -1,4 +1,4 @@
-"""Where a script may give its names values that no assignment in its text shows."""
+"""Dynamic assignments of a script, which no statement of its text shows: ``exec`` and so on."""
 
 import ast
 from collections.abc import Iterator
@@ -9,24 +9,24 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unseen:
+class DynamicAssignment:
     """A statement or a call that may assign names of the module."""
 
     line: int
     word: str
-    """How the script does it: ``exec``, ``update`` or ``import *``."""
+    """``exec``, ``update`` or ``import *``."""
     names: frozenset[str] | None
-    """The names that it assigns; None where it may be any."""
+    """The names that it assigns; None if unknown."""
 
     def may_assign(self, name: str, after_line: int) -> bool:
-        """Return whether a name may get another value here, after a line that gave it one."""
+        """Return whether this may rebind a name that a line has bound before."""
         return self.line > after_line and (self.names is None or name in self.names)
 
 
-def unseen_assignments(tree: ast.Module) -> tuple[Unseen, ...]:
-    """Return them in the order of the text.
+def dynamic_assignments(tree: ast.Module) -> tuple[DynamicAssignment, ...]:
+    """Return a module's dynamic assignments in the order of the text.
 
-    ``exec`` counts where it runs in the module's own names: at the top level without others, or
+    ``exec`` counts where it runs in the module's namespace: at the top level without another, or
     with ``globals()``; likewise ``globals().update(…)``; ``vars()`` and ``locals()`` are the
     module's at the top level only.
     """
@@ -35,7 +35,7 @@ def unseen_assignments(tree: ast.Module) -> tuple[Unseen, ...]:
 
 
 def _nodes(tree: ast.Module) -> Iterator[tuple[ast.AST, bool]]:
-    """Yield every node, and whether it stands in a function or a class."""
+    """Yield every node, and whether it is in a function or a class."""
     pending: list[tuple[ast.AST, bool]] = [(tree, False)]
     while pending:
         node, is_inner = pending.pop()
@@ -44,29 +44,33 @@ def _nodes(tree: ast.Module) -> Iterator[tuple[ast.AST, bool]]:
         pending += [(child, inner) for child in ast.iter_child_nodes(node)]
 
 
-def _read(node: ast.AST, is_inner: bool) -> Unseen | None:
+def _read(node: ast.AST, is_inner: bool) -> DynamicAssignment | None:
     match node:
         case ast.ImportFrom(names=[ast.alias(name="*")], lineno=line):
-            return Unseen(line=line, word="import *", names=None)
+            return DynamicAssignment(line=line, word="import *", names=None)
         case ast.Call(func=ast.Name(id="exec"), args=[text, *spaces], lineno=line):
             is_ours = _is_module(spaces[0], is_inner) if spaces else not is_inner
             names = _names_of_text(text)
-            return Unseen(line=line, word="exec", names=names) if is_ours else None
+            return DynamicAssignment(line=line, word="exec", names=names) if is_ours else None
         case ast.Call(func=ast.Attribute(value=space, attr="update"), lineno=line):
             is_ours = _is_module(space, is_inner)
-            return Unseen(line=line, word="update", names=_names_of(node)) if is_ours else None
+            return (
+                DynamicAssignment(line=line, word="update", names=_names_of(node))
+                if is_ours
+                else None
+            )
     return None
 
 
 def _is_module(space: ast.expr, is_inner: bool) -> bool:
-    """Return whether an expression is the namespace of the module."""
+    """Return whether an expression is the module's namespace."""
     if not (isinstance(space, ast.Call) and isinstance(space.func, ast.Name)) or space.args:
         return False
     return space.func.id == "globals" or (space.func.id in _NAMESPACES and not is_inner)
 
 
 def _names_of_text(text: ast.expr) -> frozenset[str] | None:
-    """Return the names that a text assigns when it is run; None where it is not known."""
+    """Return the names that the code in a string assigns; None if unknown."""
     if not (isinstance(text, ast.Constant) and isinstance(text.value, str)):
         return None
     try:
@@ -78,7 +82,7 @@ def _names_of_text(text: ast.expr) -> frozenset[str] | None:
 
 
 def _names_of(call: ast.Call) -> frozenset[str] | None:
-    """Return the names that ``update(…)`` assigns; None where they are not written there."""
+    """Return the names that ``update(…)`` assigns; None if unknown."""
     names = [keyword.arg for keyword in call.keywords]
     for table in call.args:
         if not isinstance(table, ast.Dict):

@@ -1,4 +1,4 @@
-"""Flags of a script that keeps them in module-level assignments."""
+"""Flags of a script that defines them by module-level assignments."""
 
 import ast
 import io
@@ -7,14 +7,14 @@ import tokenize
 from collections.abc import Sequence
 
 from tunesmith.flags.definition import FlagDefinition, FlagSource, FlagType, ScriptFlags
-from tunesmith.script.bindings import Binding, Way, module_bindings, settable
+from tunesmith.script.bindings import Binding, BindingKind, module_bindings, settable
 from tunesmith.script.call_arguments import to_flag_value
 from tunesmith.script.constant_expressions import constant
-from tunesmith.script.dynamic_assignments import Unseen, unseen_assignments
-from tunesmith.script.name_reads import Reads
+from tunesmith.script.dynamic_assignments import DynamicAssignment, dynamic_assignments
+from tunesmith.script.name_reads import NameReads
 
 LARGEST_TUNED = 1e12
-"""Floats beyond it stand for infinity, or are figures of the hardware: they are not listed."""
+"""Larger floats stand for infinity or describe hardware: they are not listed."""
 
 
 def read_globals(text: str, tree: ast.Module) -> ScriptFlags:
@@ -32,8 +32,8 @@ def read_globals(text: str, tree: ast.Module) -> ScriptFlags:
     listed: list[FlagDefinition] = []
     unlisted: list[FlagDefinition] = []
     refused: dict[str, str] = {}
-    reads = Reads.from_tree(tree)
-    unseen = unseen_assignments(tree)
+    reads = NameReads.from_tree(tree)
+    dynamic = dynamic_assignments(tree)
     for name, bindings in module_bindings(tree).items():
         place = None if name.startswith("_") else settable(bindings)
         if place is None or place.value is None:
@@ -44,7 +44,7 @@ def read_globals(text: str, tree: ast.Module) -> ScriptFlags:
         if replaced and not reads.has_between(name, place.statement, replaced.statement):
             refused[name] = _again(replaced)
             continue
-        note = _again(_worst(later)) if later else _perhaps(place, unseen)
+        note = _again(_worst(later)) if later else _perhaps(place, dynamic)
         note = note or _before(bindings, place, reads)
         flag = _definition(place, default, note, _comment(comments, place))
         (unlisted if _is_unlisted(default, later) else listed).append(flag)
@@ -57,59 +57,63 @@ def read_globals(text: str, tree: ast.Module) -> ScriptFlags:
 
 
 def _later(bindings: Sequence[Binding], place: Binding) -> list[Binding]:
-    """Return what may give a name another value than the one that was set."""
+    """Return the bindings that may replace the value that is set."""
     after = bindings.index(place) + 1
     return [b for at, b in enumerate(bindings) if at >= after or b.is_in_function]
 
 
 def _replaced(later: Sequence[Binding]) -> Binding | None:
-    """Return the binding by which a value is lost for certain; None where it may hold."""
-    lost = (b for b in later if not b.blocks and b.way not in (Way.CHANGED, Way.DELETED))
+    """Return the binding that certainly replaces the value; None if there is none."""
+    lost = (
+        b
+        for b in later
+        if not b.blocks and b.kind not in (BindingKind.CHANGED, BindingKind.DELETED)
+    )
     return next(lost, None)
 
 
 def _is_unlisted(default: object, later: Sequence[Binding]) -> bool:
-    """Return whether a name is a counter, a sum, a placeholder or a figure, not a flag to tune."""
-    if any(b.is_repeated or b.way is Way.LOOPED for b in later):
+    """Return whether a name is a counter, a sum, a placeholder or data, which nobody tunes."""
+    if any(b.is_repeated or b.kind is BindingKind.LOOPED for b in later):
         return True
-    is_changed = any(b.way is Way.CHANGED and not b.blocks for b in later)
+    is_changed = any(b.kind is BindingKind.CHANGED and not b.blocks for b in later)
     starts_at_nothing = default is None or (is_changed and (not default or default == math.inf))
     return (bool(later) and starts_at_nothing) or _is_data(default)
 
 
 def _is_data(default: object) -> bool:
-    """Return whether a value is a table, something to be filled, or a figure of the hardware."""
+    """Return whether a value is a table, an empty container, or describes hardware."""
     if isinstance(default, list | tuple):
         return not default or any(isinstance(item, list | tuple) for item in default)
     return isinstance(default, float) and LARGEST_TUNED <= abs(default) < math.inf
 
 
 def _worst(later: Sequence[Binding]) -> Binding:
-    """Return the binding that a note names: one that is repeated before all others."""
-    return next((b for b in later if b.is_repeated or b.way is Way.LOOPED), later[0])
+    """Return the binding that a note names: a repeated one, if any."""
+    return next((b for b in later if b.is_repeated or b.kind is BindingKind.LOOPED), later[0])
 
 
-def _before(bindings: Sequence[Binding], place: Binding, reads: Reads) -> str:
-    """Return that a name has another value at first, if that is read; empty otherwise."""
+def _before(bindings: Sequence[Binding], place: Binding, reads: NameReads) -> str:
+    """Return a note that a name has another value first, if that is read; empty otherwise."""
     earlier = bindings[: bindings.index(place)]
     is_read = any(reads.has_between(b.name, b.statement, place.statement) for b in earlier)
     return f"has another value before line {place.line}" if is_read else ""
 
 
-def _perhaps(place: Binding, unseen: Sequence[Unseen]) -> str:
-    """Return that a name may get its value again where the text does not show it, else nothing."""
+def _perhaps(place: Binding, dynamic: Sequence[DynamicAssignment]) -> str:
+    """Return a note that a dynamic assignment may rebind a name; empty otherwise."""
     last = place.statement.end_lineno or place.line
-    found = next((one for one in unseen if one.may_assign(place.name, last)), None)
+    found = next((one for one in dynamic if one.may_assign(place.name, last)), None)
     return f"may be assigned again in line {found.line} ({found.word} …)" if found else ""
 
 
 def _again(binding: Binding) -> str:
-    """Return that a name gets its value again, in the words that follow it."""
+    """Return a note that a name is bound again, in words that follow the name."""
     words = [block for block in binding.blocks if block != "if"] or [*binding.blocks]
     place = f" ({words[0]} …)" if words else ""
-    if binding.way is Way.LOOPED:
+    if binding.kind is BindingKind.LOOPED:
         place = " (for …)"
-    if binding.way is Way.DELETED:
+    if binding.kind is BindingKind.DELETED:
         return f"is deleted in line {binding.line}{place}"
     return f"is assigned again in line {binding.line}{place}"
 
@@ -134,7 +138,7 @@ def _definition(place: Binding, default: object, note: str, comment: str) -> Fla
 
 
 def _is_declared_float(statement: ast.stmt) -> bool:
-    """Return whether the script says that a number is real: ``x: float = 1``."""
+    """Return whether the script declares a number as float: ``x: float = 1``."""
     annotation = statement.annotation if isinstance(statement, ast.AnnAssign) else None
     return isinstance(annotation, ast.Name) and annotation.id == "float"
 

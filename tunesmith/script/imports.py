@@ -1,4 +1,4 @@
-"""Which modules a script imports."""
+"""The modules that a script imports."""
 
 import ast
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ def imported_modules(tree: ast.Module) -> frozenset[str]:
 
 
 def leading_imports(tree: ast.Module) -> list[tuple[str, tuple[str, ...]]]:
-    """Return the modules that a script surely imports before it does anything else.
+    """Return the modules that a script certainly imports before it does anything else.
 
     Each comes with the names that are taken from it, which may be modules too. The first statement
     that might change what a later import does (``os.environ[…] = …``, ``matplotlib.use(…)``) ends
@@ -47,7 +47,7 @@ def _leading(body: list[ast.stmt]) -> Iterator[ast.Import | ast.ImportFrom]:
 
 
 def _is_inert(node: ast.stmt) -> bool:
-    """Return whether a statement leaves alone what imports look at."""
+    """Return whether a statement cannot change what a later import does."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return not node.decorator_list
     if isinstance(node, ast.Expr):

@@ -1,4 +1,4 @@
-"""Where a script reads the names of its module."""
+"""The places at which a script reads the names of its module."""
 
 import ast
 from collections.abc import Mapping
@@ -9,8 +9,8 @@ _Place = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reads:
-    """What a module reads as it runs, and what its functions read when they are called."""
+class NameReads:
+    """The names that a module reads as it runs, and those that its functions read when called."""
 
     names: Mapping[str, list[_Place]]
     """The places outside of functions at which each name is read."""
@@ -20,8 +20,8 @@ class Reads:
     """The names that functions read."""
 
     @classmethod
-    def from_tree(cls, tree: ast.Module) -> "Reads":
-        """Return what the text of a module shows."""
+    def from_tree(cls, tree: ast.Module) -> "NameReads":
+        """Return the reads of a module."""
         names: dict[str, list[_Place]] = {}
         calls: list[_Place] = []
         later: set[str] = set()
@@ -40,9 +40,9 @@ class Reads:
         return cls(names=names, calls=calls, in_functions=frozenset(later))
 
     def has_between(self, name: str, first: ast.stmt, second: ast.stmt) -> bool:
-        """Return whether a name may be read after one statement sets it and before another does.
+        """Return whether a name may be read after one statement binds it and before another does.
 
-        Whatever is called may call a function that reads it.
+        Any call may call a function that reads it.
         """
         start, end = _place(first), _bound(second)
         calls = self.calls if name in self.in_functions else []
@@ -50,7 +50,7 @@ class Reads:
 
 
 def _bound(statement: ast.stmt) -> _Place:
-    """Return the place at which a statement has bound its names: before its body, or its end."""
+    """Return where a statement has bound its names: at the start of its body, or at its end."""
     body = getattr(statement, "body", None)
     if isinstance(body, list) and body:
         return _place(body[0])

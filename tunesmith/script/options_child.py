@@ -1,6 +1,6 @@
-"""What the options of a parser say of its flags, as JSON has it.
+"""Describes the options of a parser as flags in plain JSON.
 
-A part of ``capture_child.py``, and so standard library only.
+Part of ``capture_child.py``: standard library only.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from typing import Any
 
 PLAIN = {"true": "1", "false": "", "none": None, "form": "words"}
 GUESSED = {"true": "true", "false": "false", "none": None, "form": "words"}
-"""What Python's own types take, and those of click."""
+"""The spellings for Python's own types and those of click."""
 
 COMPLETION = ("install_completion", "show_completion")
 """Options that typer adds to every application."""
 
 
 def argparse_definition(parser: Any, action: Any, asking: Any) -> dict[str, Any] | None:
-    """Return what an argparse option says of its flag; None for one that is no flag."""
+    """Return the flag of an argparse option; None for an option that is not a flag."""
     option = next((text for text in action.option_strings if text.startswith("--")), None)
     ignored = (argparse._HelpAction, argparse._VersionAction)
     if option is None or isinstance(action, ignored) or action.nargs in ("...", "A..."):
@@ -39,7 +39,7 @@ def argparse_definition(parser: Any, action: Any, asking: Any) -> dict[str, Any]
 
 
 def switch(action: Any, option: str, default: Any) -> dict[str, Any]:
-    """Return what an option without a value says: of most, a flag says whether it is given."""
+    """Return the flag of an option without a value: for most, whether it is given."""
     is_pair = len(action.option_strings) > 1 and type(action).__name__ == "BooleanOptionalAction"
     has_truth = is_pair or isinstance(action, argparse._StoreTrueAction)
     return {
@@ -51,7 +51,7 @@ def switch(action: Any, option: str, default: Any) -> dict[str, Any]:
 
 
 def valued(parser: Any, action: Any, default: Any, asking: Any) -> dict[str, Any]:
-    """Return what an option with values says."""
+    """Return the flag of an option with values."""
     kind = parser._registry_get("type", action.type, action.type) or str
     if isinstance(kind, argparse.FileType):  # it would open the file
         kind = str
@@ -61,7 +61,7 @@ def valued(parser: Any, action: Any, default: Any, asking: Any) -> dict[str, Any
         return parser._get_value(action, text) if kind is not str else text
 
     texts = asking.spelling(convert) if is_own else PLAIN
-    if isinstance(default, str):  # argparse converts such a default, of lists too
+    if isinstance(default, str):  # argparse converts string defaults, of lists, too
         converted = asking.ask(convert, default)
         default = default if converted is asking.REFUSED else converted
     value, is_computed = asking.default_of(convert, default)
@@ -87,7 +87,7 @@ def valued(parser: Any, action: Any, default: Any, asking: Any) -> dict[str, Any
 
 
 def click_definition(command: Any, option: Any, asking: Any) -> dict[str, Any] | None:
-    """Return what an option of click or typer says of its flag; None for one that is no flag."""
+    """Return the flag of a click or typer option; None for an option that is not a flag."""
     longest = next((text for text in option.opts if text.startswith("--")), None)
     is_flag = bool(getattr(option, "is_flag", False))
     is_ending = option.is_eager and is_flag and not option.expose_value  # as --version is
@@ -121,7 +121,7 @@ def click_default(option: Any) -> tuple[Any, bool]:
 
 
 def click_switch(option: Any, longest: str, default: Any) -> dict[str, Any]:
-    """Return what a switch says; one that stands for a value says whether that is chosen."""
+    """Return the flag of a switch; of one with a value, whether that value is chosen."""
     value = getattr(option, "flag_value", True)
     if type(value).__name__ == "Sentinel":  # click 8.3 and later: the switch means yes
         value = True
@@ -135,7 +135,7 @@ def click_switch(option: Any, longest: str, default: Any) -> dict[str, Any]:
 
 
 def click_valued(command: Any, option: Any, default: Any, asking: Any) -> dict[str, Any]:
-    """Return what an option with values says."""
+    """Return the flag of an option with values."""
     convert, kind, choices = click_converter(command, option)
     texts = GUESSED if kind else asking.spelling(convert)
     is_many = bool(option.multiple) or option.nargs != 1
@@ -156,7 +156,7 @@ def click_valued(command: Any, option: Any, default: Any, asking: Any) -> dict[s
 
 
 def click_converter(command: Any, option: Any) -> tuple[Callable[[str], Any], str, list[Any]]:
-    """Return what converts one text, the name of its type if that is a plain one, its choices."""
+    """Return the converter of one text, the name of its type if it is plain, and its choices."""
     context = command.context_class(command)
     names = {"integer": "int", "float": "float", "text": "text", "boolean": "bool"}
     names.update({"path": "text", "file": "text", "directory": "text", "filename": "text"})
@@ -168,7 +168,7 @@ def click_converter(command: Any, option: Any) -> tuple[Callable[[str], Any], st
         choices = list(getattr(kind, "choices", ())) if is_exact else []
         name = names.get(str(kind.name), "any" if getattr(kind, "is_composite", False) else "")
         return lambda text: kind.convert(text, option, context), name, choices
-    described = option.type_descriptor  # typer since 0.26: it has options of its own
+    described = option.type_descriptor  # typer since 0.26 has its own option classes
     plain = {int: "int", float: "float", str: "text", bool: "bool"}
     is_many = described.is_list
 

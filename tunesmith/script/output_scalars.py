@@ -34,17 +34,21 @@ class ScalarPoint:
 
 
 class OutputScalars:
-    """Reads scalars line by line and keeps every point of every series.
+    """Reads scalars line by line, and keeps all points of all series.
 
     ``step: 3`` sets the step of the lines that follow; ``loss: 0.2 (step 3)`` gives it in place. A
     tag that repeats, while the script reports no steps, advances its own step by one.
     """
 
     def __init__(self, *, flag_names: Collection[str], patterns: Sequence[str] = ()) -> None:
-        """Take the names that are no scalars, and the patterns that replace ``key: number``.
+        """Take the names to ignore, and the patterns that replace ``key: number``.
+
+        Args:
+            flag_names: Names of flags, which scripts often print: they are not scalars.
+            patterns: Regular expressions, by default none; see ``checked_patterns``.
 
         Raises:
-            QueryError: A pattern cannot be read.
+            QueryError: A pattern is invalid.
         """
         self._flags = frozenset(flag_names)
         self._patterns = [_compile(pattern) for pattern in patterns]
@@ -62,7 +66,7 @@ class OutputScalars:
         """
         if "\x1b" in line:
             line = _ESCAPES.sub("", line)
-        if "\r" in line:  # a progress bar is drawn over: what stands last is what is seen
+        if "\r" in line:  # a progress bar overwrites itself: the last state is the visible one
             line = line.rstrip("\r").rpartition("\r")[2]
         if self._patterns:
             found = self._search(line)
@@ -127,18 +131,18 @@ def summarize(series: Sequence[ScalarSeries]) -> dict[str, ScalarSummary]:
 
 
 def checked_patterns(patterns: Sequence[str]) -> tuple[str, ...]:
-    """Return patterns for lines of output, each of which can be read.
+    """Return the patterns for lines of output, all of which are valid.
 
     Raises:
-        QueryError: One cannot be.
+        QueryError: One is invalid.
     """
     return tuple(pattern for pattern in patterns if _compile(pattern))
 
 
 def _compile(pattern: str) -> re.Pattern[str]:
-    r"""Return a pattern with the groups ``key`` and ``value``, and perhaps ``step``.
+    r"""Return a pattern with the groups ``key`` and ``value``, and optionally ``step``.
 
-    ``loss: (\value)`` is a pattern too: the text before the colon is the key.
+    ``loss: (\value)`` is a pattern, too: the text before the colon is the key.
     """
     written = pattern
     for name, group in _GUILD_GROUPS.items():

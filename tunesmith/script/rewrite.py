@@ -1,4 +1,4 @@
-"""A copy of a script in which flags have other values: a real script, line for line the same."""
+"""Rewrites a script with other values for its flags; every other line stays the same."""
 
 import ast
 import math
@@ -25,12 +25,12 @@ class _Span:
 
 
 def rewrite_globals(text: str, values: Mapping[str, FlagValue]) -> str:
-    """Return the script with the assignment that counts, of each name, set to its value.
+    """Return the script with the effective assignment of each name set to its value.
 
     Values are written as literals on the lines that they had, so that every other line keeps its
     number: tracebacks, pickling and spawned processes work as in the original. Where names share
     one value, as in ``x = y = 1``, an assignment of its own follows: ``x = y = 1; x = 5``. A name
-    whose constant has that value already is left as it is.
+    that has the value already is left as it is.
 
     Args:
         text: The script.
@@ -60,7 +60,7 @@ def literal_of(value: FlagValue, *, like: object = None) -> str:
 
     Args:
         value: The value.
-        like: What the script has in its place: a list is written as a tuple where this is one.
+        like: The script's own value: a list is written as a tuple if this is one.
     """
     if isinstance(value, tuple):
         olds = [*like] if isinstance(like, list | tuple) else []
@@ -76,7 +76,7 @@ def literal_of(value: FlagValue, *, like: object = None) -> str:
 
 
 def _change(place: Binding, old: ast.expr, literal: str) -> tuple[_Span, str]:
-    """Return what is written where: the value in its place, or an assignment that follows."""
+    """Return the span to replace and the new code: the value, or an assignment that follows."""
     if not place.shares_its_value:
         return _span(old), literal
     end = _span(place.statement)
@@ -96,7 +96,7 @@ def _span(node: ast.expr | ast.stmt) -> _Span:
 
 
 def _replace(text: str, changes: Mapping[_Span, str]) -> str:
-    """Return the text with each span replaced, the last one first so that places stay true."""
+    """Return the text with each span replaced, the last one first so that positions stay valid."""
     lines = _lines(text)
     for span in sorted(changes, reverse=True):
         first, last = lines[span.line - 1], lines[span.end_line - 1]
@@ -114,7 +114,7 @@ def _replace(text: str, changes: Mapping[_Span, str]) -> str:
 
 
 def _lines(text: str) -> list[str]:
-    """Return the lines with their ends as Python counts them: not at form feeds or U+2028."""
+    """Return the lines with their ends as Python counts them: not split at form feeds."""
     return re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z", text)
 
 

@@ -1,4 +1,4 @@
-"""A script's text, and its syntax tree."""
+"""Reads a script's text and its syntax tree."""
 
 import ast
 import io
@@ -13,7 +13,7 @@ def read_source(path: Path) -> str:
     """Return a script's text, decoded as its first lines say; line ends stay as they are.
 
     Raises:
-        ScriptError: There is no such file, or it is no text.
+        ScriptError: There is no such file, or it is not text.
     """
     try:
         data = path.read_bytes()
@@ -30,9 +30,9 @@ def read_source(path: Path) -> str:
 
 
 def encode_source(text: str, *, path: Path) -> bytes:
-    """Return another text for a script, in the encoding that the script has.
+    """Return a changed text of a script in the script's own encoding.
 
-    What the encoding lacks can only be in a text literal of ours, and is escaped there.
+    Characters that it lacks are escaped: they can only be in string literals that we have written.
     """
     return text.encode(_encoding(path.read_bytes()), errors="backslashreplace")
 

@@ -1,4 +1,4 @@
-"""Which flags a script's text shows."""
+"""Flags that a script's text shows, without running it."""
 
 import ast
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from tunesmith.script.source import parse_source, read_source
 
 
 def is_certain(script_flags: ScriptFlags) -> bool:
-    """Return whether nothing of the flags has to be asked of the script's own functions."""
+    """Return whether the flags are complete without trying the script's own converters."""
     return all(flag.spelling is not None for flag in script_flags.definitions)
 
 
