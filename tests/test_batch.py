@@ -57,8 +57,8 @@ def test_a_specification_reads_back_what_it_writes() -> None:
 def test_a_runner_is_its_text_in_json() -> None:
     runner = Runner.from_text("dask://host:8786?GPU=1")
     spec = replace(SEARCH, execution=Execution(runner=runner, jobs=0))
-    assert spec.to_plain()["execution"]["runner"] == "dask://host:8786?GPU=1"
-    assert BatchSpec.from_json(spec.to_json()) == spec
+    assert batch_to_plain(spec)["execution"]["runner"] == "dask://host:8786?GPU=1"
+    assert batch_from_json(batch_to_json(spec)) == spec
 
 
 def test_a_specification_of_before_warm_starts_is_read() -> None:

@@ -40,7 +40,7 @@ RANDOM = replace(SEARCH, optimizer=OptimizerSpec(name="random"))
 @pytest.mark.parametrize("runner", ["prefect://", "dask://127.0.0.1:8786"])
 def test_a_secret_is_not_sent_to_workers_elsewhere(runner: str) -> None:
     secret = {**RANGE, "api_key": hide("api_key", "sk-1")}
-    with pytest.raises(SpecificationError, match="workers elsewhere would have to read it"):
+    with pytest.raises(SpecificationError, match="remote workers would have to read"):
         replace(SEARCH, settings=secret, execution=Execution(runner=Runner.from_text(runner)))
 
 

@@ -12,7 +12,7 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _LOOPS = ("for", "while")
 
 
-class BindingKind(Enum):
+class Kind(Enum):
     """The kind of a binding."""
 
     ASSIGNED = auto()
@@ -31,7 +31,7 @@ class Binding:
     """One place where a name of the module gets a value."""
 
     name: str
-    kind: BindingKind
+    kind: Kind
     statement: ast.stmt
     value: ast.expr | None = None
     """The expression that this name is bound to; None where there is none for it alone."""
@@ -75,11 +75,7 @@ def module_bindings(tree: ast.Module) -> dict[str, list[Binding]]:
 def settable(bindings: Sequence[Binding]) -> Binding | None:
     """Return the binding to change for another value: the last constant that certainly runs."""
     for binding in reversed(bindings):
-        if (
-            binding.kind is BindingKind.ASSIGNED
-            and not binding.blocks
-            and binding.value is not None
-        ):
+        if binding.kind is Kind.ASSIGNED and not binding.blocks and binding.value is not None:
             try:
                 constant(binding.value)
             except ValueError:
@@ -157,10 +153,10 @@ def _bindings(statement: ast.stmt, blocks: tuple[str, ...]) -> Iterator[Binding]
     ):  # there may be no error, or no matching case
         blocks = (*blocks, "match" if isinstance(statement, ast.Match) else "try")
     for name, kind, value in _names(statement):
-        is_change = kind is BindingKind.ASSIGNED and _mentions(statement, name)
+        is_change = kind is Kind.ASSIGNED and _mentions(statement, name)
         yield Binding(
             name=name,
-            kind=BindingKind.CHANGED if is_change else kind,
+            kind=Kind.CHANGED if is_change else kind,
             statement=statement,
             value=None if is_change else value,
             blocks=blocks,
@@ -168,12 +164,10 @@ def _bindings(statement: ast.stmt, blocks: tuple[str, ...]) -> Iterator[Binding]
     loop = ("while",) if isinstance(statement, ast.While) else ()
     for node in _walruses(statement):
         inside = (*blocks, *loop, ":=")  # an expression may be skipped: `a and (x := 1)`
-        yield Binding(
-            name=node.target.id, kind=BindingKind.OTHER, statement=statement, blocks=inside
-        )
+        yield Binding(name=node.target.id, kind=Kind.OTHER, statement=statement, blocks=inside)
 
 
-_Named = tuple[str, BindingKind, ast.expr | None]
+_Named = tuple[str, Kind, ast.expr | None]
 
 
 def _names(statement: ast.stmt) -> Iterator[_Named]:
@@ -181,20 +175,18 @@ def _names(statement: ast.stmt) -> Iterator[_Named]:
     match statement:
         case ast.Assign(targets=targets, value=value):
             for target in targets:
-                yield from (
-                    (name, BindingKind.ASSIGNED, part) for name, part in _pairs(target, value)
-                )
+                yield from ((name, Kind.ASSIGNED, part) for name, part in _pairs(target, value))
         case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
-            yield name, BindingKind.ASSIGNED, value
+            yield name, Kind.ASSIGNED, value
         case ast.AugAssign(target=ast.Name(id=name)):
-            yield name, BindingKind.CHANGED, None
+            yield name, Kind.CHANGED, None
         case ast.For(target=target) | ast.AsyncFor(target=target):
-            yield from ((name, BindingKind.LOOPED, None) for name, _ in _pairs(target, None))
+            yield from ((name, Kind.LOOPED, None) for name, _ in _pairs(target, None))
         case ast.Delete(targets=targets):
             deleted = [target.id for target in targets if isinstance(target, ast.Name)]
-            yield from ((name, BindingKind.DELETED, None) for name in deleted)
+            yield from ((name, Kind.DELETED, None) for name in deleted)
         case _:
-            yield from ((name, BindingKind.OTHER, None) for name in _other_names(statement))
+            yield from ((name, Kind.OTHER, None) for name in _other_names(statement))
 
 
 def _other_names(statement: ast.stmt) -> Iterator[str]:

@@ -7,7 +7,7 @@ import tokenize
 from collections.abc import Sequence
 
 from tunesmith.flags.definition import FlagDefinition, FlagSource, FlagType, ScriptFlags
-from tunesmith.script.bindings import Binding, BindingKind, module_bindings, settable
+from tunesmith.script.bindings import Binding, Kind, module_bindings, settable
 from tunesmith.script.call_arguments import to_flag_value
 from tunesmith.script.constant_expressions import constant
 from tunesmith.script.dynamic_assignments import DynamicAssignment, dynamic_assignments
@@ -64,19 +64,15 @@ def _later(bindings: Sequence[Binding], place: Binding) -> list[Binding]:
 
 def _replaced(later: Sequence[Binding]) -> Binding | None:
     """Return the binding that certainly replaces the value; None if there is none."""
-    lost = (
-        b
-        for b in later
-        if not b.blocks and b.kind not in (BindingKind.CHANGED, BindingKind.DELETED)
-    )
+    lost = (b for b in later if not b.blocks and b.kind not in (Kind.CHANGED, Kind.DELETED))
     return next(lost, None)
 
 
 def _is_unlisted(default: object, later: Sequence[Binding]) -> bool:
     """Return whether a name is a counter, a sum, a placeholder or data, which nobody tunes."""
-    if any(b.is_repeated or b.kind is BindingKind.LOOPED for b in later):
+    if any(b.is_repeated or b.kind is Kind.LOOPED for b in later):
         return True
-    is_changed = any(b.kind is BindingKind.CHANGED and not b.blocks for b in later)
+    is_changed = any(b.kind is Kind.CHANGED and not b.blocks for b in later)
     starts_at_nothing = default is None or (is_changed and (not default or default == math.inf))
     return (bool(later) and starts_at_nothing) or _is_data(default)
 
@@ -90,7 +86,7 @@ def _is_data(default: object) -> bool:
 
 def _worst(later: Sequence[Binding]) -> Binding:
     """Return the binding that a note names: a repeated one, if any."""
-    return next((b for b in later if b.is_repeated or b.kind is BindingKind.LOOPED), later[0])
+    return next((b for b in later if b.is_repeated or b.kind is Kind.LOOPED), later[0])
 
 
 def _before(bindings: Sequence[Binding], place: Binding, reads: NameReads) -> str:
@@ -111,9 +107,9 @@ def _again(binding: Binding) -> str:
     """Return a note that a name is bound again, in words that follow the name."""
     words = [block for block in binding.blocks if block != "if"] or [*binding.blocks]
     place = f" ({words[0]} …)" if words else ""
-    if binding.kind is BindingKind.LOOPED:
+    if binding.kind is Kind.LOOPED:
         place = " (for …)"
-    if binding.kind is BindingKind.DELETED:
+    if binding.kind is Kind.DELETED:
         return f"is deleted in line {binding.line}{place}"
     return f"is assigned again in line {binding.line}{place}"
 
