@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.flags.test_assignments import TRAIN
+from tests.flags.conftest import TRAIN
 from tunesmith.errors import FlagError
 from tunesmith.flags.assignments import ValueAssignment, assign, split_argument
 from tunesmith.flags.settings import Choices, Distribution, Setting
