@@ -1,1 +1,1 @@
-"""Running the script: one child process for one attempt of one trial."""
+"""Runs the script: one child process for each attempt of a trial."""

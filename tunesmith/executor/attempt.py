@@ -1,4 +1,4 @@
-"""One attempt of one trial: prepare its directory, run the script, record what came of it."""
+"""One attempt of one trial: prepare its directory, run the script, record the result."""
 
 import shlex
 import socket
@@ -71,7 +71,7 @@ def run_attempt(
 def _run_once(
     context: BatchContext, planned: PlannedTrial, warm: WarmStarts | None
 ) -> tuple[Starter, ChildOutcome, tuple[TrialRecord, list[ScalarSeries]]]:
-    """Run the script once; return how it was started, how it ended, and what is to be recorded."""
+    """Run the script once; return how it was started, how it ended, and its record."""
     spec, started = context.spec, time.time()
     attempt = _next_attempt(context, planned.number)
     context.observer.trial_started(planned, trial_id(spec.id, planned.number))
@@ -106,10 +106,10 @@ def _run_once(
 
 
 def _next_attempt(context: BatchContext, number: int) -> int:
-    """Return the number of a trial's next attempt: no row of the trial has it, or a later one.
+    """Return the number of a trial's next attempt, larger than that of any row of the trial.
 
-    An import without files, or a loss of power, leaves a row without the note of its start; only
-    a trial that is to run again has a row, so no other one pays for looking.
+    An import without files, or a loss of power, leaves a row without a note of its start. Only
+    trials that run again have a row, so that only they read the records.
     """
     earlier = context.store.start(context.spec.id, number)
     attempts = [earlier.attempt] if earlier else []
@@ -127,7 +127,7 @@ def _arguments(spec: BatchSpec, flags: Flags) -> list[str]:
 def _line_reader(
     context: BatchContext, planned: PlannedTrial, scalars: OutputScalars
 ) -> Callable[[str, float], None]:
-    """Return what reads each line of output for a scalar, and tells the observer of it."""
+    """Return a function that reads lines of output, and passes their scalars to the observer."""
 
     def read_line(line: str, moment: float) -> None:
         point = scalars.feed(line, moment)
@@ -146,7 +146,7 @@ def _request(
     command: list[str],
     gpu: Mapping[str, str],
 ) -> ChildRequest:
-    """Return what is to be run: the script and its arguments, as the trial's child."""
+    """Return the request for the trial's child: the script and its arguments."""
     spec, execution = context.spec, context.spec.execution
     run_id = trial_id(spec.id, planned.number)
     shown = {name: value for name, value in planned.flags.items() if not is_masked(name, value)}
@@ -173,7 +173,7 @@ def _request(
 def _prepare(
     context: BatchContext, planned: PlannedTrial, directory: Path, placing: Placing
 ) -> Path:
-    """Fill the run's directory and return the script that is to be run."""
+    """Fill the run's directory, and return the script to run."""
     spec = context.spec
     if spec.execution.is_in_place and spec.script_flags.source is not FlagSource.GLOBALS:
         return Path(spec.project) / spec.script
@@ -201,14 +201,14 @@ def _write_script(context: BatchContext, flags: Flags, directory: Path, placing:
 def _hide_again(
     context: BatchContext, planned: PlannedTrial, directory: Path, placing: Placing
 ) -> None:
-    """Take the secrets out of the copy of a script with globals, which has run."""
+    """Remove the secrets from the copy of a script with globals after its run."""
     if context.spec.secrets and context.spec.script_flags.source is FlagSource.GLOBALS:
         with suppress(TunesmithError):  # the script may have removed its folder
             _write_script(context, planned.flags, directory, placing)
 
 
 def _globals(spec: BatchSpec, flags: Flags) -> dict[str, FlagValue]:
-    """Return the flags that are assignments in the script; a forced one is not among them."""
+    """Return the flags that are assignments in the script, without forced ones."""
     names = {flag.name for flag in spec.script_flags.settable}
     return {name: value for name, value in spec.passed(flags).items() if name in names}
 
@@ -251,14 +251,14 @@ def _record(
 
 
 def _status(outcome: ChildOutcome) -> TrialStatus:
-    """Return how the trial counts: an end that we caused, or a signal, is a termination."""
+    """Return the trial's status: it is terminated if we or a signal ended it."""
     if outcome.reason or outcome.signal is not None:
         return TrialStatus.TERMINATED
     return TrialStatus.COMPLETED if outcome.exit_code == 0 else TrialStatus.ERROR
 
 
 def _with_hint(context: BatchContext, record: TrialRecord, directory: Path) -> TrialRecord:
-    """Add the reason of a failure where the output names something that only the project has."""
+    """Add the reason of a failure if the output names a file that only the project has."""
     if record.status is not TrialStatus.ERROR:
         return record
     layout, spec = context.store.layout, context.spec
@@ -272,6 +272,6 @@ def _with_hint(context: BatchContext, record: TrialRecord, directory: Path) -> T
 
 
 def _merge(printed: Sequence[ScalarSeries], written: Sequence[ScalarSeries]) -> list[ScalarSeries]:
-    """Return one series a tag; event files win over printed lines, since they know their steps."""
+    """Return one series for each tag; those of event files win, since they have their steps."""
     series = {one.tag: one for one in printed} | {one.tag: one for one in written}
     return [series[tag] for tag in sorted(series)]

@@ -1,4 +1,4 @@
-"""Imports that are made while a command waits for something else."""
+"""Imports in the background, while a command waits for something else."""
 
 import importlib
 import threading
@@ -7,18 +7,18 @@ from contextlib import contextmanager, suppress
 
 
 def import_all(*names: str) -> None:
-    """Import modules that are used later, where they are imported again by name."""
+    """Import modules, so that their later import by name takes no time."""
     for name in names:
         importlib.import_module(name)
 
 
 @contextmanager
 def importing(load: Callable[[], None], *, after_s: float) -> Iterator[None]:
-    """Import what is needed later in a thread of its own; at the end of the body it is done.
+    """Import modules in a thread while the body runs; both have finished at the end.
 
     Args:
-        load: Imports. What fails in it fails again, and is told, where it is used.
-        after_s: How long the body goes on undisturbed, to start the child that it waits for.
+        load: Imports the modules. Its errors are ignored: the later import raises them again.
+        after_s: Seconds before the imports start, in which the body starts its child.
     """
 
     def load_quietly() -> None:

@@ -16,7 +16,7 @@ ARGUMENTS_VARIABLE = "TUNESMITH_ARGUMENTS"
 
 def die_with_parent():
     # type: () -> None
-    """Ask the kernel to kill this process when its parent dies (Linux only)."""
+    """Have the kernel kill this process when its parent dies (Linux only)."""
     parent = os.environ.pop(PARENT_VARIABLE, "")
     if not sys.platform.startswith("linux") or not parent:
         return
@@ -25,18 +25,18 @@ def die_with_parent():
     except (OSError, AttributeError, ImportError):
         return
     if os.getppid() != int(parent):
-        os._exit(137)  # it died before we asked
+        os._exit(137)  # the parent died before the call
 
 
 def call_prctl(option, value):
     # type: (int, int) -> None
-    """Call prctl, by what ctypes is made of: ctypes itself takes longer than a small script."""
+    """Call prctl by the C parts of ctypes: importing ctypes takes longer than a small script."""
     try:
         from _ctypes import call_function, dlopen, dlsym
 
-        library = dlopen(None, 0)  # type: ignore[arg-type]  # None is the program itself
+        library = dlopen(None, 0)  # type: ignore[arg-type]  # None means the program itself
         call_function(dlsym(library, "prctl"), (option, value, 0, 0, 0))
-    except (AttributeError, ImportError):  # other interpreters have other parts
+    except (AttributeError, ImportError):  # other interpreters lack these parts
         import ctypes
 
         ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
@@ -44,7 +44,7 @@ def call_prctl(option, value):
 
 def hide_own_frames(*own):
     # type: (str) -> None
-    """Let tracebacks begin at the script: files of ours that called it are left out."""
+    """Start tracebacks at the script, without the frames of our files that called it."""
     print_exception, own = sys.excepthook, (__file__, *own)
 
     def hook(kind, error, trace):  # type: ignore[no-untyped-def]  # old Pythons run this file
@@ -59,9 +59,9 @@ def hide_own_frames(*own):
 
 def report_peak():
     # type: () -> None
-    """Write down the most memory that was used, at the script's end.
+    """Write the peak memory to a file at the script's end.
 
-    What the parent is told of it counts the parent's own memory from before the start.
+    The kernel's own figure for the parent includes the parent's memory from before the start.
     """
     path = os.environ.pop(PEAK_VARIABLE, "")
     if not path or not os.path.exists("/proc/self/status"):
@@ -72,7 +72,7 @@ def report_peak():
 
     def write():
         # type: () -> None
-        if getpid() != owner:  # a forked child of the script, which ends like its parent
+        if getpid() != owner:  # a forked child of the script runs its exit functions, too
             return
         try:
             with open("/proc/self/status") as status:
@@ -87,20 +87,20 @@ def report_peak():
 
 def hidden_arguments():
     # type: () -> list[str]
-    """Return the arguments that are not on the command line, which every user can read."""
+    """Return the arguments that are kept off the command line, which every user can read."""
     text = os.environ.pop(ARGUMENTS_VARIABLE, "")
     if not text:
         return []
     import json
 
-    return json.loads(text)  # type: ignore[no-any-return]  # JSON of a list of texts
+    return json.loads(text)  # type: ignore[no-any-return]  # JSON of a list of strings
 
 
 def become(script):
     # type: (str) -> None
-    """Run the script in this very module, which takes its name, file and arguments."""
+    """Run the script in this module, with the script's name, file and arguments."""
     sys.argv = sys.argv[1:] + hidden_arguments()
-    if not getattr(sys.flags, "safe_path", False):  # with it there is no place for its folder
+    if not getattr(sys.flags, "safe_path", False):  # then the folder is not on the path
         sys.path[0] = os.path.dirname(os.path.abspath(script))
     with open(script, "rb") as file:
         code = compile(file.read(), script, "exec", dont_inherit=True)

@@ -1,4 +1,4 @@
-"""Noticing that a child has ended, and what it used."""
+"""How a child ended, and the time and memory that it used."""
 
 import os
 import sys
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exit:
-    """How a child ended and what it used, its own waited-for children included."""
+    """How a child ended, and what it and its own reaped children used."""
 
     code: int | None
     """None where a signal ended it."""
@@ -20,11 +20,11 @@ class Exit:
     cpu_seconds: float
     max_rss_bytes: int
     is_lost: bool = False
-    """Whether the process that had started the child was lost, and the child with it."""
+    """Whether the child ended with the warm server that had started it."""
 
 
 class ExitWatch:
-    """A child that is waited for: by a descriptor where the system has one, else by asking."""
+    """Waits for a child: by a pidfd where the system has one, else by polling."""
 
     def __init__(self, pid: int, *, has_pidfd: bool = hasattr(os, "pidfd_open")) -> None:
         self.pid = pid
@@ -36,11 +36,11 @@ class ExitWatch:
 
     @property
     def descriptor(self) -> int | None:
-        """A descriptor, readable once the child has ended; None where it has to be asked."""
+        """A descriptor that is readable once the child has ended; None where it must be polled."""
         return self._descriptor
 
     def has_ended(self) -> bool:
-        """Return whether the child has ended, where there is no descriptor; it is reaped then."""
+        """Return whether the child has ended, and reap it; for children without a descriptor."""
         if self._early is None:
             pid, status, usage = os.wait4(self.pid, os.WNOHANG)
             self._early = _exit(status, usage) if pid else None
@@ -58,7 +58,7 @@ class ExitWatch:
 
 
 def exit_of(status: int, *, cpu_seconds: float, max_rss_bytes: int) -> Exit:
-    """Return the end that the status of ``wait4`` tells of."""
+    """Return the exit for a status of ``wait4``."""
     code = os.waitstatus_to_exitcode(status)
     return Exit(
         code=code if code >= 0 else None,
@@ -69,7 +69,9 @@ def exit_of(status: int, *, cpu_seconds: float, max_rss_bytes: int) -> Exit:
 
 
 def _exit(status: int, usage: "struct_rusage") -> Exit:
-    unit = 1 if sys.platform == "darwin" else 1024  # bytes there, KiB elsewhere
+    unit = (
+        1 if sys.platform == "darwin" else 1024
+    )  # ru_maxrss is in bytes on macOS, in KiB elsewhere
     return exit_of(
         status,
         cpu_seconds=usage.ru_utime + usage.ru_stime,

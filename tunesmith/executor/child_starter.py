@@ -1,4 +1,4 @@
-"""How a child comes into being, and how its end is learnt: what the ways to start one share."""
+"""Starting a child, and the protocols that fresh and forked children share."""
 
 import errno
 import json
@@ -12,24 +12,24 @@ from tunesmith.executor.child_exit import Exit, ExitWatch
 from tunesmith.executor.child_request import ChildRequest
 
 N_SHOWN = 3
-"""Words of a command that every user of the machine may see: interpreter, ``child.py``, script."""
+"""Words of a command that may be visible to all users: interpreter, ``child.py``, script."""
 
 
 class Child(Protocol):
-    """A child that was started, in a process group of its own."""
+    """A running child, in its own process group."""
 
     @property
     def pid(self) -> int:
-        """Its process, and its process group: nobody else has the number until it is reaped."""
+        """The id of its process and process group, which is not reused until it is reaped."""
         ...
 
     @property
     def descriptor(self) -> int | None:
-        """A descriptor, readable once the child has ended; None where it has to be asked."""
+        """A descriptor that is readable once the child has ended; None where it must be polled."""
         ...
 
     def has_ended(self) -> bool:
-        """Return whether the child has ended, where there is no descriptor."""
+        """Return whether the child has ended; for children without a descriptor."""
         ...
 
     def reap(self) -> Exit:
@@ -41,7 +41,7 @@ class Starter(Protocol):
     """A way to start children. Called from several threads."""
 
     def __call__(self, request: ChildRequest, writer: int) -> Child:
-        """Start a child whose output goes to a descriptor, which stays the caller's.
+        """Start a child that writes to a descriptor, which the caller closes.
 
         Raises:
             ScriptError: The program cannot be started.
@@ -50,9 +50,9 @@ class Starter(Protocol):
 
 
 def start_fresh(request: ChildRequest, writer: int) -> Child:
-    """Start a child as a program of its own.
+    """Start a child as a new process.
 
-    The thread that calls is the child's parent: where the thread dies, so does the child.
+    The kernel kills the child when the calling thread ends.
 
     Raises:
         ScriptError: The program cannot be started.
@@ -94,5 +94,5 @@ class FreshChild(ExitWatch):
         """Wait for the child's end and return it."""
         ended = super().reap()
         code = ended.code if ended.code is not None else -(ended.signal or 0)
-        self._process.returncode = code  # or Popen would wait for it a second time
+        self._process.returncode = code  # otherwise Popen would wait for it again
         return ended

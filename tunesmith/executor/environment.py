@@ -13,10 +13,10 @@ from tunesmith.executor.child import (
 BATCH_VARIABLE = "TUNESMITH_BATCH"
 RUN_VARIABLE = "TUNESMITH_RUN_ID"
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-"""What limits the threads of numeric libraries: the first those of OpenMP, OpenBLAS, MKL, BLIS,
-NumExpr and PyTorch, the second those of macOS."""
+"""Limit the threads of numeric libraries: the first for OpenMP, OpenBLAS, MKL, BLIS, NumExpr and
+PyTorch, the second for macOS."""
 WORKER_VARIABLE = "TUNESMITH_WORKER"
-"""What the trials of one worker have in common: its reaper ends those, and no other worker's."""
+"""Set in all trials of a worker, so that its reaper ends these and no other worker's."""
 _OF_TRIAL = {"RUN_ID", "RUN_DIR", RUN_VARIABLE, "TUNESMITH_TRIAL", "CUDA_VISIBLE_DEVICES"}
 _OF_ALL_TRIALS = {
     BATCH_VARIABLE,
@@ -39,20 +39,20 @@ def build_environment(
     batch: str,
     number: int,
 ) -> dict[str, str]:
-    """Return the caller's environment, the flags, and where and what the run is.
+    """Return the environment of a run: the caller's, with the flags and the run's variables.
 
     Args:
-        base: What the caller's own environment is.
+        base: The caller's environment.
         flags_environment: Variables of the flags and of the GPU.
         run_id: The run's id.
-        run_directory: Its working directory.
-        batch: Its batch's id.
-        number: Its number within the batch.
+        run_directory: The run's working directory.
+        batch: The id of the run's batch.
+        number: The trial's number within the batch; 0 for a single run.
     """
     return {
         **base,
         **flags_environment,
-        "PYTHONUNBUFFERED": "1",  # or progress and scalars come in one piece at the end
+        "PYTHONUNBUFFERED": "1",  # otherwise output arrives in one piece at the end
         "RUN_ID": run_id,
         "RUN_DIR": str(run_directory),
         RUN_VARIABLE: run_id,
@@ -67,13 +67,13 @@ def is_of_trial(name: str) -> bool:
 
 
 def outside_trial(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return an environment for what is to outlive the command that starts it.
+    """Return an environment for a process that outlives the command that starts it.
 
-    Where the command runs within a trial, the trial's variables are left out: by some of them its
-    end finds what it has left behind, and the others are of no meaning outside.
+    If the command runs within a trial, the trial's variables are left out: by some of them the
+    end of the trial finds the processes to kill, and the others mean nothing outside.
 
     Args:
-        environ: The command's own environment; returned as it is outside of trials.
+        environ: The command's own environment, which is returned unchanged outside of trials.
     """
     if RUN_VARIABLE not in environ:
         return dict(environ)
@@ -85,18 +85,18 @@ def outside_trial(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def share_cores(base: Mapping[str, str], n_at_once: int) -> dict[str, str]:
-    """Return an environment in which trials that run at once have a share of the cores each.
+    """Return an environment in which each of several parallel trials uses its share of the cores.
 
-    Without it the numeric libraries of each trial start a thread for every core, and get in each
-    other's way. What the caller's environment says stays.
+    Otherwise the numeric libraries of each trial start one thread for every core, which slows all
+    of them down. Variables that the caller has set stay.
 
     Args:
         base: The environment that trials inherit.
-        n_at_once: How many trials run at once on this machine.
+        n_at_once: The number of trials that run at once on this machine.
     """
     if n_at_once < 2:
         return dict(base)
-    from joblib.externals.loky import cpu_count  # knows of affinity and of a container's quota
+    from joblib.externals.loky import cpu_count  # respects CPU affinity and a container's quota
 
     share = str(max(1, cpu_count() // n_at_once))
     return dict.fromkeys(_THREAD_VARIABLES, share) | dict(base)

@@ -12,7 +12,7 @@ from tunesmith.scalar import ScalarSeries
 from tunesmith.storage.files.layout import METADATA
 
 EVENT_FILES = "events.out.tfevents."
-"""What the name of an event file contains."""
+"""A part of the name of every event file."""
 _HEADER = struct.Struct("<Q4x")
 _FOOTER_BYTES = 4
 _MAX_RECORD_BYTES = 2**30
@@ -52,7 +52,7 @@ def read_event_series(directory: Path) -> list[ScalarSeries]:
 
 
 def find_event_files(directory: Path) -> list[Path]:
-    """Return the event files under a directory that can be read, sorted; not those in ``.run``."""
+    """Return the readable event files under a directory, sorted, without those in ``.run``."""
     found = []
     for folder, folders, names in os.walk(directory):
         folders[:] = [name for name in folders if name != METADATA]
@@ -78,7 +78,7 @@ def _scalars(path: Path) -> Iterator[tuple[str, int, float, float]]:
 
 
 def _records(path: Path) -> Iterator[bytes]:
-    """Yield the records of a file up to the first that is not whole."""
+    """Yield the records of a file up to the first incomplete one."""
     with path.open("rb") as file:
         while len(header := file.read(_HEADER.size)) == _HEADER.size:
             (length,) = _HEADER.unpack(header)

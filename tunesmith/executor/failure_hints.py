@@ -1,4 +1,4 @@
-"""Why a script failed, where it looked for what only the project has."""
+"""Hints for scripts that failed since a file of the project is missing in the run's directory."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -7,7 +7,7 @@ from pathlib import Path
 from tunesmith.storage.files.project_files import MODULES, has_modules
 
 N_READ = 8
-"""Last lines of a failed trial's output that are read."""
+"""Lines at the end of a failed trial's output that are read."""
 
 _MISSING_FILE = re.compile(r"No such file or directory: '([^']+)'")
 _MISSING_MODULE = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
@@ -16,13 +16,13 @@ _SUFFIXES = (*MODULES, "")
 
 
 def find_hint(lines: Sequence[str], *, project: Path, directory: Path, folder: Path) -> str | None:
-    """Return the reason of a failure and the mend; None where the output names nothing known.
+    """Return the reason of a failure, and what to do; None if the output gives no hint.
 
     Args:
-        lines: The end of the output.
+        lines: The last lines of the output.
         project: The project's folder.
         directory: The trial's working directory.
-        folder: Of the script, within the project: modules are looked for there.
+        folder: The script's folder within the project, in which Python looks for modules.
     """
     for line in reversed(lines):
         name = next(_missing_paths(line, project, directory, folder), None)
@@ -32,7 +32,7 @@ def find_hint(lines: Sequence[str], *, project: Path, directory: Path, folder: P
 
 
 def _missing_paths(line: str, project: Path, directory: Path, folder: Path) -> Iterator[str]:
-    """Yield what a line misses that the project has, and the trial's directory has not."""
+    """Yield paths that a line reports missing, and that the project has."""
     if (found := _MISSING_FILE.search(line)) and (project / found[1]).exists():
         yield found[1]
     for module in _modules(line):
@@ -50,7 +50,7 @@ def _modules(line: str) -> Iterator[str]:
 def _first_missing(
     place: Path, pieces: Sequence[str], project: Path, directory: Path
 ) -> Iterator[str]:
-    """Yield the first folder or file on the way to a module that the directory lacks."""
+    """Yield the first folder or file on the path of a module that the directory lacks."""
     for piece in pieces:
         there = [name for name in _names(piece) if _is_importable(project / place / name)]
         lacks = [name for name in there if not (directory / place / name).exists()]
@@ -65,5 +65,5 @@ def _names(piece: str) -> list[str]:
 
 
 def _is_importable(path: Path) -> bool:
-    """Return whether a path is a module, or a folder of modules, and not only of its name."""
+    """Return whether a path is a module, or a folder with modules."""
     return has_modules(path) if path.is_dir() else path.is_file()

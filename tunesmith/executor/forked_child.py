@@ -1,6 +1,6 @@
 """What a forked process does before its script and after it: standard library only.
 
-Loaded by path, in the user's interpreter, by the process that forks trials.
+Loaded by path, in the user's interpreter, by the warm server.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 
 
 class Stage:
-    """What the processes of a batch begin with, and what the one that is forked makes of it."""
+    """The state that the processes of a batch share, and what a forked one makes of it."""
 
     def __init__(self, child: types.ModuleType, preload: types.ModuleType) -> None:
         """Take the modules of a fresh process and of the imports."""
@@ -27,14 +27,14 @@ class Stage:
         self.shared: set[str] = set()
         self.owner = 0
         self.code: int | None = None
-        atexit.register(self.leave)  # as the first one, so that it is called last
+        atexit.register(self.leave)  # the first one, which is called last
 
     def prepare(self, plan: dict[str, object]) -> None:
-        """Import what a plan says, and note what every process is to know of it.
+        """Import the modules of a plan, and note what every process needs.
 
         Raises:
-            ObstacleError: This process may not be forked.
-            LookupError: Nor may it, since what trials leave could not be found.
+            ObstacleError: This process cannot be forked.
+            LookupError: Processes that trials leave behind could not be found.
         """
         self.output = self.preload.prepare(plan)
         self.find_mark()
@@ -43,12 +43,12 @@ class Stage:
         gc.freeze()
 
     def find_mark(self) -> None:
-        """Find room for a trial's marker in the environment that the system shows of a process.
+        """Find room for a trial's marker in the environment that /proc shows.
 
-        What a trial forks is found by it, as what a fresh process forks is by its environment.
+        By the marker, processes that a trial forks are found, as for a fresh process.
 
         Raises:
-            LookupError: There is none.
+            LookupError: There is no room.
         """
         variable = self.child.MARK_VARIABLE
         entry = (variable + "=" + os.environ.pop(variable, "")).encode()
@@ -61,7 +61,7 @@ class Stage:
         self.mark_size, self.mark_address = len(entry), address
 
     def settle(self, server: int) -> None:
-        """Do what needs no request, while nobody waits for this process.
+        """Do what needs no request, ahead of the request.
 
         Args:
             server: The process that forked this one.
@@ -72,12 +72,12 @@ class Stage:
         reseed()
 
     def enter(self, request: dict[str, Any], writer: int, reply: socket.socket) -> None:
-        """Become what a fresh process is before its script begins.
+        """Set up this process as a fresh one before its script begins.
 
         Args:
-            request: What is to be run.
-            writer: Where its output goes.
-            reply: What is told of it.
+            request: What to run.
+            writer: The descriptor for its output.
+            reply: The socket on which its end is reported.
         """
         for number in (1, 2):
             os.dup2(writer, number)
@@ -97,13 +97,13 @@ class Stage:
         self.child.report_peak()
 
     def moved(self, path: str, folder: str) -> str:
-        """Return a folder of sys.path, which PYTHONPATH may mean from the working directory."""
+        """Return a folder of sys.path, which may be relative to the working directory."""
         if path == self.folder or path.startswith(self.folder + os.sep):
             return folder + path[len(self.folder) :]
         return path
 
     def run(self, script: str) -> None:
-        """Run the script, and note the code with which the interpreter is about to end."""
+        """Run the script, and note the interpreter's exit code."""
         try:
             self.child.become(script)
         except KeyboardInterrupt:  # it ends by the signal
@@ -118,21 +118,21 @@ class Stage:
         self.code = 0
 
     def leave(self) -> None:
-        """End as the interpreter does, but for taking apart the modules that were imported before.
+        """End as the interpreter does, but without clearing the modules that were imported before.
 
-        That would take longer than most of what a trial needs. What is the script's own is taken
-        apart: files that it left open are written.
+        That would take longer than most of a trial. The script's own modules are cleared, so that
+        files that it left open are written.
         """
         if os.getpid() != self.owner or self.code is None:
             return
         try:
             sys.stdout.flush()
             sys.stderr.flush()
-        except Exception:  # noqa: BLE001  # the interpreter has a code for it
+        except Exception:  # noqa: BLE001  # the interpreter has an exit code for it
             return
         sys.stdin, sys.stdout, sys.stderr = sys.__stdin__, sys.__stdout__, sys.__stderr__
         for name in ("last_exc", "last_type", "last_value", "last_traceback"):
-            vars(sys).pop(name, None)  # the frames of what was raised hold what it was raised in
+            vars(sys).pop(name, None)  # its frames keep local variables alive
         clear(sys.modules["__main__"])
         for module in self.new_modules():
             if self.is_own(module):
@@ -142,9 +142,9 @@ class Stage:
         ctypes.PyDLL(None).exit(self.code)
 
     def new_modules(self) -> list[types.ModuleType]:
-        """Return what the script has imported by itself, the last first.
+        """Return the modules that the script itself has imported, the last first.
 
-        Others are not looked at: that would copy the memory that the processes share.
+        Others are not touched: that would copy the memory that the processes share.
         """
         found = []
         for name in reversed(sys.modules):
@@ -159,7 +159,7 @@ class Stage:
 
 
 def set_environment(wanted: dict[str, str]) -> None:
-    """Change the environment where it is not what is wanted."""
+    """Change the environment where it differs from the given one."""
     for name in set(os.environ) - set(wanted):
         del os.environ[name]
     for name, value in wanted.items():
@@ -168,7 +168,7 @@ def set_environment(wanted: dict[str, str]) -> None:
 
 
 def reseed() -> None:
-    """Give this process random numbers of its own; the random module does so by itself."""
+    """Reseed this process's random generators; the random module does so itself."""
     numpy_random = sys.modules.get("numpy.random")
     if numpy_random is not None:
         numpy_random.seed()
@@ -178,7 +178,7 @@ def reseed() -> None:
 
 
 def clear(module: types.ModuleType) -> None:
-    """Let go of what a module holds, in the interpreter's order: private names first."""
+    """Clear a module's names in the interpreter's order: private ones first."""
     namespace = vars(module)
     for is_private in (True, False):
         for name in list(namespace):

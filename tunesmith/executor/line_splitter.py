@@ -1,4 +1,4 @@
-"""From the bytes that a pipe gives to the lines that are read for scalars."""
+"""Splits the bytes of a pipe into lines, which are read for scalars."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ MAX_LINE_BYTES = 64 * 1024
 
 
 class LineSplitter:
-    """Calls back with every line, without its end; of longer ones than 64 KiB nothing."""
+    """Calls a function with each line, without its end; lines longer than 64 KiB are skipped."""
 
     def __init__(self, on_line: Callable[[str, float], None]) -> None:
         self._on_line = on_line
@@ -14,7 +14,7 @@ class LineSplitter:
         self._is_skipping = False
 
     def feed(self, chunk: bytes, time: float) -> None:
-        """Take the next bytes."""
+        """Process the next bytes, read at a time in seconds since 1970, UTC."""
         *lines, rest = (self._rest + chunk).split(b"\n")
         for line in lines:
             if self._is_skipping:
@@ -24,14 +24,14 @@ class LineSplitter:
         self._keep(rest)
 
     def end(self, time: float) -> None:
-        """Take the end of the output: a last line need not be ended."""
+        """Process the end of the output, where the last line may have no end."""
         if self._rest and not self._is_skipping:
             self._on_line(self._rest.decode(errors="replace"), time)
         self._rest = b""
 
     def _keep(self, rest: bytes) -> None:
         if len(rest) > MAX_LINE_BYTES:
-            rest = rest.rpartition(b"\r")[2]  # a progress bar: what was drawn over is gone
+            rest = rest.rpartition(b"\r")[2]  # a progress bar: overwritten states are dropped
         if len(rest) > MAX_LINE_BYTES:
             self._is_skipping, rest = True, b""
         self._rest = b"" if self._is_skipping else rest

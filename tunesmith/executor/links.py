@@ -1,8 +1,8 @@
-"""Where the paths of ``--link`` stand in a run's directory, as the script looks for them.
+"""Places the paths of ``--link`` in a run's directory, where the script looks for them.
 
-A relative path stands at the same place, an absolute one under its last name. For ``../input`` the
-script works a folder deeper: ``code/train.py`` of a run finds ``../input`` within the run's own
-directory, which mirrors the folders above the project as far as links need them.
+A relative path is placed at the same path, an absolute one under its last name. For ``../input``
+the script runs one folder deeper: ``code/train.py`` of a run finds ``../input`` within the run's
+own directory, which mirrors the folders above the project as far as links need them.
 """
 
 import os
@@ -29,15 +29,15 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placing:
-    """What a run's directory looks like before the script starts."""
+    """The layout of a run's directory before the script starts."""
 
     folder: tuple[str, ...]
-    """Where the copy of the project stands, and the script works; empty for the top."""
+    """The folder with the copy of the project, in which the script runs; empty for the top."""
     links: tuple[Link, ...]
-    """In an order in which none has to replace another."""
+    """In an order in which none replaces another."""
 
     def link_into(self, directory: Path) -> None:
-        """Lay the links, in the place of copies; nothing outside of the directory is changed.
+        """Create the links, which replace copies; nothing outside of the directory changes.
 
         Raises:
             StoreAccessError: The directory cannot be written, or a link or a file is in the way.
@@ -48,16 +48,16 @@ class Placing:
 
 
 def place_links(project: Path, script: str, links: Sequence[str]) -> Placing:
-    """Return where links stand; what an outer one serves already is left out.
+    """Return where to place links, without those that another link contains.
 
     Args:
         project: The project's folder, absolute.
         script: The script's path within it.
-        links: Paths as typed: relative ones begin at the project.
+        links: Paths as typed, relative to the project.
 
     Raises:
-        SpecificationError: Two of them want one place, or one would replace the script's copy, the
-            folder that it works in, or what is ours.
+        SpecificationError: Two of them need one place, or one would replace the script's copy, the
+            folder that it runs in, or our own files.
     """
     paths = {link: _typed_path(project, link) for link in links}
     n_above = max(map(_climb, links), default=0)
@@ -81,12 +81,12 @@ def place_links(project: Path, script: str, links: Sequence[str]) -> Placing:
 
 
 def is_within(link: str) -> bool:
-    """Return whether a path stays within the project, wherever that is."""
+    """Return whether a path stays within the project."""
     return not Path(link).is_absolute() and _climb(link) == 0
 
 
 def missing_links(project: Path, links: Sequence[str]) -> Iterator[str]:
-    """Yield the links that lead to nothing."""
+    """Yield the links whose target does not exist."""
     for link in links:
         path = project / _typed_path(project, link)
         if not os.path.exists(path):  # noqa: PTH110 - Path.exists raises where a name is too long
@@ -94,7 +94,7 @@ def missing_links(project: Path, links: Sequence[str]) -> Iterator[str]:
 
 
 def _typed_path(project: Path, link: str) -> Path:
-    """Return what was typed without ``.``, ``..`` on the way, and a slash at the end."""
+    """Return a typed path without ``.``, inner ``..`` and a slash at the end."""
     if "\0" in link:
         raise SpecificationError(f"--link {link!r} is not a path: remove the NUL character")
     if Path(link).is_absolute():
@@ -103,7 +103,7 @@ def _typed_path(project: Path, link: str) -> Path:
 
 
 def _climb(link: str) -> int:
-    """Return how many folders above the project a path goes on its way."""
+    """Return how many folders above the project a path leads."""
     if Path(link).is_absolute():
         return 0
     depths = accumulate(-1 if part == ".." else 1 for part in Path(link).parts)
@@ -141,10 +141,10 @@ def _check_place(link: Link, *, folder: tuple[str, ...], copy: tuple[str, ...]) 
 
 
 def _serves(outer: Link, link: Link) -> bool:
-    """Return whether a path is there already through a link that was laid before.
+    """Return whether another link already makes a path available.
 
     Raises:
-        SpecificationError: Something else is there.
+        SpecificationError: Through it, something else is at the path.
     """
     n_outer = len(outer.place)
     if outer.place != link.place[:n_outer]:

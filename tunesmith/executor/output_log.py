@@ -1,4 +1,4 @@
-"""The stored output of a trial: bytes as they came, the head and the tail of very long ones."""
+"""The stored output of a trial: all bytes, or the head and the tail of very long output."""
 
 import os
 import re
@@ -12,7 +12,8 @@ HEAD_BYTES = 64 * 2**20
 TAIL_BYTES = 8 * 2**20
 INDEX_EVERY_S = 0.05
 INDEX_ENTRY = struct.Struct("<Qd")
-"""Offset in the stored output, and when the byte there was read, in seconds since 1970, UTC."""
+"""An offset in the stored output, and the time at which the byte there was read, in seconds since
+1970, UTC."""
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -45,7 +46,7 @@ class OutputLog:
             self._write(chunk, time)
 
     def close(self) -> None:
-        """Store the tail, after a line that says how much was left out, and close the files.
+        """Store the tail, after a line with the number of omitted bytes, and close the files.
 
         Raises:
             StoreAccessError: It cannot be stored; the files are closed all the same.
@@ -69,7 +70,7 @@ class OutputLog:
             self._keep_tail(rest)
 
     def _put(self, data: bytes) -> None:
-        """Write everything: one call may write less, on a disk that is nearly full."""
+        """Write all bytes: one call may write fewer, on a disk that is nearly full."""
         rest = memoryview(data)
         while rest:
             rest = rest[self._file.write(rest) or 0 :]
@@ -87,11 +88,11 @@ class OutputLog:
 
 
 def tail_lines(path: Path, n: int) -> list[str]:
-    """Return the last lines of a stored output, as a terminal would show them; none without one.
+    """Return the last lines of stored output, as a terminal would show them; none without output.
 
     Args:
         path: The output.
-        n: How many lines at most.
+        n: The maximum number of lines.
     """
     try:
         with path.open("rb") as file:

@@ -1,6 +1,6 @@
-"""Imports what a script imports, and looks whether a fork would survive: standard library only.
+"""Imports a script's modules, and checks that it is safe to fork: standard library only.
 
-Loaded by path, in the user's interpreter, by the process that forks trials.
+Loaded by path, in the user's interpreter, by the warm server.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ import os
 import sys
 
 POOLS = ("openblas", "mkl", "gomp", "iomp", "blis", "torch", "arrow")
-"""Libraries whose idle threads a fork survives, as their files are named."""
+"""Names in the files of libraries whose idle threads do no harm in a fork."""
 OUTPUT_BYTES = 64 * 1024
 MAIN = {"__main__", "__mp_main__"}
 """Names of the module that a script becomes; multiprocessing adds the second."""
 
 
 class ObstacleError(Exception):
-    """What keeps this process from serving."""
+    """The reason why this process cannot serve."""
 
 
 def prepare(plan: dict[str, list[object]]) -> bytes:
-    """Import what a plan says, and return what the imports print, for each trial to print.
+    """Import the modules of a plan, and return what they print, which each trial prints again.
 
     Raises:
         ObstacleError: This process may not be forked.
@@ -31,7 +31,9 @@ def prepare(plan: dict[str, list[object]]) -> bytes:
         raise ObstacleError("Python 3.8 or later is needed")
     before = set(sys.modules)
     own, denied = [[str(name) for name in plan[kind]] for kind in ("own", "denied")]
-    file = os.memfd_create("output")  # tempfile would note a folder that a script may yet change
+    file = os.memfd_create(
+        "output"
+    )  # tempfile would cache a folder that a script may still change
     divert(file)
     preload(plan["imports"], own, denied)  # type: ignore[arg-type]  # JSON
     flush()
@@ -44,13 +46,13 @@ def prepare(plan: dict[str, list[object]]) -> bytes:
 
 
 def divert(descriptor: int) -> None:
-    """Let the standard streams end in a descriptor."""
+    """Redirect the standard streams to a descriptor."""
     for number in (1, 2):
         os.dup2(descriptor, number)
 
 
 def flush() -> None:
-    """Leave nothing in buffers, which each child would write."""
+    """Empty all buffers, which each child would write again."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -60,7 +62,7 @@ def flush() -> None:
 
 
 def is_installed(name: str, own: list[str]) -> bool:
-    """Return whether a module is of the standard library, or installed: not the user's own."""
+    """Return whether a module is in the standard library, or installed: not the user's own."""
     top = name.partition(".")[0]
     if top in own:
         return False
@@ -75,7 +77,7 @@ def is_installed(name: str, own: list[str]) -> bool:
 
 
 def is_in_installation(path: str) -> bool:
-    """Return whether a file belongs to the interpreter, or to what is installed for it."""
+    """Return whether a file belongs to the interpreter or an installed package."""
     library = os.path.dirname(os.__file__) + os.sep
     return path.startswith(library) or any(
         os.sep + folder + os.sep in path for folder in ("site-packages", "dist-packages")
@@ -83,10 +85,10 @@ def is_in_installation(path: str) -> bool:
 
 
 def preload(imports: list[tuple[str, list[str]]], own: list[str], denied: list[str]) -> None:
-    """Import up to the first module that is not installed: it might change what follows.
+    """Import modules up to the first that is not installed: it might change later imports.
 
     Raises:
-        ObstacleError: One of them is not to be imported here.
+        ObstacleError: A module must not be imported here.
     """
     for name, names in imports:
         if not is_installed(name, own):
@@ -94,15 +96,15 @@ def preload(imports: list[tuple[str, list[str]]], own: list[str], denied: list[s
         check_denied({name.partition(".")[0]}, denied)
         try:
             __import__(name, {}, {}, names, 0)
-        except BaseException:  # noqa: BLE001  # the script will hear of it
+        except BaseException:  # noqa: BLE001  # the script gets the same error
             return
 
 
 def check(before: set[str], own: list[str], denied: list[str]) -> None:
-    """Look whether this process may be forked.
+    """Check that this process can be forked.
 
     Raises:
-        ObstacleError: It may not.
+        ObstacleError: It cannot.
     """
     tops = {name.partition(".")[0] for name in sys.modules}
     check_denied(tops, denied)
@@ -121,7 +123,7 @@ def check(before: set[str], own: list[str], denied: list[str]) -> None:
 
 
 def check_denied(names: set[str], denied: list[str]) -> None:
-    """Look whether one of some modules is known not to survive a fork.
+    """Check that no module is known not to survive a fork.
 
     Raises:
         ObstacleError: One is.
@@ -131,10 +133,10 @@ def check_denied(names: set[str], denied: list[str]) -> None:
 
 
 def check_modules(before: set[str]) -> None:
-    """Look at what was imported.
+    """Check the modules that were imported.
 
     Raises:
-        ObstacleError: A module is not installed, or holds what children would share.
+        ObstacleError: A module is not installed, or has state that children would share.
     """
     torch = sys.modules.get("torch")
     if torch is not None and getattr(torch, "cuda", None) and torch.cuda.is_initialized():
@@ -150,9 +152,9 @@ def check_modules(before: set[str]) -> None:
 
 
 def is_generator(value: object) -> bool:
-    """Return whether a value is a source of random numbers that reseeding does not reach."""
+    """Return whether a value is a random generator that ``reseed`` does not reach."""
     random, numpy_random = sys.modules.get("random"), sys.modules.get("numpy.random")
-    kind = type(value)  # isinstance would ask proxies, which may do anything
+    kind = type(value)  # isinstance would call proxies, which may do anything
     if random is not None and issubclass(kind, random.Random):
         return value is not random._inst and not issubclass(kind, random.SystemRandom)
     if numpy_random is not None and issubclass(kind, numpy_random.Generator):
@@ -163,7 +165,7 @@ def is_generator(value: object) -> bool:
 
 
 def has_pools() -> bool:
-    """Return whether a library is loaded that keeps idle threads."""
+    """Return whether a library with idle threads is loaded."""
     with open("/proc/self/maps") as file:
         text = file.read()
     return any(pool in text for pool in POOLS)

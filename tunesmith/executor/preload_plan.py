@@ -1,4 +1,4 @@
-"""What a warm server is to import for a script."""
+"""Plans what a warm server imports for a script."""
 
 from pathlib import Path
 
@@ -14,17 +14,17 @@ DENIED = (
     "horovod", "jax", "jaxlib", "mpi4py", "mxnet", "numba", "paddle", "polars", "pyspark", "ray",
     "tensorflow",
 )  # fmt: skip
-"""Libraries that start threads or take a device when they are imported: a fork of them hangs."""
+"""Libraries that start threads or open a device when they are imported: a fork would hang."""
 
 
 def plan_warm(spec: BatchSpec, store: Store) -> WarmPlan:
-    """Return what a batch's script imports first, and which modules are the user's own."""
+    """Return the leading imports of a batch's script, and the names of the user's own modules."""
     project = Path(spec.project) / spec.script
     try:
         script = store.source.folder(spec.source_digest) / spec.script
         text = read_source(project if spec.execution.is_in_place else script)
         imports = leading_imports(parse_source(text, spec.operation))
-    except TunesmithError:  # the trials will tell
+    except TunesmithError:  # the trials report the error
         return WarmPlan(imports=(), own=(), denied=DENIED)
     own = _modules_in(script.parent) | _modules_in(project.parent)
     return WarmPlan(imports=(*imports, *_lazy(imports, text)), own=tuple(own), denied=DENIED)
@@ -33,10 +33,10 @@ def plan_warm(spec: BatchSpec, store: Store) -> WarmPlan:
 def _lazy(
     imports: list[tuple[str, tuple[str, ...]]], text: str
 ) -> list[tuple[str, tuple[str, ...]]]:
-    """Return what libraries import when they are first used.
+    """Return modules that libraries import when they are first used.
 
-    PyTorch takes a second or more, and reads its settings then: a script that may change them
-    imports it by itself.
+    PyTorch's takes a second or more, and reads settings from the environment: a script that may
+    change them imports it itself.
     """
     tops = {name.partition(".")[0] for name, _ in imports}
     lazy = ["numpy.random"] if "numpy" in tops and "random" in text else []

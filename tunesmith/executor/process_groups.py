@@ -1,4 +1,4 @@
-"""Ending processes: a process group, and what left it."""
+"""Ends process groups, and processes that left them."""
 
 import os
 import signal
@@ -12,14 +12,14 @@ from tunesmith.processes import PROC, Process, birth
 
 READ_BYTES = 64 * 1024
 STARTING_S = 1.0
-"""How long a process may take to show its environment, from the call that starts its program."""
+"""Seconds that a process may take after ``exec`` until its environment is visible."""
 LOOK_AGAIN_S = 0.001
 END_OF_ENVIRONMENT = 48
-"""Where the address stands in a process's ``stat``, counted from its state."""
+"""The field of ``/proc/PID/stat`` with the address, counted from the state."""
 
 
 def signal_group(group: int, number: signal.Signals) -> None:
-    """Send a signal to a process group, if it is still there."""
+    """Send a signal to a process group, if it still exists."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(group, number)
 
@@ -27,7 +27,7 @@ def signal_group(group: int, number: signal.Signals) -> None:
 def signal_marked(
     marker: str, *, number: signal.Signals = signal.SIGKILL, proc: Path = PROC
 ) -> int:
-    """Signal the processes whose environment holds a variable; return how many there were.
+    """Signal the processes with a variable in their environment; return their number.
 
     It finds what a trial started in a session of its own, also what starts just now. Without
     /proc nothing is found.
@@ -53,7 +53,7 @@ def signal_marked(
 
 
 def _signal_if(pid: int, number: signal.Signals, *, wanted: bytes, proc: Path) -> None:
-    """Signal a process that has a variable still: its number may be another's since the look."""
+    """Signal a process that still has a variable: its id may have been reused meanwhile."""
     process = Process(pid=pid, born=birth(pid))
     if wanted in _environment(proc, pid):
         with suppress(PermissionError):
@@ -61,7 +61,7 @@ def _signal_if(pid: int, number: signal.Signals, *, wanted: bytes, proc: Path) -
 
 
 def _look(proc: Path, wanted: bytes, *, known: Container[int]) -> tuple[set[int], bool]:
-    """Return the processes that hold a variable, and whether one is too young to tell."""
+    """Return the processes with a variable, and whether one shows no environment yet."""
     marked: set[int] = set()
     has_starting = False
     try:
@@ -79,9 +79,9 @@ def _look(proc: Path, wanted: bytes, *, known: Container[int]) -> tuple[set[int]
 
 
 def _is_starting(proc: Path, pid: int) -> bool:
-    """Return whether a process is between two programs, and shows no environment for a moment.
+    """Return whether a process is within ``exec``, where its environment is not visible.
 
-    Threads of the kernel, and processes that have ended, have no program.
+    Kernel threads, and processes that have ended, have no program.
     """
     try:
         os.readlink(f"{proc}/{pid}/exe")  # noqa: PTH115  # asked for each thread of the kernel
@@ -92,7 +92,7 @@ def _is_starting(proc: Path, pid: int) -> bool:
 
 
 def _environment(proc: Path, pid: int) -> list[bytes]:
-    """Return the variables of a process; without the comfort of files, as it is asked of all."""
+    """Return the variables of a process; by system calls, since it is called for each process."""
     try:
         descriptor = os.open(f"{proc}/{pid}/environ", os.O_RDONLY | os.O_CLOEXEC)
     except OSError:  # it ended, or is another user's

@@ -1,7 +1,7 @@
-"""Kills the registered process groups when whoever started it is gone: standard library only.
+"""Kills the registered process groups when its parent is gone: standard library only.
 
-Reads lines from stdin: ``+PGID`` registers a group, ``-PGID`` takes it back. At the end of the
-input it kills what is registered, and every process whose environment holds the marker.
+Reads lines from stdin: ``+PGID`` registers a group, ``-PGID`` removes it. At the end of the input
+it kills the registered groups, and every process with the marker in its environment.
 """
 
 import os
@@ -16,7 +16,7 @@ MOST_S = 5.0
 
 def main(marker):
     # type: (str) -> None
-    """Listen until stdin ends, then kill what is left."""
+    """Read stdin to its end, then kill what is left."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     groups = set()
@@ -37,10 +37,10 @@ def main(marker):
 
 def end_marked(marker):
     # type: (bytes) -> None
-    """Kill what left its group, until several looks find nothing.
+    """Kill processes that left their group, until several searches find none.
 
-    A process shows no environment while its program is started, and one may start another just
-    before it is killed.
+    A process within ``exec`` shows no environment, and one may start another just before it is
+    killed.
     """
     n_quiet, deadline = 0, time.monotonic() + MOST_S
     while n_quiet < N_QUIET and time.monotonic() < deadline:
@@ -50,7 +50,7 @@ def end_marked(marker):
 
 def signal_marked(marker):
     # type: (bytes) -> bool
-    """Kill what the system shows with a variable; return whether there was anything."""
+    """Kill the processes with a variable; return whether there were any."""
     found = False
     try:
         pids = [name for name in os.listdir("/proc") if name.isdigit()]
@@ -75,7 +75,7 @@ def has_marker(pid, marker):
 
 def kill_marked(pid, marker):
     # type: (int, bytes) -> None
-    """Kill a process that has the variable still: its number may be another's since the look."""
+    """Kill a process that still has the variable: its id may have been reused meanwhile."""
     if not hasattr(os, "pidfd_open"):
         os.kill(pid, signal.SIGKILL)
         return

@@ -25,17 +25,17 @@ import warnings
 
 
 class Server:
-    """Forks a process for each request, and tells of its end."""
+    """Forks a process for each request, and reports its end."""
 
     def __init__(self, control: socket.socket) -> None:
         self.control = control
         self.pid = os.getpid()
         self.trials: dict[socket.socket, int] = {}
         self.spare: tuple[socket.socket, int] | None = None
-        """The process that waits for the next request, and where it hears of it."""
+        """The process that waits for the next request: the socket to it, and its id."""
 
     def serve(self) -> socket.socket:
-        """Serve until the socket ends, with the process; return in each child, with its own."""
+        """Serve until the socket ends, then exit; in each child, return its own socket."""
         mine = self.fork()
         while mine is None:
             ready, _, _ = select.select([self.control, *self.trials], [], [])
@@ -44,16 +44,16 @@ class Server:
                     self.reap(reply)
             if self.control in ready:
                 mine = self.take(receive(self.control))
-            elif self.spare is None:  # not while a trial starts, which a fork would delay
+            elif self.spare is None:  # not while a trial starts: a fork would delay it
                 mine = self.fork()
         return mine
 
     def fork(self) -> socket.socket | None:
-        """Fork a process to spare; return nothing in this one, in the new one where it listens."""
+        """Fork a spare process; return None in this process, and the socket in the new one."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of the idle threads of a library
+                warnings.simplefilter("ignore")  # about the idle threads of a library
                 pid = os.fork()
         except OSError:
             pid = -1
@@ -68,7 +68,7 @@ class Server:
         return None
 
     def take(self, descriptors: list[int]) -> socket.socket | None:
-        """Hand a request to a process; return nothing in this one, as ``fork`` does."""
+        """Hand a request to the spare process; return what ``fork`` returns."""
         if not descriptors:
             self.leave()
         text, writer, number = descriptors
@@ -85,16 +85,16 @@ class Server:
         os.close(writer)
         reply = socket.socket(fileno=number)
         if pid < 0:
-            reply.close()  # the end of what it can hear: it starts the trial afresh
+            reply.close()  # the other end then starts the trial fresh
         else:
             self.trials[reply] = pid
         return None
 
     def reap(self, reply: socket.socket) -> None:
-        """Tell what a trial has used that has ended, and give its number back."""
+        """Report the end of a trial and what it has used, and reap it."""
         pid = self.trials.pop(reply)
         if not hear(reply):
-            kill(pid)  # nobody waits for it any more
+            kill(pid)  # the process that waited for it is gone
         _, status, usage = os.wait4(pid, 0)
         numbers = (status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
         tell(reply, " ".join(map(repr, numbers)).encode())
@@ -108,7 +108,7 @@ class Server:
 
 
 def pass_on(channel: socket.socket, pid: int, descriptors: list[int]) -> int:
-    """Send a request to a process that waits; return its number, or 0 if it was killed."""
+    """Send a request to a waiting process; return its id, or 0 if it was killed."""
     data = array.array("i", descriptors)
     try:
         with channel:
@@ -120,7 +120,7 @@ def pass_on(channel: socket.socket, pid: int, descriptors: list[int]) -> int:
 
 
 def kill(group: int) -> None:
-    """Kill a process group, if it is still there."""
+    """Kill a process group, if it still exists."""
     try:
         os.killpg(group, signal.SIGKILL)
     except OSError:
@@ -128,7 +128,7 @@ def kill(group: int) -> None:
 
 
 def hear(reply: socket.socket) -> bytes:
-    """Return what whoever waits for a trial says; nothing where it is gone."""
+    """Return a message of the process that waits for a trial; empty if it is gone."""
     try:
         return reply.recv(16)
     except OSError:
@@ -136,7 +136,7 @@ def hear(reply: socket.socket) -> bytes:
 
 
 def tell(reply: socket.socket, text: bytes) -> None:
-    """Tell whoever waits for a trial, if it is still there."""
+    """Send a message to the process that waits for a trial, if it still exists."""
     try:
         reply.send(text)
     except OSError:
@@ -144,7 +144,7 @@ def tell(reply: socket.socket, text: bytes) -> None:
 
 
 def receive(control: socket.socket) -> list[int]:
-    """Return the descriptors of the next message; none at the socket's end."""
+    """Return the descriptors of the next message; none at the end of the socket."""
     room = socket.CMSG_SPACE(3 * 4)
     _, ancillary, _, _ = control.recvmsg(64, room, socket.MSG_CMSG_CLOEXEC)
     data = b"".join(part for _, _, part in ancillary)
@@ -152,7 +152,7 @@ def receive(control: socket.socket) -> list[int]:
 
 
 def read(descriptor: int) -> dict[str, object]:
-    """Return the JSON that a file holds, and close it."""
+    """Return the JSON in a file, and close it."""
     with os.fdopen(descriptor, "rb") as file:
         file.seek(0)
         found: dict[str, object] = json.loads(file.read().decode())
@@ -160,7 +160,7 @@ def read(descriptor: int) -> dict[str, object]:
 
 
 def load(name: str) -> types.ModuleType:
-    """Return a module that lies beside this one; a script could not import it."""
+    """Return a module from the folder of this one, which the script cannot import."""
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), name)
     module = types.ModuleType(name)
     module.__file__ = path

@@ -1,4 +1,4 @@
-"""A process that has imported what a script imports, and forks the script's trials."""
+"""The warm server: a process that has done a script's imports, and forks its trials."""
 
 import json
 import os
@@ -22,26 +22,26 @@ from tunesmith.executor.stop_token import StopToken
 
 CHILD = Path(__file__).with_name("warm_child.py")
 MARK_BYTES = 160
-"""How long a trial's marker may be."""
+"""Bytes of the longest marker of a trial."""
 POLL_S = 0.05
 IMPORT_S = 120.0
-"""Seconds after which the batch does without a server that still imports."""
+"""Seconds after which a batch gives up a server that is still importing."""
 REPLY_S = 30.0
-"""Seconds within which a server has to have forked, or reaped."""
+"""Seconds within which a server must fork or reap."""
 
 
 class ServerLostError(Exception):
-    """The server has ended, or does not answer: nothing was started."""
+    """The server has ended or does not answer, and nothing was started."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarmPlan:
-    """What a server imports, and what keeps it from serving."""
+    """The modules that a server imports, and those that prevent it."""
 
     imports: tuple[tuple[str, tuple[str, ...]], ...]
-    """Modules, each with the names that are taken from it."""
+    """Modules, each with the names to import from it."""
     own: tuple[str, ...]
-    """Modules that lie beside the script."""
+    """Modules beside the script."""
     denied: tuple[str, ...]
     """Modules that do not survive a fork."""
 
@@ -61,18 +61,18 @@ class WarmServer:
         directory: Path,
         reaper: Reaper | None = None,
     ) -> None:
-        """Begin to start one; ``wait`` tells what came of it.
+        """Begin to start a server; ``wait`` returns whether it serves.
 
         Args:
-            plan: What it imports.
-            python: Its interpreter.
-            environment: What all trials have in their environments.
-            directory: Where it starts: PYTHONPATH may name folders relative to a trial's.
+            plan: The modules to import.
+            python: The interpreter.
+            environment: The variables that all trials share.
+            directory: The working directory, since PYTHONPATH may have folders relative to it.
             reaper: Ends it if this process is killed.
         """
         self.environment = environment
         self.obstacle = ""
-        """Why it does not serve; empty as long as nothing is known of that."""
+        """Why it does not serve; empty if it does, or if that is not known yet."""
         self._control, self._theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._known, self._closing = threading.Event(), threading.Event()
         self._thread = threading.Thread(
@@ -92,10 +92,10 @@ class WarmServer:
         return not self.obstacle
 
     def start(self, request: ChildRequest, writer: int) -> Child:
-        """Have it fork a child for a request.
+        """Fork a child for a request.
 
         Raises:
-            ServerLostError: It could not.
+            ServerLostError: The server could not.
         """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         text = os.memfd_create("request")
@@ -109,14 +109,14 @@ class WarmServer:
                 raise ConnectionResetError("the server did not fork a process")
             return WarmChild(int(answer[1:]), ours)
         except OSError as error:
-            ours.close()  # the server ends what it may have forked
+            ours.close()  # then the server ends what it may have forked
             raise ServerLostError(str(error)) from error
         finally:
             theirs.close()
             os.close(text)
 
     def close(self) -> None:
-        """End it, and what it has forked."""
+        """End the server, and all that it has forked."""
         self._closing.set()
         with suppress(OSError):
             self._control.shutdown(socket.SHUT_RDWR)
@@ -124,7 +124,7 @@ class WarmServer:
         self._control.close()
 
     def _keep(self, plan: WarmPlan, python: str, directory: Path, reaper: Reaper | None) -> None:
-        """Start the server, hear what it says, and stay until the end."""
+        """Start the server, note its answer, and stay until it is closed."""
         try:
             process = self._spawn(python, directory)
         except OSError as error:
@@ -158,14 +158,14 @@ class WarmServer:
                 MARK_VARIABLE: "-" * (MARK_BYTES - len(MARK_VARIABLE) - 1),
             },
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,  # its streams have to be as those of a trial are, to a pipe
+            stdout=subprocess.PIPE,  # a pipe, as for a trial, since imports may look at it
             stderr=subprocess.STDOUT,
             pass_fds=[self._theirs.fileno()],
             start_new_session=True,
         )
 
     def _prepare(self, plan: WarmPlan, process: "subprocess.Popen[bytes]") -> str:
-        """Tell the server what to import, and return what keeps it from serving."""
+        """Send the plan to the server; return why it cannot serve, or an empty string."""
         text = os.memfd_create("plan")
         try:
             _write_all(text, json.dumps(asdict(plan)).encode())
@@ -181,7 +181,7 @@ class WarmServer:
 
 
 def _last_line(process: "subprocess.Popen[bytes]") -> str:
-    """Return the last of what a process has said before it ended."""
+    """Return the last line that a process printed before it ended."""
     if process.stdout is None:
         return ""
     os.set_blocking(process.stdout.fileno(), False)
@@ -190,7 +190,7 @@ def _last_line(process: "subprocess.Popen[bytes]") -> str:
 
 
 def _request_text(request: ChildRequest) -> bytes:
-    """Return what a server has to know of a request; the interpreter and its file are its own."""
+    """Return a request as JSON for the server, without the interpreter and ``child.py``."""
     environment = {**request.environment, PEAK_VARIABLE: str(request.peak_file)}
     fields = {
         "argv": request.argv[2:],
@@ -207,13 +207,13 @@ def _write_all(descriptor: int, text: bytes) -> None:
 
 
 class WarmChild:
-    """A child that a server has forked, and that it reaps when it is asked to."""
+    """A child that a server has forked, and reaps on request."""
 
     def __init__(self, pid: int, reply: socket.socket) -> None:
-        """Take a child that is not reaped, and the socket on which the server tells of it.
+        """Take a child that is not reaped yet, and the socket on which the server reports its end.
 
         Raises:
-            OSError: The system cannot tell of its end.
+            OSError: The system cannot watch it.
         """
         self.pid = pid
         self._reply = reply
@@ -221,15 +221,15 @@ class WarmChild:
 
     @property
     def descriptor(self) -> int | None:
-        """A descriptor, readable once the child has ended; it does so with the server as well."""
+        """A descriptor that is readable once the child has ended, or the server."""
         return self._descriptor
 
     def has_ended(self) -> bool:
-        """Return False: the descriptor tells."""
+        """Return False: the descriptor reports the end."""
         return False
 
     def reap(self) -> Exit:
-        """Let the server reap the child, and return how it ended."""
+        """Have the server reap the child, and return how it ended."""
         os.close(self._descriptor)
         with self._reply, suppress(OSError):
             self._reply.settimeout(REPLY_S)
