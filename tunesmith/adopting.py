@@ -1,7 +1,7 @@
-"""Going on with a batch that was imported: its code and its words are those of somebody else.
+"""Restarts of imported batches, whose code and specification come from somebody else.
 
-What it runs is shown, and whoever runs it has said so. Nothing that its specification says of the
-other machine is taken over: no interpreter, no workers, no paths outside of the project.
+The user sees what will run, and confirms it. Nothing that refers to the other machine is taken
+over: no interpreter, no workers, no paths outside of the project.
 """
 
 import shlex
@@ -20,17 +20,17 @@ from tunesmith.storage.store import Store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adopted:
-    """A batch that goes on, on this machine's terms."""
+    """A batch to restart, adapted to this machine."""
 
     spec: BatchSpec
     """Its latest specification."""
     found: Import | None
-    """The archive that it came from; None for a batch of one's own."""
+    """The archive that it came from; None for a batch of this store."""
     left_out: tuple[str, ...] = ()
-    """What the archive asked for and does not get, as options of ``run``."""
+    """Settings of the imported batch that were dropped, as options of ``run``."""
 
     def warnings(self, python: str) -> list[str]:
-        """Return what to tell whoever is about to run it, one line each.
+        """Return the warnings to show before it runs, one line each.
 
         Args:
             python: The interpreter that runs it; empty for the one that runs Tunesmith.
@@ -49,12 +49,12 @@ class Adopted:
 
 
 def adopt(store: Store, batch: str) -> Adopted:
-    """Return a batch's latest specification, of an imported one what may be taken over.
+    """Return a batch's latest specification; of an imported batch, only what may be taken over.
 
     Raises:
         NotFoundError: There is no such batch.
         CorruptObjectError: It cannot be read.
-        SpecificationError: A link of it, of an earlier version perhaps, has no place in a run.
+        SpecificationError: One of its links, perhaps of an earlier version, cannot be placed.
     """
     adopted = _adopted(store, store.batch(batch))
     spec = adopted.spec

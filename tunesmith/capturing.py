@@ -1,4 +1,4 @@
-"""The flags of a script, wherever they are found: in its text, or in its parser."""
+"""Finds the flags of a script: in its text, or in its parser, up to which a copy is run."""
 
 from pathlib import Path
 
@@ -16,19 +16,19 @@ def read_script_flags(
 ) -> ScriptFlags:
     """Return the flags of a script.
 
-    Where its text does not show all of them, or a converter of its own has to be asked, a copy of
-    its source is run up to the parser. Where that fails, what the text shows has to do.
+    If its text does not show all of them, or it has converters of its own, a copy of its source is
+    run up to the parser. If that fails, the flags that the text shows are returned.
 
     Args:
         script: The script.
-        project: The folder of which a trial sees a copy.
-        python: The interpreter with which it is run if it has to be.
-        home: The store's folder, which keeps captured flags if it is there.
-        timeout_s: Seconds after which a script that is run is ended.
+        project: The folder of which trials get a copy.
+        python: The interpreter that runs it, if necessary.
+        home: The store's folder, in which captured flags are cached if it exists.
+        timeout_s: Seconds after which a running script is ended, 60 by default.
 
     Raises:
-        HiddenFlagsError: It does not show its options.
-        ScriptError: It is missing or is not Python, or the interpreter cannot be run.
+        HiddenFlagsError: Its options cannot be found.
+        ScriptError: It is missing or not Python, or the interpreter cannot be run.
     """
     found = read_without_running(script)
     if found is not None and is_certain(found):

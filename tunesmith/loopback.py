@@ -1,8 +1,8 @@
-"""Who may speak to a server on loopback: programs of this machine, and the server's own pages.
+"""Access to servers on loopback: for programs of this machine, and for the server's own pages.
 
-Every page of the web can have a browser send requests to a port of this machine, in its own name
-or, where a name of its own suddenly means 127.0.0.1, in the name of the server itself. What it
-cannot do is to hide where it comes from.
+Any page of the web can make a browser send requests to a port of this machine: as itself, or, if
+its host name suddenly resolves to 127.0.0.1 (DNS rebinding), as the server. But it cannot forge
+the headers that say where it comes from.
 """
 
 import re
@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-"""Where a server of this machine is found."""
+"""The host names of this machine's servers."""
 _HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?", re.IGNORECASE)
 _NAVIGATION = {"sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
 
@@ -23,21 +23,21 @@ _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def is_here(url: str) -> bool:
-    """Return whether an address is on this machine."""
+    """Return whether a URL leads to this machine."""
     return urlsplit(url).hostname in LOOPBACK
 
 
 def open_url(request: str | urllib.request.Request, *, timeout_s: float) -> Any:
-    """Ask a server; one of this machine past the proxy that the environment names.
+    """Open a URL; for this machine, ignore the proxy that the environment names.
 
-    A proxy elsewhere does not reach this machine, and would be told the secrets of its servers.
+    Another machine's proxy does not reach this one, and would see the secrets of its servers.
 
     Returns:
-        The response, as ``urllib.request.urlopen`` gives it.
+        The response, as ``urllib.request.urlopen`` returns it.
 
     Raises:
-        OSError: Nobody answers, or with an error.
-        ValueError: It is no address.
+        OSError: The server does not answer, or with an error.
+        ValueError: It is not a URL.
     """
     url = request if isinstance(request, str) else request.full_url
     ask = _DIRECT.open if is_here(url) else urllib.request.urlopen
@@ -49,12 +49,12 @@ class Refusal:
     """Why a request is not answered."""
 
     status: int
-    """As HTTP says it."""
+    """The HTTP status."""
     reason: str
 
 
 def gather(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Return headers by their names in lower case; one that comes twice has both values."""
+    """Return headers by lower-case name; one that is repeated has all its values."""
     found: dict[str, str] = {}
     for raw_name, raw_value in headers:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
@@ -63,15 +63,15 @@ def gather(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
 
 
 def judge(headers: Mapping[str, str]) -> Refusal | None:
-    """Return why a request is refused; None for one that may be answered.
+    """Return why a request is refused; None if it may be answered.
 
-    A browser says in ``Host`` which name it was asked for, in ``Origin`` which page asks, and in
-    ``Sec-Fetch-Site`` how the two are related, where a page asks in ways that have no origin, as
-    for an image. A program says the first only. The port of ``Host`` may be another one, that of
-    a tunnel: a page cannot choose it.
+    A browser sends the requested host name in ``Host``, the requesting page in ``Origin``, and,
+    for requests without an origin, as for an image, how the two are related in
+    ``Sec-Fetch-Site``. A program sends the first only. The port of ``Host`` may differ, for a
+    tunnel: a page cannot choose it.
 
     Args:
-        headers: By their names in lower case.
+        headers: The request's headers, by lower-case name.
     """
     host, origin = headers.get("host", ""), headers.get("origin")
     if not _HOST.fullmatch(host):
@@ -88,13 +88,14 @@ def judge(headers: Mapping[str, str]) -> Refusal | None:
 
 
 def is_navigation(headers: Mapping[str, str]) -> bool:
-    """Return whether a browser shows the answer as a page of its own, not within another one."""
+    """Return whether a browser shows the response as a page, not within another page."""
     return all(headers.get(name) == value for name, value in _NAVIGATION.items())
 
 
-def leading_page(address: str) -> str:
-    """Return a page that leads a browser on to an address.
+def redirect_page(address: str) -> str:
+    """Return a page that redirects a browser to an address.
 
-    Other users can read the command line of a browser: it is given a file that they cannot read.
+    Other users can read a browser's command line, so it gets a file that they cannot read instead
+    of the address.
     """
     return f'<!doctype html><meta http-equiv="refresh" content="0;url={escape(address)}">\n'

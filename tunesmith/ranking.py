@@ -1,4 +1,4 @@
-"""Which trial of a batch is better than which: the one order for every view and for the search."""
+"""The order of a batch's trials, the same for every view and for the search."""
 
 from collections.abc import Iterable
 from typing import Protocol, TypeVar
@@ -9,26 +9,26 @@ from tunesmith.trial import TrialStatus
 
 
 class Ranked(Protocol):
-    """A trial as far as its place among others is concerned."""
+    """The fields of a trial on which its rank depends."""
 
     @property
     def number(self) -> int:
-        """Counts within its batch."""
+        """Its number within the batch."""
         ...
 
     @property
     def status(self) -> TrialStatus:
-        """How it ended."""
+        """Its status."""
         ...
 
     @property
     def objective(self) -> float | None:
-        """What it reported."""
+        """The objective that it reported; None if it did not."""
         ...
 
     @property
     def flags(self) -> Flags:
-        """Its point."""
+        """Its flags."""
         ...
 
 
@@ -36,10 +36,10 @@ T = TypeVar("T", bound=Ranked)
 
 
 def cost_of(spec: BatchSpec, trial: Ranked) -> float | None:
-    """Return what the search minimizes of a trial; None where it is out of the running.
+    """Return the cost of a trial, which the search minimizes; None if it is not ranked.
 
-    That is one that did not complete, one whose objective is missing, NaN or infinite, and one
-    outside of the space that is searched since a restart.
+    A trial is not ranked if it did not complete, if its objective is missing, NaN or infinite, or
+    if a restart has changed the search space so that it lies outside.
     """
     if trial.status is not TrialStatus.COMPLETED or not spec.searches(trial.flags):
         return None
@@ -47,7 +47,7 @@ def cost_of(spec: BatchSpec, trial: Ranked) -> float | None:
 
 
 def best_of(spec: BatchSpec, trials: Iterable[T]) -> T | None:
-    """Return the best trial, the first of equals; None where none is in the running."""
+    """Return the best trial, the first of equal ones; None where none is ranked."""
     best: T | None = None
     for trial in trials:
         if is_better(spec, trial, best):
@@ -56,23 +56,23 @@ def best_of(spec: BatchSpec, trials: Iterable[T]) -> T | None:
 
 
 def is_better(spec: BatchSpec, trial: Ranked, than: Ranked | None) -> bool:
-    """Return whether a trial beats another; any in the running beats one that is not, or none."""
+    """Return whether a trial beats another; any ranked trial beats an unranked one, and None."""
     cost = cost_of(spec, trial)
     other = None if than is None else cost_of(spec, than)
     return cost is not None and (other is None or cost < other)
 
 
 def best_first(spec: BatchSpec, trials: Iterable[T]) -> list[T]:
-    """Return the trials that are in the running, the best first; equal ones keep their order."""
+    """Return the ranked trials, the best first; equal ones keep their order."""
     costs = ((cost_of(spec, trial), trial) for trial in trials)
     ranked = [(cost, trial) for cost, trial in costs if cost is not None]
     return [trial for _, trial in sorted(ranked, key=lambda pair: pair[0])]
 
 
 def silent_trials(trials: Iterable[T]) -> list[T]:
-    """Return the completed trials by number where none reported the objective, else nothing.
+    """Return the completed trials, by number, if none of them reported the objective; else none.
 
-    NaN and the infinities were reported.
+    NaN and the infinities count as reported.
     """
     completed = [trial for trial in trials if trial.status is TrialStatus.COMPLETED]
     if any(trial.objective is not None for trial in completed):
@@ -81,5 +81,5 @@ def silent_trials(trials: Iterable[T]) -> list[T]:
 
 
 def n_outside(spec: BatchSpec, trials: Iterable[Ranked]) -> int:
-    """Return how many trials lie outside of the space that is searched since a restart."""
+    """Return the number of trials outside of the search space, which a restart has changed."""
     return sum(not spec.searches(trial.flags) for trial in trials)

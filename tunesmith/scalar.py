@@ -9,11 +9,11 @@ from enum import StrEnum
 from tunesmith.errors import QueryError
 
 MAX_DRAWN = 1_000
-"""Points of a series that a chart can tell apart."""
+"""Points of a series that a chart can distinguish."""
 
 
 class Statistic(StrEnum):
-    """Which number of a series a column shows."""
+    """The statistic of a series that a column shows."""
 
     FIRST = "first"
     LAST = "last"
@@ -27,8 +27,8 @@ class Statistic(StrEnum):
 class ScalarSeries:
     """Every point of one tag, in the order in which it was reported.
 
-    ``steps``, ``values`` and ``times`` have the same length, one item a point. Values may be NaN
-    or infinite; times are seconds since 1970, UTC.
+    ``steps``, ``values`` and ``times`` have the same length, one item for each point. Values may
+    be NaN or infinite; times are seconds since 1970, UTC.
     """
 
     tag: str
@@ -43,9 +43,9 @@ class ScalarSeries:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScalarSummary:
-    """What a table shows of one tag.
+    """The statistics of one tag.
 
-    ``min``, ``max`` and ``mean`` leave NaN out; they are NaN where every value is.
+    ``min``, ``max`` and ``mean`` ignore NaN; they are NaN if every value is.
     """
 
     first: float
@@ -107,10 +107,10 @@ class ScalarColumn:
 
     @classmethod
     def from_text(cls, text: str) -> "ScalarColumn":
-        """Return the column that a text names, an optional statistic before the tag.
+        """Return the column of a text: an optional statistic, and a tag.
 
         Raises:
-            QueryError: No tag is named.
+            QueryError: The text has no tag.
         """
         words = text.split()
         if len(words) > 1 and words[0] in set(Statistic):
@@ -128,14 +128,14 @@ class ScalarColumn:
 
 
 def thinned(series: ScalarSeries, max_points: int) -> ScalarSeries:
-    """Return a series that looks the same where it is drawn: no more than so many of its points.
+    """Return a series reduced to a number of points that looks the same in a chart.
 
     The first and the last point are kept, and of each stretch between them the lowest and the
-    highest value, so that no peak is lost. A stretch without numbers keeps its first point.
+    highest value, so that no peak is lost. A stretch of NaN keeps its first point.
 
     Args:
-        series: As it was reported; it is returned itself where it is short enough.
-        max_points: At least 1; below 4 the last points are kept.
+        series: The series, which is returned unchanged if it is short enough.
+        max_points: The maximum number of points, at least 1; below 4 the last ones are kept.
     """
     n_points = len(series.values)
     if n_points <= max_points:
@@ -157,7 +157,7 @@ def thinned(series: ScalarSeries, max_points: int) -> ScalarSeries:
 
 
 def _extremes(values: Sequence[float], start: int, end: int) -> list[int]:
-    """Return where the lowest and the highest value between two places stand, in their order."""
+    """Return the indices of the lowest and the highest value of a range, in order."""
     numbered = [place for place in range(start, end) if not math.isnan(values[place])]
     if not numbered:
         return [start]
@@ -167,12 +167,12 @@ def _extremes(values: Sequence[float], start: int, end: int) -> list[int]:
 
 
 def resolve_tag(tag: str, known: Collection[str]) -> str | None:
-    """Return the reported tag that a name means: itself, else the only one ending in ``#name``.
+    """Return the reported tag that a name means: itself, or the only one that ends in ``#name``.
 
-    ``val#acc`` also means ``val/acc``, which is how TensorBoard's event files write a prefix.
-    None where no tag, or more than one, is meant.
+    ``val#acc`` also means ``val/acc``, as TensorBoard's event files write a prefix. None if no
+    tag fits, or several do.
     """
-    if tag in known:  # first, since it is almost always so
+    if tag in known:  # first, since it is almost always the case
         return tag
     if (written := tag.replace("#", "/")) in known:
         return written

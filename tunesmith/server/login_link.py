@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tunesmith.atomic_file import write_atomically
 from tunesmith.errors import ServerError
-from tunesmith.loopback import leading_page, open_url
+from tunesmith.loopback import open_url, redirect_page
 from tunesmith.server.secret import read_own
 from tunesmith.server.server_directory import ServerDirectory, ServerState
 
@@ -54,7 +54,7 @@ def write_page(directory: ServerDirectory, link: str) -> Path:
         if time.time() - old.stat().st_mtime > LIFE_S:
             old.unlink(missing_ok=True)
     page = directory.path / f"open-{time.time_ns()}.html"
-    write_atomically(page, leading_page(link).encode(), mode=0o600)
+    write_atomically(page, redirect_page(link).encode(), mode=0o600)
     return page
 
 

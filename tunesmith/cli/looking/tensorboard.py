@@ -23,7 +23,7 @@ from tunesmith.cli.options.store import open_store_if_any
 from tunesmith.cli.options.whole_number import WholeNumber
 from tunesmith.cli.sections import SectionedCommand
 from tunesmith.errors import NotFoundError, TunesmithError, UsageError
-from tunesmith.loopback import leading_page
+from tunesmith.loopback import redirect_page
 from tunesmith.processes import has_process
 from tunesmith.query.cells import count
 from tunesmith.tensorboard.log_directory import LogDirectory
@@ -119,7 +119,7 @@ def _serve(live: LiveChoice, runs: Sequence[Run], *, port: int, is_opened: bool)
         )
         if is_opened:
             page = folder / "open.html"  # only this user can read the folder
-            page.write_text(leading_page(url))
+            page.write_text(redirect_page(url))
             webbrowser.open(page.as_uri())
         try:
             _follow(live, directory, is_terminated)
