@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from tunesmith.errors import FlagError
 from tunesmith.flags.assignments import assign, split_argument
 from tunesmith.flags.definition import FlagDefinition, FlagSource, FlagType, ScriptFlags
-from tunesmith.flags.settings import Setting
+from tunesmith.flags.grammar import read_setting
+from tunesmith.flags.settings import Choices, Setting
 
 TRAIN = ScriptFlags(
     source=FlagSource.GLOBALS,
@@ -36,3 +38,18 @@ OPTIONS = ScriptFlags(
 def settings(*arguments: str, flags: ScriptFlags = TRAIN, **options: Any) -> dict[str, Setting]:
     assignments = [split_argument(argument) for argument in arguments]
     return assign(flags, assignments, script="train.py", **options)
+
+
+def values(text: str) -> tuple[Any, ...]:
+    setting = read_setting(text)
+    assert isinstance(setting, Choices), setting
+    return setting.values
+
+
+def refusal(text: str) -> str:
+    """Return the message with which a text is refused, empty where it is read."""
+    try:
+        read_setting(text)
+    except FlagError as error:
+        return str(error)
+    return ""
