@@ -24,7 +24,7 @@ def test_the_best_trials_come_first() -> None:
 def test_the_folder_of_the_runs_is_named() -> None:
     text = render_markdown(made_facts(made_trials(3)))
 
-    assert f"The folder of its runs:\n\n    {DIRECTORY}\n" in text
+    assert f"The folder of its trials:\n\n    {DIRECTORY}\n" in text
 
 
 def test_images_are_data_and_only_on_demand() -> None:

@@ -148,7 +148,7 @@ def test_a_batch_without_an_objective_says_how_to_report_one() -> None:
 
 
 def test_few_trials_come_with_a_caution() -> None:
-    assert "Caution: these are 20 trials" in render_page(made_facts(made_trials(20)))
+    assert "Caution: there are only 20 trials" in render_page(made_facts(made_trials(20)))
     assert "Caution" not in render_page(made_facts(made_trials(100)))
 
 
@@ -158,7 +158,7 @@ def test_one_huge_objective_does_not_flatten_the_others() -> None:
 
     page = render_page(made_facts(trials))
 
-    assert "1 trial so much worse that it is drawn at the edge" in page
+    assert "Rings at the edge: 1 trial far worse than the others." in page
     assert 'class="edge"' in page
 
 

@@ -67,8 +67,8 @@ def test_a_long_series_is_thinned_and_says_so(store: Store, is_sealed: bool) -> 
         assert (min(one.values), max(one.values)) == (-50.0, 90.0)
     assert len([tag for tag in series if tag.endswith("/val#acc")]) == 2
     assert written.notes == [
-        "TensorBoard's files hold at most 1000 points of each series, the lowest and the highest "
-        "among them; all of them: tunesmith tensorboard --export-scalars FILE"
+        "the TensorBoard files hold at most 1000 points of each series, including the lowest and "
+        "the highest; to export all points: tunesmith tensorboard --export-scalars FILE"
     ]
     assert len(store.series(batch, 1)[0].values) == N
 
@@ -85,7 +85,7 @@ def test_a_trial_with_ten_thousand_scalars_shows_a_part_and_says_so(store: Store
 
     shown = read_event_series(store.layout.summaries(batch))
     assert len([one for one in shown if "#tag" in one.tag]) == 1000
-    assert written.notes == ["TensorBoard's files hold 1000 of 10000 scalars"]
+    assert written.notes == ["the TensorBoard files hold 1000 of 10000 scalars"]
 
 
 def test_a_short_series_is_there_as_a_whole(store: Store) -> None:

@@ -1,1 +1,1 @@
-"""What there is to say of a batch: facts, charts, a page. ``tasks`` and ``cli`` call it."""
+"""The report of a batch: its facts, charts, page and Markdown. ``tasks`` and ``cli`` call it."""

@@ -14,7 +14,7 @@ from tunesmith.search.importance import Importance
 from tunesmith.trial import Run
 
 MAX_DRAWN = 2000
-"""Points of one chart; of more, the best and an even choice of the others."""
+"""The most points in one chart; of more, the best and an even sample of the others."""
 MAX_NAME = 14
 MAX_CATEGORIES = 8
 MAX_LANES = 24
@@ -22,7 +22,7 @@ _WIDE, _NARROW = 860, 420
 
 
 def history_chart(facts: BatchFacts) -> str:
-    """Return the objective of each trial, and the best so far."""
+    """Return a chart of the objective of each trial, and the best so far."""
     points, objective = facts.points, facts.objective
     canvas = Canvas(width=_WIDE, height=280, label=f"{objective.column} of each trial")
     span = range_of([point.value for point in points], is_low_better=_is_low_better(objective))
@@ -49,7 +49,7 @@ def history_chart(facts: BatchFacts) -> str:
 
 
 def slice_chart(facts: BatchFacts, name: str) -> str:
-    """Return the objective against one flag, with what the model expects where there is one."""
+    """Return a chart of the objective against one flag, with the model's expectation, if any."""
     points, objective = facts.points, facts.objective
     canvas = Canvas(width=_NARROW, height=260, label=f"{objective.column} against {name}")
     axis = axis_of(name, [point.run.flags.get(name) for point in points], facts.spec.settings)
@@ -68,7 +68,7 @@ def slice_chart(facts: BatchFacts, name: str) -> str:
 
 
 def parallel_chart(facts: BatchFacts) -> str:
-    """Return a line for each trial across the flags that vary and the objective."""
+    """Return a chart with a line for each trial across the flags that vary and the objective."""
     points, objective = facts.points, facts.objective
     canvas = Canvas(
         width=_WIDE, height=320, left=60, right=60, bottom=34, top=20, label="parallel coordinates"
@@ -99,7 +99,7 @@ def parallel_chart(facts: BatchFacts) -> str:
 
 
 def importance_chart(found: Sequence[Importance]) -> str:
-    """Return a bar for each flag, pale where chance may give as much."""
+    """Return a chart with a bar for each flag, pale if chance may explain its importance."""
     height = 26 * len(found) + 12
     canvas = Canvas(
         width=_NARROW, height=height, left=120, right=60, top=6, bottom=6, label="importance"
@@ -115,7 +115,7 @@ def importance_chart(found: Sequence[Importance]) -> str:
 
 
 def timeline_chart(facts: BatchFacts) -> str:
-    """Return when each trial ran, one lane for each that ran at the same time."""
+    """Return a chart of when each trial ran, with a lane for each that ran at the same time."""
     timed = sorted(
         (run for run in facts.trials if run.started is not None and run.stopped is not None),
         key=lambda run: run.started or 0.0,
@@ -133,7 +133,10 @@ def timeline_chart(facts: BatchFacts) -> str:
     canvas.x_ticks((across.fraction(tick), _duration(tick)) for tick in ticks(0, across.high, n=8))
     canvas.line(canvas.x(0), canvas.y(0), canvas.x(1), canvas.y(0), "axis")
     canvas.text(
-        canvas.x(0.5), canvas.height - 6, "since the first start, pauses left out", anchor="middle"
+        canvas.x(0.5),
+        canvas.height - 6,
+        "time since the first start, without pauses",
+        anchor="middle",
     )
     for run in timed:
         if lanes[run.id] < n_lanes:
@@ -147,12 +150,12 @@ def timeline_chart(facts: BatchFacts) -> str:
 
 
 def _begins(timed: Sequence[Run]) -> dict[str, float]:
-    """Return when each trial began, in seconds since the first one, without long pauses.
+    """Return when each trial started, in seconds since the first start, without long pauses.
 
-    A pause between two sittings is left out, and so is what a clock that was set anew skipped.
+    A pause before a restart is left out, and so is a jump of the clock.
 
     Args:
-        timed: Trials that have a start, by their starts.
+        timed: Trials with a start time, sorted by it.
     """
     spans = [(run.started or 0.0, run.seconds or 0.0) for run in timed]
     longest = covered_seconds(spans) / 4
@@ -167,7 +170,7 @@ def _begins(timed: Sequence[Run]) -> dict[str, float]:
 
 
 def n_beyond(facts: BatchFacts) -> int:
-    """Return how many trials are so much worse that they are drawn at the edge of the charts."""
+    """Return how many trials are so much worse that the charts show them at the edge."""
     values = [point.value for point in facts.points]
     if not values:
         return 0
@@ -176,7 +179,7 @@ def n_beyond(facts: BatchFacts) -> int:
 
 
 def n_not_drawn(facts: BatchFacts) -> int:
-    """Return how many trials the charts leave out, since they are too many."""
+    """Return how many trials the charts leave out because there are too many."""
     return max(0, len(facts.points) - MAX_DRAWN)
 
 
@@ -185,7 +188,7 @@ def _is_low_better(objective: Objective) -> bool:
 
 
 def _drawn(points: Sequence[Point]) -> list[Point]:
-    """Return the points to draw, the best last so that it lies on top."""
+    """Return the points to draw; the best one is last, so that it lies on top."""
     best = [point for point in points if point.is_best]
     others = [point for point in points if not point.is_best]
     every = max(1, -(-len(others) // MAX_DRAWN))
@@ -253,13 +256,13 @@ def _fraction_or_none(axis: Axis, run: Run) -> float | None:
 
 
 def _goodness(point: Point, span: Range, objective: Objective) -> float:
-    """Return where a trial stands between the worst, 0, and the best, 1."""
+    """Return how good a trial is, from 0 for the worst to 1 for the best."""
     fraction = span.fraction(point.value)
     return 1 - fraction if _is_low_better(objective) else fraction
 
 
 def _lanes(runs: Sequence[Run]) -> dict[str, int]:
-    """Return the first lane that is free when a run starts, by the run's id."""
+    """Return the lane of each run by its id: the first one that is free when the run starts."""
     ends: list[float] = []
     lanes: dict[str, int] = {}
     for run in runs:
@@ -277,7 +280,7 @@ def _duration(seconds: float) -> str:
 
 
 def _inset(fraction: float) -> float:
-    """Return a fraction with some room at both ends, so that no point lies on the axis."""
+    """Return a fraction moved inwards from both ends, so that no point lies on an axis."""
     return 0.03 + 0.94 * fraction
 
 

@@ -1,4 +1,4 @@
-"""The words and tables of a report, the same for the page and for Markdown."""
+"""The texts and tables of a report, shared by the page and by Markdown."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,27 +15,27 @@ from tunesmith.search.importance import TRUSTED_TRIALS
 from tunesmith.trial import Run, short_id
 
 WHY_RECOMMENDED = (
-    "With a noisy objective the best observed value is partly luck; a Gaussian process of all "
-    "trials expects the most of this one."
+    "With a noisy objective the best observed value is partly luck. A Gaussian process fitted to "
+    "all trials expects the best result from this one."
 )
 NO_COMMAND = (
-    "Its trials are the rows of a batch file whose name an earlier Tunesmith did not note, so the "
-    "command that ran it is not known."
+    "The trials are the rows of a batch file whose name an earlier version of Tunesmith did not "
+    "record, so the command that ran the batch is unknown."
 )
 MAX_ROWS = 2000
-"""Trials that the table of a page lists; of more, the best."""
+"""The most trials that the table of a page lists: the best ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialRow:
-    """A line of the table of trials."""
+    """A row of the table of trials."""
 
     cells: tuple[str, ...]
     is_best: bool
 
 
 def subtitle(facts: BatchFacts) -> str:
-    """Return when the batch ran, and how long."""
+    """Return the number of trials, the objective, and when and how long the batch ran."""
     started = [run.started for run in facts.trials if run.started is not None]
     parts = [count(len(facts.trials), "trial"), str(facts.objective)]
     if started:
@@ -45,17 +45,19 @@ def subtitle(facts: BatchFacts) -> str:
 
 
 def command_note(facts: BatchFacts) -> str:
-    """Return what the command of a batch leaves out; empty where it says it all."""
+    """Return what the command of a batch does not show: its restarts. Empty without any."""
     n = facts.spec.generation
     if not n:
         return ""
     times = "once" if n == 1 else f"{n} times"
-    return f"The batch went on {times}: the command starts a new one with what was asked for last."
+    return (
+        f"The batch was restarted {times}; this command starts a new batch with its last settings."
+    )
 
 
 def no_best(facts: BatchFacts) -> str:
-    """Return why no trial is the best."""
-    where = "in the space that is searched now " if facts.points else ""
+    """Return why there is no best trial."""
+    where = "in the current search space " if facts.points else ""
     return f"No trial {where}reported {facts.objective.column}"
 
 
@@ -67,12 +69,12 @@ def headings(facts: BatchFacts) -> list[str]:
 
 
 def trial_rows(facts: BatchFacts, *, limit: int, is_best_first: bool = False) -> list[TrialRow]:
-    """Return the rows of the table of trials, in their order, or the best ones.
+    """Return the rows of the table of trials.
 
     Args:
-        facts: Of the batch.
-        limit: How many; where there are more, the best are taken.
-        is_best_first: Whether the best come first.
+        facts: The facts of the batch.
+        limit: The most rows; if there are more trials, the best ones are listed.
+        is_best_first: Whether to sort them by the objective, best first, instead of by number.
     """
     chosen: Sequence[Run] = facts.trials
     if is_best_first or len(chosen) > limit:
@@ -90,64 +92,62 @@ def trial_rows(facts: BatchFacts, *, limit: int, is_best_first: bool = False) ->
 
 
 def notes(facts: BatchFacts) -> list[str]:
-    """Return what a reader of the charts has to know."""
+    """Return the notes for a reader of the charts."""
     found = []
     if n := n_beyond(facts):
-        found.append(f"{count(n, 'trial')} so much worse that it is drawn at the edge, as a ring.")
-        if n > 1:
-            found[-1] = f"{n} trials so much worse that they are drawn at the edge, as rings."
+        found.append(f"Rings at the edge: {count(n, 'trial')} far worse than the others.")
     if n := n_not_drawn(facts):
-        found.append(f"{n} of {len(facts.points)} trials are left out of the charts.")
+        found.append(f"The charts leave out {n} of {len(facts.points)} trials.")
     if n := n_outside(facts.spec, facts.trials):
         found.append(
-            f"{count(n, 'trial')} of before, outside of what is searched since a restart: the "
-            "best and the recommended one are of the others."
+            f"{count(n, 'trial')} outside the current search space, which a restart has changed: "
+            "the best and the recommended trial are chosen among the others."
         )
     n_silent = len(facts.trials) - len(facts.points) - facts.n_failures
     if n_silent > 0:
         found.append(f"{count(n_silent, 'trial')} without {facts.objective.column}.")
     if any(one.count > MAX_DRAWN for run in facts.trials for one in run.scalars.values()):
         found.append(
-            f"TensorBoard's files hold at most {MAX_DRAWN} points of each series; all of them: "
-            "tunesmith tensorboard --export-scalars FILE"
+            f"The TensorBoard files hold at most {MAX_DRAWN} points of each series. To export all "
+            "points: tunesmith tensorboard --export-scalars FILE"
         )
     return found
 
 
 def importance_notes(facts: BatchFacts) -> list[str]:
-    """Return the cautions beside the importance of flags."""
+    """Return the notes on the importance of flags."""
     found = []
     n = len(facts.points)
     if n < TRUSTED_TRIALS:
         found.append(
-            f"Caution: these are {count(n, 'trial')}. With fewer than {TRUSTED_TRIALS}, a flag "
-            "without influence can come before one that has some."
+            f"Caution: there are only {count(n, 'trial')}. With fewer than {TRUSTED_TRIALS}, a "
+            "flag without influence can rank above one with influence."
         )
     if any(not one.is_clear for one in facts.importances):
-        found.append("A pale bar is one that chance may give as well.")
+        found.append("Pale bars may be due to chance.")
     return found
 
 
 def fitted_note(facts: BatchFacts) -> str:
-    """Return which trials the model knows, where it does not know all."""
+    """Return which trials the model was fitted to; empty if to all of them."""
     if len(facts.points) <= MAX_FITTED:
         return ""
     return f"; it was fitted to {MAX_FITTED} of the trials, the best and the latest"
 
 
 def origins(facts: BatchFacts) -> list[tuple[str, int, str]]:
-    """Return each origin of trials, how many it proposed, and what it means."""
+    """Return each origin, how many trials it proposed, and its meaning."""
     return [(origin, n, MEANINGS.get(origin, "")) for origin, n in facts.origins.items()]
 
 
 def expected(facts: BatchFacts) -> str:
-    """Return what the model expects of the recommended trial; empty where there is none."""
+    """Return what the model expects of the recommended trial; empty if there is none."""
     found = facts.recommendation
     return "" if found is None else format_expected(found.mean, found.sd)
 
 
 def describe_flags(facts: BatchFacts, run: Run) -> str:
-    """Return the flags of a trial in which trials differ."""
+    """Return the flags of a trial that differ between trials."""
     if not facts.varied:
         return format_flags(run.flags)
     return format_point({name: run.flags.get(name) for name in facts.varied})

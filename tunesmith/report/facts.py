@@ -1,4 +1,4 @@
-"""Everything that a report says of one batch, gathered from the store."""
+"""The facts about a batch that its report shows, gathered from the store."""
 
 import platform
 import sys
@@ -28,15 +28,16 @@ if TYPE_CHECKING:
     from tunesmith.search.slices import Slice
 
 MAX_FITTED = 200
-"""Trials that the model of the slices is fitted to; its cost grows with their cube."""
+"""The most trials that the model of the slices is fitted to; its cost grows with their cube."""
 MAX_FAILURES = 20
+"""The most failed trials that are shown."""
 N_TAIL = 8
-"""Lines of a failed trial's output that are shown."""
+"""How many lines of a failed trial's output are shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """A trial that gave no result, and what it printed last."""
+    """A failed trial, and the end of its output."""
 
     run: Run
     output: tuple[str, ...]
@@ -44,7 +45,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSlice:
-    """What the model expects of the objective along one flag, the others as in the best trial."""
+    """The model's expectation of the objective along one flag, the others as in the best trial."""
 
     values: tuple[float, ...]
     means: tuple[float, ...]
@@ -55,45 +56,45 @@ class ModelSlice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchFacts:
-    """One batch as its report shows it."""
+    """The facts about one batch that its report shows."""
 
     spec: BatchSpec
     trials: tuple[Run, ...]
-    """In the order of their numbers."""
+    """The trials by number."""
     points: tuple[Point, ...]
-    """The trials that completed with a finite objective."""
+    """The completed trials with a finite objective."""
     varied: tuple[str, ...]
-    """The flags that differ between trials, by name."""
+    """The names of the flags that differ between trials, sorted."""
     importances: tuple[Importance, ...]
     slices: Mapping[str, ModelSlice]
     failures: tuple[Failure, ...]
     n_failures: int
     environment: Mapping[str, str]
     directory: Path
-    """The folder of the runs' own folders."""
+    """The folder that holds the folders of the trials."""
     seconds: float = 0.0
-    """How long the batch ran, pauses between its sittings left out."""
+    """How long the batch ran, in seconds, without the pauses before restarts."""
     recommendation: Recommendation | None = None
-    """The trial with the best expected objective, of a batch that learns from its trials."""
+    """The trial with the best expected objective; None if the optimizer does not learn."""
 
     def without_output(self) -> "BatchFacts":
-        """Return them without what the failed trials printed, for readers elsewhere."""
+        """Return the facts without the output of failed trials, for readers elsewhere."""
         failures = tuple(replace(failure, output=()) for failure in self.failures)
         return replace(self, failures=failures)
 
     @property
     def objective(self) -> Objective:
-        """What the search improved."""
+        """The objective of the search."""
         return self.spec.objective
 
     @property
     def best(self) -> Point | None:
-        """The best trial; None where none reported the objective."""
+        """The best trial; None if no trial reported the objective."""
         return next((point for point in self.points if point.is_best), None)
 
     @property
     def recommended(self) -> Run | None:
-        """The recommended trial where it is another than the best observed one; else None."""
+        """The recommended trial; None if there is none, or if it is the best observed one."""
         if self.recommendation is None:
             return None
         number = self.recommendation.number
@@ -103,7 +104,7 @@ class BatchFacts:
 
     @property
     def has_more(self) -> bool:
-        """Whether going on would do anything: of a whole grid with its objective it would not."""
+        """Whether a restart would do anything; it would not for a complete grid."""
         is_grid = self.spec.optimizer is not None and self.spec.optimizer.name == "grid"
         is_whole = len(self.trials) >= (self.spec.n_trials or 0) and set(self.counts) <= {
             TrialStatus.COMPLETED
@@ -113,24 +114,24 @@ class BatchFacts:
 
     @property
     def reported(self) -> tuple[str, ...]:
-        """What a completed trial reported, where none had the objective; else nothing."""
+        """The scalars that a completed trial reported, if no trial reported the objective."""
         silent = silent_trials(self.trials)
         return tuple(silent[0].scalars) if silent else ()
 
     @property
     def n_finished(self) -> int:
-        """How many trials are recorded: one that was interrupted is not."""
+        """The number of recorded trials; an interrupted trial is not recorded."""
         return sum(run.stopped is not None for run in self.trials)
 
     @property
     def counts(self) -> dict[TrialStatus, int]:
-        """How many trials there are of each status."""
+        """The number of trials of each status."""
         statuses = [run.status for run in self.trials]
         return {status: statuses.count(status) for status in TrialStatus if status in statuses}
 
     @property
     def origins(self) -> dict[str, int]:
-        """How many trials each origin proposed."""
+        """The number of trials that each origin proposed."""
         origins = [run.origin or "given" for run in self.trials]
         return {origin: origins.count(origin) for origin in dict.fromkeys(origins)}
 
@@ -139,13 +140,13 @@ def gather(store: Store, batch: str, runs: Sequence[Run]) -> BatchFacts:
     """Return the facts of a batch.
 
     Args:
-        store: Where it is kept.
-        batch: Its id.
-        runs: Every run of the store, or at least the batch's trials.
+        store: The store.
+        batch: The id of the batch.
+        runs: All runs of the store, or at least the trials of the batch.
 
     Raises:
         NotFoundError: There is no such batch.
-        CorruptObjectError: Its specification cannot be read.
+        CorruptObjectError: The specification of the batch is unreadable.
     """
     spec = store.batch(batch)
     trials = sorted(
@@ -171,7 +172,7 @@ def gather(store: Store, batch: str, runs: Sequence[Run]) -> BatchFacts:
 
 
 def _seconds(batch: str, runs: Sequence[Run], trials: Sequence[Run]) -> float:
-    """Return how long a batch ran; of one that runs now how long its finished trials took."""
+    """Return how long a batch ran, in seconds; while it runs, how long its trials have taken."""
     own = next((run.seconds for run in runs if run.id == batch and run.is_batch), None)
     if own is not None:
         return own
@@ -190,11 +191,11 @@ def _importances(spec: BatchSpec, trials: Sequence[Run]) -> list[Importance]:
 
 
 def _slices(spec: BatchSpec, points: Sequence[Point]) -> dict[str, ModelSlice]:
-    """Return what the model of a gp batch expects; nothing for other batches."""
+    """Return the model's expectation by flag for a gp batch; empty for other batches."""
     best = next((point for point in points if point.is_best), None)
     if spec.optimizer is None or spec.optimizer.name != "gp" or best is None:
         return {}
-    # scikit-optimize takes a second to import, and only this needs it
+    # scikit-optimize takes a second to import, and only a gp batch needs it
     from tunesmith.search.registry import build_optimizer
     from tunesmith.search.slices import slices
 
@@ -215,13 +216,13 @@ def _slices(spec: BatchSpec, points: Sequence[Point]) -> dict[str, ModelSlice]:
     )
     try:
         found = slices(optimizer, search, best.run.flags)
-    except (ArithmeticError, ValueError):  # a fit may fail, and a report is more than the model
+    except (ArithmeticError, ValueError):  # without a fitted model there is still a report
         return {}
     return {one.name: _to_objective(spec.objective, one) for one in found}
 
 
 def _fitted(points: Sequence[Point], objective: Objective) -> list[Point]:
-    """Return the points that a model is fitted to: all, or the best half and the latest."""
+    """Return the points that the model is fitted to: all, or half of them best, half latest."""
     if len(points) <= MAX_FITTED:
         return list(points)
     by_cost = sorted(points, key=lambda point: objective.to_cost(point.value) or 0.0)
@@ -263,7 +264,7 @@ def _environment(spec: BatchSpec, trials: Sequence[Run]) -> dict[str, str]:
 
 
 def searched_settings(spec: BatchSpec) -> dict[str, str]:
-    """Return what each searched flag was set to, as it was typed."""
+    """Return the text of each searched flag's setting, as it was typed."""
     return {
         name: setting.text
         for name, setting in sorted(spec.settings.items())

@@ -1,4 +1,4 @@
-"""The report as Markdown: for a pull request, a wiki, or Prefect's page of a batch."""
+"""The report as Markdown: for a pull request, a wiki, or an artifact in Prefect."""
 
 import base64
 from collections.abc import Sequence
@@ -19,8 +19,8 @@ def render_markdown(facts: BatchFacts, *, has_images: bool = False) -> str:
     """Return the report as Markdown.
 
     Args:
-        facts: Of the batch.
-        has_images: Whether charts are put in as data, which Prefect shows and GitHub does not.
+        facts: The facts of the batch.
+        has_images: Whether to embed charts as data, which Prefect shows and GitHub does not.
     """
     spec = facts.spec
     parts = [
@@ -34,9 +34,9 @@ def render_markdown(facts: BatchFacts, *, has_images: bool = False) -> str:
     parts += ["## The batch", contents.NO_COMMAND if command is None else code_block(command)]
     note = contents.command_note(facts) if command else ""
     parts += [note] if note else []
-    parts += [f"Go on: {code_span(restart)}"] if facts.has_more else []
-    parts += ["Look closer:", code_block(_commands(facts))]
-    parts += ["The folder of its runs:", code_block(str(facts.directory))]
+    parts += [f"Continue it: {code_span(restart)}"] if facts.has_more else []
+    parts += ["Explore it:", code_block(_commands(facts))]
+    parts += ["The folder of its trials:", code_block(str(facts.directory))]
     parts.append(_table(["status", "trials"], [[str(s), str(n)] for s, n in facts.counts.items()]))
     if has_images and facts.points:
         parts += ["## Best so far", _image(charts.history_chart(facts), "the best so far")]
@@ -60,7 +60,7 @@ def render_markdown(facts: BatchFacts, *, has_images: bool = False) -> str:
 
 
 def _commands(facts: BatchFacts) -> str:
-    """Return the commands that show more, on the machine that has the store."""
+    """Return commands that show more, on the machine with the store."""
     short = short_id(facts.spec.id)
     return "\n".join(
         [
@@ -99,11 +99,11 @@ def _importance(facts: BatchFacts) -> list[str]:
     if not facts.importances:
         return []
     rows = [
-        [one.name, f"{100 * one.share:.0f} %", "" if one.is_clear else "chance may give as much"]
+        [one.name, f"{100 * one.share:.0f} %", "" if one.is_clear else "may be due to chance"]
         for one in facts.importances
     ]
     table = _table(["flag", "share", ""], rows)
-    return ["## Which flags matter", table, *contents.importance_notes(facts)]
+    return ["## Importance of flags", table, *contents.importance_notes(facts)]
 
 
 def _failures(facts: BatchFacts) -> list[str]:

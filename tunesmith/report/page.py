@@ -1,4 +1,4 @@
-"""The report as one HTML page that needs nothing else: no network, no other file."""
+"""The report as one self-contained HTML page, which needs no network and no other file."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,13 +16,13 @@ TEMPLATE = "page.html.j2"
 
 
 def render_page(facts: BatchFacts) -> str:
-    """Return the page; every text of the batch's is escaped in it."""
-    # jinja2 takes 50 ms, and only a page needs it
+    """Return the page; all texts of the batch are escaped."""
+    # jinja2 takes 50 ms to import, and only a page needs it
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
     def finalize(value: Any) -> Any:
-        """Show control characters of a script's texts as escapes; our own markup has none."""
+        """Escape control characters in texts of the script; our own markup has none."""
         return one_line(value) if isinstance(value, str) and type(value) is not Markup else value
 
     environment = Environment(
@@ -94,7 +94,7 @@ def _recommended(facts: BatchFacts) -> dict[str, Any]:
 
 
 def _charts(facts: BatchFacts) -> Mapping[str, Any]:
-    from markupsafe import Markup  # what is drawn is escaped already
+    from markupsafe import Markup  # charts are already escaped
 
     has_points, varied = bool(facts.points), facts.varied
     drawn: dict[str, Any] = {
@@ -126,4 +126,4 @@ def _table_note(facts: BatchFacts) -> str:
     n = len(facts.trials)
     if n <= contents.MAX_ROWS:
         return ""
-    return f" Of {n} trials the best {contents.MAX_ROWS} are listed."
+    return f" The best {contents.MAX_ROWS} of {n} trials are listed."

@@ -1,4 +1,4 @@
-"""The points of a batch's charts; pure, over runs that are given."""
+"""The points and axes of a batch's charts."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from tunesmith.trial import Run, TrialStatus
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """One completed trial and its objective, which is finite."""
+    """A completed trial and its objective, which is finite."""
 
     run: Run
     value: float
@@ -27,17 +27,17 @@ class Point:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Axis:
-    """One flag as an axis: where its values stand, and which of them are named."""
+    """The axis of a flag: its range, or its categories."""
 
     name: str
     is_log: bool
     low: float
     high: float
     categories: tuple[str, ...] = ()
-    """The values' names, in the order of their places 0, 1, …; empty for numbers."""
+    """The texts of the values at the positions 0, 1, …; empty for numbers."""
 
     def place(self, value: FlagValue) -> float | None:
-        """Return where a value stands, a number between ``low`` and ``high``; None if nowhere."""
+        """Return the position of a value, a number from ``low`` to ``high``; None for none."""
         if self.categories:
             text = format_value(value)
             return float(self.categories.index(text)) if text in self.categories else None
@@ -46,7 +46,7 @@ class Axis:
         return float(value)
 
     def fraction(self, place: float) -> float:
-        """Return how far a place is from ``low``, in [0, 1] between the ends."""
+        """Return a position as a fraction of the axis: 0 at ``low``, 1 at ``high``."""
         low, high, at = self.low, self.high, place
         if self.is_log:
             low, high, at = math.log(low), math.log(high), math.log(max(at, 1e-300))
@@ -54,7 +54,7 @@ class Axis:
 
 
 def points_of(trials: Sequence[Run], spec: BatchSpec) -> list[Point]:
-    """Return the completed trials of a batch with a finite objective, in their order."""
+    """Return a point for each completed trial with a finite objective, in the given order."""
     best = best_of(spec, trials)
     return [
         Point(
@@ -81,7 +81,7 @@ def best_so_far(points: Sequence[Point], objective: Objective) -> list[tuple[int
 
 
 def varied_names(trials: Sequence[Run]) -> list[str]:
-    """Return the flags that differ between trials, by name."""
+    """Return the names of the flags that differ between trials, sorted."""
     names = sorted({name for run in trials for name in run.flags})
     return [name for name in names if len({point_key(run.flags.get(name)) for run in trials}) > 1]
 
@@ -89,12 +89,12 @@ def varied_names(trials: Sequence[Run]) -> list[str]:
 def axis_of(
     name: str, values: Sequence[FlagValue], settings: Mapping[str, Setting] | None = None
 ) -> Axis:
-    """Return the axis on which a flag's values stand.
+    """Return the axis for the values of a flag.
 
     Args:
-        name: The flag.
-        values: At least one.
-        settings: What each flag was set to: an interval that was searched is shown whole.
+        name: The name of the flag.
+        values: The values, at least one.
+        settings: The settings of the batch by flag; a searched interval is shown in full.
     """
     setting = (settings or {}).get(name)
     numbers = [
@@ -116,6 +116,6 @@ def axis_of(
 
 
 def _spans_decades(numbers: Sequence[float]) -> bool:
-    """Return whether numbers are spread over so many decades that a log axis shows them better."""
+    """Return whether numbers span so many decades that a log axis suits them better."""
     low, high = min(numbers), max(numbers)
     return low > 0 and high / low >= 1000 and sorted(numbers)[len(numbers) // 2] < high / 20

@@ -1,6 +1,6 @@
-"""Scalable vector graphics as text: a canvas with a plot area, and what is drawn on it.
+"""SVG drawings as text: a canvas with a plot area.
 
-Colours are classes, so that a page shows the same chart in light and dark.
+Colours are CSS classes, so that a chart fits both a light and a dark page.
 """
 
 from collections.abc import Iterable, Sequence
@@ -28,10 +28,10 @@ STYLE = """
 .chart .error,.chart .terminated{fill:var(--bad)}
 .chart .pruned,.chart .running,.chart .pending{fill:var(--grid)}
 """
-"""The look of every chart; the variables are set by ``LIGHT`` and ``DARK``."""
+"""The style of all charts; ``LIGHT`` and ``DARK`` set its variables."""
 _HUES = ("#fde725", "#9fda3a", "#4ac16d", "#1fa187", "#277f8e", "#365c8d", "#46327e", "#440154")
 N_HUES = len(_HUES)
-"""Colours of the classes q0, q1, …: the later, the more they stand out from the page."""
+"""The number of colours of the classes q0, q1, …; later ones have more contrast."""
 STYLE += "".join(f".chart .q{place}{{stroke:var(--q{place})}}" for place in range(N_HUES))
 LIGHT = (
     "--page:#ffffff;--text:#1b1f24;--muted:#59636e;--grid:#dfe3e8;--point:#3b6fb6;"
@@ -47,7 +47,7 @@ DARK = (
 
 @dataclass(slots=True, kw_only=True)
 class Canvas:
-    """A drawing of a size in pixels, with room for an axis at the left and below."""
+    """A drawing with a size in pixels, and margins for the axes."""
 
     width: int
     height: int
@@ -56,15 +56,15 @@ class Canvas:
     top: int = 12
     bottom: int = 40
     label: str
-    """What the picture shows, for readers that do not see it."""
+    """The description of the drawing for screen readers."""
     _parts: list[str] = field(default_factory=list)
 
     def x(self, fraction: float) -> float:
-        """Return the horizontal place of a fraction of the plot area."""
+        """Return the x coordinate of a fraction of the plot area."""
         return self.left + fraction * (self.width - self.left - self.right)
 
     def y(self, fraction: float) -> float:
-        """Return the vertical place of a fraction of the plot area, 0 at its foot."""
+        """Return the y coordinate of a fraction of the plot area, 0 at the bottom."""
         return self.height - self.bottom - fraction * (self.height - self.top - self.bottom)
 
     def line(self, x1: float, y1: float, x2: float, y2: float, style: str) -> None:
@@ -74,7 +74,7 @@ class Canvas:
         )
 
     def circle(self, x: float, y: float, style: str, *, radius: float = 3, tip: str = "") -> None:
-        """Draw a point, with a text that is shown when the mouse is over it."""
+        """Draw a point, with an optional tooltip."""
         body = f"<title>{_safe(tip)}</title>" if tip else ""
         self._parts.append(
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:g}" class="{style}">{body}</circle>'
@@ -87,14 +87,14 @@ class Canvas:
         self._parts.append(f'<polyline points="{places}" class="{style}">{body}</polyline>')
 
     def area(self, points: Sequence[tuple[float, float]], style: str) -> None:
-        """Fill what lies within points."""
+        """Fill the polygon between points."""
         places = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
         self._parts.append(f'<polygon points="{places}" class="{style}"/>')
 
     def bar(
         self, x: float, y: float, width: float, height: float, style: str, *, tip: str = ""
     ) -> None:
-        """Draw a rectangle, at least a pixel wide."""
+        """Draw a rectangle at least one pixel wide, with an optional tooltip."""
         body = f"<title>{_safe(tip)}</title>" if tip else ""
         self._parts.append(
             f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(1.0, width):.1f}" '
@@ -104,14 +104,14 @@ class Canvas:
     def text(
         self, x: float, y: float, text: str, *, anchor: str = "start", style: str = ""
     ) -> None:
-        """Write a text; the anchor is start, middle or end."""
+        """Draw a text; the anchor is start, middle or end."""
         name = f' class="{style}"' if style else ""
         self._parts.append(
             f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{name}>{_safe(text)}</text>'
         )
 
     def frame(self, x_label: str, y_label: str) -> None:
-        """Draw the two axes, with what they show."""
+        """Draw the two axes and their labels."""
         self.line(self.x(0), self.y(0), self.x(1), self.y(0), "axis")
         self.line(self.x(0), self.y(0), self.x(0), self.y(1), "axis")
         self.text(self.x(0.5), self.height - 6, x_label, anchor="middle", style="name")
@@ -122,19 +122,19 @@ class Canvas:
         )
 
     def x_ticks(self, marks: Iterable[tuple[float, str]]) -> None:
-        """Write below fractions of the plot area what stands there."""
+        """Draw ticks and their labels at fractions of the x axis."""
         for fraction, text in marks:
             self.line(self.x(fraction), self.y(0), self.x(fraction), self.y(0) + 4, "axis")
             self.text(self.x(fraction), self.y(0) + 16, text, anchor="middle")
 
     def y_ticks(self, marks: Iterable[tuple[float, str]]) -> None:
-        """Write beside fractions of the plot area what stands there, with a line across."""
+        """Draw grid lines and their labels at fractions of the y axis."""
         for fraction, text in marks:
             self.line(self.x(0), self.y(fraction), self.x(1), self.y(fraction), "grid")
             self.text(self.x(0) - 6, self.y(fraction) + 4, text, anchor="end")
 
     def render(self) -> str:
-        """Return the drawing as an element of a page."""
+        """Return the drawing as an SVG element."""
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" '
             f'viewBox="0 0 {self.width} {self.height}" aria-label="{_safe(self.label)}">'
@@ -143,7 +143,7 @@ class Canvas:
 
 
 def standalone(drawing: str) -> str:
-    """Return a drawing with its own colours, for where no page gives them."""
+    """Return a drawing that includes the style, for use outside a page."""
     head, _, rest = drawing.partition(">")
     style = (
         f":root{{{LIGHT}}}@media(prefers-color-scheme:dark){{:root{{{DARK}}}}}"

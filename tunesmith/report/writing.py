@@ -1,4 +1,4 @@
-"""The report's files beside a batch's trials."""
+"""The files of the report, written beside the trials of a batch."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from tunesmith.storage.store import Store
 
 
 def write_csv(store: Store, facts: BatchFacts) -> Path:
-    """Write ``trials.csv`` of a batch, one row for each trial in their order; return its path."""
+    """Write ``trials.csv`` of a batch, with a row for each trial by number; return its path."""
     path = store.layout.batch_directory(facts.spec.id) / "trials.csv"
     path.parent.mkdir(parents=True, exist_ok=True)  # of a batch that was stopped before a trial
     trials = [run for run in facts.trials if run.is_trial]

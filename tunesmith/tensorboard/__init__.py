@@ -1,1 +1,1 @@
-"""What TensorBoard reads: a log directory of runs. ``tasks`` and ``cli`` call it."""
+"""TensorBoard: a log directory of runs, and its server. ``tasks`` and ``cli`` call it."""

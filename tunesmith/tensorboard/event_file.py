@@ -1,8 +1,8 @@
-"""Event files with hyperparameters: TensorBoard's records, written at once and synchronously.
+"""Event files with hyperparameters, written synchronously.
 
-tensorboardX's own ``SummaryWriter.add_hparams`` names the runs by the clock, fixes the columns by
-the first run, and loses what its queue holds; its protocol buffers and its ``RecordWriter``
-do not.
+tensorboardX's ``SummaryWriter.add_hparams`` is not used: it names runs by the clock, fixes the
+columns by the first run, and can lose what is in its queue. Only its protocol buffers and its
+``RecordWriter`` are used.
 """
 
 import socket
@@ -17,10 +17,10 @@ from tunesmith.scalar import ScalarSeries
 from tunesmith.tensorboard.hparams import HParam, HParamType
 
 SUFFIX = ".tunesmith"
-"""What our files end in: two writers of one second would else share a name, and one be lost."""
+"""The suffix of our files; without it, two files written in one second could share a name."""
 _PLUGIN = "hparams"
 _VERSION = "brain.Event:2"
-"""What every event file begins with."""
+"""The version that every event file starts with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +46,9 @@ class EventFile:
     def write_experiment(
         self, types: Mapping[str, HParamType], metrics: Sequence[Metric], *, created: float
     ) -> None:
-        """Say which columns there are.
+        """Write the columns.
 
-        Only types are given, no domains: with them, values that come later would be filtered.
+        Only types are written, no domains: with them, TensorBoard would filter out later values.
         """
         from tensorboardX.proto.api_pb2 import (
             DataType,
@@ -71,12 +71,12 @@ class EventFile:
         self._write_hparams("_hparams_/experiment", created, experiment=experiment)
 
     def write_start(self, hparams: Mapping[str, HParam], *, group: str, started: float) -> None:
-        """Begin a session: one run, with its flags.
+        """Start a session: one run, with its flags.
 
         Args:
             hparams: The flags.
-            group: Sessions of one group are shown as one row with the mean of each metric.
-            started: Seconds since 1970, UTC.
+            group: The name of the group; its sessions are one row with the mean of each metric.
+            started: The start time in seconds since 1970, UTC.
         """
         from tensorboardX.proto.plugin_hparams_pb2 import SessionStartInfo
 
@@ -91,7 +91,7 @@ class EventFile:
         self._write_hparams("_hparams_/session_start_info", started, session_start_info=info)
 
     def write_end(self, *, is_success: bool, stopped: float) -> None:
-        """End the session; TensorBoard believes the first end only."""
+        """End the session; TensorBoard ignores all but the first end."""
         from tensorboardX.proto.api_pb2 import Status
         from tensorboardX.proto.plugin_hparams_pb2 import SessionEndInfo
 
@@ -105,7 +105,7 @@ class EventFile:
             self.write_scalar(tag, value, step=step, moment=moment)
 
     def write_scalar(self, tag: str, value: float, *, step: int, moment: float) -> None:
-        """Write one point; TensorBoard keeps its value as a 32-bit float."""
+        """Write one point; TensorBoard stores its value as a 32-bit float."""
         from tensorboardX.proto.summary_pb2 import Summary
 
         self._write(Summary.Value(tag=tag, simple_value=value), step=step, moment=moment)
@@ -129,11 +129,11 @@ class EventFile:
 
 @contextmanager
 def new_event_file(folder: Path, *, name: str) -> Iterator[EventFile]:
-    """Open a new event file of a folder, which is made if need be, and close it whole.
+    """Open a new event file in a folder, which is created if necessary, and close it at the end.
 
     Args:
-        folder: A run of TensorBoard's.
-        name: Tells this file from others that we write into the folder.
+        folder: The folder, which TensorBoard shows as a run.
+        name: The last part of the file's name, different for each file in the folder.
     """
     # protocol buffers take 0.1 s to import
     from tensorboardX.proto.event_pb2 import Event
@@ -142,7 +142,7 @@ def new_event_file(folder: Path, *, name: str) -> Iterator[EventFile]:
     folder.mkdir(parents=True, exist_ok=True)
     now = time.time()
     path = folder / f"events.out.tfevents.{int(now)}.{socket.gethostname()}{SUFFIX}.{name}"
-    # tensorboardX's EventsWriter waits for the disk after each file: a minute for 10,000 trials
+    # tensorboardX's EventsWriter syncs each file to disk, which takes a minute for 10,000 trials
     writer = RecordWriter(str(path))
     try:
         writer.write(Event(wall_time=now, file_version=_VERSION).SerializeToString())

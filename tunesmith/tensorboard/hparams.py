@@ -1,6 +1,7 @@
-"""The flags of runs as TensorBoard's hyperparameters: each has one type in a whole log directory.
+"""The flags of runs as TensorBoard's hyperparameters, each with one type per log directory.
 
-A column of several types breaks the lines of TensorBoard's parallel coordinates, so it is text.
+A flag with values of several types becomes a string: TensorBoard's parallel coordinates cannot
+show a column of mixed types.
 """
 
 import math
@@ -15,7 +16,7 @@ SOURCECODE = "sourcecode"
 TIME = "time"
 """The metric that every finished run has: its wall time in seconds."""
 MAX_EXACT_INT = 2**53
-"""TensorBoard keeps numbers as doubles, which hold whole numbers up to here."""
+"""TensorBoard stores numbers as doubles, which are exact for whole numbers up to this one."""
 
 HParam = bool | float | str
 """A value as TensorBoard takes it."""
@@ -30,12 +31,12 @@ class HParamType(StrEnum):
 
 
 def flags_of(run: Run) -> dict[str, FlagValue]:
-    """Return the flags of a run, and which source code it ran; a flag of that name wins."""
+    """Return the flags of a run and the digest of its source code; a flag of that name wins."""
     return {SOURCECODE: short_id(run.source_digest), **run.flags}
 
 
 def hparam_types(runs: Iterable[Run]) -> dict[str, HParamType]:
-    """Return the type of each flag over all runs, by name; flags that are always null left out."""
+    """Return the type of each flag over all runs, by name; without flags that are always null."""
     values: dict[str, list[FlagValue]] = {}
     for run in runs:
         for name, value in flags_of(run).items():
@@ -45,7 +46,7 @@ def hparam_types(runs: Iterable[Run]) -> dict[str, HParamType]:
 
 
 def to_hparams(run: Run, types: Mapping[str, HParamType]) -> dict[str, HParam]:
-    """Return the flags of a run in their types; null, and what does not fit, left out."""
+    """Return the flags of a run in their types, without null and values of another type."""
     return {
         name: converted
         for name, value in sorted(flags_of(run).items())

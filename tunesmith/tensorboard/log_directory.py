@@ -1,13 +1,10 @@
-"""A log directory of runs: links to their event files, and what we write beside them.
+"""A log directory of runs: links to their event files, and event files with hyperparameters.
 
-TensorBoard keeps the first metadata that it reads of a run, so each thing is written once: the
-columns at the root as soon as a run has reported something, a session's start when the run has
-started, its end when it has ended.
+TensorBoard keeps the first metadata that it reads of a run, so each is written once: the columns
+as soon as a run has reported scalars, the start of a session when the run has started, and its end
+when the run has ended.
 """
 
-import errno
-import os
-import shutil
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -22,6 +19,7 @@ from tunesmith.scalar import MAX_DRAWN, ScalarSeries, resolve_tag, thinned
 from tunesmith.storage.store import Store
 from tunesmith.tensorboard.bounds import chosen_tags, max_points, max_tags
 from tunesmith.tensorboard.event_file import EventFile, Metric, new_event_file
+from tunesmith.tensorboard.event_file_links import EventFilePlacer, has_session
 from tunesmith.tensorboard.hparams import (
     TIME,
     HParamType,
@@ -31,47 +29,41 @@ from tunesmith.tensorboard.hparams import (
 )
 from tunesmith.trial import Run, TrialStatus, short_id
 
-_HEAD_BYTES = 64 * 1024
-_SESSION_MARK = b"_hparams_/"
-
 
 @dataclass(slots=True, kw_only=True)
 class _Session:
-    """What was written of one run."""
+    """What has been written for one run."""
 
     folder: Path
     group: str
-    """The name of its row: runs of the same flags and source share one."""
+    """The name of its row, which runs with the same flags and source share."""
     is_begun: bool = False
     is_ended: bool = False
     linked: set[Path] = field(default_factory=set)
-    """The run's event files that have been linked, or are left out for good."""
+    """The run's event files that have been handled: linked, or left out."""
 
 
 class LogDirectory:
-    """A log directory that follows its runs while they run.
-
-    It is not safe to be called from several threads.
-    """
+    """A log directory that can be updated while its runs are running. It is not thread-safe."""
 
     def __init__(self, root: Path, store: Store, *, is_copied: bool = False) -> None:
         """Take an empty folder.
 
         Args:
             root: The folder.
-            store: Where the runs are kept.
-            is_copied: Whether event files are copied, so that the folder can be moved elsewhere;
-                else they are linked.
+            store: The store of the runs.
+            is_copied: Whether to copy event files, so that the folder can be moved; else they are
+                linked.
         """
         self._root = root
         self._store = store
-        self._is_copied = is_copied
+        self._placer = EventFilePlacer(is_copied=is_copied)
         self._sessions: dict[str, _Session] = {}
         self._groups: dict[str, str] = {}
         self._types: dict[str, HParamType] = {}
         self._tags: list[str] = []
         self._left_out: frozenset[str] = frozenset()
-        """Scalars beyond what TensorBoard can show."""
+        """The scalars beyond what TensorBoard can show."""
         self._max_points = MAX_DRAWN
         self._is_thinned = False
         self._has_experiment = False
@@ -88,32 +80,32 @@ class LogDirectory:
 
     @property
     def n_runs(self) -> int:
-        """How many runs are in it."""
+        """The number of runs in it."""
         return len(self._sessions)
 
     @property
     def notes(self) -> list[str]:
-        """What it does not hold of the scalars, a line each; every point stays in the store."""
+        """Notes on the scalars that it does not hold; the store keeps every point."""
         found = []
         if self._left_out:
             n_all = len(self._tags) + len(self._left_out)
-            found.append(f"TensorBoard's files hold {len(self._tags)} of {n_all} scalars")
+            found.append(f"the TensorBoard files hold {len(self._tags)} of {n_all} scalars")
         if self._is_thinned:
             found.append(
-                f"TensorBoard's files hold at most {self._max_points} points of each series, the "
-                "lowest and the highest among them; all of them: tunesmith tensorboard "
-                "--export-scalars FILE"
+                f"the TensorBoard files hold at most {self._max_points} points of each series, "
+                "including the lowest and the highest; to export all points: "
+                "tunesmith tensorboard --export-scalars FILE"
             )
         return found
 
     def update(self, runs: Sequence[Run]) -> set[str]:
-        """Write what is new of the runs.
+        """Write what is new.
 
         Args:
-            runs: As they are now; batches and runs that have not started are left out.
+            runs: The current state of the runs; batches and runs not started are left out.
 
         Returns:
-            Flags and scalars that TensorBoard will not show, since the columns are fixed already.
+            The flags and scalars that TensorBoard will not show, since the columns are fixed.
         """
         started = [run for run in runs if run.started is not None and not run.is_batch]
         if not self._has_experiment:
@@ -134,7 +126,7 @@ class LogDirectory:
         return self._without_column(started)
 
     def _choose_columns(self, runs: Sequence[Run]) -> None:
-        """Fix the columns as soon as a run has reported something."""
+        """Choose the columns, and write them as soon as a run has finished."""
         self._types = hparam_types(runs)
         known = {tag for run in runs for tag in run.scalars} - {TIME}
         first = self._objectives(runs, known) if len(known) > max_tags(runs) else ()
@@ -149,7 +141,7 @@ class LogDirectory:
         self._has_experiment = True
 
     def _objectives(self, runs: Iterable[Run], known: Collection[str]) -> set[str]:
-        """Return the scalars that batches search by, as far as their specifications are there."""
+        """Return the objectives of the runs' batches whose specifications are readable."""
         found = set()
         for batch in {run.batch for run in runs if run.is_trial}:
             with suppress(TunesmithError):
@@ -171,7 +163,8 @@ class LogDirectory:
     def _end(self, runs: Sequence[Run]) -> None:
         """Write the scalars, the time and the status of runs that have ended.
 
-        A run that was not begun before begins in the same file: files are what takes the time.
+        If the start of a run has not been written yet, it goes to the same file: creating files is
+        what takes time.
         """
         self._max_points = min(self._max_points, max_points(runs, n_tags=len(self._tags)))
         for run, series in _with_series(self._store, runs):
@@ -186,7 +179,7 @@ class LogDirectory:
             if not session.is_begun:
                 self._begin(run, file)
             self._write_series(file, groups.pop("", []))
-            # a run without a time is not drawn in the parallel coordinates
+            # TensorBoard's parallel coordinates leave out a run without a time
             file.write_scalar(TIME, run.seconds or 0.0, step=0, moment=stopped)
             file.write_end(is_success=is_success, stopped=stopped)
         for group, members in groups.items():
@@ -200,8 +193,10 @@ class LogDirectory:
             file.write_series(drawn, tag=Metric.from_tag(one.tag).tag)
 
     def _unlinked(self, run: Run, series: Sequence[ScalarSeries]) -> dict[str, list[ScalarSeries]]:
-        """Return the scalars that no linked event file has, by the folders of their prefixes."""
-        known = _tags_of(self._directory(run)) if self._links(run) else set()
+        """Return the scalars that no linked event file has, by the folder of their prefix."""
+        known = set()
+        if self._links(run):
+            known = {one.tag for one in read_event_series(self._directory(run))}
         groups: dict[str, list[ScalarSeries]] = defaultdict(list)
         for one in series:
             if one.tag not in known and one.tag != TIME and one.tag not in self._left_out:
@@ -212,36 +207,24 @@ class LogDirectory:
         return self._store.layout.trial_directory(run.batch, run.id)
 
     def _links(self, run: Run) -> list[Path]:
-        """Return the event files that stand in the log directory."""
+        """Return the script's event files that are in the log directory."""
         linked = self._sessions[run.id].linked
-        return [path for path in linked if not _has_session(path)]
+        return [path for path in linked if not has_session(path)]
 
     def _link_event_files(self, run: Run) -> None:
-        """Link, or copy, the event files that the script has written so far.
+        """Link or copy the event files that the script has written so far.
 
-        A file with a session of its own would hide ours: its scalars are written instead.
+        A file with hyperparameters of its own would hide ours, so its scalars are written instead.
         """
         directory, session = self._directory(run), self._sessions[run.id]
-        if self._is_copied and not run.status.is_finished:
+        if self._placer.is_copied and not run.status.is_finished:
             return
         for path in find_event_files(directory):
             if path in session.linked:
                 continue
             session.linked.add(path)
-            if not _has_session(path):
-                self._place(path, session.folder / path.relative_to(directory))
-
-    def _place(self, path: Path, target: Path) -> None:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if not self._is_copied:
-            try:
-                target.symlink_to(os.path.relpath(path.resolve(), target.parent.resolve()))
-            except OSError as error:
-                if error.errno not in (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS):
-                    raise
-                self._is_copied = True  # a file system without links
-        if self._is_copied:
-            shutil.copyfile(path, target)
+            if not has_session(path):
+                self._placer.place(path, session.folder / path.relative_to(directory))
 
     def _without_column(self, runs: Iterable[Run]) -> set[str]:
         if not self._has_experiment:
@@ -252,10 +235,10 @@ class LogDirectory:
 
 
 def write_batch_summaries(store: Store, batch: str, runs: Sequence[Run]) -> LogDirectory:
-    """Write the log directory of a whole batch beside its trials, in the place of an older one.
+    """Write the log directory of a batch beside its trials, and replace an older one.
 
     Returns:
-        What was written; it is not to be updated.
+        The log directory, which must not be updated.
     """
     with atomic_folder(store.layout.summaries(batch)) as draft:
         directory = LogDirectory(draft, store)
@@ -264,7 +247,7 @@ def write_batch_summaries(store: Store, batch: str, runs: Sequence[Run]) -> LogD
 
 
 def _folder_name(run: Run, *, is_one_batch: bool) -> str:
-    """Return a name that sorts as the trials do; TensorBoard shows it as the trial's id."""
+    """Return a name that sorts by the trial's number; TensorBoard shows it as the trial's id."""
     if not run.is_trial:
         return short_id(run.id)
     name = f"{run.number:04}-{short_id(run.id)}"
@@ -274,7 +257,7 @@ def _folder_name(run: Run, *, is_one_batch: bool) -> str:
 def _with_series(
     store: Store, runs: Iterable[Run]
 ) -> Iterator[tuple[Run, Sequence[ScalarSeries]]]:
-    """Yield each run with what it reported, one after another; what cannot be read is left out."""
+    """Yield each run with its scalars; unreadable scalars are left out."""
     by_batch: dict[str, dict[str, Run]] = defaultdict(dict)
     for run in runs:
         by_batch[run.batch][run.id] = run
@@ -285,16 +268,3 @@ def _with_series(
                 yield members.pop(run_id), series
         for run in members.values():
             yield run, ()
-
-
-def _tags_of(directory: Path) -> Collection[str]:
-    return {one.tag for one in read_event_series(directory)}
-
-
-def _has_session(path: Path) -> bool:
-    """Return whether an event file has hyperparameters of its own, as ``add_hparams`` writes."""
-    try:
-        with path.open("rb") as file:
-            return _SESSION_MARK in file.read(_HEAD_BYTES)
-    except OSError:
-        return True

@@ -1,8 +1,8 @@
-"""TensorBoard itself, served from this process on loopback, to whoever knows its address.
+"""TensorBoard, served from this process on loopback to anyone who knows its address.
 
-It has no password. So its pages stand below a path that nobody can guess, other origins and names
-are refused, and it reads its files itself: the data server that it would start for that answers
-every user of the machine on a port of its own.
+TensorBoard has no password. So its pages have a path that cannot be guessed, and requests from
+other origins and host names are refused. It reads its files itself: the data server that it would
+start otherwise answers every user of the machine on another port.
 """
 
 import contextlib
@@ -18,13 +18,13 @@ from tunesmith.loopback import judge
 
 HOST = "127.0.0.1"
 RELOAD_S = 2
-"""Seconds between two looks of TensorBoard's at its log directory."""
+"""Seconds between two reads of the log directory by TensorBoard."""
 N_BYTES = 16
-"""Of chance in the path."""
+"""The number of random bytes in the path."""
 _STATUS = {403: "403 Forbidden", 421: "421 Misdirected Request"}
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
-"""What answers a request, as PEP 3333 has it."""
+"""A WSGI application (PEP 3333)."""
 
 
 def launch(folder: Path, *, port: int = 0) -> str:
@@ -32,13 +32,13 @@ def launch(folder: Path, *, port: int = 0) -> str:
 
     Args:
         folder: The log directory.
-        port: 0 for a free one.
+        port: The port; 0 for any free one.
 
     Raises:
-        ServerError: TensorBoard is not installed, or the port is taken.
+        ServerError: TensorBoard is not installed, or the port is in use.
     """
     try:
-        from tensorboard import program  # 1.6 s, and nothing else needs it
+        from tensorboard import program  # takes 1.6 s to import, and nothing else needs it
     except ImportError as error:
         raise ServerError(
             "TensorBoard is not installed here: pip install 'tensorboard>=2.21'"
@@ -49,23 +49,23 @@ def launch(folder: Path, *, port: int = 0) -> str:
     )
     arguments = ["--logdir", str(folder), "--host", HOST, "--port", str(port)]
     arguments += ["--path_prefix", f"/{secrets.token_urlsafe(N_BYTES)}", "--load_fast", "false"]
-    # two files grow in one folder: this loader looks at the newer one only, unless told so
+    # two files grow in one folder, of which this loader reads only the newer one by default
     arguments += ["--reload_interval", str(RELOAD_S), "--reload_multifile", "true"]
-    talk = io.StringIO()
+    output = io.StringIO()
     try:
-        with contextlib.redirect_stderr(talk), contextlib.redirect_stdout(talk):
+        with contextlib.redirect_stderr(output), contextlib.redirect_stdout(output):
             server.configure(argv=["tensorboard", *arguments])
             url = server.launch()
     except program.TensorBoardServerException as error:
         raise ServerError(f"TensorBoard does not start: {' '.join(str(error).split())}") from error
     except SystemExit as ending:
-        last = talk.getvalue().strip().rpartition("\n")[2]
+        last = output.getvalue().strip().rpartition("\n")[2]
         raise ServerError(f"TensorBoard does not start: {last}") from ending
     return f"{url.rstrip('/')}/#hparams"
 
 
 def guarded(app: Application) -> Application:
-    """Return an application that answers programs of this machine and its own pages only."""
+    """Return an application that answers only local programs and its own pages."""
 
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         headers = {
@@ -84,7 +84,7 @@ def guarded(app: Application) -> Application:
 
 def _with_headers(start_response: Callable[..., Any]) -> Callable[..., Any]:
     def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
-        # its own pages show some of each other within frames
+        # its pages show parts of each other in frames
         added = [("X-Frame-Options", "SAMEORIGIN"), ("Referrer-Policy", "no-referrer")]
         return start_response(status, [*headers, *added], *more)
 

@@ -127,7 +127,10 @@ def test_the_command_of_a_batch_that_went_on_is_not_said_to_repeat_it(
     call("report", "-o", f"r.{ending}")
 
     text = Path(f"r.{ending}").read_text()
-    assert "The batch went on once: the command starts a new one with what was asked for" in text
+    assert (
+        "The batch was restarted once; this command starts a new batch with its last settings"
+        in text
+    )
 
 
 def test_two_processes_write_what_is_derived_of_one_batch_at_once(library: Library) -> None:
