@@ -125,6 +125,8 @@ def _script_options(spec: BatchSpec) -> list[str]:
         words += ["--output-scalars", pattern]
     if execution.timeout_s is not None:
         words += ["--timeout", f"{execution.timeout_s:.15g}s"]
+    if execution.grace_s != Execution().grace_s:
+        words += ["--grace", f"{execution.grace_s:.15g}s"]
     return words
 
 
@@ -145,6 +147,8 @@ def _batch_options(execution: Execution) -> Iterator[str]:
             yield from (option, str(value))
     if execution.is_fatal_on_error:
         yield "--fail-on-trial-error"
+    if execution.has_prefect_logs:
+        yield "--prefect-logs"
 
 
 def _behind(spec: BatchSpec) -> list[str]:

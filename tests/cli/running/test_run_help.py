@@ -4,7 +4,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from tunesmith.cli.options.run_options import RunOptions
+from tests.cli.running.typed import requested
 from tunesmith.cli.running.run import run
 from tunesmith.request.option import Door, Kind, Option
 from tunesmith.request.options import OPTIONS, options_of
@@ -17,13 +17,6 @@ LISTED = options_of(Door.RUN, Door.RESTART)
 def page() -> str:
     """The help, without the breaks of its lines."""
     return CliRunner().invoke(run, ["--help"], terminal_width=80).output
-
-
-def requested(*arguments: str) -> SweepRequest:
-    """Return the request that a command line makes."""
-    context = run.make_context("run", list(arguments))
-    extra = context.meta.get("extra_arguments", ())
-    return RunOptions.from_options(context.params, extra_arguments=extra).request
 
 
 @pytest.mark.parametrize("option", LISTED, ids=lambda option: option.name)
