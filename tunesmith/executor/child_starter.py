@@ -11,6 +11,15 @@ from tunesmith.executor.child import ARGUMENTS_VARIABLE, PARENT_VARIABLE, PEAK_V
 from tunesmith.executor.child_exit import Exit, ExitWatch
 from tunesmith.executor.child_request import ChildRequest
 
+_SCARCE = "raise the limit (see ulimit -a)"
+_MENDS = {
+    errno.E2BIG: "let the script read long values from a file",
+    errno.EMFILE: _SCARCE,
+    errno.ENFILE: _SCARCE,
+    errno.EAGAIN: _SCARCE,
+    errno.ENOMEM: _SCARCE,
+}
+"""What helps where it is not the interpreter that cannot be run."""
 N_SHOWN = 3
 """Words of a command that may be visible to all users: interpreter, ``child.py``, script."""
 
@@ -77,8 +86,7 @@ def start_fresh(request: ChildRequest, writer: int) -> Child:
             start_new_session=True,
         )
     except OSError as error:
-        scarce = error.errno in (errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM)
-        mend = "raise the limit (see ulimit -a)" if scarce else "name an interpreter with --python"
+        mend = _MENDS.get(error.errno or 0, "name an interpreter with --python")
         raise ScriptError(f"{argv[0]} cannot be run: {error.strerror}; {mend}") from error
     return FreshChild(process)
 
