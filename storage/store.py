@@ -54,10 +54,10 @@ class Store:
     """
 
     def __init__(self, home: Path, objects: ObjectStore) -> None:
-        """Take a store that is there; ``create`` and ``open`` do so for folders.
+        """Use a store that exists; ``create`` and ``open`` make one of a folder.
 
         Args:
-            home: The store's folder, absolute: it has leases, run directories, source and index.
+            home: The store's folder, absolute; leases, run directories, source and index are here.
             objects: What keeps specifications, plans, records, series and edits.
         """
         self.home = home
@@ -84,8 +84,7 @@ class Store:
             StoreAccessError: There is none.
             StoreFormatError: It needs a later Tunesmith.
         """
-        home = home.absolute()
-        objects = LocalObjects(home)
+        objects = LocalObjects(home := home.absolute())
         manifest.check_manifest(objects, home)
         return cls(home, objects)
 
@@ -148,15 +147,14 @@ class Store:
 
         Args:
             batch_id: The batch's id.
-            warn: Is called with one line for each object that is damaged and left out; by default
-                nobody is told.
+            warn: Is called with a line for each damaged object; by default nobody is told.
         """
         return plans.read_plan(self.objects, batch_id, warn)
 
     def start_trial(self, batch_id: str, number: int, *, attempt: int, started: float) -> Path:
-        """Make a trial's working directory, note the start, and return the directory.
+        """Make a trial's run directory, note the start, and return the directory.
 
-        It is empty but for ``.run``, where everything of earlier attempts is kept: the files as
+        It is empty but for ``.run``, which keeps what earlier attempts left: the files as
         ``files.<attempt>``, the output as ``output.<attempt>``.
         """
         start = run_directories.new_start(number, attempt=attempt, started=started)
@@ -169,7 +167,7 @@ class Store:
     def publish(self, record: TrialRecord, series: Sequence[ScalarSeries]) -> str:
         """Write a finished attempt as one object, and return the object's name.
 
-        The trial is finished once this returns. Publishing the same attempt again changes nothing.
+        The trial is finished once this returns. Publishing an attempt again changes nothing.
         """
         data = encode_part(record, series)
         name = str(part_name(record, data))
@@ -224,10 +222,9 @@ class Store:
     def each_series(
         self, batch_id: str, trials: Collection[str]
     ) -> Iterator[tuple[str, list[ScalarSeries]]]:
-        """Yield the ids and the series of a batch's trials, for more points than fit the memory.
+        """Yield the ids and the series of trials in any order; those without series are left out.
 
-        Trials that reported nothing are left out, the order is the store's, and it raises as
-        ``series`` does.
+        It is for more points than fit into memory, and raises as ``series`` does.
         """
         return reading.read_series(self.objects, batch_id, trials)
 
@@ -254,8 +251,7 @@ class Store:
     def compact(self, batch_id: str) -> bool:
         """Merge a batch's parts into a segment; return whether that was done.
 
-        It is housekeeping: where another process does it, or the disk refuses, the parts stay and
-        are read as before.
+        Where another process does it, or the disk refuses, the parts are read as before.
         """
         return compaction.try_compact(self.objects, self.layout, batch_id, self._part_cache)
 

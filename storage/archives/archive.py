@@ -1,4 +1,4 @@
-"""Runs as one file: a compressed archive of a store that holds nothing else."""
+"""Runs as one file: a compressed archive of a store that holds only them."""
 
 import shutil
 import tarfile
@@ -24,13 +24,13 @@ _LEFT_OUT = ("cache", "leases", "quarantine")
 def write_archive(
     source: Store, run_ids: Collection[str] | None, path: Path, *, with_files: bool = True
 ) -> Transferred:
-    """Write runs to a ``.tar.gz``, whole or not at all.
+    """Write runs to a ``.tar.gz``, completely or not at all.
 
     Args:
-        source: Where they are.
-        run_ids: Ids as ``copy_runs`` takes them; None for everything.
-        path: The archive; one that is there is replaced.
-        with_files: Whether the runs' folders are in it.
+        source: The store that has the runs.
+        run_ids: Ids as ``copy_runs`` takes them; None for all runs.
+        path: The archive, which replaces a file of that name.
+        with_files: Whether the runs' folders are in it; by default they are.
     """
     with output_file(path) as draft, _folder_beside(draft) as folder:
         store = Store.create(folder / ROOT)
@@ -43,16 +43,17 @@ def write_archive(
 def read_archive(
     path: Path, target: Store, *, limits: Limits | None = None, now: float = 0.0
 ) -> Transferred:
-    """Take the runs of an archive into a store, which remembers that they are imported.
+    """Copy the runs of an archive into a store, which marks their batches as imported.
 
     Args:
         path: The archive.
-        target: Where the runs go.
-        limits: What the archive may hold; None for the default.
-        now: Seconds since 1970, UTC, for the mark.
+        target: The store that the runs are copied to.
+        limits: How much the archive may hold; by default as ``Limits`` has it.
+        now: The time of the import, in seconds since 1970, UTC; by default 0.
 
     Raises:
-        ArchiveError: It is none, it was changed, it holds too much, or something leads out of it.
+        ArchiveError: It is no archive of runs, was changed, exceeds a limit, or would write
+            outside of its folder.
         StoreFormatError: A later Tunesmith wrote it.
     """
     cache = target.layout.cache
@@ -72,7 +73,7 @@ def read_archive(
 
 @contextmanager
 def _folder_beside(path: Path) -> Iterator[Path]:
-    """Make a folder on the same disk as a path, which is gone in the end."""
+    """Make a folder on the same disk as a path, and remove it in the end."""
     with explained("write to", path):
         folder = Path(tempfile.mkdtemp(prefix=".tunesmith-", dir=path.parent))
     try:
@@ -82,7 +83,7 @@ def _folder_beside(path: Path) -> Iterator[Path]:
 
 
 def _check_sources(store: Store, path: Path, executables: Collection[str]) -> None:
-    """Check that every snapshot is what its name says: it may run in place of one's own.
+    """Check that every snapshot has the digest of its name: it may be run instead of one's own.
 
     Raises:
         ArchiveError: One was changed.
@@ -93,13 +94,13 @@ def _check_sources(store: Store, path: Path, executables: Collection[str]) -> No
             own = {one.removeprefix(place) for one in executables if one.startswith(place)}
             if digest_of_folder(folder, own) != folder.name:
                 raise ArchiveError(
-                    f"{path} was changed after it was written: its source {folder.name[:8]!r} is "
-                    "not what its name says; nothing of it was taken"
+                    f"{path} was changed after it was written: its source {folder.name[:8]!r} "
+                    "does not have the digest of its name; nothing was imported"
                 )
 
 
 def _anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
-    """Return a member without its owner; None for what is no part of the truth."""
+    """Return a member without its owner; None for what is left out."""
     parts = Path(member.name).parts
     if len(parts) > 1 and parts[1] in _LEFT_OUT and len(parts) > 2:
         return None

@@ -1,7 +1,7 @@
-"""Runs from one store into another: what is copied, and in which order.
+"""Copying runs from one store to another.
 
-Ids are random and records never change, so what the target knows already is the same and stays.
-Records come last: a transfer that is cut off can be done again and takes what is missing.
+Ids are random and records never change, so what the target already has is the same and stays.
+Records are copied last: a transfer that was cut off can be repeated and copies what is missing.
 """
 
 import dataclasses
@@ -26,18 +26,18 @@ from tunesmith.trial import TrialRecord, short_id, trial_id
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transferred:
-    """What a transfer did."""
+    """What a transfer has copied."""
 
     n_batches: int = 0
     """Batches of which something was copied; single runs are not counted here."""
     n_runs: int = 0
     """Trials and single runs that were copied."""
     n_known: int = 0
-    """Trials and single runs that the target had already."""
+    """Trials and single runs that the target already had."""
     n_unfinished: int = 0
-    """Trials that have not finished, and are left out."""
+    """Trials that have not finished and were left out."""
     warnings: tuple[str, ...] = ()
-    """What was damaged and is left out, one line each."""
+    """Damaged objects that were left out, one line each."""
 
     def __add__(self, other: "Transferred") -> "Transferred":
         """Return the sums."""
@@ -53,20 +53,20 @@ def copy_runs(
     with_files: bool = True,
     origin: Import | None = None,
 ) -> Transferred:
-    """Copy runs with all that belongs to them.
+    """Copy runs with everything that belongs to them.
 
     Args:
-        source: Where they are.
-        target: Where they go.
-        run_ids: Ids of batches, which mean all their trials, of trials and of single runs; None
-            for everything.
-        with_files: Whether the runs' folders are copied too; else records and series alone.
-        origin: The archive that they come from, by which the target marks their batches; None for
-            the user's own.
+        source: The store to copy from.
+        target: The store to copy to.
+        run_ids: Ids of batches, which stand for all their trials, of trials, and of single runs;
+            by default all.
+        with_files: Whether the runs' folders are copied too; by default they are.
+        origin: The archive that they come from, with which the target marks their batches; by
+            default they are the user's own.
 
     Raises:
-        CorruptObjectError: Something of the source cannot be read.
-        LeaseHeldError: A batch of the target is running, and would be told what to run.
+        CorruptObjectError: An object of the source that is needed is damaged.
+        LeaseHeldError: A batch of the target is running, and the copy would add to its plan.
         StoreAccessError: The target cannot be written.
     """
     total = Transferred()
@@ -74,7 +74,7 @@ def copy_runs(
         reading = source.recorded(batch_id)
         wanted = _wanted(source, batch_id, reading.records, run_ids)
         if wanted is not None:
-            if origin is not None and _adds_words(source, target, batch_id, wanted):
+            if origin is not None and _adds_plans(source, target, batch_id, wanted):
                 _mark(target, batch_id, origin)
             total += _copy_batch(source, target, batch_id, wanted, with_files=with_files)
             total += Transferred(warnings=(*reading.warnings, *_damages(source, batch_id)))
@@ -85,18 +85,18 @@ def _mark(target: Store, batch_id: str, origin: Import) -> None:
     """Mark a batch as imported.
 
     Raises:
-        LeaseHeldError: It is running: its trials would be told something else.
+        LeaseHeldError: It is running, and would run what the archive says.
     """
     if target.is_alive(batch_id):
         raise LeaseHeldError(
-            f"batch {short_id(batch_id)} is running, and {origin.archive} tells it what to run: "
+            f"batch {short_id(batch_id)} is running, and {origin.archive} would add trials to it: "
             "import it when the batch has ended"
         )
     put_import(target.objects, batch_id, origin)
 
 
-def _adds_words(source: Store, target: Store, batch_id: str, wanted: "_Wanted") -> bool:
-    """Return whether a batch is told anew what it is to run: its specification or its plan."""
+def _adds_plans(source: Store, target: Store, batch_id: str, wanted: "_Wanted") -> bool:
+    """Return whether a copy would add to a batch's specifications or its plan."""
     specifications = specification_names(source.objects, batch_id)
     planned = {one.number for one in target.plan(batch_id)}
     known = specification_names(target.objects, batch_id)
@@ -104,7 +104,7 @@ def _adds_words(source: Store, target: Store, batch_id: str, wanted: "_Wanted") 
 
 
 def _damages(source: Store, batch_id: str) -> list[str]:
-    """Return what of a batch's specification and plan cannot be read."""
+    """Return warnings of a batch's specification and plan that cannot be read."""
     found: list[str] = []
     source.plan(batch_id, found.append)
     try:
@@ -116,11 +116,11 @@ def _damages(source: Store, batch_id: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Wanted:
-    """What is to be copied of one batch."""
+    """What to copy of one batch."""
 
     records: Sequence[TrialRecord]
     numbers: frozenset[int]
-    """Of the plan."""
+    """The planned trials, by their numbers."""
     n_unfinished: int
     is_whole: bool
 
@@ -131,7 +131,7 @@ def _wanted(
     records: Sequence[TrialRecord],
     run_ids: Collection[str] | None,
 ) -> _Wanted | None:
-    """Return what of a batch is meant; None for nothing."""
+    """Return what to copy of a batch; None for nothing."""
     planned = {trial_id(batch_id, one.number): one.number for one in source.plan(batch_id)}
     is_whole = run_ids is None or batch_id in run_ids
     named = [one for one in records if is_whole or one.id in (run_ids or ())]
@@ -182,7 +182,7 @@ def _digests(source: Store, batch_id: str) -> set[str]:
 
 
 def _copy_specifications(source: Store, target: Store, batch_id: str, *, is_new: bool) -> None:
-    """Copy a batch's generations and how they ended; to a known batch nothing that is damaged."""
+    """Copy a batch's specifications and ends; to a known batch only what is intact."""
     for position, name in enumerate(specification_names(source.objects, batch_id)):
         try:
             read_specification(source.objects, batch_id, position=position)
@@ -205,7 +205,7 @@ def _copy_plan(source: Store, target: Store, batch_id: str, numbers: Collection[
 
 
 def _copy_edits(source: Store, target: Store, ids: Collection[str]) -> None:
-    """Copy what was said of runs that are new to the target."""
+    """Copy the edits of runs that are new to the target."""
     for edit in source.edits():
         runs = tuple(run for run in edit.runs if run in ids)
         if runs:
@@ -232,7 +232,7 @@ def _is_folder(path: Path, root: Path) -> bool:
 
 
 def _copy_tree(folder: Path, final: Path) -> None:
-    """Copy a folder as a whole; links that lead out of it are left out."""
+    """Copy a folder, completely or not at all; links that lead out of it are left out."""
     ignore = _Ignore(folder.resolve())
     with explained("write to", final):
         final.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -246,19 +246,19 @@ def _copy_tree(folder: Path, final: Path) -> None:
                     dirs_exist_ok=True,
                     copy_function=partial(_copy_file, final),
                 )
-        except shutil.Error as error:  # a socket, a file that is written to meanwhile
+        except shutil.Error as error:  # a socket, or a file that was written to meanwhile
             raise OSError(f"cannot copy {folder}: {error}") from error
 
 
 def _copy_file(final: Path, source: str, copy: str) -> None:
-    """Copy a file; the first that cannot be ends the copying, and says why."""
+    """Copy a file; the first one that cannot be copied ends the copying with its reason."""
     with explained("write to", final):
         shutil.copy2(source, copy)
 
 
 @dataclass(frozen=True, slots=True)
 class _Ignore:
-    """Tells ``copytree`` what to leave out: links that lead out of a folder, and no files."""
+    """Tells ``copytree`` what to leave out: links out of a folder, and what is no file."""
 
     root: Path
 

@@ -1,4 +1,7 @@
-"""Unpacking an archive that may be anybody's: within one folder and limits, through no link."""
+"""Unpacking an archive of anybody's: within one folder and within limits, and through no link.
+
+Links of the archive are made but never followed here; whoever reads them has to check them again.
+"""
 
 import gzip
 import os
@@ -7,31 +10,29 @@ import tarfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from tunesmith.errors import ArchiveError
 from tunesmith.identity import is_inner_path
-from tunesmith.storage.files.confined_writes import create_in, opened_inside
+from tunesmith.storage.files.confined_writes import create_file, open_folder_within
 from tunesmith.storage.objects.os_errors import explained
 
 _CHUNK = 2**20
 _MAX_HEADER = 2**24
-"""Bytes that an archive may describe one file with; they are read at once."""
+"""The most bytes that may describe one file of an archive; they are read at once."""
 MAX_DEPTH = 400
-"""Folders within each other that this and whatever reads them later can follow."""
-
-
+"""The most folders within each other that this and whatever reads them later can follow."""
 _LEAST_BYTES, _RATIO = 2 * 10**9, 20
 """What every archive may hold, and how much more than its own size."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much an archive may hold before it is refused."""
+    """How much an archive may hold."""
 
     n_bytes: int | None = None
-    """Of all files, when they are unpacked; None for 2 GB, or 20 times the archive's own size."""
+    """Bytes of all unpacked files; by default 2 GB, or 20 times the archive's size if more."""
     n_files: int = 1_000_000
     """Files, folders and links."""
     depth: int = 100
@@ -39,25 +40,25 @@ class Limits:
 
 
 def unpack(path: Path, folder: Path, *, root: str, limits: Limits) -> frozenset[str]:
-    """Unpack an archive into a folder, and return which of its files are executable.
+    """Unpack an archive, and return the paths of its executable files within the folder.
 
     Nothing is written outside of the folder.
 
     Args:
-        path: A ``.tar.gz``.
-        folder: Where its files go; empty.
-        root: The only folder that may be in it.
-        limits: What it may hold.
+        path: The archive, a ``.tar.gz``.
+        folder: The folder that its files go to, which is empty.
+        root: The only folder that the archive may hold at its top.
+        limits: How much it may hold.
 
     Raises:
-        ArchiveError: It is damaged, holds more, or something that is no part of a store.
-        StoreAccessError: The archive cannot be read, or the folder not be written.
+        ArchiveError: It is damaged, exceeds a limit, or holds what is no part of a store.
+        StoreAccessError: The archive cannot be read, or the folder cannot be written.
     """
     try:
         with _Stream(path) as stream, tarfile.open(fileobj=stream, mode="r:") as archive:
             n_bytes = limits.n_bytes or max(_LEAST_BYTES, _RATIO * path.stat().st_size)
-            unpacking = _Unpacking(archive, folder, root, limits, n_bytes, n_bytes)
-            unpacking.run(path)
+            unpacking = _Unpacking(archive, path, folder, root, replace(limits, n_bytes=n_bytes))
+            unpacking.run()
             stream.read(_CHUNK)  # to the end, where the checksum is
     except (tarfile.TarError, EOFError, OSError, ValueError, zlib.error) as error:
         if isinstance(error, OSError) and error.errno is not None:
@@ -68,26 +69,12 @@ def unpack(path: Path, folder: Path, *, root: str, limits: Limits) -> frozenset[
 
 
 def not_ours(path: Path) -> str:
-    """Return the message for a file that is no archive of ours."""
-    return f"{path} is no whole archive of runs: write one with tunesmith export"
-
-
-@contextmanager
-def _writing(folder: Path) -> Iterator[None]:
-    """Explain what the system refuses; that something has a file's name is the archive's fault."""
-    with explained("write to", folder / "files"):
-        try:
-            yield
-        except (FileExistsError, NotADirectoryError) as error:
-            raise _TakenError from error
-
-
-class _TakenError(Exception):
-    """The archive holds two things of one name, or a file where it holds a folder."""
+    """Return the message for a file that is no archive of runs."""
+    return f"{path} is not a complete archive of runs: make one with tunesmith export"
 
 
 class _Stream(gzip.GzipFile):
-    """Decompresses; an archive cannot make it hold more than a little at once."""
+    """Decompresses; an archive cannot make it hold much at once."""
 
     def read(self, size: int | None = -1) -> bytes:
         if size is None or not 0 <= size <= _MAX_HEADER:
@@ -97,81 +84,86 @@ class _Stream(gzip.GzipFile):
 
 @dataclass(slots=True)
 class _Unpacking:
-    """An archive that is being unpacked, and what is left of the limits."""
+    """An archive that is being unpacked, and what it has held so far."""
 
     archive: tarfile.TarFile
+    path: Path
     folder: Path
     root: str
     limits: Limits
-    n_bytes: int
-    n_bytes_left: int
+    n_bytes: int = 0
     n_files: int = 0
     executables: set[str] = field(default_factory=set)
 
-    def run(self, path: Path) -> None:
+    def run(self) -> None:
         """Unpack every member."""
         while (member := self.archive.next()) is not None:
             self.archive.members = []  # type: ignore[attr-defined]  # or each is remembered
             parts = PurePosixPath(member.name).parts
-            if self._is_other_folder(member):
-                continue
+            if member.isdir() and parts[:1] != (self.root,):
+                continue  # nothing can be in it: a file there is refused
             if not is_inner_path(member.name) or parts[0] != self.root:
-                raise ArchiveError(f"{path} holds {member.name!r}, which is no part of a store")
-            if excess := self._excess(member, parts):
-                raise ArchiveError(f"{path} holds {excess}, if you trust it")
-            try:
-                self._place(member, parts, path)
-            except _TakenError as error:
-                raise ArchiveError(f"{path} holds {member.name!r} twice") from error
+                raise self._stranger(member)
+            self._count(member, depth=len(parts))
+            if member.isdir():
+                with self._writing(member), open_folder_within(self.folder, parts):
+                    continue
+            self._place(member, parts)
 
-    def _is_other_folder(self, member: tarfile.TarInfo) -> bool:
-        """Return whether a member is a folder that nothing is put into."""
-        return member.isdir() and PurePosixPath(member.name).parts[:1] != (self.root,)
+    def _count(self, member: tarfile.TarInfo, *, depth: int) -> None:
+        """Count a member before anything of it is written.
 
-    def _excess(self, member: tarfile.TarInfo, parts: tuple[str, ...]) -> str:
-        """Return which limit a member passes, and the option that raises it; else nothing."""
+        Raises:
+            ArchiveError: It exceeds a limit.
+        """
         self.n_files += 1
-        self.n_bytes_left -= member.size if member.isfile() else 0
-        limits = self.limits
-        if self.n_bytes_left < 0:
-            return f"more than {self.n_bytes / 1e9:.3g} GB unpacked: raise that with --max-size"
-        if self.n_files > limits.n_files:
-            return f"more than {limits.n_files} files: raise that with --max-files"
-        if len(parts) > limits.depth:
-            return f"more than {limits.depth} folders in each other: raise that with --max-depth"
-        return ""
+        self.n_bytes += member.size if member.isfile() else 0
+        limits, excess = self.limits, ""
+        if limits.n_bytes is not None and self.n_bytes > limits.n_bytes:
+            excess = f"{limits.n_bytes / 1e9:.3g} GB unpacked: raise that with --max-size"
+        elif self.n_files > limits.n_files:
+            excess = f"{limits.n_files} files: raise that with --max-files"
+        elif depth > limits.depth:
+            excess = f"{limits.depth} folders in each other: raise that with --max-depth"
+        if excess:
+            raise ArchiveError(f"{self.path} holds more than {excess}, if you trust it")
 
-    def _place(self, member: tarfile.TarInfo, parts: tuple[str, ...], path: Path) -> None:
-        if member.isdir():
-            with _writing(self.folder), opened_inside(self.folder, parts):
-                return
-        if member.issym() and _is_within(parts, member.linkname):
-            with _writing(self.folder), opened_inside(self.folder, parts[:-1]) as folder:
+    def _place(self, member: tarfile.TarInfo, parts: tuple[str, ...]) -> None:
+        """Write a link or a file; nothing else may be in an archive."""
+        source = self.archive.extractfile(member) if member.isfile() else None
+        if source is None and not (member.issym() and _is_within(parts, member.linkname)):
+            raise self._stranger(member)
+        with self._writing(member), open_folder_within(self.folder, parts[:-1]) as folder:
+            if source is None:
                 os.symlink(member.linkname, parts[-1], dir_fd=folder)
-        elif member.isfile():
-            self._write(member, parts)
-        else:
-            raise ArchiveError(f"{path} holds {member.name!r}, which is no part of a store")
-
-    def _write(self, member: tarfile.TarInfo, parts: tuple[str, ...]) -> None:
-        source = self.archive.extractfile(member)
-        if source is None:
-            return
-        is_executable = bool(member.mode & stat.S_IXUSR)
+                return
+            is_executable = bool(member.mode & stat.S_IXUSR)
+            copy = create_file(folder, parts[-1], is_executable=is_executable)
         if is_executable:
             self.executables.add("/".join(parts))
-        with _writing(self.folder), opened_inside(self.folder, parts[:-1]) as folder:
-            copy = create_in(folder, parts[-1], is_executable=is_executable)
         with open(copy, "wb", buffering=0) as file, source:  # noqa: PTH123 - a path follows links
             while chunk := memoryview(source.read(_CHUNK)):
-                with _writing(self.folder):
+                with self._writing(member):
                     while chunk:
                         chunk = chunk[file.write(chunk) :]
-            with suppress(OSError, ValueError, OverflowError):
+            with suppress(OSError, ValueError, OverflowError):  # a time that no file can have
                 os.utime(file.fileno(), (member.mtime, member.mtime))
+
+    @contextmanager
+    def _writing(self, member: tarfile.TarInfo) -> Iterator[None]:
+        """Explain what the system refuses; that a name is taken is the archive's fault."""
+        with explained("write to", self.folder / "files"):
+            try:
+                yield
+            except (FileExistsError, NotADirectoryError) as error:
+                raise ArchiveError(f"{self.path} holds {member.name!r} twice") from error
+
+    def _stranger(self, member: tarfile.TarInfo) -> ArchiveError:
+        return ArchiveError(f"{self.path} holds {member.name!r}, which is no part of a store")
 
 
 def _is_within(parts: tuple[str, ...], target: str) -> bool:
-    """Return whether a link stays within the archive's folder, going by what it says."""
-    place = os.path.normpath(os.path.join(*parts[:-1], target))  # noqa: PTH118 - a text
-    return not os.path.isabs(target) and place.split("/")[0] == parts[0]  # noqa: PTH117 - a text
+    """Return whether a link stays within the archive's folder, as far as its text tells."""
+    place = os.path.normpath(os.path.join(*parts[:-1], target))  # noqa: PTH118 - a string
+    is_own = place.split("/")[0] == parts[0]
+    return bool(target) and is_own and not os.path.isabs(target)  # noqa: PTH117 - a string

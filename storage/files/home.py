@@ -1,4 +1,4 @@
-"""Where the store and the project are, seen from a working directory."""
+"""Where the store and the project of a working directory are."""
 
 import shlex
 from collections.abc import Iterator, Mapping
@@ -15,13 +15,13 @@ VARIABLE = "TUNESMITH_HOME"
 def find_home(start: Path, *, explicit: str | None, environ: Mapping[str, str]) -> Path:
     """Return the store's folder, which may not exist yet.
 
-    An explicit home, or the one of the environment, names the folder in which ``.tunesmith``
-    lies, or that folder itself. Otherwise it is the nearest store upwards, else the project's; one
-    that nobody named has to be the user's own, since code that lies in it runs.
+    An explicit home, or the one of the environment, names the folder that holds ``.tunesmith``,
+    or that folder itself. Otherwise it is the nearest store upwards, else the project's; a store
+    that nobody named must be the user's own, since code in it is run.
 
     Args:
         start: The working directory, or the folder of the script.
-        explicit: What ``--home`` said; None where it was not given.
+        explicit: The value of ``--home``; None where it was not given.
         environ: The environment, for ``TUNESMITH_HOME``.
 
     Raises:
@@ -45,7 +45,7 @@ def find_project(start: Path) -> Path:
 
 
 def _checked(home: Path) -> Path:
-    """Return a store's folder that nobody named, if it is the user's own or not made yet.
+    """Return a store's folder that nobody named, if it is the user's own or does not exist.
 
     Raises:
         UntrustedStoreError: It belongs to another user, or others can write it.
@@ -53,18 +53,18 @@ def _checked(home: Path) -> Path:
     for path in (home, home / "STORE.json", *(home / name for name in FOLDERS)):
         try:
             found = (path.lstat(), path.stat())  # the folder, and where a link in its place leads
-        except OSError:  # not made yet, or not to be read: opening it says why
+        except OSError:  # missing or unreadable: opening the store says why
             continue
         if fault := next(filter(None, map(find_fault, found)), ""):
             raise UntrustedStoreError(
-                f"the store {home} {fault}, and code in a store runs: if you mean it, name it "
+                f"the store {home} {fault}, and code in a store is run: if you trust it, name it "
                 f"with --home {shlex.quote(str(home))} (or TUNESMITH_HOME)"
             )
     return home
 
 
 def _upwards(start: Path) -> Iterator[Path]:
-    """Yield a folder and those above it, up to the user's own: what lies above is not theirs."""
+    """Yield a folder and its parents, up to the user's home: what is above is not theirs."""
     top = Path("~").expanduser()
     for folder in (start.absolute(), *start.absolute().parents):
         yield folder

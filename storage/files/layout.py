@@ -1,4 +1,4 @@
-"""Where everything of a store lies on disk."""
+"""The paths of a store."""
 
 import os
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ FOLDERS = (
 """Every folder of a store."""
 
 METADATA = ".run"
-"""The folder of what is ours, not the script's, at the top of a run's directory."""
+"""The folder of Tunesmith's own files at the top of a run's directory."""
 
 
 def is_in_place(path: Path, root: Path) -> bool:
@@ -72,12 +72,12 @@ class Layout:
 
     @property
     def runs(self) -> Path:
-        """Compacted segments: what pandas, DuckDB and Polars read."""
+        """Segments, one row a trial: what pandas, DuckDB and Polars read."""
         return self.home / "runs"
 
     @property
     def series(self) -> Path:
-        """Every reported point of the compacted trials."""
+        """Every point of every scalar of the compacted trials."""
         return self.home / "series"
 
     @property
@@ -87,7 +87,7 @@ class Layout:
 
     @property
     def leases(self) -> Path:
-        """Files that running batches keep locked."""
+        """Files that running batches hold locked."""
         return self.home / "leases"
 
     @property
@@ -102,12 +102,12 @@ class Layout:
 
     @property
     def quarantine(self) -> Path:
-        """Corrupt objects that were moved out of the way."""
+        """Damaged objects that were moved out of the way."""
         return self.home / "quarantine"
 
     @property
     def cache(self) -> Path:
-        """What can be rebuilt: it may be deleted at any time."""
+        """Files that can be rebuilt; they may be deleted at any time."""
         return self.home / "cache"
 
     @property
@@ -116,7 +116,7 @@ class Layout:
         return self.cache / "index-v1.sqlite"
 
     def lease(self, batch_id: str) -> Path:
-        """Return the file that a running batch keeps locked."""
+        """Return the file that a running batch holds locked."""
         return self.leases / checked_id(batch_id)
 
     def compaction_lock(self, batch_id: str) -> Path:
@@ -135,15 +135,15 @@ class Layout:
         return self.trials / checked_id(batch_id)
 
     def summaries(self, batch_id: str) -> Path:
-        """Return the folder of what TensorBoard reads of a batch."""
+        """Return the folder that TensorBoard reads for a batch."""
         return self.batch_directory(batch_id) / "tensorboard"
 
     def report(self, batch_id: str) -> Path:
-        """Return the page that reports on a batch; the same in Markdown lies beside it."""
+        """Return the page that reports on a batch; beside it is the same as Markdown."""
         return self.batch_directory(batch_id) / "report.html"
 
     def command_log(self, batch_id: str) -> Path:
-        """Return the file of what a command says that runs a batch in the background."""
+        """Return the file with the output of a command that runs a batch in the background."""
         return self.batch_directory(batch_id) / "command.log"
 
     def trial_directory(self, batch_id: str, trial: str) -> Path:
@@ -151,11 +151,11 @@ class Layout:
         return self.batch_directory(batch_id) / checked_id(trial)
 
     def run_metadata(self, batch_id: str, trial: str) -> Path:
-        """Return the folder of what is ours, not the script's, in a working directory."""
+        """Return the folder of Tunesmith's own files in a trial's working directory."""
         return self.trial_directory(batch_id, trial) / METADATA
 
     def output(self, batch_id: str, trial: str) -> Path:
-        """Return the file of what the script printed in its latest attempt."""
+        """Return the file with the script's output in its latest attempt."""
         return self.run_metadata(batch_id, trial) / "output"
 
     def started(self, batch_id: str, trial: str) -> Path:

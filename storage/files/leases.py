@@ -1,4 +1,4 @@
-"""Leases: locks that the kernel drops when their holder dies, so that none is ever stale."""
+"""Leases: locks that the kernel releases when their holder dies, so that none is ever stale."""
 
 import fcntl
 import json
@@ -15,12 +15,15 @@ from tunesmith.processes import Process, find_process, this_process
 from tunesmith.storage.objects.os_errors import explained
 
 _PATIENCE_S = 0.25
-"""How long a lease is asked for: whoever only looks whether it is held holds it for a moment."""
+"""Seconds to try for a lease: a process that only checks it holds it for a moment."""
 
 
 @contextmanager
 def lease(path: Path) -> Iterator[None]:
-    """Hold a batch's lease, alone.
+    """Hold a batch's lease; no other process does meanwhile.
+
+    Args:
+        path: The file of the lease.
 
     Raises:
         LeaseHeldError: Another process holds it.
@@ -41,7 +44,12 @@ def lease(path: Path) -> Iterator[None]:
 
 @contextmanager
 def try_lock(path: Path, *, patience_s: float = 0.0) -> Iterator[bool]:
-    """Hold a lock if it is free within some time; the value says whether it is held."""
+    """Hold a lock if it gets free in time; the value says whether it is held.
+
+    Args:
+        path: The file of the lock.
+        patience_s: Seconds to wait for it; by default it must be free at once.
+    """
     file = _lock(path, patience_s=patience_s)
     if file is None:
         yield False
@@ -53,7 +61,7 @@ def try_lock(path: Path, *, patience_s: float = 0.0) -> Iterator[bool]:
 
 
 def is_held(path: Path) -> bool:
-    """Return whether a process holds a lease; create nothing."""
+    """Return whether a process holds a lease; nothing is created."""
     try:
         file = os.open(path, os.O_RDONLY)
     except OSError:
@@ -70,7 +78,7 @@ def is_held(path: Path) -> bool:
 
 
 def read_holder(path: Path) -> str:
-    """Return who holds a lease, in words."""
+    """Return who holds a lease, as part of a sentence."""
     found = _read(path)
     return "another process" if found is None else f"process {found.process.pid} on {found.host}"
 
@@ -78,7 +86,7 @@ def read_holder(path: Path) -> str:
 def find_holder(path: Path) -> Process | None:
     """Return the process of this machine that holds a lease; None where none does.
 
-    The file may be one that a killed holder has left, whose number is somebody else's by now.
+    A holder that was killed leaves its file, and its process id may be another process's by now.
     """
     found = _read(path)
     if found is None or not is_held(path):
@@ -87,19 +95,19 @@ def find_holder(path: Path) -> Process | None:
         return found.process if found.process.is_alive else None
     if found.host != socket.gethostname():
         return None
-    return find_process(found.process.pid, words=["tunesmith"])  # of an earlier version
+    return find_process(found.process.pid, words=["tunesmith"])  # written by an earlier version
 
 
 @dataclass(frozen=True, slots=True)
 class _Holder:
-    """Who a lease's file says holds it."""
+    """The holder that a lease's file names."""
 
     process: Process
     host: str
 
 
 def _read(path: Path) -> _Holder | None:
-    """Return whom a lease's file names; None where it names nobody."""
+    """Return the holder that a lease's file names; None where it names nobody."""
     try:
         plain = json.loads(path.read_bytes())
         process = Process(pid=int(plain["pid"]), born=str(plain.get("born", "")))
@@ -131,7 +139,7 @@ def _lock(path: Path, *, patience_s: float) -> int | None:
 
 
 def _is_still(file: int, path: Path) -> bool:
-    """Return whether the file has its name still: its last holder removes it."""
+    """Return whether a file still has its name: the last holder removes it."""
     try:
         return os.path.samestat(os.fstat(file), path.stat())
     except OSError:
@@ -140,7 +148,7 @@ def _is_still(file: int, path: Path) -> bool:
 
 def _write_holder(file: int) -> None:
     holder = {**asdict(this_process()), "host": socket.gethostname(), "since": time.time()}
-    with suppress(OSError):  # a message only: a full disk does not matter here
+    with suppress(OSError):  # it serves messages only: a full disk does not matter
         os.truncate(file, 0)
         os.pwrite(file, json.dumps(holder).encode(), 0)
 

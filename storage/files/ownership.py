@@ -1,13 +1,13 @@
-"""Whether a file is this user's alone: what others could have written is not believed."""
+"""Whether only this user can write a file: files that others can write are not trusted."""
 
 import os
 import stat
 
 
 def find_fault(status: os.stat_result) -> str:
-    """Return why a file is not to be trusted; nothing where it is the user's alone to write.
+    """Return why a file is not trusted; an empty string where only this user can write it.
 
-    The mode of a link says nothing. The superuser trusts nobody else's either.
+    The mode of a link says nothing. The superuser does not trust other users' files either.
     """
     if status.st_uid != os.geteuid():
         return f"belongs to {_name_of(status.st_uid)}"

@@ -1,4 +1,4 @@
-"""The names of a project's files: those that git says belong to it, or those of a walk."""
+"""The names of a project's files: those that git lists, or else all that are found."""
 
 import os
 import signal
@@ -11,14 +11,14 @@ from itertools import islice
 from pathlib import Path
 
 MAX_SCANNED = 200_000
-"""Entries that are looked at where git does not say what belongs to the project."""
+"""The most entries to look at where git does not list the project."""
 MAX_LOOK = 2_000
-"""Entries of one folder that are looked at only to tell whether it has modules."""
+"""The most entries to look at to find out whether a folder has modules."""
 GIT_S = 5.0
-"""Seconds in which git has to answer."""
+"""Seconds to wait for git: it may be on a slow network disk."""
 
 MODULES = (".py", ".so", ".pyd")
-"""How the names of modules end."""
+"""The endings of modules' names."""
 _NO_SOURCE = frozenset(
     {
         ".git",
@@ -33,30 +33,33 @@ _NO_SOURCE = frozenset(
     }
 )
 _ENVIRONMENTS = ("pyvenv.cfg", "conda-meta")
-"""What only a folder with an interpreter of its own has."""
+"""Files that only a folder with an interpreter of its own has."""
+_OTHER_REPOSITORY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
+"""What git sets for its hooks and aliases, for which it would list another repository."""
 _GIT = ("git", "ls-files", "-z", "--others", "--exclude-standard")
 
 
 @dataclass(slots=True, kw_only=True)
 class ProjectFiles:
-    """What a project has, by names within it, with slashes."""
+    """The files of a project, by their paths within it, with slashes."""
 
     names: list[str] = field(default_factory=list)
     is_from_git: bool = False
     ignored: list[str] = field(default_factory=list)
-    """Folders with modules that git ignores as a whole."""
+    """Folders with modules that git ignores entirely."""
     notes: list[str] = field(default_factory=list)
-    """What a user has to know of it."""
+    """What a user has to know, one line each."""
     n_left: int
-    """Entries that may still be looked at without git."""
+    """How many more entries to look at without git."""
 
 
 def list_project(project: Path, *, max_scanned: int = MAX_SCANNED) -> ProjectFiles:
-    """Return the names of what may be a project's source; folders are not among them.
+    """Return the files that may be a project's source.
 
     Args:
         project: The project's folder.
-        max_scanned: Entries that are looked at where git does not say what belongs to it.
+        max_scanned: The most entries to look at where git does not list the project; by default
+            ``MAX_SCANNED``.
     """
     found = ProjectFiles(n_left=max_scanned)
     if not _list_repository(project, "", found):
@@ -70,7 +73,7 @@ def is_module(name: str) -> bool:
 
 
 def has_modules(folder: Path) -> bool:
-    """Return whether there are modules in a folder or below it; of a large one, look at a part."""
+    """Return whether modules are found in a folder or below it, within ``MAX_LOOK`` entries."""
     folders, n_left = deque([folder]), MAX_LOOK
     while folders and n_left > 0:
         with suppress(OSError), os.scandir(folders.popleft()) as entries:
@@ -84,14 +87,14 @@ def has_modules(folder: Path) -> bool:
 
 
 def is_environment(folder: Path) -> bool:
-    """Return whether a folder is not the project's own: an environment, or what tools keep."""
+    """Return whether a folder is an environment or a tool's, and so not the project's own."""
     return folder.name in _NO_SOURCE or any((folder / one).exists() for one in _ENVIRONMENTS)
 
 
 def _list_repository(project: Path, folder: str, found: ProjectFiles) -> bool:
-    """Add what git lists below a folder, with the modules that it ignores; False if it is none.
+    """Add what git lists below a folder, and single modules that it ignores.
 
-    A repository within another one is listed by its own git.
+    Return False where git lists nothing. A repository within another one is listed by itself.
     """
     place = project / folder
     try:
@@ -99,8 +102,8 @@ def _list_repository(project: Path, folder: str, found: ProjectFiles) -> bool:
         ignored = _ask_git(place, "--ignored", "--directory") if names else []
     except subprocess.TimeoutExpired:
         found.notes.append(
-            f"git did not answer within {GIT_S:g} s: the files of {place} are taken as they are, "
-            "also those that .gitignore names"
+            f"git did not answer within {GIT_S:g} s: all files of {place} are copied, including "
+            "those that .gitignore names"
         )
         return False
     except (OSError, subprocess.CalledProcessError):
@@ -119,7 +122,10 @@ def _list_repository(project: Path, folder: str, found: ProjectFiles) -> bool:
 
 
 def _add_ignored(project: Path, folder: str, names: Iterable[str], found: ProjectFiles) -> None:
-    """Add single modules that git ignores: a generated one is imported like any other."""
+    """Add single modules that git ignores, since a generated module is imported like any other.
+
+    Folders that git ignores and that have modules are only noted.
+    """
     for name in (f"{folder}/{one}" if folder else one for one in names):
         inner = name.rstrip("/")
         if not name.endswith("/"):
@@ -129,16 +135,18 @@ def _add_ignored(project: Path, folder: str, names: Iterable[str], found: Projec
 
 
 def _ask_git(folder: Path, *options: str) -> list[str]:
-    """Return the names that git gives.
+    """Return the names that git lists.
 
     Raises:
-        TimeoutExpired: It takes too long; it and what it has started are ended.
-        CalledProcessError: This is no repository.
-        OSError: There is no git.
+        TimeoutExpired: It takes too long; it and its child processes are ended.
+        CalledProcessError: The folder is in no repository.
+        OSError: Git is not installed.
     """
+    own = {name: text for name, text in os.environ.items() if name not in _OTHER_REPOSITORY}
     with subprocess.Popen(
         [*_GIT, *options, "--", "."],
         cwd=folder,
+        env=own,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -156,7 +164,7 @@ def _ask_git(folder: Path, *options: str) -> list[str]:
 
 
 def _walk(project: Path, folder: str, found: ProjectFiles) -> Iterator[str]:
-    """Yield the files below a folder of the project, those near it first."""
+    """Yield the files below a folder of the project, level by level."""
     folders = deque([folder])
     while folders:
         folder = folders.popleft()
@@ -169,8 +177,8 @@ def _walk(project: Path, folder: str, found: ProjectFiles) -> Iterator[str]:
                 folders.append(name)
         if found.n_left <= 0 and folders:
             found.notes.append(
-                f"{project} has too many files to look at: {folders[0]} and what comes after it "
-                "are left out of the trials' copy, modules too; start from a smaller folder"
+                f"{project} has too many files to look at: {folders[0]} and later folders are "
+                "left out of the trials' copy, modules too; start from a smaller folder"
             )
             return
 
@@ -179,7 +187,7 @@ def _entries(folder: Path) -> Iterable[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
             return sorted(islice(entries, MAX_SCANNED), key=lambda entry: entry.name)
-    except OSError:  # not ours to read
+    except OSError:  # we may not read it
         return ()
 
 

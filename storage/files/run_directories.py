@@ -1,4 +1,4 @@
-"""Working directories: made when a trial starts, with a note of who started it."""
+"""Run directories: made when a trial starts, with a note of when and where it did."""
 
 import errno
 import json
@@ -24,14 +24,21 @@ class Start:
     started: float
     """Seconds since 1970, UTC."""
     pid: int
+    """The process that started it; 0 where it is not known."""
     host: str
+    """The name of its machine; empty where it is not known."""
 
 
 def start_trial(layout: Layout, batch_id: str, start: Start) -> Path:
-    """Make a trial's working directory, empty but for what is ours, and note the start.
+    """Make a trial's run directory, empty but for ``.run``, note the start, and return it.
 
     What an earlier attempt left is kept in ``.run``: its files as ``files.<attempt>``, its output
     as ``output.<attempt>``, with 0 for an attempt that left no note.
+
+    Args:
+        layout: The store's paths.
+        batch_id: The batch's id.
+        start: The start of the new attempt.
 
     Raises:
         StoreAccessError: The directory cannot be made.
@@ -55,12 +62,12 @@ def make_batch_directory(layout: Layout, batch_id: str) -> None:
     """Make the folder of a batch's trials where it is missing.
 
     Raises:
-        OSError: A link has its place, or the system refuses.
+        OSError: A link is in its place, or the system refuses.
     """
     if not layout.trials.is_dir():
         layout.trials.mkdir(mode=0o700)
     folder = layout.batch_directory(batch_id)
-    if folder.is_symlink():  # whoever laid it: neither to follow nor to undo
+    if folder.is_symlink():  # not ours: neither to follow nor to remove
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(folder))
     folder.mkdir(mode=0o700, exist_ok=True)
 
@@ -99,7 +106,7 @@ def started_ids(layout: Layout, batch_id: str) -> frozenset[str]:
 
 
 def _put_aside(directory: Path, metadata: Path, *, attempt: int) -> None:
-    """Move what an attempt left, so that the next one starts from nothing."""
+    """Move what an attempt left, so that the next one starts in an empty directory."""
     for entry in list(os.scandir(metadata)):
         is_aside = entry.name.rpartition(".")[2].isdecimal()
         if entry.name != "started.json" and not is_aside:
@@ -134,7 +141,13 @@ def _write(path: Path, start: Start) -> None:
 
 
 def new_start(number: int, *, attempt: int, started: float) -> Start:
-    """Return the start of an attempt by this process."""
+    """Return the start of an attempt by this process.
+
+    Args:
+        number: The trial's number.
+        attempt: Counts from 1.
+        started: Seconds since 1970, UTC.
+    """
     return Start(
         number=number,
         attempt=attempt,

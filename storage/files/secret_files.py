@@ -1,4 +1,4 @@
-"""Which files look like secrets: they stay out of every copy of a project."""
+"""Which files look like secrets: they are left out of every copy of a project."""
 
 import fnmatch
 import re
@@ -46,13 +46,13 @@ _NAMES = (
 )
 _NAMED = re.compile("|".join(map(fnmatch.translate, _NAMES)))
 _COPY = re.compile(r"(?:~|\.(?:backup|bak|copy|old|orig|save))+$", re.IGNORECASE)
-"""What editors and people add to the name of a copy, which is as secret as the file was."""
+"""What editors and people append to the name of a copy, which is as secret as the file."""
 _FOLDERS = frozenset({".ssh", ".aws", ".azure", ".gnupg", ".kube", ".docker"})
 _KINDS = re.compile(
     r"bin|cfg|cnf|conf|dat|enc|env|ini|json|json5|jsonc|jwt|key|pickle|pkl|"
     r"plist|properties|toml|txt|xml|yaml|yml"
 )
-"""How the name of a file of values may end; code and prose are none."""
+"""The extensions of files with values; code and prose have none."""
 _SECRET_KINDS = re.compile(r"credentials|jwt|password|passwd|secret|secrets|token")
 _BEGINS = (["secret"], ["secrets"], ["credentials"])
 

@@ -13,26 +13,26 @@ from typing import BinaryIO
 from tunesmith.atomic_file import atomic_folder, new_folder, remove_old_drafts, write_atomically
 from tunesmith.errors import NotFoundError, ScriptError
 from tunesmith.identity import is_id
-from tunesmith.storage.files.confined_writes import copy_inside, opened_inside
+from tunesmith.storage.files.confined_writes import copy_tree_into, open_folder_within
 from tunesmith.storage.files.layout import Layout
 from tunesmith.storage.files.source_digest import digest_of_contents, digest_of_folder
 from tunesmith.storage.files.source_files import SourceFile, find_source_files, is_text
 from tunesmith.storage.objects.os_errors import explained
-from tunesmith.storage.objects.publishing import synchronize
+from tunesmith.storage.objects.publishing import sync_file
 
 _TOO_RECENT_NS = 50_000_000
-"""A file that was changed so recently may change again without its time telling."""
+"""A file that was changed so recently may change again within the resolution of its time."""
 _MANY_FILES = 2_000
 """From here on keeping a source takes seconds, on a slow disk a minute."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """What is kept of a project's source."""
+    """A project's source as the store keeps it."""
 
     digest: str
     notes: tuple[str, ...]
-    """What was left out that a script may miss, one line each, with the mend."""
+    """What was left out that a script may need, one line each, with what to do about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +101,8 @@ class SourceSnapshots:
             StoreAccessError: The directory cannot be written.
         """
         root = self.folder(digest)
-        with explained("write to", directory), opened_inside(directory, folders) as folder:
-            copy_inside(root, folder)
+        with explained("write to", directory), open_folder_within(directory, folders) as folder:
+            copy_tree_into(root, folder)
 
     def file(self, digest: str, relative: str) -> Path:
         """Return the path of one file of a snapshot, by its path within the project.
@@ -137,13 +137,13 @@ class SourceSnapshots:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectSource:
-    """What the files of a project's source hold now, those of a snapshot that is taken now."""
+    """The files of a project's source now: those that a snapshot taken now would have."""
 
     contents: Sequence[tuple[SourceFile, bytes]]
 
     @property
     def digest(self) -> str:
-        """The digest of the content, as a snapshot has it."""
+        """The digest that a snapshot of these files would have."""
         return digest_of_contents(self.contents)
 
     def write(self, folder: Path) -> None:
@@ -176,7 +176,7 @@ def read_project(project: Path, script: Path, home: Path) -> ProjectSource:
 def _read(
     project: Path, files: Sequence[SourceFile], script: Path
 ) -> list[tuple[SourceFile, bytes]]:
-    """Return what the files hold now; one that cannot be read is left out, but not the script."""
+    """Return the files with their bytes; unreadable ones are left out, but not the script."""
     contents = []
     for file in files:
         path = project / file.name
@@ -192,7 +192,7 @@ def _read(
 
 
 def _is_intact(folder: Path, contents: Sequence[tuple[SourceFile, bytes]]) -> bool:
-    """Return whether a snapshot is there, and holds what its name says."""
+    """Return whether a snapshot is there and has the digest of its name."""
     executables = {file.name for file, _ in contents if file.is_executable}
     try:
         return digest_of_folder(folder, executables) == folder.name
@@ -216,7 +216,7 @@ def _write(path: Path, data: bytes, *, is_executable: bool) -> None:
     with _created(path, is_executable=is_executable) as file:
         file.write(data)
         file.flush()
-        synchronize(file.fileno())
+        sync_file(file.fileno())
 
 
 def _created(path: Path, *, is_executable: bool) -> BinaryIO:
@@ -231,7 +231,7 @@ def _hash(text: str) -> str:
 
 
 def _read_note(path: Path, state: str) -> str | None:
-    """Return the digest that was found when the files were in this state."""
+    """Return the digest that the files had in this state; None where that is not known."""
     try:
         note = json.loads(path.read_bytes())
         return str(note["digest"]) if note["state"] == state else None

@@ -1,4 +1,4 @@
-"""The digest that names a snapshot: of the names, the kinds and the content of its files."""
+"""The digest that names a snapshot: of its files' names, permission to execute, and bytes."""
 
 import hashlib
 import os
@@ -21,12 +21,12 @@ def digest_of_contents(contents: Iterable[tuple[SourceFile, bytes]]) -> str:
 
 
 def digest_of_folder(folder: Path, executables: Collection[str]) -> str:
-    """Return the digest of what is in a folder; empty where it holds anything but files.
+    """Return the digest of a folder; an empty string where it holds anything but files.
 
     Args:
         folder: The folder of a snapshot.
-        executables: Which of its files are executable, by their paths within it: not every file
-            system can say so.
+        executables: The paths of the executable files within it: not every file system can tell
+            which they are.
 
     Raises:
         OSError: It cannot be read.
@@ -49,7 +49,7 @@ def _head(name: str, size: int, *, is_executable: bool) -> bytes:
 
 
 def _files(folder: Path, place: str) -> Iterator[tuple[str, Path]]:
-    """Yield what is below a folder, but for folders: its path within, with slashes."""
+    """Yield what is below a folder, except folders: its path within it, with slashes."""
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):

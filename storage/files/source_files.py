@@ -1,7 +1,7 @@
 """Which files of a project belong to its source: its modules, and text that scripts read.
 
-Data, secrets and what tools make are left out, and so is whatever lies outside of the project. No
-module is left out without a note.
+Data, secrets, files that tools make and files outside of the project are left out. A module is
+never left out without a note.
 """
 
 import fnmatch
@@ -22,9 +22,9 @@ from tunesmith.storage.files.project_files import (
 from tunesmith.storage.files.secret_files import is_secret_file
 
 MAX_FILE_BYTES = 1_000_000
-"""Of a file that is no module; a longer one is data."""
+"""The largest size of a file that is no module; a larger one is data."""
 N_NAMED = 3
-"""Names that a note gives."""
+"""How many names a note gives."""
 
 _DATA = ("*.csv", "*.tsv", "*.parquet", "*.pyc", "*.log", "events.out.tfevents.*")
 _LEFT_OUT = re.compile("|".join(map(fnmatch.translate, _DATA)))
@@ -32,19 +32,21 @@ _LEFT_OUT = re.compile("|".join(map(fnmatch.translate, _DATA)))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much is taken of one kind of files."""
+    """How many files of one kind are copied, and how many bytes in all."""
 
     n_files: int
     n_bytes: int
 
 
 MODULES = Limits(n_files=20_000, n_bytes=64_000_000)
+"""For modules: no ordinary project has more, and copying so many takes seconds."""
 OTHERS = Limits(n_files=1_000, n_bytes=16_000_000)
+"""For all other files, most of which no script reads."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFile:
-    """A file of the source, and what tells whether it has changed."""
+    """A file of the source, with what shows whether it has changed."""
 
     name: str
     """Its path within the project, with slashes."""
@@ -53,17 +55,17 @@ class SourceFile:
     inode: int
     is_executable: bool
     is_tracked: bool
-    """Whether git lists it, or it is a module; any other file counts only if it is text."""
+    """Whether git lists it, or it is a module; other files are taken only if they are text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFiles:
-    """The files of a source, and what was left out of it that a script may miss."""
+    """The files of a source, and notes on what was left out that a script may need."""
 
     files: tuple[SourceFile, ...]
     """Sorted by name, the script always among them."""
     notes: tuple[str, ...] = ()
-    """One line each, with the mend."""
+    """One line each, with what to do about it."""
 
 
 def find_source_files(
@@ -77,7 +79,7 @@ def find_source_files(
         project: The project's folder.
         script: The script, within the project.
         home: The store's folder, which is no source.
-        links: Paths that trials see by a link: they need no copy.
+        links: Paths that trials see by a link and that need no copy; by default none.
     """
     first = _within(project, script)
     listing = list_project(project)
@@ -133,7 +135,7 @@ def _ignored_note(listing: ProjectFiles, apart: Sequence[str]) -> Iterator[str]:
 
 
 def _link_note(project: Path, names: Iterable[str]) -> Iterator[str]:
-    """Tell of links to modules that are not followed: to folders, and out of the project."""
+    """Name links to modules that are not followed: to folders, and out of the project."""
     links = (name for name in names if os.path.islink(f"{project}/{name}"))  # noqa: PTH114 - quick
     if missed := [name for name in links if _is_missed(project, name)]:
         yield (
@@ -157,7 +159,7 @@ def _is_missed(project: Path, name: str) -> bool:
     except (OSError, RuntimeError):  # a loop of links
         return False
     if target.is_dir():
-        is_own = path.parent.resolve().is_relative_to(target)  # a way back up
+        is_own = path.parent.resolve().is_relative_to(target)  # a link to a folder above it
         return not is_own and not is_environment(target) and has_modules(target)
     is_outside = not target.is_relative_to(project.resolve())
     return is_module(name) and target.is_file() and is_outside
@@ -190,7 +192,7 @@ def _apart(project: Path, home: Path, links: Sequence[str]) -> tuple[str, ...]:
 
 
 def _environments(project: Path, names: Iterable[str]) -> tuple[str, ...]:
-    """Return the folders that are not the project's own, also where git lists what they hold."""
+    """Return the folders that are not the project's own, even where git lists their files."""
     folders: set[str] = set()
     for name in names:
         while (name := name.rpartition("/")[0]) and name not in folders:
@@ -215,7 +217,7 @@ def _nearness(name: str) -> tuple[int, str]:
 
 
 def _examined(project: Path, names: Iterable[str], listing: ProjectFiles) -> Iterator[SourceFile]:
-    """Yield the regular files of the project, without what links outside."""
+    """Yield the regular files of the project; links that lead out of it are left out."""
     root = project.resolve()
     for name in names:
         path = f"{project}/{name}"

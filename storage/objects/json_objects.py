@@ -1,4 +1,4 @@
-"""Reading JSON objects of the store, each with the format that wrote it."""
+"""JSON objects of the store: each says in which format it was written."""
 
 import json
 from collections.abc import Callable

@@ -8,11 +8,11 @@ from pathlib import Path
 from tunesmith.storage.objects.os_errors import explained
 from tunesmith.storage.objects.publishing import (
     BEST,
-    DRAFT,
-    Naming,
-    can_go_on,
-    synchronize_folder,
-    write_named,
+    DRAFT_SUFFIX,
+    PublishMethod,
+    has_fallback,
+    publish_file,
+    sync_folder,
 )
 
 _FOLDER_MODE = 0o700
@@ -23,22 +23,23 @@ class LocalObjects:
     """Keeps objects as files below one folder: the ``ObjectStore`` of a local disk.
 
     A file is written without a name, made durable, and only then linked to its name. Where the
-    file system cannot do that, it is written under a hidden name in the same folder first; then a
-    kill in that moment leaves the hidden file behind, which nothing reads. From a batch's own
-    folder it goes with the batch's last part. ``naming`` has the ways.
+    file system cannot do that, the file has a hidden name in the same folder first, and a kill at
+    that moment leaves it behind. Nothing reads hidden files; those in a batch's own folder are
+    removed with the batch's last part. ``PublishMethod`` lists the methods.
     """
 
-    def __init__(self, root: Path, *, naming: Naming = BEST) -> None:
-        """Take a folder.
+    def __init__(self, root: Path, *, method: PublishMethod = BEST) -> None:
+        """Keep objects below a folder, which exists.
 
         Args:
             root: The folder.
-            naming: The best way to give files their names; worse ones follow where it lacks.
+            method: How files get their names; by default the best method that the system offers.
+                Where the file system does not support it, the next ones are tried.
         """
         self._root = root
-        self._naming = naming
+        self._method = method
         self._durable: set[Path] = set()
-        """Folders whose own names are known to be on the disk."""
+        """Folders whose names are on the disk."""
 
     def put_new(self, name: str, data: bytes) -> bool:
         """Write an object unless there is one of that name; return whether it was written."""
@@ -81,9 +82,9 @@ class LocalObjects:
                 self._forget(folder)
 
     def _forget(self, folder: Path) -> None:
-        """Make it durable that names are gone; a batch's own folder goes with its last part."""
+        """Make deletions durable, and remove a batch's own folder with its last part."""
         with suppress(FileNotFoundError), _opened(folder) as descriptor:
-            synchronize_folder(descriptor)
+            sync_folder(descriptor)
         if folder.parent != self._root and folder != self._root:
             with suppress(OSError):
                 _remove_drafts(folder)
@@ -112,39 +113,39 @@ class LocalObjects:
         try:
             is_new = self._write(folder, path, data)
             # a name that is taken too: its writer may have died, or failed, before it was durable
-            synchronize_folder(folder)
+            sync_folder(folder)
         finally:
             os.close(folder)
         self._keep(path.parent)
         return is_new
 
     def _write(self, folder: int, path: Path, data: bytes) -> bool:
-        """Give a complete and durable file its name; return False where the name is taken."""
+        """Publish a file by the best method there is; return False where the name is taken."""
         while True:
-            naming = self._naming
+            method = self._method
             try:
-                return write_named(folder, path, data, naming)
+                return publish_file(folder, path, data, method)
             except OSError as error:
-                if not can_go_on(error, naming):
+                if not has_fallback(error, method):
                     raise
-                self._naming = max(self._naming, Naming(naming + 1))
+                self._method = max(self._method, PublishMethod(method + 1))
 
     def _keep(self, folder: Path) -> None:
-        """Make the names of a folder and of those above it durable, once for each.
+        """Make the names of a folder and of its parents durable, once for each.
 
-        Whoever made them may have died before it had done so.
+        The process that made them may have died before it could.
         """
         while folder not in self._durable:
-            # the root may lie in a folder that can be entered, but not read
+            # the root may lie in a folder that can be entered but not read
             allowed = suppress(PermissionError) if folder == self._root else nullcontext()
             with allowed, _opened(folder.parent) as parent:
-                synchronize_folder(parent)
+                sync_folder(parent)
             self._durable.add(folder)
             if folder != self._root:
                 folder = folder.parent
 
     def _make_folders(self, folder: Path) -> None:
-        """Make a folder below the root; never the root, whose loss has to be noticed."""
+        """Make a folder below the root; never the root: that it is gone must be noticed."""
         if folder == self._root or not folder.is_relative_to(self._root):
             return
         try:
@@ -169,13 +170,13 @@ def _opened(folder: Path) -> Iterator[int]:
 def _remove_drafts(folder: Path) -> None:
     """Remove the hidden files that killed writers have left, where nothing else is left.
 
-    A writer that still lives loses its hidden file too, and ``put_new`` writes it again. Nothing
-    but hidden files is removed: what was looked at may have company by now.
+    A writer that is alive may lose its hidden file too; then ``put_new`` writes it again. Only
+    hidden files are removed: other files may have appeared since the folder was listed.
     """
     drafts: list[Path] = []
     with os.scandir(folder) as entries:
         for entry in entries:
-            if not (entry.name.startswith(".") and entry.name.endswith(DRAFT)):
+            if not (entry.name.startswith(".") and entry.name.endswith(DRAFT_SUFFIX)):
                 return
             drafts.append(Path(entry.path))
     for draft in drafts:

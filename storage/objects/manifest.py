@@ -1,4 +1,4 @@
-"""STORE.json: the file that makes a folder a store, and says who may read it."""
+"""STORE.json: the manifest that makes a folder a store, and says which versions can read it."""
 
 import time
 import uuid

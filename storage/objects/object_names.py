@@ -1,6 +1,6 @@
-"""The names of objects: the only place that builds and reads them.
+"""The names of objects: only this module builds and parses them.
 
-An id is checked before it becomes part of a name, so that no text from outside becomes a path.
+An id is checked before it becomes part of a name, so that no string from outside becomes a path.
 """
 
 import re
@@ -27,7 +27,7 @@ def checked_id(text: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartName:
-    """What the name of a part says: whose attempt it is, and the hash of its bytes."""
+    """The name of a part: of which trial's attempt it is, and the hash of its bytes."""
 
     batch_id: str
     trial: str
@@ -49,10 +49,10 @@ class PartName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentName:
-    """What the name of a segment says.
+    """The name of a segment.
 
-    The highest revision of a generation counts; a lower one is what is left of a rewriting that
-    did not come to its end. Numbers are never used twice, so a name means the same bytes for ever.
+    The highest revision of a generation counts; a lower one was left by a rewrite that was cut
+    off. Numbers are never used twice, so a name means the same bytes for ever.
     """
 
     batch_id: str

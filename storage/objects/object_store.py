@@ -1,4 +1,4 @@
-"""The contract of what keeps the store's truth: immutable objects and four verbs."""
+"""The contract of what keeps a store's objects: they are immutable, and there are four verbs."""
 
 from typing import Protocol
 
@@ -13,8 +13,8 @@ class ObjectStore(Protocol):
     - When ``put_new`` returns, the object survives the loss of power, also where another process
       had written it. When ``delete`` returns, no loss of power brings the objects back.
     - Of several writers of one name exactly one is told True.
-    - What cannot be done is a ``StoreAccessError`` that says why; nothing is left half done, and
-      the same call may be made again.
+    - A call that fails raises a ``StoreAccessError`` that says why, leaves nothing half done, and
+      may be made again.
     """
 
     def put_new(self, name: str, data: bytes) -> bool:
@@ -36,6 +36,7 @@ class ObjectStore(Protocol):
     def delete(self, *names: str) -> None:
         """Remove objects; those that are not there count as removed.
 
-        Several at once are removed in no order that a loss of power would respect.
+        Several objects are removed in no particular order: after a loss of power before the call
+        has returned, any of them may be left.
         """
         ...

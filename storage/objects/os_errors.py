@@ -1,4 +1,4 @@
-"""What the operating system refused, in words that name the mend."""
+"""Errors of the operating system as one line that says what to do."""
 
 import errno
 import os
@@ -24,8 +24,8 @@ _REASONS = {
     errno.EPERM: "permission is denied: choose another place with --home, or ask its owner",
     errno.EIO: "the disk reports an input/output error: check the disk",
     errno.ENOENT: "the folder is gone: it was moved or deleted meanwhile",
-    errno.ENOTDIR: "a file stands where a folder is expected: move it away",
-    errno.ELOOP: "a link stands where a folder is expected: put the folder itself in its place",
+    errno.ENOTDIR: "a file is in the place of a folder: move it away",
+    errno.ELOOP: "a link is in the place of a folder: replace the link by the folder itself",
     errno.EMFILE: "too many files are open: raise the limit (ulimit -n), or lower --jobs",
     errno.ENAMETOOLONG: "the name is too long: choose a shorter one",
     errno.ESTALE: "the network file system lost the file: mount it again",
@@ -34,11 +34,11 @@ _REASONS = {
 
 @contextmanager
 def explained(action: str, path: Path) -> Iterator[None]:
-    """Turn an OSError into one line: what could not be done, why, and the mend.
+    """Turn an OSError into one line: what could not be done, why, and what to do about it.
 
     Args:
-        action: What was tried, as ``write to``.
-        path: What it was tried on.
+        action: What is attempted, a verb that a path can follow, as in ``write to``.
+        path: The file or folder.
 
     Raises:
         StoreAccessError: The operating system refused.

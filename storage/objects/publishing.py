@@ -1,6 +1,7 @@
-"""Giving a complete and durable file its name, unless that is taken: what file systems can do.
+"""Publishing a file: it appears under its name complete and durable, unless the name is taken.
 
-A file system is asked for the best way, and where it has not got it, for the next one.
+File systems differ in how they can do that. The best method is tried first, and where a file
+system does not support it, the next one.
 """
 
 import errno
@@ -14,38 +15,39 @@ from pathlib import Path
 
 from tunesmith.atomic_rename import rename_new
 
-DRAFT = ".new"
-"""How the name of a hidden file ends."""
+DRAFT_SUFFIX = ".new"
+"""The end of a hidden file's name."""
 
 _FILE_MODE = 0o600
 _LACKING = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL, errno.EMLINK)
-"""What a file system answers that lacks a call; one that refuses it refuses the next one too."""
+"""Errors of file systems without a call. Some say EPERM, as for a lack of permission; if it is
+one, the next method is refused too."""
 _lock = threading.Lock()
 
 
-class Naming(IntEnum):
-    """A way to give a file its name, the best one first."""
+class PublishMethod(IntEnum):
+    """How a file gets its name; the best method comes first."""
 
     UNNAMED = 0
     """The file has no name until it is linked to its own; a kill leaves nothing behind."""
     LINKED = 1
     """It has a hidden name first, which a kill may leave behind, and is linked to its own."""
     RENAMED = 2
-    """The hidden name is replaced by its own in one step: for file systems without hard links."""
+    """It is renamed from the hidden name in one step: for file systems without hard links."""
     GUARDED = 3
-    """The hidden name is replaced by its own after a look whether that is taken, and the folder is
-    locked meanwhile. Where there are no locks either, two machines may both be told that their
-    file has the name; on one machine the threads of a process are told the truth."""
+    """It is renamed after a check that its name is free, while the folder is locked. Where there
+    are no locks either, two processes may both be told that their file got the name; threads of
+    one process never are."""
 
 
-BEST = Naming.UNNAMED if hasattr(os, "O_TMPFILE") else Naming.LINKED
+BEST = PublishMethod.UNNAMED if hasattr(os, "O_TMPFILE") else PublishMethod.LINKED
 
 
-def can_go_on(error: OSError, naming: Naming) -> bool:
-    """Return whether an error means that the file system lacks a way, and another is left."""
-    if naming is Naming.GUARDED:
+def has_fallback(error: OSError, method: PublishMethod) -> bool:
+    """Return whether an error means that the file system lacks a method, and another is left."""
+    if method is PublishMethod.GUARDED:
         return False
-    if naming is Naming.UNNAMED:
+    if method is PublishMethod.UNNAMED:
         has_proc = Path("/proc/self/fd").exists()  # what the link goes through
         return error.errno in (*_LACKING, errno.EISDIR) or (
             error.errno == errno.ENOENT and not has_proc
@@ -53,26 +55,26 @@ def can_go_on(error: OSError, naming: Naming) -> bool:
     return error.errno in _LACKING
 
 
-def write_named(folder: int, path: Path, data: bytes, naming: Naming) -> bool:
-    """Write a file and give it its name, in one of the ways; return False if the name is taken.
+def publish_file(folder: int, path: Path, data: bytes, method: PublishMethod) -> bool:
+    """Write a file and give it its name; return False if the name is taken.
 
     Args:
-        folder: The open folder of the file.
+        folder: The descriptor of the file's folder.
         path: The file.
-        data: What it holds.
-        naming: The way.
+        data: The file's bytes.
+        method: How it gets its name.
 
     Raises:
         OSError: The system refuses; nothing is left behind.
     """
-    if naming is Naming.UNNAMED:
+    if method is PublishMethod.UNNAMED:
         return _link_unnamed(folder, path, data)
-    hidden = f".{secrets.token_hex(8)}{DRAFT}"
+    hidden = f".{secrets.token_hex(8)}{DRAFT_SUFFIX}"
     flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY
     file = os.open(hidden, flags, _FILE_MODE, dir_fd=folder)
     try:
         _fill(file, data)
-        _give_name(folder, hidden, path.name, naming)
+        _give_name(folder, hidden, path.name, method)
     except FileExistsError:
         return False
     finally:
@@ -81,8 +83,8 @@ def write_named(folder: int, path: Path, data: bytes, naming: Naming) -> bool:
     return True
 
 
-def synchronize(descriptor: int) -> None:
-    """Wait until a file is on the disk itself."""
+def sync_file(descriptor: int) -> None:
+    """Wait until a file's bytes are on the disk itself."""
     if hasattr(fcntl, "F_FULLFSYNC"):  # macOS: fsync leaves it in the drive's own cache
         with suppress(OSError):
             fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
@@ -90,19 +92,19 @@ def synchronize(descriptor: int) -> None:
     os.fsync(descriptor)
 
 
-def synchronize_folder(descriptor: int) -> None:
-    """Wait until a folder is on the disk itself, where the file system can say so (SMB cannot)."""
+def sync_folder(descriptor: int) -> None:
+    """Wait until a folder's names are on the disk, where the file system can tell (SMB cannot)."""
     try:
-        synchronize(descriptor)
+        sync_file(descriptor)
     except OSError as error:
         if error.errno not in (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP):
             raise
 
 
-def _give_name(folder: int, hidden: str, name: str, naming: Naming) -> None:
-    if naming is Naming.LINKED:
+def _give_name(folder: int, hidden: str, name: str, method: PublishMethod) -> None:
+    if method is PublishMethod.LINKED:
         os.link(hidden, name, src_dir_fd=folder, dst_dir_fd=folder)
-    elif naming is Naming.RENAMED:
+    elif method is PublishMethod.RENAMED:
         rename_new(hidden, name, folder=folder)
     else:
         _rename_guarded(folder, hidden, name)
@@ -137,11 +139,11 @@ def _link_unnamed(folder: int, path: Path, data: bytes) -> bool:
 
 
 def _remove_hidden(name: str, folder: int) -> None:
-    """Remove a hidden file, trying twice: what is left is removed with its batch only."""
+    """Remove a hidden file, trying twice: one that stays is removed only with its batch."""
     try:
         os.unlink(name, dir_fd=folder)
     except FileNotFoundError:
-        return  # renamed, or swept away; unless it had its name already, it is written again
+        return  # renamed, or removed with its folder: then ``put_new`` writes it again
     except OSError:
         os.unlink(name, dir_fd=folder)
 
@@ -151,4 +153,4 @@ def _fill(file: int, data: bytes) -> None:
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(file, rest) :]
-    synchronize(file)
+    sync_file(file)

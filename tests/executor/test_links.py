@@ -13,7 +13,11 @@ from hypothesis import strategies as st
 
 from tunesmith.errors import SpecificationError, StoreAccessError, TunesmithError
 from tunesmith.executor.links import missing_links, place_links
-from tunesmith.storage.files.confined_writes import copy_inside, opened_inside, rewrite_inside
+from tunesmith.storage.files.confined_writes import (
+    copy_tree_into,
+    open_folder_within,
+    replace_file_within,
+)
 
 NAMES = ("a", "b", "data")
 
@@ -119,13 +123,13 @@ def test_a_link_in_the_way_is_not_followed(project: Path, directory: Path) -> No
 def test_a_script_in_a_linked_folder_is_not_rewritten(project: Path, directory: Path) -> None:
     (directory / "src").symlink_to(project / "src")
     with pytest.raises(OSError, match=r"directory|link"):
-        rewrite_inside(directory, ("src", "train.py"), b"changed")
+        replace_file_within(directory, ("src", "train.py"), b"changed")
     assert (project / "src" / "train.py").read_text() == "text"
 
 
 def test_a_script_that_is_a_link_is_replaced_not_written(project: Path, directory: Path) -> None:
     (directory / "train.py").symlink_to(project / "src" / "train.py")
-    rewrite_inside(directory, ("train.py",), b"changed")
+    replace_file_within(directory, ("train.py",), b"changed")
     assert (directory / "train.py").read_bytes() == b"changed"
     assert (project / "src" / "train.py").read_text() == "text"
 
@@ -159,15 +163,15 @@ def test_nothing_outside_changes_and_every_link_is_where_the_script_looks(
         before = _state(root, without=directory)
         with suppress(TunesmithError, OSError):
             placing = place_links(project, script, typed)
-            with opened_inside(directory, placing.folder) as folder:
-                copy_inside(root / "snapshot", folder)
+            with open_folder_within(directory, placing.folder) as folder:
+                copy_tree_into(root / "snapshot", folder)
             placing.link_into(directory)
             for link in typed:
                 if not link.startswith("/"):
                     seen = os.path.normpath(directory.joinpath(*placing.folder, link))
                     meant = os.path.normpath(project / link)
                     assert os.path.realpath(seen) == os.path.realpath(meant)
-            rewrite_inside(directory, (*placing.folder, *script.split("/")), b"x = 2")
+            replace_file_within(directory, (*placing.folder, *script.split("/")), b"x = 2")
         assert _state(root, without=directory) == before
 
 

@@ -19,6 +19,8 @@ AddBatch = Callable[..., str]
 
 START = 1_700_000_000.0
 """When batches were created, in seconds since 1970."""
+FAILED: dict[str, Any] = {"status": TrialStatus.ERROR, "exit_code": 1}
+"""The fields of a record whose trial has failed."""
 
 
 class MemoryObjects:

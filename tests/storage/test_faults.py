@@ -19,7 +19,7 @@ from tunesmith.errors import StoreAccessError
 from tunesmith.scalar import ScalarSeries
 from tunesmith.storage.objects.local import LocalObjects
 from tunesmith.storage.objects.object_store import ObjectStore
-from tunesmith.storage.objects.publishing import Naming
+from tunesmith.storage.objects.publishing import PublishMethod
 from tunesmith.storage.records.edits import Edit, EditAction
 from tunesmith.storage.records.reading import read_segment, segment_names
 from tunesmith.storage.store import Store
@@ -186,8 +186,8 @@ from pathlib import Path
 from typing import Any
 from tunesmith.errors import StoreAccessError
 from tunesmith.storage.objects.local import LocalObjects
-from tunesmith.storage.objects.publishing import Naming
-objects = LocalObjects(Path(sys.argv[1]), naming=Naming[sys.argv[2]])
+from tunesmith.storage.objects.publishing import PublishMethod
+objects = LocalObjects(Path(sys.argv[1]), method=PublishMethod[sys.argv[2]])
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
 try:
     objects.put_new("parts/b/1", bytes(10_000))
@@ -198,10 +198,10 @@ print(objects.list("parts/"), objects.put_new("parts/b/1", bytes(10_000)))
 """
 
 
-@pytest.mark.parametrize("naming", list(Naming))
-def test_a_write_that_is_cut_short_leaves_nothing(tmp_path: Path, naming: Naming) -> None:
+@pytest.mark.parametrize("method", list(PublishMethod))
+def test_a_write_that_is_cut_short_leaves_nothing(tmp_path: Path, method: PublishMethod) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", SHORT_WRITE, str(tmp_path), naming.name],
+        [sys.executable, "-c", SHORT_WRITE, str(tmp_path), method.name],
         capture_output=True,
         check=True,
         text=True,

@@ -15,7 +15,7 @@ import pytest
 from tunesmith.errors import StoreAccessError
 from tunesmith.executor.links import place_links
 from tunesmith.storage.objects.local import LocalObjects
-from tunesmith.storage.objects.publishing import Naming
+from tunesmith.storage.objects.publishing import PublishMethod
 from tunesmith.storage.store import Store
 from tunesmith.trial import TrialRecord, TrialStatus, trial_id
 
@@ -24,15 +24,17 @@ LACKING = [errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK]
 
 
 @pytest.mark.parametrize("number", LACKING, ids=errno.errorcode.get)
-@pytest.mark.parametrize("naming", [one for one in Naming if one is not Naming.GUARDED])
+@pytest.mark.parametrize(
+    "method", [one for one in PublishMethod if one is not PublishMethod.GUARDED]
+)
 def test_without_hard_links_an_object_gets_its_name_all_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, naming: Naming, number: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: PublishMethod, number: int
 ) -> None:
     def refuse(*_: Any, **__: Any) -> None:
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(os, "link", refuse)
-    objects = LocalObjects(tmp_path, naming=naming)
+    objects = LocalObjects(tmp_path, method=method)
 
     assert objects.put_new("parts/b/1", b"one")
     assert not objects.put_new("parts/b/1", b"two")
@@ -53,7 +55,7 @@ def test_a_system_that_refuses_is_asked_once_and_named(
     monkeypatch.setattr(os, "link", refuse)
 
     with pytest.raises(StoreAccessError, match="permission is denied"):
-        LocalObjects(tmp_path, naming=Naming.LINKED).put_new("plan/1", b"one")
+        LocalObjects(tmp_path, method=PublishMethod.LINKED).put_new("plan/1", b"one")
     assert len(asked) == 1
 
 

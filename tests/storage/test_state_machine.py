@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from tunesmith.storage.objects.local import LocalObjects
-from tunesmith.storage.objects.publishing import BEST, Naming
+from tunesmith.storage.objects.publishing import BEST, PublishMethod
 from tunesmith.storage.records.reading import read_segment, segment_names
 from tunesmith.storage.store import Store
 from tunesmith.trial import TrialRecord, TrialStatus, trial_id
@@ -43,14 +43,14 @@ class StoreMachine(RuleBasedStateMachine):
         self.expected: dict[tuple[str, int], int] = {}
         self.attempts: dict[tuple[str, int], int] = {}
 
-    @initialize(naming=st.sampled_from([one for one in Naming if one >= BEST]))
-    def create(self, naming: Naming) -> None:
-        self.naming = naming
+    @initialize(method=st.sampled_from([one for one in PublishMethod if one >= BEST]))
+    def create(self, method: PublishMethod) -> None:
+        self.method = method
         self.store = self.opened(Store.create(self.folder / ".tunesmith").home)
         self.batches = [uuid.UUID(int=n).hex for n in (1, 2)]
 
     def opened(self, home: Path) -> Store:
-        return Store(home, LocalObjects(home, naming=self.naming))
+        return Store(home, LocalObjects(home, method=self.method))
 
     @rule(which=st.integers(0, 1), number=NUMBERS)
     def publish(self, which: int, number: int) -> None:

@@ -81,7 +81,7 @@ class Disk:
             elif kind == "content":
                 state.written[what[0]] = what[1]
             elif kind == "sync":
-                pending = state.synchronize(what, pending)
+                pending = state.sync_file(what, pending)
         _lose(state, pending, choose)
         return state
 
@@ -94,7 +94,7 @@ class State:
     written: dict[int, bytes] = field(default_factory=dict)
     durable: dict[int, bytes] = field(default_factory=dict)
 
-    def synchronize(self, file: int, pending: list[Change]) -> list[Change]:
+    def sync_file(self, file: int, pending: list[Change]) -> list[Change]:
         """Make a file's bytes durable, or a folder's names; return the changes that still wait."""
         if file in self.written:
             self.durable[file] = self.written[file]

@@ -19,7 +19,7 @@ from tests.torture.ledger import Ledger
 from tests.torture.processes import in_child
 from tests.torture.session import BATCH, PURGED, life
 from tunesmith.errors import TunesmithError
-from tunesmith.storage.objects.publishing import BEST, Naming
+from tunesmith.storage.objects.publishing import BEST, PublishMethod
 from tunesmith.storage.store import Store
 
 _ERRORS = (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.EACCES, errno.EMFILE)
@@ -77,11 +77,11 @@ class Faults:
             at = 1 + (index * _STRIDE) % _N_CALLS
             number = _ERRORS[(index + index // _N_CALLS) % len(_ERRORS)]
             kind = _KINDS[(index // 3) % len(_KINDS)]
-            naming = max(BEST, Naming(index % len(Naming)))
+            method = max(BEST, PublishMethod(index % len(PublishMethod)))
             fault = Fault(at=at, number=number, kind=kind)
             home = folder / f"{place}" / ".tunesmith"
             home.parent.mkdir()
-            outcome += _outcome(in_child(partial(live, home, fault, naming)))
+            outcome += _outcome(in_child(partial(live, home, fault, method)))
             if outcome.broken:
                 break
         return outcome
@@ -91,12 +91,12 @@ _N_CALLS = 1500
 """Calls that a life takes, a little more than there are."""
 
 
-def live(home: Path, fault: Fault, naming: Naming) -> list[Any]:
+def live(home: Path, fault: Fault, method: PublishMethod) -> list[Any]:
     """Return what came of a life with a fault: attacks, steps, attempts, broken promises."""
     intercept(fault, (*WRITING, *READING), with_files=True)
     ledger, broken = Ledger(), []
     for step in life(home):
-        take = partial(step.take, home, ledger, naming=naming)
+        take = partial(step.take, home, ledger, method=method)
         error = _attempt(take)
         if fault.is_met:
             fault.is_well = True

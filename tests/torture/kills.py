@@ -17,7 +17,7 @@ from tests.torture.ledger import Ledger
 from tests.torture.processes import Crew, Say, in_child
 from tests.torture.work import N_TRIALS, Worker
 from tunesmith.storage.objects.local import LocalObjects
-from tunesmith.storage.objects.publishing import BEST, Naming
+from tunesmith.storage.objects.publishing import BEST, PublishMethod
 from tunesmith.storage.store import Store
 from tunesmith.trial import TrialStatus
 
@@ -25,7 +25,9 @@ N_STAGES = 9
 N_PER_PAIR = 3
 """Stages that begin and go on with the same two batches, before there are new ones."""
 N_AT_WORK = 8
-_NAMINGS = (BEST, BEST, *Naming) if BEST is Naming.UNNAMED else tuple(Naming)[1:]
+_NAMINGS = (
+    (BEST, BEST, *PublishMethod) if BEST is PublishMethod.UNNAMED else tuple(PublishMethod)[1:]
+)
 _LONGEST_S = 0.6
 _CALLS = 400
 """Calls of the system that a process makes within a stage, about."""
@@ -37,7 +39,7 @@ class Round:
 
     folder: Path
     chance: random.Random
-    naming: Naming
+    method: PublishMethod
     ledger: Ledger = field(default_factory=Ledger)
     outcome: Outcome = field(default_factory=Outcome)
     stage: int = 0
@@ -58,7 +60,7 @@ class Round:
     def open(self) -> Store:
         """Return the store, as a process of its own opens it."""
         store = Store.create(self.home)
-        return Store(store.home, LocalObjects(store.home, naming=self.naming))
+        return Store(store.home, LocalObjects(store.home, method=self.method))
 
     def attack(self) -> None:
         """Let several processes work, kill them all, and check what they leave."""
@@ -81,7 +83,9 @@ class Round:
     def check(self) -> None:
         """Check every promise, half of the time after the recovery that a batch's end does."""
         self.outcome.broken += in_child(
-            lambda: check(self.open(), self.ledger, has_drafts=self.naming is not Naming.UNNAMED)
+            lambda: check(
+                self.open(), self.ledger, has_drafts=self.method is not PublishMethod.UNNAMED
+            )
         )
 
     def finish(self) -> None:
@@ -185,7 +189,7 @@ class Kills:
     def run_round(self, seed: int, folder: Path) -> Outcome:
         """Attack one store several times, then finish its batches."""
         chance = random.Random(seed)
-        one = Round(folder, chance, naming=_NAMINGS[seed % len(_NAMINGS)])
+        one = Round(folder, chance, method=_NAMINGS[seed % len(_NAMINGS)])
         for _ in range(self._n_stages):
             one.attack()
             if one.outcome.broken:

@@ -18,7 +18,7 @@ from tests.torture.invariants import check
 from tests.torture.ledger import Event, Ledger
 from tests.torture.processes import in_child
 from tests.torture.session import life, wild_clock
-from tunesmith.storage.objects.publishing import BEST, Naming
+from tunesmith.storage.objects.publishing import BEST, PublishMethod
 from tunesmith.storage.store import Store
 
 _CUTS_A_LIFE = 30
@@ -103,14 +103,14 @@ def record_life(folder: Path, chance: random.Random, *, is_killed: bool) -> tupl
     disk.mount(folder)
     mortal = Mortal(Recorder(disk), at=chance.randrange(1, 80) if is_killed else -1)
     intercept(mortal, WRITING, with_files=True)
-    naming = max(BEST, chance.choice([Naming.UNNAMED, *Naming]))
+    method = max(BEST, chance.choice([PublishMethod.UNNAMED, *PublishMethod]))
     ledger = NotedLedger()
     ledger.disk = disk
     home = folder / ".tunesmith"
     for step in life(home, offset_s=wild_clock(chance)):
         while True:
             try:
-                step.take(home, ledger, naming=naming)
+                step.take(home, ledger, method=method)
                 break
             except Killed:
                 _close_all(home)

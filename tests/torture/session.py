@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.torture.ledger import Attempt, Event, Ledger, make_plan, make_record, make_spec
 from tunesmith.storage.objects.local import LocalObjects
-from tunesmith.storage.objects.publishing import Naming
+from tunesmith.storage.objects.publishing import PublishMethod
 from tunesmith.storage.records.edits import Edit, EditAction
 from tunesmith.storage.store import Store
 from tunesmith.trial import trial_id
@@ -26,10 +26,10 @@ class Step:
         self.event = event
         self.do = do
 
-    def take(self, home: Path, ledger: Ledger, *, naming: Naming) -> None:
+    def take(self, home: Path, ledger: Ledger, *, method: PublishMethod) -> None:
         """Do it as a process that has just begun, and take down that it was acknowledged."""
         store = Store.create(home)
-        store = Store(home, LocalObjects(home, naming=naming))
+        store = Store(home, LocalObjects(home, method=method))
         ledger.note("begin", self.event)
         self.do(store)
         ledger.note("done", self.event)

@@ -29,7 +29,7 @@ from tunesmith.script import arguments
 from tunesmith.script.output_scalars import OutputScalars, summarize
 from tunesmith.script.rewrite import rewrite_globals
 from tunesmith.script.source import encode_source, read_source
-from tunesmith.storage.files.confined_writes import rewrite_inside
+from tunesmith.storage.files.confined_writes import replace_file_within
 from tunesmith.storage.objects.os_errors import explained
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, trial_id
 
@@ -195,7 +195,7 @@ def _write_script(context: BatchContext, flags: Flags, directory: Path, placing:
     if changed != original:
         place = (*placing.folder, *Path(spec.script).parts)
         with explained("write to", directory):
-            rewrite_inside(directory, place, encode_source(changed, path=script))
+            replace_file_within(directory, place, encode_source(changed, path=script))
 
 
 def _hide_again(

@@ -12,7 +12,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from tunesmith.errors import SpecificationError
-from tunesmith.storage.files.confined_writes import link_inside
+from tunesmith.storage.files.confined_writes import symlink_within
 from tunesmith.storage.files.layout import METADATA
 from tunesmith.storage.objects.os_errors import explained
 
@@ -44,7 +44,7 @@ class Placing:
         """
         for link in self.links:
             with explained("write to", directory.joinpath(*link.place)):
-                link_inside(directory, link.place, link.target)
+                symlink_within(directory, link.place, link.target)
 
 
 def place_links(project: Path, script: str, links: Sequence[str]) -> Placing:

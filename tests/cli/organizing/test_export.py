@@ -129,7 +129,7 @@ def test_results_alone_are_small(library: Library, call: Call) -> None:
         (["export", "-o", "train.tar.gz"], 2, "already exists"),
         (["export", "--label", "none"], 3, "no run to export"),
         (["import", "nothing.tar.gz"], 3, "no such file: nothing.tar.gz"),
-        (["import", "train.tar.gz"], 1, "train.tar.gz is no whole archive of runs"),
+        (["import", "train.tar.gz"], 1, "train.tar.gz is not a complete archive of runs"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
@@ -159,7 +159,7 @@ def test_an_archive_that_was_cut_off_is_refused_whole(
     done = call("import", "cut.tar.gz", "--home", "other")
 
     assert done.code == 1
-    assert "is no whole archive of runs" in done.err
+    assert "is not a complete archive of runs" in done.err
     assert _listed(call, "--home", "other") == []
 
 

@@ -3,7 +3,6 @@
 import io
 import json
 import os
-import shutil
 import subprocess
 import tarfile
 import zlib
@@ -13,60 +12,11 @@ from typing import Any
 
 import pytest
 
-from tests.storage.conftest import NewRecord, NewSpec
-from tunesmith.batch_json import batch_to_json
-from tunesmith.errors import ArchiveError, CorruptObjectError, LeaseHeldError, StoreError
+from tests.storage.archives.conftest import BATCH, SCRIPT, Members, Pack
+from tunesmith.errors import ArchiveError, CorruptObjectError, StoreError
 from tunesmith.storage.archives.archive import ROOT, read_archive, write_archive
 from tunesmith.storage.archives.unpacking import Limits
 from tunesmith.storage.store import Store
-
-BATCH = "ab" * 16
-SCRIPT = "print('loss: 1')\n"
-Members = Callable[[tarfile.TarFile], None]
-Pack = Callable[..., Path]
-
-
-@pytest.fixture
-def mine(tmp_path: Path, new_record: NewRecord, new_spec: NewSpec) -> Store:
-    """A store with a batch of one trial, its source and its folder."""
-    project = tmp_path / "their" / "project"
-    project.mkdir(parents=True)
-    (project / "train.py").write_text(SCRIPT)
-    store = Store.create(project / ".tunesmith")
-    digest = store.source.take(project, project / "train.py").digest
-    store.put_batch(new_spec(BATCH, source_digest=digest))
-    directory = store.start_trial(BATCH, 1, attempt=1, started=1.0)
-    (directory / "weights").write_text("weights")
-    store.publish(new_record(BATCH, 1, source_digest=digest), ())
-    return store
-
-
-@pytest.fixture
-def pack(mine: Store, tmp_path: Path) -> Pack:
-    """Write an archive of the batch, with its folder changed, and with more members."""
-
-    def write(change: Callable[[Path], None] | None = None, more: Members | None = None) -> Path:
-        good, folder, path = tmp_path / "good.tar.gz", tmp_path / "folder", tmp_path / "a.tar.gz"
-        write_archive(mine, None, good)
-        shutil.rmtree(folder, ignore_errors=True)
-        with tarfile.open(good) as archive:
-            archive.extractall(folder, filter="data")
-        if change is not None:
-            change(folder / ROOT)
-        with tarfile.open(path, "w:gz") as archive:
-            archive.add(folder / ROOT, arcname=ROOT)
-            if more is not None:
-                more(archive)
-        return path
-
-    return write
-
-
-@pytest.fixture
-def target(tmp_path: Path) -> Store:
-    home = tmp_path / "my" / "own" / "project" / ".tunesmith"
-    home.parent.mkdir(parents=True)
-    return Store.create(home)
 
 
 def _file(name: str, data: bytes = b"evil", **fields: Any) -> Members:
@@ -136,6 +86,11 @@ def test_a_member_that_is_no_part_of_a_store_is_refused_in_one_line(
     assert target.batch_ids() == []
     assert _state(tmp_path, without=target.home) == before
     assert list(target.layout.cache.iterdir()) == []
+
+
+def test_a_link_to_nothing_is_no_part_of_a_store(pack: Pack, target: Store) -> None:
+    with pytest.raises(ArchiveError, match=r"trials/l', which is no part of a store$"):
+        read_archive(pack(None, _link(f"{ROOT}/trials/l", "")), target)
 
 
 def test_a_file_is_not_written_through_a_link_of_the_archive(pack: Pack, target: Store) -> None:
@@ -235,7 +190,7 @@ def test_no_link_in_the_place_of_a_batch_s_folder_is_written_through(
     private = tmp_path / "private"
     private.mkdir()
     target.layout.batch_directory(BATCH).symlink_to(private)
-    with pytest.raises(StoreError, match="a link stands where a folder is expected"):
+    with pytest.raises(StoreError, match="a link is in the place of a folder"):
         read_archive(pack(), target)
     assert list(private.iterdir()) == []
     assert target.records().records == ()
@@ -265,52 +220,6 @@ def test_a_run_s_folder_is_exported_where_all_of_them_lie_on_another_disk(
     write_archive(mine, None, tmp_path / "a.tar.gz")
     with tarfile.open(tmp_path / "a.tar.gz") as archive:
         assert [name for name in archive.getnames() if name.endswith("weights")]
-
-
-def test_a_batch_of_one_s_own_is_marked_when_an_archive_tells_it_anew(
-    mine: Store, target: Store, new_spec: NewSpec, pack: Pack, tmp_path: Path
-) -> None:
-    read_archive(pack(), target, now=5.0)
-    assert mine.imported_from(BATCH) is None
-    read_archive(tmp_path / "a.tar.gz", mine)
-    assert mine.imported_from(BATCH) is None  # it told nothing new
-
-    def forge(root: Path) -> None:
-        spec = new_spec(BATCH, generation=1, label="forged")
-        (root / "batches" / f"{BATCH}.r1.json").write_text(batch_to_json(spec))
-
-    read_archive(pack(forge), mine, now=6.0)
-    assert mine.batch(BATCH).label == "forged"
-    found = mine.imported_from(BATCH)
-    assert found is not None
-    assert (found.archive, found.time) == (str(tmp_path / "a.tar.gz"), 6.0)
-
-
-def test_an_archive_cannot_take_the_mark_away_or_bring_its_own(pack: Pack, target: Store) -> None:
-    def forge(root: Path) -> None:
-        (root / "imports").mkdir(exist_ok=True)
-        fields = {"format": 1, "archive": "mine", "time": 9e9}
-        (root / "imports" / f"{BATCH}.{'0' * 16}.json").write_text(json.dumps(fields))
-
-    path = pack(forge)
-    read_archive(path, target, now=7.0)
-    found = target.imported_from(BATCH)
-    assert found is not None
-    assert (found.archive, found.time) == (str(path), 7.0)
-    target.purge([BATCH])
-    assert target.imported_from(BATCH) is None
-
-
-def test_a_batch_that_runs_is_told_nothing(mine: Store, new_spec: NewSpec, pack: Pack) -> None:
-    def forge(root: Path) -> None:
-        spec = new_spec(BATCH, generation=1, label="forged")
-        (root / "batches" / f"{BATCH}.r1.json").write_text(batch_to_json(spec))
-
-    path = pack(forge)
-    with mine.lease(BATCH), pytest.raises(LeaseHeldError, match="is running"):
-        read_archive(path, mine)
-    assert mine.batch(BATCH).generation == 0
-    assert mine.imported_from(BATCH) is None
 
 
 @pytest.mark.tools

@@ -119,7 +119,7 @@ def test_a_link_in_the_place_of_a_batch_s_folder_is_not_written_through(
     theirs = store.home.parent / "theirs"
     theirs.mkdir()
     store.layout.batch_directory(batch).symlink_to(theirs)
-    with pytest.raises(StoreAccessError, match="a link stands where a folder is expected"):
+    with pytest.raises(StoreAccessError, match="a link is in the place of a folder"):
         store.start_trial(batch, 1, attempt=1, started=0.0)
     assert list(theirs.iterdir()) == []
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.storage.conftest import START, AddBatch, NewRecord
-from tests.storage.index.test_run_list import FAILED, edit, held_elsewhere
+from tests.storage.conftest import FAILED, START, AddBatch, NewRecord
+from tests.storage.index.test_run_list import edit, held_elsewhere
 from tunesmith.query.attributes import ATTRIBUTES
 from tunesmith.query.cell_source import IndexedRuns, ListedRuns, fields_for
 from tunesmith.query.columns import Column, ColumnKind, parse_column

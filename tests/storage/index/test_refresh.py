@@ -73,6 +73,12 @@ def test_a_damaged_object_is_named_each_time_and_the_rest_is_listed(
     assert statuses(store)[1] == "completed"
 
 
+def test_a_file_whose_name_has_no_id_ends_no_list(store: Store, add_batch: AddBatch) -> None:
+    add_batch(finished={1: {}})
+    (store.layout.batches / f"{'x' * 32}.json").write_text("{}")
+    assert len(store.list_runs().runs) == 5
+
+
 def test_a_damaged_plan_is_named_each_time(store: Store, add_batch: AddBatch) -> None:
     batch = add_batch(finished={1: {}}, end="")
     (plan,) = store.layout.plan.iterdir()

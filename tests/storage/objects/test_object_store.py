@@ -10,14 +10,14 @@ import pytest
 from tunesmith.errors import StoreAccessError
 from tunesmith.storage.objects.local import LocalObjects
 from tunesmith.storage.objects.os_errors import explained
-from tunesmith.storage.objects.publishing import BEST, Naming
+from tunesmith.storage.objects.publishing import BEST, PublishMethod
 
 
-@pytest.fixture(params=list(Naming), ids=[one.name.lower() for one in Naming])
+@pytest.fixture(params=list(PublishMethod), ids=[one.name.lower() for one in PublishMethod])
 def objects(request: pytest.FixtureRequest, tmp_path: Path) -> LocalObjects:
     if request.param < BEST:
         pytest.skip("no O_TMPFILE here")
-    return LocalObjects(tmp_path, naming=request.param)
+    return LocalObjects(tmp_path, method=request.param)
 
 
 def test_an_object_comes_back_as_it_was_put(objects: LocalObjects) -> None:
@@ -91,7 +91,7 @@ def test_what_killed_writers_left_goes_with_the_last_object_of_a_batch(
 def test_a_writer_whose_hidden_file_is_swept_away_writes_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    objects, link = LocalObjects(tmp_path, naming=Naming.LINKED), os.link
+    objects, link = LocalObjects(tmp_path, method=PublishMethod.LINKED), os.link
     objects.put_new("parts/b/1", b"")
     swept: list[Any] = []
 
@@ -112,7 +112,7 @@ def test_a_writer_whose_hidden_file_is_swept_away_writes_again(
 def test_a_hidden_file_whose_removal_fails_once_is_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    objects, unlink = LocalObjects(tmp_path, naming=Naming.LINKED), os.unlink
+    objects, unlink = LocalObjects(tmp_path, method=PublishMethod.LINKED), os.unlink
     failed: list[Any] = []
 
     def fail_once(*arguments: Any, **options: Any) -> None:
@@ -131,7 +131,7 @@ def test_a_hidden_file_whose_removal_fails_once_is_removed(
 def test_a_hidden_file_that_is_swept_away_after_it_got_its_name_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    objects, link = LocalObjects(tmp_path, naming=Naming.LINKED), os.link
+    objects, link = LocalObjects(tmp_path, method=PublishMethod.LINKED), os.link
 
     def link_and_sweep(source: str, *arguments: Any, **options: Any) -> None:
         link(source, *arguments, **options)
@@ -199,7 +199,7 @@ def test_a_store_that_was_deleted_is_not_made_again(tmp_path: Path) -> None:
 
 def test_a_file_in_the_place_of_a_folder_is_named(objects: LocalObjects, tmp_path: Path) -> None:
     (tmp_path / "parts").write_text("")
-    with pytest.raises(StoreAccessError, match="a file stands where a folder is expected"):
+    with pytest.raises(StoreAccessError, match="a file is in the place of a folder"):
         objects.put_new("parts/b/1", b"")
 
 
