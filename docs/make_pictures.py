@@ -23,10 +23,10 @@ from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from tunesmith.cli.looking.comparing import LiveChoice
+from tunesmith.cli.looking.view.app import CompareApp
+from tunesmith.cli.looking.view.run_feed import StoreSource
+from tunesmith.cli.looking.view.sheet import Order, Sheet
 from tunesmith.cli.options.selection import Choice
-from tunesmith.cli.view.app import CompareApp
-from tunesmith.cli.view.run_feed import StoreSource
-from tunesmith.cli.view.sheet import Order, Sheet
 from tunesmith.query.filters import RunFilter
 from tunesmith.query.known import column_named
 from tunesmith.server.login_link import authorization, new_link

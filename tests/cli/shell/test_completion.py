@@ -8,7 +8,7 @@ import click
 import pytest
 
 from tunesmith.cli.main import main
-from tunesmith.cli.shell.completers import complete_arguments
+from tunesmith.cli.options.completers import complete_arguments
 
 needs_zsh = pytest.mark.skipif(shutil.which("zsh") is None, reason="zsh is not installed")
 needs_fish = pytest.mark.skipif(shutil.which("fish") is None, reason="fish is not installed")

@@ -98,9 +98,9 @@ def _read(store: Store, choice: Choice, options: CompareOptions) -> Source:
 def _open_view(store: Store, choice: Choice, options: CompareOptions) -> int:
     """Show the live view until the user quits it."""
     # Textual takes a quarter of a second to import, and only the live view needs it
-    from tunesmith.cli.view.app import show
-    from tunesmith.cli.view.run_feed import StoreSource
-    from tunesmith.cli.view.sheet import Order, Sheet
+    from tunesmith.cli.looking.view.app import show
+    from tunesmith.cli.looking.view.run_feed import StoreSource
+    from tunesmith.cli.looking.view.sheet import Order, Sheet
 
     live = LiveChoice(store=store, choice=choice, is_with_batches=options.include_batch)
     # sorting and resolving columns need all runs

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tunesmith.cli import console
+from tunesmith.cli.options.completers import complete_operations, complete_runs
 from tunesmith.cli.options.store import is_kept, read_runs
 from tunesmith.cli.sections import SectionedOption
-from tunesmith.cli.shell.completers import complete_operations, complete_runs
 from tunesmith.errors import NotFoundError, QueryError, UsageError
 from tunesmith.query.filters import RunFilter
 from tunesmith.query.selection import select

@@ -10,12 +10,12 @@ import click
 
 from tunesmith.batch import BatchSpec
 from tunesmith.cli import console
+from tunesmith.cli.options.completers import complete_arguments
 from tunesmith.cli.options.request_options import request_options
 from tunesmith.cli.options.run_options import RunOptions
 from tunesmith.cli.running.asking import ask
 from tunesmith.cli.running.preview import preview
 from tunesmith.cli.sections import SectionedCommand, SectionedOption
-from tunesmith.cli.shell.completers import complete_arguments
 from tunesmith.flags.secret_names import is_secret_name
 from tunesmith.processes import hide_argument
 from tunesmith.request.new import new, read_script, with_source

@@ -9,11 +9,11 @@ import click
 
 from tunesmith.batch import BatchSpec
 from tunesmith.cli import console
+from tunesmith.cli.options.completers import complete_arguments
 from tunesmith.cli.options.request_options import request_options
 from tunesmith.cli.running.preview import preview
 from tunesmith.cli.running.starting_server import server_starting
 from tunesmith.cli.sections import SectionedCommand
-from tunesmith.cli.shell.completers import complete_arguments
 from tunesmith.durations import parse_duration
 from tunesmith.flows.firing import check_arguments
 from tunesmith.request.new import new, read_script

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from tests.cli.view.conftest import FakeSource, made_run
-from tests.cli.view.pilot import (
+from tests.cli.looking.view.conftest import FakeSource, made_run
+from tests.cli.looking.view.pilot import (
     column_texts,
     keys_to,
     page_text,
@@ -18,10 +18,10 @@ from tests.cli.view.pilot import (
     screen_lines,
     use_view,
 )
-from tunesmith.cli.view.app import CompareApp
-from tunesmith.cli.view.keys import HELP
-from tunesmith.cli.view.run_feed import Page
-from tunesmith.cli.view.screens import AskScreen, ChartScreen, RunScreen, TextScreen
+from tunesmith.cli.looking.view.app import CompareApp
+from tunesmith.cli.looking.view.keys import HELP
+from tunesmith.cli.looking.view.run_feed import Page
+from tunesmith.cli.looking.view.screens import AskScreen, ChartScreen, RunScreen, TextScreen
 from tunesmith.scalar import ScalarSeries
 from tunesmith.trial import Run
 

@@ -9,9 +9,9 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Static
 
-from tests.cli.view.conftest import FakeSource
-from tunesmith.cli.view.app import CompareApp
-from tunesmith.cli.view.sheet import Sheet
+from tests.cli.looking.view.conftest import FakeSource
+from tunesmith.cli.looking.view.app import CompareApp
+from tunesmith.cli.looking.view.sheet import Sheet
 
 Steps = Callable[[Pilot[None], CompareApp], Awaitable[None]]
 

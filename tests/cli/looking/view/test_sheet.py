@@ -3,9 +3,9 @@ from dataclasses import replace
 import pytest
 from textual.pilot import Pilot
 
-from tests.cli.view.conftest import FakeSource
-from tests.cli.view.pilot import column_texts, press_keys, use_view
-from tunesmith.cli.view.app import CompareApp
+from tests.cli.looking.view.conftest import FakeSource
+from tests.cli.looking.view.pilot import column_texts, press_keys, use_view
+from tunesmith.cli.looking.view.app import CompareApp
 
 
 @pytest.mark.parametrize(

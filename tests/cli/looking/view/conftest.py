@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from tests.report.conftest import made_spec
-from tunesmith.cli.view.run_feed import Page
+from tunesmith.cli.looking.view.run_feed import Page
 from tunesmith.objective import Objective
 from tunesmith.query.commands import run_command
 from tunesmith.ranking import best_of

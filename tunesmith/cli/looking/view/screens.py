@@ -12,8 +12,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
 from tunesmith.cli import console
+from tunesmith.cli.looking.view.run_feed import Page, Source
 from tunesmith.cli.text.charts import Frame, draw_curve
-from tunesmith.cli.view.run_feed import Page, Source
 from tunesmith.query.cells import one_line
 from tunesmith.trial import Run, TrialStatus, short_id
 

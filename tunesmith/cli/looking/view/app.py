@@ -11,14 +11,14 @@ from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Footer, Static
 
+from tunesmith.cli.looking.view.grid import Grid
+from tunesmith.cli.looking.view.keys import BINDINGS, HELP
+from tunesmith.cli.looking.view.run_feed import Source
+from tunesmith.cli.looking.view.scatter import scatter_of
+from tunesmith.cli.looking.view.screens import AskScreen, ChartScreen, RunScreen, TextScreen
+from tunesmith.cli.looking.view.sheet import Order, Sheet
+from tunesmith.cli.looking.view.summary import summary_of
 from tunesmith.cli.text.rendering import clip, render_columns
-from tunesmith.cli.view.grid import Grid
-from tunesmith.cli.view.keys import BINDINGS, HELP
-from tunesmith.cli.view.run_feed import Source
-from tunesmith.cli.view.scatter import scatter_of
-from tunesmith.cli.view.screens import AskScreen, ChartScreen, RunScreen, TextScreen
-from tunesmith.cli.view.sheet import Order, Sheet
-from tunesmith.cli.view.summary import summary_of
 from tunesmith.errors import TunesmithError
 from tunesmith.output_file import write_output_file
 from tunesmith.query.cells import count, one_line

@@ -15,8 +15,8 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from tunesmith.cli.looking.view.sheet import Sheet
 from tunesmith.cli.text.rendering import GAP, display_width, fit
-from tunesmith.cli.view.sheet import Sheet
 from tunesmith.query.columns import ColumnKind
 from tunesmith.trial import Run, TrialStatus
 

@@ -2,10 +2,10 @@ import pytest
 from rich.text import Text
 from textual.pilot import Pilot
 
-from tests.cli.view.conftest import FakeSource, made_run
-from tests.cli.view.pilot import column_texts, screen_lines, use_view
-from tunesmith.cli.view.app import CompareApp
-from tunesmith.cli.view.screens import RunScreen
+from tests.cli.looking.view.conftest import FakeSource, made_run
+from tests.cli.looking.view.pilot import column_texts, screen_lines, use_view
+from tunesmith.cli.looking.view.app import CompareApp
+from tunesmith.cli.looking.view.screens import RunScreen
 from tunesmith.trial import Run
 
 

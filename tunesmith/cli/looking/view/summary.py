@@ -1,6 +1,6 @@
 """The line above the grid: the number of rows, their order, and the filter."""
 
-from tunesmith.cli.view.sheet import Sheet
+from tunesmith.cli.looking.view.sheet import Sheet
 from tunesmith.query.cells import count, one_line
 from tunesmith.trial import TrialStatus
 
