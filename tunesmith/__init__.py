@@ -39,7 +39,7 @@ _HOMES = {
     "run": "tunesmith.api.running:run",
     "uniform": "tunesmith.api.spaces:uniform",
 }
-"""Where each public name lives; it is imported when it is first asked for."""
+"""The module of each public name, which is imported when the name is first used."""
 
 
 def __getattr__(name: str) -> Any:

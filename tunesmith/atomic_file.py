@@ -16,6 +16,7 @@ MAX_DRAFT_AGE_S = 24 * 3600.0
 
 _DRAFT = re.compile(r"\.[0-9a-f]{16}\.new")
 _MAX_TRIES = 20
+"""Attempts to replace a folder that other writers replace at the same time."""
 _TAKEN = (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR)
 
 

@@ -43,22 +43,22 @@ class BatchSpec:
     """The trials' operation: the script's file name, as ``train.py``."""
     script_flags: ScriptFlags
     settings: Mapping[str, Setting]
-    """What each flag is set to; defaults included."""
+    """The setting of each flag, defaults included."""
     given: tuple[str, ...] | None = None
-    """The flags that the user has set, which reach the script, while a default is left to it;
-    None where an earlier Tunesmith did not note them: then those that are not at their default."""
+    """The flags that the user has set and the script gets; defaults are left to the script. None
+    in specifications of earlier versions: then the flags that are not at their default."""
     rows: tuple[Mapping[str, FlagValue], ...] = ()
     """Rows of batch files: each gives one trial, or one grid, its own values."""
     files: tuple[str, ...] = ()
-    """The batch files, as typed; an earlier Tunesmith did not note them."""
+    """The paths of the batch files, as typed; empty in specifications of earlier versions."""
     extra_arguments: tuple[str, ...] = ()
-    """What the script is given after its flags, as typed."""
+    """The script's own arguments, as typed after ``--``."""
     objective: Objective = field(default_factory=Objective)
     optimizer: OptimizerSpec | None = None
     n_trials: int | None = None
     """Trials in all, with those of earlier generations; None for a single run."""
     n_first_trials: int = 0
-    """Trials that the first generation was asked for; a restart of a search adds as many."""
+    """Trials of the first generation; a restart of a search adds as many."""
     seed: int = 0
     execution: Execution = field(default_factory=Execution)
     label: str = ""
@@ -67,21 +67,21 @@ class BatchSpec:
     created: float = 0.0
     """Seconds since 1970, UTC, of the first start."""
     generation: int = 0
-    """0 for the first start, then one more with every restart."""
+    """0 for the first start, and one more for each restart."""
     restarted: float = 0.0
     """Seconds since 1970, UTC, of this generation's start."""
     rerun: tuple[int, ...] = ()
     """Numbers of finished trials that this generation runs again."""
     is_rerun_only: bool = False
-    """Whether this generation runs those and nothing else: what is missing stays so."""
+    """Whether this generation runs only those, and no missing trials."""
     is_needed_only: bool = False
-    """Whether trials are left out that the same script completed before with the same flags."""
+    """Whether trials that the same script has completed with the same flags are left out."""
     objective_named_in: int | None = None
-    """The generation that named the objective, whose earlier trials recorded another one or none;
-    None where nobody did, and the lowest loss is meant."""
+    """The generation that named the objective: earlier trials recorded another one, or none. None
+    if it was never named: then the lowest loss is best."""
     changed: tuple[str, ...] = ()
-    """Flags that a restart has set anew: the space that is searched now is that of their latest
-    settings, whatever earlier trials had."""
+    """Flags that a restart has changed: the search space is that of their latest settings, and may
+    not contain earlier trials."""
 
     def __post_init__(self) -> None:
         if self.secrets and self.execution.runner.is_remote:

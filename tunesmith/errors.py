@@ -4,24 +4,24 @@
     ├── UsageError                 the command line is invalid               exit 2
     │   ├── FlagError              a flag's name or value does not fit
     │   ├── ScriptError            the script is missing or cannot be read
-    │   │   └── HiddenFlagsError   it does not show which flags it has
+    │   │   └── HiddenFlagsError   its flags cannot be found
     │   ├── SpecificationError     a batch specification contradicts itself
     │   └── QueryError             a filter, a column or a selection cannot be read
     ├── NotFoundError              no such run, batch or column              exit 3
-    ├── DeclinedError              the question was answered with no         exit 4
-    ├── TrialFailedError           a batch was told to end at a failure      exit 1
-    ├── ObjectiveError             no trial of a search reported what it is for  exit 1
-    ├── ServerError                the Prefect server cannot be had          exit 1
-    ├── WorkerError                a trial cannot be run elsewhere           exit 1
-    └── StoreError                 the store cannot do what was asked        exit 1
+    ├── DeclinedError              the user answered a question with no      exit 4
+    ├── TrialFailedError           a failed trial ended its batch            exit 1
+    ├── ObjectiveError             no trial reported the objective           exit 1
+    ├── ServerError                the Prefect server is unavailable         exit 1
+    ├── WorkerError                workers cannot run a trial                exit 1
+    └── StoreError                 an operation on the store failed          exit 1
         ├── StoreFormatError       written by a newer Tunesmith
         ├── StoreAccessError       missing, read-only, full
-        ├── UntrustedStoreError    found in passing, and another user can write it
-        ├── CorruptObjectError     bytes that are not what was written
+        ├── UntrustedStoreError    found, not named, and another user can write it
+        ├── CorruptObjectError     its bytes differ from what was written
         ├── LeaseHeldError         another process runs this batch
-        └── ArchiveError           no archive of runs, or a damaged one
+        └── ArchiveError           not an archive of runs, or damaged
 
-A message gives the value that was read, the rule, and the mend.
+A message says what was read, what is allowed, and what to do.
 """
 
 from typing import ClassVar
@@ -48,7 +48,7 @@ class ScriptError(UsageError):
 
 
 class HiddenFlagsError(ScriptError):
-    """The script does not show which flags it has."""
+    """The flags of the script cannot be found."""
 
 
 class SpecificationError(UsageError):
@@ -88,7 +88,7 @@ class WorkerError(TunesmithError):
 
 
 class StoreError(TunesmithError):
-    """The store cannot do what was asked."""
+    """An operation on the store failed."""
 
 
 class StoreFormatError(StoreError):

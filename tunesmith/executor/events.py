@@ -15,7 +15,9 @@ EVENT_FILES = "events.out.tfevents."
 """A part of the name of every event file."""
 _HEADER = struct.Struct("<Q4x")
 _FOOTER_BYTES = 4
+"""The checksum after each record."""
 _MAX_RECORD_BYTES = 2**30
+"""A longer record means a damaged file: its length must not be allocated."""
 _FLOAT_FORMATS = {1: "<f", 2: "<d", 3: "<i", 9: "<q"}
 """The data types of a scalar in TensorFlow's tensors: float, double, int32, int64."""
 

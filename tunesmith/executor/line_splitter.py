@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 MAX_LINE_BYTES = 64 * 1024
+"""The longest line that is kept in memory: a binary stream may have no lines at all."""
 
 
 class LineSplitter:

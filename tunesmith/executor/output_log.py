@@ -9,8 +9,11 @@ from pathlib import Path
 from tunesmith.storage.objects.os_errors import explained
 
 HEAD_BYTES = 64 * 2**20
+"""Bytes at the start of the output that are stored."""
 TAIL_BYTES = 8 * 2**20
+"""Bytes at the end of longer output that are kept in memory, and stored at its end."""
 INDEX_EVERY_S = 0.05
+"""Seconds between two entries of the index, so that chatty scripts do not make it large."""
 INDEX_ENTRY = struct.Struct("<Qd")
 """An offset in the stored output, and the time at which the byte there was read, in seconds since
 1970, UTC."""

@@ -13,6 +13,7 @@ import sys
 POOLS = ("openblas", "mkl", "gomp", "iomp", "blis", "torch", "arrow")
 """Names in the files of libraries whose idle threads do no harm in a fork."""
 OUTPUT_BYTES = 64 * 1024
+"""Bytes of what the imports print that each trial prints again."""
 MAIN = {"__main__", "__mp_main__"}
 """Names of the module that a script becomes; multiprocessing adds the second."""
 

@@ -14,6 +14,7 @@ READ_BYTES = 64 * 1024
 STARTING_S = 1.0
 """Seconds that a process may take after ``exec`` until its environment is visible."""
 LOOK_AGAIN_S = 0.001
+"""Seconds between two searches while a process shows no environment yet."""
 END_OF_ENVIRONMENT = 48
 """The field of ``/proc/PID/stat`` with the address, counted from the state."""
 

@@ -10,8 +10,11 @@ import sys
 import time
 
 N_QUIET = 5
+"""Searches without a result after which nothing is left."""
 LOOK_AGAIN_S = 0.01
+"""Seconds between two searches."""
 MOST_S = 5.0
+"""Seconds after which the search ends, whatever it finds."""
 
 
 def main(marker):

@@ -24,6 +24,7 @@ CHILD = Path(__file__).with_name("warm_child.py")
 MARK_BYTES = 160
 """Bytes of the longest marker of a trial."""
 POLL_S = 0.05
+"""Seconds between two looks at the stop token."""
 IMPORT_S = 120.0
 """Seconds after which a batch gives up a server that is still importing."""
 REPLY_S = 30.0

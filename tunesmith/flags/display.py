@@ -12,6 +12,7 @@ from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import Flags, FlagValue
 
 SIGNIFICANT_DIGITS = 5
+"""Digits of a float that is shown, where the exact value is not needed."""
 _FRACTIONAL = re.compile(r"\d\.|\.\d|\d[eE][+-]?\d")
 """In the text of a range: a number that is written as a float."""
 MAX_SHOWN = 20

@@ -22,6 +22,7 @@ _SHELL_SAFE = re.compile(r"(?:([A-Za-z]+):)?([^\[\]:]+(?::[^\[\]:]+)*)", re.ASCI
 _CLOCK = re.compile(r"\d+(:\d+)+", re.ASCII)
 _REPETITION = re.compile(r"(\[.*\])\s*\*\s*(\d{1,7})", re.ASCII | re.DOTALL)
 _MAX_REPEATED = 1_000_000
+"""Values of a repeated list; more would be a mistake, and fill the memory."""
 _LONGEST_WORD = len("false")
 """The longest word that YAML does not read as text."""
 

@@ -7,9 +7,11 @@ from tunesmith.errors import FlagError
 from tunesmith.flags.number import without_float_noise
 
 MAX_VALUES = 1_000_000
+"""Values of a sequence; more would be a mistake, and fill the memory."""
 DECIMALS = 8
 """Decimals to which floats are rounded, so that 0.1 + 0.2 is listed as 0.3."""
 SMALLEST_ROUNDED = 1e-6
+"""Smaller values keep significant digits instead of decimals."""
 
 Number = int | float
 

@@ -27,6 +27,7 @@ from tunesmith.script.source import parse_source, read_source
 CHILD = Path(__file__).with_name("capture_child.py")
 PARTS = (CHILD, *(CHILD.with_name(f"{name}_child.py") for name in ("options", "converters")))
 TIMEOUT_S = 60.0
+"""Seconds that a script may take to reach its parser: imports of large libraries take a while."""
 MAX_READ_BYTES = 64 * 1024
 """Bytes at the end of the script's output in which the reason of a failure is looked for."""
 MARK_VARIABLE = "TUNESMITH_CAPTURE"

@@ -206,7 +206,7 @@ def _annotated_type(annotation: ast.expr | None, details: Call | None) -> FlagTy
 
 
 def _unwrap(annotation: ast.expr | None) -> tuple[ast.expr | None, Call | None]:
-    """Return the type of ``Annotated[type, typer.Option(...)]`` and its call, or what is given."""
+    """Return the type in ``Annotated[type, typer.Option()]`` and its call; or the annotation."""
     if (
         isinstance(annotation, ast.Subscript)
         and last_name(annotation.value) == "Annotated"

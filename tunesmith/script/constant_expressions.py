@@ -11,7 +11,9 @@ from tunesmith.flags.number import MAX_DIGITS
 MAX_ITEMS = 10_000
 """Characters or items of a string or list that is computed; a literal may be longer."""
 _MAX_BITS = 1_000
+"""Bits of a power or a shift that is computed: ``9**9**9`` would take for ever."""
 _LARGEST = 10**MAX_DIGITS
+"""Whole numbers beyond it are no flag, since no float represents them."""
 
 
 def _power(base: int | float, exponent: int | float) -> Any:

@@ -17,7 +17,9 @@ REFUSED = object()
 """Stands for the result of a text that a converter refuses."""
 COMPUTED = "computed"
 MAX_CHOICES = 1_000
+"""More choices are left to the script."""
 MAX_SHOWN = 200
+"""Characters of the longest default that is shown."""
 
 TRUE = ("true", "True", "1", "yes", "on", "y", "t")
 FALSE = ("false", "False", "0", "no", "off", "n", "f", "")

@@ -22,6 +22,7 @@ _DEFAULT = re.compile(
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _GUILD_GROUPS = {r"\value": _VALUE, r"\key": r"[^ \t]+", r"\step": r"\d+"}
 MAX_STEP = 2**62
+"""Larger steps do not fit the 64-bit integers of the store."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,10 +15,10 @@ from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue, point_key
 
 _RESOLUTION = 53
-"""The bits of a float's mantissa: [0, 1] holds no more than 2**53 evenly spaced numbers."""
+"""The bits of a float's mantissa: [0, 1] has at most 2**53 evenly spaced floats."""
 
 _LARGEST_EXPONENT = 709.78
-"""The exponential of more than this is no float."""
+"""The exponential of more overflows."""
 
 
 class Scale(StrEnum):

@@ -55,7 +55,7 @@ def grid_size(space: SearchSpace) -> int:
 
 
 def grid_points(space: SearchSpace) -> Iterator[dict[str, FlagValue]]:
-    """Yield a grid's points in order, each when it is asked for.
+    """Yield a grid's points in order, lazily.
 
     Raises:
         SpecificationError: A flag is searched over an interval of floats.

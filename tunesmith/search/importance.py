@@ -2,7 +2,7 @@
 
 After PED-ANOVA (Watanabe, Bansal and Hutter, 2023, "PED-ANOVA: Efficiently quantifying
 hyperparameter importance in arbitrary subspaces", eq. 12): the importance of a flag is the Pearson
-divergence of the best trials' density from that of all trials. Two changes of ours: values are
+divergence of the best trials' density from that of all trials. We change two things: values are
 replaced by their ranks, so that the density of all trials is uniform whatever points a search has
 preferred; and what random subsets of as many trials would give is subtracted, so that a flag
 without influence comes out near 0, also with few trials.
@@ -26,12 +26,17 @@ TRUSTED_TRIALS = 100
 BEST_SHARE = 0.2
 """The share of the trials that count as the best."""
 MIN_BEST = 5
+"""The least number of trials that count as the best."""
 MIN_DISTINCT = 8
 """A flag of numbers with fewer distinct values is treated as categorical."""
 N_GRID = 64
+"""Points at which the density of the best trials is evaluated."""
 N_BINS = 256
+"""Bins in which ranks are counted."""
 N_SUBSETS = 200
+"""Random subsets that estimate what chance gives."""
 _CHANCE = 0.95
+"""The quantile of the random subsets that a clear importance exceeds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

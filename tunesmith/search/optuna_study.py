@@ -29,6 +29,7 @@ from tunesmith.search.visited import Visited
 MAX_ASKS = 16
 """Proposals of visited points after which the sampler is not asked again."""
 MAX_SEED = 2**31 - 1
+"""Exclusive bound of the seeds, which NumPy's older generators take as 32-bit integers."""
 EXACT = 2**53
 """Up to here floats, with which Optuna computes, represent every whole number."""
 

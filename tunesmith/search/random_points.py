@@ -68,7 +68,7 @@ def _draw_remaining(
     if n_left == 0:
         return None
     index = _below(n_left, generator)
-    for place in taken:  # the index counts what is left: step over what is taken
+    for place in taken:  # the index counts remaining points: skip the visited ones
         index += place <= index
     return space.point_at(index)
 

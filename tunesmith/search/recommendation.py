@@ -51,7 +51,7 @@ def is_recommending(spec: BatchSpec) -> bool:
     """
     try:
         return is_sequential(spec.optimizer)
-    except SpecificationError:  # results are shown where the optimizer is not installed as well
+    except SpecificationError:  # results are shown even if the optimizer is not installed
         return True
 
 

@@ -169,7 +169,7 @@ class SearchSpace:
         return index
 
     def points(self) -> Iterator[dict[str, FlagValue]]:
-        """Yield the points of a finite space in order, each when it is asked for.
+        """Yield the points of a finite space in order, lazily.
 
         Raises:
             SpecificationError: The space is not finite.

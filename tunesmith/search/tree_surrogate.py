@@ -25,6 +25,7 @@ from tunesmith.trial import Prediction
 N_CANDIDATES = 2_000
 """Random points that are ranked where the model's best point has been visited."""
 MAX_SEED = 2**31 - 1
+"""Exclusive bound of the seeds, which NumPy's older generators take as 32-bit integers."""
 
 
 class _Quantiles(GradientBoostingQuantileRegressor):  # type: ignore[misc]  # skopt is untyped

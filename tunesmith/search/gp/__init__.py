@@ -1,1 +1,1 @@
-"""A Gaussian process over the unit cube: fitted to what is known, asked where to try next."""
+"""Bayesian optimization with Gaussian processes over the unit cube."""

@@ -22,7 +22,7 @@ _FAR = -1e5
 
 
 def incumbents(posterior: Posterior) -> Array:
-    """Return what is to be improved on in each fantasy, shape (f,).
+    """Return the value to improve on in each fantasy, shape (f,).
 
     It is the higher of the lowest posterior mean at the points and the lowest target: either
     alone is too optimistic under noise.

@@ -13,9 +13,11 @@ from tunesmith.search.gp.prior import Prior
 JITTER = 1e-8
 """Added to the diagonal, in units of the targets' variance."""
 MAX_ITERATIONS = 40
+"""Iterations of one search for hyper-parameters."""
 TOLERANCE = 1e-5
 """The relative gain of an iteration below which the search ends."""
 GRADIENT_TOLERANCE = 5e-2
+"""The gradient below which the search ends."""
 MANY = 40
 """Points from which one start of the search for hyper-parameters is enough."""
 _FAILED = 1e25

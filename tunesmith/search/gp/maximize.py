@@ -17,9 +17,11 @@ N_STARTS = 4
 LEAST_DISTANCE = 0.05
 """Between two of them, in the largest coordinate."""
 MAX_ITERATIONS = 20
+"""Iterations of one ascent."""
 TOLERANCE = 1e-5
 """The relative gain of an iteration below which a climb ends."""
 MAX_EXCHANGES = 3
+"""Rounds in which whole numbers and categories change, before an ascent of the floats."""
 
 
 def maximize(

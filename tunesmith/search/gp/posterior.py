@@ -9,6 +9,7 @@ from tunesmith.search.gp.fit import JITTER, Fit
 from tunesmith.search.gp.kernel import Array, Kernel
 
 _LEAST_VARIANCE = 1e-12
+"""Rounding can make a variance negative, and acquisitions divide by its root."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
