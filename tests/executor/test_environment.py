@@ -9,8 +9,8 @@ from tunesmith.executor.attempt import publish_attempt
 from tunesmith.executor.child import PARENT_VARIABLE
 from tunesmith.executor.environment import (
     WORKER_VARIABLE,
-    build_environment,
     outside_trial,
+    run_environment,
     share_cores,
 )
 from tunesmith.trial import PlannedTrial
@@ -19,12 +19,11 @@ LIMITS = {"OMP_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"}
 
 
 def trial_environment(base: dict[str, str]) -> dict[str, str]:
-    return build_environment(
+    return run_environment(
         share_cores(base, 64),
-        flags_environment={"FLAG_X": "1", "CUDA_VISIBLE_DEVICES": "0"},
-        run_id="r",
-        run_directory=Path("/r"),
-        batch="b",
+        {"FLAG_X": "1", "CUDA_VISIBLE_DEVICES": "0"},
+        directory=Path("/r"),
+        batch_id="b",
         number=1,
     )
 

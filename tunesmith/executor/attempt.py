@@ -15,7 +15,7 @@ from tunesmith.executor.batch_context import BatchContext
 from tunesmith.executor.child_process import ChildOutcome, run_child
 from tunesmith.executor.child_request import ChildRequest
 from tunesmith.executor.child_starter import Starter, start_fresh
-from tunesmith.executor.environment import RUN_VARIABLE, build_environment
+from tunesmith.executor.environment import RUN_VARIABLE, run_environment
 from tunesmith.executor.events import read_event_series
 from tunesmith.executor.failure_hints import N_READ, find_hint
 from tunesmith.executor.links import Placing, place_links
@@ -153,12 +153,11 @@ def _request(
     return ChildRequest(
         argv=(execution.python or sys.executable, str(CHILD), *command),
         directory=Path(spec.project) if execution.is_in_place else directory,
-        environment=build_environment(
+        environment=run_environment(
             context.environment,
-            flags_environment={**arguments.build_environment(spec.script_flags, shown), **gpu},
-            run_id=run_id,
-            run_directory=directory,
-            batch=spec.id,
+            {**arguments.build_environment(spec.script_flags, shown), **gpu},
+            directory=directory,
+            batch_id=spec.id,
             number=planned.number,
         ),
         output=context.store.layout.output(spec.id, run_id),

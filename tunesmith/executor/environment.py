@@ -9,6 +9,7 @@ from tunesmith.executor.child import (
     PARENT_VARIABLE,
     PEAK_VARIABLE,
 )
+from tunesmith.trial import trial_id
 
 BATCH_VARIABLE = "TUNESMITH_BATCH"
 RUN_VARIABLE = "TUNESMITH_RUN_ID"
@@ -30,13 +31,12 @@ _OF_ALL_TRIALS = {
 }
 
 
-def build_environment(
+def run_environment(
     base: Mapping[str, str],
-    *,
     flags_environment: Mapping[str, str],
-    run_id: str,
-    run_directory: Path,
-    batch: str,
+    *,
+    directory: Path,
+    batch_id: str,
     number: int,
 ) -> dict[str, str]:
     """Return the environment of a run: the caller's, with the flags and the run's variables.
@@ -44,19 +44,19 @@ def build_environment(
     Args:
         base: The caller's environment.
         flags_environment: Variables of the flags and of the GPU.
-        run_id: The run's id.
-        run_directory: The run's working directory.
-        batch: The id of the run's batch.
+        directory: The run's working directory.
+        batch_id: The id of the run's batch.
         number: The trial's number within the batch; 0 for a single run.
     """
+    run_id = trial_id(batch_id, number)
     return {
         **base,
         **flags_environment,
         "PYTHONUNBUFFERED": "1",  # otherwise output arrives in one piece at the end
         "RUN_ID": run_id,
-        "RUN_DIR": str(run_directory),
+        "RUN_DIR": str(directory),
         RUN_VARIABLE: run_id,
-        BATCH_VARIABLE: batch,
+        BATCH_VARIABLE: batch_id,
         "TUNESMITH_TRIAL": str(number),
     }
 
