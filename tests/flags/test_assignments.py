@@ -2,7 +2,7 @@ import pytest
 
 from tests.flags.conftest import OPTIONS, TRAIN, settings
 from tunesmith.errors import FlagError
-from tunesmith.flags.assignments import assign, split_argument
+from tunesmith.flags.assignments import assign, check_required, split_argument
 from tunesmith.flags.batch_files import read_rows
 from tunesmith.flags.settings import Choices, Setting
 
@@ -81,11 +81,7 @@ def test_a_value_may_hold_the_sign() -> None:
     assert settings("name=a=b")["name"] == "a=b"
 
 
-def test_a_required_flag_may_come_from_elsewhere() -> None:
-    read = assign(OPTIONS, [], script="train.py", provided=("lr",))
-    assert read == {}
-
-
 def test_a_missing_required_flag_is_named() -> None:
+    check_required(OPTIONS, {"lr"}, script="train.py")
     with pytest.raises(FlagError, match="needs a value for lr: add lr=VALUE"):
-        settings(flags=OPTIONS)
+        check_required(OPTIONS, {"seed"}, script="train.py")

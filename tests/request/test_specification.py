@@ -1,17 +1,26 @@
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tunesmith.batch import BatchSpec, OptimizerSpec
-from tunesmith.errors import SpecificationError
+from tunesmith.errors import FlagError, SpecificationError
 from tunesmith.execution import Execution
 from tunesmith.flags.definition import FlagDefinition, FlagSource, ScriptFlags
 from tunesmith.flags.grammar import read_setting
 from tunesmith.flags.secret_values import hide
 from tunesmith.flags.settings import Setting
 from tunesmith.objective import Direction, Objective
-from tunesmith.request.specification import choose_optimizer, count_trials, doubts
+from tunesmith.request.specification import (
+    Origin,
+    Script,
+    choose_optimizer,
+    count_trials,
+    doubts,
+    specify,
+)
+from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.runner import Runner
 from tunesmith.scalar import ScalarColumn
 
@@ -42,6 +51,17 @@ def test_a_secret_is_not_sent_to_workers_elsewhere(runner: str) -> None:
     secret = {**RANGE, "api_key": hide("api_key", "sk-1")}
     with pytest.raises(SpecificationError, match="remote workers would have to read"):
         replace(SEARCH, settings=secret, execution=Execution(runner=Runner.from_text(runner)))
+
+
+def test_a_required_flag_has_its_values_from_the_command_or_from_a_batch_file() -> None:
+    required = FlagDefinition(name="lr", option="--lr", is_required=True)
+    flags = ScriptFlags(source=FlagSource.ARGPARSE, definitions=(required,))
+    script = Script(project=Path("/project"), path="train.py", flags=flags)
+    origin = Origin(id=BATCH, now=1.0, seed=1)
+    spec = specify(SweepRequest(script="train.py"), script, ({"lr": 0.1},), origin)
+    assert spec.rows == ({"lr": 0.1},)
+    with pytest.raises(FlagError, match="needs a value for lr"):
+        specify(SweepRequest(script="train.py"), script, (), origin)
 
 
 @pytest.mark.parametrize(

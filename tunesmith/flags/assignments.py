@@ -95,7 +95,6 @@ def assign(
     script: str,
     literal: Collection[str] = (),
     is_forced: bool = False,
-    provided: Collection[str] = (),
 ) -> dict[str, Setting]:
     """Return the settings of the given flags; all others are left to the script.
 
@@ -106,10 +105,9 @@ def assign(
         literal: Names of flags whose text is taken as it is, by default none.
         is_forced: Whether flags that the script does not have are passed as options; by
             default not.
-        provided: Names that get their values elsewhere, so that none is missing here.
 
     Raises:
-        FlagError: A flag is unknown or missing, or a value does not fit.
+        FlagError: A flag is unknown, or a value does not fit.
     """
     settings: dict[str, Setting] = {}
     as_typed = {name.replace("-", "_") for name in literal}
@@ -123,11 +121,15 @@ def assign(
                 else read_typed(flag, one.text, is_literal=is_literal)
             )
         settings[flag.name] = hide(flag.name, setting)
-    _check_required(script_flags, {*settings, *provided}, script)
     return settings
 
 
-def _check_required(script_flags: ScriptFlags, given: Collection[str], script: str) -> None:
+def check_required(script_flags: ScriptFlags, given: Collection[str], *, script: str) -> None:
+    """Check that all required flags of a script are given.
+
+    Raises:
+        FlagError: One is missing.
+    """
     missing = [
         flag.name
         for flag in script_flags.definitions

@@ -140,7 +140,6 @@ def _given(spec: BatchSpec, request: SweepRequest) -> dict[str, Setting]:
         script=spec.operation,
         literal=request.literal or (),
         is_forced=bool(request.force_flags),
-        provided=spec.script_flags.names,
     )
     check_arguments(spec.script_flags, given)
     return given

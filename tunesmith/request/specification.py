@@ -10,7 +10,7 @@ from pathlib import Path
 from tunesmith.batch import BatchSpec, OptimizerSpec
 from tunesmith.errors import SpecificationError
 from tunesmith.execution import Execution
-from tunesmith.flags.assignments import assign
+from tunesmith.flags.assignments import assign, check_required
 from tunesmith.flags.definition import ScriptFlags
 from tunesmith.flags.secret_values import check_extra
 from tunesmith.flags.settings import Choices, Distribution, Setting
@@ -108,14 +108,16 @@ def specify(request: SweepRequest, script: Script, rows: Rows, origin: Origin) -
 
 
 def _given(request: SweepRequest, script: Script, rows: Rows) -> dict[str, Setting]:
-    return assign(
+    given = assign(
         script.flags,
         request.flags or (),
         script=script.name,
         literal=request.literal or (),
         is_forced=bool(request.force_flags),
-        provided={name for row in rows for name in row},
     )
+    in_rows = {name for row in rows for name in row}
+    check_required(script.flags, {*given, *in_rows}, script=script.name)
+    return given
 
 
 def choose_optimizer(name: str | None, settings: Mapping[str, Setting], rows: Rows) -> str | None:
