@@ -31,7 +31,6 @@ from tunesmith.executor.outcome import BatchOutcome
 from tunesmith.flags.display import format_setting
 from tunesmith.flags.settings import Choices, Distribution
 from tunesmith.flows.artifacts import live_artifacts
-from tunesmith.flows.elsewhere import reached_workers
 from tunesmith.flows.prefect_api import (
     UNREACHABLE,
     check_sendable,
@@ -49,6 +48,7 @@ from tunesmith.tasks.report import report
 from tunesmith.tasks.retrying_client import retrying_requests
 from tunesmith.tasks.trial import describe
 from tunesmith.trial import TrialStatus, short_id
+from tunesmith.workers.connection import connected
 
 MAX_POINT_CHARACTERS = 60
 MAX_VALUES = 6
@@ -106,7 +106,7 @@ def store_folder(spec: Mapping[str, Any], home: str | None) -> Path:
 
 def run_within_flow(context: BatchContext) -> BatchOutcome:
     """Run a batch within a flow run that somebody else started, with its task runner."""
-    with reached_workers(context) as reaching:
+    with connected(context) as reaching:
         return _run(reaching, is_pool_bounded=False)
 
 
@@ -207,7 +207,7 @@ def run_batch(context: BatchContext) -> BatchOutcome:
         TunesmithError: The batch could not be run.
     """
     check_sendable(context.spec.project, str(context.store.home))
-    with reached_workers(context) as reaching:
+    with connected(context) as reaching:
         return _run_flow(reaching)
 
 

@@ -7,18 +7,26 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.conftest import Project
+from tests.executor.conftest import make_work, observer
 from tunesmith.cli.main import group, main
+from tunesmith.execution import Execution
 from tunesmith.flags.definition import ScriptFlags
 from tunesmith.flags.settings import Distribution, Setting
+from tunesmith.runner import Runner
 from tunesmith.script import static_flags
 from tunesmith.search.registry import build_optimizer, canonical_name
 from tunesmith.search.space import SearchSpace
+from tunesmith.trial import PlannedTrial
+from tunesmith.workers.connection import connected
+
+__all__ = ["make_work", "observer"]  # fixtures
 
 PAGE = (Path(__file__).parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
 
@@ -70,6 +78,26 @@ def test_an_optimizer_of_another_package_is_found_and_proposes(tmp_path: Path) -
 
     assert [-2.0 <= float(str(one.flags["x"])) <= 2.0 for one in first] == [True] * 3
     assert first[2] == later[0]
+
+
+def test_a_runner_of_another_package_is_found_and_runs_a_trial(
+    tmp_path: Path, make_work: Any
+) -> None:
+    points = entry_points(block("runner", "pyproject.toml"))
+    modules = {"processes.py": block("runner", "processes.py")}
+    with installed(tmp_path, modules=modules, entry_points=points):
+        work = make_work("x = 1\nprint('loss:', x)\n")
+        execution = Execution(runner=Runner.from_text("processes://2"), jobs=0)
+        spec = replace(work.spec, execution=execution)
+        with connected(replace(work, spec=spec)) as context:
+            assert context.spec.execution.jobs == 2
+            assert context.dispatch is not None
+            with context.dispatch(context) as dispatcher:
+                record = dispatcher.publish_attempt(
+                    PlannedTrial(number=1, flags={"x": 5}, origin="grid")
+                )
+    assert record is not None
+    assert record.scalars["loss"].last == 5.0
 
 
 def test_a_command_of_a_new_module_is_called(

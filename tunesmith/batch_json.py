@@ -96,7 +96,7 @@ def _fields_from_plain(fields: dict[str, Any]) -> dict[str, Any]:
     for name in ("gpus", "links", "output_scalars"):
         execution[name] = tuple(execution.get(name, ()))
     if "runner" in execution:
-        execution["runner"] = Runner.from_text(execution["runner"])
+        execution["runner"] = Runner.from_record(execution["runner"])
     execution["warm"] = WarmMode(execution.get("warm", WarmMode.AUTO))
     values = dict(fields)
     values.pop("home", None)  # the place of the store, in earlier versions

@@ -1,24 +1,39 @@
-"""Where trials run, this machine, a Dask cluster or Prefect's workers, and how they start."""
+"""Where trials run, this machine or the workers of some runner, and how they start."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import sys
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from tunesmith.errors import SpecificationError
 
-_FORMS = "local, dask://HOST:PORT, dask://HOST:PORT?GPU=1 (resources of a trial) or prefect://"
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+GROUP = "tunesmith.runners"
+"""The entry point group. Each entry is a class that keeps the promises of ``RunnerClass``."""
 
 
-class RunnerKind(StrEnum):
-    """Who starts the trials."""
+class RunnerClass(Protocol):
+    """One way to run trials, made from what ``--runner`` says behind ``NAME://``.
 
-    LOCAL = "local"
-    """The command itself, on its own machine."""
-    DASK = "dask"
-    """The workers of a Dask cluster."""
-    PREFECT = "prefect"
-    """``tunesmith worker`` processes, which look into the store; Prefect shows the trials."""
+    One that is remote also has ``connect(home)``, a context manager that connects to its workers
+    for a batch in the store of that folder, and gives a ``tunesmith.workers.transport.Transport``.
+    """
+
+    form: ClassVar[str]
+    """How it is typed, as ``dask://HOST:PORT``."""
+    is_remote: ClassVar[bool]
+    """Whether other processes than the command run the trials."""
+
+    def __init__(self, address: str) -> None:
+        """Read an address; connect to nothing.
+
+        Raises:
+            ValueError: It is not one.
+        """
+        ...
 
 
 class WarmMode(StrEnum):
@@ -32,65 +47,90 @@ class WarmMode(StrEnum):
     """Each trial is a fresh process."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Runner:
-    """What ``--runner`` names."""
+    """What ``--runner`` names, as ``NAME://ADDRESS``."""
 
-    kind: RunnerKind
+    name: str
+    """The name by which it is registered."""
     address: str = ""
-    """``HOST:PORT`` of a Dask scheduler; empty for the others."""
-    resources: Mapping[str, float] = field(default_factory=dict)
-    """What one trial takes of a Dask worker's resources, as ``{"GPU": 1.0}``."""
-
-    @property
-    def is_remote(self) -> bool:
-        """Whether other processes than the command run the trials."""
-        return self.kind is not RunnerKind.LOCAL
+    """What its class reads."""
+    is_remote: bool = field(default=True, compare=False)
+    """Whether other processes than the command run the trials."""
 
     def __str__(self) -> str:
         """Return the text that ``from_text`` reads."""
-        if not self.is_remote:
-            return str(self.kind)
-        taken = urlencode({name: f"{amount:.15g}" for name, amount in self.resources.items()})
-        return f"{self.kind}://{self.address}{'?' if taken else ''}{taken}"
+        return self.name if self.name == LOCAL.name else f"{self.name}://{self.address}"
 
     @classmethod
     def from_text(cls, text: str) -> "Runner":
         """Return the runner that a text names, as ``dask://127.0.0.1:8786?GPU=1``.
 
         Raises:
-            SpecificationError: It names none.
+            SpecificationError: It names none, or has no address that fits.
         """
-        if text == RunnerKind.LOCAL:
+        if text == LOCAL.name:
             return LOCAL
+        name, _, address = text.partition("://")
+        runner = cls(name, address)
+        if str(runner) != text:
+            raise _unreadable(text)
         try:
-            parts = urlsplit(text)
-            port = parts.port
+            return replace(runner, is_remote=runner.load().is_remote)
         except ValueError as error:
             raise _unreadable(text) from error
-        is_bare = not (parts.path.strip("/") or parts.fragment or parts.username)
-        if parts.scheme == RunnerKind.PREFECT and is_bare and not (parts.netloc or parts.query):
-            return cls(kind=RunnerKind.PREFECT)
-        if parts.scheme == RunnerKind.DASK and is_bare and parts.hostname and port:
-            resources = _read_resources(text, parts.query)
-            return cls(kind=RunnerKind.DASK, address=parts.netloc, resources=resources)
-        raise _unreadable(text)
+
+    @classmethod
+    def from_record(cls, text: str) -> "Runner":
+        """Return the runner of a batch that was recorded; it need not be installed any more."""
+        try:
+            return cls.from_text(text)
+        except SpecificationError:
+            name, _, address = text.partition("://")
+            return cls(name, address)
+
+    def load(self) -> Any:
+        """Return an instance of its class, which has read the address.
+
+        Raises:
+            SpecificationError: It is not installed, or cannot be loaded.
+            ValueError: The address does not fit.
+        """
+        entry = _registered(tuple(sys.path)).get(self.name)
+        if entry is None:
+            raise _unreadable(str(self))
+        return _load(entry)(self.address)
 
 
-LOCAL = Runner(kind=RunnerKind.LOCAL)
+LOCAL = Runner("local", is_remote=False)
 """This machine, without workers."""
 
 
-def _read_resources(text: str, query: str) -> dict[str, float]:
+@lru_cache(maxsize=1)
+def _registered(_path: tuple[str, ...]) -> "dict[str, EntryPoint]":
+    """Return the entry points by name; of several of one name, ours."""
+    from importlib.metadata import entry_points  # takes 20 ms, which trials on this machine save
+
+    found: dict[str, EntryPoint] = {}
+    for entry in entry_points(group=GROUP):
+        if entry.name not in found or entry.module.startswith("tunesmith."):
+            found[entry.name] = entry
+    return found
+
+
+def _load(entry: "EntryPoint") -> type[RunnerClass]:
     try:
-        pairs = parse_qsl(query, strict_parsing=True) if query else []
-        resources = {name: float(amount) for name, amount in pairs}
-    except ValueError as error:
-        raise _unreadable(text) from error
-    if not all(0 < amount < float("inf") for amount in resources.values()):
-        raise _unreadable(text)
-    return resources
+        loaded: type[RunnerClass] = entry.load()
+    except (ImportError, AttributeError) as error:
+        raise SpecificationError(
+            f"runner {entry.name} cannot be loaded from {entry.value}: {error}; install its "
+            "package again, or choose another runner"
+        ) from error
+    return loaded
 
 
 def _unreadable(text: str) -> SpecificationError:
-    return SpecificationError(f"--runner is {text!r}: expected {_FORMS}")
+    """Return an error that says how the installed runners are typed, this machine first."""
+    entries = _registered(tuple(sys.path))
+    others = [_load(entries[name]).form for name in sorted(entries.keys() - {LOCAL.name})]
+    return SpecificationError(f"--runner is {text!r}: expected {', '.join([LOCAL.name, *others])}")

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tunesmith.errors import WorkerError
-from tunesmith.runner import Runner
 from tunesmith.trial import short_id
 from tunesmith.workers.task_queue import Ticket
 from tunesmith.workers.worker import run_ticket
@@ -24,21 +23,24 @@ class DaskTransport:
     """Brings tickets to the workers of a Dask cluster."""
 
     client: "Client"
-    runner: Runner
+    address: str
+    """``HOST:PORT`` of the scheduler."""
+    resources: Mapping[str, float]
+    """What one trial takes of a worker's resources."""
     is_polled: bool = False
 
     @property
     def hint(self) -> str:
         """How workers are started."""
-        resources = " ".join(f"{n}={amount:g}" for n, amount in self.runner.resources.items())
+        resources = " ".join(f"{n}={amount:g}" for n, amount in self.resources.items())
         option = f" --resources '{resources}'" if resources else ""
-        return f"start some with dask worker {self.runner.address}{option}"
+        return f"start some with dask worker {self.address}{option}"
 
     def capacity(self) -> int:
         """Return the threads of all workers, or fewer where a trial takes resources."""
         workers = self.client.scheduler_info(n_workers=-1)["workers"].values()
         return sum(
-            _room(worker["nthreads"], worker.get("resources", {}), self.runner.resources)
+            _room(worker["nthreads"], worker.get("resources", {}), self.resources)
             for worker in workers
         )
 
@@ -54,11 +56,11 @@ class DaskTransport:
                 str(ticket.path),
                 key=f"tunesmith-{ticket.path.stem}",
                 pure=False,
-                resources=dict(self.runner.resources) or None,
+                resources=dict(self.resources) or None,
             )
         except (OSError, RuntimeError) as error:
-            raise _scheduler_lost(self.runner.address, ticket.batch, error) from error
-        return DaskSubmission(future, self.runner.address, ticket.batch)
+            raise _scheduler_lost(self.address, ticket.batch, error) from error
+        return DaskSubmission(future, self.address, ticket.batch)
 
 
 @dataclass(slots=True)
@@ -102,8 +104,12 @@ class DaskSubmission:
 
 
 @contextmanager
-def connect(runner: Runner) -> Iterator[DaskTransport]:
+def connect(address: str, resources: Mapping[str, float]) -> Iterator[DaskTransport]:
     """Connect to a Dask scheduler.
+
+    Args:
+        address: Its ``HOST:PORT``.
+        resources: What one trial takes of a worker's resources.
 
     Raises:
         WorkerError: Dask is not installed, or nobody answers.
@@ -114,7 +120,6 @@ def connect(runner: Runner) -> Iterator[DaskTransport]:
         raise WorkerError(
             "--runner dask:// needs Dask: pip install 'tunesmith[dask]', here and on the workers"
         ) from error
-    address = runner.address
     try:
         client = Client(f"tcp://{address}", timeout=CONNECT_S, set_as_default=False)
     except (OSError, ValueError) as error:
@@ -123,7 +128,7 @@ def connect(runner: Runner) -> Iterator[DaskTransport]:
             "--host 127.0.0.1, or name another one with --runner"
         ) from error
     with client:
-        yield DaskTransport(client, runner)
+        yield DaskTransport(client, address, resources)
 
 
 def _room(n_threads: int, has: Mapping[str, float], needs: Mapping[str, float]) -> int:

@@ -1,45 +1,34 @@
-"""Which workers run a batch's trials, where it is not the command itself."""
+"""Connecting a batch to the workers that run its trials."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import WorkerError
 from tunesmith.executor.batch_context import BatchContext
-from tunesmith.runner import Runner, RunnerKind
-from tunesmith.workers import dask_transport
 from tunesmith.workers.dispatch import dispatching
-from tunesmith.workers.store_transport import StoreTransport
 from tunesmith.workers.transport import Transport
 
 
 @contextmanager
-def reached_workers(context: BatchContext) -> Iterator[BatchContext]:
-    """Connect to what brings trials to workers, unless this process runs them.
+def connected(context: BatchContext) -> Iterator[BatchContext]:
+    """Connect a batch to its workers, unless this process runs the trials.
 
     The context that comes back says how workers are reached, and how many trials run at once.
 
     Raises:
+        SpecificationError: Its runner is not installed here.
         WorkerError: Nobody answers, or a trial takes more than any worker has.
     """
     spec = context.spec
-    with _connection(spec.execution.runner, context.store.home) as transport:
-        if transport is None:
-            yield context
-            return
+    if not spec.execution.runner.is_remote:
+        yield context
+        return
+    with spec.execution.runner.load().connect(context.store.home) as transport:
         dispatch = partial(dispatching, transport=transport)
         yield replace(context, spec=_with_jobs(spec, transport), dispatch=dispatch)
-
-
-def _connection(runner: Runner, home: Path) -> AbstractContextManager[Transport | None]:
-    if runner.kind is RunnerKind.DASK:
-        return dask_transport.connect(runner)
-    if runner.kind is RunnerKind.PREFECT:
-        return nullcontext(StoreTransport(home))
-    return nullcontext()
 
 
 def _with_jobs(spec: BatchSpec, transport: Transport) -> BatchSpec:
