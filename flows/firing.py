@@ -1,8 +1,8 @@
 """What a firing of a deployment may change: how its script is searched, and not what is run where.
 
 Whoever starts a deployment, from Prefect's form or through its API, may give other parameters
-than those it was made with. The folder, the interpreter, the store and the workers stay as they
-were, and so does the place where scripts are looked for.
+than those it was made with. The folder, the store and the options that do not have the door
+``firing`` stay as they were, and so does the place where scripts are looked for.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,8 +11,14 @@ from pathlib import PurePath
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.assignments import split_argument
 from tunesmith.flags.secret_names import is_secret_name
+from tunesmith.request.option import Door
+from tunesmith.request.options import options_of
 
-FIXED = ("folder", "home", "python", "runner")
+FIXED = (
+    "folder",
+    "home",
+    *(option.name for option in options_of(Door.FORM) if Door.FIRING not in option.doors),
+)
 """The parameters that only ``tunesmith deploy`` sets."""
 
 
@@ -27,7 +33,7 @@ def check_firing(given: Mapping[str, object], made_with: Mapping[str, object]) -
         SpecificationError: The firing changes what it may not.
     """
     for name in FIXED:
-        if given.get(name) != made_with.get(name):
+        if (given.get(name) or None) != (made_with.get(name) or None):
             raise SpecificationError(
                 f"{name} is {given.get(name)!r}, and the deployment was made for "
                 f"{made_with.get(name)!r}: only tunesmith deploy changes it"

@@ -6,10 +6,10 @@ Prefect shows the parameters as a form, and keeps them with a deployment.
 import hashlib
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from prefect import flow, get_run_logger
@@ -17,7 +17,6 @@ from prefect.client.schemas.objects import State
 from prefect.context import FlowRunContext
 from prefect.runtime import deployment, flow_run
 from prefect.states import Failed
-from pydantic import Field
 
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import ServerError, SpecificationError, TunesmithError
@@ -27,11 +26,10 @@ from tunesmith.executor.outcome import BatchOutcome
 from tunesmith.executor.stop_token import StopToken
 from tunesmith.flows.batch import run_within_flow, to_state
 from tunesmith.flows.firing import check_arguments, check_firing
+from tunesmith.flows.form import read_form, with_form
 from tunesmith.flows.prefect_api import UNREACHABLE
 from tunesmith.request.change import change, n_to_run, resume
 from tunesmith.request.new import new, read_script, with_source
-from tunesmith.request.options import read_options
-from tunesmith.request.reading import read_arguments
 from tunesmith.request.specification import doubts
 from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.search.registry import is_sequential
@@ -66,90 +64,47 @@ def batch_id() -> str:
 
 
 @flow(name="sweep", flow_run_name=sweep_name, persist_result=False)
-def sweep(  # the interface asks for each of them
-    script: Annotated[str, Field(description="The script, within the folder: train.py")],
-    folder: Annotated[str, Field(description="The project's folder on the machine that runs it")],
-    flags: Annotated[
-        list[str] | None, Field(description="Flags, one a line: x=[-2.0:2.0], n=10, lr=[0.1,0.01]")
-    ] = None,
-    optimizer: Annotated[
-        str | None, Field(description="gp, forest, gbrt, random, sobol or grid")
-    ] = None,
-    max_trials: Annotated[int | None, Field(description="Trials; 20 for a search")] = None,
-    minimize: Annotated[str | None, Field(description="Scalar to minimize; loss")] = None,
-    maximize: Annotated[str | None, Field(description="Scalar to maximize")] = None,
-    optimizer_flags: Annotated[
-        list[str] | None, Field(description="Flags of the optimizer: random-starts=5")
-    ] = None,
-    jobs: Annotated[
-        int | None, Field(description="Trials at once; 1, or what the runner's workers take")
-    ] = None,
-    runner: Annotated[
-        str | None, Field(description="dask://HOST:PORT or prefect://; this machine")
-    ] = None,
-    warm: Annotated[
-        str | None, Field(description="Whether trials share their imports: auto, on or off")
-    ] = None,
-    timeout: Annotated[str | None, Field(description="Longest time of a trial: 30s, 5m")] = None,
-    retries: Annotated[int, Field(description="How often a failed trial is run again")] = 0,
-    needed: Annotated[bool, Field(description="Leave out what completed before")] = False,
-    go_on_with_last: Annotated[
-        bool, Field(description="Go on with this deployment's last batch, not a new one")
-    ] = False,
-    label: Annotated[str, Field(description="Label of the batch")] = "",
-    home: Annotated[str | None, Field(description="Folder of the store; the project's")] = None,
-    python: Annotated[str | None, Field(description="Interpreter of the script")] = None,
-) -> State[BatchOutcome]:
+@with_form
+def sweep(script: str, folder: str, **others: Any) -> State[BatchOutcome]:
     """Run a script many times with different flags, and keep what comes of it.
 
-    A mistake in the words is told as on the command line, in the state's message.
+    A mistake in the parameters is told as on the command line, in the state's message.
     """
-    said = {
-        "optimizer": optimizer,
-        "optimizer_flags": optimizer_flags,
-        "minimize": minimize,
-        "maximize": maximize,
-        "max_trials": max_trials,
-        "jobs": jobs,
-        "runner": runner,
-        "warm": warm,
-        "timeout": timeout,
-        "retries": retries,
-        "needed": needed,
-        "label": label,
-        "python": python,
-        "tags": _tags(),
-    }
-    fixed = {"script": script, "folder": folder, "home": home, "python": python, "runner": runner}
     try:
-        _check_firing(flags or [], fixed)
-        request = SweepRequest(
-            script=script, folder=Path(folder), **read_arguments(flags or ()), **read_options(said)
-        )
-        place = find_home(Path(folder), explicit=home, environ={})
-        store = Store.create(place)
-        spec = _specification(request, store, goes_on=go_on_with_last)
+        context = _context({"script": script, "folder": folder, **others})
     except TunesmithError as error:
         return Failed(message=str(error))
+    return to_state(run_within_flow(context), context.spec.objective)
+
+
+def _context(given: Mapping[str, Any]) -> BatchContext:
+    """Return what a run of the flow is to do, by its parameters.
+
+    Raises:
+        TunesmithError: A parameter does not fit, or is one that a firing must not change.
+    """
+    _check_firing(given)
+    request = read_form(given, tags=_tags())
+    home = find_home(Path(given["folder"]), explicit=given.get("home"), environ={})
+    store = Store.create(home)
+    spec = _specification(request, store, goes_on=bool(given.get("go_on_with_last")))
     stop = StopToken()
-    environment = trial_environment(os.environ)
-    context = BatchContext(
+    return BatchContext(
         spec=spec,
         store=store,
         stop=stop,
         interrupts=Interrupts(stop),
-        environment=environment,
+        environment=trial_environment(os.environ),
     )
-    return to_state(run_within_flow(context), spec.objective)
 
 
-def _check_firing(flags: Sequence[str], given: Mapping[str, object]) -> None:
+def _check_firing(given: Mapping[str, Any]) -> None:
     """Check that the firing of a deployment asks for nothing that it may not.
 
     Raises:
         TunesmithError: It does, or the server does not say what the deployment was made with.
     """
-    check_arguments(flags)
+    check_arguments(given.get("flags") or ())
     found = deployment.id
     if not found:
         return  # a program's own call
@@ -192,7 +147,7 @@ def _batch_to_go_on_with(
     batch = batch_id()
     is_retry = batch in store.batch_ids()
     if not is_retry:
-        found = _last_batch(store, request) if goes_on else None
+        found = _last_batch(store, _tags()) if goes_on else None
         if found is None:
             return None
         batch = found
@@ -205,19 +160,34 @@ def _batch_to_go_on_with(
     if is_resumed:
         _wait_for_end(store, batch)
     earlier, planned = store.batch(batch), store.plan(batch)
+    _check_script(earlier, request)
     records = store.records(batch).records
     n_missing = (earlier.n_trials or 0) - len(records)
     if is_resumed and (is_retry or n_missing > 0):
         return resume(earlier, records, now=time.time())
     more = None if is_retry or n_missing > 0 else request.max_trials or earlier.n_first_trials
-    asked = SweepRequest(
-        minimize=request.minimize, maximize=request.maximize, max_trials=more or None
-    )
+    asked = replace(SweepRequest() if is_retry else request, max_trials=more or None)
     spec = change(earlier, asked, planned=planned, records=records, now=time.time())
     if is_retry and n_missing <= 0 and is_sequential(earlier.optimizer):
         spec = replace(spec, n_trials=earlier.n_trials)  # all there: a retry adds nothing
     n_more = n_to_run(spec, planned, records)
     return spec if n_more or is_retry else None
+
+
+def _check_script(earlier: BatchSpec, request: SweepRequest) -> None:
+    """Check that the batch to go on with runs the script that is asked for.
+
+    Raises:
+        SpecificationError: It runs another one.
+    """
+    asked, folder = Path(request.script or ""), request.folder or Path()
+    script = Path(earlier.script)
+    if asked != script and (folder / asked).resolve() != Path(earlier.project) / script:
+        raise SpecificationError(
+            f"script is {str(asked)!r}, and the last batch of the deployment runs "
+            f"{earlier.script!r}: a batch keeps its script; start a new batch without "
+            "go_on_with_last"
+        )
 
 
 def _is_resumed() -> bool:
@@ -233,12 +203,12 @@ def _wait_for_end(store: Store, batch: str) -> None:
         time.sleep(ALIVE_POLL_S)
 
 
-def _last_batch(store: Store, request: SweepRequest) -> str | None:
+def _last_batch(store: Store, tags: tuple[str, ...]) -> str | None:
     """Return the latest batch of this deployment; None without one.
 
     An archive may have any tag in it: what was imported is no batch of a deployment.
     """
-    wanted = set(request.tags or ())
+    wanted = set(tags)
     for run in store.list_runs().runs:
         is_ours = run.is_batch and not run.is_deleted and wanted and wanted <= set(run.tags)
         if is_ours and store.imported_from(run.id) is None:

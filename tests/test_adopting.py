@@ -17,7 +17,6 @@ from tunesmith.errors import SpecificationError
 from tunesmith.execution import Execution
 from tunesmith.flags.definition import FlagSource, ScriptFlags
 from tunesmith.flags.settings import Choices
-from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.runner import Runner
 from tunesmith.storage.archives.archive import read_archive, write_archive
 from tunesmith.storage.records.batches import specification_names
@@ -119,7 +118,7 @@ def test_a_deployment_does_not_go_on_with_what_was_imported(
 ) -> None:
     from tunesmith.flows.scheduled import _last_batch  # it takes a second
 
-    tagged = SweepRequest(tags=("deployment:sweep/nightly",))
+    tagged = ("deployment:sweep/nightly",)
     path = archive()
     assert _last_batch(Store.open(path.parent / "their" / ".tunesmith"), tagged) == BATCH
     read_archive(path, target, now=1.0)

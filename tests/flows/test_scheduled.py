@@ -7,6 +7,8 @@ import pytest
 
 from tests.conftest import Project, variables
 from tests.flows.conftest import Interface, batches, runs, wait_until
+from tunesmith.request.option import Door
+from tunesmith.request.options import options_of
 from tunesmith.server.server_directory import ServerState
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
@@ -83,6 +85,45 @@ def test_each_firing_may_go_on_with_the_last_one(served: Project, interface: Int
 
     (batch,) = batches(served)
     assert batch["progress"]["counts"] == {"completed": 4}
+
+
+def test_a_run_that_goes_on_changes_what_can_change_and_refuses_the_rest_by_name(
+    served: Project, interface: Interface
+) -> None:
+    options = ("-m", "2", "--random-seed", "1", "--max-failures", "9", "--tag", "wide")
+    place = ("--continue", "--pool", "test", "--name", "further")
+    served.succeed("deploy", "quick.py", "x=[-2.0:2.0]", "-o", "gp", *options, *place)
+
+    for changed in ({}, {"label": "later", "retries": 1, "flags": ["x=[-1.0:1.0]"]}):
+        run = interface.run_now("further", **changed)
+        told = interface.wait_for(run, "COMPLETED", "FAILED", "CRASHED")
+        assert told["state_type"] == "COMPLETED", told["state"]["message"]
+    refused = [
+        interface.wait_for(interface.run_now("further", **one), "FAILED", "CRASHED", "COMPLETED")
+        for one in ({"seed": 5}, {"script": "other.py"}, {"prefect_logs": True})
+    ]
+
+    (batch,) = batches(served)
+    assert batch["progress"]["counts"] == {"completed": 4}
+    assert (batch["label"], batch["tags"]) == ("later", ["deployment:further", "wide"])
+    messages = [one["state"]["message"] for one in refused]
+    assert messages[0].startswith("--random-seed cannot change at a restart: ")
+    assert messages[1].startswith("script is 'other.py', and the last batch")
+    assert messages[2].startswith("prefect_logs is True, and the deployment was made for")
+
+
+def test_the_server_has_a_form_of_every_option_with_words_and_choices(
+    served_project: Project, interface: Interface
+) -> None:
+    served_project.succeed("deploy", "quick.py", "x=[1,2]", "--grace", "5s", "--name", "shown")
+
+    found = interface.ask("/deployments/name/sweep/shown", method="GET")
+
+    shown = found["parameter_openapi_schema"]["properties"]
+    assert [name for name in shown if not shown[name].get("description")] == []
+    assert {option.name for option in options_of(Door.FORM)} < set(shown)
+    assert shown["warm"]["anyOf"][0]["enum"] == ["auto", "on", "off"]
+    assert found["parameters"]["grace"] == "5s"
 
 
 def test_a_cancelled_run_leaves_no_process_and_a_retry_goes_on_with_its_batch(

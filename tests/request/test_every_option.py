@@ -117,6 +117,17 @@ def test_a_restart_changes_an_option_or_refuses_it_by_name(option: Option) -> No
 
 
 @every_option
+def test_a_restart_may_say_again_what_the_batch_has(option: Option) -> None:
+    if Door.RUN not in option.doors:
+        pytest.skip("of a restart alone")
+    said = read_options({option.name: text_of(option)})
+    spec = new(replace(PLAIN, **said))
+    again = go_on(spec, SweepRequest(**said), n_done=0)
+    expected = replace(spec, n_trials=again.n_trials)  # a number of trials is one of further ones
+    assert replace(again, generation=0, restarted=spec.restarted) == expected
+
+
+@every_option
 def test_an_option_that_cannot_change_says_why_and_no_other_does(option: Option) -> None:
     assert bool(option.fixed) != option.can_change
 

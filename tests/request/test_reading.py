@@ -97,13 +97,13 @@ def test_an_option_is_read_from_text_and_from_values(
     ("words", "message"),
     [
         ({"timeout": 0}, r"--timeout is 0: expected seconds, or 30s, 5m, 2h; more than 0"),
-        ({"timeout": "5x"}, r"--timeout: '5x' is no duration"),
+        ({"timeout": "5x"}, r"--timeout: '5x' is not a duration"),
         ({"jobs": True}, r"--jobs is True: expected a whole number"),
         ({"jobs": 1.5}, r"--jobs is 1.5: expected a whole number"),
         ({"warm": "maybe"}, r"--warm is 'maybe': expected auto, on or off"),
         ({"gpus": 0.5}, r"--gpus is 0.5: expected a list of GPUs, as 0,1"),
         ({"optimizer_flags": ["a=[1,2]"]}, r"--opt-flag: a=\[1,2\] has several values"),
-        ({"output_scalars": ["("]}, r"--output-scalars '\(' is no pattern"),
+        ({"output_scalars": ["("]}, r"--output-scalars '\(' is not a regular expression"),
     ],
     ids=str,
 )

@@ -3,10 +3,11 @@
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from tunesmith.api.flow_run import run_specification
-from tunesmith.api.spaces import FlagInput, to_setting
+from tunesmith.api.restart_options import RestartOptions, read_restart
+from tunesmith.api.spaces import FlagInput
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import SpecificationError
 from tunesmith.query.cell_source import ListedRuns
@@ -14,9 +15,6 @@ from tunesmith.query.csv_text import table_to_columns
 from tunesmith.query.table import build_table
 from tunesmith.ranking import best_of
 from tunesmith.request.change import change
-from tunesmith.request.options import read_options
-from tunesmith.request.reading import set_by_program
-from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, TrialRecord, short_id
 
@@ -71,11 +69,9 @@ class Batch:
         max_trials: int | None = None,
         *,
         flags: Mapping[str, FlagInput] | None = None,
-        failed: bool = False,
-        minimize: str | None = None,
-        maximize: str | None = None,
         progress: bool = False,
         imported: bool = False,
+        **options: Unpack[RestartOptions],
     ) -> "Batch":
         """Run what is missing, or more, and return the batch.
 
@@ -83,37 +79,29 @@ class Batch:
             max_trials: How many trials beyond those that were asked for before, which run too
                 where they are missing; None for what is missing, or else as many again.
             flags: Flags that get other values, and secrets, which are not kept.
-            failed: Whether to run the failed trials again, and nothing else.
-            minimize: The scalar to minimize from now on, of the finished trials too; None for
-                what was.
-            maximize: The scalar to maximize from now on.
             progress: Whether to show on stderr how it goes.
             imported: Whether a batch that came from an archive is meant: its code is another's,
                 and it runs with this interpreter, within this project.
+            options: Options of ``tunesmith.run`` that are to be others from now on, as
+                ``minimize`` (read of the finished trials too), ``jobs`` or ``timeout``;
+                ``failed=True`` runs the failed trials again, and nothing else.
 
         Raises:
             ObjectiveError: A search whose objective no trial reported was ended.
-            SpecificationError: It came from an archive, and that is not said to be meant.
+            SpecificationError: An option is unknown or cannot change, or the batch came from an
+                archive, and that is not said to be meant.
             TunesmithError: The batch could not be run.
         """
         from tunesmith.adopting import adopt  # the core's executor, for a restart alone
 
+        request = read_restart({**options, "max_trials": max_trials}, flags or {})
         adopted, planned = adopt(self._store, self.id), self._store.plan(self.id)
-        if (warnings := adopted.warnings("")) and not imported:
+        if (warnings := adopted.warnings(request.interpreter)) and not imported:
             raise SpecificationError(
                 f"batch {short_id(self.id)} {'; '.join(warnings)}: "
                 "restart(imported=True) if you mean it"
             )
-        earlier = adopted.spec
-        given = {name: to_setting(one) for name, one in (flags or {}).items()}
-        said = {
-            "minimize": minimize,
-            "maximize": maximize,
-            "max_trials": max_trials,
-            "failed": failed,
-        }
-        request = SweepRequest(flags=set_by_program(given), **read_options(said))
-        spec = change(earlier, request, planned=planned, records=self.trials, now=time.time())
+        spec = change(adopted.spec, request, planned=planned, records=self.trials, now=time.time())
         run_specification(spec, self._store, shows_progress=progress)
         return self
 

@@ -5,24 +5,24 @@ import difflib
 import inspect
 import logging
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from tunesmith.api.batches import Batch, OpenStore
 from tunesmith.api.flow_run import run_specification
-from tunesmith.api.spaces import FlagInput, to_setting, to_value
+from tunesmith.api.spaces import FlagInput, to_assignments
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.assignments import find_flag
 from tunesmith.flags.definition import ScriptFlags
-from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue
 from tunesmith.request.new import new, read_script, with_source
 from tunesmith.request.options import read_options
-from tunesmith.request.reading import set_by_program
 from tunesmith.request.specification import doubts
 from tunesmith.request.sweep_request import SweepRequest
+from tunesmith.runner import Runner
 from tunesmith.storage.files.home import find_home
 from tunesmith.storage.store import Store
 
@@ -34,21 +34,30 @@ def run(
     flags: Mapping[str, FlagInput] | None = None,
     *,
     optimizer: str | None = None,
-    max_trials: int | None = None,
-    minimize: str | None = None,
-    maximize: str | None = None,
     optimizer_flags: Mapping[str, FlagValue] | None = None,
-    jobs: int | None = None,
-    runner: str | None = None,
-    warm: str | None = None,
-    timeout: str | None = None,
-    retries: int = 0,
+    maximize: str | None = None,
+    minimize: str | None = None,
+    max_trials: int | None = None,
     seed: int | None = None,
-    needed: bool = False,
-    force_flags: bool = False,
-    label: str = "",
-    tags: Sequence[str] = (),
+    jobs: int | None = None,
+    runner: str | Runner | None = None,
+    gpus: Sequence[int | str] | None = None,
+    per_gpu: int | None = None,
+    warm: Literal["auto", "on", "off"] | None = None,
+    timeout: float | str | timedelta | None = None,
+    grace: float | str | timedelta | None = None,
+    retries: int | None = None,
+    max_failures: int | None = None,
+    fail_on_trial_error: bool | None = None,
+    needed: bool | None = None,
+    force_flags: bool | None = None,
     python: str | None = None,
+    cwd: Literal["run", "project"] | None = None,
+    links: Sequence[str] | None = None,
+    output_scalars: Sequence[str] | None = None,
+    prefect_logs: bool | None = None,
+    label: str | None = None,
+    tags: Sequence[str] | None = None,
     folder: str | Path | None = None,
     home: str | Path | None = None,
     progress: bool = False,
@@ -62,24 +71,34 @@ def run(
     Args:
         script: The script's path.
         flags: Its flags; ``x=tunesmith.uniform(-2, 2)`` may be written as an argument as well.
-        optimizer: ``gp``, ``forest``, ``gbrt``, ``random``, ``sobol`` or ``grid``; None for a grid
-            of lists, a random search of intervals.
-        max_trials: How many trials; None for all of a grid, 20 of a search.
-        minimize: The scalar to minimize; None for ``loss``.
-        maximize: The scalar to maximize.
-        optimizer_flags: Flags of the optimizer, as ``{"random-starts": 5}``.
-        jobs: Trials at once; None for one, or for what the runner's workers take.
-        runner: ``dask://HOST:PORT`` or ``prefect://``; None for this machine.
-        warm: Whether trials share the time of their imports: ``"on"``, ``"off"``; None for where
-            it is safe and pays.
-        timeout: The longest time of a trial, as ``"5m"``; None for no limit.
-        retries: How often a failed trial is run again.
-        seed: Of the search; None for a random one.
-        needed: Whether to leave out what completed before.
-        force_flags: Whether to pass flags that the script is not known to have.
-        label: The batch's and its trials'.
-        tags: The batch's and its trials'.
-        python: The interpreter of the script; None for this one.
+        optimizer: Optimizer: auto, gp, forest, gbrt, random, sobol, grid, optuna:tpe, …
+            [default: grid for lists, random for ranges]
+        optimizer_flags: Flags of the optimizer, as random-starts=5.
+        maximize: Scalar to maximize.
+        minimize: Scalar to minimize. [default: loss]
+        max_trials: Number of trials; of a batch that goes on, of additional ones.
+            [default: the whole grid, 20 of a search]
+        seed: Seed for the search. [default: random]
+        jobs: Trials that run at once. [default: 1, one per GPU, or what the workers take]
+        runner: Where trials run: local, dask://HOST:PORT or prefect://. [default: local]
+        gpus: GPUs to share out among the trials, as 0,1. [default: none]
+        per_gpu: Trials that run at once on each GPU. [default: 1]
+        warm: Whether to import once and fork each trial. [default: auto]
+        timeout: Time limit of a trial: seconds, or 30s, 5m, 2h. [default: none]
+        grace: Time between SIGTERM and SIGKILL: seconds, or 30s. [default: 10s]
+        retries: Maximum number of retries of a failed trial. [default: 0]
+        max_failures: End the batch after N failed trials. [default: no limit]
+        fail_on_trial_error: End the batch at the first failed trial.
+        needed: Skip trials that this script completed before with the same flags.
+        force_flags: Pass flags that the script is not known to have.
+        python: Interpreter of the script. [default: the one that runs Tunesmith]
+        cwd: Working directory of a trial: its own copy, or the project. [default: run]
+        links: Paths that are linked into the working directory of each trial.
+        output_scalars: Patterns of the lines by which the script prints scalars. [default:
+            NAME: NUMBER]
+        prefect_logs: Show the output of the trials in Prefect.
+        label: Label of the batch and its trials.
+        tags: Tags of the batch and its trials.
         folder: The project's folder, of which a trial sees a copy; None for the working directory.
         home: The store's folder; None for the nearest one upwards.
         progress: Whether to show on stderr how it goes.
@@ -90,42 +109,42 @@ def run(
         TunesmithError: Something that was asked for does not fit, or the batch could not be run.
             A trial that fails is no error: it is among the trials.
     """
-    given = {name: to_setting(one) for name, one in {**(flags or {}), **more_flags}.items()}
-    said = {
-        "optimizer": optimizer,
-        "optimizer_flags": {n: to_value(one) for n, one in (optimizer_flags or {}).items()},
-        "minimize": minimize,
-        "maximize": maximize,
-        "max_trials": max_trials,
-        "seed": seed,
-        "jobs": jobs,
-        "runner": runner,
-        "warm": warm,
-        "timeout": timeout,
-        "retries": retries,
-        "needed": needed,
-        "force_flags": force_flags,
-        "label": label,
-        "tags": tags,
-        "python": python,
-    }
-    request = SweepRequest(
-        script=str(script),
+    request = read_call(locals())
+    return _run(request, find_place(home), keywords=more_flags, shows_progress=progress)
+
+
+def read_call(arguments: Mapping[str, Any]) -> SweepRequest:
+    """Return the request of a call of ``run``.
+
+    Args:
+        arguments: The arguments by the names of the parameters; None where nothing was said.
+
+    Raises:
+        TunesmithError: A value does not fit.
+    """
+    given = {**(arguments.get("flags") or {}), **arguments.get("more_flags", {})}
+    folder = arguments.get("folder")
+    return SweepRequest(
+        script=str(arguments["script"]),
         folder=None if folder is None else Path(folder),
-        flags=set_by_program(given),
-        **read_options(said),
+        flags=to_assignments(given),
+        **read_options(arguments),
     )
-    place = find_place(home)
-    found = read_script(request, place)
-    _check_keywords(more_flags, found.flags, script=found.name)
-    if optimizer is None and not _varies(given):
-        request = replace(request, optimizer="grid")  # one run is a batch of one all the same
-    spec = new(request, found)
+
+
+def _run(
+    request: SweepRequest, home: Path, *, keywords: Collection[str], shows_progress: bool
+) -> Batch:
+    script = read_script(request, home)
+    _check_keywords(keywords, script.flags, script=script.name)
+    spec = new(request, script)
+    if spec.is_single:  # one run is a batch of one all the same
+        spec = new(replace(request, optimizer="grid"), script)
     for line in doubts(spec):
         _log.warning(line)
-    store = Store.create(place)
+    store = Store.create(home)
     spec = with_source(spec, store, tell=_log.warning)
-    run_specification(spec, store, shows_progress=progress)
+    run_specification(spec, store, shows_progress=shows_progress)
     return Batch(store, spec.id)
 
 
@@ -150,11 +169,7 @@ def open_store(path: str | Path = ".") -> OpenStore:
     return OpenStore(Store.open(home or find_home(folder.absolute(), explicit=None, environ={})))
 
 
-def _varies(given: Mapping[str, Setting]) -> bool:
-    return any(isinstance(one, Choices | Distribution) for one in given.values())
-
-
-def _check_keywords(names: Iterable[str], script_flags: ScriptFlags, *, script: str) -> None:
+def _check_keywords(names: Collection[str], script_flags: ScriptFlags, *, script: str) -> None:
     """Check that no keyword, which is no flag of the script, is an option with a typing error.
 
     Raises:

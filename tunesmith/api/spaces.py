@@ -1,10 +1,11 @@
 """What a flag is searched over, written in Python."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import PurePath
 from typing import Any, TypeAlias
 
 from tunesmith.errors import FlagError
+from tunesmith.flags.assignments import ValueAssignment
 from tunesmith.flags.display import format_value
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue
@@ -66,6 +67,11 @@ def choice(values: Iterable[Any]) -> Choices:
     if not held:
         raise FlagError("a list without values was given: give one value or more, as [0.1, 0.2]")
     return Choices(values=held, text=format_value(held, is_exact=True))
+
+
+def to_assignments(flags: Mapping[str, FlagInput]) -> tuple[ValueAssignment, ...]:
+    """Return flags that a program sets as a request has them; raise as ``to_setting`` does."""
+    return tuple(ValueAssignment(name=n, setting=to_setting(one)) for n, one in flags.items())
 
 
 def to_setting(value: FlagInput) -> Setting:

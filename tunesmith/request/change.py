@@ -14,9 +14,9 @@ from tunesmith.flags.settings import Setting
 from tunesmith.request.execution import execute_as
 from tunesmith.request.options import said_options
 from tunesmith.request.specification import check_max_trials
-from tunesmith.request.sweep_request import SweepRequest
+from tunesmith.request.sweep_request import SweepRequest, WorkingDirectory
 from tunesmith.script.arguments import check_arguments
-from tunesmith.search.registry import build_optimizer, is_sequential
+from tunesmith.search.registry import build_optimizer, canonical_name, is_sequential
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus
 
 
@@ -46,7 +46,7 @@ def change(
         SpecificationError: An option cannot change, a number is out of range, a setting of the
             optimizer is wrong, or a secret is not given again, which was not kept.
     """
-    _check_changes(request)
+    _check_changes(spec, request)
     changed = _with_objective(_with_settings(spec, request, now=now), request)
     is_search = is_sequential(changed.optimizer)
     failed = tuple(one.number for one in records if one.status is not TrialStatus.COMPLETED)
@@ -86,15 +86,17 @@ def n_to_run(
     return len(spec.rerun) + n_missing + max(0, (spec.n_trials or 0) - len(planned))
 
 
-def _check_changes(request: SweepRequest) -> None:
+def _check_changes(spec: BatchSpec, request: SweepRequest) -> None:
     """Check that a restart can change all that is asked for.
 
     Raises:
         SpecificationError: It cannot; the message names what.
     """
     check_max_trials(request.max_trials)
-    for option in said_options(request):
-        if not option.can_change:
+    name = request.optimizer and canonical_name(request.optimizer)
+    asked = replace(request, optimizer=name)
+    for option in said_options(asked):
+        if not option.can_change and getattr(asked, option.name) != _kept(spec).get(option.name):
             raise _unchangeable(option.flag, option.fixed)
     if request.files:
         raise _unchangeable(f"@{request.files[0]}", "a batch keeps its rows; leave it out")
@@ -103,6 +105,16 @@ def _check_changes(request: SweepRequest) -> None:
             f"-- {' '.join(request.extra_arguments)}",
             "finished trials had other arguments; leave it out, or start a new batch",
         )
+
+
+def _kept(spec: BatchSpec) -> dict[str, object]:
+    """Return what a restart may say of the options that it cannot change: what the batch has."""
+    return {
+        "optimizer": spec.optimizer and spec.optimizer.name,
+        "seed": spec.seed,
+        "cwd": WorkingDirectory.PROJECT if spec.execution.is_in_place else WorkingDirectory.RUN,
+        "links": spec.execution.links,
+    }
 
 
 def _unchangeable(name: str, reason: str) -> SpecificationError:

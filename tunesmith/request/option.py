@@ -20,6 +20,9 @@ class Door(StrEnum):
     """``tunesmith deploy``."""
     FORM = "form"
     """The parameters of a deployment, as Prefect shows and keeps them."""
+    FIRING = "firing"
+    """The parameters that a run of a deployment may change: how it searches, and not what runs
+    where."""
     PYTHON = "python"
     """``tunesmith.run``."""
     FILE = "file"

@@ -26,6 +26,8 @@ from tunesmith.request.sweep_request import SweepRequest, WorkingDirectory
 from tunesmith.runner import WarmMode
 
 _NEW = frozenset(Door) - {Door.RESTART}
+_DEPLOYED = frozenset(Door) - {Door.FIRING}
+"""Of what ``tunesmith deploy`` sets: a run of the deployment does not change it."""
 
 
 def _count(name: str, spelling: tuple[str, ...], **rest: Any) -> Option:
@@ -94,7 +96,7 @@ OPTIONS: tuple[Option, ...] = (
         kind=Kind.FLAGS,
         read=read_optimizer_flags,
         metavar="NAME=VALUE",
-        help="Set a flag of the optimizer; repeatable.",
+        help="Flags of the optimizer, as random-starts=5.",
         group=Group.SEARCH,
     ),
     _column("maximize", "-X"),
@@ -102,7 +104,7 @@ OPTIONS: tuple[Option, ...] = (
     _count(
         "max_trials",
         ("-m", "--max-trials"),
-        help="Number of trials; with --restart, of additional ones.",
+        help="Number of trials; of a batch that goes on, of additional ones.",
         default="the whole grid, 20 of a search",
         group=Group.SEARCH,
     ),
@@ -131,6 +133,7 @@ OPTIONS: tuple[Option, ...] = (
         help="Where trials run: local, dask://HOST:PORT or prefect://.",
         default="local",
         group=Group.EXECUTION,
+        doors=_DEPLOYED,
     ),
     Option(
         name="gpus",
@@ -157,8 +160,8 @@ OPTIONS: tuple[Option, ...] = (
         default="auto",
         group=Group.EXECUTION,
     ),
-    _duration("timeout", help="Time limit of a trial, as 30s, 5m or 2h.", default="none"),
-    _duration("grace", help="Time between SIGTERM and SIGKILL.", default="10s"),
+    _duration("timeout", help="Time limit of a trial: seconds, or 30s, 5m, 2h.", default="none"),
+    _duration("grace", help="Time between SIGTERM and SIGKILL: seconds, or 30s.", default="10s"),
     _count(
         "retries",
         ("--retries",),
@@ -187,13 +190,15 @@ OPTIONS: tuple[Option, ...] = (
         "literal",
         ("--literal",),
         metavar="NAME",
-        help="Take the text of the flag NAME as it is; repeatable.",
+        help="Flags whose text is taken as it is.",
         group=Group.SCRIPT,
+        doors=frozenset(Door) - {Door.PYTHON},
     ),
     _switch(
         "force_flags",
         help="Pass flags that the script is not known to have.",
         group=Group.SCRIPT,
+        doors=_DEPLOYED,
     ),
     _text(
         "python",
@@ -202,6 +207,7 @@ OPTIONS: tuple[Option, ...] = (
         help="Interpreter of the script.",
         default="the one that runs Tunesmith",
         group=Group.SCRIPT,
+        doors=_DEPLOYED,
     ),
     _choice(
         "cwd",
@@ -209,16 +215,16 @@ OPTIONS: tuple[Option, ...] = (
         help="Working directory of a trial: its own copy, or the project.",
         default="run",
         group=Group.SCRIPT,
-        doors=_NEW,
+        doors=_NEW & _DEPLOYED,
         fixed="finished trials ran in another directory; leave it out, or start a new batch",
     ),
     _texts(
         "links",
         ("--link",),
         metavar="PATH",
-        help="Link PATH into the working directory of each trial; repeatable.",
+        help="Paths that are linked into the working directory of each trial.",
         group=Group.SCRIPT,
-        doors=_NEW,
+        doors=_NEW & _DEPLOYED,
         fixed="the recorded source was taken with the links that it had; leave it out, or start a "
         "new batch",
     ),
@@ -228,11 +234,16 @@ OPTIONS: tuple[Option, ...] = (
         kind=Kind.PATTERNS,
         read=read_patterns,
         metavar="PATTERN",
-        help="How the script prints scalars; repeatable.",
+        help="Patterns of the lines by which the script prints scalars.",
         default="NAME: NUMBER",
         group=Group.OUTPUT,
     ),
-    _switch("prefect_logs", help="Show the output of the trials in Prefect.", group=Group.OUTPUT),
+    _switch(
+        "prefect_logs",
+        help="Show the output of the trials in Prefect.",
+        group=Group.OUTPUT,
+        doors=_DEPLOYED,
+    ),
     _text(
         "label",
         ("-l", "--label"),
@@ -244,12 +255,12 @@ OPTIONS: tuple[Option, ...] = (
         "tags",
         ("-t", "--tag"),
         metavar="TAG",
-        help="Tag of the batch and its trials; repeatable.",
+        help="Tags of the batch and its trials.",
         group=Group.OUTPUT,
     ),
     _switch(
         "failed",
-        help="With --restart: run the failed trials again, and nothing else.",
+        help="Run only the failed trials of a batch that goes on.",
         group=Group.RESTART,
         doors=frozenset({Door.RESTART}),
     ),

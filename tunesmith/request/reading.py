@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 
 from tunesmith.durations import parse_duration
 from tunesmith.errors import SpecificationError
-from tunesmith.flags.assignments import ValueAssignment, split_argument
+from tunesmith.flags.assignments import split_argument
 from tunesmith.flags.grammar import read_setting, to_flag_value
-from tunesmith.flags.settings import Choices, Distribution, Setting
+from tunesmith.flags.settings import Choices, Distribution
 from tunesmith.flags.values import FlagValue
 from tunesmith.runner import Runner
 from tunesmith.scalar import ScalarColumn
@@ -41,11 +41,6 @@ def read_arguments(words: Iterable[str]) -> dict[str, Any]:
         "flags": tuple(split_argument(word) for word in words if not word.startswith("@")) or None,
         "files": tuple(word[1:] for word in words if word.startswith("@")) or None,
     }
-
-
-def set_by_program(flags: Mapping[str, Setting]) -> tuple[ValueAssignment, ...]:
-    """Return flags that are values already as a request keeps them."""
-    return tuple(ValueAssignment(name=name, setting=one) for name, one in flags.items())
 
 
 def read_text(given: object) -> str:

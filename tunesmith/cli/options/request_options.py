@@ -1,6 +1,6 @@
 """The options of a request on the command line, made from the table of options."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
@@ -21,18 +21,15 @@ class RequestOption(SectionedOption):
         return record and (record[0].partition(" / ")[0], record[1])
 
 
-def request_options(*doors: Door, only: Collection[str] = ()) -> Callable[[C], C]:
+def request_options(*doors: Door) -> Callable[[C], C]:
     """Return a decorator that gives a command the options that some doors have.
 
     Args:
         doors: An option is given if it has one of them.
-        only: The names of those that are given; empty for all.
     """
 
     def decorate(command: C) -> C:
         for option in reversed(options_of(*doors)):
-            if only and option.name not in only:
-                continue
             command = click.option(*_names(option), **_attributes(option))(command)
         return command
 
@@ -53,10 +50,16 @@ def _attributes(option: Option) -> dict[str, Any]:
         "cls": RequestOption,
         "section": str(option.group),
         "default": None,
-        "help": option.description,
+        "help": _help(option),
         "metavar": option.metavar or None,
         **_by_kind(option),
     }
+
+
+def _help(option: Option) -> str:
+    if not option.has_several:
+        return option.description
+    return option.description.replace(".", "; repeatable.", 1)
 
 
 def _by_kind(option: Option) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,27 +18,13 @@ from tunesmith.durations import parse_duration
 from tunesmith.flows.firing import check_arguments
 from tunesmith.request.new import new, read_script
 from tunesmith.request.option import Door
-from tunesmith.request.options import read_options
+from tunesmith.request.options import options_of, read_options
 from tunesmith.request.reading import read_arguments
 from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.storage.files.home import find_home
 
-_TAKEN = (
-    "optimizer",
-    "optimizer_flags",
-    "maximize",
-    "minimize",
-    "max_trials",
-    "jobs",
-    "runner",
-    "warm",
-    "timeout",
-    "retries",
-    "needed",
-    "python",
-    "label",
-)
-"""The options that the form has."""
+if TYPE_CHECKING:
+    from tunesmith.flows.deployments import Deployment
 
 
 @click.command(cls=SectionedCommand)
@@ -46,25 +32,28 @@ _TAKEN = (
 @click.argument(
     "arguments", nargs=-1, metavar="[NAME=VALUE]...", shell_complete=complete_arguments
 )
-@request_options(Door.DEPLOY, only=_TAKEN)
-@click.option("--name", metavar="NAME", help="Of the deployment  [default: the script's]")
-@click.option("--cron", metavar="EXPR", help="When it fires: '0 3 * * *' is every night at three.")
-@click.option("--interval", metavar="DURATION", help="How often it fires: 30m, 6h, 1d.")
-@click.option("--rrule", metavar="RULE", help="When it fires, as iCalendar says it.")
-@click.option("--timezone", metavar="ZONE", help="Of --cron and --rrule  [default: UTC]")
+@request_options(Door.DEPLOY)
+@click.option("--name", metavar="NAME", help="Name of the deployment  [default: the script's]")
+@click.option("--cron", metavar="EXPR", help="Cron schedule: '0 3 * * *' is every night at three.")
+@click.option("--interval", metavar="DURATION", help="Time between runs: 30m, 6h, 1d.")
+@click.option("--rrule", metavar="RULE", help="Schedule as an iCalendar rule.")
+@click.option(
+    "--timezone", metavar="ZONE", help="Time zone for --cron and --rrule  [default: UTC]"
+)
 @click.option("--paused", is_flag=True, help="Leave the schedule off for now.")
-@click.option("--continue", "goes_on", is_flag=True, help="Each firing goes on with the last one.")
+@click.option("--continue", "goes_on", is_flag=True, help="Go on with the last batch at each run.")
 @click.option(
     "--overlap",
     type=click.Choice(["allow", "queue", "skip"]),
-    help="A firing while the last one runs  [default: skip with a schedule or --continue]",
+    help="What to do with a run that is due while the last one runs  "
+    "[default: skip with a schedule or --continue]",
 )
 @click.option("--pool", metavar="NAME", help="Work pool that runs it  [default: tunesmith]")
 @click.pass_context
 def deploy(ctx: click.Context, /, **options: Any) -> int:
     """Make a deployment of a sweep in Prefect, or change the one of that name.
 
-    It fires by its schedule, or from Prefect's pages; tunesmith serve runs it on this machine.
+    It runs by its schedule, or from Prefect's pages; tunesmith serve runs it on this machine.
     """
     arguments = options["arguments"]
     request = SweepRequest(
@@ -73,49 +62,64 @@ def deploy(ctx: click.Context, /, **options: Any) -> int:
     home = find_home(Path.cwd(), explicit=console.chosen_home(ctx), environ=os.environ)
     check_arguments(arguments)
     spec = new(request, read_script(request, home))
-    interval = options["interval"]
     with server_starting() as server:
         console.say(preview(spec, n_trials=spec.n_trials or 1).replace("run", "deploy", 1))
         server.use()
-        from tunesmith.flows.deployments import Overlap, Schedule
-        from tunesmith.flows.deployments import deploy as make
-        from tunesmith.flows.work_pool import POOL
-
-        schedule = Schedule(
-            cron=options["cron"],
-            interval_s=None if interval is None else parse_duration(interval),
-            rrule=options["rrule"],
-            timezone=options["timezone"],
-        )
-        made = make(
-            options["name"] or _default_name(spec.batch_operation),
-            _parameters(options, spec, home),
-            schedule=schedule,
-            overlap=Overlap(options["overlap"] or _default_overlap(options)),
-            is_paused=options["paused"],
-            pool=options["pool"] or POOL,
-        )
+        made = _make(options, spec, home)
     console.answer(made.name)
     console.say(f"Deployed {made.name} for the work pool {made.pool}")
-    console.say(f"  run what is due:  tunesmith serve{_pool_option(made.pool, POOL)}")
+    pool = "" if options["pool"] is None else f" --pool {made.pool}"
+    console.say(f"  run what is due:  tunesmith serve{pool}")
     known = "" if server.configured is not None else 'eval "$(tunesmith server env)"; '
     console.say(f"  run it now:       {known}prefect deployment run {made.name}")
     return 0
 
 
-def _parameters(options: Mapping[str, Any], spec: BatchSpec, home: Path) -> dict[str, Any]:
-    """Return the flow's parameters: those that say something, in words as they were typed."""
+def _make(options: Mapping[str, Any], spec: BatchSpec, home: Path) -> "Deployment":
+    from tunesmith.flows.deployments import Overlap, Schedule  # Prefect, on the server in use
+    from tunesmith.flows.deployments import deploy as make
+    from tunesmith.flows.work_pool import POOL
+
+    interval = options["interval"]
+    schedule = Schedule(
+        cron=options["cron"],
+        interval_s=None if interval is None else parse_duration(interval),
+        rrule=options["rrule"],
+        timezone=options["timezone"],
+    )
+    return make(
+        options["name"] or _default_name(spec.batch_operation),
+        form_parameters(options, spec, home),
+        schedule=schedule,
+        overlap=Overlap(options["overlap"] or _default_overlap(options)),
+        is_paused=options["paused"],
+        pool=options["pool"] or POOL,
+    )
+
+
+def form_parameters(options: Mapping[str, Any], spec: BatchSpec, home: Path) -> dict[str, Any]:
+    """Return the parameters of the flow: the options that were given, as they were typed.
+
+    Args:
+        options: What the command line said, by the names of the options.
+        spec: The specification that came of it.
+        home: The folder of the store.
+    """
+    given = {option.name: options[option.name] for option in options_of(Door.DEPLOY)}
     said = {
-        **{name: options[name] for name in _TAKEN},
+        **{name: list(one) if isinstance(one, tuple) else one for name, one in given.items()},
         "script": spec.script,
         "folder": spec.project,
         "home": str(home),
         "flags": list(options["arguments"]),
-        "optimizer_flags": list(options["optimizer_flags"]),
         "python": spec.execution.python,
         "go_on_with_last": options["goes_on"],
     }
-    return {name: value for name, value in said.items() if value not in (None, [], "", False)}
+    return {
+        name: one
+        for name, one in said.items()
+        if one is not None and one is not False and one not in ("", [])  # a seed may be 0
+    }
 
 
 def _default_name(operation: str) -> str:
@@ -123,14 +127,10 @@ def _default_name(operation: str) -> str:
     return operation.replace(".py", "").replace("+", "-").strip("-") or "sweep"
 
 
-def _default_overlap(options: dict[str, Any]) -> str:
+def _default_overlap(options: Mapping[str, Any]) -> str:
     """Return what becomes of a firing while an earlier one runs.
 
     A schedule whose worker was away for a day fires all that it missed at once.
     """
     is_scheduled = any(options[name] for name in ("cron", "interval", "rrule"))
     return "skip" if is_scheduled or options["goes_on"] else "allow"
-
-
-def _pool_option(pool: str, default: str) -> str:
-    return "" if pool == default else f" --pool {pool}"

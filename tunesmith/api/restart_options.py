@@ -1,0 +1,59 @@
+"""What a restart from Python takes beside flags: options of ``tunesmith.run`` that can change."""
+
+import difflib
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Literal, TypedDict
+
+from tunesmith.api.spaces import FlagInput, to_assignments
+from tunesmith.errors import SpecificationError
+from tunesmith.flags.values import FlagValue
+from tunesmith.request.options import OPTIONS, read_options
+from tunesmith.request.sweep_request import SweepRequest
+from tunesmith.runner import Runner
+
+
+class RestartOptions(TypedDict, total=False):
+    """The options that a restart can change; each is what it is for ``tunesmith.run``."""
+
+    optimizer_flags: Mapping[str, FlagValue] | None
+    maximize: str | None
+    minimize: str | None
+    jobs: int | None
+    runner: str | Runner | None
+    gpus: Sequence[int | str] | None
+    per_gpu: int | None
+    warm: Literal["auto", "on", "off"] | None
+    timeout: float | str | timedelta | None
+    grace: float | str | timedelta | None
+    retries: int | None
+    max_failures: int | None
+    fail_on_trial_error: bool | None
+    needed: bool | None
+    force_flags: bool | None
+    python: str | None
+    output_scalars: Sequence[str] | None
+    prefect_logs: bool | None
+    label: str | None
+    tags: Sequence[str] | None
+    failed: bool | None
+
+
+def read_restart(options: Mapping[str, Any], flags: Mapping[str, FlagInput]) -> SweepRequest:
+    """Return the request of a restart.
+
+    Args:
+        options: Options by their names; None where nothing was said.
+        flags: Flags that get other values.
+
+    Raises:
+        SpecificationError: There is no option of a name, or a value does not fit.
+        FlagError: A flag cannot be set to its value.
+    """
+    known = [option.name for option in OPTIONS]
+    for name in options:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f": did you mean {near[0]!r}?" if near else "; flags go into flags={…}"
+            raise SpecificationError(f"a restart has no option {name!r}{hint}")
+    return SweepRequest(flags=to_assignments(flags), **read_options(options))

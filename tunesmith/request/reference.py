@@ -1,0 +1,49 @@
+"""The reference page of the options: ``python -m tunesmith.request.reference`` prints it."""
+
+import sys
+
+from tunesmith.request.option import Door, Group, Option
+from tunesmith.request.options import OPTIONS
+
+_DOORS = {
+    Door.RUN: "`run`",
+    Door.RESTART: "restart",
+    Door.DEPLOY: "`deploy`",
+    Door.FORM: "form",
+    Door.FIRING: "each run of a deployment",
+    Door.PYTHON: "Python",
+}
+
+HEAD = """\
+# Options of a sweep
+
+The same options are taken by `tunesmith run`, by a restart (`run --restart`, `Batch.restart`),
+by `tunesmith deploy`, by the form of a deployment in Prefect, and by `tunesmith.run`. Each is
+listed by its name in Python and in the form, and as it is typed. Where an option cannot be set, it
+is refused by its name.
+"""
+
+
+def reference() -> str:
+    """Return the page, in Markdown: a table of options for each group."""
+    return "\n".join([HEAD, *(line for group in Group for line in _section(group))])
+
+
+def _section(group: Group) -> list[str]:
+    rows = [_row(option) for option in OPTIONS if option.group is group]
+    head = ["| option | typed | what it is | default | not at |", "|---|---|---|---|---|"]
+    return [f"## {group}", "", *head, *rows, ""]
+
+
+def _row(option: Option) -> str:
+    typed = ", ".join(f"`{' '.join([one, option.metavar]).strip()}`" for one in option.spelling)
+    choices = (
+        f" One of {', '.join(f'`{one}`' for one in option.choices)}." if option.choices else ""
+    )
+    lacks = ", ".join(words for door, words in _DOORS.items() if door not in option.doors)
+    cells = (f"`{option.name}`", typed, option.help + choices, option.default, lacks)
+    return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(reference())
