@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tunesmith.batch import BatchSpec, OptimizerSpec
-from tunesmith.batch_json import batch_from_json, batch_from_plain, batch_to_json, batch_to_plain
+from tunesmith.batch_json import batch_from_plain, batch_to_json, batch_to_plain
 from tunesmith.errors import SpecificationError
 from tunesmith.execution import Execution
 from tunesmith.flags.definition import FlagDefinition, FlagSource, FlagType, ScriptFlags
@@ -51,14 +51,14 @@ FLAG = batch_to_plain(SEARCH)["script_flags"]["definitions"][0]
 
 
 def test_a_specification_reads_back_what_it_writes() -> None:
-    assert batch_from_json(batch_to_json(SEARCH)) == SEARCH
+    assert batch_from_plain(json.loads(batch_to_json(SEARCH))) == SEARCH
 
 
 def test_a_runner_is_its_text_in_json() -> None:
     runner = Runner.from_text("dask://host:8786?GPU=1")
     spec = replace(SEARCH, execution=Execution(runner=runner, jobs=0))
     assert batch_to_plain(spec)["execution"]["runner"] == "dask://host:8786?GPU=1"
-    assert batch_from_json(batch_to_json(spec)) == spec
+    assert batch_from_plain(json.loads(batch_to_json(spec))) == spec
 
 
 def test_a_specification_of_before_warm_starts_is_read() -> None:
@@ -92,7 +92,9 @@ def test_only_what_was_set_is_passed(
     passed: dict[str, FlagValue],
 ) -> None:
     spec = replace(SEARCH, given=given_names, rows=rows)
-    assert batch_from_json(batch_to_json(spec)).passed({"x": 1.0, "kind": "a"}) == passed
+    assert (
+        batch_from_plain(json.loads(batch_to_json(spec))).passed({"x": 1.0, "kind": "a"}) == passed
+    )
 
 
 def test_a_specification_of_before_it_was_noted_which_flags_were_set_is_read() -> None:
@@ -104,13 +106,13 @@ def test_a_specification_of_before_it_was_noted_which_flags_were_set_is_read() -
 @given(st.dictionaries(st.text(min_size=1), settings, max_size=4))
 def test_every_setting_survives_json(drawn: dict[str, Setting]) -> None:
     spec = replace(SEARCH, settings=drawn)
-    assert batch_from_json(batch_to_json(spec)).settings == drawn
+    assert batch_from_plain(json.loads(batch_to_json(spec))).settings == drawn
 
 
 @given(st.lists(st.dictionaries(st.text(min_size=1), values, max_size=3), max_size=3))
 def test_every_row_survives_json(rows: list[dict[str, FlagValue]]) -> None:
     spec = replace(SEARCH, rows=tuple(rows))
-    assert batch_from_json(batch_to_json(spec)).rows == tuple(rows)
+    assert batch_from_plain(json.loads(batch_to_json(spec))).rows == tuple(rows)
 
 
 def test_a_later_format_is_refused_with_what_to_do() -> None:
@@ -119,12 +121,10 @@ def test_a_later_format_is_refused_with_what_to_do() -> None:
         batch_from_plain(plain)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "[]", "{}", '{"format": 1}', "null", '{"format": "1"}'], ids=repr
-)
-def test_what_is_no_specification_is_refused_in_one_line(text: str) -> None:
+@pytest.mark.parametrize("plain", [{}, {"format": 1}, {"format": "1"}], ids=repr)
+def test_what_is_no_specification_is_refused_in_one_line(plain: dict[str, Any]) -> None:
     with pytest.raises(SpecificationError) as caught:
-        batch_from_json(text)
+        batch_from_plain(plain)
     assert "\n" not in str(caught.value)
 
 

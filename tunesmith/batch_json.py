@@ -74,21 +74,6 @@ def batch_from_plain(plain: Mapping[str, Any]) -> BatchSpec:
     return spec
 
 
-def batch_from_json(text: str) -> BatchSpec:
-    """Return the specification that ``batch_to_json`` wrote.
-
-    Raises:
-        SpecificationError: The text is not a specification.
-    """
-    try:
-        plain = json.loads(text)
-    except ValueError as error:
-        raise SpecificationError(f"the batch specification is not JSON: {error}") from error
-    if not isinstance(plain, dict):
-        raise SpecificationError("the batch specification is not a JSON object")
-    return batch_from_plain(plain)
-
-
 def _fields_from_plain(fields: dict[str, Any]) -> dict[str, Any]:
     """Return the constructor's arguments, converted to their types."""
     objective, optimizer = fields["objective"], fields["optimizer"]

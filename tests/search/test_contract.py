@@ -221,7 +221,7 @@ def test_another_process_proposes_the_same(name: str) -> None:
 @pytest.mark.parametrize("name", EVERY)
 @pytest.mark.parametrize("costs", [[], [1.0, 0.5]], ids=["no results", "results"])
 def test_pending_points_are_not_proposed(name: str, costs: list[float]) -> None:
-    points = list(FINITE.points())
+    points = [FINITE.point_at(index) for index in range(FINITE.size or 0)]
     trials = [
         Observation(number=number, flags=flags, cost=cost)
         for number, (flags, cost) in enumerate(zip(points, costs, strict=False), 1)
@@ -330,7 +330,7 @@ def test_trees_predict_in_the_unit_of_the_costs(name: str, scale: float) -> None
 
 @pytest.mark.parametrize("name", SEARCHES)
 def test_a_point_that_was_observed_several_times_is_one_point(name: str) -> None:
-    points = list(FINITE.points())
+    points = [FINITE.point_at(index) for index in range(FINITE.size or 0)]
     trials = [
         Observation(number=number, flags=points[place], cost=cost)
         for number, (place, cost) in enumerate(

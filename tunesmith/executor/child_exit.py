@@ -69,9 +69,7 @@ def exit_of(status: int, *, cpu_seconds: float, max_rss_bytes: int) -> Exit:
 
 
 def _exit(status: int, usage: "struct_rusage") -> Exit:
-    unit = (
-        1 if sys.platform == "darwin" else 1024
-    )  # ru_maxrss is in bytes on macOS, in KiB elsewhere
+    unit = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss: bytes there, KiB elsewhere
     return exit_of(
         status,
         cpu_seconds=usage.ru_utime + usage.ru_stime,

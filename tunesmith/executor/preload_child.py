@@ -32,9 +32,8 @@ def prepare(plan: dict[str, list[object]]) -> bytes:
         raise ObstacleError("Python 3.8 or later is needed")
     before = set(sys.modules)
     own, denied = [[str(name) for name in plan[kind]] for kind in ("own", "denied")]
-    file = os.memfd_create(
-        "output"
-    )  # tempfile would cache a folder that a script may still change
+    # not by tempfile, which would cache a folder that a script may still change
+    file = os.memfd_create("output")
     divert(file)
     preload(plan["imports"], own, denied)  # type: ignore[arg-type]  # JSON
     flush()

@@ -148,9 +148,8 @@ def _functions(body: Sequence[ast.stmt]) -> Iterator[_Function]:
 
 def _bindings(statement: ast.stmt, blocks: tuple[str, ...]) -> Iterator[Binding]:
     """Yield what one statement binds, without the statements in it."""
-    if isinstance(
-        statement, ast.Try | ast.TryStar | ast.Match
-    ):  # there may be no error, or no matching case
+    # there may be no error, or no matching case
+    if isinstance(statement, ast.Try | ast.TryStar | ast.Match):
         blocks = (*blocks, "match" if isinstance(statement, ast.Match) else "try")
     for name, kind, value in _names(statement):
         is_change = kind is Kind.ASSIGNED and _mentions(statement, name)

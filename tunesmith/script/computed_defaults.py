@@ -6,29 +6,16 @@ from dataclasses import dataclass, field
 
 from tunesmith.script.call_arguments import last_name
 
-_PURE = frozenset(
-    {
-        *("abs", "bool", "dict", "float", "frozenset", "int", "len", "list", "max", "min", "pow"),
-        *(
-            "range",
-            "round",
-            "set",
-            "sorted",
-            "str",
-            "sum",
-            "tuple",
-            "zip",
-            "enumerate",
-            "reversed",
-        ),
-        *("isinstance", "getattr", "hasattr", "type", "vars", "fields", "asdict", "field"),
-        *("ceil", "floor", "sqrt", "log", "log2", "log10", "exp", "prod", "Decimal", "Fraction"),
-        *("Path", "PurePath", "PosixPath", "expanduser", "joinpath", "basename", "timedelta"),
-        *("join", "split", "strip", "lower", "upper", "replace", "format", "encode", "decode"),
-        *("get", "items", "keys", "values", "append", "extend", "update", "copy", "setdefault"),
-        *("open", "read", "read_text", "load", "loads", "safe_load", "full_load"),
-    }
-)
+_PURE = frozenset({
+    "abs", "bool", "dict", "float", "frozenset", "int", "len", "list", "max", "min", "pow",
+    "range", "round", "set", "sorted", "str", "sum", "tuple", "zip", "enumerate", "reversed",
+    "isinstance", "getattr", "hasattr", "type", "vars", "fields", "asdict", "field", "ceil",
+    "floor", "sqrt", "log", "log2", "log10", "exp", "prod", "Decimal", "Fraction", "Path",
+    "PurePath", "PosixPath", "expanduser", "joinpath", "basename", "timedelta", "join", "split",
+    "strip", "lower", "upper", "replace", "format", "encode", "decode", "get", "items", "keys",
+    "values", "append", "extend", "update", "copy", "setdefault", "open", "read", "read_text",
+    "load", "loads", "safe_load", "full_load",
+})  # fmt: skip
 """Functions that return the same for the same arguments; so does reading a file of the source."""
 
 _VARYING = frozenset({"environ", "__file__", "argv"})

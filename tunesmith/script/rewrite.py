@@ -104,9 +104,7 @@ def _replace(text: str, changes: Mapping[_Span, str]) -> str:
         after = last.encode()[span.end_column :].decode()
         n_lost = span.end_line - span.line
         value = changes[span]
-        if (
-            n_lost
-        ):  # inside parentheses a line may end, so the lines that follow keep their numbers
+        if n_lost:  # line breaks within parentheses keep the numbers of the lines below
             value = f"({value}{_line_end(first) * n_lost})"
         new = f"{before}{value}{after}"
         lines[span.line - 1 : span.end_line] = _lines(new)

@@ -54,15 +54,6 @@ def grid_size(space: SearchSpace) -> int:
     return math.prod(dimension.size for dimension in space.finite_dimensions())
 
 
-def grid_points(space: SearchSpace) -> Iterator[dict[str, FlagValue]]:
-    """Yield a grid's points in order, lazily.
-
-    Raises:
-        SpecificationError: A flag is searched over an interval of floats.
-    """
-    return space.points()
-
-
 def _take(n: int, order: Iterator[int], taken: set[int]) -> list[int]:
     chosen: list[int] = []
     for index in order:

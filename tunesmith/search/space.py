@@ -1,7 +1,7 @@
 """The search space: an ordered set of dimensions, and the points that they span."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -167,19 +167,6 @@ class SearchSpace:
         for dimension in finite:
             index = index * dimension.size + dimension.position_of(self._read(dimension, flags))
         return index
-
-    def points(self) -> Iterator[dict[str, FlagValue]]:
-        """Yield the points of a finite space in order, lazily.
-
-        Raises:
-            SpecificationError: The space is not finite.
-        """
-        finite = self.finite_dimensions()
-        names = [dimension.name for dimension in finite]
-        axes = [range(dimension.size) for dimension in finite]
-        for positions in product(*axes):
-            values = [d.value_at(p) for d, p in zip(finite, positions, strict=True)]
-            yield self.complete(dict(zip(names, values, strict=True)))
 
     def _read(self, dimension: Dimension, flags: Mapping[str, FlagValue]) -> FlagValue:
         if dimension.name == ROWS:
