@@ -134,7 +134,7 @@ def _failing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.mark.parametrize(
     ("error", "code", "shown"),
     [
-        (NotFoundError("no run is called 'x'"), 3, "error: no run is called 'x'\n"),
+        (NotFoundError("there is no run 'x'"), 3, "error: there is no run 'x'\n"),
         (KeyboardInterrupt(), 130, ""),
         (BrokenPipeError(), 0, ""),
         (click.exceptions.Exit(7), 7, ""),

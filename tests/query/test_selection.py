@@ -52,7 +52,7 @@ def test_a_range_longer_than_the_list_is_clipped_with_a_note(runs: list[Run]) ->
     selection = select(runs, ["4:20"])
 
     assert numbers(selection.runs) == [4, 5]
-    assert selection.notes == ("4:20 is longer than the list: the last run is 5",)
+    assert selection.notes == ("4:20 ends beyond the list: the last run is 5",)
 
 
 def test_a_range_within_the_list_has_no_note(runs: list[Run]) -> None:
@@ -69,7 +69,7 @@ def test_a_range_within_the_list_has_no_note(runs: list[Run]) -> None:
         ("1933", "1933bdcb (train.py), 1933ffff (train.py)"),
         ("ffff", "1933bdcb"),
         ("trian.py", "did you mean train.py"),
-        ("no such", "an operation's name"),
+        ("no such", "or an operation"),
     ],
 )
 def test_what_names_no_run_is_not_found(runs: list[Run], text: str, words: str) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.report.conftest import made_spec, made_trials
-from tunesmith.flags.settings import Distribution
+from tunesmith.flags.settings import Choices, Distribution
 from tunesmith.objective import Direction, Objective
 from tunesmith.report.points import axis_of, best_so_far, points_of
 from tunesmith.report.scales import log_ticks, range_of, ticks
@@ -75,6 +75,20 @@ def test_every_value_has_a_place_on_its_axis(
         place = axis.place(value)
         assert place is not None
         assert 0 <= axis.fraction(place) <= 1
+
+
+def test_a_list_that_was_searched_has_a_tick_for_each_value() -> None:
+    setting = Choices(values=(0.1, 0.2), text="[0.1,0.2]")
+
+    assert axis_of("noise", [0.2, 0.1, 0.2], {"noise": setting}).listed == (0.1, 0.2)
+    assert axis_of("noise", [0.2, 0.1, 0.2]).listed == ()
+
+
+def test_the_ticks_of_a_long_list_are_round_numbers() -> None:
+    values = [n / 7 for n in range(20)]
+    setting = Choices(values=tuple(values), text="[…]")
+
+    assert axis_of("x", values, {"x": setting}).listed == ()
 
 
 def test_an_interval_that_was_searched_is_shown_whole_on_its_own_scale() -> None:

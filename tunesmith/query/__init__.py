@@ -1,1 +1,1 @@
-"""Looking at runs: selection, filters, columns and tables; pure, over rows that are given."""
+"""Queries over runs: selection, filters, columns and tables. Pure functions of given runs."""

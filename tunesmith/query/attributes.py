@@ -1,4 +1,4 @@
-"""The attributes of a run: what a column or a filter can name beside flags and scalars."""
+"""The attributes of a run, which columns and filters can name beside flags and scalars."""
 
 from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
@@ -8,14 +8,14 @@ from tunesmith.scalar import resolve_tag
 from tunesmith.trial import Run, short_id
 
 Cell = FlagValue
-"""What a table holds in one place; None where it is missing."""
+"""The value of a cell of a table; None if it is missing."""
 
 TIME_ATTRIBUTES = frozenset({"started", "stopped"})
-"""Attributes that are seconds since 1970, UTC, and are shown as a date."""
+"""The attributes in seconds since 1970, UTC, which are shown as dates."""
 
 
 def step_tag(tags: Collection[str]) -> str | None:
-    """Return whose last step is a run's: the loss, else the first scalar by name; None of none."""
+    """Return the scalar whose last step counts: the loss, else the first by name; None if none."""
     return resolve_tag("loss", tags) or min(tags, default=None)
 
 
@@ -26,7 +26,7 @@ def step_of(run: Run) -> int | None:
 
 
 def _batch_of(run: Run) -> str | None:
-    """Return the short id of the batch; a single run is of none."""
+    """Return the short id of the batch; None for a single run."""
     return short_id(run.batch) if run.is_batch or run.is_trial else None
 
 
@@ -58,4 +58,4 @@ ATTRIBUTES: Mapping[str, Callable[[Run], Cell]] = MappingProxyType(
         "step": step_of,
     }
 )
-"""How each attribute is read, by name."""
+"""The function that reads each attribute, by name."""

@@ -1,7 +1,7 @@
-"""Moments of the calendar as a user writes them, in the time zone of a given present.
+"""Dates and times as a user writes them, in the time zone of a given present.
 
-A zone's offset is that of each date, not of the present. An hour that the clocks show twice is
-meant with all that lies between its first start and its last end.
+The offset of the zone is that at each date, not that of the present. An hour that the clocks show
+twice counts from its first start to its last end.
 """
 
 import re
@@ -25,7 +25,7 @@ _TIME_ALONE = re.compile(_TIME, re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """From a moment up to another, which is not in it."""
+    """The time from one moment to another; the end is not included."""
 
     start: datetime
     end: datetime
@@ -55,12 +55,12 @@ def unit_span(now: datetime, unit: str) -> Span:
 
 
 def rolling(now: datetime, count: int, unit: str) -> datetime:
-    """Return the moment that lies so many units before another; after it for less than 0.
+    """Return the moment a number of units before another; after it for a negative number.
 
-    A month or a year before the last days of a month ends at the shorter month's last day.
+    A day that the resulting month does not have becomes the month's last day.
 
     Raises:
-        OverflowError, ValueError, OSError: It lies outside of the years 1 to 9999.
+        OverflowError, ValueError, OSError: The result is outside the years 1 to 9999.
     """
     if unit in ("second", "minute", "hour"):  # passed time, across a change of the clocks too
         seconds = now.timestamp() - count * _FIXED[unit].total_seconds()
@@ -77,20 +77,20 @@ def rolling(now: datetime, count: int, unit: str) -> datetime:
 
 
 def span_of_point(moment: datetime) -> Span:
-    """Return a moment as a span of no length, for a bound that is precise."""
+    """Return a moment as an empty span, for an exact bound."""
     return Span(start=moment, end=moment)
 
 
 def find_span(words: str, now: datetime) -> Span | None:
-    """Return the day, minute or second that a date, a weekday or a time names; None for none.
+    """Return the day, minute or second of a date, a weekday or a time; None for other words.
 
     Args:
         words: ``2026-01-31``, ``01-31 9:30``, ``yesterday``, ``monday``, ``9:30``, ``now``.
-        now: The present; a date without a year, a time without a date and a weekday are the
-            latest that are not after it.
+        now: The present. A date without a year, a time without a date and a weekday mean the
+            latest ones that are not after it.
 
     Raises:
-        ValueError: There is no such date or time, as the 30th of February.
+        ValueError: There is no such date or time, for example the 30th of February.
     """
     if words == "now":
         return span_of_point(now)
@@ -130,7 +130,7 @@ def _dated_day(match: re.Match[str], now: datetime) -> Span:
 
 
 def _at_time(day: Span, match: re.Match[str]) -> Span:
-    """Return the minute, or the second where one is given, of a day."""
+    """Return the minute of a day, or the second if one is given."""
     hour, minute, second = int(match["hour"]), int(match["minute"]), int(match["second"] or 0)
     start = day.start.replace(hour=hour, minute=minute, second=second)
     again = start.replace(fold=1)

@@ -1,4 +1,4 @@
-"""Where a table's cells come from: a list of runs, or the columns of an index."""
+"""The sources of a table's cells: a list of runs, or the columns of an index."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from tunesmith.trial import Run, short_id
 
 
 class Source(Protocol):
-    """Runs in an order, whose cells are read by column."""
+    """An ordered collection of runs, whose cells are read by column."""
 
     def __len__(self) -> int:
         """Return the number of runs."""
@@ -24,15 +24,15 @@ class Source(Protocol):
         ...
 
     def cells(self, column: Column) -> list[Cell]:
-        """Return what each run has in a column, None where it has nothing.
+        """Return each run's value in a column; None if it is missing.
 
         Args:
-            column: Of a kind that is decided.
+            column: The column, whose kind must not be ``ANY``.
         """
         ...
 
     def picked(self, places: Sequence[int]) -> "Source":
-        """Return the runs at some places, in their order."""
+        """Return the runs at some positions, in that order."""
         ...
 
 
@@ -61,14 +61,14 @@ class ListedRuns:
 
 @dataclass(frozen=True, slots=True)
 class IndexedRuns:
-    """Executions of the script, none of them a batch, of which an index gave some columns.
+    """Runs that are not batches, as columns read from an index.
 
-    Of 100,000 runs a table is read so in half of the time that it takes to make each of them.
+    For 100,000 runs this takes half the time of making a ``Run`` of each.
     """
 
     columns: Mapping[str, Sequence[Any]]
-    """By the name that a run's field has; all of the same length. ``flags`` has mappings, and
-    ``scalars`` the numbers of each summary, in the order of its fields, by tag."""
+    """The columns by the name of the run's field, all of one length. ``flags`` holds mappings, and
+    ``scalars`` maps each tag to the numbers of its summary, in the order of their fields."""
 
     def __len__(self) -> int:
         """Return the number of runs."""
@@ -111,12 +111,12 @@ class IndexedRuns:
 
 
 def fields_of(attribute: str) -> tuple[str, ...]:
-    """Return the fields of a run that an attribute is read from, beside its scalars."""
+    """Return the fields of a run, other than scalars, that an attribute is read from."""
     return _FIELDS.get(attribute, (attribute,))
 
 
 def fields_for(attributes: Collection[str]) -> set[str]:
-    """Return the fields of a run that some attributes are read from, beside its scalars."""
+    """Return the fields of a run, other than scalars, that some attributes are read from."""
     return {field for attribute in attributes for field in fields_of(attribute)}
 
 
@@ -134,7 +134,7 @@ def _step_of(numbers: Mapping[str, Sequence[Any]]) -> int | None:
 
 
 def _place_of(column: Column) -> int | None:
-    """Return the place of a column's number in a summary; None for a step of a mean or count."""
+    """Return a number's position in a summary; None for the step of a mean or a count."""
     if not column.wants_step:
         return _STATISTICS[column.statistic.value]
     if column.statistic in (Statistic.MEAN, Statistic.COUNT):

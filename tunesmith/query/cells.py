@@ -1,4 +1,4 @@
-"""Cells as people read them, and other short texts that every view shares."""
+"""Cells and other values formatted for display, shared by all views."""
 
 import math
 from collections.abc import Sequence
@@ -9,13 +9,13 @@ from tunesmith.query.attributes import Cell
 from tunesmith.query.columns import Column, ColumnKind
 
 MAX_CELL = 320
-"""Characters of a text that a table shows whole."""
+"""The longest string that a table shows in full, in characters."""
 
 
 def column_texts(column: Column, cells: Sequence[Cell]) -> list[str]:
-    """Return the cells of a column as people read them, each on one line.
+    """Return the cells of a column for display, each on one line.
 
-    A list may have 100,000 of them: what is there again and again is put into words once.
+    There may be 100,000 cells, so repeated values are formatted once.
     """
     kinds = {*map(type, cells)}
     if kinds == {str}:
@@ -23,7 +23,7 @@ def column_texts(column: Column, cells: Sequence[Cell]) -> list[str]:
         return texts if "".join(texts).isprintable() else [one_line(text) for text in texts]
     if kinds == {float}:
         return _float_texts(column, [cell for cell in cells if isinstance(cell, float)])
-    if kinds - {type(None)} in ({str}, {int}, {bool}):  # others hold 1 and 1.0, which are equal
+    if kinds - {type(None)} in ({str}, {int}, {bool}):  # not a mix: 1 and 1.0 are equal
         words = {cell: one_line(cell_text(column, cell)) for cell in {*cells}}
         return [words[cell] for cell in cells]
     return [one_line(cell_text(column, cell)) for cell in cells]
@@ -42,7 +42,7 @@ def _float_texts(column: Column, cells: Sequence[float]) -> list[str]:
 
 
 def cell_text(column: Column, cell: Cell) -> str:
-    """Return a cell as people read it."""
+    """Return a cell for display."""
     if isinstance(cell, int | float):
         if column.is_time:
             return format_started(cell)
@@ -54,7 +54,7 @@ def cell_text(column: Column, cell: Cell) -> str:
 
 
 def format_cell(value: Cell) -> str:
-    """Return a table's cell for display; empty where the value is missing, a long text in part."""
+    """Return a value for display: empty if it is missing, and shortened if it is a long string."""
     if value is None:
         return ""
     return shortened(value, most=MAX_CELL) if isinstance(value, str) else format_value(value)
@@ -66,12 +66,12 @@ def format_started(seconds: float | None) -> str:
         return ""
     try:
         return str(datetime.fromtimestamp(math.floor(seconds)))
-    except (OverflowError, OSError, ValueError):  # a clock that was never set
+    except (OverflowError, OSError, ValueError):  # the machine's clock was not set
         return ""
 
 
 def format_clock(seconds: float) -> str:
-    """Return a duration as ``H:MM:SS``, whole seconds; empty for one that is no number."""
+    """Return a duration in seconds as ``H:MM:SS``; empty if it is not finite."""
     if not math.isfinite(seconds):
         return ""
     minutes, rest = divmod(max(0, int(seconds)), 60)
@@ -80,17 +80,17 @@ def format_clock(seconds: float) -> str:
 
 
 def format_expected(mean: float, sd: float) -> str:
-    """Return what a model expects, two digits of its uncertainty: ``-0.79123 ± 0.05``."""
+    """Return a model's expectation and its uncertainty in two digits: ``-0.79123 ± 0.05``."""
     return f"{format_value(mean)} ± {sd:.2g}"
 
 
 def count(n: int, noun: str, plural: str = "") -> str:
-    """Return a number of things: ``1 run``, ``20 runs``, ``2 batches``."""
+    """Return a number with its noun: ``1 run``, ``20 runs``, ``2 batches``."""
     return f"{n} {noun}" if n == 1 else f"{n} {plural or noun + 's'}"
 
 
 def one_line(text: str) -> str:
-    """Return the text with control characters as escapes, so that it cannot move the cursor."""
+    """Return the text with control characters escaped, so that it cannot move the cursor."""
     if text.isprintable():
         return text
     return "".join(

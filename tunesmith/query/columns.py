@@ -1,8 +1,8 @@
-"""Columns: what a user writes to name an attribute, a flag or a scalar of a run.
+"""Columns: how a user names an attribute, a flag or a scalar of a run.
 
-A column is written ``.label`` or ``attr:label`` (attribute), ``=x`` or ``flag:x`` (flag),
-``scalar:loss``, ``min loss`` or ``loss step`` (scalar). A bare name is looked for in this order:
-attribute, flag, scalar. ``… as NAME`` gives the heading.
+A column is written as ``.label`` or ``attr:label`` (attribute), ``=x`` or ``flag:x`` (flag),
+``scalar:loss``, ``min loss`` or ``loss step`` (scalar). A bare name means an attribute, else a
+flag, else a scalar. ``… as NAME`` sets the heading.
 """
 
 import dataclasses
@@ -43,11 +43,11 @@ class Column:
     kind: ColumnKind = ColumnKind.ANY
     name: str
     statistic: Statistic = Statistic.LAST
-    """Which number of a scalar; without meaning for the other kinds."""
+    """The statistic of a scalar; ignored for the other kinds."""
     wants_step: bool = False
-    """Whether the step at which the number was reported is meant, rather than the number."""
+    """Whether the step of the number is meant, instead of the number."""
     alias: str = ""
-    """The heading that was asked for; empty for the usual one."""
+    """The heading; empty for the default one."""
 
     def __post_init__(self) -> None:
         if not self.name:
@@ -65,7 +65,7 @@ class Column:
 
     @property
     def qualified(self) -> str:
-        """The text that names the column without doubt, whatever else has the same name."""
+        """The unambiguous name of the column."""
         prefix = {"attribute": "attr:", "any": ""}.get(self.kind, f"{self.kind}:")
         return self._with_statistic(prefix + self.name)
 
@@ -76,7 +76,7 @@ class Column:
 
     @property
     def is_duration(self) -> bool:
-        """Whether the values are wall times, in seconds, shown as on a clock."""
+        """Whether the values are wall times in seconds, shown as ``H:MM:SS``."""
         return self.name == "time" and self.kind is ColumnKind.ATTRIBUTE
 
     def _with_statistic(self, name: str) -> str:
@@ -85,10 +85,10 @@ class Column:
 
 
 def parse_column(text: str) -> Column:
-    """Return the column that a text names, without an alias.
+    """Parse the name of one column, without an alias.
 
     Raises:
-        QueryError: The text names none.
+        QueryError: The text does not name a column.
     """
     words = text.split()
     statistic, wants_step = Statistic.LAST, False
@@ -112,10 +112,10 @@ def parse_column(text: str) -> Column:
 
 
 def parse_columns(text: str) -> tuple[Column, ...]:
-    """Return the columns of ``min loss, =x, .label, val#acc step as s``.
+    """Parse a list of columns, such as ``min loss, =x, .label, val#acc step as s``.
 
     Raises:
-        QueryError: An item names no column.
+        QueryError: An item does not name a column.
     """
     columns = []
     for item in _ITEM.findall(text):
@@ -129,7 +129,7 @@ def parse_columns(text: str) -> tuple[Column, ...]:
 
 
 def read_cells(column: Column, runs: Sequence[Run]) -> list[Cell]:
-    """Return what each run has in a column."""
+    """Return each run's value in a column; None if it is missing."""
     if column.kind is ColumnKind.ATTRIBUTE:
         read = ATTRIBUTES[column.name]
         return [read(run) for run in runs]
@@ -139,7 +139,7 @@ def read_cells(column: Column, runs: Sequence[Run]) -> list[Cell]:
 
 
 def read_column(column: Column, run: Run) -> Cell:
-    """Return what a run has in a column; None where it has nothing."""
+    """Return a run's value in a column; None if it is missing."""
     if column.kind in (ColumnKind.ATTRIBUTE, ColumnKind.ANY) and column.name in ATTRIBUTES:
         return ATTRIBUTES[column.name](run)
     if column.kind in (ColumnKind.FLAG, ColumnKind.ANY) and column.name in run.flags:
@@ -160,7 +160,7 @@ def _read_scalar(column: Column, run: Run) -> Cell:
 
 
 def _split_kind(name: str) -> tuple[ColumnKind, str]:
-    """Return the kind that a name is qualified with, and the bare name."""
+    """Return the kind by the prefix of a name, and the bare name."""
     for prefix, kind in (*_PREFIXES, *_SIGNS):
         if name.startswith(prefix):
             return ColumnKind(kind), name.removeprefix(prefix).strip()
@@ -168,7 +168,7 @@ def _split_kind(name: str) -> tuple[ColumnKind, str]:
 
 
 def _unquote(text: str) -> str:
-    """Return a text without the quotes around it."""
+    """Return the text without surrounding quotes."""
     text = text.strip()
     is_quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
     return text[1:-1] if is_quoted else text

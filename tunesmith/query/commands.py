@@ -1,4 +1,4 @@
-"""The commands that a view tells its user to type."""
+"""The commands that a view suggests to its user."""
 
 import math
 import shlex
@@ -16,12 +16,12 @@ from tunesmith.trial import Run, TrialRecord, short_id
 
 
 def run_command(run: Run | TrialRecord, spec: BatchSpec | None) -> str:
-    """Return the command that runs the script once as a run did, values in full precision.
+    """Return the command that repeats one run, with values in full precision.
 
     Args:
         run: The run.
-        spec: The specification of its batch; None where it cannot be read: then every flag is
-            set, and how the run was started is not told.
+        spec: The specification of its batch; None if it is unreadable: then every flag is set,
+            and other options are left out.
     """
     if spec is None:
         return _joined(["tunesmith", "run", run.script], format_assignments(run.flags))
@@ -31,16 +31,16 @@ def run_command(run: Run | TrialRecord, spec: BatchSpec | None) -> str:
 
 
 def restart_command(spec: BatchSpec, *, n_finished: int, reported: Collection[str] = ()) -> str:
-    """Return the command that goes on with a batch.
+    """Return the command that continues a batch.
 
-    It finishes what was asked for, as long as something of that is missing. Of a complete random
-    search it asks for as many trials again, which a search that learns does by itself. Where the
-    objective never came, it names the scalar that is most like it.
+    An incomplete batch runs its missing trials. For a complete random search the command asks for
+    as many trials again, which is the default of a search that learns. If no trial reported the
+    objective, the command names the most similar scalar.
 
     Args:
-        spec: The batch.
+        spec: The specification of the batch.
         n_finished: How many of its trials have finished.
-        reported: What a completed trial reported, where none had the objective; else nothing.
+        reported: The scalars that a completed trial reported, if none reported the objective.
     """
     is_drawn = spec.optimizer is not None and spec.optimizer.name in ("random", "sobol")
     is_complete = n_finished >= (spec.n_trials or 0)
@@ -53,8 +53,8 @@ def compare_command(spec: BatchSpec, *, is_sorted: bool) -> str:
     """Return the command that prints a batch's trials as a table.
 
     Args:
-        spec: Of the batch.
-        is_sorted: Whether the best trial comes first, for which one has to have the objective.
+        spec: The specification of the batch.
+        is_sorted: Whether to sort by the objective, which a trial has to have reported.
     """
     words = ["tunesmith", "compare", short_id(spec.id), "--table"]
     column = _column_text(spec) if is_sorted else None
@@ -65,9 +65,9 @@ def compare_command(spec: BatchSpec, *, is_sorted: bool) -> str:
 
 
 def batch_command(spec: BatchSpec) -> str | None:
-    """Return the command that runs a whole batch again from its start, with the same seed.
+    """Return the command that repeats a whole batch with the same seed.
 
-    None where an earlier Tunesmith did not note the batch files that gave its rows.
+    None if the batch files are unknown, which earlier versions of Tunesmith did not record.
     """
     if spec.rows and not spec.files:
         return None
@@ -104,7 +104,7 @@ def _search_options(spec: BatchSpec) -> list[str]:
 
 
 def _grid_size(spec: BatchSpec) -> int:
-    """Return how many trials a grid has that is not sampled."""
+    """Return the number of points of the whole grid."""
     choices = (one for one in spec.settings.values() if isinstance(one, Choices))
     return math.prod(len(one.values) for one in choices) * max(1, len(spec.rows))
 
@@ -131,7 +131,7 @@ def _script_options(spec: BatchSpec) -> list[str]:
 
 
 def _batch_options(execution: Execution) -> Iterator[str]:
-    """Yield the options that change which trials run, and how many at once."""
+    """Yield the options that affect which trials run, and how many at once."""
     usual = Execution()
     n_jobs = max(1, len(execution.gpus) * execution.per_gpu)
     for option, value, default in (
@@ -152,20 +152,20 @@ def _batch_options(execution: Execution) -> Iterator[str]:
 
 
 def _behind(spec: BatchSpec) -> list[str]:
-    """Return what the script is given after its flags."""
+    """Return the script's extra arguments, after ``--``."""
     return ["--", *spec.extra_arguments] if spec.extra_arguments else []
 
 
 def _joined(start: list[str], flags: str, options: list[str] | None = None) -> str:
-    """Return the words of a command, quoted; the flags are so already."""
+    """Return a command with quoted words; the flags are already quoted."""
     parts = (shlex.join(start), flags, shlex.join(options or []))
     return " ".join(part for part in parts if part)
 
 
 def _column_text(spec: BatchSpec) -> str | None:
-    """Return a text that names the objective as a column, and nothing else; None for none.
+    """Return the unambiguous name of the objective's column; None if there is none.
 
-    A scalar may have the name of an attribute or a flag, or one with a comma in it.
+    A scalar may share its name with an attribute or a flag, or have a comma in it.
     """
     column = spec.objective.column
     statistic = "" if str(column) == column.tag else f"{column.statistic} "

@@ -1,4 +1,4 @@
-"""Comparisons: how a run's value is held against what a filter was given."""
+"""Comparisons: a run's value against the literals of a filter."""
 
 import math
 import re
@@ -18,11 +18,11 @@ _BOOLS = {"true": True, "yes": True, "false": False, "no": False}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Literal:
-    """A value as it was typed: ``0.5``, ``true``, ``"a"``, ``abc`` or a list of such."""
+    """A value in a filter: ``0.5``, ``true``, ``"a"``, ``abc`` or a list of such values."""
 
     value: Cell
     text: str
-    """What was typed, without quotes; a run's text is compared with this."""
+    """The text of the value without quotes; strings are compared with it."""
 
 
 class Operator(StrEnum):
@@ -44,12 +44,12 @@ class Operator(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """One condition on one column; a missing value meets none but ``is null``."""
+    """A condition on one column; for a missing value only ``is null`` holds."""
 
     column: Column
     operator: Operator
     literals: tuple[Literal, ...] = ()
-    """One, or for ``in`` any number, or for ``is null`` none."""
+    """One literal; any number for ``in``, and none for ``is null``."""
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -65,7 +65,7 @@ class Comparison:
 
 
 def read_literal(text: str, *, is_quoted: bool = False) -> Literal:
-    """Return what a text means: a number, a bool or itself; quoted it is always text."""
+    """Return a literal: a number, a bool or a string; a quoted one is always a string."""
     if is_quoted:
         return Literal(value=text, text=text)
     if _INTEGER.fullmatch(text):
@@ -76,10 +76,10 @@ def read_literal(text: str, *, is_quoted: bool = False) -> Literal:
 
 
 def is_equal(cell: Cell, literal: Literal) -> bool:
-    """Return whether a run's value is the one that was typed.
+    """Return whether a run's value equals a literal.
 
-    Text is compared as typed, so ``label = 1`` finds the label 1; NaN equals NaN; true and false
-    equal no number but the 1 and 0 that are typed for them.
+    Strings are compared with the text, so ``label = 1`` finds the label 1. NaN equals NaN. The
+    literals true and false equal no number, but the literals 1 and 0 equal true and false.
     """
     value = literal.value
     if isinstance(cell, str):
@@ -101,7 +101,7 @@ def _is_same_list(cell: Cell, value: Cell) -> bool:
 
 
 def _order(cell: Cell, literal: Literal) -> int | None:
-    """Return -1, 0 or 1 for less, equal, greater; None where there is no order."""
+    """Return -1, 0 or 1 for less, equal, greater; None if the values have no order."""
     value = literal.value
     if isinstance(cell, str) and isinstance(value, str):
         return (cell > value) - (cell < value)

@@ -1,4 +1,4 @@
-"""A table for other programs: CSV text, plain JSON values, typed columns."""
+"""A table for other programs: CSV text, JSON values, typed columns."""
 
 import csv
 import io
@@ -14,17 +14,17 @@ from tunesmith.query.columns import Column
 from tunesmith.query.table import Table, unique_headers
 
 TypedCell = int | float | str | bool | datetime | None
-"""A value as a table with typed columns takes it."""
+"""A value of a typed column."""
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|nan)")
 
 
 def table_to_csv(table: Table) -> str:
-    """Return the table as RFC 4180 text: one heading line, full values, times in UTC.
+    """Return the table as CSV (RFC 4180): a heading, values in full, times in UTC.
 
-    A missing value is an empty cell, a list is JSON, and text that a spreadsheet would run as a
-    formula starts with an apostrophe.
+    A missing value is an empty cell, and a list is JSON. A string that a spreadsheet would
+    evaluate as a formula gets an apostrophe in front.
     """
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
@@ -38,7 +38,7 @@ def table_to_csv(table: Table) -> str:
 
 
 def table_to_plain(table: Table) -> list[dict[str, Any]]:
-    """Return each row as a JSON object; NaN and the infinities are the texts nan, inf, -inf."""
+    """Return each row as a JSON object; NaN and the infinities are the strings nan, inf, -inf."""
     headers = unique_headers(table.columns)
     return [
         {
@@ -50,7 +50,7 @@ def table_to_plain(table: Table) -> list[dict[str, Any]]:
 
 
 def table_to_columns(table: Table) -> dict[str, list[TypedCell]]:
-    """Return the table by heading, values in their own types: times as times, lists as JSON."""
+    """Return the typed columns by heading; times are datetimes, lists are JSON."""
     headers = unique_headers(table.columns)
     return {
         header: [_typed_cell(column, cell) for cell in cells]
@@ -59,7 +59,7 @@ def table_to_columns(table: Table) -> dict[str, list[TypedCell]]:
 
 
 def defuse(text: str) -> str:
-    """Return the text, after an apostrophe where a spreadsheet would run it as a formula."""
+    """Return the text, with an apostrophe in front if a spreadsheet would evaluate it."""
     is_formula = text.startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(text)
     return f"'{text}" if is_formula else text
 

@@ -1,4 +1,4 @@
-"""In what runs differ."""
+"""The differences between runs."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ _SOURCECODE = Column(kind=ColumnKind.ATTRIBUTE, name="sourcecode")
 
 
 def difference(runs: Sequence[Run]) -> list[tuple[str, list[str]]]:
-    """Return the columns in which runs differ: the heading, and a text for each run."""
+    """Return the columns in which runs differ: the heading, and each run's value for display."""
     columns = [
         one for one in (*default_columns(ListedRuns(runs)), _SOURCECODE) if one.name != "run"
     ]

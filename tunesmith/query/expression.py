@@ -26,18 +26,18 @@ from tunesmith.query.tokens import Token, TokenKind, tokenize
 from tunesmith.trial import Run
 
 MAX_DEPTH = 40
-"""How deep parentheses and ``not`` may be nested."""
+"""The deepest nesting of parentheses and ``not``."""
 
 _SYNONYMS = {"==": "=", "<>": "!="}
 _NULLS = ("null", "none", "missing", "undefined")
 
 
 class Expression(Protocol):
-    """A condition on a run. It never raises and depends on nothing but the run."""
+    """A condition on a run. It never raises, and depends on the run alone."""
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """The columns that are compared, in the order in which they are written."""
+        """The columns that are compared, in the order of the text."""
         ...
 
     def matches(self, run: Run) -> bool:
@@ -47,7 +47,7 @@ class Expression(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllOf:
-    """Met where every part is."""
+    """Holds if every part holds."""
 
     parts: tuple[Expression, ...]
 
@@ -63,7 +63,7 @@ class AllOf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnyOf:
-    """Met where one part is."""
+    """Holds if any part holds."""
 
     parts: tuple[Expression, ...]
 
@@ -79,7 +79,7 @@ class AnyOf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Not:
-    """Met where the part is not."""
+    """Holds if the part does not hold."""
 
     part: Expression
 
@@ -94,15 +94,15 @@ class Not:
 
 
 def parse_expression(text: str, *, zone: tzinfo | None = UTC) -> Expression:
-    """Return the condition that a text describes.
+    """Parse a filter expression.
 
     Args:
         text: The expression.
         zone: The time zone of dates that ``started`` and ``stopped`` are compared with; None for
-            the machine's, with the offset that it has at each date.
+            the local one, with its offset at each date.
 
     Raises:
-        QueryError: The text is not an expression; the message names the position.
+        QueryError: The expression is invalid; the message names the position.
     """
     parser = _Parser(tokens=tokenize(text), zone=zone)
     expression = parser.either()
@@ -213,7 +213,7 @@ class _Parser:
             text = ", ".join(item.text for item in items)
             return Literal(value=tuple(item.value for item in items), text=f"[{text}]")
         if token.kind not in (TokenKind.WORD, TokenKind.TEXT):
-            raise self.unexpected("a number, a text or a list")
+            raise self.unexpected("a number, a string or a list")
         self.take()
         return read_literal(token.text, is_quoted=token.kind is TokenKind.TEXT)
 
@@ -250,11 +250,11 @@ class _Parser:
         if self.depth > MAX_DEPTH:
             raise QueryError(
                 f"the filter is nested too deeply at position {self.next.position}: "
-                f"at most {MAX_DEPTH} levels are read"
+                f"at most {MAX_DEPTH} levels are allowed"
             )
 
     def _checked(self, start: Token, words: Iterable[str]) -> Column:
-        """Return the column of the words; an error says where they stand."""
+        """Return the column of some words; an error names their position."""
         try:
             return parse_column(" ".join(words))
         except QueryError as error:

@@ -1,4 +1,4 @@
-"""The filters that every listing command has."""
+"""The filters that select runs."""
 
 import re
 from collections.abc import Callable, Collection
@@ -7,38 +7,38 @@ from typing import TYPE_CHECKING, TypeVar
 
 from tunesmith.trial import Run, TrialStatus
 
-if TYPE_CHECKING:  # most commands are asked for neither
+if TYPE_CHECKING:  # most commands use neither
     from tunesmith.query.expression import Expression
     from tunesmith.query.started import TimeRange
 
 _T = TypeVar("_T")
 
 NO_LABEL = "-"
-"""The label that means: without any."""
+"""The text that selects runs without a label."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFilter:
-    """What runs have to be like; empty parts let every run pass, and all parts have to agree."""
+    """The conditions on runs. All of them have to hold; an empty one always holds."""
 
     operations: Collection[str] = ()
-    """Names, of which one has to be the run's; ``*`` stands for any characters."""
+    """Operations, one of which is the run's; ``*`` matches any characters."""
     labels: Collection[str] = ()
-    """Texts, of which one has to be in the label; ``-`` for runs without a label."""
+    """Texts, one of which is in the label; ``-`` for runs without a label."""
     tags: Collection[str] = ()
-    """Tags, of which the run has to have one."""
+    """Tags, one of which the run has."""
     statuses: Collection[TrialStatus] = ()
     started: "TimeRange | None" = None
     expression: "Expression | None" = None
 
     @property
     def is_empty(self) -> bool:
-        """Whether every run passes."""
+        """Whether there are no conditions."""
         parts = (self.operations, self.labels, self.tags, self.statuses)
         return not any(parts) and self.started is None and self.expression is None
 
     def matches(self, run: Run) -> bool:
-        """Return whether a run passes."""
+        """Return whether a run meets all conditions."""
         return (
             _passes(self.operations, lambda pattern: is_operation(run.operation, pattern))
             and _passes(self.labels, lambda text: _has_label(run, text))
@@ -50,7 +50,7 @@ class RunFilter:
 
 
 def is_operation(operation: str, pattern: str) -> bool:
-    """Return whether an operation is the one that is named, where ``*`` is any characters."""
+    """Return whether an operation matches a pattern, in which ``*`` matches any characters."""
     if "*" not in pattern:
         return operation == pattern
     parts = [re.escape(part) for part in pattern.split("*")]

@@ -1,4 +1,4 @@
-"""Which columns runs have: what a user has named is held against it."""
+"""The columns that runs have, against which the user's columns are checked."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -15,9 +15,9 @@ MAX_NAMED = 10
 
 
 def resolve_columns(columns: Sequence[Column], source: Source) -> tuple[Column, ...]:
-    """Return the columns with a bare name's kind decided: attribute, else flag, else scalar.
+    """Return the columns with resolved kinds: a bare name is an attribute, a flag or a scalar.
 
-    Without any run there is nothing to check against, and a bare name may stay undecided.
+    Without any runs there is nothing to check against, and a kind may stay unresolved.
 
     Raises:
         QueryError: None of the runs has one of the columns.
@@ -30,7 +30,7 @@ def column_named(text: str, source: Source) -> Column:
     """Return the one column that a text names.
 
     Raises:
-        QueryError: It names none, several, or one that none of the runs has.
+        QueryError: The text names no column, several, or one that none of the runs has.
     """
     columns = parse_columns(text)
     if len(columns) != 1:
@@ -54,7 +54,7 @@ def _resolve(column: Column, flags: set[str], tags: set[str], *, is_checked: boo
 
 
 def _is_reported(name: str, tags: set[str]) -> bool:
-    """Return whether some run may have the tag; one may name it in full, another by its end."""
+    """Return whether some run may have the tag, by its full name or by its last part."""
     if resolve_tag(name, tags) is not None:
         return True
     return any(tag.replace("/", "#").endswith(f"#{name}") for tag in tags)

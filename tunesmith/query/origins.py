@@ -1,4 +1,4 @@
-"""Why a trial was proposed, in words."""
+"""The origins of trials: what proposed them, and why."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -21,7 +21,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "row": "a row of a batch file",
     }
 )
-"""What each origin means."""
+"""The meaning of each origin."""
 
 
 def describe_origin(origin: str) -> str:

@@ -1,4 +1,4 @@
-"""Selection: which runs a user means by an index, a range, an id prefix or an operation."""
+"""Selection of runs by an index, a range, the start of an id or an operation."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -18,23 +18,23 @@ _MAX_SHOWN = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """The selected runs, each once, and what there is to say of the selection."""
+    """The selected runs, each once, and notes for the user."""
 
     runs: tuple[Run, ...]
     notes: tuple[str, ...] = ()
 
 
 def select(runs: Sequence[Run], texts: Sequence[str]) -> Selection:
-    """Return the runs that the texts name, in the order of the texts; all without any text.
+    """Return the runs that some texts name, in the order of the texts; all runs if there are none.
 
     Args:
-        runs: The list that is shown, newest first; an index counts from 1 within it.
-        texts: An index, a range ``A:B``, ``A:`` or ``:B`` (both ends included), the start of an
-            id, or an operation's name, which means all its runs.
+        runs: The list that is shown, newest first; indexes count from 1 within it.
+        texts: Each is an index, a range ``A:B``, ``A:`` or ``:B`` (both ends included), the start
+            of an id, or an operation, which means all its runs.
 
     Raises:
         NotFoundError: A text names no run, or is the start of several ids.
-        QueryError: A range runs backwards.
+        QueryError: A range is reversed.
     """
     if not texts:
         return Selection(runs=tuple(runs))
@@ -48,11 +48,11 @@ def select(runs: Sequence[Run], texts: Sequence[str]) -> Selection:
 
 
 def select_one(runs: Sequence[Run], text: str) -> Run:
-    """Return the one run that a text names; the latest one of an operation.
+    """Return the one run that a text names; for an operation, its latest run.
 
     Raises:
-        NotFoundError: It names none, or is the start of several ids.
-        QueryError: It is a range of several runs.
+        NotFoundError: The text names no run, or is the start of several ids.
+        QueryError: The text is a range of several runs.
     """
     found, _ = _find(runs, text)
     if len(found) > 1 and _RANGE.fullmatch(text.strip()):
@@ -61,7 +61,7 @@ def select_one(runs: Sequence[Run], text: str) -> Run:
 
 
 def _find(runs: Sequence[Run], text: str) -> tuple[list[Run], str]:
-    """Return the runs of one text, at least one, and a note or nothing."""
+    """Return the runs that one text names, at least one, and a note or an empty string."""
     text = text.strip()
     if _RANGE.fullmatch(text):
         return _find_range(runs, text)
@@ -82,18 +82,18 @@ def _find(runs: Sequence[Run], text: str) -> tuple[list[Run], str]:
 def _find_range(runs: Sequence[Run], text: str) -> tuple[list[Run], str]:
     first_text, last_text = text.split(":")
     if max(len(first_text), len(last_text)) > _MAX_DIGITS:
-        raise QueryError(f"{text!r} has an index too long to be meant: {_count(runs)}")
+        raise QueryError(f"{text!r} has an index with too many digits: {_count(runs)}")
     first = int(first_text) if first_text else 1
     last = int(last_text) if last_text else len(runs)
     if last_text and first > last:
         raise QueryError(
-            f"{text!r} runs backwards: write the lower index first, as {last}:{first}"
+            f"{text!r} is reversed: write the lower index first, as in {last}:{first}"
         )
     if not 1 <= first <= len(runs):
-        raise NotFoundError(f"{text!r} starts outside of the list: {_count(runs)}")
+        raise NotFoundError(f"{text!r} starts outside the list: {_count(runs)}")
     note = ""
     if last > len(runs):
-        note = f"{text} is longer than the list: the last run is {len(runs)}"
+        note = f"{text} ends beyond the list: the last run is {len(runs)}"
     return list(runs[first - 1 : last]), note
 
 
@@ -109,7 +109,7 @@ def _describe_ambiguous(text: str, matches: Sequence[Run]) -> str:
 
 
 def _distinct_length(ids: Iterable[str]) -> int:
-    """Return how many characters tell the ids apart, 8 or more."""
+    """Return how many characters distinguish the ids, at least 8."""
     known = list(ids)
     return next((n for n in range(8, 32) if len({one[:n] for one in known}) == len(known)), 32)
 
@@ -119,16 +119,16 @@ def _describe_missing(runs: Sequence[Run], text: str) -> str:
         return f"there is no run {text}: {_count(runs)}"
     near = near_names(text, sorted({run.operation for run in runs}))
     if near:
-        return f"no run is called {text!r}: did you mean {' or '.join(near)}?"
+        return f"there is no run {text!r}: did you mean {' or '.join(near)}?"
     if _ID_PREFIX.fullmatch(text) and len(text) == _SHORT_ID:  # as every view prints an id
         return (
-            f"no run is called {text!r}: see tunesmith runs --all, or tunesmith runs --deleted "
-            "for what was deleted"
+            f"there is no run {text!r}: list all runs with tunesmith runs --all, or deleted ones "
+            "with tunesmith runs --deleted"
         )
-    newest = f", as {short_id(runs[0].id)}" if runs else ""
+    newest = f" such as {short_id(runs[0].id)}" if runs else ""
     return (
-        f"no run is called {text!r}: give an index, a range A:B, the start of an id{newest} "
-        "or an operation's name"
+        f"there is no run {text!r}: give an index, a range A:B, the start of an id{newest} "
+        "or an operation"
     )
 
 

@@ -1,7 +1,7 @@
-"""Spans of time as a user writes them: ``today``, ``last 3 days``, ``between A and B``.
+"""Periods of time as a user writes them: ``today``, ``last 3 days``, ``between A and B``.
 
-Days, weeks, months and years are those of the calendar; ``2 hours ago`` and ``last 2 hours``
-reach from that long ago to now. Weeks start on Monday.
+Days, weeks, months and years are calendar units; ``2 hours ago`` and ``last 2 hours`` mean the
+period from then to now. Weeks start on Monday.
 """
 
 import math
@@ -36,30 +36,30 @@ _BETWEEN = re.compile(r"(?:between\s+(.+?)\s+and|from\s+(.+?)\s+(?:to|until))\s+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeRange:
-    """A span of seconds since 1970, UTC: the start is in it, the end is not."""
+    """A period in seconds since 1970, UTC; the start is included, the end is not."""
 
     start: float = -math.inf
     end: float = math.inf
 
     def contains(self, moment: float | None) -> bool:
-        """Return whether a moment lies in the span; a missing one does not."""
+        """Return whether a moment lies in the period; a missing one does not."""
         return moment is not None and self.start <= moment < self.end
 
 
 def parse_started(text: str, now: datetime) -> TimeRange:
-    """Return the span that a text means.
+    """Parse a period of time.
 
-    ``after D`` and ``since D`` start where D starts, ``before D`` ends there; ``until D`` and
-    ``between … and D`` take in all of D. ``last hour`` is the hour up to now, ``last week`` the
-    calendar week before this one.
+    ``after D`` and ``since D`` start at the start of D, and ``before D`` ends there; ``until D``
+    and ``between … and D`` include D. ``last hour`` is the hour before now, and ``last week`` the
+    previous calendar week.
 
     Args:
-        text: The span, in any case.
-        now: The present; its time zone is the one of all dates, and without one the machine's,
-            with the offset that it has at each date.
+        text: The period; upper and lower case are the same.
+        now: The present. Its time zone applies to all dates; without one, the local time zone
+            applies with its offset at each date.
 
     Raises:
-        QueryError: The text is not a span.
+        QueryError: The text is not a period of time.
     """
     words = " ".join(text.lower().replace("'", " ").replace('"', " ").split())
     try:
@@ -69,15 +69,15 @@ def parse_started(text: str, now: datetime) -> TimeRange:
             end=math.inf if end is None else end.timestamp(),
         )
     except (_UnreadableError, ValueError, OverflowError, OSError) as error:
-        raise QueryError(f"{text!r} is not a span of time: write it as in {_FORMS}") from error
+        raise QueryError(f"{text!r} is not a period of time: write it as in {_FORMS}") from error
 
 
 class _UnreadableError(Exception):
-    """A part of the text means no moment."""
+    """A part of the text is not a date or time."""
 
 
 def _parse(words: str, now: datetime) -> tuple[datetime | None, datetime | None]:
-    """Return the start and the end, None where the span is open."""
+    """Return the start and the end; None where the period is open."""
     relative = _parse_relative(words, now)
     if relative:
         return relative.start, relative.end
@@ -96,7 +96,7 @@ def _parse(words: str, now: datetime) -> tuple[datetime | None, datetime | None]
 
 
 def _parse_relative(words: str, now: datetime) -> Span | None:
-    """Return the span of a text that counts from now; None where it is no such text."""
+    """Return the period of a text that is relative to now; None for another text."""
     if match := _AGO.fullmatch(words):
         return Span(start=rolling(now, _to_count(match[1]), match[2]), end=_just_after(now))
     if match := _LAST_N.fullmatch(words):
@@ -112,7 +112,7 @@ def _parse_relative(words: str, now: datetime) -> Span | None:
 
 
 def _point(words: str, now: datetime) -> Span:
-    """Return the span of a moment as precise as it is written: a day, a minute, a second."""
+    """Return the period of a date or time, as precise as its text: a day, minute or second."""
     if match := _AGO.fullmatch(words):
         return span_of_point(rolling(now, _to_count(match[1]), match[2]))
     span = find_span(words, now)
@@ -126,5 +126,5 @@ def _to_count(text: str) -> int:
 
 
 def _just_after(now: datetime) -> datetime:
-    """Return the end of a span that takes in the present."""
+    """Return the end of a period that includes the present."""
     return rolling(now, -1, "second")

@@ -1,4 +1,4 @@
-"""Tables of runs: which columns, in which order, with which rows."""
+"""Tables of runs: their columns, and the order of their rows."""
 
 import math
 from collections import Counter
@@ -14,18 +14,18 @@ from tunesmith.query.known import resolve_columns
 from tunesmith.trial import Run
 
 CORE = ("run", "operation", "started", "time", "status", "label")
-"""The attributes that a table shows unless others are asked for."""
+"""The attributes that a table shows by default."""
 
 _SortKey: TypeAlias = "tuple[int, float | str | tuple[_SortKey, ...]]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Runs as rows: every column has one cell for each run."""
+    """A table with a row for each run."""
 
     columns: tuple[Column, ...]
     cells: tuple[Sequence[Cell], ...]
-    """By column: that is how they are read, measured and written."""
+    """The cells by column, as they are read, measured and written."""
     n_rows: int
 
     @property
@@ -35,7 +35,7 @@ class Table:
 
 
 def default_columns(source: Source) -> tuple[Column, ...]:
-    """Return the columns of ``compare``: attributes, flags, step, scalars, each kind by name."""
+    """Return the default columns of ``compare``: attributes, flags, step and scalars."""
     flags, tags = source.names()
     return (
         *(Column(kind=ColumnKind.ATTRIBUTE, name=name) for name in CORE),
@@ -51,12 +51,13 @@ def build_table(
     columns: Sequence[Column] = (),
     is_unchanged_skipped: bool = False,
 ) -> Table:
-    """Return the runs as a table, in their order.
+    """Return a table with a row for each run, in the order of the source.
 
     Args:
-        source: The runs, one row each.
-        columns: What to show; empty for the default columns.
-        is_unchanged_skipped: Leave out each column, but ``run``, that is the same in all rows.
+        source: The runs.
+        columns: The columns to show; empty for the default columns.
+        is_unchanged_skipped: Whether to omit columns, other than ``run``, with the same value in
+            all rows.
 
     Raises:
         QueryError: None of the runs has one of the columns.
@@ -73,10 +74,10 @@ def build_table(
 
 
 def order_of(column: Column, cells: Sequence[Cell], *, is_descending: bool) -> list[int]:
-    """Return the places of a column's cells in their order: numbers, then text, then lists.
+    """Return the positions of a column's cells in sorted order: numbers, then strings, then lists.
 
-    Missing ones and NaN are always last, and before them the infinities among results: scalars
-    and the objective. Equal ones keep their order.
+    Missing values and NaN are always last; in scalars and the objective, the infinities come just
+    before them. The sort is stable.
     """
     if column.kind is ColumnKind.SCALAR or column.name == "objective":
         keys = [
@@ -96,13 +97,13 @@ def order_of(column: Column, cells: Sequence[Cell], *, is_descending: bool) -> l
 
 
 def sort_runs(runs: Sequence[Run], column: Column, *, is_descending: bool) -> list[Run]:
-    """Return the runs by a column, as ``order_of`` orders its cells."""
+    """Return the runs sorted by a column, as ``order_of`` sorts its cells."""
     places = order_of(column, read_cells(column, runs), is_descending=is_descending)
     return [runs[place] for place in places]
 
 
 def unique_headers(columns: Sequence[Column]) -> tuple[str, ...]:
-    """Return a heading for each column, no two alike: ``loss`` may become ``flag:loss``."""
+    """Return a unique heading for each column: ``loss`` may become ``flag:loss``."""
     headers = [column.header for column in columns]
     shared = {header for header, count in Counter(headers).items() if count > 1}
     headers = [
@@ -127,7 +128,7 @@ def _first_unused(header: str, used: set[str]) -> str:
 
 
 def _sort_key(cell: Cell) -> _SortKey:
-    """Return a key that orders cells of every type among each other."""
+    """Return a key that sorts cells of different types."""
     if isinstance(cell, bool | int | float):
         return (0, -math.inf if cell != cell else cell)
     if isinstance(cell, tuple):
@@ -136,7 +137,7 @@ def _sort_key(cell: Cell) -> _SortKey:
 
 
 def varies(cells: Iterable[Cell]) -> bool:
-    """Return whether any two cells differ; NaN is the same as NaN, 1 is not the same as True."""
+    """Return whether any two cells differ; NaN equals NaN, and 1 does not equal True."""
     first: str | None = None
     for cell in cells:
         text = repr(cell)

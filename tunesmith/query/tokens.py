@@ -24,18 +24,18 @@ class TokenKind(StrEnum):
     """What a token can be."""
 
     TEXT = "text"
-    """Quoted text, here without its quotes."""
+    """A quoted string, without its quotes."""
     OPERATOR = "operator"
     MARK = "mark"
     """A bracket, a parenthesis or a comma."""
     WORD = "word"
-    """A name, a number, a keyword or bare text."""
+    """A name, a number, a keyword or an unquoted string."""
     END = "end"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """One token; the position counts characters from 1."""
+    """A token; its position counts characters from 1."""
 
     kind: TokenKind
     text: str
@@ -50,19 +50,19 @@ class Token:
         return self.kind is TokenKind.MARK and self.text == mark
 
     def describe(self) -> str:
-        """Return it as an error names it."""
+        """Return the token for an error message."""
         return "the end" if self.kind is TokenKind.END else repr(self.text)
 
 
 def tokenize(text: str) -> list[Token]:
-    """Return the tokens of an expression, the last one an end.
+    """Return the tokens of an expression; the last one is ``END``.
 
     Raises:
-        QueryError: A character cannot start a token, or a quote is not closed.
+        QueryError: A character starts no token, or a quote is not closed.
     """
     if len(text) > MAX_CHARACTERS:
         raise QueryError(
-            f"the filter has {len(text)} characters: at most {MAX_CHARACTERS} are read"
+            f"the filter has {len(text)} characters: at most {MAX_CHARACTERS} are allowed"
         )
     tokens = []
     position = 0
@@ -88,5 +88,5 @@ def _to_token(match: re.Match[str]) -> Token:
 def _describe_stray(text: str, position: int) -> str:
     place = f"at position {position + 1} of the filter"
     if text[position] in "\"'":
-        return f"the quote {place} is not closed: put {text[position]} at the text's end"
-    return f"unexpected {text[position]!r} {place}: put text that holds it between quotes"
+        return f"the quote {place} is not closed: add {text[position]} at the end of the string"
+    return f"unexpected {text[position]!r} {place}: quote the string that contains it"

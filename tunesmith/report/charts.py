@@ -220,34 +220,26 @@ def _value_axis(canvas: Canvas, span: Range) -> None:
 
 
 def _flag_axis(canvas: Canvas, axis: Axis) -> None:
-    if axis.categories:
-        every = -(-len(axis.categories) // MAX_CATEGORIES)
-        canvas.x_ticks(
-            (_inset(axis.fraction(place)), _short(axis.categories[place]))
-            for place in range(0, len(axis.categories), every)
-        )
-        return
-    find = log_ticks if axis.is_log else ticks
-    canvas.x_ticks(
-        (_inset(axis.fraction(tick)), tick_text(tick)) for tick in find(axis.low, axis.high)
-    )
+    canvas.x_ticks((_inset(fraction), text) for fraction, text in _axis_ticks(axis))
 
 
 def _parallel_axis(canvas: Canvas, place: float, axis: Axis) -> None:
     x = canvas.x(place)
     canvas.line(x, canvas.y(0), x, canvas.y(1), "axis")
     canvas.text(x, canvas.height - 12, _short(axis.name), anchor="middle", style="name")
+    for fraction, text in _axis_ticks(axis):
+        canvas.text(x - 5, canvas.y(fraction) + 4, text, anchor="end")
+
+
+def _axis_ticks(axis: Axis) -> list[tuple[float, str]]:
+    """Return the ticks of an axis: the fraction of each, and its label."""
     if axis.categories:
         every = -(-len(axis.categories) // MAX_CATEGORIES)
-        marks = [
-            (axis.fraction(place), _short(axis.categories[place]))
-            for place in range(0, len(axis.categories), every)
-        ]
-    else:
-        find = log_ticks if axis.is_log else ticks
-        marks = [(axis.fraction(tick), tick_text(tick)) for tick in find(axis.low, axis.high)]
-    for fraction, text in marks:
-        canvas.text(x - 5, canvas.y(fraction) + 4, text, anchor="end")
+        places = range(0, len(axis.categories), every)
+        return [(axis.fraction(place), _short(axis.categories[place])) for place in places]
+    find = log_ticks if axis.is_log else ticks
+    values = axis.listed or find(axis.low, axis.high)
+    return [(axis.fraction(value), tick_text(value)) for value in values]
 
 
 def _fraction_or_none(axis: Axis, run: Run) -> float | None:

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 
 from tunesmith.batch import BatchSpec
 from tunesmith.flags.display import format_value
-from tunesmith.flags.settings import Distribution, Setting
+from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue, point_key
 from tunesmith.objective import Objective
 from tunesmith.ranking import best_of
 from tunesmith.trial import Run, TrialStatus
+
+MAX_LISTED = 8
+"""The longest list of numbers whose values have a tick each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,8 @@ class Axis:
     high: float
     categories: tuple[str, ...] = ()
     """The texts of the values at the positions 0, 1, …; empty for numbers."""
+    listed: tuple[float, ...] = ()
+    """The numbers of a short list that was searched, which have a tick each; else empty."""
 
     def place(self, value: FlagValue) -> float | None:
         """Return the position of a value, a number from ``low`` to ``high``; None for none."""
@@ -108,11 +113,13 @@ def axis_of(
             name=name, is_log=False, low=0, high=max(1, len(texts) - 1), categories=tuple(texts)
         )
     low, high = min(numbers), max(numbers)
+    listed = tuple(sorted(set(numbers))) if isinstance(setting, Choices) else ()
     if isinstance(setting, Distribution):
         low, high = min(low, float(setting.low)), max(high, float(setting.high))
     is_log = isinstance(setting, Distribution) and setting.is_log
     is_log = (is_log or _spans_decades(numbers)) and low > 0
-    return Axis(name=name, is_log=is_log, low=low, high=high)
+    listed = listed if len(listed) <= MAX_LISTED else ()
+    return Axis(name=name, is_log=is_log, low=low, high=high, listed=listed)
 
 
 def _spans_decades(numbers: Sequence[float]) -> bool:

@@ -11,6 +11,7 @@ from tunesmith.query.cells import one_line
 
 STYLE = """
 .chart text{font:11px system-ui,sans-serif;fill:var(--muted)}
+.chart text{paint-order:stroke;stroke:var(--page);stroke-width:3px}
 .chart .name{font-weight:600;fill:var(--text)}
 .chart .grid{stroke:var(--grid);stroke-width:1}
 .chart .axis{stroke:var(--muted);stroke-width:1}

@@ -54,7 +54,7 @@ def test_scalars_are_written_as_parquet(library: Library, call: Callable[..., Ou
     ("arguments", "code", "message"),
     [
         (["--export-scalars", "s.txt"], 2, "s.txt has an unknown format"),
-        (["nothing"], 3, "no run is called 'nothing'"),
+        (["nothing"], 3, "there is no run 'nothing'"),
         (["--completed", "--operation", "other.py"], 3, "no run to show"),
         (["--port", "70000"], 2, "--port"),
     ],
