@@ -50,11 +50,11 @@ def refusal(project: Any, *arguments: str) -> tuple[int, str]:
         ),
         pytest.param(
             ["run", "quick.py", "x=[1,2]", "--output-scalars", "loss=("],
-            "--output-scalars 'loss=(' is no pattern",
+            "--output-scalars 'loss=(' is not a regular expression",
             id="no pattern",
         ),
         pytest.param(
-            ["run", "quick.py", "--output-scalars", "loss"], "names no scalar", id="no value"
+            ["run", "quick.py", "--output-scalars", "loss"], "captures no scalar", id="no value"
         ),
         pytest.param(["run", "quick.py", "@none.csv"], "none.csv", id="missing batch file"),
     ],
