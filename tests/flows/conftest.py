@@ -34,6 +34,9 @@ print("loss:", x)
 """A script that ends once the project has a file ``go``, or one for its value of x, and that
 leaves a process in a session of its own."""
 
+WAITING = "import signal\nx = 1\nprint('loss: 1', flush=True)\nsignal.pause()\n"
+"""A script that prints its objective and waits for a signal."""
+
 
 class Interface:
     """Prefect's API, as its pages use it."""
@@ -215,3 +218,35 @@ def trials(project: Project) -> dict[int, dict[str, Any]]:
 def batches(project: Project) -> list[dict[str, Any]]:
     """Return the rows of the batches, the latest first."""
     return [run for run in runs(project) if run["progress"] is not None]
+
+
+def ask(server: ServerState, path: str, **query: Any) -> list[dict[str, Any]]:
+    """Return what Prefect's API answers to a query."""
+    asked = request(server, path, query)
+    with urllib.request.urlopen(asked) as answer:
+        rows: list[dict[str, Any]] = json.load(answer)
+    return rows
+
+
+def flow_run(server: ServerState, batch: str) -> dict[str, Any]:
+    """Return the flow run whose name begins with a batch's short id."""
+    runs = ask(server, "/flow_runs/filter", flow_runs={"name": {"like_": batch[:8]}})
+    assert len(runs) == 1
+    return runs[0]
+
+
+def task_runs(server: ServerState, flow: dict[str, Any]) -> dict[str, str]:
+    """Return the state type of each task run, by its name."""
+    runs = ask(server, "/task_runs/filter", flow_runs={"id": {"any_": [flow["id"]]}}, limit=200)
+    return {run["name"]: run["state_type"] for run in runs}
+
+
+def wait_for_batch(project: Any) -> str:
+    """Return the id of the project's batch once one of its trials has printed something."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        for path in project.home.glob("trials/*/*/.run/output"):
+            if path.read_bytes():
+                return str(path.parts[-4])
+        select.select([], [], [], 0.02)
+    raise AssertionError("no trial started within a minute")
