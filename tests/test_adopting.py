@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
+from tests.batches import make_spec
 from tunesmith.adopting import adopt
 from tunesmith.api.batches import Batch
-from tunesmith.batch import BatchSpec, OptimizerSpec
+from tunesmith.batch import OptimizerSpec
 from tunesmith.cli.main import main
 from tunesmith.errors import SpecificationError
 from tunesmith.execution import Execution
-from tunesmith.flags.definition import FlagSource, ScriptFlags
 from tunesmith.flags.settings import Choices
 from tunesmith.runner import Runner
 from tunesmith.storage.archives.archive import read_archive, write_archive
@@ -37,12 +37,9 @@ def archive(tmp_path: Path) -> Archive:
         project.mkdir()
         (project / "train.py").write_text("x = 1\nprint('loss:', x)\n")
         store = Store.create(project / ".tunesmith")
-        spec = BatchSpec(
-            id=BATCH,
+        spec = make_spec(
+            BATCH,
             project="/etc",
-            script="train.py",
-            operation="train.py",
-            script_flags=ScriptFlags(source=FlagSource.GLOBALS, definitions=()),
             settings={"x": Choices(values=(1, 2), text="[1,2]")},
             optimizer=OptimizerSpec(name="grid"),
             n_trials=2,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.batches import make_spec
 from tunesmith.batch import BatchSpec, OptimizerSpec
 from tunesmith.cli.main import main
 from tunesmith.flags.definition import FlagDefinition, FlagSource, FlagType, ScriptFlags
@@ -54,11 +55,9 @@ class Library:
         created: float = MORNING,
     ) -> BatchSpec:
         """Write and return a specification."""
-        spec = BatchSpec(
-            id=batch,
+        spec = make_spec(
+            batch,
             project=str(self.project),
-            script="train.py",
-            operation="train.py",
             script_flags=SCRIPT_FLAGS,
             settings=settings,
             optimizer=None if optimizer is None else OptimizerSpec(name=optimizer),

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from tunesmith.batch import BatchSpec, OptimizerSpec
+from tests.batches import make_spec
+from tunesmith.batch import OptimizerSpec
 from tunesmith.execution import Execution
 from tunesmith.executor import child, child_process
 from tunesmith.executor.batch_context import BatchContext, opened
@@ -139,12 +140,9 @@ def make_work(tmp_path: Path, observer: Recorder) -> Iterator[Any]:
         store = Store.create(tmp_path / ".tunesmith")
         script_flags = read_without_running(project / "train.py")
         assert script_flags is not None
-        spec = BatchSpec(
-            # what a trial leaves is ended by its id: no other process may share it
-            id=uuid.uuid4().hex,
+        spec = make_spec(
+            uuid.uuid4().hex,  # by which what a trial leaves is ended: nobody may share it
             project=str(project),
-            script="train.py",
-            operation="train.py",
             script_flags=script_flags,
             settings={},
             optimizer=None if n_trials is None else OptimizerSpec(name="grid"),

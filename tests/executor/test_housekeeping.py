@@ -3,11 +3,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.batches import make_record
 from tunesmith.executor.housekeeping import Housekeeping
 from tunesmith.storage.index.run_index import RunIndex
 from tunesmith.storage.records.compaction import PARTS_PER_SEGMENT
 from tunesmith.storage.store import Store
-from tunesmith.trial import TrialRecord, TrialStatus, trial_id
+from tunesmith.trial import TrialRecord, trial_id
 
 BATCH = "b" * 32
 
@@ -18,19 +19,7 @@ def store(tmp_path: Path) -> Store:
 
 
 def publish(store: Store, number: int) -> TrialRecord:
-    record = TrialRecord(
-        id=trial_id(BATCH, number),
-        batch=BATCH,
-        number=number,
-        attempt=1,
-        operation="train.py",
-        script="train.py",
-        status=TrialStatus.COMPLETED,
-        exit_code=0,
-        started=0.0,
-        stopped=1.0,
-        seconds=1.0,
-    )
+    record = make_record(BATCH, number)
     store.publish(record, [])
     return record
 

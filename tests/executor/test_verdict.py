@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
+from tests.batches import make_record
 from tests.report.conftest import BATCH, made_spec
 from tunesmith.batch import BatchSpec, OptimizerSpec
 from tunesmith.executor.verdict import Verdict, judge, judge_end
 from tunesmith.objective import Direction, Objective
 from tunesmith.runner import Runner
 from tunesmith.scalar import ScalarColumn, ScalarSeries, ScalarSummary
-from tunesmith.trial import TrialRecord, TrialStatus, trial_id
+from tunesmith.trial import TrialRecord, TrialStatus
 
 SEARCH = made_spec()
 GRID = replace(SEARCH, settings={"x": 1}, optimizer=OptimizerSpec(name="grid"))
@@ -20,19 +21,7 @@ ACCURACY = Objective(column=ScalarColumn(tag="acc"), direction=Direction.MAXIMIZ
 
 
 def record(number: int, **fields: Any) -> TrialRecord:
-    values: dict[str, Any] = {"status": TrialStatus.COMPLETED, "exit_code": 0} | fields
-    return TrialRecord(
-        id=trial_id(BATCH, number),
-        batch=BATCH,
-        number=number,
-        attempt=1,
-        operation="train.py",
-        script="train.py",
-        started=1.0,
-        stopped=2.0,
-        seconds=1.0,
-        **values,
-    )
+    return make_record(BATCH, number, **fields)
 
 
 def failed(number: int, **fields: Any) -> TrialRecord:

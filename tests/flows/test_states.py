@@ -6,28 +6,16 @@ from typing import Any
 import pytest
 from prefect.client.schemas.objects import StateType
 
+from tests.batches import make_record
 from tests.report.conftest import BATCH
 from tunesmith.executor.outcome import BatchOutcome
 from tunesmith.flows.batch import to_state
 from tunesmith.objective import Direction, Objective
 from tunesmith.scalar import ScalarColumn
-from tunesmith.trial import TrialRecord, TrialStatus, trial_id
+from tunesmith.trial import TrialStatus
 
 ACCURACY = Objective(column=ScalarColumn(tag="val acc"), direction=Direction.MAXIMIZE)
-BEST = TrialRecord(
-    id=trial_id(BATCH, 1),
-    batch=BATCH,
-    number=1,
-    attempt=1,
-    operation="train.py",
-    script="train.py",
-    status=TrialStatus.COMPLETED,
-    exit_code=0,
-    started=1.0,
-    stopped=2.0,
-    seconds=1.0,
-    objective=0.75,
-)
+BEST = make_record(BATCH, 1, objective=0.75)
 OUTCOME = BatchOutcome(
     batch=BATCH,
     end="",

@@ -1,17 +1,16 @@
 import math
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tunesmith.batch import BatchSpec, OptimizerSpec
-from tunesmith.flags.definition import FlagSource, ScriptFlags
-from tunesmith.flags.settings import Distribution
+from tests.batches import make_record, make_spec
+from tunesmith.batch import BatchSpec
 from tunesmith.scalar import ScalarSeries, ScalarSummary
 from tunesmith.storage.store import Store
-from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, trial_id
+from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus
 
 NewRecord = Callable[..., TrialRecord]
 NewSpec = Callable[..., BatchSpec]
@@ -65,14 +64,6 @@ def new_record() -> NewRecord:
     def make(batch: str, number: int, **fields: Any) -> TrialRecord:
         series = new_series(number)
         values: dict[str, Any] = {
-            "id": trial_id(batch, number),
-            "batch": batch,
-            "number": number,
-            "attempt": 1,
-            "operation": "train.py",
-            "script": "train.py",
-            "status": TrialStatus.COMPLETED,
-            "exit_code": 0,
             "started": 1_700_000_000.25 + number,
             "stopped": 1_700_000_001.5 + number,
             "seconds": 1.25,
@@ -80,7 +71,7 @@ def new_record() -> NewRecord:
             "flags": {"x": number / 2, "name": "adam", "shuffle": number % 2 == 0},
             "scalars": {series.tag: ScalarSummary.from_series(series)},
         }
-        return TrialRecord(**(values | fields))
+        return make_record(batch, number, **(values | fields))
 
     return make
 
@@ -102,22 +93,7 @@ def new_series(number: int) -> ScalarSeries:
 @pytest.fixture(scope="session")
 def new_spec() -> NewSpec:
     """Make the specification of a search; keywords replace its fields."""
-
-    def make(batch: str, **fields: Any) -> BatchSpec:
-        settings: Mapping[str, Any] = {"x": Distribution(low=-2.0, high=2.0, text="[-2.0:2.0]")}
-        values: dict[str, Any] = {
-            "id": batch,
-            "project": "/somewhere",
-            "script": "train.py",
-            "operation": "train.py",
-            "script_flags": ScriptFlags(source=FlagSource.GLOBALS, definitions=()),
-            "settings": settings,
-            "optimizer": OptimizerSpec(name="gp"),
-            "n_trials": 20,
-        }
-        return BatchSpec(**(values | fields))
-
-    return make
+    return make_spec
 
 
 @pytest.fixture

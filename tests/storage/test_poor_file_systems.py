@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 
+from tests.batches import make_record
 from tunesmith.errors import StoreAccessError
 from tunesmith.executor.links import place_links
 from tunesmith.storage.objects.local import LocalObjects
 from tunesmith.storage.objects.publishing import PublishMethod
 from tunesmith.storage.store import Store
-from tunesmith.trial import TrialRecord, TrialStatus, trial_id
+from tunesmith.trial import TrialRecord
 
 BATCH = "ab" * 16
 LACKING = [errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK]
@@ -83,20 +84,7 @@ def _check(folder: Path) -> None:
 
 
 def _record(number: int) -> TrialRecord:
-    return TrialRecord(
-        id=trial_id(BATCH, number),
-        batch=BATCH,
-        number=number,
-        attempt=1,
-        operation="train.py",
-        script="train.py",
-        status=TrialStatus.COMPLETED,
-        exit_code=0,
-        started=1.0,
-        stopped=2.0,
-        seconds=1.0,
-        flags={"x": number},
-    )
+    return make_record(BATCH, number, flags={"x": number})
 
 
 @pytest.fixture

@@ -10,30 +10,19 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from tests.batches import make_record
 from tunesmith.storage.objects.local import LocalObjects
 from tunesmith.storage.objects.publishing import BEST, PublishMethod
 from tunesmith.storage.records.reading import read_segment, segment_names
 from tunesmith.storage.store import Store
-from tunesmith.trial import TrialRecord, TrialStatus, trial_id
+from tunesmith.trial import TrialRecord, trial_id
 
 NUMBERS = st.integers(1, 5)
 
 
 def new_record(batch: str, number: int, attempt: int) -> TrialRecord:
-    return TrialRecord(
-        id=trial_id(batch, number),
-        batch=batch,
-        number=number,
-        attempt=attempt,
-        operation="train.py",
-        script="train.py",
-        status=TrialStatus.COMPLETED,
-        exit_code=0,
-        started=1.0,
-        stopped=float(attempt),
-        seconds=1.0,
-        flags={"x": attempt if number % 2 else str(number)},
-    )
+    flags = {"x": attempt if number % 2 else str(number)}
+    return make_record(batch, number, attempt=attempt, stopped=float(attempt), flags=flags)
 
 
 class StoreMachine(RuleBasedStateMachine):

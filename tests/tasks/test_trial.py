@@ -1,36 +1,17 @@
+from typing import Any
+
 import pytest
 from prefect.client.schemas.objects import StateType
 
+from tests.batches import make_record
 from tunesmith.objective import Direction, Objective
 from tunesmith.scalar import ScalarColumn
 from tunesmith.tasks.trial import describe, to_state
 from tunesmith.trial import TrialRecord, TrialStatus
 
 
-def record(
-    status: TrialStatus,
-    *,
-    exit_code: int | None = None,
-    signal: int | None = None,
-    reason: str = "",
-    objective: float | None = None,
-) -> TrialRecord:
-    return TrialRecord(
-        id="a" * 32,
-        batch="b" * 32,
-        number=1,
-        attempt=1,
-        operation="train.py",
-        script="train.py",
-        status=status,
-        exit_code=exit_code,
-        signal=signal,
-        reason=reason,
-        objective=objective,
-        started=0.0,
-        stopped=1.0,
-        seconds=1.0,
-    )
+def record(status: TrialStatus, **fields: Any) -> TrialRecord:
+    return make_record("b" * 32, 1, **({"status": status, "exit_code": None} | fields))
 
 
 ACCURACY = Objective(column=ScalarColumn(tag="val_acc"), direction=Direction.MAXIMIZE)

@@ -6,34 +6,19 @@ from pathlib import Path
 
 import pytest
 
+from tests.batches import make_record
 from tunesmith.executor.events import read_event_series
 from tunesmith.scalar import ScalarSeries
 from tunesmith.script.output_scalars import summarize
 from tunesmith.storage.store import Store
 from tunesmith.tensorboard.log_directory import write_batch_summaries
-from tunesmith.trial import TrialRecord, TrialStatus, trial_id
 
 N = 5_000
 
 
 def _publish(store: Store, batch: str, number: int, series: Sequence[ScalarSeries]) -> None:
     scalars = summarize(series)
-    record = TrialRecord(
-        id=trial_id(batch, number),
-        batch=batch,
-        number=number,
-        attempt=1,
-        operation="train.py",
-        script="train.py",
-        status=TrialStatus.COMPLETED,
-        exit_code=0,
-        started=1_700_000_000.0,
-        stopped=1_700_000_001.0,
-        seconds=1.0,
-        objective=None,
-        flags={"x": number},
-        scalars=scalars,
-    )
+    record = make_record(batch, number, flags={"x": number}, scalars=scalars)
     store.publish(record, series)
 
 

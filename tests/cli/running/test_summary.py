@@ -4,33 +4,21 @@ from typing import Any
 
 import pytest
 
+from tests.batches import make_record
 from tests.report.conftest import BATCH, made_spec
 from tunesmith.batch import BatchSpec, OptimizerSpec
 from tunesmith.cli.looking.advice import Advice, advise
 from tunesmith.cli.running.summary import summarize, summary_to_json
 from tunesmith.executor.outcome import BatchOutcome
 from tunesmith.scalar import ScalarSeries, ScalarSummary
-from tunesmith.trial import TrialRecord, TrialStatus, short_id, trial_id
+from tunesmith.trial import TrialRecord, TrialStatus, short_id
 
 SPEC = made_spec()
 
 
 def record(number: int, objective: float) -> TrialRecord:
-    return TrialRecord(
-        id=trial_id(BATCH, number),
-        batch=BATCH,
-        number=number,
-        attempt=1,
-        operation="train.py",
-        script="train.py",
-        status=TrialStatus.COMPLETED,
-        exit_code=0,
-        started=1.0,
-        stopped=2.0,
-        seconds=1.0,
-        objective=objective,
-        flags={"x": number / 10, "lr": 0.01, "kind": "a", "noise": 0.3},
-    )
+    flags = {"x": number / 10, "lr": 0.01, "kind": "a", "noise": 0.3}
+    return make_record(BATCH, number, objective=objective, flags=flags)
 
 
 BEST, OTHER = record(7, -0.9), record(12, -0.7)
