@@ -9,7 +9,6 @@
     │   └── QueryError             a filter, a column or a selection cannot be read
     ├── NotFoundError              no such run, batch or column              exit 3
     ├── DeclinedError              the user answered a question with no      exit 4
-    ├── TrialFailedError           a failed trial ended its batch            exit 1
     ├── ObjectiveError             no trial reported the objective           exit 1
     ├── ServerError                the Prefect server is unavailable         exit 1
     ├── WorkerError                workers cannot run a trial                exit 1
@@ -69,10 +68,6 @@ class DeclinedError(TunesmithError):
     """The user answered a question with no."""
 
     exit_code: ClassVar[int] = 4
-
-
-class TrialFailedError(TunesmithError):
-    """A trial failed in a batch that ends at the first failure."""
 
 
 class ObjectiveError(TunesmithError):

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from tunesmith.batch import BatchSpec
 from tunesmith.durations import covered_seconds
 from tunesmith.executor.output_log import tail_lines
-from tunesmith.flags.settings import Choices, Distribution
 from tunesmith.objective import Objective
 from tunesmith.ranking import silent_trials
 from tunesmith.report.points import Point, points_of, varied_names
@@ -260,13 +259,4 @@ def _environment(spec: BatchSpec, trials: Sequence[Run]) -> dict[str, str]:
         "Python": platform.python_version(),
         "system": platform.platform(),
         "Tunesmith": VERSION,
-    }
-
-
-def searched_settings(spec: BatchSpec) -> dict[str, str]:
-    """Return the text of each searched flag's setting, as it was typed."""
-    return {
-        name: setting.text
-        for name, setting in sorted(spec.settings.items())
-        if isinstance(setting, Choices | Distribution)
     }

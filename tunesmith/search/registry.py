@@ -32,11 +32,6 @@ _ALIASES = {
 }
 
 
-def optimizer_names() -> tuple[str, ...]:
-    """Return the registered names, sorted."""
-    return tuple(sorted(_registered()))
-
-
 def canonical_name(text: str) -> str:
     """Return the registered name of a name or an alias, in upper or lower case.
 
