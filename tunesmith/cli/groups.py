@@ -21,13 +21,7 @@ class LazyGroup(click.Group):
     """A group whose commands stand in a table, so that its help imports none of them."""
 
     def __init__(self, *args: Any, sections: Mapping[str, Table], **kwargs: Any) -> None:
-        """Take the commands.
-
-        Args:
-            *args: What ``click.Group`` takes.
-            sections: The table of the commands under each heading of the help.
-            **kwargs: What ``click.Group`` takes.
-        """
+        """Take the table of commands under each heading of the help."""
         super().__init__(*args, **kwargs)
         self.sections = sections
         self.table = {name: entry for table in sections.values() for name, entry in table.items()}
@@ -88,13 +82,7 @@ class DefaultGroup(LazyGroup):
     """A group with a default command, which is called where no other command is named."""
 
     def __init__(self, *args: Any, default: str, **kwargs: Any) -> None:
-        """Take the commands.
-
-        Args:
-            *args: What ``LazyGroup`` takes.
-            default: The name of the default command.
-            **kwargs: What ``LazyGroup`` takes.
-        """
+        """Take the name of the default command, and what ``LazyGroup`` takes."""
         super().__init__(*args, **kwargs)
         self.default = default
 

@@ -16,13 +16,7 @@ class SectionedOption(click.Option):
     """An option that the help lists under a heading of its own."""
 
     def __init__(self, *args: Any, section: str, **kwargs: Any) -> None:
-        """Take what ``click.Option`` takes.
-
-        Args:
-            *args: The names of the option.
-            section: The heading.
-            **kwargs: What ``click.Option`` takes.
-        """
+        """Take the heading, and what ``click.Option`` takes."""
         super().__init__(*args, **kwargs)
         self.section = section
 
@@ -36,12 +30,7 @@ class SectionedCommand(click.Command):
 
 
 def option_sections(command: click.Command, ctx: click.Context) -> dict[str, list[Row]]:
-    """Return the rows of the help by heading, the global options last.
-
-    Args:
-        command: The command whose options are listed.
-        ctx: The context in which its help was asked for.
-    """
+    """Return the options of a command by heading, the global options last."""
     found: dict[str, list[Row]] = {OPTIONS: []}
     common: list[Row] = []
     for param in command.get_params(ctx):

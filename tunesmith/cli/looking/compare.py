@@ -19,11 +19,7 @@ from tunesmith.cli.sections import SectionedCommand
 from tunesmith.query.cell_source import ListedRuns, Source
 from tunesmith.query.columns import Column
 from tunesmith.query.known import column_named, resolve_columns
-from tunesmith.query.table import (
-    CORE,
-    build_table,
-    order_of,
-)
+from tunesmith.query.table import CORE, build_table, order_of
 from tunesmith.storage.store import Store
 
 N_FIRST = 300

@@ -12,12 +12,7 @@ class WholeNumber(IntParamType):
     name = "whole number"
 
     def __init__(self, *, min: int, max: int | None = None) -> None:  # noqa: A002 - click's names
-        """Take the bounds.
-
-        Args:
-            min: The least number that is allowed.
-            max: The greatest number that is allowed; None for no limit.
-        """
+        """Take the least number, and the greatest one; None for no limit."""
         self.min, self.max = min, max
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:

@@ -49,7 +49,7 @@ def summarize(spec: BatchSpec, outcome: BatchOutcome, advice: Advice | None = No
     lines.append(f"  compare:  {compare_command(spec, is_sorted=outcome.best is not None)}")
     lines.append(f"  report:   tunesmith report {batch} --open")
     if _has_more(spec, outcome):
-        lines.append(f"  go on:    {_go_on(spec, outcome)}")
+        lines.append(f"  continue: {_continue(spec, outcome)}")
     return "\n".join(map(one_line, lines))
 
 
@@ -80,7 +80,7 @@ def _outside(count: int) -> str:
     return f"{_trials(count)} outside the current search space, not considered for the best"
 
 
-def _go_on(spec: BatchSpec, outcome: BatchOutcome) -> str:
+def _continue(spec: BatchSpec, outcome: BatchOutcome) -> str:
     """Return the command that continues a batch, with an objective that its trials report."""
     n_finished = sum(outcome.counts.values())
     return restart_command(spec, n_finished=n_finished, reported=_reported(outcome))

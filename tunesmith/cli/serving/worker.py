@@ -28,15 +28,27 @@ from tunesmith.workers.worker import WorkerSettings
 
 @click.command(cls=SectionedCommand)
 @click.option(
-    "-j", "--jobs", type=WholeNumber(min=1), metavar="N", help="Trials at once  [default: 1]"
+    "-j",
+    "--jobs",
+    type=WholeNumber(min=1),
+    metavar="N",
+    help="Trials that run at once.  [default: 1, or one per GPU]",
 )
-@click.option("--gpus", metavar="LIST", help="GPUs to share out, as 0,1; one trial at once each.")
-@click.option("--per-gpu", type=WholeNumber(min=1), default=1, metavar="K", help="Trials a GPU.")
+@click.option(
+    "--gpus", metavar="LIST", help="GPUs to share out among the trials, as 0,1.  [default: none]"
+)
+@click.option(
+    "--per-gpu",
+    type=WholeNumber(min=1),
+    default=1,
+    metavar="K",
+    help="Trials that run at once on each GPU.  [default: 1]",
+)
 @click.option(
     "--home",
     multiple=True,
     metavar="DIR",
-    help="Run trials of this store; more than once for more  [default: the project's]",
+    help="Store whose trials to run; may be repeated.  [default: nearest .tunesmith upwards]",
 )
 @click.pass_context
 def worker(
@@ -49,16 +61,16 @@ def worker(
 ) -> int:
     """Run trials of batches that were started with --runner prefect://.
 
-    Only those of the project's own store are run, or of the stores that --home names. On another
-    machine the project's folder has to be mounted at the same path. Ctrl-C gives the trials that
-    run back; twice ends them at once.
+    The worker runs trials of the project's store, or of the stores that --home names. On another
+    machine the project's folder has to be mounted at the same path. Ctrl-C returns the running
+    trials to their batches, which send them again; a second Ctrl-C ends them at once.
     """
     named = read_gpus(gpus or "")
     n_slots = jobs or max(1, len(named) * per_gpu)
     if named and n_slots > len(named) * per_gpu:
         raise UsageError(
-            f"--jobs is {n_slots}, and {len(named)} GPU(s) take {len(named) * per_gpu} trials: "
-            "leave it out, or raise --per-gpu"
+            f"--jobs is {n_slots}, but {len(named)} GPU(s) run {len(named) * per_gpu} trials at "
+            "once: omit --jobs, or raise --per-gpu"
         )
     homes = _find_homes(home or (console.chosen_home(ctx),))
     settings = WorkerSettings(
@@ -69,50 +81,50 @@ def worker(
     )
     _end_by_signal(settings.leaving)
     stores = " and ".join(map(str, homes))
-    console.say(f"Waiting for trials of {stores}, {n_slots} at once: Ctrl-C ends it")
+    console.say(f"Waiting for trials of {stores}, {n_slots} at once: stop with Ctrl-C")
     serve(n_slots=n_slots, settings=settings)
     return 0
 
 
 def _find_homes(named: Sequence[str | None]) -> tuple[Path, ...]:
-    """Return the stores whose trials are run, making those that no batch has made yet.
+    """Return the stores whose trials are run; create those that do not exist yet.
 
     Raises:
-        WorkerError: One belongs to another user, or others can write it.
-        UsageError: The folder of one is not there.
+        WorkerError: A store belongs to another user, or is writable by others.
+        UsageError: The folder for a store does not exist.
     """
     homes = tuple(dict.fromkeys(find_home_here(one) for one in named))
     for home in homes:
         check_home(home)
         if not home.parent.is_dir():
             raise UsageError(
-                f"--home is {home}, and there is no folder {home.parent}: name a project's store, "
-                "and see whether it is mounted here"
+                f"--home is {home}, but there is no folder {home.parent}: name a project's store, "
+                "and check that it is mounted here"
             )
         Store.create(home)
     return homes
 
 
 class _WorkerLines(SilentObserver):
-    """One line for each trial that a worker has run, or has refused to run."""
+    """Prints a line for each trial that the worker has run or refused."""
 
     def note(self, text: str) -> None:
-        """Say why something was not run."""
+        """Print why a trial was refused."""
         console.warn(text)
 
     def trial_finished(self, record: TrialRecord) -> None:
-        """Say how it ended."""
+        """Print how a trial ended."""
         flags, end = format_flags(record.flags), f"{record.status}  {record.seconds:.1f}s"
         console.say(f"{short_id(record.batch)}  trial {record.number}  {flags}  {end}")
 
 
 def _end_by_signal(leaving: Event) -> None:
-    """Let the first signal end the worker in order, and the second one at once."""
+    """End the worker gracefully at the first signal, and at once at the second one."""
 
     def receive(number: int, _frame: FrameType | None) -> None:
         if leaving.is_set():
             console.leave_at_once(128 + number)
-        console.say("Giving back what runs; again to end it now")
+        console.say("Returning the running trials; press Ctrl-C again to end them now")
         leaving.set()
 
     for number in (signal.SIGINT, signal.SIGTERM):
