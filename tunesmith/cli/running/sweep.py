@@ -25,17 +25,16 @@ def sweep(
     n_total: int,
     store: Store,
 ) -> int:
-    """Run a batch as a flow and show how it goes; return the exit code.
+    """Run a batch as a flow and show its progress; return the exit code.
 
     Args:
-        spec: The batch.
-        options: The command's options, of which the quiet ones count.
+        spec: The specification of the batch.
+        options: The options of the command, which say what to print.
         server: The Prefect server.
         n_total: How many trials this command runs.
-        store: Where the batch is kept.
+        store: The store of the batch.
     """
-    stop = StopToken()
-    interrupts = Interrupts(stop, announce=console.say_in_handler)
+    interrupts = Interrupts(stop := StopToken(), announce=console.say_in_handler)
     is_quiet = options.quiet or options.json
     api_url = server.wait()  # Ctrl-C ends the command here, as long as nothing runs
     with received(interrupts):
@@ -56,22 +55,22 @@ def sweep(
     if options.quiet and not options.json:
         console.answer(spec.id)
     else:
-        advice, to_text = _advice(spec, store), summary_to_json if options.json else summarize
-        console.answer(to_text(spec, outcome, advice))
+        to_text = summary_to_json if options.json else summarize
+        console.answer(to_text(spec, outcome, _advice(spec, store)))
     if is_quiet and outcome.end in ("failures", "no-objective"):
         console.say(f"error: batch {short_id(spec.id)} ended early: {outcome.reason}")
     code = interrupts.exit_code or (1 if outcome.has_failures or outcome.is_failed else 0)
     if outcome.is_server_lost:
         console.warn(
             "the Prefect server was lost meanwhile: its pages do not show the end of this batch, "
-            "and every trial is in the store"
+            "but every trial is in the store"
         )
         console.leave_at_once(code)
     return code
 
 
 def _advice(spec: BatchSpec, store: Store) -> Advice | None:
-    """Return the recommended trial of a batch that ended; None where the store cannot be read."""
+    """Return the recommended trial of a finished batch; None if the store is unreadable."""
     if not is_recommending(spec):
         return None
     try:
