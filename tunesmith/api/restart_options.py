@@ -19,6 +19,7 @@ class RestartOptions(TypedDict, total=False):
     optimizer_flags: Mapping[str, FlagValue] | None
     maximize: str | None
     minimize: str | None
+    needed: bool | None
     jobs: int | None
     runner: str | Runner | None
     gpus: Sequence[int | str] | None
@@ -29,7 +30,6 @@ class RestartOptions(TypedDict, total=False):
     retries: int | None
     max_failures: int | None
     fail_on_trial_error: bool | None
-    needed: bool | None
     force_flags: bool | None
     python: str | None
     output_scalars: Sequence[str] | None

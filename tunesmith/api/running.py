@@ -39,6 +39,7 @@ def run(
     minimize: str | None = None,
     max_trials: int | None = None,
     seed: int | None = None,
+    needed: bool | None = None,
     jobs: int | None = None,
     runner: str | Runner | None = None,
     gpus: Sequence[int | str] | None = None,
@@ -49,7 +50,6 @@ def run(
     retries: int | None = None,
     max_failures: int | None = None,
     fail_on_trial_error: bool | None = None,
-    needed: bool | None = None,
     force_flags: bool | None = None,
     python: str | None = None,
     cwd: Literal["run", "project"] | None = None,
@@ -79,6 +79,7 @@ def run(
         max_trials: Number of trials; of a batch that goes on, of additional ones.
             [default: the whole grid, 20 of a search]
         seed: Seed for the search. [default: random]
+        needed: Skip trials that this script completed before with the same flags.
         jobs: Trials that run at once. [default: 1, one per GPU, or what the workers take]
         runner: Where trials run: local, dask://HOST:PORT or prefect://. [default: local]
         gpus: GPUs to share out among the trials, as 0,1. [default: none]
@@ -89,7 +90,6 @@ def run(
         retries: Maximum number of retries of a failed trial. [default: 0]
         max_failures: End the batch after N failed trials. [default: no limit]
         fail_on_trial_error: End the batch at the first failed trial.
-        needed: Skip trials that this script completed before with the same flags.
         force_flags: Pass flags that the script is not known to have.
         python: Interpreter of the script. [default: the one that runs Tunesmith]
         cwd: Working directory of a trial: its own copy, or the project. [default: run]

@@ -6,7 +6,20 @@ from enum import StrEnum
 from typing import Any
 
 from tunesmith.errors import SpecificationError, TunesmithError
-from tunesmith.request.reading import UnfitError
+from tunesmith.request.reading import (
+    UnfitError,
+    read_choice,
+    read_column,
+    read_count,
+    read_duration,
+    read_gpus,
+    read_optimizer_flags,
+    read_patterns,
+    read_runner,
+    read_switch,
+    read_text,
+    read_texts,
+)
 
 
 class Door(StrEnum):
@@ -56,6 +69,20 @@ class Kind(StrEnum):
     FLAGS = "names and values"
 
 
+_READERS: dict[Kind, Callable[[object], Any]] = {
+    Kind.TEXT: read_text,
+    Kind.TEXTS: read_texts,
+    Kind.PATTERNS: read_patterns,
+    Kind.COUNT: read_count,
+    Kind.SWITCH: read_switch,
+    Kind.DURATION: read_duration,
+    Kind.COLUMN: read_column,
+    Kind.RUNNER: read_runner,
+    Kind.GPUS: read_gpus,
+    Kind.FLAGS: read_optimizer_flags,
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
     """One thing that a request may say."""
@@ -65,18 +92,22 @@ class Option:
     spelling: tuple[str, ...]
     """On the command line, the long one last."""
     kind: Kind
-    read: Callable[[object], Any]
-    """From text, or from the value itself, to the field's value."""
     help: str
     """What it does; a sentence."""
     default: str = ""
     """What holds where it is left out, for readers; empty where there is nothing to tell."""
     metavar: str = ""
-    choices: tuple[str, ...] = ()
+    choice: type[StrEnum] | None = None
+    """The values of a choice."""
     group: Group
     doors: frozenset[Door] = frozenset(Door)
     fixed: str = ""
     """Why a restart cannot change it; empty where it can."""
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The words that it takes; empty where it is no choice."""
+        return tuple(map(str, self.choice or ()))
 
     @property
     def flag(self) -> str:
@@ -105,7 +136,9 @@ class Option:
             SpecificationError: It does not fit; the message names the option.
         """
         try:
-            return self.read(given)
+            if self.choice is not None:
+                return read_choice(given, self.choice)
+            return _READERS[self.kind](given)
         except UnfitError as error:
             raise SpecificationError(f"{self.flag} is {given!r}: expected {error}") from error
         except TunesmithError as error:

@@ -5,267 +5,124 @@ keyword arguments of ``tunesmith.run``, and the reference page.
 """
 
 from collections.abc import Iterator, Mapping
-from enum import StrEnum
 from typing import Any
 
 from tunesmith.request.option import Door, Group, Kind, Option
-from tunesmith.request.reading import (
-    choice_of,
-    read_column,
-    read_count,
-    read_duration,
-    read_gpus,
-    read_optimizer_flags,
-    read_patterns,
-    read_runner,
-    read_switch,
-    read_text,
-    read_texts,
-)
 from tunesmith.request.sweep_request import SweepRequest, WorkingDirectory
 from tunesmith.runner import WarmMode
 
-_NEW = frozenset(Door) - {Door.RESTART}
-_DEPLOYED = frozenset(Door) - {Door.FIRING}
-"""Of what ``tunesmith deploy`` sets: a run of the deployment does not change it."""
+_METAVARS = {Kind.COUNT: "N", Kind.DURATION: "DURATION", Kind.COLUMN: "COL", Kind.RUNNER: "URI"}
 
 
-def _count(name: str, spelling: tuple[str, ...], **rest: Any) -> Option:
-    given = {"metavar": "N", **rest}
-    return Option(name=name, spelling=spelling, kind=Kind.COUNT, read=read_count, **given)
+def _option(name: str, kind: Kind, help: str, *, typed: str = "", **rest: Any) -> dict[str, Any]:  # noqa: A002 - the field's name
+    """Return the fields of an option but its group.
 
-
-def _switch(name: str, **rest: Any) -> Option:
-    spelling = (f"--{name.replace('_', '-')}",)
-    return Option(name=name, spelling=spelling, kind=Kind.SWITCH, read=read_switch, **rest)
-
-
-def _texts(name: str, spelling: tuple[str, ...], **rest: Any) -> Option:
-    return Option(name=name, spelling=spelling, kind=Kind.TEXTS, read=read_texts, **rest)
-
-
-def _text(name: str, spelling: tuple[str, ...], **rest: Any) -> Option:
-    return Option(name=name, spelling=spelling, kind=Kind.TEXT, read=read_text, **rest)
-
-
-def _duration(name: str, **rest: Any) -> Option:
-    given = {"metavar": "DURATION", "group": Group.FAILURES, **rest}
-    return Option(
-        name=name, spelling=(f"--{name}",), kind=Kind.DURATION, read=read_duration, **given
-    )
-
-
-def _choice(name: str, kind: type[StrEnum], **rest: Any) -> Option:
-    return Option(
-        name=name,
-        spelling=(f"--{name}",),
-        kind=Kind.CHOICE,
-        read=choice_of(kind),
-        choices=tuple(map(str, kind)),
+    Args:
+        name: Its name.
+        kind: What its values are.
+        help: What it does.
+        typed: Its spellings on the command line, by default its name.
+        rest: Other fields; ``but`` are the doors that it does not have, one that is ``fixed``
+            not that of a restart.
+    """
+    closed = {*rest.pop("but", ())}
+    if "fixed" in rest:
+        closed.add(Door.RESTART)
+        rest["fixed"] += "; leave it out, or start a new batch"
+    return {
+        "name": name,
+        "kind": kind,
+        "help": help,
+        "spelling": tuple(typed.split()) or (f"--{name.replace('_', '-')}",),
+        "metavar": _METAVARS.get(kind, ""),
+        "doors": frozenset(Door) - closed,
         **rest,
-    )
+    }
 
 
-def _column(name: str, short: str, **rest: Any) -> Option:
-    return Option(
-        name=name,
-        spelling=(short, f"--{name}"),
-        kind=Kind.COLUMN,
-        read=read_column,
-        metavar="COL",
-        help=f"Scalar to {name}.",
-        group=Group.SEARCH,
-        **rest,
-    )
+_DEPLOYED = (Door.FIRING,)
+"""Not at a run of a deployment: ``tunesmith deploy`` sets it."""
 
+# Each option is a row.
+# fmt: off
+# Each option is a row.
+_TABLE = {
+    Group.SEARCH: (
+        _option("optimizer", Kind.TEXT,
+                "Optimizer: auto, gp, forest, gbrt, random, sobol, grid, optuna:tpe, …",
+                typed="-o --optimizer", metavar="NAME",
+                default="grid for lists, random for ranges", fixed="a batch keeps its optimizer"),
+        _option("optimizer_flags", Kind.FLAGS, "Flags of the optimizer, as random-starts=5.",
+                typed="-Fo --opt-flag", metavar="NAME=VALUE"),
+        _option("maximize", Kind.COLUMN, "Scalar to maximize.", typed="-X --maximize"),
+        _option("minimize", Kind.COLUMN, "Scalar to minimize.", typed="-N --minimize",
+                default="loss"),
+        _option("max_trials", Kind.COUNT,
+                "Number of trials; of a batch that goes on, of additional ones.",
+                typed="-m --max-trials", default="the whole grid, 20 of a search"),
+        _option("seed", Kind.COUNT, "Seed for the search.", typed="--random-seed",
+                default="random", fixed="the trials that were proposed depend on it"),
+        _option("needed", Kind.SWITCH,
+                "Skip trials that this script completed before with the same flags."),
+    ),
+    Group.EXECUTION: (
+        _option("jobs", Kind.COUNT, "Trials that run at once.", typed="-j --jobs",
+                default="1, one per GPU, or what the workers take"),
+        _option("runner", Kind.RUNNER, "Where trials run: local, dask://HOST:PORT or prefect://.",
+                default="local", but=_DEPLOYED),
+        _option("gpus", Kind.GPUS, "GPUs to share out among the trials, as 0,1.", metavar="LIST",
+                default="none"),
+        _option("per_gpu", Kind.COUNT, "Trials that run at once on each GPU.", metavar="K",
+                default="1"),
+        _option("warm", Kind.CHOICE, "Whether to import once and fork each trial.",
+                choice=WarmMode, default="auto"),
+    ),
+    Group.FAILURES: (
+        _option("timeout", Kind.DURATION, "Time limit of a trial: seconds, or 30s, 5m, 2h.",
+                default="none"),
+        _option("grace", Kind.DURATION, "Time between SIGTERM and SIGKILL: seconds, or 30s.",
+                default="10s"),
+        _option("retries", Kind.COUNT, "Maximum number of retries of a failed trial.",
+                default="0"),
+        _option("max_failures", Kind.COUNT, "End the batch after N failed trials.",
+                default="no limit"),
+        _option("fail_on_trial_error", Kind.SWITCH, "End the batch at the first failed trial."),
+    ),
+    Group.SCRIPT: (
+        _option("literal", Kind.TEXTS, "Flags whose text is taken as it is.", metavar="NAME",
+                but=(Door.PYTHON,)),
+        _option("force_flags", Kind.SWITCH, "Pass flags that the script is not known to have.",
+                but=_DEPLOYED),
+        _option("python", Kind.TEXT, "Interpreter of the script.", metavar="PATH",
+                default="the one that runs Tunesmith", but=_DEPLOYED),
+        _option("cwd", Kind.CHOICE, "Working directory of a trial: its own copy, or the project.",
+                choice=WorkingDirectory, default="run", but=_DEPLOYED,
+                fixed="finished trials ran in another directory"),
+        _option("links", Kind.TEXTS,
+                "Paths that are linked into the working directory of each trial.", typed="--link",
+                metavar="PATH", but=_DEPLOYED,
+                fixed="the recorded source was taken with the links that it had"),
+    ),
+    Group.OUTPUT: (
+        _option("output_scalars", Kind.PATTERNS,
+                "Patterns of the lines by which the script prints scalars.", metavar="PATTERN",
+                default="NAME: NUMBER"),
+        _option("prefect_logs", Kind.SWITCH, "Show the output of the trials in Prefect.",
+                but=_DEPLOYED),
+        _option("label", Kind.TEXT, "Label of the batch and its trials.", typed="-l --label",
+                metavar="TEXT"),
+        _option("tags", Kind.TEXTS, "Tags of the batch and its trials.", typed="-t --tag",
+                metavar="TAG"),
+    ),
+    Group.RESTART: (
+        _option("failed", Kind.SWITCH, "Run only the failed trials of a batch that goes on.",
+                but=frozenset(Door) - {Door.RESTART}),
+    ),
+}
+# fmt: on
 
-OPTIONS: tuple[Option, ...] = (
-    _text(
-        "optimizer",
-        ("-o", "--optimizer"),
-        metavar="NAME",
-        help="Optimizer: auto, gp, forest, gbrt, random, sobol, grid, optuna:tpe, …",
-        default="grid for lists, random for ranges",
-        group=Group.SEARCH,
-        doors=_NEW,
-        fixed="a batch keeps its optimizer; leave it out, or start a new batch",
-    ),
-    Option(
-        name="optimizer_flags",
-        spelling=("-Fo", "--opt-flag"),
-        kind=Kind.FLAGS,
-        read=read_optimizer_flags,
-        metavar="NAME=VALUE",
-        help="Flags of the optimizer, as random-starts=5.",
-        group=Group.SEARCH,
-    ),
-    _column("maximize", "-X"),
-    _column("minimize", "-N", default="loss"),
-    _count(
-        "max_trials",
-        ("-m", "--max-trials"),
-        help="Number of trials; of a batch that goes on, of additional ones.",
-        default="the whole grid, 20 of a search",
-        group=Group.SEARCH,
-    ),
-    _count(
-        "seed",
-        ("--random-seed",),
-        help="Seed for the search.",
-        default="random",
-        group=Group.SEARCH,
-        doors=_NEW,
-        fixed="the trials that were proposed depend on it; leave it out, or start a new batch",
-    ),
-    _count(
-        "jobs",
-        ("-j", "--jobs"),
-        help="Trials that run at once.",
-        default="1, one per GPU, or what the workers take",
-        group=Group.EXECUTION,
-    ),
-    Option(
-        name="runner",
-        spelling=("--runner",),
-        kind=Kind.RUNNER,
-        read=read_runner,
-        metavar="URI",
-        help="Where trials run: local, dask://HOST:PORT or prefect://.",
-        default="local",
-        group=Group.EXECUTION,
-        doors=_DEPLOYED,
-    ),
-    Option(
-        name="gpus",
-        spelling=("--gpus",),
-        kind=Kind.GPUS,
-        read=read_gpus,
-        metavar="LIST",
-        help="GPUs to share out among the trials, as 0,1.",
-        default="none",
-        group=Group.EXECUTION,
-    ),
-    _count(
-        "per_gpu",
-        ("--per-gpu",),
-        metavar="K",
-        help="Trials that run at once on each GPU.",
-        default="1",
-        group=Group.EXECUTION,
-    ),
-    _choice(
-        "warm",
-        WarmMode,
-        help="Whether to import once and fork each trial.",
-        default="auto",
-        group=Group.EXECUTION,
-    ),
-    _duration("timeout", help="Time limit of a trial: seconds, or 30s, 5m, 2h.", default="none"),
-    _duration("grace", help="Time between SIGTERM and SIGKILL: seconds, or 30s.", default="10s"),
-    _count(
-        "retries",
-        ("--retries",),
-        help="Maximum number of retries of a failed trial.",
-        default="0",
-        group=Group.FAILURES,
-    ),
-    _count(
-        "max_failures",
-        ("--max-failures",),
-        help="End the batch after N failed trials.",
-        default="no limit",
-        group=Group.FAILURES,
-    ),
-    _switch(
-        "fail_on_trial_error",
-        help="End the batch at the first failed trial.",
-        group=Group.FAILURES,
-    ),
-    _switch(
-        "needed",
-        help="Skip trials that this script completed before with the same flags.",
-        group=Group.SEARCH,
-    ),
-    _texts(
-        "literal",
-        ("--literal",),
-        metavar="NAME",
-        help="Flags whose text is taken as it is.",
-        group=Group.SCRIPT,
-        doors=frozenset(Door) - {Door.PYTHON},
-    ),
-    _switch(
-        "force_flags",
-        help="Pass flags that the script is not known to have.",
-        group=Group.SCRIPT,
-        doors=_DEPLOYED,
-    ),
-    _text(
-        "python",
-        ("--python",),
-        metavar="PATH",
-        help="Interpreter of the script.",
-        default="the one that runs Tunesmith",
-        group=Group.SCRIPT,
-        doors=_DEPLOYED,
-    ),
-    _choice(
-        "cwd",
-        WorkingDirectory,
-        help="Working directory of a trial: its own copy, or the project.",
-        default="run",
-        group=Group.SCRIPT,
-        doors=_NEW & _DEPLOYED,
-        fixed="finished trials ran in another directory; leave it out, or start a new batch",
-    ),
-    _texts(
-        "links",
-        ("--link",),
-        metavar="PATH",
-        help="Paths that are linked into the working directory of each trial.",
-        group=Group.SCRIPT,
-        doors=_NEW & _DEPLOYED,
-        fixed="the recorded source was taken with the links that it had; leave it out, or start a "
-        "new batch",
-    ),
-    Option(
-        name="output_scalars",
-        spelling=("--output-scalars",),
-        kind=Kind.PATTERNS,
-        read=read_patterns,
-        metavar="PATTERN",
-        help="Patterns of the lines by which the script prints scalars.",
-        default="NAME: NUMBER",
-        group=Group.OUTPUT,
-    ),
-    _switch(
-        "prefect_logs",
-        help="Show the output of the trials in Prefect.",
-        group=Group.OUTPUT,
-        doors=_DEPLOYED,
-    ),
-    _text(
-        "label",
-        ("-l", "--label"),
-        metavar="TEXT",
-        help="Label of the batch and its trials.",
-        group=Group.OUTPUT,
-    ),
-    _texts(
-        "tags",
-        ("-t", "--tag"),
-        metavar="TAG",
-        help="Tags of the batch and its trials.",
-        group=Group.OUTPUT,
-    ),
-    _switch(
-        "failed",
-        help="Run only the failed trials of a batch that goes on.",
-        group=Group.RESTART,
-        doors=frozenset({Door.RESTART}),
-    ),
-)
-"""Every option, in the order of the command line."""
+OPTIONS = tuple(Option(group=group, **one) for group, rows in _TABLE.items() for one in rows)
+"""Every option, in the order of the help."""
 
 
 def options_of(*doors: Door) -> tuple[Option, ...]:

@@ -4,7 +4,7 @@ Every reader takes text as it is typed and the value itself, and returns the val
 """
 
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
 from os import PathLike, fspath
@@ -120,17 +120,13 @@ def read_runner(given: object) -> Runner:
     return Runner.from_text(read_text(given))
 
 
-def choice_of(kind: type[E]) -> Callable[[object], E]:
-    """Return the reader of one of an enumeration's words."""
-
-    def read(given: object) -> E:
-        try:
-            return kind(str(given))
-        except ValueError as error:
-            *others, last = kind
-            raise UnfitError(f"{', '.join(others)} or {last}") from error
-
-    return read
+def read_choice(given: object, kind: type[E]) -> E:
+    """Return one of an enumeration's words."""
+    try:
+        return kind(str(given))
+    except ValueError as error:
+        *others, last = kind
+        raise UnfitError(f"{', '.join(others)} or {last}") from error
 
 
 def read_optimizer_flags(given: object) -> dict[str, FlagValue]:

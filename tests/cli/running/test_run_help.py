@@ -25,7 +25,8 @@ def test_the_help_says_what_an_option_is_under_the_heading_of_its_group(
 ) -> None:
     section = page.partition(f"\n{option.group}:\n")[2].partition("\n\n")[0]
     assert f"  {', '.join(option.spelling)}" in section
-    assert option.description.replace("  ", " ") in " ".join(section.split())
+    assert option.help.rstrip(".") in " ".join(section.split())
+    assert f"[default: {option.default}]" in " ".join(section.split()) or not option.default
 
 
 def test_the_help_fits_a_terminal(page: str) -> None:
