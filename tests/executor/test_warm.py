@@ -113,7 +113,7 @@ def test_a_module_of_the_project_may_have_a_name_of_the_standard_library(
         **{"json.py": "value = 3\n"},
     )
     assert said(work, 1) == "False 3\n"
-    assert "the project's own json has the name of another module" in notes(observer)[0]
+    assert "the project's own module json shadows another one" in notes(observer)[0]
 
 
 def test_a_warm_trial_that_fails_where_a_fresh_one_does_not_runs_again(

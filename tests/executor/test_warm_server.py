@@ -110,7 +110,7 @@ def test_a_module_of_the_users_own_with_the_name_of_another_is_an_obstacle(
 ) -> None:
     server = served.serve("json", own=("json", "random"))
     assert not server.wait(StopToken())
-    assert server.obstacle == "the project's own json has the name of another module"
+    assert server.obstacle == "the project's own module json shadows another one"
 
 
 def test_a_relative_folder_of_the_path_is_the_trials_own(served: Served) -> None:

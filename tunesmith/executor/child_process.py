@@ -24,7 +24,7 @@ POLL_S = 0.02
 OUT_OF_MEMORY = (
     "killed by signal 9, which Tunesmith did not send: the machine may be out of memory"
 )
-LOST = "the warm server, which had started it, was killed"
+LOST = "the warm server that started it was killed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
