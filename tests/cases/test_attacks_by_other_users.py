@@ -1,7 +1,8 @@
 """What another user of the machine may do to one who runs Tunesmith: nothing.
 
 Elsewhere: what the Prefect server keeps and answers (``tests/server/test_shared_server.py``), each
-way in which a store or a ticket is another's (``tests/storage``).
+way in which a store is another's (``tests/storage/files``), and which stores a worker looks at
+(``tests/workers/test_polling.py``).
 """
 
 import json
@@ -9,14 +10,13 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import Project
-from tests.flows.conftest import Interface, ended, wait_until
+from tests.flows.conftest import Interface
 from tunesmith.server.server_directory import ServerState
 
 NOBODY = 65534
@@ -40,9 +40,9 @@ except urllib.error.HTTPError as error:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planted:
-    """Another user's store with a ticket for a trial, whose script leaves a mark."""
+    """Another user's store, whose script leaves a mark."""
 
-    ticket: Path
+    home: Path
     mark: Path
 
 
@@ -50,18 +50,14 @@ class Planted:
 def planted(served_project: Project) -> Planted:
     """A store that was copied from one of the user's own, and changed."""
     served_project.write("train.py", SCRIPT)
-    served_project.succeed("run", "train.py", "x=[1,2]", "-y")
+    served_project.succeed("run", "train.py", "-y")
     home = served_project.path.parent / "theirs" / ".tunesmith"
     shutil.copytree(served_project.home, home)
     mark = home.parent / "mark"
     for script in home.glob("source/*/train.py"):
         script.write_text(f"x = 1\nopen({str(mark)!r}, 'w').close()\nprint('loss: 1')\n")
-    (plan,) = home.glob("plan/*.json")
-    ticket = home / "handover" / plan.name[:32] / ("5" * 16) / "000001-0a0a0a0a.json"
-    ticket.parent.mkdir(parents=True)
-    shutil.copy(plan, ticket)
     _give_away(home.parent)
-    return Planted(ticket=ticket, mark=mark)
+    return Planted(home=home, mark=mark)
 
 
 def _give_away(folder: Path) -> None:
@@ -71,35 +67,17 @@ def _give_away(folder: Path) -> None:
         path.chmod(0o777 if path.is_dir() else 0o666)
 
 
-@pytest.fixture
-def worker(served_project: Project, prefect_server: ServerState) -> Iterator[str]:
-    """The key of what a worker of the user's waits for."""
-    interface = Interface(prefect_server)
-
-    def keys() -> set[str]:
-        found = interface.ask("/task_workers/filter", {})
-        return {key for one in found for key in one["task_keys"]}
-
-    earlier = keys()
-    process = served_project.start("worker", "--home", str(served_project.home))
-    with ended(process):
-        wait_until(lambda: bool(keys() - earlier), lambda: "the worker waits for nothing")
-        yield next(iter(keys() - earlier))
-
-
 @as_root
 class TestOnAServer:
     """With the session's Prefect server."""
 
     pytestmark = server
 
-    def test_a_worker_runs_nothing_for_them(
-        self, planted: Planted, worker: str, prefect_server: ServerState
-    ) -> None:
+    def test_they_start_no_task(self, prefect_server: ServerState) -> None:
         asked = {
-            "task_key": worker,
-            "dynamic_key": f"{planted.ticket}#1",
-            "name": "x",
+            "task_key": "tunesmith.attempt",
+            "dynamic_key": "theirs",
+            "name": "theirs",
             "state": {
                 "type": "SCHEDULED",
                 "name": "Scheduled",
@@ -110,15 +88,14 @@ class TestOnAServer:
         sent = subprocess.run(command, capture_output=True, text=True, check=True)
 
         assert sent.stdout.strip() == "401"
-        names = {"task_runs": {"name": {"any_": ["x"]}}}
+        names = {"task_runs": {"name": {"any_": ["theirs"]}}}
         assert Interface(prefect_server).ask("/task_runs/filter", names) == []
-        assert not planted.mark.exists()
 
     @pytest.mark.parametrize("words", [("x=1",), ("x=[1,2]",)], ids=["single", "batch"])
     def test_their_store_further_up_is_not_used(
         self, planted: Planted, served_project: Project, words: tuple[str, ...]
     ) -> None:
-        below = planted.ticket.parents[3].parent / "mine" / "project"
+        below = planted.home.parent / "mine" / "project"
         below.mkdir(parents=True)
         (below / "train.py").write_text(SCRIPT)
         mine = Project(path=below, environment=served_project.environment)
@@ -127,8 +104,8 @@ class TestOnAServer:
 
         assert done.returncode == 1
         (line,) = (one for one in done.stderr.splitlines() if one.startswith("error:"))
-        assert "belongs to nobody, and code in a store runs" in line
-        assert f"--home {planted.ticket.parents[3]}" in line
+        assert f"the store {planted.home} belongs to nobody" in line
+        assert f"--home {planted.home}" in line
         assert not planted.mark.exists()
         assert [path.name for path in below.iterdir()] == ["train.py"]
 
