@@ -1,4 +1,4 @@
-"""What is derived of a batch: its status and progress, and its trials that have not finished."""
+"""What is derived for a batch: its status and progress, and its trials that have not finished."""
 
 import math
 from collections import Counter
@@ -14,7 +14,7 @@ from tunesmith.storage.records.batches import BatchEnd
 from tunesmith.trial import BatchProgress, PlannedTrial, Run, TrialStatus, trial_id
 
 INTERRUPTED = "interrupted"
-"""The reason of a trial whose batch died while it ran."""
+"""The reason of a trial whose batch's process died while it ran."""
 
 PENDING_MOMENT = math.inf
 """Trials that are about to run are listed before everything that has started."""
@@ -24,7 +24,7 @@ _FAILED = (TrialStatus.ERROR, TrialStatus.TERMINATED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchState:
-    """All that the store says of one batch at one moment."""
+    """Everything that the store knows of a batch at one moment."""
 
     spec: BatchSpec
     """That of the latest generation."""
@@ -51,18 +51,18 @@ class BatchState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Derived:
-    """A row that no object holds, and the moment that it is listed by."""
+    """A row that no object holds, with the moment by which it is listed."""
 
     moment: float
     run: Run
     is_again: bool = False
-    """Whether it stands for a recorded trial, which runs once more."""
+    """Whether it replaces the row of a recorded trial that runs again."""
 
 
 def derive(state: BatchState) -> list[Derived]:
     """Return the trials that have not finished, and the batch's own row unless it is one run.
 
-    A trial that runs again has a recorded row too, which its row here stands for.
+    The row of a trial that runs again replaces its recorded row.
     """
     trials = list(_unfinished(state))
     began = _first_moment(state, trials)
@@ -131,17 +131,17 @@ def _trial_run(
 
 
 def _first_moment(state: BatchState, trials: Sequence[Run]) -> float:
-    """Return the batch's first start, or an earlier one of a trial: clocks are set back."""
+    """Return when the batch started, or a trial did if that is earlier: clocks are set back."""
     starts = [run.started for run in trials if run.started is not None]
     recorded = [brief.started for brief in state.briefs.values()]
     return min([state.spec.created, *starts, *recorded])
 
 
 def _moment_of(run: Run, began: float, state: BatchState) -> float:
-    """Return what a derived trial is listed by.
+    """Return the moment by which a derived trial is listed.
 
-    What a live batch is about to run comes first. What a dead batch did not get to is listed
-    with the batch, after the trials that it ran: else it would head the list for ever.
+    Trials that a live batch is about to run come first. Those that a dead batch did not get to are
+    listed with the batch, after the trials that it ran: else they would head the list for ever.
     """
     if run.started is not None:
         return run.started
@@ -204,10 +204,10 @@ def _stopped(state: BatchState) -> float | None:
 
 
 def _seconds(state: BatchState) -> float:
-    """Return how long a batch ran: its sittings without the pauses between them.
+    """Return how long a batch ran: its generations, without the pauses between them.
 
-    Of a sitting that was killed nobody noted it: the batch then ran at least as long as its
-    trials did. Times of the clock are compared within a trial only, since a clock may be set.
+    A generation that was killed left no duration: the batch then ran at least as long as its
+    trials did. Clock times are compared within a trial only, since a clock may be set meanwhile.
     """
     noted = [end.seconds for end in state.ends if end is not None and end.seconds is not None]
     total = math.fsum(max(0.0, seconds) for seconds in noted)

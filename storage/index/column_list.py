@@ -1,4 +1,4 @@
-"""The list of runs by column, without an object for each: what a table of 100,000 runs needs."""
+"""The list of runs by column, without an object for each run: for tables of 100,000 runs."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from tunesmith.storage.index.run_list import edited_words, with_index
 from tunesmith.storage.objects.object_store import ObjectStore
 
 _SHOWN = frozenset({"id", "label", "flags", "scalars"})
-"""What every table shows."""
+"""The fields that every table shows."""
 _ORDERED = frozenset({"moment", "number"})
-"""What rows are ordered by that no object holds."""
+"""The fields by which derived rows are merged into the list."""
 _EDITED = frozenset({"label", "tags"})
 
 _Columns = dict[str, list[Any]]
@@ -23,12 +23,13 @@ _Columns = dict[str, list[Any]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunColumns:
-    """Executions of the script that are not deleted, in the order of a ``RunList``."""
+    """Trials and single runs that are not deleted, in the order of a ``RunList``."""
 
     columns: _Columns
-    """By the name of a run's field, one item a run. ``flags`` has mappings, ``scalars`` has by tag
-    the numbers of a summary in the order of its fields, a status is its text."""
+    """By the name of a run's field, one item a run. ``flags`` are mappings, ``scalars`` map tags
+    to the numbers of a summary in the order of its fields, and a status is its string."""
     warnings: list[str]
+    """One line for each object that cannot be read."""
 
 
 def list_columns(objects: ObjectStore, layout: Layout, fields: Collection[str]) -> RunColumns:
@@ -57,7 +58,7 @@ def _list(objects: ObjectStore, layout: Layout, index: RunIndex, fields: set[str
 def _with_derived(
     columns: _Columns, derived: Mapping[str, Derived], patches: Mapping[str, Patch]
 ) -> _Columns:
-    """Return the columns with what no object holds; it replaces what it stands for."""
+    """Return the columns with the derived rows, which replace the recorded rows of their runs."""
     kept = [place for place, run_id in enumerate(columns["id"]) if run_id not in derived]
     added = [
         one
@@ -81,7 +82,7 @@ def _value(derived: Derived, name: str) -> Any:
 
 
 def _edit(columns: _Columns, patches: Mapping[str, Patch]) -> None:
-    """Put in what edits say of labels and tags."""
+    """Apply the edits of labels and tags."""
     for place, run_id in enumerate(columns["id"]):
         if run_id in patches:
             label, tags = columns["label"][place], columns["tags"][place]

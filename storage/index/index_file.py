@@ -6,10 +6,10 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 SCHEMA_VERSION = 2
-"""Counts changes of the tables and of what is derived; another version is made anew."""
+"""Counts changes of the tables and of derived rows; an index of another version is replaced."""
 
 TIMEOUT_S = 5.0
-"""Seconds to wait for another process that writes."""
+"""Seconds to wait while another process writes."""
 
 _SCHEMA = """
 CREATE TABLE objects (name TEXT PRIMARY KEY) WITHOUT ROWID;
@@ -35,7 +35,7 @@ def connect(path: Path) -> sqlite3.Connection:
     """Open the index for reading and writing; make it where there is none of this version.
 
     Raises:
-        sqlite3.Error: It cannot be made, or another process holds it for long.
+        sqlite3.Error: It cannot be made, or another process holds it for over ``TIMEOUT_S``.
     """
     try:
         return _open(path)
@@ -47,9 +47,9 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def open_copy(path: Path) -> sqlite3.Connection:
-    """Return the index in memory, with what can be read of the file.
+    """Return an index in memory with what can be read from the file, which is not changed.
 
-    This serves stores that cannot be written to; the file itself is not touched.
+    It is for stores that cannot be written to.
     """
     connection = sqlite3.connect(":memory:", isolation_level=None)
     try:
@@ -71,13 +71,13 @@ def open_empty() -> sqlite3.Connection:
 
 
 def is_damage(error: sqlite3.Error) -> bool:
-    """Return whether the error says that the file is not an index, or not a whole one."""
+    """Return whether an error means that the file is no index, or a damaged one."""
     code = getattr(error, "sqlite_errorcode", None)
     return code is not None and code & 0xFF in _DAMAGES
 
 
 def discard(path: Path) -> None:
-    """Remove the index; a reader that has it open keeps what it sees."""
+    """Remove the index; a process that has it open can still read it."""
     for name in (path.name, f"{path.name}-journal"):
         with suppress(OSError):
             (path.parent / name).unlink()
@@ -99,14 +99,14 @@ def _open(path: Path) -> sqlite3.Connection:
 
 
 def _touch(path: Path) -> None:
-    """Make the file with the store's permissions, which SQLite would not choose."""
+    """Make the file for its owner alone; SQLite would let others read it."""
     with suppress(OSError):
         path.parent.mkdir(mode=0o700, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
 
 
 def _make_tables(connection: sqlite3.Connection) -> None:
-    """Make the tables unless another process has just done so; drop those of another version."""
+    """Make the tables, instead of those of another version, unless another process just has."""
     connection.execute("BEGIN IMMEDIATE")
     if _version_of(connection) != SCHEMA_VERSION:
         found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")

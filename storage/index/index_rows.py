@@ -1,7 +1,6 @@
-"""The rows of the index: how a run is put into SQLite's columns and read back.
+"""The rows of the index: how a run is written to SQLite's columns and read back.
 
-Flags and scalars stay JSON text until they are looked at: a list of 10,000 runs decodes what it
-shows.
+Flags and scalars stay JSON until they are used: a list of 10,000 runs decodes only what it shows.
 """
 
 import json
@@ -70,7 +69,7 @@ _STATISTICS = tuple(ScalarSummary.__dataclass_fields__)
 
 
 class LazyMapping(Mapping[str, V], Generic[V]):
-    """A read-only mapping that is decoded from text when it is first looked at."""
+    """A read-only mapping that is decoded from a string when it is first used."""
 
     __slots__ = ("_decode", "_text", "_values")
 
@@ -102,7 +101,13 @@ class LazyMapping(Mapping[str, V], Generic[V]):
 
 
 def to_row(run: TrialRecord | Run, *, name: str, moment: float) -> tuple[Any, ...]:
-    """Return the values of ``COLUMNS`` for a run that an object holds, or for a derived one."""
+    """Return the values of ``COLUMNS`` for a run.
+
+    Args:
+        run: A recorded or a derived run.
+        name: The object that holds it; empty for a derived run.
+        moment: The time by which it is listed, in seconds since 1970, UTC.
+    """
     values = {column: getattr(run, column) for column in _PLAIN}
     progress = run.progress if isinstance(run, Run) else None
     values |= {

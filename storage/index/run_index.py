@@ -1,15 +1,15 @@
 """The index of the store: what a list of runs shows, in one SQLite file.
 
-It is derived: it may be deleted at any time, and is rebuilt from the objects. It knows by their
-immutable names which objects it holds; whether it is fresh is a comparison of two sets of names.
+It is derived from the objects: it may be deleted at any time, and is made again. Names of objects
+never change their meaning, so comparing two sets of names tells whether the index is up to date.
 
 Tables:
     objects   the parts and segments that are indexed
-    rows      one row a run: the highest attempt that an object holds; with an empty ``name`` what
-              was derived of a settled batch: its own row, and its trials that have not finished
-    settled   the batches of which the derived rows hold until the names of their objects change
+    rows      one row a run: the highest attempt that an object holds. Those with an empty ``name``
+              are derived of a settled batch: its own row, and its trials that have not finished
+    settled   the batches whose derived rows are valid until the names of their objects change
     edits     the edit objects that are folded into ``edited``
-    edited    what edits say of a run
+    edited    the edits of each run
 """
 
 import json
@@ -36,7 +36,7 @@ _UPSERT = f"{_INSERT} ON CONFLICT (id) DO UPDATE SET {_CHANGES} WHERE excluded.a
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brief:
-    """What deriving a batch's status needs of a recorded trial."""
+    """The fields of a recorded trial that its batch's status is derived from."""
 
     id: str
     number: int
@@ -53,7 +53,7 @@ class Brief:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patch:
-    """What edits say of one run, in their order."""
+    """The edits of one run, in their order."""
 
     changes: tuple[tuple[str, str], ...]
     """Pairs of an action and its value."""
@@ -62,10 +62,10 @@ class Patch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettledBatch:
-    """What was derived of a batch to which nothing happens by itself."""
+    """What was derived for a batch that does not change by itself."""
 
     key: str
-    """What the names of its objects come to; another key means that it has changed."""
+    """A hash of the names of its objects: another key means that it has changed."""
     derived: tuple[tuple[float, Run], ...] = ()
     """The rows that no object holds, each with the moment it is sorted by."""
 
@@ -109,7 +109,7 @@ class RunIndex:
         self.close()
 
     def close(self) -> None:
-        """Give the file back."""
+        """Close the file."""
         self._connection.close()
 
     def known_objects(self) -> set[str]:
@@ -117,11 +117,11 @@ class RunIndex:
         return {name for (name,) in self._connection.execute("SELECT name FROM objects")}
 
     def upsert(self, records: Iterable[TrialRecord], name: str) -> None:
-        """Take in an object: of each trial the row with the highest attempt stays."""
+        """Add an object's records; of each trial the row with the highest attempt stays."""
         self.upsert_all({name: records})
 
     def upsert_all(self, objects: Mapping[str, Iterable[TrialRecord]]) -> None:
-        """Take in several objects, by their names."""
+        """Add the records of several objects, by the objects' names."""
         with self._transaction() as connection:
             for name, records in objects.items():
                 connection.executemany(
@@ -131,10 +131,10 @@ class RunIndex:
                 connection.execute("INSERT OR IGNORE INTO objects VALUES (?)", (name,))
 
     def forget(self, names: Iterable[str]) -> bool:
-        """Drop objects that are no more, and the rows that only they held.
+        """Drop objects that are gone, with their rows; return whether a row was lost.
 
-        A batch that loses a row is forgotten as a whole, since another of its objects may hold an
-        earlier attempt. Return whether that happened: then its objects have to be read again.
+        A batch that loses a row is dropped entirely, since another of its objects may hold an
+        earlier attempt: its other objects have to be read again.
         """
         gone = list(names)
         has_lost = False
@@ -153,7 +153,7 @@ class RunIndex:
         return dict(self._connection.execute("SELECT batch, key FROM settled").fetchall())
 
     def settle(self, batches: Mapping[str, SettledBatch]) -> None:
-        """Keep what was derived of batches to which nothing happens by itself, by their ids."""
+        """Keep what was derived for settled batches, by their ids."""
         with self._transaction() as connection:
             for batch_id, one in batches.items():
                 rows = [to_row(run, name="", moment=moment) for moment, run in one.derived]
@@ -164,7 +164,7 @@ class RunIndex:
                 )
 
     def unsettle(self, batches: Iterable[str]) -> None:
-        """Drop what was derived of batches that have changed."""
+        """Drop what was derived for batches that have changed."""
         with self._transaction() as connection:
             for batch_id in batches:
                 connection.execute("DELETE FROM rows WHERE batch = ? AND name = ''", (batch_id,))
@@ -232,7 +232,12 @@ class RunIndex:
         return {name for (name,) in self._connection.execute("SELECT name FROM edits")}
 
     def replace_edits(self, names: Collection[str], patches: Mapping[str, Patch]) -> None:
-        """Keep what all edits together say, by the runs' ids."""
+        """Replace the edits by others.
+
+        Args:
+            names: The names of all edit objects.
+            patches: The edits by the runs' ids.
+        """
         rows = [(run, json.dumps(p.changes), p.is_deleted) for run, p in patches.items()]
         with self._transaction() as connection:
             connection.execute("DELETE FROM edits")
@@ -241,7 +246,7 @@ class RunIndex:
             connection.executemany("INSERT INTO edited VALUES (?, ?, ?)", rows)
 
     def patches(self) -> dict[str, Patch]:
-        """Return what edits say, by the runs' ids."""
+        """Return the edits by the runs' ids."""
         found = self._connection.execute("SELECT id, changes, is_deleted FROM edited")
         return {
             run_id: Patch(

@@ -1,4 +1,4 @@
-"""The list of runs: what the store holds, what is derived of it, and every edit applied."""
+"""The list of runs: recorded and derived ones, with all edits applied."""
 
 import dataclasses
 import sqlite3
@@ -34,8 +34,9 @@ class RunList:
 
     runs: list[Run]
     warnings: list[str]
+    """One line for each object that cannot be read."""
     total: int
-    """The number of all runs that are not deleted, whether they are in ``runs`` or not."""
+    """The number of all runs that are not deleted, including those that are not in ``runs``."""
 
 
 def list_runs(objects: ObjectStore, layout: Layout) -> RunList:
@@ -46,7 +47,7 @@ def list_runs(objects: ObjectStore, layout: Layout) -> RunList:
 def list_latest(objects: ObjectStore, layout: Layout, n: int) -> RunList:
     """Return the newest runs that are not deleted, at most n.
 
-    It reads the index for no more than these, so it does not slow down with the store.
+    It reads no other rows of the index, so it is as fast in a large store as in a small one.
     """
     return with_index(layout.index, lambda index: _list_newest(objects, layout, index, n))
 
@@ -141,7 +142,7 @@ def _merged(recorded: Iterable[tuple[float, Run]], derived: Mapping[str, Derived
 
 
 def _patched(run: Run, patches: Mapping[str, Patch]) -> Run:
-    """Return the run with what edits say of it."""
+    """Return a run after its edits."""
     patch = patches.get(run.id)
     if patch is None:
         return run

@@ -29,18 +29,18 @@ class BatchEnd:
     """How a generation of a batch ended."""
 
     generation: int
+    """Counts from 0."""
     reason: str
-    """Empty where all its trials ran, else ``exhausted``, ``stopped``, ``failures`` or
+    """Empty if all its trials ran, else ``exhausted``, ``stopped``, ``failures`` or
     ``no-objective``."""
     stopped: float
     """Seconds since 1970, UTC."""
     seconds: float | None = None
-    """How long it ran, whatever became of the clock; None where an earlier Tunesmith did not
-    note it."""
+    """How long it ran, by a monotonic clock; None where an earlier Tunesmith did not note it."""
 
 
 def put_specification(objects: ObjectStore, spec: BatchSpec) -> None:
-    """Write a generation's specification; do nothing where the same one is there.
+    """Write a generation's specification; do nothing if it has been written before.
 
     Raises:
         LeaseHeldError: Another process has begun this generation.
@@ -97,7 +97,7 @@ def read_specification(objects: ObjectStore, batch_id: str, *, position: int) ->
 
 
 def put_end(objects: ObjectStore, batch_id: str, end: BatchEnd) -> None:
-    """Write how a generation ended; the first note of a generation counts."""
+    """Write how a generation ended; only the first note of a generation counts."""
     fields = {"reason": end.reason, "stopped": end.stopped, "seconds": end.seconds}
     objects.put_new(end_name(batch_id, end.generation), encode_json(fields))
 
@@ -105,7 +105,7 @@ def put_end(objects: ObjectStore, batch_id: str, end: BatchEnd) -> None:
 def with_named_objectives(
     objects: ObjectStore, records: Sequence[TrialRecord]
 ) -> tuple[TrialRecord, ...]:
-    """Return records seen by the objective that a restart of their batch has named, if any."""
+    """Return records with the objective that a restart of their batch has named, if any has."""
     named = {one: _objective_named_in(objects, one) for one in {one.batch for one in records}}
     return tuple(
         record if (objective := named[record.batch]) is None else seen_by(record, objective)
@@ -114,7 +114,7 @@ def with_named_objectives(
 
 
 def read_ends(objects: ObjectStore, batch_id: str) -> list[BatchEnd | None]:
-    """Return how each generation ended, or None where it did not, or nobody can tell.
+    """Return how each generation ended, or None for one without a note.
 
     Raises:
         CorruptObjectError: A note is damaged.

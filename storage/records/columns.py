@@ -1,6 +1,6 @@
-"""The columns of a row: what each is called, its type, and its value in a record.
+"""The columns of a row: their names, types, and values in a record.
 
-Nothing here knows Parquet; ``records`` turns these columns into bytes and back.
+Nothing here knows Parquet; ``records`` encodes these columns and decodes them.
 """
 
 import json
@@ -12,7 +12,8 @@ from tunesmith.flags.values import Flags, FlagValue, encode_flags, to_plain
 from tunesmith.trial import Prediction, TrialRecord
 
 MAX_WIDE = 1_000
-"""Flags, and tags of scalars, that get a column of their own; the others are in JSON alone."""
+"""The most flags, and the most tags of scalars, that get a column of their own; the others are in
+``flags`` and ``scalars`` alone."""
 
 Wide: TypeAlias = tuple[str, list[float | None] | list[bool | None] | list[str | None]]
 """The type of a column, ``double``, ``bool`` or ``text``, and its values."""
@@ -73,20 +74,20 @@ def core_columns(records: Sequence[TrialRecord]) -> dict[str, list[Any]]:
 
 
 def storable(text: str) -> str:
-    """Return a text that UTF-8 can hold: bytes that were no text stay visible as escapes.
+    """Return a string that UTF-8 can encode: undecodable bytes become visible escapes.
 
-    In JSON the escapes mean what they stand for, so flags lose nothing.
+    JSON decodes the escapes again, so flags lose nothing.
     """
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def to_int64(number: int) -> int:
-    """Return a whole number that fits 64 bits: a script may print any step."""
+    """Return the nearest integer of 64 bits: a script may print any step."""
     return max(-(2**63), min(2**63 - 1, number))
 
 
 def to_nanoseconds(time: float) -> int:
-    """Return a time in whole nanoseconds, exactly: a float has none finer in our century."""
+    """Return a time in whole nanoseconds, exactly: floats of this century are coarser."""
     whole = math.floor(time)
     return whole * 10**9 + round((time - whole) * 1e9)
 
@@ -97,7 +98,7 @@ def from_nanoseconds(time: int) -> float:
 
 
 def wide_flags(rows: Sequence[Flags]) -> dict[str, Wide]:
-    """Return the wide columns of the flags: numbers as double, so that 1 and 0.5 meet."""
+    """Return the wide columns of the flags: all numbers are doubles, so that 1 and 0.5 mix."""
     names = sorted({name for row in rows for name in row})[:MAX_WIDE]
     columns = {name: _wide_column([row.get(name) for row in rows]) for name in names}
     return {f"flag:{storable(name)}": column for name, column in columns.items() if column}

@@ -1,4 +1,4 @@
-"""Edits: what a user says of runs afterwards, as small objects of their own."""
+"""Edits: labels, tags and deletions that a user adds later, each a small object of its own."""
 
 import secrets
 from collections.abc import Collection
@@ -15,7 +15,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class EditAction(StrEnum):
-    """What is done to runs."""
+    """What an edit does to runs."""
 
     LABEL = "label"
     """The value becomes their label; an empty one clears it."""
@@ -31,7 +31,7 @@ class EditAction(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """One action on some runs; all of them in the order of their times are the present state."""
+    """One action on some runs; all edits in the order of their times give the present state."""
 
     action: EditAction
     runs: tuple[str, ...]
@@ -86,7 +86,7 @@ def remove_from_edits(objects: ObjectStore, runs: Collection[str]) -> None:
         kept = tuple(run for run in edit.runs if run not in runs)
         if len(kept) == len(edit.runs):
             continue
-        if kept:  # applied twice is the same as once: a crash before the deletion does no harm
+        if kept:  # a crash before the deletion leaves both: applying an edit twice does no harm
             put_edit(
                 objects, Edit(action=edit.action, runs=kept, value=edit.value, time=edit.time)
             )
@@ -107,11 +107,11 @@ def decode_edit(name: str, data: bytes) -> Edit:
             value=str(fields["value"]),
             time=float(fields["time"]),
         )
-        _stamp(edit.time)  # or it has no date
+        _stamp(edit.time)  # raises for a time that has no date
     except (ArithmeticError, KeyError, TypeError, ValueError) as error:
         raise CorruptObjectError(f"{name} is damaged: it is not an edit") from error
     if not all(map(is_id, edit.runs)):
-        raise CorruptObjectError(f"{name} is damaged: it names runs by what is no id")
+        raise CorruptObjectError(f"{name} is damaged: it names a run by what is no id")
     return edit
 
 

@@ -1,6 +1,6 @@
-"""Which batches came from an archive: their source and their specification are another's words.
+"""Which batches came from an archive, so that somebody else may have written what they run.
 
-The mark is the importing store's own. What an archive says of itself is not asked.
+The importing store marks them itself, whatever the archive says of itself.
 """
 
 import secrets
@@ -14,22 +14,22 @@ from tunesmith.storage.objects.object_store import ObjectStore
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Import:
-    """Where something of a batch came from."""
+    """An import of a batch, or of some of its trials."""
 
     archive: str
-    """The archive's path, as typed; empty where the mark is damaged."""
+    """The archive's path as the user typed it; empty if the mark is damaged."""
     time: float
-    """Seconds since 1970, UTC; 0 where the mark is damaged."""
+    """Seconds since 1970, UTC; 0 if the mark is damaged."""
 
 
 def put_import(objects: ObjectStore, batch_id: str, found: Import) -> None:
-    """Mark a batch, before anything of it is taken from an archive."""
+    """Mark a batch as imported, before anything of it is copied from an archive."""
     name = f"imports/{checked_id(batch_id)}.{secrets.token_hex(8)}.json"
     objects.put_new(name, encode_json({"archive": found.archive, "time": found.time}))
 
 
 def read_import(objects: ObjectStore, batch_id: str) -> Import | None:
-    """Return where a batch, or the latest addition to it, came from; None for one of one's own."""
+    """Return the latest import of a batch; None for a batch of the user's own."""
     found = [_decode(name, objects) for name in import_names(objects, batch_id)]
     return max(found, key=lambda one: one.time, default=None)
 

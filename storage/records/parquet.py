@@ -1,4 +1,4 @@
-"""Tables as Parquet bytes, and back: the only module that imports pyarrow."""
+"""Tables as Parquet: the only module that imports pyarrow."""
 
 import functools
 import sys
@@ -48,8 +48,8 @@ def encode_table(table: Any, metadata: Mapping[bytes, bytes], *, is_small: bool)
 
     Args:
         table: A table of pyarrow.
-        metadata: What else the footer says.
-        is_small: Whether there are so few rows that shrinking them is only overhead.
+        metadata: Other keys and values of the footer.
+        is_small: Whether there are so few rows that compression does not pay.
     """
     pa = arrow()
     sink = pa.BufferOutputStream()
@@ -68,19 +68,19 @@ def decode_table(name: str, data: bytes, columns: Sequence[str]) -> Any:
 
 
 def decode_batches(name: str, data: bytes, columns: Sequence[str]) -> Iterator[Any]:
-    """Yield some columns, a part of the rows at a time; call it within ``decoding``."""
+    """Yield some columns, ``ROWS_AT_ONCE`` rows at a time; call it within ``decoding``."""
     file = _open(name, data)
     yield from file.iter_batches(ROWS_AT_ONCE, columns=list(columns), use_threads=False)
 
 
 def decode_metadata(name: str, data: bytes) -> dict[bytes, bytes]:
-    """Return what the footer says; call it within ``decoding``."""
+    """Return the footer's keys and values; call it within ``decoding``."""
     return dict(_open(name, data).schema_arrow.metadata)
 
 
 @contextmanager
 def decoding(name: str) -> Iterator[None]:
-    """Turn whatever damaged bytes raise into one error that names the object.
+    """Turn whatever damaged bytes raise into an error that names the object.
 
     Raises:
         CorruptObjectError: The bytes are not what was written.
@@ -103,7 +103,7 @@ def _open(name: str, data: bytes) -> Any:
 
 
 class _NoPandas:
-    """Hides pandas from the imports of one thread; the other threads' imports go on."""
+    """Hides pandas from the imports of one thread, and of no other."""
 
     def __init__(self) -> None:
         self._thread = threading.get_ident()

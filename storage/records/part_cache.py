@@ -11,24 +11,24 @@ MAX_POINTS = 200_000
 
 
 class PartCache:
-    """Records and series by the names of their parts. Called from several threads.
+    """Records and series by the names of their parts. Several threads may use it.
 
-    A part's name holds the hash of its bytes, so that whoever finds the bytes intact knows that
-    they say what is kept here.
+    A part's name has the hash of its bytes: if the bytes are intact, they hold what is kept here.
     """
 
     def __init__(self, *, max_points: int = MAX_POINTS) -> None:
-        """Begin with none.
+        """Start with no parts.
 
         Args:
-            max_points: How many points of scalars are kept; what has no room is read when needed.
+            max_points: The most points of scalars to keep, by default ``MAX_POINTS``; parts for
+                which there is no room are read when they are needed.
         """
         self._rows: dict[str, tuple[TrialRecord, Sequence[ScalarSeries]]] = {}
         self._room = max_points
         self._lock = threading.Lock()
 
     def add(self, name: str, record: TrialRecord, series: Sequence[ScalarSeries]) -> None:
-        """Keep what a part says, if there is room."""
+        """Keep a part's record and series, if there is room."""
         size = _size(series)
         with self._lock:
             if size <= self._room and name not in self._rows:
@@ -36,11 +36,11 @@ class PartCache:
                 self._room -= size
 
     def find(self, name: str) -> tuple[TrialRecord, Sequence[ScalarSeries]] | None:
-        """Return what a part says that is intact; None where it is not known."""
+        """Return the record and series of an intact part; None where they are not kept."""
         return self._rows.get(name)
 
     def forget(self, names: Iterable[str]) -> None:
-        """Make room: these parts are compacted."""
+        """Drop parts that are compacted, which makes room for others."""
         with self._lock:
             for name in names:
                 if (row := self._rows.pop(name, None)) is not None:
@@ -48,5 +48,5 @@ class PartCache:
 
 
 def _size(series: Sequence[ScalarSeries]) -> int:
-    """Return what a part takes of the room; one without points takes some too."""
+    """Return the room that a part takes, in points; its record counts as one."""
     return 1 + sum(len(one.values) for one in series)

@@ -1,4 +1,4 @@
-"""Plans: the trials that a batch is going to run, written before they start."""
+"""Plans: the trials that a batch will run, written before they start."""
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
@@ -57,11 +57,11 @@ def plan_names(objects: ObjectStore, batch_id: str) -> list[str]:
 
 
 def remove_from_plan(objects: ObjectStore, batch_id: str, numbers: Collection[int]) -> None:
-    """Remove trials from a plan; a crash in between leaves them or removes them, nothing else."""
+    """Remove trials from a plan; after a crash some of them may be left, and no other is lost."""
     for name in plan_names(objects, batch_id):
         try:
             planned = decode_plan(name, objects.get(name))
-        except CorruptObjectError:  # it plans nothing any more
+        except CorruptObjectError:  # nothing can be read from it
             continue
         kept = [one for one in planned if one.number not in numbers]
         if len(kept) == len(planned):
@@ -104,7 +104,7 @@ def _trial_to_plain(planned: PlannedTrial) -> dict[str, Any]:
 def _trial_from_plain(plain: Mapping[str, Any]) -> PlannedTrial:
     number, origin = plain["number"], plain["origin"]
     if not is_count(number) or not isinstance(origin, str):
-        raise TypeError("a number and a text are expected")
+        raise TypeError("a number and a string are expected")
     return PlannedTrial(
         number=number,
         flags={name: from_plain(value) for name, value in plain["flags"].items()},

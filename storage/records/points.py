@@ -1,4 +1,4 @@
-"""Every point of the scalars as Parquet: nested in a part, a table of their own in a segment."""
+"""The points of scalars as Parquet: nested in a part, a table of their own beside a segment."""
 
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -26,9 +26,12 @@ def nested_series(series: Sequence[ScalarSeries]) -> Any:
 
 
 def encode_series(trials: Iterable[tuple[str, Sequence[ScalarSeries]]]) -> bytes:
-    """Return the series of trials, given with their ids, as a table with one row a point.
+    """Return the series of trials as a table with one row a point.
 
-    The columns are id, tag, step, value and time, in seconds since 1970.
+    The columns are id, tag, step, value, and time in seconds since 1970.
+
+    Args:
+        trials: The trials' ids with their series.
     """
     pa = arrow()
     tables = []
@@ -41,7 +44,7 @@ def encode_series(trials: Iterable[tuple[str, Sequence[ScalarSeries]]]) -> bytes
 
 
 def decode_part_series(name: str, data: bytes) -> list[ScalarSeries]:
-    """Return the series of a part, their numbers as arrays: a third of what tuples take.
+    """Return the series of a part, with arrays: they take a third of the memory of tuples.
 
     Raises:
         CorruptObjectError: The bytes are not what was written.
@@ -56,7 +59,7 @@ def decode_series(
 ) -> Iterator[tuple[str, list[ScalarSeries]]]:
     """Yield the ids and the series of some trials of a segment, one trial after another.
 
-    No more is held than a trial's points, as arrays. A trial without points is not among them.
+    Only one trial's points are in memory at a time. A trial without points is left out.
 
     Raises:
         CorruptObjectError: The bytes are not what was written.
@@ -109,7 +112,7 @@ def _doubles(numbers: Sequence[float]) -> "array[float]":
 
 
 def _column(kind: Any, parts: "Sequence[array[Any]]") -> Any:
-    """Return numbers of eight bytes as one array, whose memory is not copied number by number."""
+    """Return numbers of eight bytes as one array, without a Python object for each."""
     pa = arrow()
     arrays = [
         pa.Array.from_buffers(kind, len(part), [None, pa.py_buffer(part)])
@@ -166,7 +169,7 @@ def _taken(
 
 
 def _runs(column: Any) -> Iterator[tuple[str, int, int]]:
-    """Yield each value of a column of text, and where it begins and ends: equal ones as one."""
+    """Yield each run of equal strings in a column: the string, its first row, the row after."""
     start = 0
     encoded = arrow().compute.run_end_encode(column)
     for value, end in zip(encoded.values.to_pylist(), encoded.run_ends.to_pylist(), strict=True):

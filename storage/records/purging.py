@@ -1,7 +1,7 @@
-"""Purging: removing runs for good, so that a crash in between loses nothing else.
+"""Purging: removing runs for good, so that a crash meanwhile loses nothing else.
 
-The rows go first, and the edits that hide them go last: what a crash leaves half removed is still
-deleted, and purging it again finishes the work.
+Rows are removed first, and the edits that hide them last: runs that a crash leaves half removed
+are still deleted, and purging them again finishes the work.
 """
 
 import shutil
@@ -28,7 +28,7 @@ _PATIENCE_S = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Doomed:
-    """What is removed of one batch."""
+    """What to remove of one batch."""
 
     batch_id: str
     trials: frozenset[str]
@@ -36,10 +36,15 @@ class _Doomed:
 
 
 def purge(objects: ObjectStore, layout: Layout, run_ids: Collection[str]) -> None:
-    """Remove runs for good; a batch takes its trials with it.
+    """Remove runs for good; a batch includes its trials.
+
+    Args:
+        objects: The store's objects.
+        layout: Where the store keeps run directories, leases and locks.
+        run_ids: Ids of batches, trials and single runs; unknown ids are ignored.
 
     Raises:
-        LeaseHeldError: One of them is being run; then nothing is removed.
+        LeaseHeldError: One of them is running; then nothing is removed.
     """
     doomed = _find(objects, layout, frozenset(run_ids))
     with ExitStack() as held:
@@ -57,13 +62,13 @@ def purge(objects: ObjectStore, layout: Layout, run_ids: Collection[str]) -> Non
 
 
 def _find(objects: ObjectStore, layout: Layout, run_ids: frozenset[str]) -> list[_Doomed]:
-    """Return what there is to remove of each batch, of half purged ones too."""
+    """Return what to remove of each batch, including batches that are half removed."""
     segments = segment_names(objects)
     batches = {*batch_ids(objects), *(name.batch_id for name in segments)}
     batches |= {name.batch_id for name in part_names(objects)}
     trials = {batch_id: _known_trials(objects, layout, batch_id) for batch_id in batches}
     if not run_ids <= batches.union(*trials.values()):
-        for segment in segments:  # a plan may be damaged: then the rows alone know their trials
+        for segment in segments:  # a plan may be damaged: then only the rows name its trials
             trials[segment.batch_id] |= _sealed_trials(objects, segment)
     return [
         _Doomed(
@@ -98,7 +103,7 @@ def _remove_trials(objects: ObjectStore, layout: Layout, doomed: _Doomed) -> Non
 def _remove_batch(objects: ObjectStore, layout: Layout, doomed: _Doomed) -> None:
     batch_id = doomed.batch_id
     _remove_tree(layout.batch_directory(batch_id))
-    # a lower revision before the one that replaces it: it must not count again
+    # a lower revision before the one that replaces it, or a crash would bring its rows back
     segments = objects.list(f"runs/{batch_id}.")
     _delete_in_order(objects, sorted(segments, key=_revision))
     objects.delete(*objects.list(f"parts/{batch_id}/"))
@@ -106,7 +111,7 @@ def _remove_batch(objects: ObjectStore, layout: Layout, doomed: _Doomed) -> None
     edits.remove_from_edits(objects, doomed.trials - {batch_id})
     objects.delete(*plans.plan_names(objects, batch_id))
     objects.delete(*imported_batches.import_names(objects, batch_id))
-    # the first generation, without which there is no batch, goes last
+    # the first generation last: without it there is no batch
     _delete_in_order(objects, sorted(objects.list(f"batches/{batch_id}."), reverse=True))
 
 
@@ -130,6 +135,6 @@ def _delete_in_order(objects: ObjectStore, names: Iterable[str]) -> None:
 def _remove_tree(folder: Path) -> None:
     with explained("delete", folder):
         if folder.is_symlink():
-            folder.unlink()  # what it leads to is not ours
+            folder.unlink()  # what it points to is not ours
         elif folder.exists():
             shutil.rmtree(folder)

@@ -1,7 +1,7 @@
-"""Reading the store while others write to it.
+"""Reading the store while other processes write to it.
 
 Parts are listed before segments: a part that vanishes meanwhile is then in a segment that is
-listed. The other order could miss it.
+listed. In the other order it could be missed.
 """
 
 from collections import defaultdict
@@ -22,12 +22,12 @@ _MAX_TRIES = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What a reading found."""
+    """The records of a store, and what could not be read."""
 
     records: tuple[TrialRecord, ...]
     """One for each trial, its highest attempt; in the order of batches and numbers."""
     warnings: tuple[str, ...] = ()
-    """Objects that cannot be read, each named in one line."""
+    """One line for each object that cannot be read."""
 
 
 def part_names(objects: ObjectStore, batch_id: str | None = None) -> list[PartName]:
@@ -108,7 +108,7 @@ def latest(records: Iterable[TrialRecord]) -> dict[str, TrialRecord]:
 
 @dataclass(slots=True)
 class _Seen:
-    """What was read so far: objects never change, so that no retry reads one twice."""
+    """What has been read so far: objects never change, so a retry reads none of them again."""
 
     segments: dict[SegmentName, list[TrialRecord]] = field(default_factory=dict)
     covered: set[str] = field(default_factory=set)
@@ -136,13 +136,13 @@ def read_series(
 ) -> Iterator[tuple[str, list[ScalarSeries]]]:
     """Yield the id and the series of each trial's highest attempt, if it reported anything.
 
-    Each object is read once, however many trials it holds, and no more is held than an object and
-    one trial's points.
+    Each object is read once, however many trials it holds. No more is kept in memory than an
+    object and one trial's points.
 
     Args:
-        objects: The truth.
-        batch_id: The batch of the trials.
-        trials: Ids; a trial that has not finished has no series.
+        objects: The store's objects.
+        batch_id: The id of the trials' batch.
+        trials: The trials' ids; a trial that has not finished has no series.
 
     Raises:
         CorruptObjectError: An object that holds them is damaged.
@@ -162,7 +162,7 @@ def read_series(
 def read_all_series(
     objects: ObjectStore, batch_id: str, trials: Collection[str]
 ) -> dict[str, list[ScalarSeries]]:
-    """Return what ``read_series`` yields, as series that nobody can change; none as no series."""
+    """Return the series of all the trials, as tuples; raise as ``read_series`` does."""
     found: dict[str, list[ScalarSeries]] = {trial: [] for trial in trials}
     for trial, series in read_series(objects, batch_id, trials):
         found[trial] = [_frozen(one) for one in series]

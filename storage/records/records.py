@@ -1,4 +1,4 @@
-"""Records as Parquet bytes, and back: a part holds one of them, a segment many."""
+"""Records as Parquet: a part holds one record, a segment many."""
 
 import hashlib
 import itertools
@@ -28,20 +28,24 @@ _AS_RECORDED = frozenset(
 
 
 def preload_parquet(*, for_reading: bool = False) -> None:
-    """Import what writing Parquet needs, and on request reading, so that the first is quick."""
+    """Import what writing Parquet needs, so that the first write is quick.
+
+    Args:
+        for_reading: Whether to import what reading needs too; by default not.
+    """
     pa = arrow()
     if for_reading:
         pa.array([0]).cast(pa.int32())  # the first cast imports pyarrow.compute
 
 
 def encode_part(record: TrialRecord, series: Sequence[ScalarSeries]) -> bytes:
-    """Return one record and its series as Parquet: the same bytes for the same record."""
+    """Return one record and its series as Parquet; the same record gives the same bytes."""
     arrays = _core_arrays([record]) | {NESTED: nested_series(series)}
     return encode_table(arrow().table(arrays), {}, is_small=True)
 
 
 def part_name(record: TrialRecord, data: bytes) -> PartName:
-    """Return the name of a part, which tells when the bytes are not what was written."""
+    """Return the name of a part, which has the hash of its bytes."""
     return PartName(
         batch_id=record.batch, trial=record.id, attempt=record.attempt, digest=_digest(data)
     )
@@ -53,11 +57,11 @@ def is_intact(name: PartName, data: bytes) -> bool:
 
 
 def encode_segment(records: Sequence[TrialRecord], parts: Sequence[str]) -> bytes:
-    """Return records as the Parquet file that other programs read too.
+    """Return records as a Parquet file, which other programs read too.
 
     Args:
         records: One for each trial.
-        parts: Names of the parts that it covers.
+        parts: The names of the parts that the segment covers.
     """
     pa = arrow()
     wide = columns.wide_flags([record.flags for record in records])

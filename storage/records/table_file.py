@@ -1,4 +1,4 @@
-"""Tables as Parquet files that a user asked for, in a place of their own choice."""
+"""Tables as Parquet files, which a user asked for and whose path they chose."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -14,14 +14,14 @@ _INT64 = range(-(2**63), 2**63)
 
 
 def write_parquet(path: Path, columns: Mapping[str, Sequence[TableCell]]) -> None:
-    """Write a Parquet file whole or not at all.
+    """Write a Parquet file, completely or not at all.
 
     A column has the narrowest type that holds all its values: bool, int64, double, a time in UTC
     to the microsecond, else text.
 
     Args:
         path: The file.
-        columns: Values by heading, all columns of one length.
+        columns: The values by heading; all columns have the same length.
 
     Raises:
         UsageError: The folder does not exist, or the name is a folder's.
