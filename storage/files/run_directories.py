@@ -5,7 +5,7 @@ import json
 import os
 import socket
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tunesmith.atomic_file import write_atomically
@@ -130,14 +130,7 @@ def _make_own(folder: Path) -> None:
 
 def _write(path: Path, start: Start) -> None:
     """Write the note as a whole or not at all; it need not survive the loss of power."""
-    fields = {
-        "number": start.number,
-        "attempt": start.attempt,
-        "started": start.started,
-        "pid": start.pid,
-        "host": start.host,
-    }
-    write_atomically(path, json.dumps(fields).encode())
+    write_atomically(path, json.dumps(asdict(start)).encode())
 
 
 def new_start(number: int, *, attempt: int, started: float) -> Start:

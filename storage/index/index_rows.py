@@ -6,6 +6,7 @@ Flags and scalars stay JSON until they are used: a list of 10,000 runs decodes o
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, Generic, TypeVar
 
 from tunesmith.flags.values import decode_all_flags, decode_flags, encode_flags
@@ -219,15 +220,7 @@ def _summary(numbers: Sequence[Any]) -> ScalarSummary:
 
 
 def _encode_prediction(prediction: Prediction | None) -> str | None:
-    if prediction is None:
-        return None
-    return json.dumps(
-        {
-            "mean": prediction.mean,
-            "sd": prediction.sd,
-            "acquisition": prediction.acquisition,
-        }
-    )
+    return None if prediction is None else json.dumps(asdict(prediction))
 
 
 def _encode_progress(progress: BatchProgress) -> str:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -44,15 +44,9 @@ class Edit:
 
 def put_edit(objects: ObjectStore, edit: Edit) -> str:
     """Write an edit and return its object's name."""
-    fields = {
-        "action": str(edit.action),
-        "runs": list(edit.runs),
-        "value": edit.value,
-        "time": edit.time,
-    }
     while True:
         name = f"edits/{_stamp(edit.time)}-{secrets.token_hex(4)}.json"
-        if objects.put_new(name, encode_json(fields)):
+        if objects.put_new(name, encode_json(asdict(edit))):
             return name
 
 
@@ -87,9 +81,7 @@ def remove_from_edits(objects: ObjectStore, runs: Collection[str]) -> None:
         if len(kept) == len(edit.runs):
             continue
         if kept:  # a crash before the deletion leaves both: applying an edit twice does no harm
-            put_edit(
-                objects, Edit(action=edit.action, runs=kept, value=edit.value, time=edit.time)
-            )
+            put_edit(objects, replace(edit, runs=kept))
         objects.delete(name)
 
 

@@ -106,7 +106,7 @@ class Ledger:
     def _purge(self, is_done: bool, runs: list[str]) -> None:
         (self.purged if is_done else self.doomed).update(runs)
 
-    def _seal(self, is_done: bool, batch: str) -> None:
+    def _compact(self, is_done: bool, batch: str) -> None:
         """Compaction changes nothing that anybody may see."""
 
     def _carry(self, is_done: bool, path: str) -> None:

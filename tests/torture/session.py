@@ -47,13 +47,13 @@ def life(home: Path, *, offset_s: Callable[[], float] = lambda: 0.0) -> Iterator
         for number in numbers:
             yield _plan(batch, number)
             yield from _run(batch, number, 1, offset_s)
-        yield _seal(batch)
+        yield _compact(batch)
     yield from _run(BATCH, 3, 2, offset_s)
     yield _plan(BATCH, 4)
     yield _plan(BATCH, 5)
     yield from _run(BATCH, 4, 1, offset_s)
     yield from _run(BATCH, 5, 1, offset_s)
-    yield _seal(BATCH)
+    yield _compact(BATCH)
     yield from _run(BATCH, 5, 2, offset_s)  # the first attempt of number 5 has failed
     yield _edit(EditAction.LABEL, (trial_id(BATCH, 1), BATCH), "first", 1.0)
     yield _edit(EditAction.TAG, (trial_id(BATCH, PURGED), trial_id(BATCH, 3)), "t", 2.0)
@@ -63,7 +63,7 @@ def life(home: Path, *, offset_s: Callable[[], float] = lambda: 0.0) -> Iterator
     yield _purge(VICTIM)
     yield _edit(EditAction.RESTORE, (trial_id(BATCH, 1),), "", 5.0)
     yield _end(BATCH)
-    yield _seal(BATCH)
+    yield _compact(BATCH)
 
 
 def _specify(home: Path, batch: str) -> Step:
@@ -95,7 +95,7 @@ def _run(batch: str, number: int, attempt: int, offset_s: Callable[[], float]) -
     yield Step(["publish", batch, number, attempt, *times], publish)
 
 
-def _seal(batch: str) -> Step:
+def _compact(batch: str) -> Step:
     def do(store: Store) -> None:
         store.compact(batch)
         store.list_runs()

@@ -133,7 +133,7 @@ def test_a_store_whose_index_cannot_be_written_is_listed(
     assert store.layout.index.read_bytes() == content
 
 
-def test_a_part_that_is_indexed_after_it_was_sealed_takes_no_batch_off_the_list(
+def test_a_part_that_is_indexed_after_it_was_compacted_takes_no_batch_off_the_list(
     store: Store, add_batch: AddBatch
 ) -> None:
     batch = add_batch(finished={1: {}, 2: {}, 3: {}, 4: {}}, end="")

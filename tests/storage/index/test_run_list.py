@@ -185,7 +185,7 @@ def test_the_latest_are_the_first_of_all(store: Store, add_batch: AddBatch, n: i
     assert latest.total == everything.total == 10
 
 
-def test_sealing_changes_nothing_in_the_list(store: Store, add_batch: AddBatch) -> None:
+def test_compaction_changes_nothing_in_the_list(store: Store, add_batch: AddBatch) -> None:
     batch = add_batch(finished={1: {}, 2: FAILED, 3: {}, 4: {}}, end="")
     before = store.list_runs()
 

@@ -38,7 +38,7 @@ def raw_rows(store: Store) -> list[tuple[str, int]]:
     return duckdb.connect().execute(query, [pattern]).fetchall()
 
 
-def test_sealing_changes_nothing_that_a_reader_sees(
+def test_compaction_changes_nothing_that_a_reader_sees(
     store: Store, new_record: NewRecord, make_series: MakeSeries, batch: str
 ) -> None:
     for number in range(1, 6):
@@ -51,7 +51,7 @@ def test_sealing_changes_nothing_that_a_reader_sees(
     assert store.segment_names() == [f"runs/{batch}.000001.parquet"]
 
 
-def test_many_points_are_sealed_in_segments_that_the_memory_holds(
+def test_many_points_are_compacted_into_segments_that_the_memory_holds(
     store: Store, new_record: NewRecord, make_series: MakeSeries, batch: str
 ) -> None:
     for number in range(1, 6):
@@ -81,7 +81,7 @@ def test_a_trial_with_more_points_than_are_read_at_once_comes_back_whole(
         assert store.series(batch, number) == [whole]
 
 
-def test_sealing_again_changes_nothing(store: Store, new_record: NewRecord, batch: str) -> None:
+def test_compaction_again_changes_nothing(store: Store, new_record: NewRecord, batch: str) -> None:
     store.publish(new_record(batch, 1), ())
     store.compact(batch)
     before = {path: path.read_bytes() for path in store.home.rglob("*") if path.is_file()}
@@ -115,7 +115,7 @@ def test_a_later_attempt_replaces_the_earlier_one_for_every_reader(
     assert sorted(raw_rows(store)) == sorted([(trial_id(batch, 1), 2), (trial_id(batch, 2), 1)])
 
 
-def test_two_attempts_sealed_together_make_one_row(
+def test_two_attempts_compacted_together_make_one_row(
     store: Store, new_record: NewRecord, batch: str
 ) -> None:
     for attempt in (1, 2, 3):
@@ -124,7 +124,7 @@ def test_two_attempts_sealed_together_make_one_row(
     assert raw_rows(store) == [(trial_id(batch, 1), 3)]
 
 
-def test_a_torn_part_is_quarantined_by_sealing(
+def test_a_torn_part_is_quarantined_by_compaction(
     store: Store, new_record: NewRecord, batch: str
 ) -> None:
     torn, _ = [store.publish(new_record(batch, n), ()) for n in (1, 2)]
@@ -181,7 +181,7 @@ def test_a_second_sealer_leaves_the_work_to_the_first(
     assert store.compact(batch)
 
 
-def test_dead_batches_are_sealed_and_live_ones_left_alone(
+def test_dead_batches_are_compacted_and_live_ones_left_alone(
     store: Store, new_record: NewRecord
 ) -> None:
     dead, live = uuid.uuid4().hex, uuid.uuid4().hex
@@ -212,19 +212,19 @@ def compacted(store: Store, new_record: NewRecord) -> Path:
     return store.layout.runs
 
 
-def test_duckdb_reads_the_sealed_runs(compacted: Path) -> None:
+def test_duckdb_reads_the_compacted_runs(compacted: Path) -> None:
     runs = f"read_parquet('{compacted}/*.parquet', union_by_name=true)"
     rows = duckdb.execute(f'select "flag:x" from {runs} order by 1').fetchall()
     assert rows == [("0.5",), ("1.0",), ("2.0",), ("auto",)]
 
 
-def test_polars_reads_the_sealed_runs(compacted: Path) -> None:
+def test_polars_reads_the_compacted_runs(compacted: Path) -> None:
     frames = [pl.read_parquet(path) for path in compacted.glob("*.parquet")]
     runs = pl.concat(frames, how="diagonal_relaxed")
     assert sorted(runs["flag:x"]) == ["0.5", "1.0", "2.0", "auto"]
 
 
-def test_pandas_reads_the_sealed_runs(compacted: Path) -> None:
+def test_pandas_reads_the_compacted_runs(compacted: Path) -> None:
     runs = pd.concat(pd.read_parquet(path) for path in compacted.glob("*.parquet"))
     assert sorted(map(str, runs["flag:x"])) == ["0.5", "1.0", "2.0", "auto"]
     assert runs["started"].dt.year.tolist() == [2023] * 4
