@@ -51,20 +51,19 @@ def modules() -> list[Path]:
 
 
 def long_functions(module: Path) -> Iterator[str]:
-    """Yield the functions of a module that are too long, with their lengths."""
+    """Yield the functions whose body is too long, which is counted without its docstring."""
     for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            n_lines = (node.end_lineno or 0) - node.lineno + 1
+            body = node.body[1:] if ast.get_docstring(node) is not None else node.body
+            n_lines = (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
             if n_lines > MAX_FUNCTION:
                 yield f"{module.relative_to(ROOT)}:{node.name} has {n_lines} lines"
 
 
-@pytest.mark.skip(reason="four modules are")
 def test_no_module_is_too_long() -> None:
     lengths = {path: path.read_text(encoding="utf-8").count("\n") for path in modules()}
     assert {str(path): n for path, n in lengths.items() if n > MAX_MODULE} == {}
 
 
-@pytest.mark.skip(reason="four functions are")
 def test_no_function_is_too_long() -> None:
     assert [text for module in modules() for text in long_functions(module)] == []
