@@ -48,6 +48,13 @@ def execute_as(execution: Execution, request: SweepRequest) -> Execution:
     return replace(execution, **said)
 
 
+def changed_options(before: Execution, after: Execution) -> dict[str, tuple[Any, Any]]:
+    """Return the options in which two ways to run trials differ, by name, with both values."""
+    fields = {**_FIELDS, "jobs": "jobs", "python": "python"}
+    both = {name: (getattr(before, one), getattr(after, one)) for name, one in fields.items()}
+    return {name: values for name, values in both.items() if values[0] != values[1]}
+
+
 _PLACES = ("runner", "gpus", "per_gpu")
 
 

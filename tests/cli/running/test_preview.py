@@ -25,6 +25,17 @@ def test_a_restart_with_another_objective_names_both() -> None:
     assert "minimize val_loss (was minimize loss)" in text
 
 
+def test_a_restart_with_other_options_names_what_each_was() -> None:
+    now = replace(RESTART.execution, timeout_s=90.0, retries=2, gpus=("0", "1"), jobs=2)
+    text = preview(replace(RESTART, execution=now), n_trials=21, earlier=EARLIER)
+    assert [line.strip() for line in text.splitlines() if "(was " in line] == [
+        "--gpus 0,1 (was none)",
+        "--timeout 90s (was none)",
+        "--retries 2 (was 0)",
+        "--jobs 2 (was 1)",
+    ]
+
+
 def test_a_specification_of_somebody_else_adds_no_lines_of_its_own() -> None:
     spec = replace(
         RESTART,

@@ -3,6 +3,7 @@
 from tunesmith.batch import BatchSpec
 from tunesmith.flags.display import preview_lines, shortened
 from tunesmith.query.cells import one_line
+from tunesmith.request.execution import changed_options
 from tunesmith.request.specification import doubts
 from tunesmith.search.registry import display_name
 from tunesmith.trial import short_id
@@ -58,7 +59,21 @@ def _changes(earlier: BatchSpec, spec: BatchSpec) -> list[str]:
         lines.append(
             f"  {spec.objective} (was {earlier.objective}); finished trials are read again"
         )
+    for name, values in changed_options(earlier.execution, spec.execution).items():
+        was, now = map(_told, values)
+        lines.append(f"  --{name.replace('_', '-')} {now} (was {was})")
     return lines
+
+
+def _told(value: object) -> str:
+    """Return the value of an option as it is typed."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        value = ",".join(value)
+    if isinstance(value, float):
+        return f"{value:g}s"
+    return "none" if value in (None, "") else str(value)
 
 
 def _unusual(spec: BatchSpec) -> list[str]:
