@@ -163,7 +163,7 @@ def test_a_paused_command_can_be_cancelled(command: Command, interface: Interfac
     out = command.end()
 
     assert "cancelled in Prefect" in out
-    assert "continue: tunesmith run --restart" in out
+    assert "go on:    tunesmith run --restart" in out
     assert _statuses(command.project) == ["terminated", "pending", "pending", "pending"]
     assert interface.wait_for(command.run, "CANCELLED")["state"]["name"] == "Cancelled"
 
@@ -195,7 +195,7 @@ def test_a_pause_whose_time_is_over_stops_the_batch_which_can_go_on(
     out = command.end()
 
     assert "stopped (paused in Prefect, then failed)" in out
-    assert "continue: tunesmith run --restart" in out
+    assert "go on:    tunesmith run --restart" in out
     assert _statuses(command.project) == ["completed", "pending", "pending", "pending"]
 
 

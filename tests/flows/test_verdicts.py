@@ -124,7 +124,7 @@ def test_the_line_go_on_finishes_what_was_asked_for(
     assert any("no new trials" in line for line in process.stderr or ())
     gate.touch()
     out, _ = process.communicate(timeout=120)
-    (line,) = [line for line in out.splitlines() if line.startswith("  continue:")]
+    (line,) = [line for line in out.splitlines() if line.startswith("  go on:")]
     words = line.split("tunesmith ")[1].split()
     assert "-m" not in words
 

@@ -99,7 +99,7 @@ def lines_of(spec: BatchSpec, outcome: BatchOutcome) -> dict[str, str]:
 
 def test_where_the_objective_never_came_the_command_to_go_on_names_another() -> None:
     outcome = replace(OUTCOME, end="no-objective", best=None, silent=SILENT)
-    assert lines_of(SPEC, outcome)["continue"].endswith(f"{short_id(BATCH)} --minimize val_loss")
+    assert lines_of(SPEC, outcome)["go on"].endswith(f"{short_id(BATCH)} --minimize val_loss")
 
 
 def test_a_grid_without_its_objective_says_what_was_reported() -> None:
@@ -107,7 +107,7 @@ def test_a_grid_without_its_objective_says_what_was_reported() -> None:
     outcome = replace(OUTCOME, best=None, silent=SILENT)
     lines = lines_of(grid, outcome)
     assert "it reported val_loss 0.25: --minimize val_loss" in lines["best"]
-    assert lines["continue"].endswith("--minimize val_loss")
+    assert lines["go on"].endswith("--minimize val_loss")
 
 
 def test_trials_outside_of_what_is_searched_now_are_named() -> None:
@@ -120,9 +120,7 @@ def test_only_of_a_complete_random_search_more_trials_are_asked_for(n_done: int)
     spec = replace(SPEC, optimizer=OptimizerSpec(name="random"), n_trials=30, n_first_trials=30)
     outcome = replace(OUTCOME, counts={TrialStatus.COMPLETED: n_done})
     more = " -m 30" if n_done == 30 else ""
-    assert (
-        lines_of(spec, outcome)["continue"] == f"tunesmith run --restart {short_id(BATCH)}{more}"
-    )
+    assert lines_of(spec, outcome)["go on"] == f"tunesmith run --restart {short_id(BATCH)}{more}"
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def summarize(spec: BatchSpec, outcome: BatchOutcome, advice: Advice | None = No
     lines.append(f"  compare:  {compare_command(spec, is_sorted=outcome.best is not None)}")
     lines.append(f"  report:   tunesmith report {batch} --open")
     if _has_more(spec, outcome):
-        lines.append(f"  continue: {_continue(spec, outcome)}")
+        lines.append(f"  go on:    {_continue(spec, outcome)}")
     return "\n".join(map(one_line, lines))
 
 
