@@ -23,7 +23,8 @@ from tunesmith.storage.archives.archive import read_archive, write_archive
 from tunesmith.storage.records.edits import Edit, EditAction
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, TrialRecord, TrialStatus, trial_id
-from tunesmith.workers.task_queue import TaskQueue, Ticket, open_queue
+from tunesmith.workers.task_queue import TaskQueue, open_queue
+from tunesmith.workers.tickets import Ticket
 
 N_TRIALS = 24
 """Trials of a batch: few enough that rounds see its end, and what comes after."""
@@ -186,7 +187,7 @@ class Worker:
                 number = ticket.read().number
             except StoreAccessError:  # the driver has gone meanwhile
                 return
-            part = self.run_trial(ticket.queue.batch, number)
+            part = self.run_trial(ticket.batch, number)
             taken.finish(part=part)
 
     def compact(self) -> None:

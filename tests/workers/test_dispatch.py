@@ -19,7 +19,8 @@ from tunesmith.executor.attempt import publish_attempt
 from tunesmith.executor.batch_context import BatchContext
 from tunesmith.trial import PlannedTrial, TrialStatus
 from tunesmith.workers.dispatch import MAX_SENDINGS, WorkerDispatcher, dispatching
-from tunesmith.workers.task_queue import TaskQueue, Ticket, open_queue
+from tunesmith.workers.task_queue import TaskQueue, open_queue
+from tunesmith.workers.tickets import Ticket
 from tunesmith.workers.worker import DONE, GONE, WorkerSettings, run_ticket
 
 TIMEOUT_S = 30
@@ -184,7 +185,10 @@ def test_the_trial_of_a_killed_worker_runs_again_and_leaves_no_process(
     is_gone: Callable[[int], bool],
 ) -> None:
     work = pausing(make_work, tmp_path)
-    with dispatching(work, transport) as dispatcher, published(dispatcher, trial()) as outcome:
+    with (
+        dispatching(work, transport, idle_note_s=TIMEOUT_S) as dispatcher,  # it may start slowly
+        published(dispatcher, trial()) as outcome,
+    ):
         script = wait_for_pid(tmp_path)
         (tmp_path / "go").touch()
         transport.workers[0].process.kill()
@@ -368,7 +372,7 @@ def test_a_claim_that_is_being_written_is_a_living_one(tmp_path: Path) -> None:
 def test_a_process_of_this_machine_that_has_ended_is_known_to_be_dead(tmp_path: Path) -> None:
     ticket = Ticket(tmp_path / "000001-x.json")
     code = (
-        "import sys, pathlib; from tunesmith.workers.task_queue import Ticket\n"
+        "import sys, pathlib; from tunesmith.workers.tickets import Ticket\n"
         "ticket = Ticket(pathlib.Path(sys.argv[1])); ticket.path.touch()\n"
         "with ticket.take() as taken: pass\n"
     )

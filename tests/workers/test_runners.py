@@ -15,7 +15,7 @@ from tunesmith.execution import Execution
 from tunesmith.runner import LOCAL, Runner
 from tunesmith.trial import TrialStatus
 from tunesmith.workers.connection import connected
-from tunesmith.workers.task_queue import Ticket
+from tunesmith.workers.tickets import Ticket
 from tunesmith.workers.transport import Transport
 from tunesmith.workers.worker import run_ticket
 

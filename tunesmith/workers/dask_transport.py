@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tunesmith.errors import WorkerError
 from tunesmith.trial import short_id
-from tunesmith.workers.task_queue import Ticket
+from tunesmith.workers.tickets import Ticket
 from tunesmith.workers.worker import run_ticket
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from tunesmith.errors import StoreAccessError, WorkerError
 from tunesmith.executor.batch_context import BatchContext
 from tunesmith.trial import PlannedTrial, TrialRecord, short_id, trial_id
 from tunesmith.workers.heartbeat import HEARTBEAT_S, STALE_S, StalenessTimer
-from tunesmith.workers.task_queue import Claim, TaskQueue, Ticket, open_queue
+from tunesmith.workers.task_queue import TaskQueue, open_queue
+from tunesmith.workers.tickets import Claim, Ticket
 from tunesmith.workers.transport import Submission, Transport
 
 MAX_PAUSE_S = 0.05
@@ -32,7 +33,7 @@ IDLE_NOTE_S = 10.0
 
 @dataclass(slots=True)
 class WorkerDispatcher:
-    """The trials of a batch that run elsewhere."""
+    """The trials of a batch that workers run."""
 
     work: BatchContext
     transport: Transport
@@ -188,7 +189,7 @@ def dispatching(
     Args:
         work: The batch.
         transport: What brings trials to the workers.
-        stale_s: After how many seconds without a beat a worker counts as lost.
+        stale_s: After how many seconds without a heartbeat a worker counts as lost.
         idle_note_s: After how many seconds without any worker the user is told.
 
     Raises:
@@ -198,15 +199,13 @@ def dispatching(
         if transport.is_polled:
             queue.open()
         done = threading.Event()
-        guard = threading.Thread(
-            target=_keep, args=(work, queue, done), name="handover", daemon=True
-        )
-        guard.start()
+        keeper = threading.Thread(target=_keep, args=(work, queue, done), daemon=True)
+        keeper.start()
         try:
             yield WorkerDispatcher(work, transport, queue, stale_s, idle_note_s)
         finally:
             done.set()
-            guard.join()
+            keeper.join()
 
 
 def _keep(work: BatchContext, queue: TaskQueue, done: threading.Event) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from tunesmith.errors import TunesmithError
 from tunesmith.workers.announcement import announced
-from tunesmith.workers.task_queue import DriverWatch, TaskQueue, Ticket
+from tunesmith.workers.task_queue import DriverWatch, TaskQueue
+from tunesmith.workers.tickets import Ticket
 from tunesmith.workers.worker import GONE, WorkerSettings, run_ticket
 
 MIN_PAUSE_S = 0.005

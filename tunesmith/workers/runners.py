@@ -1,7 +1,6 @@
 """The runners that come with Tunesmith; what each needs is imported when a batch connects."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import parse_qsl, urlsplit
@@ -30,13 +29,12 @@ class StoreRunner:
         if address:
             raise ValueError("the workers of a store have no address")
 
-    @contextmanager
-    def connect(self, home: Path) -> Iterator[Transport]:
+    def connect(self, home: Path) -> AbstractContextManager[Transport]:
         """Leave tickets in the store, where workers look for them."""
         # not above: a command that only reads which runner a batch had needs no executor
         from tunesmith.workers.store_transport import StoreTransport
 
-        yield StoreTransport(home)
+        return nullcontext(StoreTransport(home))
 
 
 class DaskRunner:
@@ -56,18 +54,12 @@ class DaskRunner:
         self.resources = _read_resources(parts.query)
         """What one trial takes of a worker's resources, as ``{"GPU": 1.0}``."""
 
-    @contextmanager
-    def connect(self, home: Path) -> Iterator[Transport]:
-        """Connect to the scheduler.
-
-        Raises:
-            WorkerError: Dask is not installed, or nobody answers.
-        """
+    def connect(self, home: Path) -> AbstractContextManager[Transport]:
+        """Connect to the scheduler; a ``WorkerError`` says why that cannot be."""
         # not above: a command that only reads which runner a batch had needs no executor
         from tunesmith.workers.dask_transport import connect
 
-        with connect(self.address, self.resources) as transport:
-            yield transport
+        return connect(self.address, self.resources)
 
 
 def _read_resources(query: str) -> dict[str, float]:

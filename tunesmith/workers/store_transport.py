@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tunesmith.workers.announcement import count_slots
-from tunesmith.workers.task_queue import Ticket
+from tunesmith.workers.tickets import Ticket
 
 
 @dataclass(frozen=True, slots=True)

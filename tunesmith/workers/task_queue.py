@@ -1,4 +1,4 @@
-"""The queue of a batch in the shared store: its tickets, and which worker has claimed which.
+"""The queue of a batch in the shared store: a folder where its driver and its workers meet.
 
 The driver of the batch writes a ticket for each trial; the worker that first creates the claim
 beside it runs the trial. Only plain files are used, and no locks, so any shared folder will do.
@@ -8,7 +8,6 @@ import json
 import os
 import secrets
 import shutil
-import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,29 +18,14 @@ from tunesmith.atomic_file import write_atomically
 from tunesmith.processes import this_machine
 from tunesmith.storage.files.layout import Layout
 from tunesmith.storage.objects.os_errors import explained
-from tunesmith.storage.records.plans import decode_plan, encode_plan
+from tunesmith.storage.records.plans import encode_plan
 from tunesmith.trial import PlannedTrial
 from tunesmith.workers.heartbeat import STALE_S, Heartbeat, StalenessTimer
+from tunesmith.workers.tickets import Ticket
 
 _POLL_S = 0.1
 _OPEN = "open"
 """Name of the file that says that any worker of the store may take tickets."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim(Heartbeat):
-    """What the taker of a ticket says of itself and of the trial."""
-
-    host: str
-    part: str = ""
-    """The name of the finished attempt's part; empty while it runs."""
-    error: str = ""
-    """Why the trial could not be run; empty for no such reason."""
-
-    @property
-    def is_finished(self) -> bool:
-        """Whether the taker has nothing more to do."""
-        return bool(self.part or self.error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +60,7 @@ class TaskQueue:
         """
         _write(self.folder / _OPEN, b"")
 
-    def unclaimed(self) -> list["Ticket"]:
+    def unclaimed(self) -> list[Ticket]:
         """Return the tickets that any worker may take, in the order of the trials' numbers."""
         try:
             names = {path.name for path in self.folder.iterdir()}
@@ -121,7 +105,7 @@ class TaskQueue:
             return str(note["reason"]), bool(note["is_killing"])
         return None
 
-    def put_ticket(self, planned: PlannedTrial) -> "Ticket":
+    def put_ticket(self, planned: PlannedTrial) -> Ticket:
         """Write what a worker needs to know of a trial; each sending has a ticket of its own.
 
         Raises:
@@ -150,124 +134,6 @@ class DriverWatch:
         except (OSError, ValueError):  # out of reach, or being written: no news
             pass
         return self._staleness.seconds(self._beat) < STALE_S
-
-
-@dataclass(frozen=True, slots=True)
-class Ticket:
-    """One sending of one trial: whoever claims it first runs it."""
-
-    path: Path
-
-    @property
-    def queue(self) -> TaskQueue:
-        """The folder that it lies in."""
-        return TaskQueue(self.path.parent)
-
-    @property
-    def batch(self) -> str:
-        """The id of the trial's batch."""
-        return self.path.parent.parent.name
-
-    @property
-    def _claim(self) -> Path:
-        return self.path.with_suffix(".claim")
-
-    def read(self) -> PlannedTrial:
-        """Return the trial.
-
-        Raises:
-            StoreAccessError: The ticket is gone, or cannot be read.
-            CorruptObjectError: It is damaged.
-        """
-        with explained("read", self.path):
-            data = self.path.read_bytes()
-        return decode_plan(self.path.name, data)[0]
-
-    @contextmanager
-    def take(self) -> Iterator["ClaimedTicket | None"]:
-        """Claim the ticket; None where another process has, or where it was withdrawn.
-
-        Raises:
-            StoreAccessError: The folder cannot be written.
-        """
-        with explained("write to", self._claim):
-            try:
-                file = os.open(self._claim, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-            except (FileExistsError, FileNotFoundError):  # taken, or the driver has gone
-                file = None
-        if file is None:
-            yield None
-            return
-        try:
-            taken = ClaimedTicket(self._claim, file)
-            if self.path.exists():
-                taken.beat()
-                yield taken
-            else:  # withdrawn in the moment before
-                self._claim.unlink(missing_ok=True)
-                yield None
-        finally:
-            os.close(file)
-
-    def read_claim(self) -> Claim | None:
-        """Return what the taker says; None where nobody has taken it, or it was given back."""
-        try:
-            return Claim(**json.loads(self._claim.read_bytes()))
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError, TypeError):  # it is being written, or unreadable just now
-            return Claim(machine="", host="", pid=0)
-
-    def withdraw(self) -> bool:
-        """Let nobody take the ticket any more; return whether nobody had."""
-        self.path.unlink(missing_ok=True)
-        return not self._claim.exists()
-
-    def discard(self) -> None:
-        """Remove the ticket and its claim: a taker that lives finds that it has lost it."""
-        self.path.unlink(missing_ok=True)
-        self._claim.unlink(missing_ok=True)
-
-
-@dataclass(slots=True)
-class ClaimedTicket:
-    """A ticket that this process has claimed."""
-
-    path: Path
-    _file: int
-    _claim: Claim = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._claim = Claim(machine=this_machine(), host=socket.gethostname(), pid=os.getpid())
-
-    @property
-    def is_ours(self) -> bool:
-        """Whether the trial is still this process's to run."""
-        try:
-            return os.path.samestat(os.fstat(self._file), self.path.stat())
-        except OSError:
-            return False
-
-    def beat(self) -> None:
-        """Show that this process lives."""
-        self._write(beat=self._claim.beat + 1)
-
-    def finish(self, *, part: str = "", error: str = "") -> None:
-        """Tell how it ended: by the part that was published, or by what was in the way."""
-        self._write(part=part, error=error)
-
-    def give_back(self) -> None:
-        """Let another process run the trial."""
-        if self.is_ours:
-            self.path.unlink(missing_ok=True)
-
-    def _write(self, **changes: object) -> None:
-        fields = {**asdict(self._claim), **changes}
-        self._claim = Claim(**fields)
-        data = json.dumps(fields).encode()
-        with suppress(OSError):  # the next one may succeed, and staleness has its own remedy
-            os.pwrite(self._file, data, 0)
-            os.truncate(self._file, len(data))
 
 
 @contextmanager

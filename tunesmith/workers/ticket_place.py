@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tunesmith.errors import WorkerError
 from tunesmith.storage.files.ownership import find_fault
-from tunesmith.workers.task_queue import Ticket
+from tunesmith.workers.tickets import Ticket
 
 _PLACE = re.compile(r"handover/[0-9a-f]{32}/[0-9a-f]{16}/[0-9]{6,9}-[0-9a-f]{8}\.json")
 _DEPTH = 4
@@ -19,7 +19,7 @@ _DEPTH = 4
 
 
 def find_ticket(text: str, homes: Collection[Path] | None) -> Ticket:
-    """Return the ticket of a path that came from elsewhere.
+    """Return the ticket of a path that a scheduler or a folder has given.
 
     Args:
         text: The path; what does not exist is left to whoever opens it.

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from tunesmith.workers.task_queue import Ticket
+from tunesmith.workers.tickets import Ticket
 
 
 class Submission(Protocol):

@@ -23,8 +23,9 @@ from tunesmith.executor.reaper import Reaper
 from tunesmith.executor.stop_token import StopToken
 from tunesmith.storage.store import Store
 from tunesmith.workers.heartbeat import HEARTBEAT_S
-from tunesmith.workers.task_queue import ClaimedTicket, DriverWatch, Ticket
+from tunesmith.workers.task_queue import DriverWatch, TaskQueue
 from tunesmith.workers.ticket_place import find_ticket
+from tunesmith.workers.tickets import ClaimedTicket, Ticket
 
 DONE, GONE, LOST = "finished", "taken by another worker, or withdrawn", "given back"
 
@@ -82,7 +83,7 @@ def _run(ticket: Ticket, settings: WorkerSettings) -> str:
 
 
 def _open_store(ticket: Ticket) -> Store:
-    home = ticket.queue.home
+    home = TaskQueue(ticket.path.parent).home
     try:
         return Store.open(home)
     except StoreAccessError as error:
@@ -124,8 +125,8 @@ class _Supervision:
         """What ends the trial."""
         self.is_lost = False
         """Whether the trial is not ours any more, so that it must not be published."""
-        self._queue, self._taken, self._leaving = ticket.queue, taken, leaving
-        self._driver = DriverWatch(ticket.queue)
+        self._queue, self._taken, self._leaving = TaskQueue(ticket.path.parent), taken, leaving
+        self._driver = DriverWatch(self._queue)
 
     @contextmanager
     def running(self) -> Iterator[None]:
