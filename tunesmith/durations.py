@@ -11,7 +11,7 @@ _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
 def parse_duration(text: str) -> float:
-    """Return the seconds of a text such as ``90``, ``90s``, ``1.5m`` or ``1h30m``.
+    """Return the seconds of a string such as ``90``, ``90s``, ``1.5m`` or ``1h30m``.
 
     Raises:
         SpecificationError: The text is not a positive duration.

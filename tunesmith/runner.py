@@ -64,7 +64,7 @@ class Runner:
 
     @classmethod
     def from_text(cls, text: str) -> "Runner":
-        """Return the runner that a text names, as ``dask://127.0.0.1:8786?GPU=1``.
+        """Return the runner that a string names, as ``dask://127.0.0.1:8786?GPU=1``.
 
         Raises:
             SpecificationError: It names none, or has no address that fits.

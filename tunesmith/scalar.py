@@ -107,7 +107,7 @@ class ScalarColumn:
 
     @classmethod
     def from_text(cls, text: str) -> "ScalarColumn":
-        """Return the column of a text: an optional statistic, and a tag.
+        """Return the column of a string: an optional statistic, and a tag.
 
         Raises:
             QueryError: The text has no tag.

@@ -128,7 +128,7 @@ class OpenStore:
         return [Batch(self._store, run.id) for run in self._kept() if run.is_batch]
 
     def batch(self, text: str) -> Batch:
-        """Return the batch that a text names: the start of an id, an index, an operation.
+        """Return the batch that a string names: the start of an id, an index, an operation.
 
         Raises:
             NotFoundError: It names none.

@@ -18,7 +18,7 @@ _FRACTIONAL = re.compile(r"\d\.|\.\d|\d[eE][+-]?\d")
 MAX_SHOWN = 20
 """Values of a sequence that are shown; of a longer one, the first and the last."""
 MAX_CHARACTERS = 120
-"""Characters of a text that are shown; of a longer one, the start and the end."""
+"""Characters of a string that are shown; of a longer one, the start and the end."""
 
 _PLAIN = re.compile(r"[^\s'\"\\]+")
 _PLAIN_ITEM = re.compile(r"[^\s'\"\[\],{}#&*!|>%@`=:?\\-][^\s'\"\[\],{}#&*!|>%@`=:?\\]*")
@@ -50,7 +50,7 @@ def format_value(value: FlagValue, *, is_exact: bool = False) -> str:
 
 
 def shortened(text: str, *, most: int = MAX_CHARACTERS) -> str:
-    """Return a text for the screen: of a long one, its start, its end, its length and a checksum.
+    """Return a string for the screen; a long one as its start, its end, its length, a checksum.
 
     Different texts look different. Control characters stay as they are.
 
@@ -171,7 +171,7 @@ def _reads_as_itself(text: str) -> bool:
 
 
 def _quote(text: str) -> str:
-    """Return a text quoted so that YAML reads it back."""
+    """Return a string quoted so that YAML reads it back."""
     if text.isprintable():
         return "'" + text.replace("'", "''") + "'"
     escaped = "".join(_escape(character) for character in text)

@@ -20,7 +20,7 @@ NONE = re.compile(r"none|null|~", re.IGNORECASE)
 
 
 def read_number(text: str) -> int | float | None:
-    """Return the finite number of a text; None for other text, as ``1_2`` and ``12:30``."""
+    """Return the finite number of a string; None for other text, as ``1_2`` and ``12:30``."""
     stripped = text.strip()
     if BASED.fullmatch(stripped) is not None:
         return int(stripped, base=0)
@@ -44,7 +44,7 @@ def as_whole(number: float) -> int | None:
 
 
 def is_none_word(text: str) -> bool:
-    """Return whether a text is a word for None."""
+    """Return whether a string is a word for None."""
     return NONE.fullmatch(text.strip()) is not None
 
 

@@ -1,7 +1,7 @@
 """Reads YAML from a command line or a file, within limits.
 
 PyYAML takes 10 ms to import, and most values of most commands are numbers: it is imported, with
-``yaml_loader``, only where a text needs it.
+``yaml_loader``, only where a string needs it.
 """
 
 import re
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tunesmith.flags.yaml_loader import Loader
 
 MAX_LENGTH = 1_000_000
-"""Characters of a text: a longer one would take PyYAML many seconds."""
+"""Characters of a string: a longer one would take PyYAML many seconds."""
 
 
 def load_yaml(text: str, *, reads_none: bool = False) -> Any:
@@ -63,7 +63,7 @@ def _load(text: str, loader: "type[Loader]") -> Any:
 
 
 def shorten(text: str, *, length: int = 60) -> str:
-    """Return a text for a message, quoted and abbreviated to 60 characters by default."""
+    """Return a string for a message, quoted and abbreviated to 60 characters by default."""
     return repr(text if len(text) <= length else text[: length - 1] + "…")
 
 

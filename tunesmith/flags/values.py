@@ -72,7 +72,7 @@ def decode_all_flags(texts: Sequence[str]) -> list[dict[str, FlagValue]]:
     """Return the flags of each text, as ``decode_flags`` does, several times faster.
 
     Raises:
-        FlagError: A text is not what ``encode_flags`` wrote.
+        FlagError: A string is not what ``encode_flags`` wrote.
     """
     inner = ",".join(texts)
     if "[" in inner or '"$float"' in inner:  # lists, NaN and the infinities are not plain JSON

@@ -9,7 +9,7 @@ from tunesmith.flags.number import BASED, NONE, NUMBER, SPECIAL, read_word
 from tunesmith.flags.values import MAX_DEPTH
 
 MAX_NODES = 100_000
-"""Values of a text, those counted again that an alias repeats: a few nested aliases stand for
+"""Values of a string, those counted again that an alias repeats: a few nested aliases stand for
 billions."""
 
 

@@ -27,7 +27,7 @@ def resolve_columns(columns: Sequence[Column], source: Source) -> tuple[Column, 
 
 
 def column_named(text: str, source: Source) -> Column:
-    """Return the one column that a text names.
+    """Return the one column that a string names.
 
     Raises:
         QueryError: The text names no column, several, or one that none of the runs has.

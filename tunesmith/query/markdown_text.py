@@ -15,12 +15,12 @@ _TICKS = re.compile("`+")
 
 
 def escape(text: str) -> str:
-    """Return a text for a paragraph, a heading or a cell: on one line, with markup escaped."""
+    """Return a string for a paragraph, a heading or a cell: on one line, with markup escaped."""
     return _SPECIAL.sub(lambda found: found[0][:-1] + "\\" + found[0][-1], one_line(text))
 
 
 def code_span(text: str) -> str:
-    """Return a text as inline code."""
+    """Return a string as inline code."""
     shown = one_line(text)
     fence = "`" * (1 + max(map(len, _TICKS.findall(shown)), default=0))
     room = " " if shown[:1] in ("", "`", " ") or shown[-1:] in ("`", " ") else ""

@@ -33,7 +33,7 @@ def select(runs: Sequence[Run], texts: Sequence[str]) -> Selection:
             of an id, or an operation, which means all its runs.
 
     Raises:
-        NotFoundError: A text names no run, or is the start of several ids.
+        NotFoundError: A string names no run, or is the start of several ids.
         QueryError: A range is reversed.
     """
     if not texts:
@@ -48,7 +48,7 @@ def select(runs: Sequence[Run], texts: Sequence[str]) -> Selection:
 
 
 def select_one(runs: Sequence[Run], text: str) -> Run:
-    """Return the one run that a text names; for an operation, its latest run.
+    """Return the one run that a string names; for an operation, its latest run.
 
     Raises:
         NotFoundError: The text names no run, or is the start of several ids.

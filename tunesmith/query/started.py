@@ -96,7 +96,7 @@ def _parse(words: str, now: datetime) -> tuple[datetime | None, datetime | None]
 
 
 def _parse_relative(words: str, now: datetime) -> Span | None:
-    """Return the period of a text that is relative to now; None for another text."""
+    """Return the period of a string that is relative to now; None for another text."""
     if match := _AGO.fullmatch(words):
         return Span(start=rolling(now, _to_count(match[1]), match[2]), end=_just_after(now))
     if match := _LAST_N.fullmatch(words):

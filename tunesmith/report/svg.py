@@ -105,7 +105,7 @@ class Canvas:
     def text(
         self, x: float, y: float, text: str, *, anchor: str = "start", style: str = ""
     ) -> None:
-        """Draw a text; the anchor is start, middle or end."""
+        """Draw a string; the anchor is start, middle or end."""
         name = f' class="{style}"' if style else ""
         self._parts.append(
             f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{name}>{_safe(text)}</text>'

@@ -188,7 +188,7 @@ def _action(call: Call) -> str:
 def _default(call: Call, kind: FlagType) -> FlagValue:
     default = call.read("default")
     if isinstance(default, str) and kind not in (FlagType.TEXT, FlagType.ANY):
-        raise ComputedError("a text that the option's type converts")
+        raise ComputedError("a string that the option's type converts")
     return default
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 REFUSED = object()
-"""Stands for the result of a text that a converter refuses."""
+"""Stands for the result of a string that a converter refuses."""
 COMPUTED = "computed"
 MAX_CHOICES = 1_000
 """More choices are left to the script."""
@@ -30,7 +30,7 @@ NUMBERS = ("3", "1", "2", "7", "16", "100", "0", "-1")
 
 
 def ask(convert: Callable[[str], Any], text: str) -> Any:
-    """Return the value that a converter makes of a text, or ``REFUSED``.
+    """Return the value that a converter makes of a string, or ``REFUSED``.
 
     Never called with a path, since a converter may create a folder or truncate a file.
     """

@@ -71,7 +71,7 @@ def _more(spec: BatchSpec) -> str:
 
 
 def find_batch(store: Store, text: str) -> str:
-    """Return the id of the batch that a text selects: an index, an id prefix or an operation.
+    """Return the id of the batch that a string selects: an index, an id prefix or an operation.
 
     Raises:
         NotFoundError: No run is selected, or it is a single run.

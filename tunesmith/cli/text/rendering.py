@@ -94,7 +94,7 @@ def widest(column: Sequence[str]) -> int:
 
 
 def display_width(text: str) -> int:
-    """Return the columns that a text takes on a terminal."""
+    """Return the columns that a string takes on a terminal."""
     if text.isascii():
         return len(text)
     return sum(map(_character_width, text))

@@ -38,7 +38,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowFilter:
-    """A filter of rows: an expression has to hold, or a cell has to contain a text."""
+    """A filter of rows: an expression has to hold, or a cell has to contain a string."""
 
     text: str
     expression: Expression | None = None
@@ -95,7 +95,7 @@ class Sheet:
         self._arrange()
 
     def filter_rows(self, text: str) -> int:
-        """Show only rows that match a text, or all for an empty one; return how many.
+        """Show only rows that match a string, or all for an empty one; return how many.
 
         If the text is not an expression, or has a column that no run has, it is searched for in
         the cells, ignoring case.
