@@ -1,12 +1,11 @@
 """Where trials run, this machine or the workers of some runner, and how they start."""
 
-import sys
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from tunesmith.errors import SpecificationError
+from tunesmith.plugins import registered
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -96,7 +95,7 @@ class Runner:
             SpecificationError: It is not installed, or cannot be loaded.
             ValueError: The address does not fit.
         """
-        entry = _registered(tuple(sys.path)).get(self.name)
+        entry = registered(GROUP).get(self.name)
         if entry is None:
             raise _unreadable(str(self))
         return _load(entry)(self.address)
@@ -104,18 +103,6 @@ class Runner:
 
 LOCAL = Runner("local", is_remote=False)
 """This machine, without workers."""
-
-
-@lru_cache(maxsize=1)
-def _registered(_path: tuple[str, ...]) -> "dict[str, EntryPoint]":
-    """Return the entry points by name; of several of one name, ours."""
-    from importlib.metadata import entry_points  # takes 20 ms, which trials on this machine save
-
-    found: dict[str, EntryPoint] = {}
-    for entry in entry_points(group=GROUP):
-        if entry.name not in found or entry.module.startswith("tunesmith."):
-            found[entry.name] = entry
-    return found
 
 
 def _load(entry: "EntryPoint") -> type[RunnerClass]:
@@ -131,6 +118,6 @@ def _load(entry: "EntryPoint") -> type[RunnerClass]:
 
 def _unreadable(text: str) -> SpecificationError:
     """Return an error that says how the installed runners are typed, this machine first."""
-    entries = _registered(tuple(sys.path))
+    entries = registered(GROUP)
     others = [_load(entries[name]).form for name in sorted(entries.keys() - {LOCAL.name})]
     return SpecificationError(f"--runner is {text!r}: expected {', '.join([LOCAL.name, *others])}")

@@ -3,16 +3,14 @@
 import inspect
 import types
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
+from typing import Any, Union, get_args, get_origin
 
 from tunesmith.batch import OptimizerSpec
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.values import FlagValue
 from tunesmith.near_names import near_names
+from tunesmith.plugins import registered
 from tunesmith.search.optimizer import Optimizer
-
-if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
 
 GROUP = "tunesmith.optimizers"
 """The entry point group. Each entry is a class; its keyword arguments are the settings."""
@@ -39,7 +37,7 @@ def canonical_name(text: str) -> str:
         SpecificationError: No optimizer has this name.
     """
     word = text.strip().lower()
-    by_word = {name.lower(): name for name in _registered()}
+    by_word = {name.lower(): name for name in registered(GROUP)}
     name = by_word.get(word) or by_word.get(_ALIASES.get(word, ""))
     if name is None:
         raise SpecificationError(_unknown(text, "optimizer", word, (AUTO, *sorted(by_word))))
@@ -105,19 +103,8 @@ def is_sequential(optimizer: OptimizerSpec | None) -> bool:
     )
 
 
-def _registered() -> "dict[str, EntryPoint]":
-    """Return the entry points by name; Tunesmith's own win over others of the same name."""
-    from importlib.metadata import entry_points  # takes 20 ms, which a single run saves
-
-    found: dict[str, EntryPoint] = {}
-    for entry in entry_points(group=GROUP):
-        if entry.name not in found or entry.module.startswith("tunesmith."):
-            found[entry.name] = entry
-    return found
-
-
 def _load(name: str) -> type[Any]:
-    entry = _registered()[name]
+    entry = registered(GROUP)[name]
     try:
         loaded = entry.load()
     except (ImportError, AttributeError) as error:
