@@ -85,7 +85,7 @@ def test_a_search_has_one_objective(words: dict[str, Any], message: str) -> None
         (read_optimizer_flags, ["random_starts=3"], {"random-starts": 3}),
         (read_optimizer_flags, {"random_starts": 3}, {"random-starts": 3}),
     ],
-    ids=str,
+    ids=lambda one: getattr(one, "__name__", None) or repr(one),
 )
 def test_an_option_is_read_from_text_and_from_values(
     read: Callable[[object], object], given: object, value: object
