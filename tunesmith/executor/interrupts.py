@@ -1,11 +1,15 @@
 """Ctrl-C and SIGTERM: the first stops new trials, the second ends the running ones."""
 
 import signal
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from types import FrameType
 
 from tunesmith.executor.stop_token import StopToken
+
+PATIENCE_S = 4.0
+"""Seconds that a command which was told to end now takes for what can be done again."""
 
 
 def _say_nothing(_text: str) -> None:
@@ -31,7 +35,13 @@ class Interrupts:
         self._announce = announce
         self.last: int | None = None
         """The signal that was received last; None before the first."""
-        self._can_break_off = False
+        self.can_break_off = False
+        """Whether a signal ends at once what the main thread does."""
+
+    @property
+    def is_urgent(self) -> bool:
+        """Whether a signal has asked that the running trials end."""
+        return self.last is not None and self._stop.is_killing
 
     def receive(self, number: int, _frame: FrameType | None) -> None:
         """Handle a signal. SIGTERM, or a second Ctrl-C, ends the running trials.
@@ -40,13 +50,13 @@ class Interrupts:
             BrokenOff: Within ``breaking_off``.
         """
         name = "Ctrl-C" if number == signal.SIGINT else signal.Signals(number).name
-        if self._can_break_off:
-            self._can_break_off = False
+        if self.can_break_off:
+            self.can_break_off = False
             self.last = number
             raise BrokenOff(f"ended by {name}")
-        is_urgent = number == signal.SIGTERM or self.last is not None or self._is_single
+        is_second = self.last is not None
         self.last = number
-        if is_urgent:
+        if is_second or self._is_single or number == signal.SIGTERM:
             self._announce(f"{name}: ending what runs")
             self._stop.kill(f"stopped by {name}")
         else:
@@ -60,21 +70,46 @@ class Interrupts:
 
 
 @contextmanager
-def breaking_off(interrupts: Interrupts | None) -> Iterator[None]:
+def breaking_off(
+    interrupts: Interrupts | None, *, patience_s: float = PATIENCE_S
+) -> Iterator[None]:
     """Let the first signal end the body at once; no trial runs any more, and nothing is lost.
 
+    Whoever has asked already that all ends now, by SIGTERM or a second Ctrl-C, waits no longer
+    than ``patience_s`` seconds.
+
     Raises:
-        BrokenOff: A signal came.
+        BrokenOff: A signal came, or the time was up.
     """
     if interrupts is None:
         yield
         return
-    with received(interrupts):
-        interrupts._can_break_off = True
+    with received(interrupts), ExitStack() as stack:
+        if interrupts.is_urgent:
+            stack.enter_context(_ended_after(patience_s, interrupts))
+        interrupts.can_break_off = True
         try:
             yield
         finally:
-            interrupts._can_break_off = False
+            interrupts.can_break_off = False
+
+
+@contextmanager
+def _ended_after(seconds: float, interrupts: Interrupts) -> Iterator[None]:
+    """Send the signal that was received last again, if the body takes longer."""
+    main = threading.main_thread().ident
+
+    def send() -> None:
+        if main is not None and interrupts.last is not None and interrupts.can_break_off:
+            signal.pthread_kill(main, interrupts.last)
+
+    timer = threading.Timer(seconds, send)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 @contextmanager
