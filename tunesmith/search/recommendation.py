@@ -71,12 +71,11 @@ def recommend(
         trials: Its trials; those of other batches are left out.
         posterior: The model; None for the Gaussian process.
     """
-    if not is_recommending(spec):
-        return None
     own = [trial for trial in trials if trial.batch == spec.id and trial.number > 0]
     observed = observations(own, spec.objective, batch=spec.id)
     costs = {one.number: cost for one in own if (cost := cost_of(spec, one)) is not None}
-    if len(costs) < MIN_RESULTS:
+    # counted first: to ask the optimizer loads it, with numpy
+    if len(costs) < MIN_RESULTS or not is_recommending(spec):
         return None
     if posterior is None:
         # scipy takes half a second to import, and only a batch that learns needs it

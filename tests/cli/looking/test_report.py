@@ -113,7 +113,7 @@ def test_a_batch_that_was_deleted_is_told_where_it_is(
     done = call(*command, "bfcff413")
 
     assert done.code == 3
-    assert "tunesmith runs --deleted for what was deleted" in done.err
+    assert "or deleted ones with tunesmith runs --deleted" in done.err
 
 
 @pytest.mark.parametrize("ending", ["html", "md"])
