@@ -130,7 +130,7 @@ def test_what_does_not_run_is_named_beside_what_does(library: Library, call: Cal
         f"{BATCH[:8]}  train.py+  stopped",
     ]
     assert lone.code == 3
-    assert f"{pending} does not run: it is pending" in lone.err
+    assert f"{pending} is not running: it is pending" in lone.err
 
 
 def test_it_is_not_asked_without_a_terminal(library: Library, call: Call) -> None:
