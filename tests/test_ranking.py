@@ -3,7 +3,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.report.conftest import made_spec, made_trials
@@ -30,6 +30,8 @@ def trial(number: int, value: float | None, **fields: Any) -> Run:
     values=st.lists(st.none() | st.floats(), max_size=8),
     direction=st.sampled_from(Direction),
 )
+@example(values=[0.0, -math.inf], direction=Direction.MINIMIZE)
+@example(values=[0.0, math.inf], direction=Direction.MAXIMIZE)
 def test_a_table_and_the_best_trial_agree_on_the_order(
     values: list[float | None], direction: Direction
 ) -> None:

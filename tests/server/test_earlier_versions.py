@@ -29,7 +29,7 @@ def test_status_tells_of_a_server_of_an_earlier_version(project: Project) -> Non
     directory = ServerDirectory.from_environment(project.environment)
     with earlier_server(directory, n_running=0) as pid:
         told = project.succeed("server", "status")
-    assert f"(process {pid}, of an earlier version and without a password)" in told
+    assert f"(process {pid}, of an earlier version, without a password)" in told
 
 
 @pytest.mark.server

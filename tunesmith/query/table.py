@@ -79,7 +79,7 @@ def order_of(column: Column, cells: Sequence[Cell], *, is_descending: bool) -> l
     Missing values and NaN are always last; in scalars and the objective, the infinities come just
     before them. The sort is stable.
     """
-    if column.kind is ColumnKind.SCALAR or column.name == "objective":
+    if _ranks(column, cells):
         keys = [
             rank_key(cell if isinstance(cell, int | float) else None, is_descending=is_descending)
             for cell in cells
@@ -94,6 +94,13 @@ def order_of(column: Column, cells: Sequence[Cell], *, is_descending: bool) -> l
             present.append((_sort_key(cell), place))
     present.sort(key=lambda pair: pair[0], reverse=is_descending)
     return [*(place for _, place in present), *missing]
+
+
+def _ranks(column: Column, cells: Sequence[Cell]) -> bool:
+    """Return whether a column shows results: a bare name means a scalar where all are numbers."""
+    if column.kind is ColumnKind.ANY:
+        return all(cell is None or type(cell) in (int, float) for cell in cells)
+    return column.kind is ColumnKind.SCALAR or column.name == "objective"
 
 
 def sort_runs(runs: Sequence[Run], column: Column, *, is_descending: bool) -> list[Run]:
