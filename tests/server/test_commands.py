@@ -75,4 +75,4 @@ class TestCommands:
     @pytest.mark.parametrize("page", ["//evil.example", "runs", "http://evil.example/"])
     def test_open_leads_nowhere_else(self, project: Project, page: str) -> None:
         done = project.run("server", "open", page)
-        assert (done.returncode, "no page of the server" in done.stderr) == (2, True)
+        assert (done.returncode, "not a page of the server" in done.stderr) == (2, True)
