@@ -1,17 +1,11 @@
 """How Sphinx builds the documentation: ``make docs``. Nothing is loaded from the network."""
 
-import sys
-from pathlib import Path
-
 from sphinx.application import Sphinx
 from sphinx.util.typing import stringify_annotation
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
-
-from tunesmith.api.spaces import FlagInput  # noqa: E402 - from this checkout
-from tunesmith.flags.values import FlagValue  # noqa: E402
-from tunesmith.version import VERSION  # noqa: E402
+from tunesmith.api.spaces import FlagInput
+from tunesmith.flags.values import FlagValue
+from tunesmith.version import VERSION
 
 project = "Tunesmith"
 version = release = VERSION
