@@ -1,13 +1,11 @@
 """``tunesmith compare``: runs side by side, in a live view or in an output format."""
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import click
 
 from tunesmith.cli import console
+from tunesmith.cli.garbage import collection_off
 from tunesmith.cli.looking.compare_options import CompareOptions
 from tunesmith.cli.looking.compare_output import write_table
 from tunesmith.cli.looking.comparing import LiveChoice, chosen_runs, indexed_runs
@@ -59,7 +57,7 @@ def compare(*, choice: Choice, **given: Any) -> int:
     store = open_store_if_any(choice.home)
     if store is not None and not options.formats and console.has_screen():
         return _open_view(store, choice, options)
-    with _uncollected():
+    with collection_off():
         source = ListedRuns([]) if store is None else _read(store, choice, options)
         table = build_table(
             _first(source, options),
@@ -70,18 +68,6 @@ def compare(*, choice: Choice, **given: Any) -> int:
     if not len(source):
         say_none_selected(choice)
     return 0
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Switch the search for reference cycles off: it is slow while many objects are made."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _read(store: Store, choice: Choice, options: CompareOptions) -> Source:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tunesmith.cli import console
+from tunesmith.cli.garbage import collection_off
 from tunesmith.server.client_environment import client_environment
 from tunesmith.server.configured import check_configured, configured_api_url
 from tunesmith.server.server_directory import ServerDirectory
@@ -88,27 +89,12 @@ class StartingServer:
 def import_flow(api_url: str, directory: ServerDirectory) -> "Callable[..., BatchOutcome]":
     """Set the environment, which Prefect reads when it is imported, and return the flow."""
     os.environ.update(client_environment(api_url, directory, os.environ))
-    with _nothing_collected():
+    with collection_off():
         from tunesmith.flows.batch import preload_engine, run_batch
 
         preload_engine()
+        gc.freeze()  # modules live until the end: scanning them takes a sixth of the import
     return run_batch
-
-
-@contextmanager
-def _nothing_collected() -> Iterator[None]:
-    """Switch garbage collection off for imports, and exclude the modules from it afterwards.
-
-    Modules live until the end, and scanning them again and again takes a sixth of the import.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        if was_enabled:
-            gc.enable()
 
 
 @contextmanager
