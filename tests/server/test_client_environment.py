@@ -7,19 +7,20 @@ pytestmark = pytest.mark.xdist_group("server")
 
 
 @pytest.mark.parametrize(
-    ("api_url", "retries"),
+    ("api_url", "retries", "seconds"),
     [
-        ("http://127.0.0.1:4200/api", "1"),
-        ("http://localhost:4200/api", "1"),
-        ("http://[::1]:4200/api", "1"),
-        ("https://prefect.example.org/api", None),
+        ("http://127.0.0.1:4200/api", "1", "300"),
+        ("http://localhost:4200/api", "1", "300"),
+        ("http://[::1]:4200/api", "1", "300"),
+        ("https://prefect.example.org/api", None, None),
     ],
 )
 def test_a_server_behind_a_network_is_asked_as_often_as_the_user_set(
-    directory: ServerDirectory, api_url: str, retries: str | None
+    directory: ServerDirectory, api_url: str, retries: str | None, seconds: str | None
 ) -> None:
     environment = client_environment(api_url, directory, {"PREFECT_API_URL": api_url})
     assert environment.get("PREFECT_CLIENT_MAX_RETRIES") == retries
+    assert environment.get("PREFECT_API_REQUEST_TIMEOUT") == seconds
 
 
 @pytest.mark.parametrize(

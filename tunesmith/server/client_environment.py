@@ -9,6 +9,11 @@ from tunesmith.server.server_directory import ServerDirectory, read_state
 
 SECRET_VARIABLE = "PREFECT_API_AUTH_STRING"
 """The variable that gives Prefect's clients the server's secret."""
+_PATIENT = {
+    # a server of this machine that is gone refuses the connection; one that is late is busy
+    "PREFECT_CLIENT_MAX_RETRIES": "1",
+    "PREFECT_API_REQUEST_TIMEOUT": "300",  # seconds; 60 are not enough for 30 commands at once
+}
 _QUIET = {
     # a failing trial is data; Prefect would log it with a traceback of ours
     "PREFECT_LOGGING_LEVEL": "CRITICAL",
@@ -23,10 +28,10 @@ def client_environment(
 ) -> dict[str, str]:
     """Return the variables to import Prefect with: quiet, and without telemetry.
 
-    A server of this machine either answers or is gone: requests to it are retried once, so that a
-    command whose server is lost ends soon. For a server on the network Prefect's own settings
-    hold. The shared server gets its secret; a configured one gets what the environment and the
-    profile say, such as a secret of its own.
+    A server of this machine either answers, in time, or is gone: requests to it are retried once,
+    so that a command whose server is lost ends soon. For a server on the network Prefect's own
+    settings hold. The shared server gets its secret; a configured one gets what the environment
+    and the profile say, such as a secret of its own.
 
     Args:
         api_url: The server that is used.
@@ -40,9 +45,7 @@ def client_environment(
         "PREFECT_API_URL": api_url,
         "PREFECT_HOME": str(directory.prefect_home),  # theirs holds the profile, which is read
         **_QUIET,
-        **(
-            {"PREFECT_CLIENT_MAX_RETRIES": "1", **_past_proxy(environ)} if is_here(api_url) else {}
-        ),
+        **({**_PATIENT, **_past_proxy(environ)} if is_here(api_url) else {}),
         **_secret_of(api_url, directory),
     }
 
