@@ -14,7 +14,8 @@
     ├── WorkerError                workers cannot run a trial                exit 1
     └── StoreError                 an operation on the store failed          exit 1
         ├── StoreFormatError       written by a newer Tunesmith
-        ├── StoreAccessError       missing, read-only, full
+        ├── StoreAccessError       read-only, full
+        │   └── NoStoreError       there is none                         exit 3
         ├── UntrustedStoreError    found, not named, and another user can write it
         ├── CorruptObjectError     its bytes differ from what was written
         ├── LeaseHeldError         another process runs this batch
@@ -92,6 +93,12 @@ class StoreFormatError(StoreError):
 
 class StoreAccessError(StoreError):
     """The store is missing, read-only or full."""
+
+
+class NoStoreError(StoreAccessError):
+    """There is no store."""
+
+    exit_code: ClassVar[int] = 3
 
 
 class UntrustedStoreError(StoreError):

@@ -4,7 +4,7 @@ import time
 import uuid
 from pathlib import Path
 
-from tunesmith.errors import CorruptObjectError, StoreAccessError, StoreFormatError
+from tunesmith.errors import CorruptObjectError, NoStoreError, StoreFormatError
 from tunesmith.storage.objects.json_objects import FORMAT, encode_json, parse_json
 from tunesmith.storage.objects.object_store import ObjectStore
 from tunesmith.version import VERSION
@@ -31,14 +31,14 @@ def check_manifest(objects: ObjectStore, home: Path) -> None:
     """Check that there is a store, and that this Tunesmith may read it.
 
     Raises:
-        StoreAccessError: There is no store.
+        NoStoreError: There is no store.
         StoreFormatError: It needs a later Tunesmith.
         CorruptObjectError: The manifest is damaged.
     """
     try:
         data = objects.get(NAME)
     except KeyError as error:
-        raise StoreAccessError(
+        raise NoStoreError(
             f"no store at {home}: run something first, as in tunesmith run train.py"
         ) from error
     fields = parse_json(str(home / NAME), data)
