@@ -9,6 +9,7 @@ import click
 import pytest
 
 from tunesmith.cli import main as main_module
+from tunesmith.cli.console import json_option
 from tunesmith.cli.main import COMMANDS, group, main
 from tunesmith.errors import NotFoundError
 
@@ -118,6 +119,7 @@ class Raiser:
 
 
 @click.command()
+@json_option("nothing")
 def failing() -> None:
     raise Raiser.error
 
@@ -157,6 +159,53 @@ def test_no_exception_leaves_main(
         os.dup2(stdout.fileno(), 1)
 
     assert capfd.readouterr() == ("", shown)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "hint"),
+    [
+        (
+            ["runs", "info", "nope", "--json"],
+            3,
+            "run something first, as in tunesmith run train.py",
+        ),
+        (["--home", "/nonexistent", "runs", "--json"], 3, "run something first"),
+        (["runs", "--nope", "--json"], 2, "tunesmith runs list --help"),
+        (["comapre", "--json"], 2, "did you mean 'compare'?"),
+        (["run", "none.py", "--json", "--", "--debug"], 2, ""),
+    ],
+    ids=["no run", "no store", "option", "command", "script"],
+)
+def test_with_json_an_error_is_json_on_stdout_and_text_on_stderr(
+    arguments: list[str], code: int, hint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == code
+
+    out, err = capsys.readouterr()
+    told = json.loads(out)
+    assert err.splitlines()[0] == f"error: {told.pop('error')}"
+    assert hint in (told.pop("hint") or "")
+    assert told == {"exit": code}
+
+
+@pytest.mark.usefixtures("_failing")
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (RuntimeError("two\nlines"), ["internal error: RuntimeError: two lines", 1]),
+        (KeyboardInterrupt(), ["interrupted", 130]),
+    ],
+    ids=["bug", "interrupt"],
+)
+def test_with_json_a_bug_and_an_interrupt_are_json_too(
+    error: BaseException, told: list[object], capsys: pytest.CaptureFixture[str]
+) -> None:
+    Raiser.error = error
+
+    assert main(["fail", "--json"]) == told[1]
+
+    answer = json.loads(capsys.readouterr().out)
+    assert [answer["error"].partition("; this is")[0], answer["exit"]] == told
 
 
 @pytest.mark.usefixtures("_failing")

@@ -6,21 +6,40 @@ Every command imports this module, and so does ``--help``: it imports nothing bu
 import os
 import re
 import sys
-from typing import NoReturn, TextIO
+from collections.abc import Callable
+from typing import Any, NoReturn, TextIO, TypeVar
 
 import click
 
 from tunesmith.cli.sections import GLOBAL, SectionedOption
 from tunesmith.errors import UsageError
 
+C = TypeVar("C", bound=Callable[..., Any])
 _HOME_KEY = "tunesmith.home"
+_JSON_KEY = "tunesmith.json"
 _COLOUR = re.compile(r"(\x1b\[[0-9;]*m)")
 _STYLES = {"red": "31", "green": "32", "yellow": "33", "cyan": "36", "dim": "2", "bold": "1"}
 
 
-def answer(text: str) -> None:
-    """Print a result on stdout."""
-    _print(text, sys.stdout)
+def answer(text: str, plain: Any = None) -> None:
+    """Print a result on stdout.
+
+    Args:
+        text: The result for a reader.
+        plain: The result as JSON values, which ``--json`` prints instead; None where the command
+            has no such option.
+    """
+    if wants_json() and plain is not None:
+        answer_json(plain)
+    else:
+        _print(text, sys.stdout)
+
+
+def answer_json(plain: Any) -> None:
+    """Print a result on stdout as JSON."""
+    import json  # needed with --json only
+
+    _print(json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False), sys.stdout)
 
 
 def say(text: str) -> None:
@@ -161,6 +180,31 @@ def shared_options() -> list[click.Option]:
         help="Show the traceback of an error.",
     )
     return [home, debug]
+
+
+def wants_json() -> bool:
+    """Return whether the command that runs was given ``--json``."""
+    ctx = click.get_current_context(silent=True)
+    return ctx is not None and bool(ctx.meta.get(_JSON_KEY))
+
+
+def json_option(what: str) -> Callable[[C], C]:
+    """Return a decorator that gives a command ``--json``, by which ``answer`` prints JSON.
+
+    Args:
+        what: What is printed then, as in ``the address``.
+    """
+    return click.option(
+        "--json",
+        is_flag=True,
+        expose_value=False,
+        callback=_keep_json,
+        help=f"Print {what} as JSON.",
+    )
+
+
+def _keep_json(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    ctx.meta[_JSON_KEY] = value
 
 
 def _keep_home(ctx: click.Context, _param: click.Parameter, value: str | None) -> None:

@@ -6,6 +6,7 @@
 import os
 import sys
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import click
 
@@ -75,16 +76,19 @@ def group(ctx: click.Context) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; no exception leaves it."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    # click takes its list apart
-    return guarded(lambda: _run(list(arguments)), is_traced=_is_debugging(arguments))
+    # what follows -- belongs to the script
+    own = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    is_traced = "--debug" in own or os.environ.get("TUNESMITH_DEBUG", "0") not in ("", "0")
+    return guarded(lambda: _run(arguments), is_traced=is_traced, is_json="--json" in own)
 
 
-def guarded(call: Callable[[], int], *, is_traced: bool) -> int:
+def guarded(call: Callable[[], int], *, is_traced: bool, is_json: bool = False) -> int:
     """Return the exit code of a call; an exception is reported in one line.
 
     Args:
         call: Returns an exit code.
         is_traced: Whether to print the traceback as well.
+        is_json: Whether to print the error as JSON on stdout as well.
     """
     try:
         return call()
@@ -93,11 +97,17 @@ def guarded(call: Callable[[], int], *, is_traced: bool) -> int:
     except BrokenPipeError:
         return _end_quietly()
     except (KeyboardInterrupt, click.Abort):
-        return INTERRUPTED
-    except (TunesmithError, click.ClickException) as error:
-        return _report(error, is_traced=is_traced)
+        failure = _Failure("interrupted", hint="", exit_code=INTERRUPTED)
     except Exception as error:  # noqa: BLE001 - the top level: an unknown error is a bug of ours
-        return _report_bug(error, is_traced=is_traced)
+        if is_traced:
+            _print_traceback(error)
+        failure = _explain(error, is_traced=is_traced)
+        console.say(f"error: {failure.text}")
+        if failure.see:
+            console.say(f"See: {failure.see}")
+    if is_json:
+        return _answer(failure)
+    return failure.exit_code
 
 
 def _run(arguments: list[str]) -> int:
@@ -107,8 +117,13 @@ def _run(arguments: list[str]) -> int:
 
         return complete(group, instruction)
     _check_text(arguments)
-    with group.make_context(PROGRAM, arguments) as ctx:
-        code = group.invoke(ctx)
+    try:
+        with group.make_context(PROGRAM, list(arguments)) as ctx:  # click takes its list apart
+            code = group.invoke(ctx)
+    except click.NoSuchOption as error:
+        from tunesmith.cli.options.unknown_option import explained  # needed for an error only
+
+        raise explained(error, arguments) from error
     return code if isinstance(code, int) else 0
 
 
@@ -128,33 +143,47 @@ def _check_text(arguments: list[str]) -> None:
             ) from error
 
 
-def _is_debugging(arguments: list[str]) -> bool:
-    """Return whether tracebacks are wanted. What follows ``--`` belongs to the script."""
-    own = arguments[: arguments.index("--")] if "--" in arguments else arguments
-    return "--debug" in own or os.environ.get("TUNESMITH_DEBUG", "0") not in ("", "0")
+class _Failure(NamedTuple):
+    """What is printed of an exception."""
+
+    text: str
+    exit_code: int
+    hint: str
+    """What to do about it; empty where the text does not say."""
+    see: str = ""
+    """The command that prints more about it; empty for none."""
 
 
-def _report(error: TunesmithError | click.ClickException, *, is_traced: bool) -> int:
-    """Print an error that the user can correct, and return its exit code."""
-    if is_traced:
-        _print_traceback(error)
+def _explain(error: Exception, *, is_traced: bool) -> _Failure:
+    """Return what to print of an exception: a mistake, or else a bug of ours."""
     if isinstance(error, TunesmithError):
-        console.say(f"error: {_on_a_line(str(error))}")
-        return error.exit_code
-    console.say(f"error: {_on_a_line(' '.join(error.format_message().split()))}")
-    if isinstance(error, click.UsageError) and error.ctx is not None:
-        console.say(f"See: {error.ctx.command_path} --help")
-    return error.exit_code
-
-
-def _report_bug(error: Exception, *, is_traced: bool) -> int:
-    """Print an error that is a bug of ours, and return its exit code."""
-    if is_traced:
-        _print_traceback(error)
+        text = _on_a_line(str(error))
+        return _Failure(text, error.exit_code, hint=_mend(text))
+    if isinstance(error, click.ClickException):
+        text = _on_a_line(" ".join(error.format_message().split()))
+        ctx = getattr(error, "ctx", None)
+        see = "" if ctx is None else f"{ctx.command_path} --help"
+        return _Failure(text, error.exit_code, hint=_mend(text) or see, see=see)
     what = _on_a_line(" ".join(f"{type(error).__name__}: {error}".split()))
-    hint = "" if is_traced else ": run with --debug for the traceback"
-    console.say(f"error: internal error: {what}; this is a bug{hint}")
-    return 1
+    hint = "" if is_traced else "run with --debug for the traceback"
+    text = f"internal error: {what}; this is a bug{hint and f': {hint}'}"
+    return _Failure(text, 1, hint=hint)
+
+
+def _mend(text: str) -> str:
+    """Return the part of a message that says what to do: by custom the last, after a colon."""
+    return text.rpartition(": ")[2] if ": " in text else ""
+
+
+def _answer(failure: _Failure) -> int:
+    """Print a failure as JSON on stdout, and return its exit code."""
+    try:
+        console.answer_json(
+            {"error": failure.text, "hint": failure.hint or None, "exit": failure.exit_code}
+        )
+    except BrokenPipeError:
+        _end_quietly()
+    return failure.exit_code
 
 
 def _on_a_line(text: str) -> str:
