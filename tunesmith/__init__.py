@@ -12,6 +12,7 @@ from tunesmith.version import VERSION
 __version__ = VERSION
 
 if TYPE_CHECKING:
+    from tunesmith import errors as errors
     from tunesmith.api.batches import Batch as Batch
     from tunesmith.api.batches import OpenStore as OpenStore
     from tunesmith.api.functions import maximize as maximize
@@ -25,12 +26,27 @@ if TYPE_CHECKING:
     from tunesmith.api.spaces import integers as integers
     from tunesmith.api.spaces import loguniform as loguniform
     from tunesmith.api.spaces import uniform as uniform
+    from tunesmith.batch import BatchSpec as BatchSpec
+    from tunesmith.errors import TunesmithError as TunesmithError
+    from tunesmith.objective import Objective as Objective
+    from tunesmith.runner import Runner as Runner
+    from tunesmith.scalar import ScalarSummary as ScalarSummary
+    from tunesmith.trial import TrialRecord as TrialRecord
+    from tunesmith.trial import TrialStatus as TrialStatus
 
 _HOMES = {
     "Batch": "tunesmith.api.batches:Batch",
+    "BatchSpec": "tunesmith.batch:BatchSpec",
+    "Objective": "tunesmith.objective:Objective",
     "OpenStore": "tunesmith.api.batches:OpenStore",
+    "Runner": "tunesmith.runner:Runner",
+    "ScalarSummary": "tunesmith.scalar:ScalarSummary",
+    "TrialRecord": "tunesmith.trial:TrialRecord",
+    "TrialStatus": "tunesmith.trial:TrialStatus",
+    "TunesmithError": "tunesmith.errors:TunesmithError",
     "arun": "tunesmith.api.running:arun",
     "choice": "tunesmith.api.spaces:choice",
+    "errors": "tunesmith.errors:",
     "integers": "tunesmith.api.spaces:integers",
     "loguniform": "tunesmith.api.spaces:loguniform",
     "maximize": "tunesmith.api.functions:maximize",
@@ -48,9 +64,10 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'tunesmith' has no attribute {name!r}")
     import importlib
 
-    module, _, attribute = _HOMES[name].partition(":")
-    return getattr(importlib.import_module(module), attribute)
+    place, _, attribute = _HOMES[name].partition(":")
+    module = importlib.import_module(place)
+    return getattr(module, attribute) if attribute else module
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOMES])
+    return sorted(["__version__", *_HOMES])

@@ -5,9 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from tunesmith.flags.display import format_flags, format_value, shortened
 from tunesmith.flags.values import FlagValue
 from tunesmith.objective import Objective
 from tunesmith.scalar import ScalarSummary
+
+MAX_ROWS = 20
+"""The most flags, and scalars, that the table of a trial lists."""
 
 
 class TrialStatus(StrEnum):
@@ -108,6 +112,24 @@ class TrialRecord:
                 f"a trial with exit code {self.exit_code} and reason {self.reason!r} "
                 f"is not {self.status}"
             )
+
+    def __repr__(self) -> str:
+        """Return the trial in a few words; the fields say the rest."""
+        value = "" if self.objective is None else f" {format_value(self.objective)}"
+        flags = f" {shortened(format_flags(self.flags))}".rstrip()
+        return f"<Trial {self.number} {short_id(self.id)} {self.status}{value}{flags}>"
+
+    def _repr_html_(self) -> str:
+        """Return the trial as a table for a notebook: how it ended, its flags and scalars."""
+        from html import escape  # only a notebook needs it
+
+        flags = [(f"{name}=", format_value(value)) for name, value in self.flags.items()]
+        scalars = [(tag, format_value(one.last)) for tag, one in self.scalars.items()]
+        end = f"{self.status} {self.reason}".rstrip()
+        rows = [("trial", f"{self.number} ({short_id(self.id)})"), ("status", end)]
+        rows += [*flags[:MAX_ROWS], *scalars[:MAX_ROWS]]
+        cells = (f"<tr><th>{escape(one)}</th><td>{escape(two)}</td></tr>" for one, two in rows)
+        return f"<table>{''.join(cells)}</table>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

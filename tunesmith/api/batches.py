@@ -9,17 +9,21 @@ from tunesmith.api.flow_run import run_specification
 from tunesmith.api.restart_options import RestartOptions, read_restart
 from tunesmith.api.spaces import FlagInput
 from tunesmith.batch import BatchSpec
-from tunesmith.errors import SpecificationError
+from tunesmith.errors import NotFoundError, SpecificationError
+from tunesmith.flags.display import format_value
 from tunesmith.query.cell_source import ListedRuns
 from tunesmith.query.csv_text import table_to_columns
 from tunesmith.query.table import build_table
 from tunesmith.ranking import best_of
 from tunesmith.request.change import change
 from tunesmith.storage.store import Store
-from tunesmith.trial import Run, TrialRecord, short_id
+from tunesmith.trial import Run, TrialRecord, TrialStatus, short_id
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from tunesmith.api.displays import Plot
+    from tunesmith.report.facts import BatchFacts
 
 
 class Batch:
@@ -57,6 +61,46 @@ class Batch:
     def directory(self) -> Path:
         """The folder of the trials, with ``trials.csv``, ``report.html`` and ``tensorboard``."""
         return self._store.layout.batch_directory(self.id)
+
+    @property
+    def status(self) -> TrialStatus:
+        """Whether it runs, has completed, failed or was stopped: as ``tunesmith runs`` shows it.
+
+        Raises:
+            NotFoundError: The batch was removed meanwhile.
+        """
+        runs = self._store.list_runs().runs
+        found = next((run for run in runs if run.id == self.id), None)
+        if found is None:
+            raise NotFoundError(f"batch {short_id(self.id)} is not in {self._store.home}")
+        return found.status
+
+    @property
+    def counts(self) -> dict[TrialStatus, int]:
+        """How many of its trials have each status."""
+        return self._facts().counts
+
+    def report(self) -> Path:
+        """Write ``report.html`` and ``report.md`` again, and return the path of the page."""
+        from tunesmith.report.facts import gather  # numpy, for whoever looks
+        from tunesmith.report.writing import write_report
+
+        facts = gather(self._store, self.id, self._store.list_runs().runs)
+        return write_report(self._store, facts)
+
+    def plot(self, flag: str | None = None) -> "Plot":
+        """Return a chart, which a notebook shows: the objective of each trial and the best so far.
+
+        Args:
+            flag: The flag against which to plot the objective instead.
+
+        Raises:
+            NotFoundError: No trial has reported the objective yet.
+            QueryError: The flag does not vary.
+        """
+        from tunesmith.api.displays import plot
+
+        return plot(self._facts(), flag)
 
     def to_pandas(self) -> "pd.DataFrame":
         """Return one row for each trial: run, status, time, flags, scalars, in their own types."""
@@ -106,10 +150,27 @@ class Batch:
         return self
 
     def __repr__(self) -> str:
-        """Return the batch's id, what it ran, and its best trial."""
-        best = self.best
-        found = "" if best is None else f", best {best.objective:.5g}"
-        return f"<Batch {short_id(self.id)} {self.spec.batch_operation}{found}>"
+        """Return the batch's id, what it ran, its status and its best objective."""
+        run = next((run for run in self._store.list_runs().runs if run.id == self.id), None)
+        if run is None or run.progress is None:
+            return f"<Batch {short_id(self.id)}, not in the store>"
+        progress, best = run.progress, run.progress.best_objective
+        found = "" if best is None else f", best {format_value(best)}"
+        n_all = "" if progress.total is None else f"/{progress.total}"
+        return (
+            f"<Batch {short_id(self.id)} {run.operation} {run.status}, "
+            f"{progress.n_finished}{n_all} trials{found}>"
+        )
+
+    def _repr_html_(self) -> str:
+        from tunesmith.api.displays import batch_to_html
+
+        return batch_to_html(self._facts(), self.status)
+
+    def _facts(self) -> "BatchFacts":
+        from tunesmith.report.facts import recorded
+
+        return recorded(self._store, self.id, self._store.list_runs().runs)
 
 
 class OpenStore:
@@ -137,6 +198,17 @@ class OpenStore:
 
         run = select_one(self._kept(), text)
         return Batch(self._store, run.batch)
+
+    def __repr__(self) -> str:
+        """Return where the store is, and how many batches and runs it has."""
+        from tunesmith.api.displays import describe_store
+
+        return f"<{describe_store(self._store.home, self._kept())}>"
+
+    def _repr_html_(self) -> str:
+        from tunesmith.api.displays import store_to_html
+
+        return store_to_html(self._store.home, self._kept())
 
     def _kept(self) -> list[Run]:
         return [run for run in self._store.list_runs().runs if not run.is_deleted]

@@ -35,17 +35,32 @@ def history_chart(facts: BatchFacts) -> str:
         if tick == int(tick)
     )
     canvas.frame("trial", str(objective.column))
-    for point in _drawn(points):
+    _draw_history(canvas, facts, across, span)
+    return canvas.render()
+
+
+def sparkline(facts: BatchFacts) -> str:
+    """Return the objective of each trial and the best so far, small and without axes."""
+    objective = facts.objective
+    canvas = Canvas(width=240, height=48, left=4, right=4, top=6, bottom=6, label="the search")
+    values = [point.value for point in facts.points]
+    span = range_of(values, is_low_better=_is_low_better(objective))
+    last = max(run.number for run in facts.trials)
+    _draw_history(canvas, facts, Range(low=0.5, high=last + 0.5), span)
+    return canvas.render()
+
+
+def _draw_history(canvas: Canvas, facts: BatchFacts, across: Range, span: Range) -> None:
+    for point in _drawn(facts.points):
         _draw_point(canvas, across.fraction(point.run.number), span, point)
     steps: list[tuple[float, float]] = []
-    for number, best in best_so_far(points, objective):
+    for number, best in best_so_far(facts.points, facts.objective):
         x, y = canvas.x(across.fraction(number)), canvas.y(span.fraction(best))
         if not steps or steps[-1][1] != y:
             steps += [(x, steps[-1][1])] if steps else []
             steps.append((x, y))
     if steps:
         canvas.path([*steps, (canvas.x(1), steps[-1][1])], "line", tip="the best so far")
-    return canvas.render()
 
 
 def slice_chart(facts: BatchFacts, name: str) -> str:

@@ -3,7 +3,7 @@
 import platform
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,11 +64,11 @@ class BatchFacts:
     """The completed trials with a finite objective."""
     varied: tuple[str, ...]
     """The names of the flags that differ between trials, sorted."""
-    importances: tuple[Importance, ...]
-    slices: Mapping[str, ModelSlice]
-    failures: tuple[Failure, ...]
+    importances: tuple[Importance, ...] = ()
+    slices: Mapping[str, ModelSlice] = field(default_factory=dict)
+    failures: tuple[Failure, ...] = ()
     n_failures: int
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(default_factory=dict)
     directory: Path
     """The folder that holds the folders of the trials."""
     seconds: float = 0.0
@@ -147,27 +147,41 @@ def gather(store: Store, batch: str, runs: Sequence[Run]) -> BatchFacts:
         NotFoundError: There is no such batch.
         CorruptObjectError: The specification of the batch is unreadable.
     """
+    facts = recorded(store, batch, runs)
+    spec, trials, failed = facts.spec, facts.trials, _failed(facts.trials)
+    return replace(
+        facts,
+        importances=tuple(_importances(spec, trials)),
+        slices=_slices(spec, facts.points),
+        failures=tuple(_failure(store, run) for run in failed[:MAX_FAILURES]),
+        environment=_environment(spec, trials),
+        recommendation=recommend(spec, trials),
+    )
+
+
+def recorded(store: Store, batch: str, runs: Sequence[Run]) -> BatchFacts:
+    """Return of the facts what is recorded, for a quick look: no model is fitted.
+
+    The parameters and the errors are those of ``gather``.
+    """
     spec = store.batch(batch)
     trials = sorted(
         (run for run in runs if run.batch == batch and not run.is_batch and not run.is_deleted),
         key=lambda run: run.number,
     )
-    points = points_of(trials, spec)
-    failed = [run for run in trials if run.status in (TrialStatus.ERROR, TrialStatus.TERMINATED)]
     return BatchFacts(
         spec=spec,
         trials=tuple(trials),
-        points=tuple(points),
+        points=tuple(points_of(trials, spec)),
         varied=tuple(varied_names(trials)),
-        importances=tuple(_importances(spec, trials)),
-        slices=_slices(spec, points),
-        failures=tuple(_failure(store, run) for run in failed[:MAX_FAILURES]),
-        n_failures=len(failed),
-        environment=_environment(spec, trials),
+        n_failures=len(_failed(trials)),
         directory=store.layout.batch_directory(batch),
         seconds=_seconds(batch, runs, trials),
-        recommendation=recommend(spec, trials),
     )
+
+
+def _failed(trials: Sequence[Run]) -> list[Run]:
+    return [run for run in trials if run.status in (TrialStatus.ERROR, TrialStatus.TERMINATED)]
 
 
 def _seconds(batch: str, runs: Sequence[Run], trials: Sequence[Run]) -> float:

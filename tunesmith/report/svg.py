@@ -147,7 +147,7 @@ def standalone(drawing: str) -> str:
     """Return a drawing that includes the style, for use outside a page."""
     head, _, rest = drawing.partition(">")
     style = (
-        f":root{{{LIGHT}}}@media(prefers-color-scheme:dark){{:root{{{DARK}}}}}"
+        f".chart{{{LIGHT}}}@media(prefers-color-scheme:dark){{.chart{{{DARK}}}}}"
         f".chart{{background:var(--page)}}{STYLE}"
     )
     return f"{head}><style>{style}</style>{rest}"
