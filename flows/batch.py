@@ -1,24 +1,16 @@
 """The flow of a batch: take the lease, propose and run trials, write the report."""
 
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import replace
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.context import FlowRunContext
-from prefect.exceptions import Pause
 from prefect.runtime import flow_run
-from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 from prefect.states import Cancelled, Completed, Failed
-from prefect.task_runners import ThreadPoolTaskRunner
 
-from tunesmith.batch_json import batch_from_plain, batch_to_plain
-from tunesmith.errors import SpecificationError, StoreAccessError
-from tunesmith.executor.background_imports import import_all
+from tunesmith.batch_json import batch_from_plain
+from tunesmith.errors import SpecificationError
 from tunesmith.executor.batch_context import (
     BatchContext,
     current_batch,
@@ -31,21 +23,13 @@ from tunesmith.executor.outcome import BatchOutcome
 from tunesmith.flags.display import format_setting
 from tunesmith.flags.settings import Choices, Distribution
 from tunesmith.flows.artifacts import live_artifacts
-from tunesmith.flows.prefect_api import (
-    UNREACHABLE,
-    check_sendable,
-    drain,
-    server_lost,
-    store_lost,
-    tag_flow_run,
-)
+from tunesmith.flows.prefect_api import data_of, quiet_end, tag_flow_run
 from tunesmith.flows.run_monitor import monitored
 from tunesmith.flows.scheduler import run_trials
 from tunesmith.objective import Objective
 from tunesmith.storage.store import Store
 from tunesmith.tasks.events import announce_batch, trial_payload
 from tunesmith.tasks.report import report
-from tunesmith.tasks.retrying_client import retrying_requests
 from tunesmith.tasks.trial import describe
 from tunesmith.trial import TrialStatus, short_id
 from tunesmith.workers.connection import connected
@@ -53,13 +37,12 @@ from tunesmith.workers.connection import connected
 MAX_POINT_CHARACTERS = 60
 MAX_VALUES = 6
 """Maximum number of values of a list that the name of a flow run spells out."""
-SWITCH_S = 0.0005
-"""Maximum seconds for which a thread waits for the interpreter while another one computes."""
 
 
 def flow_run_name() -> str:
     """Return the name that Prefect shows: ``1933bdcb train.py+gp x=[-2.0:2.0]``."""
-    spec = batch_from_plain(flow_run.parameters["spec"])
+    given = flow_run.parameters
+    spec = context_of(given.get("home"), given.get("batch_id", ""), given.get("spec")).spec
     varied = [
         f"{name}={_setting_text(setting)}"
         for name, setting in sorted(spec.settings.items())
@@ -76,20 +59,41 @@ def _setting_text(setting: Choices | Distribution) -> str:
 
 
 @flow(name="batch", flow_run_name=flow_run_name, persist_result=False, validate_parameters=False)
-def batch(spec: dict[str, Any], home: str | None = None) -> State[BatchOutcome]:
+def batch(
+    home: str | None = None,
+    batch_id: str = "",
+    generation: int = 0,
+    spec: dict[str, Any] | None = None,
+) -> State[dict[str, str]]:
     """Run a batch to its end, or continue one.
 
     Args:
-        spec: The batch specification as plain JSON (``BatchSpec.to_plain``).
-        home: The store's folder; None where it is in the specification, as earlier versions wrote
-            it.
+        home: The store's folder.
+        batch_id: The batch's id; the store has its specification, which may be large.
+        generation: Which of its generations the flow run was started for; the latest one runs.
+        spec: The specification as plain JSON (``batch_to_plain``), where an earlier version
+            started the flow run.
     """
-    if is_current(spec["id"]):
-        context = current_batch()
+    context = context_of(home, batch_id, spec)
+    if is_current(context.spec.id):
         return to_state(_run(context, is_pool_bounded=True), context.spec.objective)
-    specification = batch_from_plain(spec)
-    context = BatchContext(spec=specification, store=Store.create(store_folder(spec, home)))
-    return to_state(run_within_flow(context), specification.objective)
+    return to_state(run_within_flow(context), context.spec.objective)
+
+
+def context_of(home: str | None, batch_id: str, spec: Mapping[str, Any] | None) -> BatchContext:
+    """Return the context of the batch that a flow run's parameters name.
+
+    Raises:
+        NotFoundError: The store has no such batch.
+        SpecificationError: They name no store, or what an earlier version wrote does not fit.
+    """
+    if is_current(batch_id):
+        return current_batch()
+    if spec is not None:
+        store = Store.create(store_folder(spec, home))
+        return BatchContext(spec=batch_from_plain(spec), store=store)
+    store = Store.open(store_folder({}, home))
+    return BatchContext(spec=store.batch(batch_id), store=store)
 
 
 def store_folder(spec: Mapping[str, Any], home: str | None) -> Path:
@@ -156,7 +160,7 @@ def _derive(context: BatchContext) -> None:
     except BrokenOff as ending:
         written = Cancelled(message=str(ending))
     if written.is_completed():
-        for text in written.result():
+        for text in data_of(written):
             note(text)
     elif written.is_cancelled():
         note(f"the report was not written ({written.message}); every result is safe: {again}")
@@ -173,8 +177,8 @@ def _payload(outcome: BatchOutcome) -> dict[str, Any]:
     }
 
 
-def to_state(outcome: BatchOutcome, objective: Objective) -> State[BatchOutcome]:
-    """Return the Prefect state of a batch.
+def to_state(outcome: BatchOutcome, objective: Objective) -> State[dict[str, str]]:
+    """Return the Prefect state of a batch; one of a batch with a result names the batch.
 
     A failed trial is data, not a crash; but a batch without any result has failed.
     """
@@ -184,85 +188,7 @@ def to_state(outcome: BatchOutcome, objective: Objective) -> State[BatchOutcome]
     elif outcome.counts.get(TrialStatus.COMPLETED):
         message += f"; none reported {objective.column}"
     if outcome.end == "stopped":
-        return Cancelled(message=message, data=outcome)
+        return Cancelled(message=message, data=quiet_end(message))
     if outcome.is_failed:
-        return Failed(message=message, data=outcome)
-    return Completed(message=message, data=outcome)
-
-
-def preload_engine() -> None:
-    """Import what Prefect would import at the first call of a flow and of a task, in 0.4 s."""
-    import_all(
-        "fastapi.encoders",
-        "prefect.flow_engine",
-        "prefect.task_engine",
-        "prefect.utilities.visualization",
-    )
-
-
-def run_batch(context: BatchContext) -> BatchOutcome:
-    """Run a batch as a flow from Python and return its outcome.
-
-    Raises:
-        TunesmithError: The batch could not be run.
-    """
-    check_sendable(context.spec.project, str(context.store.home))
-    with connected(context) as reaching:
-        return _run_flow(reaching)
-
-
-def _run_flow(context: BatchContext) -> BatchOutcome:
-    spec = context.spec
-    runner: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=spec.execution.jobs)
-    # else the end of the flow waits for Prefect's heartbeat thread, which sleeps for a second
-    quick_end = temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None})
-    with entered(context), quick_end, quick_switches():
-        configured = batch.with_options(task_runner=runner)  # type: ignore[arg-type]  # its futures are of a kind of their own
-        try:
-            with retrying_requests():
-                state: State[Any] = configured(
-                    batch_to_plain(spec), str(context.store.home), return_state=True
-                )
-        except UNREACHABLE as error:
-            return _without_server(context, error)
-        except Pause:  # suspended while it ended
-            if context.trials.outcome is None or FlowRunContext.get() is not None:
-                raise
-            return context.trials.outcome
-    outcome: BatchOutcome | BaseException = state.result(raise_on_failure=False)
-    if isinstance(outcome, UNREACHABLE):
-        return _without_server(context, outcome)
-    if isinstance(outcome, StoreAccessError):
-        raise store_lost(spec, context.store, outcome) from outcome
-    if isinstance(outcome, BaseException):
-        raise outcome
-    if (run_id := state.state_details.flow_run_id) is not None:
-        with suppress(BrokenOff), breaking_off(context.interrupts):
-            drain(run_id, n_expected=outcome.n_tasks)
-    return outcome
-
-
-@contextmanager
-def quick_switches() -> Iterator[None]:
-    """Let a thread that returns from the disk or from a child process continue at once.
-
-    Each trial does so dozens of times, and Prefect's threads always have something to compute:
-    with Python's default of five milliseconds they, not the trials, would set the pace.
-    """
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(min(before, SWITCH_S))
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)
-
-
-def _without_server(context: BatchContext, error: BaseException) -> BatchOutcome:
-    """Return the outcome of a batch whose server was lost; every trial is in the store.
-
-    Raises:
-        ServerError: The batch had not ended.
-    """
-    if context.trials.outcome is None:
-        raise server_lost(context.spec, error) from error
-    return replace(context.trials.outcome, is_server_lost=True)
+        return Failed(message=message, data=quiet_end(message))
+    return Completed(message=message, data={"batch": outcome.batch})

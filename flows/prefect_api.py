@@ -2,13 +2,16 @@
 
 import logging
 import time
+from typing import Any
 from uuid import UUID
 
 import httpx
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.filters import FlowRunFilter
-from prefect.client.schemas.objects import State, StateType
-from prefect.exceptions import PrefectException
+from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.context import FlowRunContext
+from prefect.exceptions import Abort, PrefectException
+from prefect.results import ResultRecord  # type: ignore[attr-defined]  # its module is private
 from prefect.runtime import flow_run
 from prefect.states import Crashed
 
@@ -26,6 +29,34 @@ UNREACHABLE = (httpx.HTTPError, PrefectException)
 """What Prefect's client raises if the server is unavailable or refuses a request."""
 
 _log = logging.getLogger(__name__)
+
+
+def data_of(state: State[Any]) -> Any:
+    """Return what a state of this process carries: a value, an exception, or None.
+
+    ``State.result`` gives a coroutine instead within a running event loop, and within an async
+    flow or task of the caller's, although the flow and the tasks here are none.
+    """
+    return state.data.result if isinstance(state.data, ResultRecord) else state.data
+
+
+def current_run() -> FlowRun | None:
+    """Return the flow run that runs here; None outside of any."""
+    context = FlowRunContext.get()
+    return None if context is None else context.flow_run
+
+
+def quiet_end(message: str) -> Abort | None:
+    """Return the data of a state in which a flow run ends without a result.
+
+    Prefect raises it, or, where there is none, an error with the state's message. A worker would
+    log that error as unexpected, with its traceback, after it has logged the state.
+
+    Args:
+        message: Why there is no result.
+    """
+    run = current_run()
+    return Abort(message) if run is not None and run.deployment_id is not None else None
 
 
 def tag_flow_run(spec: BatchSpec, store: Store) -> None:
@@ -57,12 +88,13 @@ def mark_dead_runs(client: SyncPrefectClient, store: Store) -> None:
         {"tags": {"all_": [TAG]}, "state": {"type": {"any_": in_progress}}}
     )
     for run in client.read_flow_runs(flow_run_filter=running, limit=50):
-        spec = run.parameters.get("spec") or {}
-        home = run.parameters.get("home") or spec.get("home")  # where earlier versions wrote it
+        spec = run.parameters.get("spec") or {}  # of earlier versions, some with the home
+        home = run.parameters.get("home") or spec.get("home")
+        batch_id = run.parameters.get("batch_id") or spec.get("id")
         is_ours = str(run.id) != flow_run.id and home == str(store.home)
         # a suspended run of a deployment has no process until it is resumed
         is_suspended = run.deployment_id is not None and run.state_type is StateType.PAUSED
-        if is_ours and not is_suspended and not _is_alive(store, str(spec.get("id"))):
+        if is_ours and not is_suspended and not _is_alive(store, str(batch_id)):
             state: State[None] = Crashed(
                 message="the process died without reporting a final state"
             )
@@ -93,12 +125,25 @@ def drain(run_id: UUID, *, n_expected: int) -> None:
             time.sleep(0.05)
 
 
-def server_lost(spec: BatchSpec, error: BaseException) -> ServerError:
-    """Return the error of a batch whose Prefect server failed."""
-    return ServerError(
-        f"the Prefect server failed ({type(error).__name__}): every finished trial is kept; go on "
-        f"with tunesmith run --restart {short_id(spec.id)}"
-    )
+def server_lost(spec: BatchSpec, store: Store, error: BaseException) -> ServerError:
+    """Return the error of a batch whose Prefect server failed: why, what is kept, how to go on."""
+    if isinstance(error, httpx.HTTPStatusError):
+        why = f"it answered {error.response.status_code} {error.response.reason_phrase}"
+    else:
+        why = type(error).__name__
+    if _has_begun(spec, store):
+        then = f"every finished trial is kept; go on with tunesmith run --restart {spec.id[:8]}"
+    else:
+        then = "nothing has run; once it answers (see tunesmith server status), run it again"
+    return ServerError(f"the Prefect server failed ({why}): {then}")
+
+
+def _has_begun(spec: BatchSpec, store: Store) -> bool:
+    """Return whether the store has a batch, so that it can be gone on with."""
+    try:
+        return spec.id in store.batch_ids()
+    except StoreError:
+        return True  # nobody knows
 
 
 def check_sendable(*folders: str) -> None:

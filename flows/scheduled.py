@@ -14,7 +14,6 @@ from uuid import UUID
 
 from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
-from prefect.context import FlowRunContext
 from prefect.runtime import deployment, flow_run
 from prefect.states import Failed
 
@@ -22,12 +21,11 @@ from tunesmith.batch import BatchSpec
 from tunesmith.errors import ServerError, SpecificationError, TunesmithError
 from tunesmith.executor.batch_context import BatchContext
 from tunesmith.executor.interrupts import Interrupts
-from tunesmith.executor.outcome import BatchOutcome
 from tunesmith.executor.stop_token import StopToken
 from tunesmith.flows.batch import run_within_flow, to_state
 from tunesmith.flows.firing import check_arguments, check_firing
 from tunesmith.flows.form import read_form, with_form
-from tunesmith.flows.prefect_api import UNREACHABLE
+from tunesmith.flows.prefect_api import UNREACHABLE, current_run, quiet_end
 from tunesmith.request.change import change, n_to_run, resume
 from tunesmith.request.new import new, read_script, with_source
 from tunesmith.request.specification import doubts
@@ -65,7 +63,7 @@ def batch_id() -> str:
 
 @flow(name="sweep", flow_run_name=sweep_name, persist_result=False)
 @with_form
-def sweep(script: str, folder: str, **others: Any) -> State[BatchOutcome]:
+def sweep(script: str, folder: str, **others: Any) -> State[dict[str, str]]:
     """Run a script many times with different flags, and keep what comes of it.
 
     A mistake in the parameters is told as on the command line, in the state's message.
@@ -73,7 +71,7 @@ def sweep(script: str, folder: str, **others: Any) -> State[BatchOutcome]:
     try:
         context = _context({"script": script, "folder": folder, **others})
     except TunesmithError as error:
-        return Failed(message=str(error))
+        return Failed(message=str(error), data=quiet_end(str(error)))
     return to_state(run_within_flow(context), context.spec.objective)
 
 
@@ -192,8 +190,7 @@ def _check_script(earlier: BatchSpec, request: SweepRequest) -> None:
 
 def _is_resumed() -> bool:
     """Return whether the flow run was suspended, and not one that has ended and is tried again."""
-    context = FlowRunContext.get()
-    run = None if context is None else context.flow_run
+    run = current_run()
     return run is not None and bool(run.empirical_policy.resuming)
 
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from prefect.client.schemas.objects import State
-from prefect.context import FlowRunContext
 from prefect.exceptions import Pause
 from prefect.futures import PrefectConcurrentFuture, PrefectFuture
 from prefect.runtime import deployment
@@ -18,6 +16,7 @@ from tunesmith.executor.batch_context import BatchContext
 from tunesmith.executor.outcome import BatchOutcome
 from tunesmith.executor.verdict import judge_end
 from tunesmith.flags.display import format_point
+from tunesmith.flows.prefect_api import current_run, data_of
 from tunesmith.flows.run_monitor import suspend
 from tunesmith.ranking import best_of, n_outside, silent_trials
 from tunesmith.search.registry import is_sequential
@@ -90,7 +89,7 @@ class _Scheduler:
             suspend(self.context)
             return
         # a completed one has run; to fetch its result would cost as much as all the rest here
-        has_run = future.state.is_completed() or future.state.result(raise_on_failure=False)
+        has_run = future.state.is_completed() or data_of(future.state)
         if isinstance(has_run, BaseException):
             raise has_run  # not the script's failure, which is a record, but ours or the disk's
         if has_run:
@@ -171,8 +170,7 @@ def _may_be_suspended() -> bool:
 
     Nobody would wait for the trials that were submitted by then.
     """
-    context = FlowRunContext.get()
-    run = None if context is None else context.flow_run
+    run = current_run()
     return run is not None and run.parent_task_run_id is not None and deployment.id is not None
 
 
@@ -186,8 +184,10 @@ def _n_left(context: BatchContext) -> int:
 def _propose(context: BatchContext, *, n: int) -> list[PlannedTrial]:
     planned = context.trials.planned
     number = max(planned, default=0) + 1  # not the count: a purge leaves gaps
-    state: State[Any] = propose(number, n, return_state=True)
-    return [planned[proposed] for proposed in state.result()]
+    proposed = data_of(propose(number, n, return_state=True))
+    if isinstance(proposed, BaseException):
+        raise proposed
+    return [planned[one] for one in proposed]
 
 
 def _outcome(context: BatchContext, scheduler: _Scheduler, *, seconds: float) -> BatchOutcome:

@@ -33,6 +33,8 @@ _log = logging.getLogger(__name__)
     task_run_name="trial {number:04d} {point}",
     cache_policy=NO_CACHE,
     persist_result=False,
+    retries=1,  # and the condition that there is none: without, Prefect logs an empty traceback
+    retry_condition_fn=lambda _task, _run, _state: False,
 )
 def trial(number: int, point: str) -> State[bool]:
     """Run a planned trial and return whether it ran; a script that fails raises nothing.

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.flows.conftest import WAITING, ask, wait_for_batch
-from tunesmith.flows.batch import SWITCH_S, quick_switches
+from tunesmith.flows.batch_call import SWITCH_S, quick_switches
 from tunesmith.server.server_directory import ServerState
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]

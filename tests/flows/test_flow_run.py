@@ -16,6 +16,12 @@ def test_a_grid_is_a_flow_run_with_its_trials_proposal_and_report(
     assert flow["name"] == f"{batch[:8]} quick.py+ x=[-1, 0, 1]"
     assert flow["state_type"] == "COMPLETED"
     assert {"operation:quick.py", "optimizer:grid"} <= set(flow["tags"])
+    assert flow["parameters"] == {
+        "home": str(served_project.home),
+        "batch_id": batch,
+        "generation": 0,
+        "spec": None,
+    }
     assert task_runs(prefect_server, flow) == {
         "propose #1": "COMPLETED",
         "trial 0001 x=-1": "COMPLETED",

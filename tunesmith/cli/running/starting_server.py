@@ -90,7 +90,7 @@ def import_flow(api_url: str, directory: ServerDirectory) -> "Callable[..., Batc
     """Set the environment, which Prefect reads when it is imported, and return the flow."""
     os.environ.update(client_environment(api_url, directory, os.environ))
     with collection_off():
-        from tunesmith.flows.batch import preload_engine, run_batch
+        from tunesmith.flows.batch_call import preload_engine, run_batch
 
         preload_engine()
         gc.freeze()  # modules live until the end: scanning them takes a sixth of the import
