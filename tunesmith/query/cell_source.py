@@ -31,6 +31,10 @@ class Source(Protocol):
         """
         ...
 
+    def batches(self) -> Sequence[str]:
+        """Return the id of each run's batch; for a single run its own."""
+        ...
+
     def picked(self, places: Sequence[int]) -> "Source":
         """Return the runs at some positions, in that order."""
         ...
@@ -53,6 +57,10 @@ class ListedRuns:
     def cells(self, column: Column) -> list[Cell]:
         """Return what each run has in a column."""
         return read_cells(column, self.runs)
+
+    def batches(self) -> Sequence[str]:
+        """Return the id of each run's batch."""
+        return [run.batch for run in self.runs]
 
     def picked(self, places: Sequence[int]) -> Self:
         """Return the runs at some places."""
@@ -86,6 +94,10 @@ class IndexedRuns:
             flags: Sequence[Mapping[str, FlagValue]] = self.columns["flags"]
             return [one.get(column.name) for one in flags]
         return self._scalar(column)
+
+    def batches(self) -> Sequence[str]:
+        """Return the id of each run's batch, whose field has to be there."""
+        return self.columns["batch"]
 
     def picked(self, places: Sequence[int]) -> Self:
         """Return the runs at some places."""

@@ -1,7 +1,7 @@
 """Cells and other values formatted for display, shared by all views."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from tunesmith.flags.display import format_floats, format_value, shortened
@@ -51,6 +51,12 @@ def cell_text(column: Column, cell: Cell) -> str:
     if isinstance(cell, tuple) and column.kind is ColumnKind.ATTRIBUTE:
         return ", ".join(format_cell(item) for item in cell)
     return format_cell(cell)
+
+
+def is_numeric(column: Column, cells: Iterable[Cell]) -> bool:
+    """Return whether a column shows numbers and nothing else, which are aligned to the right."""
+    kinds = {*map(type, cells)} - {type(None)}
+    return not column.is_time and bool(kinds) and kinds <= {int, float}
 
 
 def format_cell(value: Cell) -> str:

@@ -146,10 +146,13 @@ def _sort_key(cell: Cell) -> _SortKey:
 def varies(cells: Iterable[Cell]) -> bool:
     """Return whether any two cells differ; NaN equals NaN, and 1 does not equal True."""
     first: str | None = None
+    known: Cell = None
     for cell in cells:
+        if cell is known and first is not None:  # quick, and often so: there may be 100,000
+            continue
         text = repr(cell)
         if first is None:
-            first = text
+            first, known = text, cell
         elif text != first:
             return True
     return False

@@ -19,21 +19,54 @@ def test_the_table_has_one_row_a_trial_and_no_batch(library: Any, call: Call) ->
     done = call("compare", "--table")
 
     assert done.code == 0
-    assert done.err == ""
-    head, *rows = done.out.splitlines()
-    assert head == (
-        "run       operation  started              time     status     label  noise  x   "
-        "step  loss"
-    )
-    assert rows == [
-        f"{run}  train.py   2020-01-14 09:38:1{moment}  0:00:01  completed         0.1    {x:<2}  "
-        f"9     {loss}"
-        for run, moment, x, loss in (
-            (third, 5, 1, -0.75),
-            (second, 4, 0, 0.5),
-            (first, 4, -1, 0.25),
-        )
+    assert done.out.splitlines() == [
+        "run        loss   x  started",
+        f"{third}  -0.75   1  2020-01-14 09:38:15",
+        f"{second}    0.5   0  2020-01-14 09:38:14",
+        f"{first}   0.25  -1  2020-01-14 09:38:14",
     ]
+    assert done.err == (
+        "same in all rows: noise 0.1, status completed, step 9, time 0:00:01, operation train.py "
+        "(--all-columns)\n"
+    )
+
+
+def test_all_columns_are_shown_on_request_those_that_differ_first(
+    library: Any, call: Call
+) -> None:
+    library.grid()
+
+    done = call("compare", "--table", "--all-columns")
+
+    assert done.out.splitlines()[0].split() == [
+        *("run", "loss", "x", "started"),
+        *("noise", "status", "label", "step", "time", "operation"),
+    ]
+    assert done.err == ""
+
+
+def test_the_objective_stands_first_even_where_it_is_the_same(library: Any, call: Call) -> None:
+    library.grid()
+
+    done = call("compare", "--table", "2", "--columns", "run, loss")
+    one = call("compare", "--table", "2")
+
+    assert done.out.splitlines()[0].split() == ["run", "loss"]
+    assert one.out.splitlines()[0].split()[:2] == ["run", "loss"]
+    assert "label" not in one.out
+
+
+def test_what_other_programs_read_has_all_columns_in_a_fixed_order(
+    library: Any, call: Call
+) -> None:
+    library.grid()
+
+    (head, *_) = call("compare", "--csv", "-").out.splitlines()
+    (first, *_) = json.loads(call("compare", "--json").out)
+
+    names = "run,operation,started,time,status,label,noise,x,step,loss"
+    assert head == names
+    assert list(first) == names.split(",")
 
 
 def values(text: str, name: str) -> list[Any]:
@@ -99,13 +132,13 @@ def test_columns_are_chosen_and_named(library: Any, call: Call) -> None:
 
     done = call("compare", "1", "--table", "--columns", "min loss as low, =x, .status, loss step")
 
-    assert done.out == "low    x  status     loss step\n-0.75  1  completed  9\n"
+    assert done.out == "  low  x  status     loss step\n-0.75  1  completed          9\n"
 
 
 def test_columns_that_do_not_differ_are_left_out(library: Any, call: Call) -> None:
     library.grid()
 
-    header = call("compare", "--skip-unchanged", "--table").out.splitlines()[0]
+    header = call("compare", "--skip-unchanged", "--md").out.splitlines()[0].replace("|", " ")
 
     assert header.split() == ["run", "started", "x", "loss"]
 
@@ -161,6 +194,7 @@ def test_markdown_is_a_table_of_markdown(library: Any, call: Call) -> None:
         (["--min", "loss", "--max", "x"], "choose one"),
         (["--min", "loss, x"], "names 2 columns"),
         (["--table", "--csv", "a.csv"], "--table and --csv"),
+        (["--all-columns", "--columns", "x"], "--all-columns and --columns"),
         (["--csv", "no/such/a.csv"], "no folder"),
         (["--top", "0"], "--top"),
     ],

@@ -7,8 +7,8 @@ import click
 from tunesmith.cli import console
 from tunesmith.cli.garbage import collection_off
 from tunesmith.cli.looking.compare_options import CompareOptions
-from tunesmith.cli.looking.compare_output import write_table
-from tunesmith.cli.looking.comparing import LiveChoice, chosen_runs, indexed_runs
+from tunesmith.cli.looking.compare_output import say_left_out, write_table
+from tunesmith.cli.looking.comparing import LiveChoice, chosen_runs, indexed_runs, objectives
 from tunesmith.cli.looking.runs import say_none_selected
 from tunesmith.cli.options.selection import Choice, selecting_options
 from tunesmith.cli.options.store import open_store_if_any, read_runs
@@ -16,8 +16,9 @@ from tunesmith.cli.options.whole_number import WholeNumber
 from tunesmith.cli.sections import SectionedCommand
 from tunesmith.query.cell_source import ListedRuns, Source
 from tunesmith.query.columns import Column
+from tunesmith.query.interest import Ordered, by_interest
 from tunesmith.query.known import column_named, resolve_columns
-from tunesmith.query.table import CORE, build_table, order_of
+from tunesmith.query.table import CORE, Table, build_table, order_of
 from tunesmith.storage.store import Store
 
 N_FIRST = 300
@@ -35,7 +36,10 @@ N_FIRST = 300
     "--columns",
     metavar="LIST",
     help="Columns to show: 'min loss, =x, .label, val#acc step as s'.  "
-    "[default: attributes, flags and scalars]",
+    "[default: those that differ; all for CSV, JSON, Markdown and Parquet]",
+)
+@click.option(
+    "--all-columns", is_flag=True, help="Show empty columns and those with one value as well."
 )
 @click.option(
     "--skip-unchanged", is_flag=True, help="Omit columns with the same value in all rows."
@@ -59,12 +63,13 @@ def compare(*, choice: Choice, **given: Any) -> int:
         return _open_view(store, choice, options)
     with collection_off():
         source = ListedRuns([]) if store is None else _read(store, choice, options)
-        table = build_table(
-            _first(source, options),
-            columns=options.chosen_columns,
-            is_unchanged_skipped=options.skip_unchanged,
-        )
-        write_table(table, options)
+        first = _first(source, options)
+        ordered = None
+        if store is not None and options.is_by_interest:
+            ordered = by_interest(first, objectives(store, first.batches()))
+        write_table(_table(first, ordered, options), options)
+        if ordered is not None and not options.all_columns:
+            say_left_out(first, [one for one in ordered.columns if one in ordered.idle])
     if not len(source):
         say_none_selected(choice)
     return 0
@@ -73,8 +78,15 @@ def compare(*, choice: Choice, **given: Any) -> int:
 def _read(store: Store, choice: Choice, options: CompareOptions) -> Source:
     """Return the runs to compare; by column, which is faster, where no run is selected."""
     if choice.is_empty and not options.include_batch:
-        return indexed_runs(store, attributes=(*CORE, *options.attributes))
+        return indexed_runs(store, attributes=(*CORE, "batch", *options.attributes))
     return ListedRuns(chosen_runs(read_runs(store), choice, is_with_batches=options.include_batch))
+
+
+def _table(source: Source, ordered: Ordered | None, options: CompareOptions) -> Table:
+    columns = options.chosen_columns
+    if ordered is not None:
+        columns = ordered.columns if options.all_columns else ordered.telling
+    return build_table(source, columns=columns, is_unchanged_skipped=options.skip_unchanged)
 
 
 def _open_view(store: Store, choice: Choice, options: CompareOptions) -> int:
@@ -91,16 +103,19 @@ def _open_view(store: Store, choice: Choice, options: CompareOptions) -> int:
     if not runs:
         say_none_selected(choice)
         return 0
+    feed = StoreSource(live=live)
     by = _sort_column(ListedRuns(runs), options)
     is_descending = options.highest is not None
     sheet = Sheet(
         runs,
         columns=resolve_columns(options.chosen_columns, ListedRuns(runs)),
-        is_unchanged_hidden=options.skip_unchanged,
+        is_unchanged_hidden=options.skip_unchanged
+        or (options.is_by_interest and not options.all_columns),
         order=None if by is None else Order(column=by, is_descending=is_descending),
         top=options.top,
+        objectives_of=feed.objectives_of,
     )
-    show(StoreSource(live=live), sheet)
+    show(feed, sheet)
     return 0
 
 

@@ -21,6 +21,7 @@ class CompareOptions:
     is_markdown: bool
     parquet: str | None
     columns: str | None
+    all_columns: bool
     skip_unchanged: bool
     lowest: str | None
     """The column to sort by, the lowest value first."""
@@ -34,6 +35,18 @@ class CompareOptions:
             raise UsageError(f"{' and '.join(self.formats)} exclude each other: choose one")
         if self.lowest is not None and self.highest is not None:
             raise UsageError("--min and --max exclude each other: choose one")
+
+        if self.all_columns and (self.columns is not None or self.skip_unchanged):
+            other = "--columns" if self.columns is not None else "--skip-unchanged"
+            raise UsageError(f"--all-columns and {other} exclude each other: choose one")
+
+    @property
+    def is_by_interest(self) -> bool:
+        """Whether a table for people is printed whose columns were not chosen.
+
+        What other programs read has all columns, in an order that does not depend on the runs.
+        """
+        return self.columns is None and self.formats in ([], ["--table"])
 
     @property
     def formats(self) -> list[str]:

@@ -1,16 +1,22 @@
 """Which runs are compared: executions of the script, not the batches that they belong to."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 
 from tunesmith.cli import console
 from tunesmith.cli.options.selection import Choice, filter_runs, name_runs, passing_runs, trials_of
 from tunesmith.cli.options.store import is_kept
-from tunesmith.errors import NotFoundError, UsageError
+from tunesmith.errors import NotFoundError, TunesmithError, UsageError
 from tunesmith.query.cell_source import IndexedRuns, fields_for
 from tunesmith.query.selection import select
+from tunesmith.scalar import ScalarColumn
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, short_id
+
+N_READ = 8
+"""Batches whose specifications are read for their objectives."""
 
 
 def chosen_runs(
@@ -50,6 +56,13 @@ def indexed_runs(store: Store, *, attributes: Collection[str]) -> IndexedRuns:
     for warning in listed.warnings:
         console.warn(warning)
     return IndexedRuns(listed.columns)
+
+
+def objectives(store: Store, batches: Iterable[str]) -> Iterator[ScalarColumn]:
+    """Yield the objectives of the first few batches, by id; unreadable ones are left out."""
+    for batch in islice(dict.fromkeys(batches), N_READ):
+        with suppress(TunesmithError):
+            yield store.batch(batch).objective.column
 
 
 def chosen_batch(every: Sequence[Run], choice: Choice) -> Run:

@@ -1,12 +1,12 @@
 """``tunesmith runs delete``, ``restore`` and ``purge``."""
 
-import time
 from collections.abc import Callable, Sequence
 
 import click
 
 from tunesmith.cli import console
 from tunesmith.cli.looking.runs import N_SHOWN, render_runs
+from tunesmith.cli.options.edits import refuse_running, write_edit
 from tunesmith.cli.options.selection import (
     Choice,
     filter_runs,
@@ -16,11 +16,11 @@ from tunesmith.cli.options.selection import (
 )
 from tunesmith.cli.options.store import is_deleted, is_kept, open_store, read_runs
 from tunesmith.cli.sections import SectionedCommand
-from tunesmith.errors import DeclinedError, LeaseHeldError, UsageError
+from tunesmith.errors import DeclinedError, UsageError
 from tunesmith.query.cells import count
-from tunesmith.storage.records.edits import Edit, EditAction
+from tunesmith.storage.records.edits import EditAction
 from tunesmith.storage.store import Store
-from tunesmith.trial import Run, TrialStatus, short_id
+from tunesmith.trial import Run, short_id
 
 _yes = click.option("-y", "--yes", is_flag=True, help="Do not ask for confirmation.")
 
@@ -37,13 +37,13 @@ def delete(*, choice: Choice, yes: bool) -> int:
     store = open_store(choice.home)
     numbered = _find(store, choice, is_listed=is_kept)
     runs = [run for _, run in numbered]
-    _refuse_running(runs, "delete")
+    refuse_running(runs, "delete")
     if not runs:
         return _say_none("No run matches the filters: nothing was deleted")
     if not yes:
         _show("delete", numbered)
         _ask(default=True)
-    store.add_edit(_edit(EditAction.DELETE, runs))
+    write_edit(store, EditAction.DELETE, runs)
     console.say(f"Deleted {count(len(runs), 'run')}: undo it with tunesmith runs restore")
     return 0
 
@@ -60,7 +60,7 @@ def restore(*, choice: Choice) -> int:
     runs = [run for _, run in _find(store, choice, is_listed=is_deleted)]
     if not runs:
         return _say_none("No deleted run matches the filters: nothing was restored")
-    store.add_edit(_edit(EditAction.RESTORE, runs))
+    write_edit(store, EditAction.RESTORE, runs)
     console.say(f"Restored {count(len(runs), 'run')}")
     return 0
 
@@ -76,7 +76,7 @@ def purge(*, choice: Choice, yes: bool) -> int:
     store = open_store(choice.home)
     numbered = _find(store, choice, is_listed=is_deleted)
     runs = [run for _, run in numbered]
-    _refuse_running(runs, "purge")
+    refuse_running(runs, "purge")
     if not runs:
         return _say_none("No deleted runs: nothing was purged")
     if not yes:
@@ -120,21 +120,6 @@ def _find(
     return [(numbers[run.id], run) for run in whole.values()]
 
 
-def _refuse_running(runs: Sequence[Run], verb: str) -> None:
-    """Refuse to change runs that are still running.
-
-    Raises:
-        LeaseHeldError: A run is still running.
-    """
-    for run in runs:
-        is_alive = run.progress is not None and run.progress.is_alive
-        if is_alive or run.status is TrialStatus.RUNNING:
-            raise LeaseHeldError(
-                f"{short_id(run.id)} ({run.operation}) is running: wait until it ends or stop it "
-                f"before you {verb} it"
-            )
-
-
 def _show(verb: str, numbered: Sequence[tuple[int, Run]]) -> None:
     console.say(f"You are about to {verb} {count(len(numbered), 'run')}")
     lines = render_runs(numbered[:N_SHOWN]).splitlines()
@@ -151,7 +136,3 @@ def _ask(*, default: bool) -> None:
 def _say_none(text: str) -> int:
     console.say(text)
     return 0
-
-
-def _edit(action: EditAction, runs: Sequence[Run]) -> Edit:
-    return Edit(action=action, runs=tuple(run.id for run in runs), time=time.time())

@@ -1,17 +1,16 @@
 """``tunesmith label``: the label of runs."""
 
-import time
-
 import click
 
 from tunesmith.cli import console
+from tunesmith.cli.options.edits import write_edit
 from tunesmith.cli.options.selection import Choice, select_latest, selecting_options
 from tunesmith.cli.options.store import open_store
 from tunesmith.cli.sections import SectionedCommand
 from tunesmith.errors import UsageError
 from tunesmith.flags.display import shortened
 from tunesmith.query.cells import one_line
-from tunesmith.storage.records.edits import Edit, EditAction
+from tunesmith.storage.records.edits import EditAction
 from tunesmith.trial import short_id
 
 
@@ -26,10 +25,7 @@ def label(*, choice: Choice, text: str | None, is_clear: bool) -> int:
     store = open_store(choice.home)
     runs = select_latest(store, choice)
     value = text or ""
-    edit = Edit(
-        action=EditAction.LABEL, runs=tuple(run.id for run in runs), value=value, time=time.time()
-    )
-    store.add_edit(edit)
+    write_edit(store, EditAction.LABEL, runs, value)
     for run in runs:
         was = f" (was {_shown(run.label)})" if run.label else ""
         now = f"label {_shown(value)}" if value else "no label"

@@ -1,6 +1,5 @@
 """``tunesmith stop``: stop running batches, single runs and trials."""
 
-import signal
 import threading
 import time
 from collections.abc import Sequence
@@ -8,20 +7,17 @@ from collections.abc import Sequence
 import click
 
 from tunesmith.cli import console
+from tunesmith.cli.options.ending import ALIVE, end_run, runs_now
 from tunesmith.cli.options.selection import Choice, filter_runs, name_runs, selecting_options
 from tunesmith.cli.options.store import open_store, read_runs
 from tunesmith.cli.sections import SectionedCommand
 from tunesmith.durations import parse_duration
 from tunesmith.errors import DeclinedError, NotFoundError
-from tunesmith.executor.environment import RUN_VARIABLE
-from tunesmith.executor.process_groups import signal_marked
-from tunesmith.processes import Process
 from tunesmith.query.cells import count
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, TrialStatus, short_id
 
 POLL_S = 0.1
-_ALIVE = (TrialStatus.RUNNING, TrialStatus.PENDING)
 
 
 @click.command(cls=SectionedCommand)
@@ -43,7 +39,7 @@ def stop(*, choice: Choice, is_sure: bool, no_wait: bool, timeout: float) -> int
     """
     store = open_store(choice.home)
     chosen = name_runs(filter_runs(read_runs(store), choice), choice)
-    alive = [run for run in chosen if _runs_now(store, run)]
+    alive = [run for run in chosen if runs_now(store, run)]
     running = _without_trials_of(alive, choice)
     if not running:
         raise NotFoundError(_nothing_runs(chosen, choice))
@@ -64,12 +60,6 @@ def stop(*, choice: Choice, is_sure: bool, no_wait: bool, timeout: float) -> int
     return 0 if len(asked) == len(running) else 1
 
 
-def _runs_now(store: Store, run: Run) -> bool:
-    """Return whether a run can be stopped; a trial can once it has started."""
-    is_open = run.status in _ALIVE and not (run.is_trial and run.status is TrialStatus.PENDING)
-    return is_open and store.is_alive(run.batch)
-
-
 def _without_trials_of(running: Sequence[Run], choice: Choice) -> list[Run]:
     """Return the runs without the trials that end with their batch, or that were not named."""
     batches = {run.id for run in running if run.is_batch}
@@ -84,30 +74,11 @@ def _say_ended(runs: Sequence[Run]) -> None:
 
 
 def _end(store: Store, run: Run) -> bool:
-    """Signal a run to end; return whether that was possible, or the run has ended meanwhile."""
-    runner = store.runner_of(run.batch)
-    if runner is None:
-        if not store.is_alive(run.batch):
-            return True
-        console.warn(f"{short_id(run.id)} runs on another machine: stop it there")
-        return False
-    if not run.is_trial:
-        return _terminate(runner, run)
-    if signal_marked(f"{RUN_VARIABLE}={run.id}", number=signal.SIGTERM):
-        return True
-    console.warn(f"found no process of trial {run.number}: stop its batch, {short_id(run.batch)}")
-    return False
-
-
-def _terminate(runner: Process, run: Run) -> bool:
-    try:
-        runner.signal(signal.SIGTERM)  # no effect if it has ended meanwhile
-    except PermissionError:
-        console.warn(
-            f"{short_id(run.id)} belongs to another user: ask them to stop process {runner.pid}"
-        )
-        return False
-    return True
+    """Signal a run to end; return whether that was possible."""
+    problem = end_run(store, run)
+    if problem:
+        console.warn(problem)
+    return not problem
 
 
 def _wait(store: Store, runs: Sequence[Run], *, timeout_s: float) -> list[Run]:
@@ -125,7 +96,7 @@ def _wait(store: Store, runs: Sequence[Run], *, timeout_s: float) -> list[Run]:
 
 def _is_alive(store: Store, run: Run, status: TrialStatus) -> bool:
     if run.is_trial:
-        return status in _ALIVE
+        return status in ALIVE
     return store.is_alive(run.batch)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from tunesmith.cli.text.rendering import clip
 from tunesmith.query.cells import one_line
+from tunesmith.report.scales import ticks
 
 MAX_TICKS = 12
 """Categories that an axis names; of more, every so many-th."""
@@ -59,14 +60,26 @@ def draw_scatter(points: Sequence[tuple[Position, float]], frame: Frame, *, best
 def draw_history(
     values: Sequence[tuple[int, float]], best: Sequence[tuple[int, float]], frame: Frame
 ) -> str:
-    """Return the objective of each trial as points, and the best so far as a line."""
+    """Return the objective of each trial as points, and the best so far as a line with steps."""
 
     def draw(plot: Any) -> None:
         plot.scatter(*_columns(values), marker="dot", color=_OTHERS)
         if best:
-            plot.plot(*_columns(best), marker=MARKER, color=_BEST)
+            plot.plot(*_columns(_steps(best)), marker=MARKER, color=_BEST)
+        numbers = [number for number, _ in values]
+        found = ticks(min(numbers), max(numbers), n=max(2, frame.width // 10))
+        whole = [int(tick) for tick in found if tick == int(tick)]
+        plot.xticks(whole, [*map(str, whole)])
 
     return _drawn(draw, frame)
+
+
+def _steps(pairs: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
+    """Return the corners of a line that is level until a trial changes it."""
+    corners = [*pairs[:1]]
+    for number, value in pairs[1:]:
+        corners += [(number, corners[-1][1]), (number, value)]
+    return corners
 
 
 def _columns(pairs: Sequence[tuple[int, float]]) -> tuple[list[int], list[float]]:

@@ -1,7 +1,7 @@
 """Text in columns: widths as a terminal shows them, and cells as people read them."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from tunesmith.query.cells import one_line
 
@@ -22,7 +22,12 @@ def render_columns(rows: Sequence[Sequence[str]], *, width: int | None = None) -
     return align(columns, width=width)
 
 
-def align(columns: Sequence[Sequence[str]], *, width: int | None = None) -> str:
+def align(
+    columns: Sequence[Sequence[str]],
+    *,
+    width: int | None = None,
+    rights: Collection[int] = (),
+) -> str:
     """Return columns of one-line cells as lines, each column padded to its width.
 
     A table may have a million cells: a line is made at once, not cell by cell.
@@ -30,12 +35,15 @@ def align(columns: Sequence[Sequence[str]], *, width: int | None = None) -> str:
     Args:
         columns: Cells as text; every column as long as the first.
         width: What a line is shrunk to; None for no limit.
+        rights: The places of the columns whose cells end at the same place, not begin there.
     """
     fitted, formats = [], []
-    for column, size in zip(columns, _widths(columns, width), strict=True):
-        is_plain = _is_plain(column, size)
-        fitted.append(column if is_plain else [fit(cell, size) for cell in column])
-        formats.append(f"%-{size}s" if is_plain else "%s")
+    for place, (column, size) in enumerate(zip(columns, _widths(columns, width), strict=True)):
+        is_plain, is_right = _is_plain(column, size), place in rights
+        fitted.append(
+            column if is_plain else [fit(cell, size, is_right=is_right) for cell in column]
+        )
+        formats.append(f"%{'' if is_right else '-'}{size}s" if is_plain else "%s")
     line = GAP.join(formats)
     return "\n".join([(line % row).rstrip() for row in zip(*fitted, strict=True)])
 
@@ -113,10 +121,11 @@ def clip(text: str, width: int) -> str:
     return kept + ELLIPSIS if width > 0 else ""
 
 
-def fit(cell: str, width: int) -> str:
-    """Return the text in exactly a width: padded, or cut and marked."""
+def fit(cell: str, width: int, *, is_right: bool = False) -> str:
+    """Return the text in exactly a width: padded, on the left for the right, or cut and marked."""
     clipped = clip(cell, width)
-    return clipped + " " * (width - display_width(clipped))
+    room = " " * (width - display_width(clipped))
+    return room + clipped if is_right else clipped + room
 
 
 def _fit_all(column: Sequence[str], width: int) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tunesmith.cli.text.rendering import GAP, align, shrink, widest
 from tunesmith.flags.display import shortened
-from tunesmith.query.cells import column_texts, one_line
+from tunesmith.query.cells import column_texts, is_numeric, one_line
 from tunesmith.query.markdown_text import escape
 from tunesmith.query.table import Table, unique_headers
 
@@ -23,7 +23,10 @@ def render_table(table: Table, *, width: int | None = None) -> tuple[str, int]:
         widths = [widest(column) for column in columns]
         while n_shown > 1 and not _fits(widths[:n_shown], width):
             n_shown -= 1
-    return align(columns[:n_shown], width=width), len(columns) - n_shown
+    pairs = zip(table.columns, table.cells, strict=True)
+    rights = {place for place, (column, cells) in enumerate(pairs) if is_numeric(column, cells)}
+    text = align(columns[:n_shown], width=width, rights=rights)
+    return text, len(columns) - n_shown
 
 
 def render_markdown(table: Table) -> str:

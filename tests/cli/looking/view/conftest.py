@@ -6,7 +6,9 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from tests.report.conftest import made_spec
+from tunesmith.cli.looking.view.changes import Change
 from tunesmith.cli.looking.view.run_feed import Page
+from tunesmith.errors import UsageError
 from tunesmith.objective import Objective
 from tunesmith.query.commands import run_command
 from tunesmith.ranking import best_of
@@ -52,6 +54,14 @@ class FakeSource:
         return self.pages.get(
             run.id, Page(lines=(f"id: {run.id}", f"status: {run.status}"), curve=None, output=())
         )
+
+    def read_output(self, run: Run) -> tuple[str, ...]:
+        """Return the output of the page that a test put in."""
+        return self.read_page(run).output
+
+    def change(self, change: Change, runs: Sequence[Run], text: str = "") -> str:
+        """Refuse: there is no store."""
+        raise UsageError(f"there is no store: {change} {text}")
 
     def objective_of(self, run: Run) -> Objective:
         """Return the lowest loss."""

@@ -1,7 +1,7 @@
 """The view opened without a terminal: keys are pressed, and what it shows is read."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from rich.text import Text
@@ -9,18 +9,20 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Static
 
-from tests.cli.looking.view.conftest import FakeSource
 from tunesmith.cli.looking.view.app import CompareApp
+from tunesmith.cli.looking.view.run_feed import Source
 from tunesmith.cli.looking.view.sheet import Sheet
+from tunesmith.scalar import ScalarColumn
+from tunesmith.trial import Run
 
 Steps = Callable[[Pilot[None], CompareApp], Awaitable[None]]
 
 
-def use_view(source: FakeSource, steps: Steps, *, size: tuple[int, int] = (110, 24)) -> CompareApp:
+def use_view(source: Source, steps: Steps, *, size: tuple[int, int] = (110, 24)) -> CompareApp:
     """Open the view, take the steps in it, and return it closed."""
 
     async def use() -> CompareApp:
-        app = CompareApp(source, Sheet(source.read_runs()))
+        app = CompareApp(source, Sheet(source.read_runs(), objectives_of=_loss))
         async with app.run_test(size=size) as pilot:
             await pilot.pause()
             await steps(pilot, app)
@@ -29,7 +31,11 @@ def use_view(source: FakeSource, steps: Steps, *, size: tuple[int, int] = (110, 
     return asyncio.run(use())
 
 
-def press_keys(source: FakeSource, *keys: str, size: tuple[int, int] = (110, 24)) -> CompareApp:
+def _loss(_: Sequence[Run]) -> list[ScalarColumn]:
+    return [ScalarColumn(tag="loss")]
+
+
+def press_keys(source: Source, *keys: str, size: tuple[int, int] = (110, 24)) -> CompareApp:
     async def steps(pilot: Pilot[None], _: CompareApp) -> None:
         for key in keys:
             await pilot.press(key)

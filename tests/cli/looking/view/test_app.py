@@ -54,7 +54,7 @@ def test_enter_opens_the_run_with_its_curve_and_output_and_escape_goes_back(
 def test_space_marks_and_d_shows_what_differs(source: FakeSource) -> None:
     async def steps(pilot: Pilot[None], app: CompareApp) -> None:
         await pilot.press("space", "down", "space")
-        assert [line[:2] for line in screen_lines(app)[2:5]] == ["● ", "  ", "● "]
+        assert [line[:2] for line in screen_lines(app)[2:5]] == ["● ", "  ", "●*"]
         await pilot.press("d")
         text = page_text(app.screen)
         names = [line.split()[0] for line in text.splitlines()[1:]]
@@ -86,6 +86,18 @@ def test_p_plots_the_objective_against_the_current_column(source: FakeSource, ke
     use_view(source, steps)
 
 
+def test_p_on_the_objective_plots_it_by_trial_with_the_best_so_far(source: FakeSource) -> None:
+    async def steps(pilot: Pilot[None], app: CompareApp) -> None:
+        await pilot.press(*keys_to(app, "loss"), "p")
+        assert isinstance(app.screen, ChartScreen)
+        shown = screen_lines(app)
+        assert "loss of 4 trials, and the best so far" in shown[1]
+        (axis,) = (line for line in shown if line.strip("│ ").startswith("1 "))
+        assert axis.strip("│ ").split() == ["1", "2", "3", "4", "5"]
+
+    use_view(source, steps)
+
+
 def test_p_takes_text_for_categories(source: FakeSource) -> None:
     async def steps(pilot: Pilot[None], app: CompareApp) -> None:
         await pilot.press(*keys_to(app, "status"), "p")
@@ -104,16 +116,16 @@ def test_p_says_where_there_is_nothing_to_plot() -> None:
     use_view(source, steps)
 
 
-def test_e_writes_what_is_shown(
+def test_e_writes_the_rows_that_are_shown_with_all_columns(
     source: FakeSource, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
 
-    press_keys(source, "end", "1", "slash", *"loss < 1", "enter", "u", "e", "enter")
+    press_keys(source, "right", "1", "slash", *"loss < 1", "enter", "e", "enter")
 
     rows = list(csv.DictReader(io.StringIO(Path("compare.csv").read_text())))
     assert [row["loss"] for row in rows] == ["-0.9", "0.1", "0.3", "0.7"]
-    assert list(rows[0]) == ["run", "started", "label", "x", "loss"]
+    assert {"run", "loss", "x", "noise", "operation"} < {*rows[0]}
 
 
 def test_e_never_overwrites_a_file(
@@ -142,11 +154,27 @@ def test_y_shows_the_command_in_full_precision(source: FakeSource) -> None:
 def test_help_names_every_key(source: FakeSource, key: str) -> None:
     async def steps(pilot: Pilot[None], app: CompareApp) -> None:
         await pilot.press(key)
-        assert page_text(app.screen) == HELP
+        shown = "\n".join(screen_lines(app))
+        assert all(keys in shown for _, rows in HELP for keys, _ in rows)
         await pilot.press("q")
         assert not isinstance(app.screen, TextScreen)
 
-    use_view(source, steps)
+    use_view(source, steps, size=(110, 60))
+
+
+def test_a_wrapped_line_of_the_help_keeps_its_column(source: FakeSource) -> None:
+    async def steps(pilot: Pilot[None], app: CompareApp) -> None:
+        await pilot.press("question_mark")
+        first, second, *_ = (
+            line
+            for line in screen_lines(app)
+            if "show only rows" in line or "expression" in line or "loss < 0.5" in line
+        )
+        begin = first.index("show only rows")
+        assert second[2:begin].strip() == ""
+        assert second[begin] != " "
+
+    use_view(source, steps, size=(60, 60))
 
 
 @pytest.mark.parametrize("key", ["q", "ctrl+c"])
@@ -170,6 +198,62 @@ def test_newer_runs_appear_and_the_cursor_stays_on_its_run(
         assert len(app._sheet.rows) == 6
         assert app.grid.row == 3
         assert app.grid.current_run == kept
+
+    use_view(source, steps)
+
+
+def test_a_cursor_that_was_not_moved_stays_on_the_first_row(
+    source: FakeSource, runs: list[Run]
+) -> None:
+    async def steps(pilot: Pilot[None], app: CompareApp) -> None:
+        source.runs = [*(made_run(n, x=n, loss=n) for n in range(40, 5, -1)), *runs]
+        await pilot.press("r")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert (app.grid.row, app.grid.scroll_offset.y) == (0, 0)
+
+    use_view(source, steps)
+
+
+def test_the_first_row_stays_in_sight_while_the_cursor_moves_down_with_its_run(
+    source: FakeSource, runs: list[Run]
+) -> None:
+    async def steps(pilot: Pilot[None], app: CompareApp) -> None:
+        await pilot.press("down", "up")
+        source.runs = [made_run(6, x=0.75, loss=-2.0), *runs]
+        await pilot.press("r")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert (app.grid.row, app.grid.scroll_offset.y) == (1, 0)
+
+    use_view(source, steps, size=(110, 8))
+
+
+@pytest.mark.parametrize(("width", "is_shown"), [(119, False), (120, True)])
+def test_details_stand_where_there_is_room(
+    source: FakeSource, runs: list[Run], width: int, is_shown: bool
+) -> None:
+    source.pages[runs[1].id] = Page(lines=(), curve=None, output=("Epoch 7",))
+
+    async def steps(pilot: Pilot[None], app: CompareApp) -> None:
+        await pilot.press("down")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        shown = "\n".join(screen_lines(app))
+        assert ("Epoch 7" in shown) is is_shown
+        assert ("4 of f9f9f9f9" in shown) is is_shown
+        await pilot.press("i")
+        await pilot.pause()
+        assert "Epoch 7" not in "\n".join(screen_lines(app))
+
+    use_view(source, steps, size=(width, 24))
+
+
+def test_the_best_run_is_marked_and_the_mark_explained(source: FakeSource) -> None:
+    async def steps(pilot: Pilot[None], app: CompareApp) -> None:
+        shown = screen_lines(app)
+        assert "* best of its batch" in shown[0]
+        assert [line[:2] for line in shown[2:7]] == ["  ", "  ", " *", "  ", "  "]
 
     use_view(source, steps)
 

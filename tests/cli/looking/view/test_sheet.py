@@ -20,13 +20,13 @@ from tunesmith.cli.looking.view.app import CompareApp
 def test_a_key_sorts_by_the_current_column_missing_values_last(
     source: FakeSource, key: str, losses: list[str]
 ) -> None:
-    app = press_keys(source, "end", key)
+    app = press_keys(source, "right", key)
 
     assert column_texts(app, "loss") == losses
 
 
 def test_a_brings_the_original_order_back(source: FakeSource) -> None:
-    app = press_keys(source, "end", "1", "a")
+    app = press_keys(source, "right", "1", "a")
 
     assert column_texts(app, "loss") == ["0.3", "", "-0.9", "0.1", "0.7"]
 
@@ -97,13 +97,38 @@ def test_escape_leaves_a_filter_as_it_was(source: FakeSource) -> None:
     assert app._sheet.filter is None
 
 
-def test_u_hides_unchanged_columns_and_shows_them_again(source: FakeSource) -> None:
+def test_what_tells_runs_apart_is_shown_first_and_u_shows_the_rest(source: FakeSource) -> None:
     async def steps(pilot: Pilot[None], app: CompareApp) -> None:
-        await pilot.press("end", "u")
+        telling = ["run", "loss", "x", "status", "label", "step", "started"]
+        assert [column.name for column in app._sheet.columns] == telling
+        await pilot.press("right", "right", "u")
         names = [column.name for column in app._sheet.columns]
-        assert names == ["run", "started", "status", "label", "x", "step", "loss"]
-        assert names[app.grid.column] == "loss"
-        await pilot.press("u")
-        assert len(app._sheet.columns) == 10
+        assert names == [*telling, "noise", "time", "operation"]
+        assert names[app.grid.column] == "x"
+        await pilot.press("end", "u")
+        assert len(app._sheet.columns) == len(telling)
+        assert app.grid.column == len(telling) - 1
+
+    use_view(source, steps)
+
+
+def test_the_cursor_stays_on_its_column_when_another_appears(source: FakeSource) -> None:
+    async def steps(pilot: Pilot[None], app: CompareApp) -> None:
+        await pilot.press("right", "right", "right", "right", "right")
+        assert app._sheet.columns[app.grid.column].name == "step"
+        source.runs = [replace(source.runs[0], flags={"x": 0.5, "noise": 0.9}), *source.runs[1:]]
+        await pilot.press("r")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert "noise" in [column.name for column in app._sheet.columns]
+        assert app._sheet.columns[app.grid.column].name == "step"
+
+    use_view(source, steps)
+
+
+def test_a_text_in_a_hidden_column_is_found(source: FakeSource) -> None:
+    async def steps(pilot: Pilot[None], app: CompareApp) -> None:
+        await pilot.press("slash", *"train", "enter")
+        assert len(app._sheet.rows) == 5
 
     use_view(source, steps)

@@ -12,9 +12,10 @@ from textual.binding import BindingType
 from textual.widgets import Footer, Static
 
 from tunesmith.cli.looking.view.grid import Grid
-from tunesmith.cli.looking.view.keys import BINDINGS, HELP
+from tunesmith.cli.looking.view.keys import BINDINGS, help_page
+from tunesmith.cli.looking.view.panel import Panel
 from tunesmith.cli.looking.view.run_feed import Source
-from tunesmith.cli.looking.view.scatter import scatter_of
+from tunesmith.cli.looking.view.scatter import plot_of
 from tunesmith.cli.looking.view.screens import AskScreen, ChartScreen, RunScreen, TextScreen
 from tunesmith.cli.looking.view.sheet import Order, Sheet
 from tunesmith.cli.looking.view.summary import summary_of
@@ -60,9 +61,9 @@ class CompareApp(App[None]):
         return self.screen_stack[0].query_one(Grid)
 
     def compose(self) -> ComposeResult:
-        """Lay out the summary line, the grid and the keys."""
+        """Lay out the summary line, the rows and the keys."""
         yield Static("", id="summary", markup=False)
-        yield Grid(self._sheet)
+        yield Panel(self._source, self._sheet)
         yield Footer()
 
     def on_mount(self) -> None:
@@ -85,6 +86,10 @@ class CompareApp(App[None]):
     def on_grid_cursor_moved(self) -> None:
         """Show the position of the cursor."""
         self._summarize()
+
+    def on_panel_runs_changed(self) -> None:
+        """Show what was changed."""
+        self._read()
 
     def action_sort(self, is_descending: bool) -> None:
         """Sort by the column under the cursor."""
@@ -147,21 +152,18 @@ class CompareApp(App[None]):
         self.push_screen(TextScreen(f"Differences between {count(len(runs), 'run')}", table))
 
     def action_unchanged(self) -> None:
-        """Hide or show the columns with the same value in all rows."""
-        current = self._sheet.columns[self.grid.column] if self._sheet.columns else None
+        """Hide or show the columns that are empty or have one value."""
         self._sheet.toggle_unchanged()
-        if current in self._sheet.columns:
-            self.grid.column = self._sheet.columns.index(current)
         self._show_sheet()
 
     def action_plot(self) -> None:
-        """Plot the objective against the column under the cursor."""
+        """Plot the objective against the column under the cursor; the objective by trial."""
         run = self.grid.current_run
         if run is None:
             return
         column = self._sheet.columns[self.grid.column]
         objective = self._source.objective_of(run)
-        scatter = scatter_of(self._sheet.rows, column, objective)
+        scatter = plot_of(self._sheet.rows, run, column, objective)
         if not scatter.points:
             self.notify(f"No run has both {column.header} and {objective.column}")
             return
@@ -198,7 +200,7 @@ class CompareApp(App[None]):
 
     def action_help(self) -> None:
         """Show the keys."""
-        self.push_screen(TextScreen("Keys", HELP))
+        self.push_screen(TextScreen("Keys", help_page()))
 
     def _filter(self, text: str | None) -> None:
         if text is None:
@@ -210,7 +212,7 @@ class CompareApp(App[None]):
             self.notify(f"No row matches {one_line(wanted.text)!r}{why}", severity="warning")
         self._show_sheet()
         if wanted is not None and wanted.expression is None and self._sheet.rows:
-            self.grid.column = 0
+            self.grid.go_to(self.grid.row, 0)
             if not self._sheet.is_match(self.grid.row, self.grid.column):
                 self.action_match(1)
 
@@ -238,10 +240,11 @@ class CompareApp(App[None]):
         self._summarize()
 
     def _summarize(self) -> None:
-        text = summary_of(self._sheet, row=self.grid.row)
+        text = summary_of(self._sheet, row=self.grid.row, has_best=bool(self.grid.best_ids))
         self.screen_stack[0].query_one("#summary", Static).update(
             Text(clip(f" {text}", max(10, self.size.width)))
         )
+        self.screen_stack[0].query_one(Panel).show_run()
 
     def _read(self) -> None:
         if not self._is_reading:
@@ -263,7 +266,7 @@ class CompareApp(App[None]):
     def _take(self, runs: list[Run] | None, took: float) -> None:
         self._is_reading = False
         if runs is not None:
-            current = self.grid.current_run
+            current = self.grid.current_run if self.grid.has_moved else None
             self._sheet.replace_runs(runs)
             self.grid.best_ids = self._source.best_ids(self._sheet.runs)
             self.grid.show_sheet(cursor=current)

@@ -3,7 +3,7 @@
 Textual's own table builds every row before the first paint, which takes 30 s for 100,000 rows.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -17,7 +17,7 @@ from textual.strip import Strip
 
 from tunesmith.cli.looking.view.sheet import Sheet
 from tunesmith.cli.text.rendering import GAP, display_width, fit
-from tunesmith.query.columns import ColumnKind
+from tunesmith.query.columns import Column, ColumnKind
 from tunesmith.trial import Run, TrialStatus
 
 MAX_WIDTH = 32
@@ -91,10 +91,15 @@ class Grid(ScrollView, can_focus=True):
         self.sheet = sheet
         self.row = 0
         self.column = 0
+        self.has_moved = False
+        """Whether the cursor has been moved: until then it stays on the first row."""
         self.best_ids: frozenset[str] = frozenset()
         """The runs whose rows are highlighted."""
         self._widths: list[int] = []
-        self._texts: dict[tuple[int, int], str] = {}
+        self._rights: list[bool] = []
+        """Whether each column shows numbers, which are aligned to the right."""
+        self._current: Column | None = None
+        """The column of the cursor, which stays on it when others appear or are hidden."""
 
     @property
     def current_run(self) -> Run | None:
@@ -111,14 +116,19 @@ class Grid(ScrollView, can_focus=True):
         Args:
             cursor: The run that the cursor stays on; None to keep the number of its row.
         """
-        line = self.row - round(self.scroll_offset.y)
+        top = round(self.scroll_offset.y)
+        line = self.row - top
         row = None if cursor is None else self.sheet.row_of(cursor.id)
         n_rows, n_columns = len(self.sheet.rows), len(self.sheet.columns)
         self.row = max(0, min(n_rows - 1, self.row if row is None else row))
+        if self._current in self.sheet.columns:
+            self.column = self.sheet.columns.index(self._current)
         self.column = max(0, min(n_columns - 1, self.column))
-        self._widths = []
-        self._measure(_spread(n_rows, N_MEASURED))
-        self.scroll_to(y=max(0, self.row - line), animate=False, immediate=True)
+        self._widths, sample = [], _spread(n_rows, N_MEASURED)
+        self._rights = [self.sheet.is_numeric(place, sample) for place in range(n_columns)]
+        self._measure(sample)
+        # what is at the top stays in sight while the cursor can move down with its run
+        self.scroll_to(y=max(0, self.row - line) if top else 0, animate=False, immediate=True)
         self._follow()
         self.refresh()
 
@@ -127,15 +137,16 @@ class Grid(ScrollView, can_focus=True):
         if not self.sheet.columns:
             return Strip.blank(self.size.width, self.rich_style)
         if y < _HEADER_LINES:
-            return self._lay_out(list(self._header_cells()), mark="  ", filler=self._header_style)
+            return self._lay_out(
+                list(self._header_cells()), mark="  ", filler=self._style("grid--header")
+            )
         row = round(self.scroll_offset.y) + y - _HEADER_LINES
         if row >= len(self.sheet.rows):
             return Strip.blank(self.size.width, self.rich_style)
-        is_marked = self.sheet.rows[row].id in self.sheet.marked
+        run = self.sheet.rows[row]
+        mark = ("●" if run.id in self.sheet.marked else " ") + " *"[run.id in self.best_ids]
         filler = self._style("grid--cursor") if row == self.row else self.rich_style
-        return self._lay_out(
-            list(self._row_cells(row)), mark="● " if is_marked else "  ", filler=filler
-        )
+        return self._lay_out(list(self._row_cells(row)), mark=mark, filler=filler)
 
     def action_move(self, rows: int, columns: int) -> None:
         """Move the cursor."""
@@ -157,6 +168,8 @@ class Grid(ScrollView, can_focus=True):
         """Move the cursor to a cell, or to the nearest one that exists."""
         self.row = max(0, min(len(self.sheet.rows) - 1, row))
         self.column = max(0, min(len(self.sheet.columns) - 1, column))
+        self._current = self.sheet.columns[self.column] if self.sheet.columns else None
+        self.has_moved = True
         self._follow()
         self.refresh()
         self.post_message(self.CursorMoved())
@@ -237,10 +250,6 @@ class Grid(ScrollView, can_focus=True):
         """The width of what does not scroll sideways: the mark and the first column."""
         return _MARK_WIDTH + self._widths[0] + len(GAP)
 
-    @property
-    def _header_style(self) -> Style:
-        return self._style("grid--header")
-
     def _column_at(self, x: int) -> int:
         if x >= self._frozen_width:
             x += round(self.scroll_offset.x)
@@ -252,7 +261,8 @@ class Grid(ScrollView, can_focus=True):
     def _header_cells(self) -> Iterable[tuple[str, Style]]:
         for place, header in enumerate(self.sheet.headers):
             name = "grid--header-cursor" if place == self.column else "grid--header"
-            yield fit(header, self._widths[place]), self._style(name)
+            is_right = self._rights[place]
+            yield fit(header, self._widths[place], is_right=is_right), self._style(name)
 
     def _row_cells(self, row: int) -> Iterable[tuple[str, Style]]:
         run = self.sheet.rows[row]
@@ -269,7 +279,8 @@ class Grid(ScrollView, can_focus=True):
                 style += self._style("grid--match")
             if row == self.row and place == self.column:
                 style += Style(reverse=True)
-            yield fit(self.sheet.text(row, place), self._widths[place]), style
+            text, is_right = self.sheet.text(row, place), self._rights[place]
+            yield fit(text, self._widths[place], is_right=is_right), style
 
     def _lay_out(self, cells: list[tuple[str, Style]], *, mark: str, filler: Style) -> Strip:
         """Return a line, with all but the first column scrolled sideways."""
@@ -284,6 +295,6 @@ class Grid(ScrollView, can_focus=True):
         return Strip([*frozen, *scrolled]).crop_extend(0, self.size.width, filler)
 
 
-def _spread(n_rows: int, n: int) -> Iterable[int]:
+def _spread(n_rows: int, n: int) -> Sequence[int]:
     """Return at most n row numbers, evenly spaced."""
     return range(0, n_rows, max(1, -(-n_rows // n)))

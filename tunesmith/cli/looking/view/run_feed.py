@@ -3,17 +3,19 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Protocol
 
 from tunesmith.batch import BatchSpec
-from tunesmith.cli.looking.comparing import LiveChoice
+from tunesmith.cli.looking.comparing import N_READ, LiveChoice
 from tunesmith.cli.looking.page import find_leaders, page_lines
+from tunesmith.cli.looking.view.changes import Change, change_runs
 from tunesmith.errors import TunesmithError
 from tunesmith.executor.output_log import tail_lines
 from tunesmith.objective import Objective
 from tunesmith.query.commands import batch_command, restart_command, run_command
 from tunesmith.ranking import best_of
-from tunesmith.scalar import ScalarSeries, resolve_tag
+from tunesmith.scalar import ScalarColumn, ScalarSeries, resolve_tag
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run
 
@@ -40,6 +42,14 @@ class Source(Protocol):
 
     def read_page(self, run: Run) -> Page:
         """Return the page of one run."""
+        ...
+
+    def read_output(self, run: Run) -> tuple[str, ...]:
+        """Return the last lines of a run's output."""
+        ...
+
+    def change(self, change: Change, runs: Sequence[Run], text: str = "") -> str:
+        """Change runs in the store, as ``change_runs`` does; return what was done."""
         ...
 
     def objective_of(self, run: Run) -> Objective:
@@ -73,20 +83,35 @@ class StoreSource:
 
     def read_page(self, run: Run) -> Page:
         """Return the page of one run; for a running one, with its output so far."""
-        output = self.store.layout.output(run.batch, run.id)
         every = self.live.read_every() if run.is_batch else []
         spec = self._spec(run)
         leaders = find_leaders(every, run, spec)
         return Page(
             lines=tuple(page_lines(run, spec, leaders, self.store.layout)),
             curve=self._curve(run),
-            output=tuple(tail_lines(output, N_TAIL)) if not run.is_batch else (),
+            output=self.read_output(run),
         )
+
+    def read_output(self, run: Run) -> tuple[str, ...]:
+        """Return the last lines of a run's output; none for a batch."""
+        if run.is_batch:
+            return ()
+        return tuple(tail_lines(self.store.layout.output(run.batch, run.id), N_TAIL))
+
+    def change(self, change: Change, runs: Sequence[Run], text: str = "") -> str:
+        """Change runs in the store; return what was done."""
+        return change_runs(self.live, change, runs, text)
 
     def objective_of(self, run: Run) -> Objective:
         """Return the objective of a run's batch; the default one if it is unreadable."""
         spec = self._known_spec(run)
         return Objective() if spec is None else spec.objective
+
+    def objectives_of(self, runs: Sequence[Run]) -> list[ScalarColumn]:
+        """Return the objectives of the newest batches of some runs."""
+        newest = islice({run.batch: run for run in runs}.values(), N_READ)
+        specs = (self._known_spec(run) for run in newest)
+        return [spec.objective.column for spec in specs if spec is not None]
 
     def best_ids(self, runs: Sequence[Run]) -> frozenset[str]:
         """Return the ids of the best trial of each batch, among these runs."""

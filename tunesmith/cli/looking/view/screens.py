@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import ClassVar
 
+from rich.console import RenderableType
 from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
@@ -42,7 +43,7 @@ class TextScreen(ModalScreen[None]):
         Binding("k", "scroll(-1)", "Up", show=False),
     ]
 
-    def __init__(self, title: str, text: Text | str = "") -> None:
+    def __init__(self, title: str, text: RenderableType = "") -> None:
         """Take a title and the text; a string is shown as it is, without markup."""
         super().__init__()
         self._title = title
@@ -186,3 +187,28 @@ class AskScreen(ModalScreen[str | None]):
     def action_cancel(self) -> None:
         """Return None."""
         self.dismiss(None)
+
+
+class ConfirmScreen(ModalScreen[bool]):
+    """A question that ``y`` answers with True; Enter, Esc and ``n`` return False."""
+
+    DEFAULT_CSS = """
+    ConfirmScreen { align: center bottom; background: transparent; }
+    ConfirmScreen > Label { width: 100%; background: $panel; padding: 0 1; text-style: bold; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer(True)", "Yes"),
+        Binding("n,escape,enter,q", "answer(False)", "No"),
+    ]
+
+    def __init__(self, question: str) -> None:
+        super().__init__()
+        self._question = question
+
+    def compose(self) -> ComposeResult:
+        """Lay out the question."""
+        yield Label(f"{self._question} (y/N)", markup=False)
+
+    def action_answer(self, is_sure: bool) -> None:
+        """Return the answer."""
+        self.dismiss(is_sure)

@@ -3,23 +3,18 @@
 Cells are read on demand, so that a sheet of 100,000 runs is made instantly.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from tunesmith.errors import QueryError
 from tunesmith.query.cell_source import ListedRuns
-from tunesmith.query.cells import cell_text, one_line
+from tunesmith.query.cells import cell_text, is_numeric, one_line
 from tunesmith.query.columns import Column, read_column
 from tunesmith.query.expression import Expression, parse_expression
+from tunesmith.query.interest import Ordered, as_asked, by_interest
 from tunesmith.query.known import resolve_columns
-from tunesmith.query.table import (
-    Table,
-    build_table,
-    default_columns,
-    sort_runs,
-    unique_headers,
-    varies,
-)
+from tunesmith.query.table import Table, build_table, sort_runs, unique_headers
+from tunesmith.scalar import ScalarColumn
 from tunesmith.trial import Run
 
 
@@ -55,18 +50,20 @@ class Sheet:
         runs: Sequence[Run],
         *,
         columns: Sequence[Column] = (),
-        is_unchanged_hidden: bool = False,
+        is_unchanged_hidden: bool = True,
         order: Order | None = None,
         top: int | None = None,
+        objectives_of: Callable[[Sequence[Run]], Iterable[ScalarColumn]] = lambda _: (),
     ) -> None:
         """Take the initial contents.
 
         Args:
             runs: The runs in their original order.
-            columns: The columns; empty for the default ones.
-            is_unchanged_hidden: Whether to hide columns with the same value in all rows.
+            columns: The columns; empty for the default ones, those that tell runs apart first.
+            is_unchanged_hidden: Whether to hide columns that are empty or have one value.
             order: The order of the rows; None for the original order.
             top: The greatest number of rows to show; None for all.
+            objectives_of: Returns the objectives of the runs' batches, which stand first.
         """
         self.runs: Sequence[Run] = ()
         self.rows: Sequence[Run] = ()
@@ -77,12 +74,15 @@ class Sheet:
         self.marked: set[str] = set()
         self.is_unchanged_hidden = is_unchanged_hidden
         self._asked = tuple(columns)
+        self._every = Ordered(columns=(), idle=frozenset())
+        self._objectives_of = objectives_of
         self._top = top
         self.replace_runs(runs)
 
     def replace_runs(self, runs: Sequence[Run]) -> None:
         """Replace the runs by newer ones; order, filter and marks are kept."""
         self.runs = runs
+        self._every = self._columns_of_runs()
         known = {run.id for run in runs}
         self.marked &= known
         if self.filter is not None and self.filter.mistake:  # its column may exist by now
@@ -105,7 +105,7 @@ class Sheet:
         return len(self.rows)
 
     def toggle_unchanged(self) -> None:
-        """Hide or show the columns with the same value in all rows."""
+        """Hide or show the columns that are empty or have one value."""
         self.is_unchanged_hidden = not self.is_unchanged_hidden
         self._choose_columns()
 
@@ -124,6 +124,11 @@ class Sheet:
         """Return a cell for display: one line, with control characters escaped."""
         chosen = self.columns[column]
         return one_line(cell_text(chosen, read_column(chosen, self.rows[row])))
+
+    def is_numeric(self, column: int, rows: Iterable[int]) -> bool:
+        """Return whether a column shows numbers and nothing else in some rows."""
+        chosen = self.columns[column]
+        return is_numeric(chosen, (read_column(chosen, self.rows[row]) for row in rows))
 
     def is_match(self, row: int, column: int) -> bool:
         """Return whether a cell contains the text of the filter."""
@@ -162,23 +167,20 @@ class Sheet:
         return next((i for i, run in enumerate(self.rows) if run.id == run_id), None)
 
     def to_table(self) -> Table:
-        """Return the shown rows and columns as a table."""
-        return build_table(ListedRuns(self.rows), columns=self.columns)
+        """Return the shown rows as a table, with the columns that are hidden."""
+        return build_table(ListedRuns(self.rows), columns=self._every.columns)
 
     def _arrange(self) -> None:
-        self._choose_columns()
         rows = [run for run in self.runs if self._passes(run)]
         if self.order is not None:
             order = self.order
             rows = sort_runs(rows, order.column, is_descending=order.is_descending)
         self.rows = rows[: self._top]
-        if self.is_unchanged_hidden:
-            self._choose_columns()
+        self._choose_columns()
 
     def _choose_columns(self) -> None:
-        columns = self._columns_of_runs()
-        if self.is_unchanged_hidden and len(self.rows) > 1:
-            columns = tuple(one for one in columns if one.name == "run" or self._varies(one))
+        every = self._every
+        columns = every.telling if self.is_unchanged_hidden else every.columns
         self.columns = columns
         headers = zip(columns, unique_headers(columns), strict=True)
         self.headers = tuple(one_line(text) + self._arrow(column) for column, text in headers)
@@ -190,16 +192,14 @@ class Sheet:
             return ""
         return f" {order.arrow}"
 
-    def _columns_of_runs(self) -> tuple[Column, ...]:
+    def _columns_of_runs(self) -> Ordered:
+        source = ListedRuns(self.runs)
         if not self._asked:
-            return default_columns(ListedRuns(self.runs))
+            return by_interest(source, self._objectives_of(self.runs))
         try:
-            return resolve_columns(self._asked, ListedRuns(self.runs))
+            return as_asked(resolve_columns(self._asked, source), source)
         except QueryError:  # the run that had it is gone
-            return self._asked
-
-    def _varies(self, column: Column) -> bool:
-        return varies(read_column(column, run) for run in self.rows)
+            return Ordered(columns=self._asked, idle=frozenset())
 
     def _passes(self, run: Run) -> bool:
         wanted = self.filter
@@ -210,7 +210,7 @@ class Sheet:
         needle = wanted.text.lower()
         return any(
             needle in cell_text(column, read_column(column, run)).lower()
-            for column in self.columns
+            for column in self._every.columns
         )
 
     def _read_filter(self, text: str) -> RowFilter:
