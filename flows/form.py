@@ -18,10 +18,11 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _TYPES: dict[Kind, Any] = {
     Kind.COUNT: int | None,
+    Kind.LIMIT: int | str | None,
     Kind.TEXTS: list[str] | None,
     Kind.PATTERNS: list[str] | None,
     Kind.FLAGS: list[str] | None,
-    Kind.SWITCH: bool,
+    Kind.SWITCH: bool | None,
 }
 """What a parameter's values are in JSON; of other options they are text, as it is typed."""
 
@@ -81,8 +82,7 @@ def _described(option: Option) -> tuple[str, Any, Any, str]:
     annotation = _TYPES.get(option.kind, str | None)
     if option.choices:
         annotation = Literal[option.choices] | None
-    default = False if option.kind is Kind.SWITCH else None
-    return option.name, annotation, default, option.description
+    return option.name, annotation, None, option.description
 
 
 def _kind_of(default: object) -> Any:

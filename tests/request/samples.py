@@ -20,8 +20,10 @@ _TEXTS = {
     Kind.PATTERNS: r"(\key)=(\value)",
     Kind.GPUS: "0,1",
     Kind.COUNT: "3",
+    Kind.LIMIT: "3",
     Kind.SWITCH: "yes",
     Kind.DURATION: "90s",
+    Kind.TIME_LIMIT: "90s",
     Kind.COLUMN: "max acc",
     Kind.RUNNER: "dask://host:8786?GPU=1",
     Kind.FLAGS: "random-starts=3",
@@ -30,8 +32,10 @@ _VALUES: dict[Kind, Any] = {
     Kind.TEXTS: ("name",),
     Kind.GPUS: [0, 1],
     Kind.COUNT: 3,
+    Kind.LIMIT: 3,
     Kind.SWITCH: True,
     Kind.DURATION: 90,
+    Kind.TIME_LIMIT: 90,
     Kind.FLAGS: {"random_starts": 3},
 }
 

@@ -57,3 +57,19 @@ def test_a_switch_may_be_turned_off_again() -> None:
     assert fatal.is_fatal_on_error
     assert after(fatal, retries=1).is_fatal_on_error
     assert not after(fatal, fail_on_trial_error=False).is_fatal_on_error
+
+
+def test_a_limit_and_the_gpus_may_be_taken_away_again() -> None:
+    limited = after(Execution(), timeout="5m", max_failures=2, gpus="0,1")
+    assert (limited.timeout_s, limited.max_failures, limited.gpus) == (300.0, 2, ("0", "1"))
+    assert after(limited, timeout="none", max_failures="none", gpus="none") == Execution()
+    assert after(Execution(), timeout="none") == Execution()
+
+
+def test_a_message_names_an_option_as_it_was_given() -> None:
+    with pytest.raises(SpecificationError, match=r"^--max-failures is 'no': expected a whole"):
+        read_options({"max_failures": "no"})
+    with pytest.raises(SpecificationError, match=r"^max_failures is 'no': expected a whole"):
+        read_options({"max_failures": "no"}, is_typed=False)
+    with pytest.raises(SpecificationError, match=r"^timeout: '5 parsecs' is not a duration"):
+        read_options({"timeout": "5 parsecs"}, is_typed=False)

@@ -28,7 +28,7 @@ class RestartOptions(TypedDict, total=False):
     timeout: float | str | timedelta | None
     grace: float | str | timedelta | None
     retries: int | None
-    max_failures: int | None
+    max_failures: int | Literal["none"] | None
     fail_on_trial_error: bool | None
     force_flags: bool | None
     python: str | None
@@ -56,4 +56,4 @@ def read_restart(options: Mapping[str, Any], flags: Mapping[str, FlagInput]) -> 
             near = difflib.get_close_matches(name, known, n=1)
             hint = f": did you mean {near[0]!r}?" if near else "; flags go into flags={…}"
             raise SpecificationError(f"a restart has no option {name!r}{hint}")
-    return SweepRequest(flags=to_assignments(flags), **read_options(options))
+    return SweepRequest(flags=to_assignments(flags), **read_options(options, is_typed=False))

@@ -48,7 +48,7 @@ def run(
     timeout: float | str | timedelta | None = None,
     grace: float | str | timedelta | None = None,
     retries: int | None = None,
-    max_failures: int | None = None,
+    max_failures: int | Literal["none"] | None = None,
     fail_on_trial_error: bool | None = None,
     force_flags: bool | None = None,
     python: str | None = None,
@@ -88,7 +88,7 @@ def run(
         timeout: Time limit of a trial: seconds, or 30s, 5m, 2h. [default: none]
         grace: Time between SIGTERM and SIGKILL: seconds, or 30s. [default: 10s]
         retries: Maximum number of retries of a failed trial. [default: 0]
-        max_failures: End the batch after N failed trials. [default: no limit]
+        max_failures: End the batch after N failed trials. [default: none]
         fail_on_trial_error: End the batch at the first failed trial.
         force_flags: Pass flags that the script is not known to have.
         python: Interpreter of the script. [default: the one that runs Tunesmith]
@@ -128,7 +128,7 @@ def read_call(arguments: Mapping[str, Any]) -> SweepRequest:
         script=str(arguments["script"]),
         folder=None if folder is None else Path(folder),
         flags=to_assignments(given),
-        **read_options(arguments),
+        **read_options(arguments, is_typed=False),
     )
 
 

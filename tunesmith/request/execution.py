@@ -1,5 +1,6 @@
 """How trials are run, by what a request says of it."""
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -30,7 +31,7 @@ def execute_as(execution: Execution, request: SweepRequest) -> Execution:
         SpecificationError: A number is out of range, or two options contradict each other.
     """
     said: dict[str, Any] = {
-        field: value
+        field: None if value == math.inf else value
         for name, field in _FIELDS.items()
         if (value := getattr(request, name)) is not None
     }

@@ -13,12 +13,14 @@ from tunesmith.request.reading import (
     read_count,
     read_duration,
     read_gpus,
+    read_limit,
     read_optimizer_flags,
     read_patterns,
     read_runner,
     read_switch,
     read_text,
     read_texts,
+    read_time_limit,
 )
 
 
@@ -60,8 +62,10 @@ class Kind(StrEnum):
     TEXTS = "list of strings"
     PATTERNS = "list of patterns"
     COUNT = "whole number"
+    LIMIT = "whole number, or none"
     SWITCH = "yes or no"
     DURATION = "duration in seconds, or 30s, 5m, 2h"
+    TIME_LIMIT = "duration, or none"
     CHOICE = "one of its choices"
     COLUMN = "scalar"
     RUNNER = "runner"
@@ -74,8 +78,10 @@ _READERS: dict[Kind, Callable[[object], Any]] = {
     Kind.TEXTS: read_texts,
     Kind.PATTERNS: read_patterns,
     Kind.COUNT: read_count,
+    Kind.LIMIT: read_limit,
     Kind.SWITCH: read_switch,
     Kind.DURATION: read_duration,
+    Kind.TIME_LIMIT: read_time_limit,
     Kind.COLUMN: read_column,
     Kind.RUNNER: read_runner,
     Kind.GPUS: read_gpus,
@@ -129,18 +135,25 @@ class Option:
         """What it does and its default, in one line."""
         return f"{self.help}  [default: {self.default}]" if self.default else self.help
 
-    def value(self, given: object) -> Any:
+    def value(self, given: object, *, is_typed: bool = True) -> Any:
         """Return what was given as the request keeps it.
+
+        Args:
+            given: Text, or the value itself.
+            is_typed: Whether messages name the option by its flag, not by its name in Python.
 
         Raises:
             SpecificationError: It does not fit; the message names the option.
         """
+        shown = self.flag if is_typed else self.name
         try:
             if self.choice is not None:
                 return read_choice(given, self.choice)
             return _READERS[self.kind](given)
         except UnfitError as error:
-            raise SpecificationError(f"{self.flag} is {given!r}: expected {error}") from error
+            raise SpecificationError(f"{shown} is {given!r}: expected {error}") from error
         except TunesmithError as error:
-            is_named = str(error).startswith(self.flag)
-            raise SpecificationError(f"{'' if is_named else f'{self.flag}: '}{error}") from error
+            text = str(error).removeprefix(self.flag)
+            raise SpecificationError(
+                f"{shown}{'' if text != str(error) else ': '}{text}"
+            ) from error

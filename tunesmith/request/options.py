@@ -11,7 +11,14 @@ from tunesmith.request.option import Door, Group, Kind, Option
 from tunesmith.request.sweep_request import SweepRequest, WorkingDirectory
 from tunesmith.runner import WarmMode
 
-_METAVARS = {Kind.COUNT: "N", Kind.DURATION: "DURATION", Kind.COLUMN: "COL", Kind.RUNNER: "URI"}
+_METAVARS = {
+    Kind.COUNT: "N",
+    Kind.LIMIT: "N",
+    Kind.DURATION: "DURATION",
+    Kind.TIME_LIMIT: "DURATION",
+    Kind.COLUMN: "COL",
+    Kind.RUNNER: "URI",
+}
 
 
 def _option(name: str, kind: Kind, help: str, *, typed: str = "", **rest: Any) -> dict[str, Any]:  # noqa: A002 - the field's name
@@ -43,7 +50,6 @@ def _option(name: str, kind: Kind, help: str, *, typed: str = "", **rest: Any) -
 _DEPLOYED = (Door.FIRING,)
 """Not at a run of a deployment: ``tunesmith deploy`` sets it."""
 
-# Each option is a row.
 # fmt: off
 # Each option is a row.
 _TABLE = {
@@ -78,14 +84,14 @@ _TABLE = {
                 choice=WarmMode, default="auto"),
     ),
     Group.FAILURES: (
-        _option("timeout", Kind.DURATION, "Time limit of a trial: seconds, or 30s, 5m, 2h.",
+        _option("timeout", Kind.TIME_LIMIT, "Time limit of a trial: seconds, or 30s, 5m, 2h.",
                 default="none"),
         _option("grace", Kind.DURATION, "Time between SIGTERM and SIGKILL: seconds, or 30s.",
                 default="10s"),
         _option("retries", Kind.COUNT, "Maximum number of retries of a failed trial.",
                 default="0"),
-        _option("max_failures", Kind.COUNT, "End the batch after N failed trials.",
-                default="no limit"),
+        _option("max_failures", Kind.LIMIT, "End the batch after N failed trials.",
+                default="none"),
         _option("fail_on_trial_error", Kind.SWITCH, "End the batch at the first failed trial."),
     ),
     Group.SCRIPT: (
@@ -130,16 +136,20 @@ def options_of(*doors: Door) -> tuple[Option, ...]:
     return tuple(option for option in OPTIONS if not option.doors.isdisjoint(doors))
 
 
-def read_options(given: Mapping[str, object]) -> dict[str, Any]:
+def read_options(given: Mapping[str, object], *, is_typed: bool = True) -> dict[str, Any]:
     """Return fields of a request: options by their names, from text or values.
 
     What is None or empty was not said. Names that are no option are left out.
+
+    Args:
+        given: Text or values by the names of options.
+        is_typed: Whether messages name an option by its flag, not by its name in Python.
 
     Raises:
         SpecificationError: A value does not fit.
     """
     return {
-        option.name: option.value(given[option.name])
+        option.name: option.value(given[option.name], is_typed=is_typed)
         for option in OPTIONS
         if _is_said(given.get(option.name))
     }

@@ -3,6 +3,7 @@
 Every reader takes text as it is typed and the value itself, and returns the value.
 """
 
+import math
 import operator
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
@@ -27,6 +28,8 @@ class UnfitError(ValueError):
     """What was given is no value of the option; the message says what is expected."""
 
 
+NONE = "none"
+"""The word that takes a limit, or the GPUs, away from a batch that goes on."""
 _SWITCH = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
 
 
@@ -76,6 +79,11 @@ def read_count(given: object) -> int:
     raise UnfitError("a whole number")
 
 
+def read_limit(given: object) -> float:
+    """Return a whole number; infinity for ``none``."""
+    return math.inf if given == NONE else read_count(given)
+
+
 def read_switch(given: object) -> bool:
     """Return yes or no."""
     if isinstance(given, bool):
@@ -95,8 +103,15 @@ def read_duration(given: object) -> float:
     raise UnfitError("seconds, or 30s, 5m, 2h; more than 0")
 
 
+def read_time_limit(given: object) -> float:
+    """Return seconds; infinity for ``none``."""
+    return math.inf if given == NONE else read_duration(given)
+
+
 def read_gpus(given: object) -> tuple[str, ...]:
-    """Return GPUs, of a list such as ``0,1``."""
+    """Return GPUs, of a list such as ``0,1``; none of them for ``none``."""
+    if given == NONE:
+        return ()
     if isinstance(given, str):
         return tuple(gpu.strip() for gpu in given.split(",") if gpu.strip())
     if isinstance(given, Sequence) and all(_is_gpu(one) for one in given):

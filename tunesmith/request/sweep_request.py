@@ -54,11 +54,12 @@ class SweepRequest:
     per_gpu: int | None = None
     warm: WarmMode | None = None
     timeout: float | None = None
-    """Seconds."""
+    """Seconds; infinity for no limit."""
     grace: float | None = None
     """Seconds."""
     retries: int | None = None
-    max_failures: int | None = None
+    max_failures: float | None = None
+    """Infinity for no limit."""
     fail_on_trial_error: bool | None = None
     needed: bool | None = None
     literal: tuple[str, ...] | None = None

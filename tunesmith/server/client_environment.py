@@ -65,7 +65,7 @@ def trial_environment(environ: Mapping[str, str]) -> dict[str, str]:
     """
     directory = ServerDirectory.from_environment(environ)
     is_shared = bool(_secret_of(environ.get("PREFECT_API_URL", ""), directory))
-    hidden = ("PREFECT_API_URL", SECRET_VARIABLE) if is_shared else ()
+    hidden = ("PREFECT_API_URL", SECRET_VARIABLE, *_PATIENT) if is_shared else ()
     return {name: text for name, text in environ.items() if name not in hidden}
 
 

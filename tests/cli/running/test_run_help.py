@@ -44,7 +44,14 @@ def typed(option: Option) -> list[str]:
     """Return how an option is typed, with a value that it takes."""
     if option.kind is Kind.SWITCH:
         return [option.flag]
-    texts = {Kind.COUNT: "3", Kind.DURATION: "5m", Kind.RUNNER: "prefect://", Kind.FLAGS: "a=1"}
+    texts = {
+        Kind.COUNT: "3",
+        Kind.LIMIT: "3",
+        Kind.DURATION: "5m",
+        Kind.TIME_LIMIT: "5m",
+        Kind.RUNNER: "prefect://",
+        Kind.FLAGS: "a=1",
+    }
     texts[Kind.PATTERNS] = r"(\key)=(\value)"
     return [option.flag, option.choices[-1] if option.choices else texts.get(option.kind, "b")]
 
