@@ -6,6 +6,7 @@ the headers that say where it comes from.
 """
 
 import re
+import ssl
 import urllib.request
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,18 +20,22 @@ _HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?", re.IGNORECASE
 _NAVIGATION = {"sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
 
 
-_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
-
 def is_here(url: str) -> bool:
     """Return whether a URL leads to this machine."""
     return urlsplit(url).hostname in LOOPBACK
 
 
-def open_url(request: str | urllib.request.Request, *, timeout_s: float) -> Any:
+def open_url(
+    request: str | urllib.request.Request, *, timeout_s: float, tls: ssl.SSLContext | None = None
+) -> Any:
     """Open a URL; for this machine, ignore the proxy that the environment names.
 
     Another machine's proxy does not reach this one, and would see the secrets of its servers.
+
+    Args:
+        request: The URL, or a request.
+        timeout_s: How long to wait for the server.
+        tls: How the server's certificate is checked; None for the usual way.
 
     Returns:
         The response, as ``urllib.request.urlopen`` returns it.
@@ -40,8 +45,9 @@ def open_url(request: str | urllib.request.Request, *, timeout_s: float) -> Any:
         ValueError: It is not a URL.
     """
     url = request if isinstance(request, str) else request.full_url
-    ask = _DIRECT.open if is_here(url) else urllib.request.urlopen
-    return ask(request, timeout=timeout_s)
+    proxies = (urllib.request.ProxyHandler({}),) if is_here(url) else ()
+    checked = () if tls is None else (urllib.request.HTTPSHandler(context=tls),)
+    return urllib.request.build_opener(*proxies, *checked).open(request, timeout=timeout_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tunesmith.loopback import open_url
 from tunesmith.server.server_directory import ServerDirectory
 
 
@@ -25,6 +26,15 @@ def closed_port() -> int:
 
 def children(pid: int) -> list[int]:
     return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def is_healthy(api_url: str) -> bool:
+    """Return whether a Prefect server answers at an address, to anybody."""
+    try:
+        with open_url(f"{api_url}/health", timeout_s=2) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
 
 
 EARLIER = """

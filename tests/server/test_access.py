@@ -11,9 +11,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from tests.server.conftest import children, closed_port, earlier_server
+from tests.server.conftest import children, closed_port, earlier_server, is_healthy
 from tunesmith.server.server_directory import ServerDirectory, ServerState
-from tunesmith.server.shared_server import find_server, is_healthy
+from tunesmith.server.shared_server import find_server
 from tunesmith.server.supervisor import server_environment
 
 pytestmark = pytest.mark.xdist_group("server")

@@ -6,9 +6,10 @@ import pytest
 from platformdirs import user_data_path
 from platformdirs.macos import MacOS
 
+from tests.server.conftest import is_healthy
 from tunesmith.errors import ServerError
 from tunesmith.server.server_directory import ServerDirectory, ServerState, read_state
-from tunesmith.server.shared_server import begin_start, find_server, is_healthy, stop_server
+from tunesmith.server.shared_server import begin_start, find_server, stop_server
 
 pytestmark = pytest.mark.xdist_group("server")
 

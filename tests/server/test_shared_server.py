@@ -8,14 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.conftest import closed_port
+from tests.server.conftest import closed_port, is_healthy
 from tunesmith.errors import ServerError
 from tunesmith.processes import birth
 from tunesmith.server.server_directory import ServerDirectory, ServerState, read_state
 from tunesmith.server.shared_server import (
     begin_start,
     find_server,
-    is_healthy,
     stop_server,
     wait_until_healthy,
 )

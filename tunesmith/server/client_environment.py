@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from tunesmith.loopback import LOOPBACK, is_here
-from tunesmith.server.configured import configured_api_url, profile_settings
+from tunesmith.server.configured import user_settings
 from tunesmith.server.secret import read_own
 from tunesmith.server.server_directory import ServerDirectory, read_state
 
@@ -28,24 +28,24 @@ def client_environment(
 ) -> dict[str, str]:
     """Return the variables to import Prefect with: quiet, and without telemetry.
 
-    A server of this machine either answers, in time, or is gone: requests to it are retried once,
-    so that a command whose server is lost ends soon. For a server on the network Prefect's own
-    settings hold. The shared server gets its secret; a configured one gets what the environment
-    and the profile say, such as a secret of its own.
+    What the user has set wins. A server of this machine either answers, in time, or is gone: requests
+    to it are retried once, so that a command whose server is lost ends soon; for a server on the network
+    Prefect's default holds. With the shared server, Prefect's home is ours and it gets its secret;
+    with a configured one Prefect reads all settings where the user keeps them.
 
     Args:
         api_url: The server that is used.
         directory: Where the shared server keeps its files.
         environ: The command's own environment.
     """
-    is_theirs = configured_api_url(environ) == api_url
-    profile = profile_settings(environ) if is_theirs else {}
+    theirs = user_settings(environ)
+    is_theirs = theirs.get("PREFECT_API_URL") == api_url
+    usual = _QUIET | (_PATIENT if is_here(api_url) else {})
     return {
-        **{name: text for name, text in profile.items() if name not in environ},
+        **{name: theirs.get(name) or environ.get(name, text) for name, text in usual.items()},
+        **(_past_proxy(environ) if is_here(api_url) else {}),
         "PREFECT_API_URL": api_url,
-        "PREFECT_HOME": str(directory.prefect_home),  # theirs holds the profile, which is read
-        **_QUIET,
-        **({**_PATIENT, **_past_proxy(environ)} if is_here(api_url) else {}),
+        **({} if is_theirs else {"PREFECT_HOME": str(directory.prefect_home)}),
         **_secret_of(api_url, directory),
     }
 

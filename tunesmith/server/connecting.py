@@ -21,7 +21,7 @@ def connected() -> Iterator[None]:
     """
     configured = configured_api_url(os.environ)
     if configured is not None:
-        check_configured(configured)
+        check_configured(configured, os.environ)
     if configured is not None or _is_in_flow():
         yield
         return

@@ -45,15 +45,6 @@ def find_unguarded(directory: ServerDirectory) -> ServerState | None:
     return state if is_there else None
 
 
-def is_healthy(api_url: str, *, timeout_s: float = 2.0) -> bool:
-    """Return whether a Prefect server answers at an address."""
-    try:
-        with open_url(f"{api_url}/health", timeout_s=timeout_s) as answer:
-            return bool(answer.status == 200)
-    except (OSError, ValueError):
-        return False
-
-
 def begin_start(directory: ServerDirectory) -> subprocess.Popen[bytes] | None:
     """Start the shared server without waiting for it; None if one answers already.
 

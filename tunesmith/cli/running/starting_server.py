@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from tunesmith.cli import console
 from tunesmith.cli.garbage import collection_off
 from tunesmith.server.client_environment import client_environment
-from tunesmith.server.configured import check_configured, configured_api_url
+from tunesmith.server.configured import check_configured, configured_api_url, user_settings
 from tunesmith.server.server_directory import ServerDirectory
 from tunesmith.server.shared_server import begin_start, find_server, wait_until_healthy
 
@@ -41,7 +41,7 @@ class StartingServer:
             ServerError: The server does not start.
         """
         if self.configured is not None:
-            check_configured(self.configured)
+            check_configured(self.configured, os.environ)
             return self.configured
         if self.supervisor is not None and find_server(self.directory) is None:
             console.say("Starting the Prefect server; the first start takes about ten seconds")
@@ -101,10 +101,12 @@ def import_flow(api_url: str, directory: ServerDirectory) -> "Callable[..., Batc
 def server_starting() -> Iterator[StartingServer]:
     """Start the shared server, if one is needed and not running, while the body goes on.
 
-    From here to the end of the command, no log record reaches the terminal: Prefect installs a
-    handler for all libraries, and Dask several of its own. Our own messages say what matters.
+    From here to the end of the command, no log record reaches the terminal, unless the user has
+    set Prefect's level: Prefect installs a handler for all libraries, and Dask several of its own.
+    Our own messages say what matters.
     """
-    logging.disable(logging.CRITICAL)
+    if "PREFECT_LOGGING_LEVEL" not in user_settings(os.environ):
+        logging.disable(logging.CRITICAL)
     directory = ServerDirectory.from_environment(os.environ)
     configured = configured_api_url(os.environ)
     supervisor = None if configured is not None else begin_start(directory)

@@ -10,17 +10,16 @@ from tunesmith.cli import console
 from tunesmith.cli.groups import LazyGroup
 from tunesmith.cli.options.whole_number import WholeNumber
 from tunesmith.cli.sections import SectionedCommand
-from tunesmith.errors import NotFoundError, UsageError
+from tunesmith.errors import NotFoundError, ServerError, UsageError
 from tunesmith.query.cells import one_line
 from tunesmith.server.client_environment import SECRET_VARIABLE, client_environment
-from tunesmith.server.configured import configured_api_url
+from tunesmith.server.configured import check_configured, configured_api_url
 from tunesmith.server.login_link import is_path, new_link, write_page
 from tunesmith.server.server_directory import ServerDirectory
 from tunesmith.server.shared_server import (
     begin_start,
     find_server,
     find_unguarded,
-    is_healthy,
     stop_server,
     wait_until_healthy,
 )
@@ -45,9 +44,12 @@ def status() -> int:
     """Print the address of the server; exit with 3 if none answers."""
     configured = configured_api_url(os.environ)
     if configured is not None:
-        answers = is_healthy(configured)
-        console.answer(f"{configured} (configured for Prefect){'' if answers else ': no answer'}")
-        return 0 if answers else NotFoundError.exit_code
+        console.answer(f"{configured} (configured for Prefect)")
+        try:
+            check_configured(configured, os.environ)
+        except ServerError as error:
+            raise NotFoundError(str(error)) from error
+        return 0
     if (earlier := find_unguarded(_directory())) is not None:
         what = f"process {earlier.pid}, of an earlier version, without a password"
         console.answer(f"{earlier.ui_url} ({what})")
