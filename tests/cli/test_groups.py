@@ -45,6 +45,14 @@ def test_a_mistyped_command_gets_the_near_one() -> None:
     assert "did you mean 'show'?" in result.output
 
 
+@pytest.mark.parametrize("arguments", [[], ["--debug"], ["--home", "there"]], ids=str)
+def test_a_group_without_a_command_says_which_there_are(arguments: list[str]) -> None:
+    result = CliRunner().invoke(_lazy(), arguments)
+
+    assert result.exit_code == 2
+    assert "tool needs a command: choose one of show, missing" in result.output
+
+
 def test_a_strange_command_gets_the_list() -> None:
     result = CliRunner().invoke(_lazy(), ["zzz"])
 

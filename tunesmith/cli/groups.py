@@ -38,6 +38,19 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(import_module(module, "tunesmith.cli"), attribute)
         return _with_shared_options(command)
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments of the group, one of which names a command.
+
+        Raises:
+            click.UsageError: There is none.
+        """
+        if self.no_args_is_help and _n_shared(args) == len(args) and not ctx.resilient_parsing:
+            raise click.UsageError(f"{ctx.command_path} needs a command: {self._choose()}", ctx)
+        return super().parse_args(ctx, args)
+
+    def _choose(self) -> str:
+        return f"choose one of {', '.join(self.table)}"
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -51,7 +64,7 @@ class LazyGroup(click.Group):
         from tunesmith.near_names import near_names  # needed for an error only
 
         near = " or ".join(map(repr, near_names(args[0], self.table)))
-        hint = f"did you mean {near}?" if near else f"choose one of {', '.join(self.table)}"
+        hint = f"did you mean {near}?" if near else self._choose()
         raise click.UsageError(f"{ctx.command_path} has no command {args[0]!r}: {hint}", ctx)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
