@@ -1,6 +1,5 @@
 """Deployments of sweeps: created from a sweep's own words, run by a worker on this machine."""
 
-import os
 import subprocess
 import sys
 import zoneinfo
@@ -9,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
 from prefect.client.schemas.schedules import CronSchedule, IntervalSchedule, RRuleSchedule
@@ -116,15 +116,6 @@ class Overlap(StrEnum):
         return ConcurrencyLimitConfig(limit=1, collision_strategy=strategy)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deployment:
-    """A deployment that was made."""
-
-    id: str
-    name: str
-    pool: str
-
-
 def deploy(
     name: str,
     parameters: Mapping[str, Any],
@@ -133,8 +124,8 @@ def deploy(
     overlap: Overlap = Overlap.ALLOW,
     is_paused: bool = False,
     pool: str = POOL,
-) -> Deployment:
-    """Create a deployment of the flow ``sweep``, or change the one of that name.
+) -> UUID:
+    """Create a deployment of the flow ``sweep``, or change the one of that name; return its id.
 
     Args:
         name: Names the deployment.
@@ -165,27 +156,28 @@ def deploy(
             description=code_span(f"tunesmith run {parameters.get('script')}"),
         )
         with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: _retries()}):
-            found = made.apply()
+            return UUID(str(made.apply()))
     except UNREACHABLE as error:
         raise ServerError(f"the deployment was not made: {error}") from error
-    return Deployment(id=str(found), name=f"sweep/{name}", pool=pool)
 
 
 def start_worker(
-    pool: str, environment: Mapping[str, str], *, limit: int | None
+    pool: str, environment: Mapping[str, str], *, name: str, limit: int | None
 ) -> "subprocess.Popen[bytes]":
     """Start a worker of this machine that runs what is due.
 
     Args:
         pool: The work pool that it works for.
+        name: Its own name.
         limit: Sweeps at once; None for no limit. Prefect 3.8 counts a run whose deployment was
             deleted as one that goes on for ever.
         environment: With the address of the Prefect server.
     """
     command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", pool]
     settings = {
-        "PREFECT_WORKER_QUERY_SECONDS": str(QUERY_S),
         "PREFECT_LOGGING_ROOT_LEVEL": "CRITICAL",  # of all other libraries, here and in its runs
+        **environment,
+        "PREFECT_WORKER_QUERY_SECONDS": str(QUERY_S),
         "PREFECT_CLIENT_MAX_RETRIES": str(_retries()),
     }
     return subprocess.Popen(
@@ -193,9 +185,10 @@ def start_worker(
             *command,
             *("--type", "process"),
             *(() if limit is None else ("--limit", str(limit))),
-            *("--name", f"{os.uname().nodename}-{os.getpid()}"),
+            *("--name", name),
         ],
-        env={**environment, **settings},
+        env=settings,
+        stdout=sys.stderr,  # what Prefect says is no answer of ours
     )
 
 

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
+from prefect.exceptions import ObjectNotFound
 from prefect.runtime import deployment, flow_run
 from prefect.states import Failed
 
@@ -109,6 +110,11 @@ def _check_firing(given: Mapping[str, Any]) -> None:
     try:
         with retrying_client() as client:
             made_with = client.read_deployment(UUID(str(found))).parameters
+    except ObjectNotFound as error:
+        raise SpecificationError(
+            "the deployment was deleted before this run of it began: make it again with tunesmith "
+            "deploy"
+        ) from error
     except UNREACHABLE as error:
         raise ServerError(f"what the deployment was made with cannot be read: {error}") from error
     check_firing(given, made_with)

@@ -21,7 +21,7 @@ from tunesmith.api.running import read_call
 from tunesmith.batch import BatchSpec
 from tunesmith.cli.options.run_options import RunOptions
 from tunesmith.cli.running.run import run
-from tunesmith.cli.serving.deploy import deploy, form_parameters
+from tunesmith.cli.serving.deploy import form_parameters, new_
 from tunesmith.errors import SpecificationError
 from tunesmith.flows.firing import check_firing
 from tunesmith.flows.form import read_form
@@ -62,7 +62,7 @@ def restarted(option: Option) -> SweepRequest:
 
 
 def deployed(option: Option) -> SweepRequest:
-    context = deploy.make_context("deploy", [*WORDS, *words_of(option)])
+    context = new_.make_context("deploy", [*WORDS, *words_of(option)])
     spec = specify(typed(option), SCRIPT, (), ORIGIN)
     parameters = form_parameters(context.params, spec, Path("/project/.tunesmith"))
     assert sweep.validate_parameters(parameters)[option.name] == parameters[option.name]
@@ -166,7 +166,7 @@ def test_the_form_shows_an_option_with_its_description_and_its_choices(option: O
 
 
 def test_a_deployment_keeps_a_seed_of_nothing() -> None:
-    context = deploy.make_context("deploy", [*WORDS, "--random-seed", "0"])
+    context = new_.make_context("deploy", [*WORDS, "--random-seed", "0"])
     spec = specify(read_form(MADE_WITH), SCRIPT, (), ORIGIN)
     assert form_parameters(context.params, spec, Path("/project/.tunesmith"))["seed"] == 0
 

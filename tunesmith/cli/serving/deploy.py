@@ -1,6 +1,7 @@
 """``tunesmith deploy``: a sweep that runs by a schedule, or when Prefect is asked for it."""
 
 import os
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,11 +10,13 @@ import click
 
 from tunesmith.batch import BatchSpec
 from tunesmith.cli import console
+from tunesmith.cli.groups import DefaultGroup
 from tunesmith.cli.options.completers import complete_arguments
 from tunesmith.cli.options.request_options import request_options
 from tunesmith.cli.running.preview import preview
 from tunesmith.cli.running.starting_server import server_starting
 from tunesmith.cli.sections import SectionedCommand
+from tunesmith.cli.serving.deployed import format_firing, serve_command
 from tunesmith.durations import parse_duration
 from tunesmith.flows.firing import check_arguments
 from tunesmith.request.new import new, read_script
@@ -24,10 +27,31 @@ from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.storage.files.home import find_home
 
 if TYPE_CHECKING:
-    from tunesmith.flows.deployments import Deployment
+    from tunesmith.flows.deployed import Deployed
+
+COMMANDS = {
+    "new": (".serving.deploy:new_", "Make or change a deployment; the default command."),
+    "run": (".serving.deployed:run", "Start a run of a deployment now."),
+    "list": (".serving.deployed:list_", "List deployments, and when each fires next."),
+    "delete": (".serving.deployed:delete", "Delete a deployment; its batches are kept."),
+}
 
 
-@click.command(cls=SectionedCommand)
+@click.group(
+    cls=DefaultGroup,
+    sections={"Commands": COMMANDS},
+    default="new",
+    subcommand_metavar="SCRIPT [NAME=VALUE]... | COMMAND [ARGS]...",
+)
+def deploy() -> None:
+    """Make a deployment of a sweep in Prefect; run, list or delete those that are there.
+
+    It runs by its schedule, or from Prefect's pages; tunesmith serve runs it on this machine. A
+    script that is called as a command is, such as run, is written ./run.
+    """
+
+
+@click.command(cls=SectionedCommand, name="new")
 @click.argument("script", shell_complete=complete_arguments)
 @click.argument(
     "arguments", nargs=-1, metavar="[NAME=VALUE]...", shell_complete=complete_arguments
@@ -50,7 +74,7 @@ if TYPE_CHECKING:
 )
 @click.option("--pool", metavar="NAME", help="Work pool that runs it  [default: tunesmith]")
 @click.pass_context
-def deploy(ctx: click.Context, /, **options: Any) -> int:
+def new_(ctx: click.Context, /, **options: Any) -> int:
     """Make a deployment of a sweep in Prefect, or change the one of that name.
 
     It runs by its schedule, or from Prefect's pages; tunesmith serve runs it on this machine.
@@ -66,17 +90,19 @@ def deploy(ctx: click.Context, /, **options: Any) -> int:
         console.say(preview(spec, n_trials=spec.n_trials or 1).replace("run", "deploy", 1))
         server.use()
         made = _make(options, spec, home)
-    console.answer(made.name)
-    console.say(f"Deployed {made.name} for the work pool {made.pool}")
-    pool = "" if options["pool"] is None else f" --pool {made.pool}"
-    console.say(f"  run what is due:  tunesmith serve{pool}")
-    known = "" if server.configured is not None else 'eval "$(tunesmith server env)"; '
-    console.say(f"  run it now:       {known}prefect deployment run {made.name}")
+    console.answer(made.full_name)
+    console.say(f"Deployed {made.full_name} for the work pool {made.pool}")
+    if made.schedule:
+        when = f"next {format_firing(made.next_firing)}" if made.next_firing else "paused"
+        console.say(f"  schedule:         {made.schedule}; {when}")
+    console.say(f"  run what is due:  {serve_command(made.pool)}")
+    console.say(f"  run it now:       tunesmith deploy run {shlex.quote(made.name)}")
     return 0
 
 
-def _make(options: Mapping[str, Any], spec: BatchSpec, home: Path) -> "Deployment":
-    from tunesmith.flows.deployments import Overlap, Schedule  # Prefect, on the server in use
+def _make(options: Mapping[str, Any], spec: BatchSpec, home: Path) -> "Deployed":
+    from tunesmith.flows.deployed import schedule_now  # Prefect, on the server in use
+    from tunesmith.flows.deployments import Overlap, Schedule
     from tunesmith.flows.deployments import deploy as make
     from tunesmith.flows.work_pool import POOL
 
@@ -87,7 +113,7 @@ def _make(options: Mapping[str, Any], spec: BatchSpec, home: Path) -> "Deploymen
         rrule=options["rrule"],
         timezone=options["timezone"],
     )
-    return make(
+    made = make(
         options["name"] or _default_name(spec.batch_operation),
         form_parameters(options, spec, home),
         schedule=schedule,
@@ -95,6 +121,7 @@ def _make(options: Mapping[str, Any], spec: BatchSpec, home: Path) -> "Deploymen
         is_paused=options["paused"],
         pool=options["pool"] or POOL,
     )
+    return schedule_now(made)
 
 
 def form_parameters(options: Mapping[str, Any], spec: BatchSpec, home: Path) -> dict[str, Any]:

@@ -10,10 +10,12 @@ from tunesmith.cli import console
 from tunesmith.cli.options.whole_number import WholeNumber
 from tunesmith.cli.running.starting_server import server_starting
 from tunesmith.cli.sections import SectionedCommand
+from tunesmith.cli.serving.deployed import format_firing
+from tunesmith.query.cells import count
 from tunesmith.server.shared_server import touch
 
-TOUCH_S = 30.0
-"""Seconds between two updates of the time at which the shared server was last used."""
+LOOK_S = 2.0
+"""Seconds between two looks at what was fired and what has ended."""
 END_S = 30.0
 """Seconds that a worker may take to end its sweeps."""
 
@@ -32,24 +34,42 @@ def serve(*, pool: str | None, limit: int | None) -> int:
     Several machines may serve one work pool. Ctrl-C ends the sweeps that run here.
     """
     with server_starting() as server:
-        server.use()
+        api_url = server.use()
         from tunesmith.flows.deployments import start_worker
+        from tunesmith.flows.firings import Firings
         from tunesmith.flows.work_pool import POOL, ensure_pool
 
-        name = pool or POOL
-        ensure_pool(name)
-        console.say(f"Serving the work pool {name}: stop with Ctrl-C")
-        worker = start_worker(name, dict(os.environ), limit=limit)
+        chosen, name = pool or POOL, f"{os.uname().nodename}-{os.getpid()}"
+        ensure_pool(chosen)
+        _say_what_is_served(chosen, api_url)
+        firings = Firings(chosen, worker=name)
+        worker = start_worker(chosen, dict(os.environ), name=name, limit=limit)
     try:
         while True:
             try:
-                return worker.wait(timeout=TOUCH_S)
+                return worker.wait(timeout=LOOK_S)
             except subprocess.TimeoutExpired:
                 touch(server.directory)
+            for line in firings.look():
+                console.say(line)
     except KeyboardInterrupt:
+        console.say("Ending the sweeps that run here")
         return 0
     finally:
         _end(worker)
+        for line in firings.look():
+            console.say(line)
+
+
+def _say_what_is_served(pool: str, api_url: str) -> None:
+    """Say which deployments the work pool has, and which of them fires next."""
+    from tunesmith.flows.deployed import list_deployed  # Prefect, on the server in use
+
+    ours = [one for one in list_deployed() if one.pool == pool]
+    console.say(f"Serving the work pool {pool} of {api_url}: stop with Ctrl-C")
+    coming = [(one.next_firing, one.name) for one in ours if one.next_firing is not None]
+    told = "".join(f"; next: {name}, {format_firing(when)}" for when, name in sorted(coming)[:1])
+    console.say(f"  {count(len(ours), 'deployment')}{told}")
 
 
 def _end(worker: "subprocess.Popen[bytes]") -> None:

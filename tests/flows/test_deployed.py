@@ -1,0 +1,91 @@
+"""Deployments that are there, on the session's server: started, listed and deleted by command."""
+
+import json
+import re
+import shlex
+
+import pytest
+
+from tests.conftest import Project
+from tests.flows.conftest import Interface, batches, ended
+
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
+
+
+def test_the_command_that_deploy_prints_works(served: Project, interface: Interface) -> None:
+    made = served.run("deploy", "quick.py", "x=[1,2]", "--pool", "test", "--name", "by hand")
+    (line,) = (line for line in made.stderr.splitlines() if "run it now" in line)
+    printed = shlex.split(line.partition(":")[2])
+
+    started = served.run(*printed[1:])
+
+    assert started.returncode == 0, started.stderr
+    run = started.stdout.strip()
+    assert f"tunesmith server open /runs/flow-run/{run}" in started.stderr
+    interface.wait_for(run, "COMPLETED")
+    (batch,) = batches(served)
+    assert batch["tags"] == ["deployment:by hand"]
+
+
+def test_a_schedule_is_told_in_words_with_its_next_firing(served_project: Project) -> None:
+    schedule = ("--cron", "0 3 * * *", "--timezone", "Europe/Zurich")
+    made = served_project.run("deploy", "quick.py", "x=[1,2]", *schedule, "--name", "nightly-1")
+    served_project.succeed(
+        "deploy", "quick.py", "x=[1,2]", "--interval", "6h", "--paused", "--name", "nightly-2"
+    )
+
+    rows = json.loads(served_project.succeed("deploy", "list", "--json"))
+    table = served_project.succeed("deploy", "list").splitlines()
+
+    first, second = (row for row in rows if row["name"].startswith("nightly-"))
+    assert first["schedule"] == "0 3 * * * (Europe/Zurich)"
+    assert first["next_firing"][11:19] in ("02:00:00", "01:00:00")  # in UTC
+    assert (first["script"], first["pool"], first["paused"]) == ("quick.py", "tunesmith", False)
+    assert (second["schedule"], second["paused"]) == ("every 6h 00m", True)
+    shown = f"{first['next_firing'][:10]} {first['next_firing'][11:19]} UTC"
+    assert f"schedule:         0 3 * * * (Europe/Zurich); next {shown}" in made.stderr
+    (line,) = (line for line in table if line.startswith("nightly-1 "))
+    assert shown in line
+
+
+def test_a_deployment_is_deleted_by_name_once_it_is_confirmed(served_project: Project) -> None:
+    served_project.succeed("deploy", "quick.py", "x=[1,2]", "--name", "unwanted")
+
+    asked = served_project.run("deploy", "delete", "unwanted")
+    served_project.succeed("deploy", "delete", "sweep/unwanted", "-y")
+    again = served_project.run("deploy", "delete", "unwanted", "-y")
+
+    assert (asked.returncode, "add --yes" in asked.stderr) == (2, True)
+    assert (again.returncode, again.stderr.count("\n")) == (3, 1)
+    assert "no deployment 'unwanted'" in again.stderr
+
+
+def test_a_mistyped_deployment_gets_the_near_one(served_project: Project) -> None:
+    served_project.succeed("deploy", "quick.py", "x=[1,2]", "--name", "measured")
+    done = served_project.run("deploy", "run", "mesured")
+    assert (done.returncode, "did you mean measured?" in done.stderr) == (3, True)
+
+
+def test_a_script_that_is_called_as_a_command_is_deployed_by_its_path(
+    served_project: Project,
+) -> None:
+    served_project.write("list", "x = 1\nprint('loss:', x)\n")
+    assert served_project.succeed("deploy", "./list", "x=[1,2]") == "sweep/list\n"
+
+
+def test_serve_tells_what_was_fired_and_how_it_ended(
+    served_project: Project, interface: Interface
+) -> None:
+    served_project.succeed("deploy", "quick.py", "x=[1,2]", "--pool", "told", "--name", "telling")
+    serve = served_project.start("serve", "--pool", "told")
+    with ended(serve):
+        assert serve.stderr is not None
+        lines = iter(serve.stderr.readline, "")
+        assert next(lines).startswith("Serving the work pool told of http://127.0.0.1:")
+        assert next(lines) == "  1 deployment\n"
+        interface.wait_for(interface.run_now("telling"), "COMPLETED")
+        told = [next(line for line in lines if "telling" in line) for _ in range(2)]
+
+    (batch,) = batches(served_project)
+    assert re.fullmatch(rf"..:..:..  telling fired: {batch['id'][:8]} quick.py.*\n", told[0])
+    assert re.fullmatch(r"..:..:..  telling completed: 2 completed; best loss .*\n", told[1])
