@@ -28,10 +28,10 @@ def client_environment(
 ) -> dict[str, str]:
     """Return the variables to import Prefect with: quiet, and without telemetry.
 
-    What the user has set wins. A server of this machine either answers, in time, or is gone: requests
-    to it are retried once, so that a command whose server is lost ends soon; for a server on the network
-    Prefect's default holds. With the shared server, Prefect's home is ours and it gets its secret;
-    with a configured one Prefect reads all settings where the user keeps them.
+    What the user has set wins. A server of this machine either answers, in time, or is gone:
+    requests to it are retried once, so that a command whose server is lost ends soon; for a server
+    on the network Prefect's default holds. With the shared server, Prefect's home is ours and it
+    gets its secret; with a configured one Prefect reads all settings where the user keeps them.
 
     Args:
         api_url: The server that is used.
