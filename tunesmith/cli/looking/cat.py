@@ -17,6 +17,7 @@ CHUNK_BYTES = 256 * 1024
 
 @click.command(cls=SectionedCommand)
 @selecting_options
+@console.json_option("the output, or the files,")
 @click.option("--path", metavar="FILE", help="Print this file from the run's folder instead.")
 @click.option("--list", "is_list", is_flag=True, help="List the files in the run's folder.")
 @click.option(
@@ -32,8 +33,8 @@ def cat(*, choice: Choice, path: str | None, is_list: bool, attempt: int | None)
     store = open_store(choice.home)
     run = select_one(read_runs(store), choice)
     if is_list:
-        for name in files_in(folder_of(store, run)):
-            console.answer(one_line(name))
+        names = list(files_in(folder_of(store, run)))
+        console.answer("\n".join(map(one_line, names)), {"id": run.id, "files": names})
         return 0
     if path is None:
         source = output_of(store, run, attempt=attempt)
@@ -45,6 +46,10 @@ def cat(*, choice: Choice, path: str | None, is_list: bool, attempt: int | None)
         raise UsageError(f"{path} is not a regular file: pipes and devices are not read")
     write = stdout_writer()
     try:
+        if console.wants_json():
+            text = source.read_bytes().decode(errors="replace")
+            console.answer_json({"id": run.id, "path": str(source), "text": text})
+            return 0
         with source.open("rb") as file:
             while chunk := file.read(CHUNK_BYTES):
                 write(chunk)

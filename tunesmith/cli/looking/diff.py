@@ -15,8 +15,11 @@ from tunesmith.cli.options.store import open_store, read_runs
 from tunesmith.cli.sections import SectionedCommand
 from tunesmith.cli.text.rendering import render_columns
 from tunesmith.errors import TunesmithError, UsageError
+from tunesmith.query.cell_source import ListedRuns
 from tunesmith.query.cells import one_line
+from tunesmith.query.csv_text import table_to_plain
 from tunesmith.query.difference import difference
+from tunesmith.query.table import build_table
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, short_id
 
@@ -26,6 +29,7 @@ _STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 @click.command(cls=SectionedCommand)
 @selecting_options
+@console.json_option("the differences")
 @click.option("--output", "is_output", is_flag=True, help="Compare their output.")
 @click.option("--source", "is_source", is_flag=True, help="Compare their source code.")
 @click.option("--path", metavar="FILE", help="Compare this file of the runs' folders.")
@@ -47,8 +51,15 @@ def diff(*, choice: Choice, is_output: bool, is_source: bool, path: str | None) 
         lines = list(_unified(pair, path, *files))
     elif is_source:
         lines = list(_source(store, pair))
+    elif console.wants_json():
+        table = build_table(ListedRuns(pair), is_unchanged_skipped=True)
+        console.answer_json(table_to_plain(table))
+        return 0
     else:
         lines = _table(pair)
+    if console.wants_json():
+        console.answer_json({"lines": lines})
+        return 0
     for line in lines:
         console.answer(console.paint(line, _STYLES.get(line[:1], "")))
     if not lines:

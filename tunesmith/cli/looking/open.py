@@ -17,6 +17,7 @@ from tunesmith.errors import NotFoundError, UsageError
 
 @click.command(cls=SectionedCommand, name="open")
 @selecting_options
+@console.json_option("the path, and open nothing,")
 @click.option("--path", metavar="FILE", help="Open this file of the run's folder instead.")
 @click.option(
     "--with",
@@ -31,11 +32,12 @@ def open_(*, choice: Choice, path: str | None, program: str | None, is_printed: 
     If RUN is a batch, the folder with the folders of its trials is opened.
     """
     store = open_store(choice.home)
-    target = folder_of(store, select_one(read_runs(store), choice))
+    run = select_one(read_runs(store), choice)
+    target = folder_of(store, run)
     if path is not None:
         target = file_of(target, path)
-    if is_printed:
-        console.answer(str(target))
+    if is_printed or console.wants_json():
+        console.answer(str(target), {"id": run.id, "path": str(target)})
         return 0
     command = _opener() if program is None else _split(program)
     if command is None:

@@ -29,7 +29,7 @@ def run_to_plain(run: Run, layout: Layout) -> dict[str, Any]:
     """
     plain: dict[str, Any] = {}
     for field in dataclasses.fields(run):
-        plain[field.name] = _to_plain(getattr(run, field.name))
+        plain[field.name] = plain_value(getattr(run, field.name))
     for name in ("started", "stopped"):
         plain[name] = iso_time(getattr(run, name))
     if not run.is_batch:
@@ -47,13 +47,16 @@ def iso_time(seconds: float | None) -> str | None:
         return None
 
 
-def _to_plain(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
+    """Return a value as JSON values; NaN and the infinities as strings."""
     if isinstance(value, float) and not math.isfinite(value):
         return repr(value)
     if isinstance(value, Mapping):
-        return {str(key): _to_plain(item) for key, item in value.items()}
+        return {str(key): plain_value(item) for key, item in value.items()}
     if isinstance(value, tuple):
-        return [_to_plain(item) for item in value]
+        return [plain_value(item) for item in value]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {one.name: _to_plain(getattr(value, one.name)) for one in dataclasses.fields(value)}
+        return {
+            one.name: plain_value(getattr(value, one.name)) for one in dataclasses.fields(value)
+        }
     return value

@@ -3,12 +3,14 @@
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import click
 
 from tunesmith.batch import BatchSpec
 from tunesmith.cli import console
 from tunesmith.cli.looking.comparing import chosen_batch
+from tunesmith.cli.looking.plain import plain_value
 from tunesmith.cli.options.selection import Choice, selecting_options
 from tunesmith.cli.options.store import open_store, read_runs
 from tunesmith.cli.sections import SectionedCommand
@@ -32,6 +34,7 @@ MAX_LINES = 200
 
 @click.command(cls=SectionedCommand)
 @selecting_options
+@console.json_option("the points of the charts")
 @click.option("--history", "wants_history", is_flag=True, help="Plot the objective by trial.")
 @click.option("--slice", "wants_slice", is_flag=True, help="Plot the objective by each flag.")
 @click.option("--parallel", "wants_parallel", is_flag=True, help="Plot parallel coordinates.")
@@ -68,6 +71,9 @@ def plot(
             f"no trial of {short_id(batch.id)} has reported {spec.objective.column} yet"
         )
     varied = varied_names(trials)
+    if console.wants_json():
+        console.answer_json(_to_plain(spec, points))
+        return 0
     _check_flags(flags, varied)
     is_all = not (wants_history or wants_slice or wants_parallel or flags)
     drawn: list[str] = []
@@ -82,6 +88,23 @@ def plot(
         more = ", ".join(varied[MAX_SLICES:])
         console.say(f"note: {MAX_SLICES} of {len(varied)} flags are shown; see also --flag {more}")
     return 0
+
+
+def _to_plain(spec: BatchSpec, points: Sequence[Point]) -> dict[str, Any]:
+    """Return the points of a batch as JSON values: each trial with an objective."""
+    best = dict(best_so_far(points, spec.objective))
+    plain = [
+        {
+            "number": point.run.number,
+            "id": point.run.id,
+            "objective": point.value,
+            "best_so_far": best.get(point.run.number),
+            "flags": plain_value(point.run.flags),
+        }
+        for point in points
+    ]
+    column, direction = str(spec.objective.column), str(spec.objective.direction)
+    return {"id": spec.id, "column": column, "direction": direction, "points": plain}
 
 
 def _check_flags(flags: Sequence[str], varied: Sequence[str]) -> None:

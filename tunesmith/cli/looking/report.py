@@ -22,6 +22,7 @@ from tunesmith.tensorboard.log_directory import write_batch_summaries
 
 @click.command(cls=SectionedCommand)
 @selecting_options
+@console.json_option("the path, or Markdown,")
 @click.option(
     "-o",
     "--output",
@@ -46,7 +47,8 @@ def report(*, choice: Choice, output: str | None, is_opened: bool) -> int:
     every = read_runs(store)
     facts = gather(store, chosen_batch(every, choice).id, every)
     if output == "-":
-        console.answer(render_markdown(facts).removesuffix("\n"))
+        text = render_markdown(facts).removesuffix("\n")
+        console.answer(text, {"id": facts.spec.id, "markdown": text})
         return 0
     if output is None:
         try:
@@ -60,7 +62,7 @@ def report(*, choice: Choice, output: str | None, is_opened: bool) -> int:
     else:
         path = Path(output)
         write_output_file(path, _render(facts, path))
-    console.answer(str(path))
+    console.answer(str(path), {"id": facts.spec.id, "path": str(path)})
     console.say(f"Wrote {path.name} ({path.stat().st_size / 1000:.0f} KB)")
     if is_opened:
         webbrowser.open(path.resolve().as_uri())

@@ -42,6 +42,7 @@ N_NAMED = 8
 
 @click.command(cls=SectionedCommand)
 @selecting_options
+@console.json_option("the address, or what was written,")
 @click.option(
     "--port",
     type=WholeNumber(min=0, max=65535),
@@ -74,13 +75,18 @@ def tensorboard(
     runs = live.read_first()
     if not runs:
         raise NotFoundError("no run to show: list all runs with tunesmith runs --all")
+    written: dict[str, object] = {}
     if scalars is not None:
         n_rows = write_scalars(store, runs, Path(scalars))
         console.say(f"Wrote {n_rows} row(s) to {scalars}")
+        written |= {"scalars": scalars, "rows": n_rows}
     if export is not None:
         directory = _export(live, runs, Path(export))
         console.say(f"Wrote {_describe(directory)} to {export}")
-    if scalars is not None or export is not None:
+        written |= {"directory": export, "runs": directory.n_runs}
+    if written and console.wants_json():
+        console.answer_json(written)
+    if written:
         return 0
     return _serve(live, runs, port=port, is_opened=not no_open)
 
@@ -113,7 +119,7 @@ def _serve(live: LiveChoice, runs: Sequence[Run], *, port: int, is_opened: bool)
         _tell(directory)
         url = launch(folder, port=port)
         console.say(f"Prepared {_describe(directory)}")
-        console.answer(f"TensorBoard: {url}")
+        console.answer(f"TensorBoard: {url}", {"url": url})
         console.say(
             "New runs are added as they finish: press the reload button. Stop with Ctrl-C."
         )

@@ -5,7 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -33,6 +33,7 @@ Wait = Callable[[float], object]
 
 @click.command(cls=SectionedCommand)
 @selecting_options
+@console.json_option("the run at its end, without its output,")
 @click.option(
     "--all",
     "is_whole",
@@ -49,11 +50,17 @@ def watch(*, choice: Choice, is_whole: bool) -> int:
     run = _running(runs) if choice.is_empty else select_one(runs, choice)
     if run is None:
         run = select_one(runs, choice)
-    watcher = Watcher(store, wait=threading.Event().wait)
+    is_shown, wait = not console.wants_json(), threading.Event().wait
+    watcher = Watcher(store, wait) if is_shown else Watcher(store, wait, write=len)
     if run.is_batch:
         watcher.follow_batch(run)
     else:
         watcher.follow(run, is_whole=is_whole)
+    if not is_shown:
+        from tunesmith.cli.looking.plain import run_to_plain  # needed for --json only
+
+        ended = next((one for one in store.list_runs().runs if one.id == run.id), run)
+        console.answer_json(run_to_plain(ended, store.layout))
     return 0
 
 
@@ -63,10 +70,12 @@ class Watcher:
 
     store: Store
     wait: Wait
+    write: Callable[[bytes], object] = field(default_factory=stdout_writer)
+    """Takes the output; nothing at the end of each run's."""
 
     def follow(self, run: Run, *, is_whole: bool = True) -> None:
         """Print a run's output as it is written, and its status at the end."""
-        tail = _Tail(self.store.layout.output(run.batch, run.id), stdout_writer())
+        tail = _Tail(self.store.layout.output(run.batch, run.id), self.write)
         tail.start(n_lines=None if is_whole else N_FIRST)
         for now in self._states(run):
             run = now
@@ -123,7 +132,7 @@ class Watcher:
 class _Tail:
     """Reads what is appended to a file; a new attempt starts a new file of the same name."""
 
-    def __init__(self, path: Path, write: Callable[[bytes], None]) -> None:
+    def __init__(self, path: Path, write: Callable[[bytes], object]) -> None:
         self._path = path
         self._write = write
         self._file: BinaryIO | None = None

@@ -27,6 +27,7 @@ _yes = click.option("-y", "--yes", is_flag=True, help="Do not ask for confirmati
 
 @click.command(cls=SectionedCommand)
 @selecting_options
+@console.json_option("the ids of the runs")
 @_yes
 def delete(*, choice: Choice, yes: bool) -> int:
     """Delete runs. tunesmith runs restore brings them back.
@@ -39,17 +40,17 @@ def delete(*, choice: Choice, yes: bool) -> int:
     runs = [run for _, run in numbered]
     refuse_running(runs, "delete")
     if not runs:
-        return _say_none("No run matches the filters: nothing was deleted")
+        return _tell("deleted", runs, "No run matches the filters: nothing was deleted")
     if not yes:
         _show("delete", numbered)
         _ask(default=True)
     write_edit(store, EditAction.DELETE, runs)
-    console.say(f"Deleted {count(len(runs), 'run')}: undo it with tunesmith runs restore")
-    return 0
+    return _tell("deleted", runs, f"Deleted {_n(runs)}: undo it with tunesmith runs restore")
 
 
 @click.command(cls=SectionedCommand)
 @selecting_options
+@console.json_option("the ids of the runs")
 def restore(*, choice: Choice) -> int:
     """Restore deleted runs.
 
@@ -59,14 +60,14 @@ def restore(*, choice: Choice) -> int:
     store = open_store(choice.home)
     runs = [run for _, run in _find(store, choice, is_listed=is_deleted)]
     if not runs:
-        return _say_none("No deleted run matches the filters: nothing was restored")
+        return _tell("restored", runs, "No deleted run matches the filters: nothing was restored")
     write_edit(store, EditAction.RESTORE, runs)
-    console.say(f"Restored {count(len(runs), 'run')}")
-    return 0
+    return _tell("restored", runs, f"Restored {_n(runs)}")
 
 
 @click.command(cls=SectionedCommand)
 @selecting_options
+@console.json_option("the ids of the runs")
 @_yes
 def purge(*, choice: Choice, yes: bool) -> int:
     """Remove deleted runs permanently; all of them unless some are named.
@@ -78,13 +79,12 @@ def purge(*, choice: Choice, yes: bool) -> int:
     runs = [run for _, run in numbered]
     refuse_running(runs, "purge")
     if not runs:
-        return _say_none("No deleted runs: nothing was purged")
+        return _tell("purged", runs, "No deleted runs: nothing was purged")
     if not yes:
         _show("permanently remove", numbered)
         _ask(default=False)
     store.purge([run.id for run in runs])
-    console.say(f"Purged {count(len(runs), 'run')}")
-    return 0
+    return _tell("purged", runs, f"Purged {_n(runs)}")
 
 
 def _require_names(choice: Choice, verb: str) -> None:
@@ -133,6 +133,13 @@ def _ask(*, default: bool) -> None:
         raise DeclinedError("nothing was changed")
 
 
-def _say_none(text: str) -> int:
+def _tell(what: str, runs: Sequence[Run], text: str) -> int:
+    """Say what was done; with ``--json`` answer the ids of the runs to which it was."""
     console.say(text)
+    if console.wants_json():
+        console.answer_json({what: [run.id for run in runs]})
     return 0
+
+
+def _n(runs: Sequence[Run]) -> str:
+    return count(len(runs), "run")

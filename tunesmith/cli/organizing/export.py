@@ -19,6 +19,7 @@ DEFAULT = "tunesmith-export.tar.gz"
 
 @click.command(cls=SectionedCommand)
 @selecting_options
+@console.json_option("what was written")
 @click.option(
     "-o",
     "--output",
@@ -43,10 +44,18 @@ def export(*, choice: Choice, output: str, no_files: bool, force: bool) -> int:
     if not chosen:
         raise NotFoundError("no run to export: list all runs with tunesmith runs --all")
     done = write_archive(store, [run.id for run in chosen], path, with_files=not no_files)
-    console.say(f"Wrote {path}: {describe(done)} ({path.stat().st_size / 1000:.0f} KB)")
+    n_bytes = path.stat().st_size
+    console.say(f"Wrote {path}: {describe(done)} ({n_bytes / 1000:.0f} KB)")
+    if console.wants_json():
+        console.answer_json({"path": str(path), "bytes": n_bytes, **to_plain(done)})
     if done.n_unfinished:
         console.say(f"note: {count(done.n_unfinished, 'unfinished trial')} left out")
     return 0
+
+
+def to_plain(done: Transferred) -> dict[str, int]:
+    """Return how many batches and runs a transfer copied, as JSON values."""
+    return {"batches": done.n_batches, "runs": done.n_runs}
 
 
 def describe(done: Transferred) -> str:

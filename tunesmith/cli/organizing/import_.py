@@ -11,7 +11,7 @@ from tunesmith.cli import console
 from tunesmith.cli.options.byte_size import ByteSize
 from tunesmith.cli.options.store import open_or_create_store
 from tunesmith.cli.options.whole_number import WholeNumber
-from tunesmith.cli.organizing.export import describe
+from tunesmith.cli.organizing.export import describe, to_plain
 from tunesmith.cli.sections import SectionedCommand
 from tunesmith.errors import NotFoundError
 from tunesmith.storage.archives.archive import read_archive
@@ -23,6 +23,7 @@ N_WARNED = 5
 
 
 @click.command(cls=SectionedCommand, name="import")
+@console.json_option("what was imported")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option(
     "--max-size",
@@ -61,11 +62,15 @@ def import_(ctx: click.Context, /, *, files: tuple[str, ...], **limits: Any) -> 
         if not is_there:
             raise NotFoundError(f"no such file: {name}; write one with tunesmith export")
     store = open_or_create_store(console.chosen_home(ctx))
+    plain = []
     for name in files:
         done = read_archive(Path(name), store, limits=Limits(**limits), now=time.time())
         _warn(name, done.warnings)
         known = f" ({done.n_known} already in the store)" if done.n_known else ""
         console.say(f"Imported {describe(done)} from {name}{known}")
+        plain.append({"path": name, **to_plain(done), "known": done.n_known})
+    if console.wants_json():
+        console.answer_json(plain)
     return 0
 
 

@@ -16,6 +16,7 @@ from tunesmith.trial import short_id
 
 @click.command(cls=SectionedCommand)
 @selecting_options
+@console.json_option("the labels")
 @click.option("--set", "text", metavar="TEXT", help="Set the label to TEXT.")
 @click.option("--clear", "is_clear", is_flag=True, help="Remove the label.")
 def label(*, choice: Choice, text: str | None, is_clear: bool) -> int:
@@ -26,6 +27,8 @@ def label(*, choice: Choice, text: str | None, is_clear: bool) -> int:
     runs = select_latest(store, choice)
     value = text or ""
     write_edit(store, EditAction.LABEL, runs, value)
+    if console.wants_json():
+        console.answer_json([{"id": run.id, "label": value} for run in runs])
     for run in runs:
         was = f" (was {_shown(run.label)})" if run.label else ""
         now = f"label {_shown(value)}" if value else "no label"

@@ -22,6 +22,7 @@ POLL_S = 0.1
 
 @click.command(cls=SectionedCommand)
 @selecting_options
+@console.json_option("what was stopped")
 @click.option("-y", "--yes", "is_sure", is_flag=True, help="Do not ask for confirmation.")
 @click.option("--no-wait", is_flag=True, help="Return at once, without waiting for their end.")
 @click.option(
@@ -51,9 +52,11 @@ def stop(*, choice: Choice, is_sure: bool, no_wait: bool, timeout: float) -> int
             raise DeclinedError("nothing was stopped")
     asked = [run for run in running if _end(store, run)]
     left = asked if no_wait else _wait(store, asked, timeout_s=timeout)
+    words = {run.id: "stopping" if run in left else "stopped" for run in asked}
     for run in asked:
-        word = "stopping" if run in left else "stopped"
-        console.say(f"{short_id(run.id)}  {run.operation}  {word}")
+        console.say(f"{short_id(run.id)}  {run.operation}  {words[run.id]}")
+    if console.wants_json():
+        console.answer_json([{"id": run, "state": word} for run, word in words.items()])
     if left and not no_wait:
         console.say(f"error: {count(len(left), 'run')} did not end within {timeout:g} s")
         return 1

@@ -1,5 +1,7 @@
 """``tunesmith tag``: the tags of runs."""
 
+from collections.abc import Sequence
+
 import click
 
 from tunesmith.cli import console
@@ -14,6 +16,7 @@ from tunesmith.trial import short_id
 
 @click.command(cls=SectionedCommand)
 @selecting_options
+@console.json_option("the tags")
 @click.option("--add", multiple=True, metavar="TAG", help="Add TAG; may be repeated.")
 @click.option("--remove", multiple=True, metavar="TAG", help="Remove TAG; may be repeated.")
 def tag(*, choice: Choice, add: tuple[str, ...], remove: tuple[str, ...]) -> int:
@@ -24,9 +27,16 @@ def tag(*, choice: Choice, add: tuple[str, ...], remove: tuple[str, ...]) -> int
     store = open_store(choice.home)
     runs = select_latest(store, choice)
     write_tags(store, runs, add=add, remove=remove)
+    tags = {run.id: _changed(run.tags, add, remove) for run in runs}
+    if console.wants_json():
+        console.answer_json([{"id": run, "tags": now} for run, now in tags.items()])
     for run in runs:
-        now = [*(name for name in run.tags if name not in remove)]
-        now += [name for name in add if name not in now]
+        now = tags[run.id]
         shown = f"tags {shortened(', '.join(now))}" if now else "no tags"
         console.say(f"{short_id(run.id)}  {run.operation}  {shown}")
     return 0
+
+
+def _changed(tags: Sequence[str], add: Sequence[str], remove: Sequence[str]) -> list[str]:
+    kept = [name for name in tags if name not in remove]
+    return list(dict.fromkeys([*kept, *add]))
