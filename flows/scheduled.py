@@ -3,7 +3,6 @@
 Prefect shows the parameters as a form, and keeps them with a deployment.
 """
 
-import hashlib
 import os
 import time
 from collections.abc import Mapping
@@ -27,6 +26,7 @@ from tunesmith.flows.batch import run_within_flow, to_state
 from tunesmith.flows.firing import check_arguments, check_firing
 from tunesmith.flows.form import read_form, with_form
 from tunesmith.flows.prefect_api import UNREACHABLE, current_run, quiet_end
+from tunesmith.identity import id_of
 from tunesmith.request.change import change, n_to_run, resume
 from tunesmith.request.new import new, read_script, with_source
 from tunesmith.request.specification import doubts
@@ -55,11 +55,8 @@ def sweep_name() -> str:
 
 
 def batch_id() -> str:
-    """Return the id of this flow run's batch: a retry of the flow run goes on with it.
-
-    Ids of flow runs begin with the time, so that those of one minute would look the same.
-    """
-    return hashlib.blake2s(str(flow_run.id).encode(), digest_size=16).hexdigest()
+    """Return the id of this flow run's batch: a retry of the flow run goes on with it."""
+    return id_of(str(flow_run.id))
 
 
 @flow(name="sweep", flow_run_name=sweep_name, persist_result=False)

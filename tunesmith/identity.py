@@ -1,5 +1,6 @@
 """Which strings may become part of a path. Decoders check what they read from files by it."""
 
+import hashlib
 import re
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -9,6 +10,14 @@ MAX_COUNT = 10**8
 have room for eight digits."""
 
 _HEX = re.compile(r"[0-9a-f]{32}")
+
+
+def id_of(text: str) -> str:
+    """Return the id that a text has for ever.
+
+    Ids that begin with the time, as those of flow runs, would look the same within a minute.
+    """
+    return hashlib.blake2s(text.encode(), digest_size=16).hexdigest()
 
 
 def is_id(text: object) -> bool:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from tunesmith.api.flow_run import run_specification
 from tunesmith.api.restart_options import RestartOptions, read_restart
@@ -37,6 +37,21 @@ class Batch:
         """Take the store and the batch's id."""
         self._store = store
         self.id = batch
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return how a copy elsewhere is made: of the home and the id, the rest is in the store.
+
+        Caches of tasks take these bytes as a part of their key, so they are always the same.
+        """
+        return open_batch, (str(self._store.home), self.id)
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether another one is the same batch of the same store."""
+        return isinstance(other, Batch) and self.__reduce__() == other.__reduce__()
+
+    def __hash__(self) -> int:
+        """Return a number that is the same for the same batch."""
+        return hash(self.__reduce__()[1])
 
     @property
     def spec(self) -> BatchSpec:
@@ -171,6 +186,15 @@ class Batch:
         from tunesmith.report.facts import recorded
 
         return recorded(self._store, self.id, self._store.list_runs().runs)
+
+
+def open_batch(home: str, batch: str) -> Batch:
+    """Return a batch of the store in a folder, as one that was pickled elsewhere.
+
+    Raises:
+        StoreAccessError: There is no store.
+    """
+    return Batch(Store.open(Path(home)), batch)
 
 
 class OpenStore:

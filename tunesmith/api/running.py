@@ -13,11 +13,13 @@ from typing import Any, Literal
 
 from tunesmith.api.batches import Batch, OpenStore
 from tunesmith.api.flow_run import run_specification
+from tunesmith.api.keys import check_key, go_on, key_within_run
 from tunesmith.api.spaces import FlagInput, to_assignments
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.assignments import find_flag
 from tunesmith.flags.definition import ScriptFlags
 from tunesmith.flags.values import FlagValue
+from tunesmith.identity import id_of
 from tunesmith.request.new import new, read_script, with_source
 from tunesmith.request.options import read_options
 from tunesmith.request.specification import doubts
@@ -60,6 +62,7 @@ def run(
     tags: Sequence[str] | None = None,
     folder: str | Path | None = None,
     home: str | Path | None = None,
+    key: str | None = None,
     progress: bool = False,
     **more_flags: FlagInput,
 ) -> Batch:
@@ -101,6 +104,9 @@ def run(
         tags: Tags of the batch and its trials.
         folder: The project's folder, of which a trial sees a copy; None for the working directory.
         home: The store's folder; None for the nearest one upwards.
+        key: Name of the batch: a later call with the same key and store runs what the batch lacks,
+            and returns it. None for a new batch, or, within a flow or task run, for that of the
+            same call before a retry.
         progress: Whether to show on stderr how it goes.
         more_flags: Flags too.
 
@@ -110,7 +116,9 @@ def run(
             A trial that fails is no error: it is among the trials.
     """
     request = read_call(locals())
-    return _run(request, find_place(home), keywords=more_flags, shows_progress=progress)
+    check_key(key)
+    place = find_place(home)
+    return _run(request, place, key=key, keywords=more_flags, shows_progress=progress)
 
 
 def read_call(arguments: Mapping[str, Any]) -> SweepRequest:
@@ -133,19 +141,30 @@ def read_call(arguments: Mapping[str, Any]) -> SweepRequest:
 
 
 def _run(
-    request: SweepRequest, home: Path, *, keywords: Collection[str], shows_progress: bool
+    request: SweepRequest,
+    home: Path,
+    *,
+    key: str | None,
+    keywords: Collection[str],
+    shows_progress: bool,
 ) -> Batch:
     script = read_script(request, home)
     _check_keywords(keywords, script.flags, script=script.name)
-    spec = new(request, script)
-    if spec.is_single:  # one run is a batch of one all the same
-        spec = new(replace(request, optimizer="grid"), script)
-    for line in doubts(spec):
+    asked = new(request, script)
+    if asked.is_single:  # one run is a batch of one all the same
+        asked = new(replace(request, optimizer="grid"), script)
+    for line in doubts(asked):
         _log.warning(line)
     store = Store.create(home)
-    spec = with_source(spec, store, tell=_log.warning)
-    run_specification(spec, store, shows_progress=shows_progress)
-    return Batch(store, spec.id)
+    if name := key or key_within_run(request):
+        asked = replace(asked, id=id_of(f"key {name}"))
+    if name and asked.id in store.batch_ids():
+        spec = go_on(asked, request, store)
+    else:
+        spec = with_source(asked, store, tell=_log.warning)
+    if spec is not None:
+        run_specification(spec, store, shows_progress=shows_progress)
+    return Batch(store, asked.id)
 
 
 def find_place(home: str | Path | None) -> Path:

@@ -76,6 +76,35 @@ def resume(spec: BatchSpec, records: Sequence[TrialRecord], *, now: float) -> Ba
     return replace(spec, rerun=left, generation=spec.generation + 1, restarted=now)
 
 
+def complete(
+    spec: BatchSpec,
+    request: SweepRequest,
+    *,
+    n_trials: int,
+    planned: Sequence[PlannedTrial],
+    records: Sequence[TrialRecord],
+    now: float,
+) -> BatchSpec | None:
+    """Return the generation of a batch that runs what is missing; None if nothing is.
+
+    Args:
+        spec: The batch's latest specification.
+        request: What was asked for.
+        n_trials: How many trials are to be there in all, if not more have been asked for before.
+        planned: Every trial that was planned.
+        records: The latest record of every finished trial.
+        now: Seconds since 1970, UTC.
+
+    Raises:
+        TunesmithError: As ``change`` does.
+    """
+    asked = replace(request, max_trials=None)
+    changed = change(spec, asked, planned=planned, records=records, now=now)
+    total = max(spec.n_trials or 0, n_trials)
+    completed = replace(changed, rerun=(), n_trials=total)
+    return completed if n_to_run(completed, planned, records) else None
+
+
 def n_to_run(
     spec: BatchSpec, planned: Sequence[PlannedTrial], records: Sequence[TrialRecord]
 ) -> int:
