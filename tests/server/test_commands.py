@@ -1,14 +1,25 @@
+import json
 import shlex
 import subprocess
 import sys
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
-from tests.conftest import Project, variables
+from tests.conftest import Project, request, variables
+from tests.flows.conftest import flow_run
+from tunesmith.server.flow_run_page import ui_url
 from tunesmith.server.server_directory import ServerState
 
 pytestmark = pytest.mark.xdist_group("server")
+
+
+def test_the_pages_of_prefect_cloud_have_another_address_than_its_api() -> None:
+    cloud = "https://api.prefect.cloud/api/accounts/1/workspaces/2"
+    assert ui_url(cloud, {}) == "https://app.prefect.cloud/account/1/workspace/2"
+    assert ui_url("http://host:4200/api/", {}) == "http://host:4200"
+    assert ui_url(cloud, {"PREFECT_UI_URL": "https://pages/"}) == "https://pages"
 
 
 class TestCommands:
@@ -72,7 +83,39 @@ class TestCommands:
         assert f"{prefect_server.ui_url}/tunesmith/login#" in page.read_text()
         assert variables(prefect_server)["PREFECT_API_AUTH_STRING"] not in page.read_text()
 
-    @pytest.mark.parametrize("page", ["//evil.example", "runs", "http://evil.example/"])
+    def test_open_leads_to_the_page_of_a_batch(
+        self, served_project: Project, prefect_server: ServerState
+    ) -> None:
+        batch = json.loads(served_project.succeed("run", "quick.py", "x=[1,2]", "-yq", "--json"))
+
+        by_index = served_project.succeed("server", "open", "1", BROWSER="true")
+        by_id = served_project.succeed("server", "open", batch["id"][:8], BROWSER="true")
+        of_a_user = served_project.succeed(
+            "server", "open", "quick.py", BROWSER="true", **variables(prefect_server)
+        )
+        missing = served_project.run("server", "open", "nope")
+
+        run = flow_run(prefect_server, batch["id"])["id"]
+        assert by_index == by_id == of_a_user
+        assert by_id == f"{prefect_server.ui_url}/runs/flow-run/{run}\n"
+        assert (missing.returncode, missing.stderr.count("\n")) == (3, 1)
+
+    def test_a_batch_that_the_server_does_not_know_is_named(
+        self, served_project: Project, prefect_server: ServerState
+    ) -> None:
+        batch = json.loads(served_project.succeed("run", "quick.py", "x=[1,2]", "-yq", "--json"))
+        run = flow_run(prefect_server, batch["id"])["id"]
+        with urlopen(request(prefect_server, f"/flow_runs/{run}", method="DELETE")):
+            pass
+
+        done = served_project.run("server", "open", "1")
+
+        assert (done.returncode, f"no flow run of batch {batch['id'][:8]}" in done.stderr) == (
+            3,
+            True,
+        )
+
+    @pytest.mark.parametrize("page", ["//evil.example", "http://evil.example/"])
     def test_open_leads_nowhere_else(self, project: Project, page: str) -> None:
         done = project.run("server", "open", page)
         assert (done.returncode, "not a page of the server" in done.stderr) == (2, True)

@@ -18,6 +18,8 @@ from tunesmith.errors import ServerError, UsageError
 from tunesmith.loopback import open_url
 from tunesmith.server.login_link import authorization
 
+TIMEOUT_S = 10.0
+"""How long a server may take to answer."""
 REFUSALS = (401, 403)
 """The statuses of HTTP by which a server refuses a login."""
 NOT_THERE = (404, 405)
@@ -46,26 +48,39 @@ def user_settings(environ: Mapping[str, str]) -> dict[str, str]:
     return {**_profile(nearer, own), **nearer}
 
 
-def check_configured(api_url: str, environ: Mapping[str, str], *, timeout_s: float = 10.0) -> None:
+def check_configured(api_url: str, environ: Mapping[str, str]) -> None:
     """Check that a server answers at the configured address, and accepts the login.
 
     Args:
         api_url: The address.
         environ: The command's environment.
-        timeout_s: How long to wait for an answer.
 
     Raises:
         ServerError: It does not.
     """
-    settings = user_settings(environ)
+    post(api_url, "/flows/filter", {"limit": 1}, user_settings(environ))
+
+
+def post(api_url: str, path: str, query: Mapping[str, Any], settings: Mapping[str, str]) -> Any:
+    """Return what a server answers to a query; None if it is busy.
+
+    Args:
+        api_url: The server's API.
+        path: What of the API is asked.
+        query: The body of the request.
+        settings: What is set for Prefect, by which the request logs in.
+
+    Raises:
+        ServerError: The server does not answer, or refuses.
+    """
     request = urllib.request.Request(
-        f"{api_url.rstrip('/')}/flows/filter",
-        data=b'{"limit": 1}',
+        f"{api_url.rstrip('/')}{path}",
+        data=json.dumps(query).encode(),
         headers={"Content-Type": "application/json", **_login(settings)},
     )
     try:
-        with open_url(request, timeout_s=timeout_s, tls=_tls(settings)):
-            return
+        with open_url(request, timeout_s=TIMEOUT_S, tls=_tls(settings)) as answer:
+            return json.load(answer)
     except urllib.error.HTTPError as error:
         with error:
             if error.code in REFUSALS:
@@ -75,7 +90,7 @@ def check_configured(api_url: str, environ: Mapping[str, str], *, timeout_s: flo
                     f"{api_url} is not the address of a Prefect API (it answers {error.code}): "
                     "PREFECT_API_URL is an address such as http://127.0.0.1:4200/api"
                 ) from error
-        return  # it is busy
+        return None
     except (OSError, ValueError) as error:
         raise ServerError(
             f"the Prefect server at {api_url} does not answer: start it, or unset PREFECT_API_URL "

@@ -159,6 +159,7 @@ def _batch_facts(
         facts.append(("recommended", f"{advice.expected}  {flags}  {where}"))
     if spec is not None:
         facts.append(("restart", leaders.restart_command(spec)))
+    facts.append(("prefect", f"tunesmith server open {short_id(run.id)}"))
     return facts
 
 

@@ -48,6 +48,7 @@ def summarize(spec: BatchSpec, outcome: BatchOutcome, advice: Advice | None = No
         lines.append(f"  recommended: {_describe_advice(spec, advice)}")
     lines.append(f"  compare:  {compare_command(spec, is_sorted=outcome.best is not None)}")
     lines.append(f"  report:   tunesmith report {batch} --open")
+    lines.append(f"  prefect:  tunesmith server open {batch}")
     if _has_more(spec, outcome):
         lines.append(f"  go on:    {_continue(spec, outcome)}")
     return "\n".join(map(one_line, lines))

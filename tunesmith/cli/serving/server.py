@@ -8,13 +8,18 @@ import click
 
 from tunesmith.cli import console
 from tunesmith.cli.groups import LazyGroup
+from tunesmith.cli.options.selection import Choice, select_one
+from tunesmith.cli.options.store import open_store, read_runs
 from tunesmith.cli.options.whole_number import WholeNumber
 from tunesmith.cli.sections import SectionedCommand
 from tunesmith.errors import NotFoundError, ServerError, UsageError
 from tunesmith.query.cells import one_line
+from tunesmith.query.filters import RunFilter
 from tunesmith.server.client_environment import SECRET_VARIABLE, client_environment
-from tunesmith.server.configured import check_configured, configured_api_url
+from tunesmith.server.configured import check_configured, configured_api_url, user_settings
+from tunesmith.server.flow_run_page import find_page, ui_url
 from tunesmith.server.login_link import is_path, new_link, write_page
+from tunesmith.server.secret import read_own
 from tunesmith.server.server_directory import ServerDirectory
 from tunesmith.server.shared_server import (
     begin_start,
@@ -23,12 +28,13 @@ from tunesmith.server.shared_server import (
     stop_server,
     wait_until_healthy,
 )
+from tunesmith.trial import short_id
 
 COMMANDS = {
     "status": (".serving.server:status", "Print the address of the server."),
     "start": (".serving.server:start", "Start the server, and print its address."),
     "stop": (".serving.server:stop", "Stop the server."),
-    "open": (".serving.server:open_", "Open the server in the browser."),
+    "open": (".serving.server:open_", "Open the server, or a run's page, in the browser."),
     "logs": (".serving.server:logs", "Print the end of the server's log."),
     "env": (".serving.server:env", "Print shell commands that let prefect use the server."),
 }
@@ -112,26 +118,46 @@ def env() -> int:
 
 
 @click.command(cls=SectionedCommand, name="open")
-@click.argument("page", default="/")
-def open_(*, page: str) -> int:
+@click.argument("page", default="/", metavar="[RUN|PAGE]")
+@click.pass_context
+def open_(ctx: click.Context, /, *, page: str) -> int:
     """Open the server in the browser; start it first if it is not running.
 
-    PAGE is a path such as /runs; by default the dashboard is opened.
+    RUN is an index in the list of runs, the start of an id, or an operation: the page of its batch
+    is opened. PAGE is a path such as /runs. By default the dashboard is opened.
     """
-    if not is_path(page):
+    batch = None if page.startswith("/") or "://" in page else _find_batch(ctx, page)
+    if batch is None and not is_path(page):
         raise UsageError(f"{page!r} is not a page of the server: write a path, such as /runs")
     directory, configured = _directory(), configured_api_url(os.environ)
     if configured is not None:
-        url = configured.removesuffix("/api").rstrip("/")
-        console.answer(f"{url}{page}".removesuffix("/"))
-        webbrowser.open(f"{url}{page}")
+        settings = user_settings(os.environ)
+        page = page if batch is None else find_page(configured, settings, batch)
+        url = f"{ui_url(configured, settings)}{page}".removesuffix("/")
+        console.answer(url)
+        webbrowser.open(url)
         return 0
     found = wait_until_healthy(directory, begin_start(directory))
+    if batch is not None:
+        page = find_page(found.api_url, {SECRET_VARIABLE: read_own(directory.secret) or ""}, batch)
     console.answer(f"{found.ui_url}{page}".removesuffix("/"))
     webbrowser.open(write_page(directory, new_link(found, directory, page=page)).as_uri())
     link = new_link(found, directory, page=page)
     console.say(f"If no page opens, use this link, once and within a minute: {link}")
     return 0
+
+
+def _find_batch(ctx: click.Context, text: str) -> str:
+    """Return the id of the batch that a text names, by itself or by one of its trials.
+
+    Raises:
+        NotFoundError: It names no run, or one that was run without Prefect.
+    """
+    choice = Choice(texts=(text,), filter=RunFilter(), home=console.chosen_home(ctx))
+    run = select_one(read_runs(open_store(choice.home)), choice)
+    if not run.is_batch and not run.is_trial:
+        raise NotFoundError(f"{short_id(run.id)} is a single run, which Prefect does not know")
+    return run.batch
 
 
 def _directory() -> ServerDirectory:
