@@ -23,8 +23,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from made_store import make_store
 
-ROW = re.compile(rb"\x1b\[\?1049h.*completed", re.DOTALL)
-"""The other screen of the terminal, and a row on it."""
+ROW = re.compile(rb"\x1b\[\?1049h.*runs  row 1", re.DOTALL)
+"""The other screen of the terminal, and the line above the rows."""
 
 
 def first_paint(home: Path) -> float:

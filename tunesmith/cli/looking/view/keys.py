@@ -28,9 +28,9 @@ BINDINGS = (
 
 CHANGES = (
     Binding("i", "details", "Details", show=False),
-    Binding("L", "label", "Label"),
-    Binding("t", "tag", "Tag"),
-    Binding("D", "confirm('delete')", "Delete"),
+    Binding("L", "label", "Label", show=False),
+    Binding("t", "tag", "Tag", show=False),
+    Binding("D", "confirm('delete')", "Delete", show=False),
     Binding("x", "confirm('stop')", "Stop", show=False),
 )
 """The keys of the rows with their details."""
