@@ -24,7 +24,7 @@ def test_a_report_of_1000_trials_opens_without_asking_the_network(
     assert page.stat().st_size < 1_000_000
     assert [url for url in visit.requests if not url.startswith("data:")] == [page.as_uri()]
     assert visit.complaints == []
-    assert visit.page.locator("svg.chart").count() == 7
+    assert visit.page.locator("svg.chart:visible").count() == 7
     assert visit.page.locator(".sortable tbody tr").count() == 1000
 
 
@@ -35,7 +35,7 @@ def test_a_click_on_a_heading_sorts_the_trials_of_a_report(
     page = tmp_path / "report.html"
     main(["report", "--home", str(store.home), "-o", str(page)])
     visit.page.goto(page.as_uri())
-    cells = visit.page.locator(".sortable tbody td:nth-child(8)")
+    cells = visit.page.locator(".sortable tbody td:nth-child(4)")
 
     def losses() -> list[str]:
         texts: list[str] = cells.all_text_contents()
@@ -51,6 +51,28 @@ def test_a_click_on_a_heading_sorts_the_trials_of_a_report(
     assert numbers == sorted(numbers)
     assert rising[-2:] == falling[-2:] == ["", ""]
     assert [float(text) for text in falling if text] == sorted(numbers, reverse=True)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_report_fits_a_phone_and_cuts_no_row(
+    make_store: Callable[..., Store], visit: Visit, tmp_path: Path, width: int
+) -> None:
+    store = make_store(40, n_failed=2)
+    page = tmp_path / "report.html"
+    main(["report", "--home", str(store.home), "-o", str(page)])
+    visit.page.set_viewport_size({"width": width, "height": 844})
+
+    visit.page.goto(page.as_uri())
+
+    assert visit.page.evaluate("document.documentElement.scrollWidth") == width
+    box = visit.page.locator("#trials")
+    assert box.evaluate("one => one.scrollWidth <= one.clientWidth")
+    assert box.evaluate("one => one.scrollHeight <= one.clientHeight")
+    rows = visit.page.locator(".sortable tbody tr:visible")
+    assert rows.count() == 25
+    visit.page.get_by_text("Show all 40 trials").click()
+    assert rows.count() == 40
+    assert visit.complaints == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

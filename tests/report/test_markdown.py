@@ -16,7 +16,7 @@ def test_the_best_trials_come_first() -> None:
     text = render_markdown(made_facts(trials))
 
     section = text.partition("## The best trials")[2].partition("\n\n| proposed")[0]
-    losses = [float(line.split("|")[8]) for line in section.splitlines() if line[2:3].isdigit()]
+    losses = [float(line.split("|")[4]) for line in section.splitlines() if line[2:3].isdigit()]
     assert losses == sorted(losses)
     assert len(losses) == 20
 

@@ -76,17 +76,17 @@ def test_every_trial_is_in_the_table_with_why_it_was_proposed() -> None:
         "4",
         short_id(trials[3].id),
         "completed",
-        "gp",
+        format_value(trials[3].objective),
         str(trials[3].flags["kind"]),
         format_value(trials[3].flags["lr"]),
         format_value(trials[3].flags["x"]),
-        format_value(trials[3].objective),
+        "gp",
         "1.50",
         "0.25",
         "0.5",
         "0.1",
     ]
-    assert rows[0][3] == "random-start"
+    assert rows[0][7] == "random-start"
     assert rows[0][-3:] == ["", "", ""]
 
 

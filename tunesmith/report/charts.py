@@ -18,20 +18,20 @@ MAX_DRAWN = 2000
 MAX_NAME = 14
 MAX_CATEGORIES = 8
 MAX_LANES = 24
-_WIDE, _NARROW = 860, 420
+_WIDE, NARROW = 860, 420
 
 
-def history_chart(facts: BatchFacts) -> str:
+def history_chart(facts: BatchFacts, *, width: int = _WIDE) -> str:
     """Return a chart of the objective of each trial, and the best so far."""
     points, objective = facts.points, facts.objective
-    canvas = Canvas(width=_WIDE, height=280, label=f"{objective.column} of each trial")
+    canvas = Canvas(width=width, height=280, label=f"{objective.column} of each trial")
     span = range_of([point.value for point in points], is_low_better=_is_low_better(objective))
     last = max(run.number for run in facts.trials)
     across = Range(low=0.5, high=last + 0.5)
     _value_axis(canvas, span)
     canvas.x_ticks(
         (across.fraction(tick), tick_text(tick))
-        for tick in ticks(1, last, n=10)
+        for tick in ticks(1, last, n=width // 80)
         if tick == int(tick)
     )
     canvas.frame("trial", str(objective.column))
@@ -66,7 +66,7 @@ def _draw_history(canvas: Canvas, facts: BatchFacts, across: Range, span: Range)
 def slice_chart(facts: BatchFacts, name: str) -> str:
     """Return a chart of the objective against one flag, with the model's expectation, if any."""
     points, objective = facts.points, facts.objective
-    canvas = Canvas(width=_NARROW, height=260, label=f"{objective.column} against {name}")
+    canvas = Canvas(width=NARROW, height=260, label=f"{objective.column} against {name}")
     axis = axis_of(name, [point.run.flags.get(name) for point in points], facts.spec.settings)
     span = range_of([point.value for point in points], is_low_better=_is_low_better(objective))
     _value_axis(canvas, span)
@@ -117,7 +117,7 @@ def importance_chart(found: Sequence[Importance]) -> str:
     """Return a chart with a bar for each flag, pale if chance may explain its importance."""
     height = 26 * len(found) + 12
     canvas = Canvas(
-        width=_NARROW, height=height, left=120, right=60, top=6, bottom=6, label="importance"
+        width=NARROW, height=height, left=120, right=60, top=6, bottom=6, label="importance"
     )
     for place, one in enumerate(found):
         y = 8 + 26 * place

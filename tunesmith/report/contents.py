@@ -12,7 +12,7 @@ from tunesmith.report.charts import n_beyond, n_not_drawn
 from tunesmith.report.facts import MAX_FITTED, BatchFacts
 from tunesmith.scalar import MAX_DRAWN
 from tunesmith.search.importance import TRUSTED_TRIALS
-from tunesmith.trial import Run, short_id
+from tunesmith.trial import Run, TrialStatus, short_id
 
 WHY_RECOMMENDED = (
     "With a noisy objective the best observed value is partly luck. A Gaussian process fitted to "
@@ -31,6 +31,7 @@ class TrialRow:
     """A row of the table of trials."""
 
     cells: tuple[str, ...]
+    status: TrialStatus
     is_best: bool
 
 
@@ -63,8 +64,8 @@ def no_best(facts: BatchFacts) -> str:
 
 def headings(facts: BatchFacts) -> list[str]:
     """Return the headings of the table of trials."""
-    names = ["trial", "run", "status", "proposed by", *facts.varied, str(facts.objective.column)]
-    names.append("seconds")
+    names = ["trial", "run", "status", str(facts.objective.column), *facts.varied]
+    names += ["proposed by", "seconds"]
     return [*names, "expected", "±", "acquisition"] if _has_predictions(facts) else names
 
 
@@ -85,6 +86,7 @@ def trial_rows(facts: BatchFacts, *, limit: int, is_best_first: bool = False) ->
     return [
         TrialRow(
             cells=_cells(facts, run, is_predicted=is_predicted),
+            status=run.status,
             is_best=best is not None and run is best.run,
         )
         for run in chosen
@@ -160,10 +162,9 @@ def _best_first(facts: BatchFacts) -> list[Run]:
 
 
 def _cells(facts: BatchFacts, run: Run, *, is_predicted: bool) -> tuple[str, ...]:
-    cells = [str(run.number), short_id(run.id), str(run.status), run.origin]
+    cells = [str(run.number), short_id(run.id), str(run.status), _number(run.objective)]
     cells += [_number(run.flags.get(name)) for name in facts.varied]
-    cells.append(_number(run.objective))
-    cells.append("" if run.seconds is None else f"{run.seconds:.2f}")
+    cells += [run.origin, "" if run.seconds is None else f"{run.seconds:.2f}"]
     if is_predicted:
         said = run.prediction
         numbers = (None,) * 3 if said is None else (said.mean, said.sd, said.acquisition)

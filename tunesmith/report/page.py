@@ -1,17 +1,21 @@
 """The report as one self-contained HTML page, which needs no network and no other file."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tunesmith.flags.display import format_value
 from tunesmith.query.cells import one_line
 from tunesmith.query.commands import batch_command, restart_command, run_command
 from tunesmith.report import charts, contents
+from tunesmith.report.charts import NARROW
 from tunesmith.report.facts import BatchFacts
 from tunesmith.report.svg import DARK, LIGHT, STYLE
 from tunesmith.trial import short_id
 
-_STATUS_PLACE = 2
+N_FEW = 25
+"""How many trials the table shows until the others are asked for."""
+_NUMBER = re.compile(r"-?[\d.]+(e[+-]?\d+)?|-?inf|nan")
 TEMPLATE = "page.html.j2"
 
 
@@ -67,14 +71,34 @@ def _values(facts: BatchFacts) -> dict[str, Any]:
         "importance_notes": contents.importance_notes(facts),
         "origins": contents.origins(facts),
         "table_note": _table_note(facts),
-        "headings": contents.headings(facts),
-        "status_place": _STATUS_PLACE,
-        "rows": contents.trial_rows(facts, limit=contents.MAX_ROWS),
+        "n_few": N_FEW,
+        **_rows(facts),
         "failures": [_failure(facts, place) for place in range(len(facts.failures))],
         "n_more_failures": facts.n_failures - len(facts.failures),
         "environment": list(facts.environment.items()),
         **_charts(facts),
     }
+
+
+def _rows(facts: BatchFacts) -> dict[str, Any]:
+    """Return the table's rows, and the places, from 1, of its numbers and of what phones hide.
+
+    A phone shows the trial, red if it failed, the objective and the flags.
+    """
+    rows = contents.trial_rows(facts, limit=contents.MAX_ROWS)
+    columns = enumerate(zip(*(row.cells for row in rows), strict=True), start=1)
+    headings = contents.headings(facts)
+    n_major = 4 + len(facts.varied)  # trial, run, status, objective
+    return {
+        "headings": headings,
+        "rows": rows,
+        "number_places": [place for place, cells in columns if _are_numbers(cells)],
+        "minor_places": [2, 3, *range(n_major + 1, len(headings) + 1)],
+    }
+
+
+def _are_numbers(cells: Sequence[str]) -> bool:
+    return any(cells) and all(not cell or _NUMBER.fullmatch(cell) for cell in cells)
 
 
 def _restart(facts: BatchFacts) -> str:
@@ -99,6 +123,7 @@ def _charts(facts: BatchFacts) -> Mapping[str, Any]:
     has_points, varied = bool(facts.points), facts.varied
     drawn: dict[str, Any] = {
         "history": charts.history_chart(facts) if has_points else "",
+        "narrow_history": charts.history_chart(facts, width=NARROW) if has_points else "",
         "parallel": charts.parallel_chart(facts) if has_points and len(varied) > 1 else "",
         "importance": charts.importance_chart(facts.importances) if facts.importances else "",
         "timeline": charts.timeline_chart(facts),

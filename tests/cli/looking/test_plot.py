@@ -3,6 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.cli.conftest import Library, Outcome
+from tunesmith.cli.text.charts import Frame, draw_history
 from tunesmith.cli.text.rendering import display_width
 
 Call = Callable[..., Outcome]
@@ -20,6 +21,26 @@ def test_all_charts_are_drawn_without_colour_where_stdout_is_no_terminal(
     assert "loss against x" in done.out
     assert "\x1b" not in done.out
     assert max(map(display_width, done.out.splitlines())) <= 80
+
+
+def test_trials_are_counted_in_whole_numbers(library: Library, call: Call) -> None:
+    library.search()
+
+    (*_, axis, _) = call("plot", "--history").out.splitlines()
+
+    assert axis.split() == ["1", "2", "3"]
+
+
+def test_the_best_so_far_is_level_until_a_trial_changes_it() -> None:
+    frame = Frame(width=40, height=12, is_coloured=False)
+
+    lines = draw_history([(1, 4.0), (5, 1.0), (9, 2.0)], [(1, 4.0), (5, 1.0), (9, 1.0)], frame)
+
+    drawn = [line for line in lines.splitlines() if any("\u2800" < one < "\u2900" for one in line)]
+    places = [{i for i, one in enumerate(line) if "\u2800" < one < "\u2900"} for line in drawn]
+    assert len(places[0]) > 10
+    assert len(places[-1]) > 10
+    assert {*map(len, places[1:-1])} == {1}
 
 
 @pytest.mark.parametrize(
