@@ -122,5 +122,7 @@ def describe(record: TrialRecord, objective: Objective) -> str:
         if record.objective is None:
             return f"completed without {objective.column}"
         return f"{objective.column} {format_value(record.objective)}"
+    if record.exit_code is None and record.signal is None:
+        return record.reason
     end = f"signal {record.signal}" if record.signal is not None else f"exit {record.exit_code}"
     return f"{end}: {record.reason}" if record.reason else end

@@ -10,9 +10,13 @@ from pathlib import Path
 
 from tunesmith.atomic_file import write_atomically
 from tunesmith.identity import is_count
+from tunesmith.regular_file import open_regular
 from tunesmith.storage.files.layout import Layout
 from tunesmith.storage.objects.os_errors import explained
 from tunesmith.trial import trial_id
+
+MAX_NOTE_BYTES = 64 * 1024
+"""The longest note that is read: a script may have put anything in its place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +83,8 @@ def read_start(layout: Layout, batch_id: str, number: int) -> Start | None:
     """
     path = layout.started(batch_id, trial_id(batch_id, number))
     try:
-        text, modified = path.read_bytes(), path.stat().st_mtime
+        with open_regular(path) as file:
+            text, modified = file.read(MAX_NOTE_BYTES), os.fstat(file.fileno()).st_mtime
     except OSError:
         return None
     unclear = Start(number=number, attempt=1, started=modified, pid=0, host="")
@@ -109,7 +114,8 @@ def _put_aside(directory: Path, metadata: Path, *, attempt: int) -> None:
     """Move what an attempt left, so that the next one starts in an empty directory."""
     for entry in list(os.scandir(metadata)):
         is_aside = entry.name.rpartition(".")[2].isdecimal()
-        if entry.name != "started.json" and not is_aside:
+        is_note = entry.name == "started.json" and entry.is_file(follow_symlinks=False)
+        if not is_note and not is_aside:
             Path(entry.path).replace(metadata / f"{entry.name}.{attempt}")
     left = [entry for entry in os.scandir(directory) if entry.name != metadata.name]
     if not left:
@@ -123,9 +129,11 @@ def _put_aside(directory: Path, metadata: Path, *, attempt: int) -> None:
 
 def _make_own(folder: Path) -> None:
     """Make a folder of ours; a script may have laid a file or a link there: neither is kept."""
-    if folder.is_symlink() or folder.is_file():
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         folder.unlink()
     folder.mkdir(mode=0o700, exist_ok=True)
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):  # it may have shut it, too
+        folder.chmod(0o700)
 
 
 def _write(path: Path, start: Start) -> None:

@@ -5,14 +5,13 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from tunesmith.batch import BatchSpec
-from tunesmith.errors import TunesmithError
+from tunesmith.errors import StoreAccessError
 from tunesmith.executor.batch_context import BatchContext
-from tunesmith.executor.child_process import ChildOutcome, run_child
+from tunesmith.executor.child_process import ChildOutcome, not_run, run_child
 from tunesmith.executor.child_request import ChildRequest
 from tunesmith.executor.child_starter import Starter, start_fresh
 from tunesmith.executor.environment import RUN_VARIABLE, run_environment
@@ -20,17 +19,13 @@ from tunesmith.executor.events import read_event_series
 from tunesmith.executor.failure_hints import N_READ, find_hint
 from tunesmith.executor.links import Placing, place_links
 from tunesmith.executor.output_log import tail_lines
+from tunesmith.executor.script_copy import hide_again, prepare
 from tunesmith.executor.warm_starts import WarmStarts
-from tunesmith.flags.definition import FlagSource
 from tunesmith.flags.secret_values import is_masked, reveal
-from tunesmith.flags.values import Flags, FlagValue
+from tunesmith.flags.values import Flags
 from tunesmith.scalar import ScalarSeries
 from tunesmith.script import arguments
 from tunesmith.script.output_scalars import OutputScalars, summarize
-from tunesmith.script.rewrite import rewrite_globals
-from tunesmith.script.source import encode_source, read_source
-from tunesmith.storage.files.confined_writes import replace_file_within
-from tunesmith.storage.objects.os_errors import explained
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, trial_id
 
 CHILD = Path(__file__).with_name("child.py")
@@ -53,13 +48,15 @@ def run_attempt(
 ) -> tuple[TrialRecord, list[ScalarSeries]]:
     """Run the script once with a trial's flags, and return what is to be recorded.
 
+    What is wrong with the trial's own directory is that trial's failure, and raises nothing.
+
     Args:
         context: The batch that it belongs to.
         planned: The trial's number and flags.
 
     Raises:
-        StoreAccessError: The working directory cannot be made.
         ScriptError: The interpreter or the script is missing.
+        NotFoundError: The store has lost the source.
     """
     start, outcome, attempt = _run_once(context, planned, context.warm)
     if context.warm is not None and context.warm.is_to_repeat(start, outcome):
@@ -75,17 +72,44 @@ def _run_once(
     spec, started = context.spec, time.time()
     attempt = _next_attempt(context, planned.number)
     context.observer.trial_started(planned, trial_id(spec.id, planned.number))
-    directory = context.store.start_trial(
-        spec.id, planned.number, attempt=attempt, started=started
-    )
     placing = place_links(Path(spec.project), spec.script, spec.execution.links)
-    script, root = _prepare(context, planned, directory, placing), directory
-    directory = directory.joinpath(*placing.folder)
-    revealed = reveal(planned.flags, spec.secrets)
-    command = [str(script), *_arguments(spec, revealed)]
     scalars = OutputScalars(
         flag_names=spec.script_flags.names, patterns=spec.execution.output_scalars
     )
+    directory = context.store.layout.trial_directory(spec.id, trial_id(spec.id, planned.number))
+    start, written = start_fresh, list[ScalarSeries]()
+    try:
+        context.store.start_trial(spec.id, planned.number, attempt=attempt, started=started)
+        start, outcome = _run_script(
+            context, planned, placing, warm=warm, on_line=_line_reader(context, planned, scalars)
+        )
+        written = read_event_series(directory.joinpath(*placing.folder))
+    except StoreAccessError as error:  # where all of the store fails, so does publishing
+        outcome = not_run(str(error), started)
+    series = _merge(scalars.series(), written)
+    record = replace(_record(context, planned, outcome, series), attempt=attempt, started=started)
+    record = _with_hint(context, record, directory.joinpath(*placing.folder))
+    return start, outcome, (record, series)
+
+
+def _run_script(
+    context: BatchContext,
+    planned: PlannedTrial,
+    placing: Placing,
+    *,
+    warm: WarmStarts | None,
+    on_line: Callable[[str, float], None],
+) -> tuple[Starter, ChildOutcome]:
+    """Run the script in the directory that was made for it; return how it was started and ended.
+
+    Raises:
+        StoreAccessError: The directory cannot be filled, or the output cannot be stored.
+    """
+    spec = context.spec
+    root = context.store.layout.trial_directory(spec.id, trial_id(spec.id, planned.number))
+    script = prepare(context, planned, root, placing)
+    command = [str(script), *_arguments(spec, reveal(planned.flags, spec.secrets))]
+    directory = root.joinpath(*placing.folder)
     with context.slots.taken() as gpu:
         request = _request(context, planned, directory, command=command, gpu=gpu)
         start, request = (start_fresh, request) if warm is None else warm.choose(request)
@@ -94,15 +118,13 @@ def _run_once(
                 request,
                 start=start,
                 stop=context.stop,
-                on_line=_line_reader(context, planned, scalars),
+                on_line=on_line,
                 echo=context.echo,
                 reaper=context.reaper,
             )
         finally:
-            _hide_again(context, planned, root, placing)
-    series = _merge(scalars.series(), read_event_series(directory))
-    record = replace(_record(context, planned, outcome, series), attempt=attempt, started=started)
-    return start, outcome, (_with_hint(context, record, directory), series)
+            hide_again(context, planned, root, placing)
+    return start, outcome
 
 
 def _next_attempt(context: BatchContext, number: int) -> int:
@@ -169,49 +191,6 @@ def _request(
     )
 
 
-def _prepare(
-    context: BatchContext, planned: PlannedTrial, directory: Path, placing: Placing
-) -> Path:
-    """Fill the run's directory, and return the script to run."""
-    spec = context.spec
-    if spec.execution.is_in_place and spec.script_flags.source is not FlagSource.GLOBALS:
-        return Path(spec.project) / spec.script
-    context.store.source.place(spec.source_digest, directory, folders=placing.folder)
-    placing.link_into(directory)
-    script = directory.joinpath(*placing.folder, spec.script)
-    if spec.script_flags.source is FlagSource.GLOBALS:
-        flags = reveal(planned.flags, context.spec.secrets)
-        _write_script(context, flags, directory, placing)
-    return script
-
-
-def _write_script(context: BatchContext, flags: Flags, directory: Path, placing: Placing) -> None:
-    """Write a copy of the script in which its globals have other values."""
-    spec = context.spec
-    script = context.store.source.file(spec.source_digest, spec.script)
-    original = read_source(script)
-    changed = rewrite_globals(original, _globals(spec, flags))
-    if changed != original:
-        place = (*placing.folder, *Path(spec.script).parts)
-        with explained("write to", directory):
-            replace_file_within(directory, place, encode_source(changed, path=script))
-
-
-def _hide_again(
-    context: BatchContext, planned: PlannedTrial, directory: Path, placing: Placing
-) -> None:
-    """Remove the secrets from the copy of a script with globals after its run."""
-    if context.spec.secrets and context.spec.script_flags.source is FlagSource.GLOBALS:
-        with suppress(TunesmithError):  # the script may have removed its folder
-            _write_script(context, planned.flags, directory, placing)
-
-
-def _globals(spec: BatchSpec, flags: Flags) -> dict[str, FlagValue]:
-    """Return the flags that are assignments in the script, without forced ones."""
-    names = {flag.name for flag in spec.script_flags.settable}
-    return {name: value for name, value in spec.passed(flags).items() if name in names}
-
-
 def _record(
     context: BatchContext,
     planned: PlannedTrial,
@@ -251,6 +230,8 @@ def _record(
 
 def _status(outcome: ChildOutcome) -> TrialStatus:
     """Return the trial's status: it is terminated if we or a signal ended it."""
+    if outcome.exit_code is None and outcome.signal is None:  # it could not be run
+        return TrialStatus.ERROR
     if outcome.reason or outcome.signal is not None:
         return TrialStatus.TERMINATED
     return TrialStatus.COMPLETED if outcome.exit_code == 0 else TrialStatus.ERROR
@@ -258,7 +239,7 @@ def _status(outcome: ChildOutcome) -> TrialStatus:
 
 def _with_hint(context: BatchContext, record: TrialRecord, directory: Path) -> TrialRecord:
     """Add the reason of a failure if the output names a file that only the project has."""
-    if record.status is not TrialStatus.ERROR:
+    if record.status is not TrialStatus.ERROR or record.reason:
         return record
     layout, spec = context.store.layout, context.spec
     hint = find_hint(

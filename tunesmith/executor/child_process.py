@@ -17,8 +17,10 @@ from tunesmith.executor.output_log import OutputLog
 from tunesmith.executor.process_groups import signal_group, signal_marked
 from tunesmith.executor.reaper import Reaper
 from tunesmith.executor.stop_token import StopToken
+from tunesmith.regular_file import open_regular
 
 CHUNK_BYTES = 64 * 1024
+MAX_PEAK_BYTES = 32
 POLL_S = 0.02
 """Seconds between two checks for a child's end where the system cannot report it."""
 OUT_OF_MEMORY = (
@@ -42,6 +44,26 @@ class ChildOutcome:
     max_rss_bytes: int
     is_lost: bool = False
     """Whether it ended because the warm server, its parent, was lost."""
+
+
+def not_run(reason: str, started: float) -> ChildOutcome:
+    """Return the outcome of a child that could not be run, or not to its end.
+
+    Args:
+        reason: Why, and what to do about it.
+        started: When it was tried, in seconds since 1970, UTC.
+    """
+    stopped = time.time()
+    return ChildOutcome(
+        exit_code=None,
+        signal=None,
+        reason=reason,
+        started=started,
+        stopped=stopped,
+        seconds=max(0.0, stopped - started),
+        cpu_seconds=0.0,
+        max_rss_bytes=0,
+    )
 
 
 def run_child(
@@ -129,7 +151,8 @@ def _peak_bytes(request: ChildRequest) -> int | None:
     """
     path = request.peak_file
     try:
-        return int(path.read_text()) * 1024
+        with open_regular(path) as file:
+            return int(file.read(MAX_PEAK_BYTES)) * 1024
     except (OSError, ValueError):
         return None
     finally:
@@ -191,8 +214,8 @@ class _Pump:
             try:
                 self._echo.write(chunk)
                 self._echo.flush()
-            except (BrokenPipeError, ValueError):
-                self._echo = None  # nobody reads any more; the log continues
+            except (OSError, ValueError):
+                self._echo = None  # nobody reads any more, or nothing fits; the log continues
 
 
 class _Ending:

@@ -10,6 +10,7 @@ from tunesmith.errors import ScriptError
 from tunesmith.executor.child import ARGUMENTS_VARIABLE, PARENT_VARIABLE, PEAK_VARIABLE
 from tunesmith.executor.child_exit import Exit, ExitWatch
 from tunesmith.executor.child_request import ChildRequest
+from tunesmith.storage.objects.os_errors import explained
 
 _SCARCE = "raise the limit (see ulimit -a)"
 _MENDS = {
@@ -65,6 +66,7 @@ def start_fresh(request: ChildRequest, writer: int) -> Child:
 
     Raises:
         ScriptError: The program cannot be started.
+        StoreAccessError: Its directory cannot be entered.
     """
     environment = {
         **request.environment,
@@ -86,6 +88,9 @@ def start_fresh(request: ChildRequest, writer: int) -> Child:
             start_new_session=True,
         )
     except OSError as error:
+        if error.filename == str(request.directory):
+            with explained("run in", request.directory):
+                raise
         mend = _MENDS.get(error.errno or 0, "name an interpreter with --python")
         raise ScriptError(f"{argv[0]} cannot be run: {error.strerror}; {mend}") from error
     return FreshChild(process)

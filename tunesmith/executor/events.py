@@ -4,10 +4,12 @@ import os
 import struct
 from array import array
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tunesmith.regular_file import open_regular
 from tunesmith.scalar import ScalarSeries
 from tunesmith.storage.files.layout import METADATA
 
@@ -16,8 +18,6 @@ EVENT_FILES = "events.out.tfevents."
 _HEADER = struct.Struct("<Q4x")
 _FOOTER_BYTES = 4
 """The checksum after each record."""
-_MAX_RECORD_BYTES = 2**30
-"""A longer record means a damaged file: its length must not be allocated."""
 _FLOAT_FORMATS = {1: "<f", 2: "<d", 3: "<i", 9: "<q"}
 """The data types of a scalar in TensorFlow's tensors: float, double, int32, int64."""
 
@@ -32,8 +32,8 @@ class _Points:
 def read_event_series(directory: Path) -> list[ScalarSeries]:
     """Return the scalars of all event files under a directory.
 
-    A file in a sub-directory gives tags such as ``val#acc``. A torn or damaged end of a file is
-    left out, as TensorBoard does. Several files of one directory follow each other.
+    A file in a sub-directory gives tags such as ``val#acc``. A torn, damaged or unreadable end of
+    a file is left out, as TensorBoard does. Several files of one directory follow each other.
 
     Args:
         directory: The run's working directory; its ``.run`` is left out.
@@ -59,7 +59,7 @@ def find_event_files(directory: Path) -> list[Path]:
     for folder, folders, names in os.walk(directory):
         folders[:] = [name for name in folders if name != METADATA]
         found += [Path(folder, name) for name in names if EVENT_FILES in name]
-    return sorted(path for path in found if os.access(path, os.R_OK) and path.is_file())
+    return sorted(path for path in found if os.access(path, os.R_OK) and os.path.isfile(path))  # noqa: PTH113 - Path.is_file raises
 
 
 def _scalars(path: Path) -> Iterator[tuple[str, int, float, float]]:
@@ -80,15 +80,16 @@ def _scalars(path: Path) -> Iterator[tuple[str, int, float, float]]:
 
 
 def _records(path: Path) -> Iterator[bytes]:
-    """Yield the records of a file up to the first incomplete one."""
-    with path.open("rb") as file:
+    """Yield the records of a file up to the first incomplete or unreadable one."""
+    with suppress(OSError), open_regular(path) as file:
+        n_left = os.fstat(file.fileno()).st_size
         while len(header := file.read(_HEADER.size)) == _HEADER.size:
             (length,) = _HEADER.unpack(header)
-            if length > _MAX_RECORD_BYTES:
+            n_left -= _HEADER.size + length + _FOOTER_BYTES
+            if n_left < 0:  # torn, or damaged: such a length must not be allocated
                 return
             record = file.read(length)
-            if len(record) < length or len(file.read(_FOOTER_BYTES)) < _FOOTER_BYTES:
-                return
+            file.read(_FOOTER_BYTES)
             yield record
 
 

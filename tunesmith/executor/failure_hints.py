@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from tunesmith.storage.files.project_files import MODULES, has_modules
@@ -25,7 +26,9 @@ def find_hint(lines: Sequence[str], *, project: Path, directory: Path, folder: P
         folder: The script's folder within the project, in which Python looks for modules.
     """
     for line in reversed(lines):
-        name = next(_missing_paths(line, project, directory, folder), None)
+        name = None
+        with suppress(OSError, ValueError):  # it is no path, or the folder was shut
+            name = next(_missing_paths(line, project, directory, folder), None)
         if name is not None:
             return f"{name} is in the project but not in the run's directory: add --link {name}"
     return None

@@ -4,8 +4,10 @@ import os
 import re
 import struct
 from collections import deque
+from contextlib import ExitStack
 from pathlib import Path
 
+from tunesmith.regular_file import open_regular
 from tunesmith.storage.objects.os_errors import explained
 
 HEAD_BYTES = 64 * 2**20
@@ -28,9 +30,10 @@ class OutputLog:
         self, path: Path, *, head_bytes: int = HEAD_BYTES, tail_bytes: int = TAIL_BYTES
     ) -> None:
         self._path = path
-        with explained("write to", path):
-            self._file = path.open("wb", buffering=0)
+        with explained("write to", path), ExitStack() as opened:
+            self._file = opened.enter_context(path.open("wb", buffering=0))
             self._index = path.with_name(path.name + ".index").open("wb", buffering=0)
+            opened.pop_all()
         self._head_left = head_bytes
         self._tail_bytes = tail_bytes
         self._tail: deque[bytes] = deque()
@@ -98,7 +101,7 @@ def tail_lines(path: Path, n: int) -> list[str]:
         n: The maximum number of lines.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             size = file.seek(0, os.SEEK_END)
             file.seek(max(0, size - 64 * 1024))
             text = file.read().decode(errors="replace")

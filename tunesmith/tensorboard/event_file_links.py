@@ -5,6 +5,8 @@ import os
 import shutil
 from pathlib import Path
 
+from tunesmith.regular_file import open_regular
+
 _HEAD_BYTES = 64 * 1024
 _SESSION_MARK = b"_hparams_/"
 
@@ -41,7 +43,7 @@ def has_session(path: Path) -> bool:
     An unreadable file counts as one that has, so that it is left out.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return _SESSION_MARK in file.read(_HEAD_BYTES)
     except OSError:
         return True

@@ -58,5 +58,7 @@ def run_once(spec: BatchSpec, options: RunOptions, store: Store) -> int:
 
 
 def _end(exit_code: int | None, signal: int | None, reason: str) -> str:
+    if exit_code is None and signal is None:
+        return f"could not be run: {reason}"
     end = f"ended with signal {signal}" if signal is not None else f"ended with exit {exit_code}"
     return f"{end}: {reason}" if reason else end
