@@ -112,6 +112,22 @@ def test_values_that_a_script_reads_as_the_same_make_one_point() -> None:
     assert grid_size(space_of(x="[1,1.0,2]", y="[a,a]")) == 2
 
 
+def test_a_repeated_list_repeats_the_grid() -> None:
+    space = space_of(x="[1,2]*2", y="[a]")
+    chosen = [one.flags["x"] for one in Grid().propose(space, [], [], 9, 0)]
+    assert (chosen, grid_size(space)) == ([1, 2, 1, 2], 4)
+    assert grid_size(space_of(x="[1,2]*2", y="[a,b]*3")) == 24
+
+
+@given(st.integers(0, 12), st.integers(0, 12), st.integers(0, 5))
+def test_a_repeated_grid_that_goes_on_has_what_is_left(n: int, m: int, seed: int) -> None:
+    space = space_of(x="[1,2,3]*4")
+    first = [one.flags for one in Grid().propose(space, [], [], n, seed)]
+    more = [one.flags for one in Grid().propose(space, [], first, m, seed)]
+    at_once = [one.flags for one in Grid().propose(space, [], [], n + m, seed)]
+    assert Counter(map(space.key, first + more)) == Counter(map(space.key, at_once))
+
+
 @given(st.integers(1, 30), st.integers(0, 5))
 def test_a_sample_of_a_grid_keeps_its_order_and_has_no_point_twice(n: int, seed: int) -> None:
     space = space_of(a="range[1:5]", b="range[1:6]")

@@ -117,8 +117,11 @@ def exact_setting(setting: Setting) -> str:
     """Return a setting in full: ranges as written, the values of a sequence in full precision."""
     if isinstance(setting, Distribution):
         return setting.text
-    values = setting.values if isinstance(setting, Choices) else setting
-    return format_value(values, is_exact=True)
+    if not isinstance(setting, Choices):
+        return format_value(setting, is_exact=True)
+    n = setting.n_repeats
+    listed = format_value(setting.values[: len(setting.values) // n], is_exact=True)
+    return listed if n == 1 else f"{listed}*{n}"
 
 
 def preview_lines(settings: Mapping[str, Setting]) -> list[str]:

@@ -213,7 +213,7 @@ def _read_list(text: str, load: Callable[[str], Any]) -> Choices:
             f"{shorten(text)} repeats a list {n} times: expected 1 to {_MAX_REPEATED} values"
         )
     values = tuple(to_flag_value(item, shown=shorten(text)) for item in loaded)
-    return Choices(values=values * n, text=text)
+    return Choices(values=values * n, text=text, n_repeats=n)
 
 
 def _read_scalar(text: str) -> FlagValue:

@@ -10,11 +10,24 @@ from tunesmith.flags.values import FlagValue, from_plain, point_key, to_plain
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
-    """Several values of one flag: an axis of a grid, or a categorical dimension of a search."""
+    """Several values of one flag: an axis of a grid, or a categorical dimension of a search.
+
+    Raises:
+        FlagError: The values are not so many repetitions of a list.
+    """
 
     values: tuple[FlagValue, ...]
     text: str
     """The argument as typed."""
+    n_repeats: int = 1
+    """How many runs of each value a grid has: ``[1,2]*2`` asks for two, whose ``values`` are 1, 2,
+    1, 2."""
+
+    def __post_init__(self) -> None:
+        if self.n_repeats < 1 or len(self.values) % self.n_repeats:
+            raise FlagError(
+                f"{self.text} is no list that is repeated {self.n_repeats} times: write [1,2]*2"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +86,8 @@ def admits(setting: Setting, value: FlagValue) -> bool:
 def setting_to_plain(setting: Setting) -> dict[str, Any]:
     """Return a setting as plain JSON."""
     if isinstance(setting, Choices):
-        return {"values": to_plain(setting.values), "text": setting.text}
+        plain = {"values": to_plain(setting.values), "text": setting.text}
+        return plain if setting.n_repeats == 1 else {**plain, "repeats": setting.n_repeats}
     if isinstance(setting, Distribution):
         return {
             "low": setting.low,
@@ -97,7 +111,8 @@ def setting_from_plain(plain: dict[str, Any]) -> Setting:
             return from_plain(plain["value"])
         if "values" in plain:
             values = tuple(from_plain(item) for item in plain["values"])
-            return Choices(values=values, text=plain["text"])
+            n_repeats = plain.get("repeats", 1)
+            return Choices(values=values, text=plain["text"], n_repeats=n_repeats)
         return Distribution(
             low=plain["low"],
             high=plain["high"],

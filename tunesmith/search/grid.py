@@ -2,23 +2,25 @@
 
 import math
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import ClassVar
 
 from tunesmith.flags.values import FlagValue
 from tunesmith.search.optimizer import Candidate, Observation
 from tunesmith.search.space import SearchSpace
-from tunesmith.search.visited import Visited
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
     """Proposes the points of a finite space in order; of a part of them, a sample in order.
 
-    Flags are sorted by name, the last varies fastest, lists keep their order. Which points a
-    sample holds depends on the seed alone: the first ``n`` of one random order, less those that
-    ran. So two proposals of five hold what one of ten holds.
+    Flags are sorted by name, the last varies fastest, lists keep their order. Where a list is
+    repeated, so is the whole grid. Which points a sample holds depends on the seed alone: the
+    first ``n`` of one random order, less those that ran. So two proposals of five hold what one of
+    ten holds.
     """
 
     is_sequential: ClassVar[bool] = False
@@ -31,37 +33,47 @@ class Grid:
         n: int,
         seed: int,
     ) -> list[Candidate]:
-        """Return up to ``n`` points that no trial has had.
+        """Return up to ``n`` points that no trial has had, or fewer trials than are asked for.
 
         Raises:
             SpecificationError: A flag is searched over an interval of floats.
         """
         size = grid_size(space)
-        taken = Visited.from_record(space, trials, pending).indices()
-        if n >= size - len(taken):
-            chosen: list[int] = [index for index in range(size) if index not in taken]
-        else:
-            chosen = sorted(_take(n, _shuffled(size, seed), taken))
-        return [Candidate(flags=space.point_at(index), origin="grid") for index in chosen]
+        n_points = size // space.n_repeats
+        ran = Counter(map(space.index_of, (*(trial.flags for trial in trials), *pending)))
+        del ran[None]
+        n_left = size - sum(min(n_ran, space.n_repeats) for n_ran in ran.values())
+        order = range(size) if n >= n_left else _shuffled(size, seed)
+        chosen = sorted(islice(_without(order, ran, n_points), n))
+        return [
+            Candidate(flags=space.point_at(place % n_points), origin="grid") for place in chosen
+        ]
 
 
 def grid_size(space: SearchSpace) -> int:
-    """Return how many distinct points a grid has.
+    """Return how many trials a grid has: one for each distinct point, more of repeated lists.
 
     Raises:
         SpecificationError: A flag is searched over an interval of floats.
     """
-    return math.prod(dimension.size for dimension in space.finite_dimensions())
+    return space.n_repeats * math.prod(one.size for one in space.finite_dimensions())
 
 
-def _take(n: int, order: Iterator[int], taken: set[int]) -> list[int]:
-    chosen: list[int] = []
-    for index in order:
-        if len(chosen) == n:
-            break
-        if index not in taken:
-            chosen.append(index)
-    return chosen
+def _without(order: Iterable[int], ran: Mapping[int | None, int], n_points: int) -> Iterator[int]:
+    """Yield the places of an order, without one for each trial that its point has had.
+
+    Args:
+        order: Places in the grid and its repetitions.
+        ran: How many trials the points have had.
+        n_points: How many points the grid has, after which it is repeated.
+    """
+    left = dict(ran)
+    for place in order:
+        point = place % n_points
+        if left.get(point, 0) > 0:
+            left[point] -= 1
+        else:
+            yield place
 
 
 def _shuffled(size: int, seed: int) -> Iterator[int]:

@@ -37,6 +37,8 @@ class SearchSpace:
     """The flags that rows set."""
     rows: tuple[Mapping[str, FlagValue], ...] = ()
     """The distinct rows, each with a value for every one of ``row_names``."""
+    n_repeats: int = 1
+    """How often a grid has each point: lists were repeated, as ``[1,2]*2``."""
 
     @classmethod
     def from_settings(
@@ -66,6 +68,9 @@ class SearchSpace:
             initial=_initial(settings, dimensions),
             row_names=row_names,
             rows=tuple(dict(zip(row_names, values, strict=True)) for values in row_values),
+            n_repeats=math.prod(
+                one.n_repeats for one in settings.values() if isinstance(one, Choices)
+            ),
         )
 
     @property

@@ -1,12 +1,15 @@
 from dataclasses import replace
 
 from tests.report.conftest import made_spec
+from tunesmith.batch import OptimizerSpec
 from tunesmith.cli.running.preview import preview
+from tunesmith.flags.grammar import read_setting
 from tunesmith.objective import Objective
 from tunesmith.scalar import ScalarColumn
 
 EARLIER = replace(made_spec(), n_trials=30)
 RESTART = replace(EARLIER, generation=1)
+TYPED = {"w": "[1,2]", "x": "[1,1,2,1.0]", "y": "[1,2]*2"}
 
 
 def test_a_restart_that_asks_for_more_trials_says_how_many_that_makes() -> None:
@@ -44,3 +47,17 @@ def test_a_specification_of_somebody_else_adds_no_lines_of_its_own() -> None:
         settings={"lr\n  runs": "v\nw"},
     )
     assert len(preview(spec, n_trials=1).splitlines()) == 3
+
+
+def test_duplicates_that_are_left_out_of_a_grid_are_named() -> None:
+    grid = replace(
+        EARLIER,
+        optimizer=OptimizerSpec(name="grid"),
+        settings={name: read_setting(text) for name, text in TYPED.items()},
+        rows=({"z": 1}, {"z": 2}, {"z": 1.0}),
+    )
+    lines = [line.strip() for line in preview(grid, n_trials=8).splitlines() if "left" in line]
+    assert lines == [
+        "1 duplicate row left out",
+        "2 duplicates of x left out; [1,2]*2 runs each value twice",
+    ]

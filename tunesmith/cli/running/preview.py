@@ -1,11 +1,16 @@
 """The preview: what a command is about to do, which the user is asked to confirm."""
 
+from collections.abc import Iterator
+
 from tunesmith.batch import BatchSpec
 from tunesmith.flags.display import preview_lines, shortened
-from tunesmith.query.cells import one_line
+from tunesmith.flags.settings import Choices
+from tunesmith.query.cells import count, one_line
 from tunesmith.request.execution import changed_options
 from tunesmith.request.specification import doubts
+from tunesmith.search.dimension import distinct_values
 from tunesmith.search.registry import display_name
+from tunesmith.search.space import SearchSpace
 from tunesmith.trial import short_id
 
 
@@ -65,6 +70,20 @@ def _changes(earlier: BatchSpec, spec: BatchSpec) -> list[str]:
     return lines
 
 
+def _left_out(spec: BatchSpec) -> Iterator[str]:
+    """Yield what was typed more than once, and runs once."""
+    if spec.optimizer is None or spec.optimizer.name != "grid":
+        return
+    space = SearchSpace.from_settings(spec.settings, spec.rows)
+    if (n_rows := len(spec.rows) - len(space.rows)) > 0:
+        yield f"{count(n_rows, 'duplicate row')} left out"
+    for name, setting in sorted(spec.settings.items()):
+        if isinstance(setting, Choices):
+            n_values = len(setting.values) // setting.n_repeats
+            if n := n_values - len(distinct_values(setting.values)):
+                yield f"{count(n, 'duplicate')} of {name} left out; [1,2]*2 runs each value twice"
+
+
 def _told(value: object) -> str:
     """Return the value of an option as it is typed."""
     if isinstance(value, bool):
@@ -86,6 +105,7 @@ def _unusual(spec: BatchSpec) -> list[str]:
         lines.append(f"  on the workers of {execution.runner}{at_once}")
     elif execution.jobs > 1:
         lines.append(f"  {execution.jobs} at a time")
+    lines += [f"  {line}" for line in _left_out(spec)]
     if spec.is_needed_only:
         lines.append("  trials that completed before are skipped")
     if spec.extra_arguments:
