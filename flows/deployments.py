@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from prefect.types.entrypoint import EntrypointType
 from tunesmith.errors import ServerError, SpecificationError
 from tunesmith.flows.prefect_api import TAG, UNREACHABLE, check_sendable
 from tunesmith.flows.scheduled import sweep
-from tunesmith.flows.work_pool import POOL, ensure_pool
+from tunesmith.flows.work_pool import POOL, check_job_variables, ensure_pool
 from tunesmith.near_names import near_names
 from tunesmith.query.markdown_text import code_span
 
@@ -124,6 +125,7 @@ def deploy(
     overlap: Overlap = Overlap.ALLOW,
     is_paused: bool = False,
     pool: str = POOL,
+    job_variables: Mapping[str, Any] = MappingProxyType({}),
 ) -> UUID:
     """Create a deployment of the flow ``sweep``, or change the one of that name; return its id.
 
@@ -135,12 +137,17 @@ def deploy(
         is_paused: Whether the schedule is off until somebody switches it on.
         pool: The work pool whose workers run it; made, for processes, where there is none.
 
+        job_variables: How the pool's workers start its runs, beyond what the pool says.
+
     Raises:
+        NotFoundError: Job variables are given, and there is no such pool.
         ServerError: The Prefect server refuses, or cannot be reached.
-        SpecificationError: The name of a folder is not UTF-8.
+        SpecificationError: The name of a folder is not UTF-8, or the pool has no such variable.
     """
     check_sendable(*(one for one in parameters.values() if isinstance(one, str)))
     try:
+        if job_variables:
+            check_job_variables(pool, job_variables)
         ensure_pool(pool)
         when = schedule.to_prefect()
         made = RunnerDeployment.from_flow(
@@ -153,6 +160,7 @@ def deploy(
             paused=is_paused,
             entrypoint_type=EntrypointType.MODULE_PATH,
             work_pool_name=pool,
+            job_variables=dict(job_variables),
             description=code_span(f"tunesmith run {parameters.get('script')}"),
         )
         with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: _retries()}):

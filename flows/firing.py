@@ -17,6 +17,7 @@ from tunesmith.request.options import options_of
 FIXED = (
     "folder",
     "home",
+    "batch_files",
     *(option.name for option in options_of(Door.FORM) if Door.FIRING not in option.doors),
 )
 """The parameters that only ``tunesmith deploy`` sets."""
@@ -53,7 +54,9 @@ def check_arguments(arguments: Sequence[str]) -> None:
         SpecificationError: It names a batch file, or sets a secret.
     """
     if any(argument.startswith("@") for argument in arguments):
-        raise SpecificationError("a deployment keeps no batch files: write NAME=VALUE")
+        raise SpecificationError(
+            "a run of a deployment names no batch files: give them to tunesmith deploy"
+        )
     for argument in arguments:
         name = split_argument(argument).name
         if is_secret_name(name):

@@ -39,6 +39,7 @@ _LAST: tuple[tuple[str, Any, Any, str], ...] = (
         "Go on with the last batch of this deployment; each run is a new batch otherwise.",
     ),
     ("home", str | None, None, "Folder of the store  [default: the one of the project]"),
+    ("batch_files", list[str] | None, None, "Batch files as tunesmith deploy has kept them."),
 )
 """What the form has beside the options: names, types, defaults and descriptions."""
 
@@ -59,12 +60,15 @@ def with_form(function: F) -> F:
     return function
 
 
-def read_form(given: Mapping[str, Any], *, tags: tuple[str, ...] = ()) -> SweepRequest:
+def read_form(
+    given: Mapping[str, Any], *, tags: tuple[str, ...] = (), files: tuple[str, ...] = ()
+) -> SweepRequest:
     """Return the request of a run of the flow.
 
     Args:
         given: The parameters by their names; one that is missing was not said.
         tags: Tags of the batch beside those that the form names.
+        files: The paths of the batch files.
 
     Raises:
         TunesmithError: A parameter cannot be read.
@@ -73,7 +77,7 @@ def read_form(given: Mapping[str, Any], *, tags: tuple[str, ...] = ()) -> SweepR
     return SweepRequest(
         script=given["script"],
         folder=Path(given["folder"]),
-        **read_arguments(given.get("flags") or ()),
+        **read_arguments([*(given.get("flags") or ()), *(f"@{file}" for file in files)]),
         **read_options(options),
     )
 

@@ -33,6 +33,7 @@ from tunesmith.request.specification import doubts
 from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.search.registry import is_sequential
 from tunesmith.server.client_environment import trial_environment
+from tunesmith.storage.files.deployed_files import find_kept
 from tunesmith.storage.files.home import find_home
 from tunesmith.storage.store import Store
 from tunesmith.tasks.retrying_client import retrying_client
@@ -80,9 +81,10 @@ def _context(given: Mapping[str, Any]) -> BatchContext:
         TunesmithError: A parameter does not fit, or is one that a firing must not change.
     """
     _check_firing(given)
-    request = read_form(given, tags=_tags())
     home = find_home(Path(given["folder"]), explicit=given.get("home"), environ={})
     store = Store.create(home)
+    kept = [find_kept(store.layout, name) for name in given.get("batch_files") or ()]
+    request = read_form(given, tags=_tags(), files=tuple(map(str, kept)))
     spec = _specification(request, store, goes_on=bool(given.get("go_on_with_last")))
     stop = StopToken()
     return BatchContext(
@@ -167,6 +169,8 @@ def _batch_to_go_on_with(
     if is_resumed and (is_retry or n_missing > 0):
         return resume(earlier, records, now=time.time())
     more = None if is_retry or n_missing > 0 else request.max_trials or earlier.n_first_trials
+    files = None if request.files == (earlier.files or None) else request.files
+    request = replace(request, files=files)  # the rows that the batch has are no change
     asked = replace(SweepRequest() if is_retry else request, max_trials=more or None)
     spec = change(earlier, asked, planned=planned, records=records, now=time.time())
     if is_retry and n_missing <= 0 and is_sequential(earlier.optimizer):

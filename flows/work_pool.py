@@ -4,12 +4,14 @@ In a pool of Prefect's own making, whoever runs a deployment may pass another co
 environment variables and another folder, since Prefect does not restrict job variables by user.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
 from prefect.client.schemas.objects import WorkPool
-from prefect.exceptions import ObjectAlreadyExists
+from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 
+from tunesmith.errors import NotFoundError, SpecificationError
 from tunesmith.tasks.retrying_client import retrying_client
 
 POOL = "tunesmith"
@@ -39,6 +41,34 @@ def ensure_pool(name: str) -> None:
             if name == POOL and _is_unchanged(client.read_work_pool(name)):
                 update = WorkPoolUpdate(description=DESCRIPTION, base_job_template=TEMPLATE)
                 client.update_work_pool(name, update)
+
+
+def check_job_variables(pool: str, names: Iterable[str]) -> None:
+    """Check that a work pool takes some job variables.
+
+    Args:
+        pool: The name of the work pool.
+        names: Those that a deployment is to set.
+
+    Raises:
+        NotFoundError: There is no such pool.
+        SpecificationError: It does not take one of them.
+    """
+    with retrying_client() as client:
+        try:
+            found = client.read_work_pool(pool)
+        except ObjectNotFound as error:
+            raise NotFoundError(
+                f"there is no work pool {pool!r}: create it first, as in prefect work-pool create "
+                f"{pool} --type docker"
+            ) from error
+    known = found.base_job_template.get("variables", {}).get("properties", {})
+    for name in names:
+        if name not in known:
+            has = f"it takes {', '.join(known)}" if known else "it takes none"
+            raise SpecificationError(
+                f"the work pool {pool} (of type {found.type}) has no job variable {name!r}: {has}"
+            )
 
 
 def _is_unchanged(pool: WorkPool) -> bool:

@@ -101,6 +101,11 @@ class Layout:
         return self.home / "source"
 
     @property
+    def deployments(self) -> Path:
+        """Batch files of deployments, by digest."""
+        return self.home / "deployments"
+
+    @property
     def quarantine(self) -> Path:
         """Damaged objects that were moved out of the way."""
         return self.home / "quarantine"

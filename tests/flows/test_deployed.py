@@ -7,7 +7,7 @@ import shlex
 import pytest
 
 from tests.conftest import Project
-from tests.flows.conftest import Interface, batches, ended
+from tests.flows.conftest import Interface, batches, ended, trials
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
 
@@ -89,3 +89,67 @@ def test_serve_tells_what_was_fired_and_how_it_ended(
     (batch,) = batches(served_project)
     assert re.fullmatch(rf"..:..:..  telling fired: {batch['id'][:8]} quick.py.*\n", told[0])
     assert re.fullmatch(r"..:..:..  telling completed: 2 completed; best loss .*\n", told[1])
+
+
+def test_a_batch_file_is_kept_with_the_store_as_it_was_deployed(
+    served: Project, interface: Interface
+) -> None:
+    rows = served.write("rows.csv", "x\n0.5\n0.7\n")
+    served.succeed("deploy", "quick.py", "@rows.csv", "--pool", "test", "--name", "rows")
+    rows.unlink()
+
+    done = interface.wait_for(interface.run_now("rows"), "COMPLETED", "FAILED", "CRASHED")
+    changed = interface.run_now("rows", batch_files=[f"{'0' * 64}/rows.csv"])
+    refused = interface.wait_for(changed, "COMPLETED", "FAILED", "CRASHED")
+
+    assert done["state_type"] == "COMPLETED", done["state"]["message"]
+    assert sorted(row["flags"]["x"] for row in trials(served).values()) == [0.5, 0.7]
+    assert refused["state"]["message"].startswith("batch_files is")
+
+
+def test_job_variables_are_kept_with_the_deployment(
+    served_project: Project, interface: Interface
+) -> None:
+    usual = interface.ask("/collections/views/aggregate-worker-metadata", method="GET")
+    docker = next(one["docker"] for one in usual.values() if "docker" in one)
+    template = docker["default_base_job_configuration"]
+    pool = {"name": "boxes", "type": "docker", "base_job_template": template}
+    interface.ask("/work_pools/", pool)
+    served_project.succeed("deploy", "quick.py", "x=[1,2]", "--name", "plain")
+    words = ("deploy", "quick.py", "x=[1,2]", "--name", "boxed", "--pool")
+
+    told = ("--job-variable", "privileged=true", "--job-variable", "mem_limit=2g")
+    served_project.succeed(*words, "boxes", "--image", "me/train:1", *told)
+    refused = [
+        served_project.run(*words, *rest).stderr.splitlines()[-1]
+        for rest in (
+            ("boxes", "--job-variable", "colour=red"),
+            ("tunesmith", "--image", "me/train:1"),
+            ("nowhere", "--image", "me/train:1"),
+        )
+    ]
+
+    found = interface.ask("/deployments/name/sweep/boxed", method="GET")
+    expected = {"image": "me/train:1", "privileged": True, "mem_limit": "2g"}
+    assert found["job_variables"] == expected
+    assert "boxes (of type docker) has no job variable 'colour': it takes " in refused[0]
+    assert "tunesmith (of type process) has no job variable 'image': it takes none" in refused[1]
+    assert "there is no work pool 'nowhere'" in refused[2]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["deploy", "quick.py", "x=[1,2]", "--pool", "a/b"],
+        ["deploy", "quick.py", "x=[1,2]", "--name", "a/b"],
+        ["serve", "--pool", "a/b"],
+        ["deploy", "quick.py", "x=[1,2]", "--job-variable", "cpu"],
+    ],
+    ids=" ".join,
+)
+def test_what_prefect_does_not_take_is_refused_in_a_sentence(
+    project: Project, words: list[str]
+) -> None:
+    done = project.run(*words)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert f"error: {words[-2]} is '{words[-1]}': " in done.stderr

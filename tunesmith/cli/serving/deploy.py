@@ -1,8 +1,9 @@
 """``tunesmith deploy``: a sweep that runs by a schedule, or when Prefect is asked for it."""
 
+import json
 import os
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,15 +17,18 @@ from tunesmith.cli.options.request_options import request_options
 from tunesmith.cli.running.preview import preview
 from tunesmith.cli.running.starting_server import server_starting
 from tunesmith.cli.sections import SectionedCommand
-from tunesmith.cli.serving.deployed import format_firing, serve_command
+from tunesmith.cli.serving.deployed import check_name, format_firing, serve_command
 from tunesmith.durations import parse_duration
+from tunesmith.errors import UsageError
 from tunesmith.flows.firing import check_arguments
 from tunesmith.request.new import new, read_script
 from tunesmith.request.option import Door
 from tunesmith.request.options import options_of, read_options
 from tunesmith.request.reading import read_arguments
 from tunesmith.request.sweep_request import SweepRequest
+from tunesmith.storage.files.deployed_files import keep_file
 from tunesmith.storage.files.home import find_home
+from tunesmith.storage.store import Store
 
 if TYPE_CHECKING:
     from tunesmith.flows.deployed import Deployed
@@ -73,6 +77,14 @@ def deploy() -> None:
     "[default: skip with a schedule or --continue]",
 )
 @click.option("--pool", metavar="NAME", help="Work pool that runs it  [default: tunesmith]")
+@click.option(
+    "--job-variable",
+    "job_variables",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Variable of the work pool's jobs, for this deployment; repeatable.",
+)
+@click.option("--image", metavar="IMAGE", help="Image of a work pool of Docker or Kubernetes.")
 @click.pass_context
 def new_(ctx: click.Context, /, **options: Any) -> int:
     """Make a deployment of a sweep in Prefect, or change the one of that name.
@@ -84,12 +96,15 @@ def new_(ctx: click.Context, /, **options: Any) -> int:
         script=options["script"], **read_arguments(arguments), **read_options(options)
     )
     home = find_home(Path.cwd(), explicit=console.chosen_home(ctx), environ=os.environ)
-    check_arguments(arguments)
+    check_arguments(_flags_of(arguments))
+    check_name("--pool", options["pool"])
+    check_name("--name", options["name"])
+    variables = _read_job_variables(options)
     spec = new(request, read_script(request, home))
     with server_starting() as server:
         console.say(preview(spec, n_trials=spec.n_trials or 1).replace("run", "deploy", 1))
         server.use()
-        made = _make(options, spec, home)
+        made = _make(options, spec, home, variables)
     console.answer(made.full_name)
     console.say(f"Deployed {made.full_name} for the work pool {made.pool}")
     if made.schedule:
@@ -100,7 +115,28 @@ def new_(ctx: click.Context, /, **options: Any) -> int:
     return 0
 
 
-def _make(options: Mapping[str, Any], spec: BatchSpec, home: Path) -> "Deployed":
+def _read_job_variables(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the variables of a work pool's jobs; what is no JSON is text.
+
+    Raises:
+        UsageError: One has no value.
+    """
+    image = options["image"]
+    found: dict[str, Any] = {} if image is None else {"image": image}
+    for text in options["job_variables"]:
+        name, sign, value = text.partition("=")
+        if not name or not sign:
+            raise UsageError(f"--job-variable is {text!r}: write NAME=VALUE, such as cpu=2")
+        try:
+            found[name] = json.loads(value)
+        except ValueError:
+            found[name] = value
+    return found
+
+
+def _make(
+    options: Mapping[str, Any], spec: BatchSpec, home: Path, job_variables: Mapping[str, Any]
+) -> "Deployed":
     from tunesmith.flows.deployed import schedule_now  # Prefect, on the server in use
     from tunesmith.flows.deployments import Overlap, Schedule
     from tunesmith.flows.deployments import deploy as make
@@ -115,11 +151,12 @@ def _make(options: Mapping[str, Any], spec: BatchSpec, home: Path) -> "Deployed"
     )
     made = make(
         options["name"] or _default_name(spec.batch_operation),
-        form_parameters(options, spec, home),
+        form_parameters(options, spec, home) | _keep_files(options["arguments"], home),
         schedule=schedule,
         overlap=Overlap(options["overlap"] or _default_overlap(options)),
         is_paused=options["paused"],
         pool=options["pool"] or POOL,
+        job_variables=job_variables,
     )
     return schedule_now(made)
 
@@ -138,7 +175,7 @@ def form_parameters(options: Mapping[str, Any], spec: BatchSpec, home: Path) -> 
         "script": spec.script,
         "folder": spec.project,
         "home": str(home),
-        "flags": list(options["arguments"]),
+        "flags": _flags_of(options["arguments"]),
         "python": spec.execution.python,
         "go_on_with_last": options["goes_on"],
     }
@@ -147,6 +184,18 @@ def form_parameters(options: Mapping[str, Any], spec: BatchSpec, home: Path) -> 
         for name, one in said.items()
         if one is not None and one is not False and one not in ("", [])  # a seed may be 0
     }
+
+
+def _flags_of(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments that are no batch files."""
+    return [one for one in arguments if not one.startswith("@")]
+
+
+def _keep_files(arguments: Sequence[str], home: Path) -> dict[str, Any]:
+    """Keep the batch files in the store, and return the parameter that names them."""
+    files = read_arguments(arguments)["files"] or ()
+    layout = Store.create(home).layout if files else None
+    return {"batch_files": [keep_file(layout, Path(one)) for one in files]} if layout else {}
 
 
 def _default_name(operation: str) -> str:

@@ -13,11 +13,13 @@ from tunesmith.cli import console
 from tunesmith.cli.running.starting_server import server_starting
 from tunesmith.cli.sections import SectionedCommand
 from tunesmith.cli.text.rendering import render_columns
-from tunesmith.errors import DeclinedError
+from tunesmith.errors import DeclinedError, UsageError
 
 if TYPE_CHECKING:
     from tunesmith.flows.deployed import Deployed
 
+BANNED = frozenset("/%&<>")
+"""What the names of Prefect's objects must not have."""
 HEADER = ("name", "script", "schedule", "next firing", "pool", "")
 
 
@@ -77,6 +79,20 @@ def serve_command(pool: str) -> str:
     from tunesmith.flows.work_pool import POOL  # Prefect, on the server in use
 
     return "tunesmith serve" if pool == POOL else f"tunesmith serve --pool {shlex.quote(pool)}"
+
+
+def check_name(option: str, name: str | None) -> None:
+    """Check that Prefect takes the name of a work pool or of a deployment.
+
+    Raises:
+        UsageError: It does not.
+    """
+    banned = sorted(BANNED & set(name or ""))
+    if banned:
+        raise UsageError(
+            f"{option} is {name!r}: Prefect's names have none of {' '.join(sorted(BANNED))}"
+            + ("; a queue of a pool cannot be named" if option == "--pool" else "")
+        )
 
 
 def format_firing(when: datetime | None) -> str:

@@ -10,7 +10,7 @@ from tunesmith.cli import console
 from tunesmith.cli.options.whole_number import WholeNumber
 from tunesmith.cli.running.starting_server import server_starting
 from tunesmith.cli.sections import SectionedCommand
-from tunesmith.cli.serving.deployed import format_firing
+from tunesmith.cli.serving.deployed import check_name, format_firing
 from tunesmith.query.cells import count
 from tunesmith.server.shared_server import touch
 
@@ -33,6 +33,7 @@ def serve(*, pool: str | None, limit: int | None) -> int:
 
     Several machines may serve one work pool. Ctrl-C ends the sweeps that run here.
     """
+    check_name("--pool", pool)
     with server_starting() as server:
         api_url = server.use()
         from tunesmith.flows.deployments import start_worker
