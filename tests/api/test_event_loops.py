@@ -2,14 +2,13 @@
 
 import subprocess
 import sys
-from typing import Any
 
 import pytest
 
+from tests.api.notebook import run_cell
 from tests.conftest import Project, variables
 from tunesmith.server.server_directory import ServerState
 
-KERNEL_S = 120.0
 COROUTINE = """
 import asyncio
 import sys
@@ -96,22 +95,6 @@ def test_an_async_flow_and_its_tasks_may_run_batches(
 
 
 def test_a_notebook_may_run_batches(served_project: Project) -> None:
-    manager = pytest.importorskip("jupyter_client").KernelManager(kernel_name="python3")
-    manager.start_kernel(cwd=str(served_project.path), env=dict(served_project.environment))
-    client = manager.blocking_client()
-    told: list[str] = []
+    messages = run_cell(served_project, CELL)
 
-    def hear(message: dict[str, Any]) -> None:
-        content = message["content"]
-        told.append(content.get("text") or "\n".join(content.get("traceback", ())))
-
-    try:
-        client.start_channels()
-        client.wait_for_ready(timeout=KERNEL_S)
-        answer = client.execute_interactive(CELL, timeout=KERNEL_S, output_hook=hear)
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
-
-    assert answer["content"]["status"] == "ok", "".join(told)
-    assert "".join(told) == "3\n1\n"
+    assert "".join(content.get("text", "") for _, content in messages) == "3\n1\n"

@@ -128,7 +128,7 @@ class Batch:
         max_trials: int | None = None,
         *,
         flags: Mapping[str, FlagInput] | None = None,
-        progress: bool = False,
+        progress: bool | None = None,
         imported: bool = False,
         **options: Unpack[RestartOptions],
     ) -> "Batch":
@@ -138,7 +138,7 @@ class Batch:
             max_trials: How many trials beyond those that were asked for before, which run too
                 where they are missing; None for what is missing, or else as many again.
             flags: Flags that get other values, and secrets, which are not kept.
-            progress: Whether to show on stderr how it goes.
+            progress: Whether to show how it goes; None for where somebody watches.
             imported: Whether a batch that came from an archive is meant: its code is another's,
                 and it runs with this interpreter, within this project.
             options: Options of ``tunesmith.run`` that are to be others from now on, as
@@ -161,7 +161,7 @@ class Batch:
                 "restart(imported=True) if you mean it"
             )
         spec = change(adopted.spec, request, planned=planned, records=self.trials, now=time.time())
-        run_specification(spec, self._store, shows_progress=progress)
+        run_specification(spec, self._store, is_shown=progress)
         return self
 
     def __repr__(self) -> str:

@@ -4,10 +4,11 @@ import os
 import threading
 from contextlib import ExitStack
 
+from tunesmith.api.progress import progress_shown
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import ObjectiveError
 from tunesmith.executor.batch_context import BatchContext
-from tunesmith.executor.observer import Observer, SilentObserver
+from tunesmith.request.change import n_to_run
 from tunesmith.server.connecting import connected
 from tunesmith.storage.store import Store
 from tunesmith.trial import short_id
@@ -16,24 +17,27 @@ _connecting = threading.Lock()
 """Held while one of several batches connects, which changes the environment for a moment."""
 
 
-def run_specification(spec: BatchSpec, store: Store, *, shows_progress: bool) -> None:
+def run_specification(spec: BatchSpec, store: Store, *, is_shown: bool | None) -> None:
     """Run a batch as a flow, on the server that is configured, or on the shared one.
+
+    Args:
+        spec: The specification of the batch.
+        store: Its store.
+        is_shown: Whether to show its progress; None for where somebody watches.
 
     Raises:
         ObjectiveError: No trial reported the objective.
         TunesmithError: The batch could not be run.
     """
-    with ExitStack() as connection:
+    with ExitStack() as stack:
+        observer = stack.enter_context(
+            progress_shown(spec, is_wanted=is_shown, count=lambda: _n_to_run(spec, store))
+        )
         with _connecting:
             environment = dict(os.environ)  # the trials' own: without what Prefect needs here
-            connection.enter_context(connected())
+            stack.enter_context(connected())
         from tunesmith.flows.batch_call import run_batch  # Prefect reads the environment at import
 
-        observer: Observer = SilentObserver()
-        if shows_progress:
-            from tunesmith.api.progress import LineObserver
-
-            observer = LineObserver(spec)
         context = BatchContext(spec=spec, store=store, observer=observer, environment=environment)
         outcome = run_batch(context)
     if outcome.end == "no-objective":
@@ -42,3 +46,7 @@ def run_specification(spec: BatchSpec, store: Store, *, shows_progress: bool) ->
             f'tunesmith.open(".").batch("{short_id(spec.id)}").restart({spec.objective.direction}='
             "…)"
         )
+
+
+def _n_to_run(spec: BatchSpec, store: Store) -> int:
+    return n_to_run(spec, store.plan(spec.id), store.records(spec.id).records)

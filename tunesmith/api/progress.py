@@ -1,35 +1,63 @@
-"""A line on stderr for each finished trial, for programs that ask for it."""
+"""The progress of a batch that a program runs: in a notebook, or on stderr."""
 
 import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from html import escape
+from typing import Any
 
 from tunesmith.batch import BatchSpec
+from tunesmith.executor.observer import Observer, SilentObserver
 from tunesmith.flags.display import format_point, format_value
-from tunesmith.trial import PlannedTrial, TrialRecord, short_id
+from tunesmith.query.cells import one_line
+from tunesmith.ranking import is_better
+from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, short_id
+
+UPDATE_S = 0.2
+"""Seconds between two updates in a notebook, at least."""
 
 
-class LineObserver:
+@contextmanager
+def progress_shown(
+    spec: BatchSpec, *, is_wanted: bool | None, count: Callable[[], int]
+) -> Iterator[Observer]:
+    """Show the progress of a batch while the body runs, and give its observer.
+
+    Args:
+        spec: The specification of the batch.
+        is_wanted: Whether to show it; None for where somebody watches: a notebook, a terminal.
+        count: Returns how many trials will run.
+    """
+    display = _notebook_display()
+    if is_wanted is None:
+        is_wanted = display is not None or (sys.stderr is not None and sys.stderr.isatty())
+    if not is_wanted:
+        yield SilentObserver()
+    elif display is None:
+        yield LineObserver(spec, count())
+    else:
+        observer = NotebookObserver(spec, count(), display)
+        try:
+            yield observer
+        finally:
+            observer.phase("")
+
+
+class LineObserver(SilentObserver):
     """Prints what the command line prints where it cannot redraw the screen."""
 
-    def __init__(self, spec: BatchSpec) -> None:
-        """Take the batch, for the flags in which its trials differ."""
-        self._spec = spec
+    def __init__(self, spec: BatchSpec, n_total: int) -> None:
+        """Take the batch, for the flags in which its trials differ, and how many will run."""
+        self._spec, self._n_total = spec, n_total
         self._n_finished = 0
-
-    def trial_started(self, planned: PlannedTrial, run_id: str) -> None:
-        """Say nothing yet."""
-
-    def scalar_reported(self, number: int, tag: str, step: int, value: float) -> None:
-        """Say nothing yet."""
 
     def trial_finished(self, record: TrialRecord) -> None:
         """Print the trial's line."""
         self._n_finished += 1
-        column = self._spec.objective.column
-        value = "" if record.objective is None else f"  {column} {format_value(record.objective)}"
-        flags = format_point(self._spec.varied(record.flags))
-        sys.stderr.write(
-            f"[{self._n_finished}] {short_id(record.id)}  {flags}{value}  {record.status}\n"
-        )
+        told = f"{short_id(record.id)}  {_describe(self._spec, record)}  {record.status}"
+        sys.stderr.write(f"[{self._n_finished}/{self._n_total}] {told}\n")
 
     def note(self, text: str) -> None:
         """Print a warning."""
@@ -38,3 +66,85 @@ class LineObserver:
     def phase(self, text: str) -> None:
         """Print what is done now."""
         sys.stderr.write(f"{text}\n")
+
+
+class NotebookObserver(SilentObserver):
+    """Draws a bar, the counts and the best trial in the output of a notebook's cell."""
+
+    def __init__(self, spec: BatchSpec, n_total: int, display: Callable[..., Any]) -> None:
+        """Take the batch, how many trials will run, and IPython's function that displays."""
+        self._spec, self._n_total = spec, n_total
+        self._lock = threading.Lock()
+        self._n_finished = self._n_failed = 0
+        self._best: TrialRecord | None = None
+        self._notes: list[str] = []
+        self._phase = "starting"
+        self._drawn = time.monotonic()
+        self._handle = display(self._bundle(), raw=True, display_id=True)
+
+    def trial_started(self, planned: PlannedTrial, run_id: str) -> None:
+        """Show that trials run."""
+        with self._lock:
+            self._phase = ""
+            self._draw()
+
+    def trial_finished(self, record: TrialRecord) -> None:
+        """Show the trial among the counts, or as the best one."""
+        with self._lock:
+            self._n_finished += 1
+            self._n_failed += record.status is not TrialStatus.COMPLETED
+            if is_better(self._spec, record, self._best):
+                self._best = record
+            self._draw()
+
+    def note(self, text: str) -> None:
+        """Show a warning."""
+        with self._lock:
+            self._notes.append(text)
+            self._draw(is_due=True)
+
+    def phase(self, text: str) -> None:
+        """Show what is done now; nothing for an empty text."""
+        with self._lock:
+            self._phase = text
+            self._draw(is_due=True)
+
+    def _draw(self, *, is_due: bool = False) -> None:
+        now = time.monotonic()
+        if is_due or now - self._drawn >= UPDATE_S or self._n_finished == self._n_total:
+            self._drawn = now
+            self._handle.update(self._bundle(), raw=True)
+
+    def _bundle(self) -> dict[str, str]:
+        lines = self._lines()
+        bar = f'<progress value="{self._n_finished}" max="{max(1, self._n_total)}"></progress>'
+        texts = [escape(one_line(line)) for line in lines]
+        return {"text/plain": "\n".join(lines), "text/html": "<br>".join([bar, *texts])}
+
+    def _lines(self) -> list[str]:
+        spec, failed = self._spec, f"{self._n_failed} failed" if self._n_failed else ""
+        done = f"{self._n_finished}/{self._n_total} trials"
+        facts = ", ".join(fact for fact in (done, failed, self._phase) if fact)
+        lines = [f"{spec.batch_operation} {short_id(spec.id)}: {facts}"]
+        lines += [] if self._best is None else [f"best: {_describe(spec, self._best)}"]
+        return [*lines, *(f"warning: {note}" for note in self._notes[-3:])]
+
+
+def _describe(spec: BatchSpec, record: TrialRecord) -> str:
+    """Return the flags of a trial that vary, and its objective."""
+    flags = format_point(spec.varied(record.flags))
+    if record.objective is None:
+        return flags
+    return f"{flags}  {spec.objective.column} {format_value(record.objective)}"
+
+
+def _notebook_display() -> Callable[..., Any] | None:
+    """Return IPython's function that displays; None where this is no notebook's kernel."""
+    ipython = sys.modules.get("IPython")
+    shell = None if ipython is None else ipython.get_ipython()
+    if shell is None or not hasattr(shell, "kernel"):
+        return None
+    from importlib import import_module  # IPython is there: this is its kernel
+
+    display: Callable[..., Any] = import_module("IPython.display").display
+    return display

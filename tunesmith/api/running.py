@@ -63,7 +63,7 @@ def run(
     folder: str | Path | None = None,
     home: str | Path | None = None,
     key: str | None = None,
-    progress: bool = False,
+    progress: bool | None = None,
     **more_flags: FlagInput,
 ) -> Batch:
     """Run a script with different flags, and return the batch when it has ended.
@@ -107,7 +107,8 @@ def run(
         key: Name of the batch: a later call with the same key and store runs what the batch lacks,
             and returns it. None for a new batch, or, within a flow or task run, for that of the
             same call before a retry.
-        progress: Whether to show on stderr how it goes.
+        progress: Whether to show how it goes; None for where somebody watches: in a notebook, and
+            where stderr is a terminal.
         more_flags: Flags too.
 
     Raises:
@@ -118,7 +119,7 @@ def run(
     request = read_call(locals())
     check_key(key)
     place = find_place(home)
-    return _run(request, place, key=key, keywords=more_flags, shows_progress=progress)
+    return _run(request, place, key=key, keywords=more_flags, is_shown=progress)
 
 
 def read_call(arguments: Mapping[str, Any]) -> SweepRequest:
@@ -146,7 +147,7 @@ def _run(
     *,
     key: str | None,
     keywords: Collection[str],
-    shows_progress: bool,
+    is_shown: bool | None,
 ) -> Batch:
     script = read_script(request, home)
     _check_keywords(keywords, script.flags, script=script.name)
@@ -163,7 +164,7 @@ def _run(
     else:
         spec = with_source(asked, store, tell=_log.warning)
     if spec is not None:
-        run_specification(spec, store, shows_progress=shows_progress)
+        run_specification(spec, store, is_shown=is_shown)
     return Batch(store, asked.id)
 
 
