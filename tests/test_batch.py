@@ -67,6 +67,14 @@ def test_a_specification_of_before_warm_starts_is_read() -> None:
     assert batch_from_plain(plain) == SEARCH
 
 
+def test_a_specification_of_before_the_environment_was_recorded_is_read() -> None:
+    spec = replace(SEARCH, environment={"commit": "abc", "Python": "3.12.1"})
+    plain = batch_to_plain(spec)
+    assert batch_from_plain(json.loads(batch_to_json(spec))) == spec
+    del plain["environment"]
+    assert batch_from_plain(plain) == SEARCH
+
+
 def test_a_specification_of_before_there_were_unlisted_flags_is_read() -> None:
     plain = batch_to_plain(SEARCH)
     del plain["script_flags"]["unlisted"]

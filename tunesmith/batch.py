@@ -64,6 +64,9 @@ class BatchSpec:
     label: str = ""
     tags: tuple[str, ...] = ()
     source_digest: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """What a result depends on beside the source, as text by name: the commit, versions. Empty
+    before the start, and in specifications of earlier versions."""
     created: float = 0.0
     """Seconds since 1970, UTC, of the first start."""
     generation: int = 0

@@ -92,6 +92,7 @@ def _fields_from_plain(fields: dict[str, Any]) -> dict[str, Any]:
     values["settings"] = {n: setting_from_plain(s) for n, s in fields["settings"].items()}
     values["rows"] = tuple({n: from_plain(v) for n, v in row.items()} for row in fields["rows"])
     values["execution"] = Execution(**execution)
+    values["environment"] = {n: str(text) for n, text in fields.get("environment", {}).items()}
     values["objective"] = Objective(
         column=ScalarColumn.from_text(objective["column"]),
         direction=Direction(objective["direction"]),

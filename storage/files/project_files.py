@@ -1,7 +1,6 @@
 """The names of a project's files: those that git lists, or else all that are found."""
 
 import os
-import signal
 import subprocess
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -10,12 +9,12 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+from tunesmith.storage.files.git import GIT_S, ask_git
+
 MAX_SCANNED = 200_000
 """The most entries to look at where git does not list the project."""
 MAX_LOOK = 2_000
 """The most entries to look at to find out whether a folder has modules."""
-GIT_S = 5.0
-"""Seconds to wait for git: it may be on a slow network disk."""
 
 MODULES = (".py", ".so", ".pyd")
 """The endings of modules' names."""
@@ -34,9 +33,7 @@ _NO_SOURCE = frozenset(
 )
 _ENVIRONMENTS = ("pyvenv.cfg", "conda-meta")
 """Files that only a folder with an interpreter of its own has."""
-_OTHER_REPOSITORY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
-"""What git sets for its hooks and aliases, for which it would list another repository."""
-_GIT = ("git", "ls-files", "-z", "--others", "--exclude-standard")
+_LIST = ("ls-files", "-z", "--others", "--exclude-standard")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -98,8 +95,8 @@ def _list_repository(project: Path, folder: str, found: ProjectFiles) -> bool:
     """
     place = project / folder
     try:
-        names = _ask_git(place, "--cached")
-        ignored = _ask_git(place, "--ignored", "--directory") if names else []
+        names = _listed(place, "--cached")
+        ignored = _listed(place, "--ignored", "--directory") if names else []
     except subprocess.TimeoutExpired:
         found.notes.append(
             f"git did not answer within {GIT_S:g} s: all files of {place} are copied, including "
@@ -134,32 +131,9 @@ def _add_ignored(project: Path, folder: str, names: Iterable[str], found: Projec
             found.ignored += [inner] if has_modules(project / inner) else []
 
 
-def _ask_git(folder: Path, *options: str) -> list[str]:
-    """Return the names that git lists.
-
-    Raises:
-        TimeoutExpired: It takes too long; it and its child processes are ended.
-        CalledProcessError: The folder is in no repository.
-        OSError: Git is not installed.
-    """
-    own = {name: text for name, text in os.environ.items() if name not in _OTHER_REPOSITORY}
-    with subprocess.Popen(
-        [*_GIT, *options, "--", "."],
-        cwd=folder,
-        env=own,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    ) as git:
-        try:
-            out, _ = git.communicate(timeout=GIT_S)
-        except BaseException:
-            with suppress(ProcessLookupError):
-                os.killpg(git.pid, signal.SIGKILL)
-            raise
-    if git.returncode:
-        raise subprocess.CalledProcessError(git.returncode, git.args)
+def _listed(folder: Path, *options: str) -> list[str]:
+    """Return the names that git lists, or raise what ``ask_git`` raises."""
+    out = ask_git(folder, *_LIST, *options, "--", ".")
     return [os.fsdecode(name) for name in out.split(b"\0") if name]
 
 

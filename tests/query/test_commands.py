@@ -3,9 +3,12 @@ from dataclasses import replace
 
 import pytest
 
+from tests.cli.running.typed import requested
 from tests.query.conftest import MakeRun
 from tests.report.conftest import made_spec
+from tests.request.samples import ORIGIN, SCRIPT, text_of
 from tunesmith.batch import BatchSpec, OptimizerSpec
+from tunesmith.errors import TunesmithError
 from tunesmith.execution import Execution
 from tunesmith.flags.definition import FlagDefinition, FlagSource, ScriptFlags
 from tunesmith.objective import Direction, Objective
@@ -13,6 +16,9 @@ from tunesmith.query.cell_source import ListedRuns
 from tunesmith.query.columns import parse_column
 from tunesmith.query.commands import batch_command, compare_command, run_command
 from tunesmith.query.known import column_named
+from tunesmith.request.option import Door, Option
+from tunesmith.request.options import options_of, read_options
+from tunesmith.request.specification import specify
 from tunesmith.scalar import ScalarColumn, Statistic
 
 
@@ -95,7 +101,7 @@ def test_a_run_without_a_specification_is_repeated_with_every_flag(make_run: Mak
 
 def test_a_search_is_repeated_with_its_seed_and_its_optimizer() -> None:
     assert batch_command(made_spec()) == (
-        "tunesmith run train.py 'kind=[a,b]' 'lr=loguniform[1e-5:1e-1]' 'x=[-2.0:2.0]' noise=0.3 "
+        "tunesmith run train.py 'kind=[a,b]' 'lr=loguniform[1e-5:1e-1]' noise=0.3 'x=[-2.0:2.0]' "
         "--optimizer gp --max-trials 20 --random-seed 7 -Fo random-starts=5"
     )
 
@@ -146,3 +152,34 @@ def test_how_many_trials_run_at_once_is_repeated() -> None:
         "tunesmith run train.py 'kind=[a,b]' --jobs 3 --retries 2 --max-failures 5 "
         "--fail-on-trial-error"
     )
+
+
+WORDS = (
+    ("x=[-2.0:2.0]",),
+    ("x=[0.1,2]", "name=[a b,'1']"),
+    ("x=loguniform[1e-5:1]", "name=it's $HOME"),
+    ("x=[1,2,3]", "--max-trials", "2"),
+    ("x=[0.0:1.0]", "-N", "loss"),
+    ("x=[0.0:1.0]", "--", "--data", "my data"),
+)
+"""What is typed beside an option: searches, grids, texts that a shell would read."""
+
+
+@pytest.mark.parametrize("words", WORDS, ids=" ".join)
+@pytest.mark.parametrize("option", options_of(Door.RUN), ids=lambda one: one.name)
+def test_the_command_of_a_batch_makes_an_equal_one(option: Option, words: tuple[str, ...]) -> None:
+    request = requested("train.py", *words)
+    try:
+        if getattr(request, option.name) is None:
+            request = replace(request, **read_options({option.name: text_of(option)}))
+        spec = specify(request, SCRIPT, (), ORIGIN)
+    except TunesmithError:
+        pytest.skip("these exclude each other")
+
+    command = batch_command(spec)
+
+    assert command is not None
+    again = requested(*shlex.split(command)[2:])
+    made = specify(again, SCRIPT, (), replace(ORIGIN, seed=8))
+    is_whole_grid = "--random-seed" not in command  # of which no order and no sample is drawn
+    assert made == (replace(spec, seed=8) if is_whole_grid else spec)

@@ -108,7 +108,7 @@ def test_the_command_of_the_batch_has_what_differs_from_the_defaults() -> None:
     page = html.unescape(render_page(made_facts(made_trials(3))))
 
     assert (
-        "tunesmith run train.py 'kind=[a,b]' 'lr=loguniform[1e-5:1e-1]' 'x=[-2.0:2.0]' noise=0.3 "
+        "tunesmith run train.py 'kind=[a,b]' 'lr=loguniform[1e-5:1e-1]' noise=0.3 'x=[-2.0:2.0]' "
         "--optimizer gp --max-trials 20 --random-seed 7 -Fo random-starts=5" in page
     )
 

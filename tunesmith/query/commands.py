@@ -8,7 +8,7 @@ from tunesmith.batch import BatchSpec
 from tunesmith.errors import QueryError
 from tunesmith.execution import Execution
 from tunesmith.flags.display import format_assignments, format_value
-from tunesmith.flags.settings import Choices, Distribution
+from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.objective import Direction, Objective
 from tunesmith.query.attributes import ATTRIBUTES
 from tunesmith.query.columns import Column, ColumnKind, parse_columns
@@ -71,22 +71,22 @@ def batch_command(spec: BatchSpec) -> str | None:
     """
     if spec.rows and not spec.files:
         return None
-    settings = {name: spec.settings[name] for name in sorted(spec.given_names)}
-    fixed = {
-        name: value
-        for name, value in settings.items()
-        if not isinstance(value, Choices | Distribution)
-    }
-    swept = [
-        f"{name}={setting.text}"
-        for name, setting in settings.items()
-        if isinstance(setting, Choices | Distribution)
-    ]
+    names = sorted(spec.given_names) if spec.given is None else spec.given
+    flags = " ".join(_assignment(name, spec.settings[name]) for name in names)
     files = [f"@{file}" for file in spec.files]
     options = [*_search_options(spec), *_script_options(spec), *_batch_options(spec.execution)]
     options += ["--needed"] if spec.is_needed_only else []
-    start = ["tunesmith", "run", spec.script, *swept, *files]
-    return _joined(start, format_assignments(fixed), [*options, *_behind(spec)])
+    options += ["--label", spec.label] if spec.label else []
+    options += [word for tag in spec.tags for word in ("--tag", tag)]
+    start = _joined(["tunesmith", "run", spec.script], flags)
+    return _joined([], f"{start} {shlex.join(files)}".rstrip(), [*options, *_behind(spec)])
+
+
+def _assignment(name: str, setting: Setting) -> str:
+    """Return what sets a flag, quoted for a shell."""
+    if isinstance(setting, Choices | Distribution):
+        return shlex.quote(f"{name}={setting.text}")
+    return format_assignments({name: setting})
 
 
 def _search_options(spec: BatchSpec) -> list[str]:
@@ -98,7 +98,7 @@ def _search_options(spec: BatchSpec) -> list[str]:
     settings = {} if spec.optimizer is None else spec.optimizer.settings
     for name, value in settings.items():
         words += ["-Fo", f"{name}={format_value(value, is_exact=True)}"]
-    if spec.objective != Objective():
+    if spec.objective_named_in is not None or spec.objective != Objective():
         words += [f"--{spec.objective.direction}", str(spec.objective.column)]
     return words
 

@@ -1,7 +1,5 @@
 """The facts about a batch that its report shows, gathered from the store."""
 
-import platform
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,7 +19,6 @@ from tunesmith.search.space import SearchSpace
 from tunesmith.search.surrogate import GaussianProcess
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, TrialStatus
-from tunesmith.version import VERSION
 
 if TYPE_CHECKING:
     from tunesmith.search.slices import Slice
@@ -30,6 +27,7 @@ MAX_FITTED = 200
 """The most trials that the model of the slices is fitted to; its cost grows with their cube."""
 MAX_FAILURES = 20
 """The most failed trials that are shown."""
+NOT_RECORDED = "not recorded"
 N_TAIL = 8
 """How many lines of a failed trial's output are shown."""
 
@@ -262,15 +260,17 @@ def _failure(store: Store, run: Run) -> Failure:
 
 
 def _environment(spec: BatchSpec, trials: Sequence[Run]) -> dict[str, str]:
+    """Return what the batch was run with; what was not recorded is called so."""
     hosts = sorted({run.host for run in trials if run.host})
-    return {
+    names = ("Python", "packages", "Tunesmith", "system")
+    facts = {
         "script": str(Path(spec.project) / spec.script),
         "source code": spec.source_digest,
+        "git commit": spec.environment.get("commit", ""),
         "seed": str(spec.seed),
         "jobs": str(spec.execution.jobs),
         "host": ", ".join(hosts),
-        "interpreter": spec.execution.python or sys.executable,
-        "Python": platform.python_version(),
-        "system": platform.platform(),
-        "Tunesmith": VERSION,
+        "interpreter": spec.execution.python or "that of Tunesmith",
+        **{name: spec.environment.get(name, "") for name in names},
     }
+    return {name: text or NOT_RECORDED for name, text in facts.items()}

@@ -15,6 +15,7 @@ from tunesmith.executor.links import missing_links, place_links
 from tunesmith.flags.batch_files import read_rows
 from tunesmith.flags.definition import FlagSource, ScriptFlags
 from tunesmith.flags.values import FlagValue
+from tunesmith.request.environment import environment_of
 from tunesmith.request.specification import Origin, Script, specify
 from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.storage.store import Store
@@ -72,6 +73,8 @@ def new(request: SweepRequest, script: Script) -> BatchSpec:
 def with_source(spec: BatchSpec, store: Store, *, tell: Callable[[str], None]) -> BatchSpec:
     """Return the specification with the digest of the source, which the store has by then.
 
+    What the result depends on beside it, the commit and the versions, is named too.
+
     Args:
         spec: What is about to run.
         store: Where it is kept.
@@ -83,7 +86,7 @@ def with_source(spec: BatchSpec, store: Store, *, tell: Callable[[str], None]) -
     taken = store.source.take(project, project / spec.script, links=links, tell=tell)
     for note in taken.notes:
         tell(note)
-    return replace(spec, source_digest=taken.digest)
+    return replace(spec, source_digest=taken.digest, environment=environment_of(spec))
 
 
 def _project(script: Path, folder: Path) -> Path:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Library, Outcome
+from tests.batches import make_spec
+from tests.cli.conftest import MORNING, Library, Outcome
 
 Call = Callable[..., Outcome]
 
@@ -48,6 +49,21 @@ def test_a_trial_stands_for_its_batch(library: Library, call: Call) -> None:
     assert call("report", ids[0][:8], "-o", "grid.html").code == 0
 
     assert "<h1>train.py+ " in Path("grid.html").read_text()
+
+
+def test_the_commit_and_the_versions_are_named_as_they_were_recorded(
+    library: Library, call: Call
+) -> None:
+    library.search()
+    unknown = call("report", "-o", "-").out
+    recorded = {"commit": "abc123", "packages": "numpy 2.1.0"}
+    library.store.put_batch(make_spec("e" * 32, environment=recorded, created=MORNING + 99))
+
+    known = call("report", "eeee", "-o", "-").out
+
+    assert "| git commit | abc123 |\n" in known
+    assert "| packages | numpy 2.1.0 |\n| Tunesmith | not recorded |" in known
+    assert "| git commit | not recorded |" in unknown
 
 
 def test_markdown_goes_to_stdout(library: Library, call: Call) -> None:
