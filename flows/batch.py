@@ -23,6 +23,7 @@ from tunesmith.executor.outcome import BatchOutcome
 from tunesmith.flags.display import format_setting
 from tunesmith.flags.settings import Choices, Distribution
 from tunesmith.flows.artifacts import live_artifacts
+from tunesmith.flows.gpu_claims import gpus_claimed
 from tunesmith.flows.prefect_api import data_of, quiet_end, tag_flow_run
 from tunesmith.flows.run_monitor import monitored
 from tunesmith.flows.scheduler import run_trials
@@ -126,7 +127,7 @@ def _run(context: BatchContext, *, is_pool_bounded: bool) -> BatchOutcome:
     tag_flow_run(spec, store)
     # while a flow runs, Prefect handles SIGTERM itself
     with received(context.interrupts), entered(context):
-        with opened(context) as running, entered(running):
+        with gpus_claimed(context) as claiming, opened(claiming) as running, entered(running):
             for warning in running.trials.load(spec, store):
                 running.observer.note(warning)
             with monitored(running), live_artifacts(running):

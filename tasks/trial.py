@@ -13,6 +13,7 @@ from prefect.states import Cancelled, Completed, Failed
 
 from tunesmith.executor.attempt import publish_attempt
 from tunesmith.executor.batch_context import BatchContext, current_batch
+from tunesmith.executor.gpu_slots import StoppedWaitingError
 from tunesmith.executor.output_log import tail_lines
 from tunesmith.flags.display import format_value
 from tunesmith.objective import Objective
@@ -77,9 +78,12 @@ def run_with_retries(context: BatchContext, planned: PlannedTrial) -> TrialRecor
 
 def _publish_attempt(context: BatchContext, planned: PlannedTrial) -> TrialRecord | None:
     """Run one attempt here, or have a worker run it; return its record, which the store has."""
-    if context.dispatcher is None:
+    if context.dispatcher is not None:
+        return context.dispatcher.publish_attempt(planned)
+    try:
         return publish_attempt(context, planned)
-    return context.dispatcher.publish_attempt(planned)
+    except StoppedWaitingError:  # for a GPU
+        return None
 
 
 def log_output(context: BatchContext, record: TrialRecord) -> None:

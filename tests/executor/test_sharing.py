@@ -2,7 +2,9 @@ import select
 import signal
 import threading
 
-from tunesmith.executor.gpu_slots import Slots
+import pytest
+
+from tunesmith.executor.gpu_slots import Slots, StoppedWaitingError
 from tunesmith.executor.interrupts import Interrupts, received
 from tunesmith.executor.stop_token import StopToken
 
@@ -77,3 +79,38 @@ def test_a_gpu_serves_as_many_as_it_may() -> None:
     taken[0].__exit__(None, None, None)
     waiting.join(10)
     assert got.is_set()
+
+
+class Claims:
+    """GPUs of which other batches have some."""
+
+    def __init__(self, *taken: str) -> None:
+        self.taken, self.said = set(taken), list[str]()
+
+    def claim(self, gpu: str) -> bool:
+        self.said.append(f"claim {gpu}")
+        return gpu not in self.taken
+
+    def release(self, gpu: str) -> None:
+        self.said.append(f"release {gpu}")
+
+
+def test_a_gpu_is_claimed_once_for_all_the_trials_that_share_it() -> None:
+    claims = Claims()
+    slots = Slots(("0",), per_gpu=2, claims=claims)
+    with slots.taken(), slots.taken():
+        assert claims.said == ["claim 0"]
+    assert claims.said == ["claim 0", "release 0"]
+
+
+def test_a_gpu_that_another_batch_has_is_passed_over() -> None:
+    with Slots(("0", "1"), claims=Claims("0")).taken() as variables:
+        assert variables == {"CUDA_VISIBLE_DEVICES": "1"}
+
+
+def test_who_waits_for_another_batch_ends_with_his_own() -> None:
+    stop = StopToken()
+    stop.drain("enough")
+    slots = Slots(("0",), claims=Claims("0"), stop=stop)
+    with pytest.raises(StoppedWaitingError), slots.taken():
+        pass

@@ -15,7 +15,7 @@ from typing import BinaryIO, Protocol
 
 from tunesmith.batch import BatchSpec
 from tunesmith.executor.environment import BATCH_VARIABLE, share_cores
-from tunesmith.executor.gpu_slots import Slots
+from tunesmith.executor.gpu_slots import GpuClaims, Slots
 from tunesmith.executor.housekeeping import Housekeeping
 from tunesmith.executor.interrupts import Interrupts
 from tunesmith.executor.observer import Observer, SilentObserver
@@ -72,6 +72,8 @@ class BatchContext:
     """What ends the trials if this process is killed."""
     slots: Slots = field(default_factory=lambda: Slots(()))
     """The GPUs that trials share."""
+    gpu_claims: GpuClaims | None = None
+    """Who knows which GPUs other batches use; None where nobody asks."""
     warm: WarmStarts | None = None
     """What chooses how trials are started; None where all are fresh."""
 
@@ -134,7 +136,12 @@ def opened(context: BatchContext) -> Iterator[BatchContext]:
         context = replace(
             context,
             environment=share_cores(context.environment, execution.jobs),
-            slots=Slots(execution.gpus, per_gpu=execution.per_gpu),
+            slots=Slots(
+                execution.gpus,
+                per_gpu=execution.per_gpu,
+                claims=context.gpu_claims,
+                stop=context.stop,
+            ),
             reaper=reaper,
             warm=warm,
         )
