@@ -160,4 +160,4 @@ def test_a_number_of_failures_that_was_given_decides_alone() -> None:
     spec = with_execution(GRID, max_failures=4)
     ended = [failed(number) for number in range(1, 5)]
     assert verdict(spec, ended[:3]) is None
-    assert verdict(spec, ended) == Verdict(end="failures", reason="4 trial(s) failed")
+    assert verdict(spec, ended) == Verdict(end="failures", reason="4 trials failed")

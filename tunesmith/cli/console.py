@@ -62,6 +62,12 @@ def say_in_handler(text: str) -> None:
         os.write(sys.stderr.fileno(), f"{text}\n".encode(errors="backslashreplace"))
 
 
+def end_line() -> None:
+    """End the line on which a terminal shows ``^C``, so that the prompt has one of its own."""
+    if sys.stderr.isatty():
+        _print("", sys.stderr)
+
+
 def warn(text: str) -> None:
     """Print a warning on stderr."""
     say(f"warning: {text}")

@@ -97,6 +97,7 @@ def guarded(call: Callable[[], int], *, is_traced: bool, is_json: bool = False) 
     except BrokenPipeError:
         return _end_quietly()
     except (KeyboardInterrupt, click.Abort):
+        console.end_line()
         failure = _Failure("interrupted", hint="", exit_code=INTERRUPTED)
     except Exception as error:  # noqa: BLE001 - the top level: an unknown error is a bug of ours
         if is_traced:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tunesmith.batch import BatchSpec
 from tunesmith.objective import Objective
+from tunesmith.query.cells import count
 from tunesmith.ranking import silent_trials
 from tunesmith.search.registry import is_sequential
 from tunesmith.trial import TrialRecord, TrialStatus
@@ -71,7 +72,7 @@ def _of_failures(spec: BatchSpec, ended: Sequence[TrialRecord]) -> Verdict | Non
     n_failed = sum(record.status is not TrialStatus.COMPLETED for record in ended)
     if limit is None or n_failed < limit:
         return None
-    return Verdict(end="failures", reason=f"{n_failed} trial(s) failed")
+    return Verdict(end="failures", reason=f"{count(n_failed, 'trial')} failed")
 
 
 def _of_failures_alike(

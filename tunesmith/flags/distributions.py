@@ -24,8 +24,8 @@ def read_distribution(
     """
     if len(arguments) not in (2, 3):
         raise FlagError(
-            f"{text} has {len(arguments)} number(s): a range takes a lower and an upper bound, "
-            f"and optionally an initial value, as in {name}[0.1:1.0] or {name}[0.1:1.0:0.5]"
+            f"{text} is not a range: that takes a lower and an upper bound, and optionally an "
+            f"initial value, as in {name}[0.1:1.0] or {name}[0.1:1.0:0.5]"
         )
     is_log = name == "loguniform"
     is_whole = all(isinstance(bound, int) for bound in arguments[:2])

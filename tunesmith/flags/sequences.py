@@ -30,7 +30,7 @@ def expand_sequence(name: str, arguments: Sequence[Number], text: str) -> tuple[
     expand, example, least, most = SEQUENCES[name]
     if not least <= len(arguments) <= most:
         raise FlagError(
-            f"{text} has {len(arguments)} number(s): {name} takes {least} to {most}, as {example}"
+            f"{text} does not fit: {name} takes {least} to {most} numbers, as in {example}"
         )
     try:
         values = expand(arguments, text)

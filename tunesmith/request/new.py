@@ -109,7 +109,9 @@ def _read_files(request: SweepRequest, script: Script) -> tuple[dict[str, FlagVa
         is_forced = bool(request.force_flags)
         rows += read_rows(text, name=file, script_flags=script.flags, is_forced=is_forced)
     if files and not rows:
-        raise SpecificationError(f"the batch file(s) {', '.join(files)} have no rows")
+        raise SpecificationError(
+            f"no rows in {', '.join(files)}: a batch file has one for each trial"
+        )
     return tuple(rows)
 
 

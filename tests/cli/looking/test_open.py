@@ -13,8 +13,9 @@ OPENER = '#!/bin/sh\nprintf %s "$1" > {note}\nexit {code}\n'
 
 @pytest.fixture
 def folder(library: Library) -> Path:
-    """The folder of a single run."""
-    run = library.single("a1" * 16, {"x": 1.0}, started=MORNING)
+    """The folder of a single run, and a batch that is older."""
+    library.grid()
+    run = library.single("a1" * 16, {"x": 1.0}, started=MORNING + 99)
     return library.store.layout.trial_directory(run, run)
 
 
@@ -25,6 +26,7 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     found.mkdir()
     monkeypatch.setenv("PATH", str(found))
     monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setenv("DISPLAY", ":0")
     return found
 
 
@@ -48,8 +50,28 @@ def test_without_an_opener_the_path_is_printed(folder: Path, programs: Path, cal
     done = call("open")
 
     assert done.out == f"{folder}\n"
-    assert "name one with --with COMMAND" in done.err
+    assert "name a program with --with COMMAND" in done.err
     assert len(done.err.splitlines()) == 1
+
+
+def test_without_a_desktop_no_opener_is_called(
+    folder: Path, programs: Path, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = programs / "note"
+    (programs / "xdg-open").write_text(OPENER.format(note=note, code=0))
+    (programs / "xdg-open").chmod(0o700)
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER", "WSL_DISTRO_NAME"):
+        monkeypatch.delenv(name, raising=False)
+
+    done = call("open")
+    report = call("report", "bfcf", "--open", "-o", "report.html")
+
+    assert (done.code, done.out) == (0, f"{folder}\n")
+    assert done.err == "there is no desktop to open it on: name a program with --with COMMAND\n"
+    assert report.err.splitlines()[1:] == [
+        "there is no desktop to open it on: open the file in a browser"
+    ]
+    assert not note.exists()
 
 
 @pytest.mark.parametrize(

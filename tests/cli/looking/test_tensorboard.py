@@ -317,6 +317,26 @@ def test_the_browser_is_not_told_the_address_on_its_command_line(
     assert url in rest
 
 
+def test_the_prompt_has_a_line_of_its_own_after_ctrl_c(library: Library, tmp_path: Path) -> None:
+    library.grid()
+    reader, terminal = os.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tunesmith", "tensorboard", "--no-open"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=terminal,
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=TIMEOUT_S)
+    os.close(terminal)
+    os.set_blocking(reader, False)
+
+    assert os.read(reader, 65536).endswith(b"\n\r\n")
+    os.close(reader)
+
+
 def test_a_taken_port_is_one_line(library: Library, tmp_path: Path) -> None:
     library.grid()
     with socket.create_server(("127.0.0.1", 0)) as taken:

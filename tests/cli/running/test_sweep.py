@@ -55,7 +55,7 @@ class TestBatches:
         served_project.write("bad.py", "x = 1\nraise SystemExit(3)\n")
         done = served_project.run("run", "bad.py", "x=range[1:9]", "-y", "--max-failures", "2")
         assert done.returncode == 1
-        assert "ended early (2 trial(s) failed)" in done.stdout
+        assert "ended early (2 trials failed)" in done.stdout
         rows = json.loads(served_project.succeed("runs", "--all", "--json", "--error"))
         assert len([row for row in rows if row["operation"] == "bad.py"]) == 2
 

@@ -8,6 +8,7 @@ import sys
 import click
 
 from tunesmith.cli import console
+from tunesmith.cli.desktop import has_desktop
 from tunesmith.cli.looking.run_files import file_of, folder_of
 from tunesmith.cli.options.selection import Choice, select_one, selecting_options
 from tunesmith.cli.options.store import open_store, read_runs
@@ -42,7 +43,7 @@ def open_(*, choice: Choice, path: str | None, program: str | None, is_printed: 
     command = _opener() if program is None else _split(program)
     if command is None:
         console.answer(str(target))
-        console.say("no program to open folders was found: name one with --with COMMAND")
+        console.say("there is no desktop to open it on: name a program with --with COMMAND")
         return 0
     try:
         return subprocess.run([*command, str(target)], check=False).returncode
@@ -52,6 +53,8 @@ def open_(*, choice: Choice, path: str | None, program: str | None, is_printed: 
 
 def _opener() -> list[str] | None:
     """Return the system's command that opens any file or folder; None if there is none."""
+    if not has_desktop():
+        return None
     name = "open" if sys.platform == "darwin" else "xdg-open"
     return [name] if shutil.which(name) else None
 

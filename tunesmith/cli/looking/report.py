@@ -1,11 +1,11 @@
 """``tunesmith report``: the results of a batch as an HTML page and as Markdown."""
 
-import webbrowser
 from pathlib import Path
 
 import click
 
 from tunesmith.cli import console
+from tunesmith.cli.desktop import show_in_browser
 from tunesmith.cli.looking.comparing import chosen_batch
 from tunesmith.cli.options.selection import Choice, selecting_options
 from tunesmith.cli.options.store import open_store, read_runs
@@ -64,8 +64,8 @@ def report(*, choice: Choice, output: str | None, is_opened: bool) -> int:
         write_output_file(path, _render(facts, path))
     console.answer(str(path), {"id": facts.spec.id, "path": str(path)})
     console.say(f"Wrote {path.name} ({path.stat().st_size / 1000:.0f} KB)")
-    if is_opened:
-        webbrowser.open(path.resolve().as_uri())
+    if is_opened and not show_in_browser(path.resolve().as_uri()):
+        console.say("there is no desktop to open it on: open the file in a browser")
     return 0
 
 

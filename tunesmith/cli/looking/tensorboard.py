@@ -7,7 +7,6 @@ import sys
 import tempfile
 import threading
 import time
-import webbrowser
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 import click
 
 from tunesmith.cli import console
+from tunesmith.cli.desktop import show_in_browser
 from tunesmith.cli.looking.comparing import LiveChoice
 from tunesmith.cli.looking.runs import NO_RUNS_YET
 from tunesmith.cli.looking.scalars_file import write_scalars
@@ -126,10 +126,11 @@ def _serve(live: LiveChoice, runs: Sequence[Run], *, port: int, is_opened: bool)
         if is_opened:
             page = folder / "open.html"  # only this user can read the folder
             page.write_text(redirect_page(url))
-            webbrowser.open(page.as_uri())
+            show_in_browser(page.as_uri())
         try:
             _follow(live, directory, is_terminated)
         except KeyboardInterrupt:
+            console.end_line()
             return 0
     return TERMINATED
 

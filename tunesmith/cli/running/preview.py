@@ -25,7 +25,7 @@ def preview(spec: BatchSpec, *, n_trials: int, earlier: BatchSpec | None = None)
     lines = [_headline(spec, n_trials)]
     lines += [f"  {line}" for line in preview_lines(spec.settings)]
     if spec.rows:
-        lines.append(f"  {len(spec.rows)} row(s) of a batch file")
+        lines.append(f"  {count(len(spec.rows), 'row')} of a batch file")
     lines += [] if earlier is None else _changes(earlier, spec)
     lines += [f"  {line}" for line in doubts(spec)] + _unusual(spec)
     return "\n".join(map(one_line, lines))  # a value of an imported batch must not add a line

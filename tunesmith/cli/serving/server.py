@@ -2,11 +2,11 @@
 
 import os
 import shlex
-import webbrowser
 
 import click
 
 from tunesmith.cli import console
+from tunesmith.cli.desktop import show_in_browser
 from tunesmith.cli.groups import LazyGroup
 from tunesmith.cli.options.selection import Choice, select_one
 from tunesmith.cli.options.store import open_store, read_runs
@@ -135,13 +135,13 @@ def open_(ctx: click.Context, /, *, page: str) -> int:
         page = page if batch is None else find_page(configured, settings, batch)
         url = f"{ui_url(configured, settings)}{page}".removesuffix("/")
         console.answer(url)
-        webbrowser.open(url)
+        show_in_browser(url)
         return 0
     found = wait_until_healthy(directory, begin_start(directory))
     if batch is not None:
         page = find_page(found.api_url, {SECRET_VARIABLE: read_own(directory.secret) or ""}, batch)
     console.answer(f"{found.ui_url}{page}".removesuffix("/"))
-    webbrowser.open(write_page(directory, new_link(found, directory, page=page)).as_uri())
+    show_in_browser(write_page(directory, new_link(found, directory, page=page)).as_uri())
     link = new_link(found, directory, page=page)
     console.say(f"If no page opens, use this link, once and within a minute: {link}")
     return 0

@@ -69,8 +69,8 @@ def worker(
     n_slots = jobs or max(1, len(named) * per_gpu)
     if named and n_slots > len(named) * per_gpu:
         raise UsageError(
-            f"--jobs is {n_slots}, but {len(named)} GPU(s) run {len(named) * per_gpu} trials at "
-            "once: omit --jobs, or raise --per-gpu"
+            f"--jobs is {n_slots}, and --gpus {gpus} has room for {len(named) * per_gpu}: omit "
+            "--jobs, or raise --per-gpu"
         )
     homes = _find_homes(home or (console.chosen_home(ctx),))
     settings = WorkerSettings(
