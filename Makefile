@@ -1,5 +1,6 @@
 # make demo   set up, and watch a search on the reference script
 # make test   set up, and run the tests
+# make test-newest-prefect  run the tests of flows and servers with the newest Prefect in our range
 # make lint   format, lint, types, layers
 # make bench  measure what benchmarks/ measures; with BENCH=--quick 20 trials, not 1,000
 # make bench-search  measure the search beside random search; benchmarks/search/ has the peers
@@ -14,7 +15,7 @@ FIND_PYTHON = for p in python3.14 python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && \
 	{ echo $$p; break; }; done
 
-.PHONY: demo test lint docs bench bench-search torture pictures clean
+.PHONY: demo test test-newest-prefect lint docs bench bench-search torture pictures clean
 
 demo: $(VENV)/installed
 	@rm -rf demo && mkdir -p demo && cp examples/train.py demo/
@@ -35,6 +36,12 @@ test: $(VENV)/installed-dev
 	@for tool in tmux zsh fish chromium; do command -v $$tool >/dev/null 2>&1 || \
 	echo "left out: the tests that need $$tool, which is not installed"; done
 	$(PYTHON) -m pytest -n 2 --dist loadgroup
+
+test-newest-prefect:
+	@$(MAKE) --no-print-directory VENV=.venv-newest-prefect newest-prefect
+
+newest-prefect: $(VENV)/installed-newest
+	$(PYTHON) -m pytest -n 2 --dist loadgroup tests/api tests/flows tests/server
 
 lint: $(VENV)/installed-dev
 	$(VENV)/bin/ruff check .
@@ -82,6 +89,11 @@ $(VENV)/installed: pyproject.toml requirements.lock
 $(VENV)/installed-dev: $(VENV)/installed
 	@echo "Setting up the tools for tests"
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[dev]'
+	@touch $@
+
+$(VENV)/installed-newest: $(VENV)/installed-dev
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --upgrade -e . prefect
+	@$(PYTHON) -c 'import prefect; print("Prefect", prefect.__version__)'
 	@touch $@
 
 $(VENV)/installed-docs: $(VENV)/installed-dev

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
 from tests.conftest import Project, request, variables
 from tunesmith.server.server_directory import ServerState
@@ -123,6 +124,19 @@ def wait_until(is_there: Callable[[], bool], describe: Callable[[], str]) -> Non
 def interface(prefect_server: ServerState) -> Interface:
     """The session's server."""
     return Interface(prefect_server)
+
+
+@pytest.fixture
+def connected(prefect_server: ServerState) -> Iterator[None]:
+    """Let Prefect use the session's server in this process."""
+    known = variables(prefect_server)
+    with temporary_settings(
+        {
+            PREFECT_API_URL: known["PREFECT_API_URL"],
+            PREFECT_API_AUTH_STRING: known["PREFECT_API_AUTH_STRING"],
+        }
+    ):
+        yield
 
 
 @pytest.fixture

@@ -3,11 +3,14 @@
 import json
 import re
 import shlex
+from pathlib import Path
 
 import pytest
 
 from tests.conftest import Project
-from tests.flows.conftest import Interface, batches, ended, trials
+from tests.flows.conftest import Interface, batches, ended, trials, wait_until
+
+PAGE = Path(__file__).parents[2] / "docs" / "prefect.md"
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
 
@@ -153,3 +156,24 @@ def test_what_prefect_does_not_take_is_refused_in_a_sentence(
     done = project.run(*words)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert f"error: {words[-2]} is '{words[-1]}': " in done.stderr
+
+
+def test_the_automation_of_the_documentation_starts_a_deployment_with_the_best_flags(
+    served_project: Project, interface: Interface, connected: None
+) -> None:
+    served_project.succeed("deploy", "quick.py", "x=[1,2]", "--name", "final")
+    (block,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.S)
+    exec(block, {})
+    rows = interface.ask("/automations/filter")
+    (automation,) = (row for row in rows if row["name"] == "train with the best x")
+    deployment = interface.ask("/deployments/name/sweep/final", method="GET")["id"]
+    wanted = {"deployments": {"id": {"any_": [deployment]}}}
+
+    served_project.succeed("run", "train.py", "x=[0.5]", "noise=[0]", "-yq")
+
+    wait_until(
+        lambda: interface.ask("/flow_runs/filter", wanted) != [], lambda: "nothing was started"
+    )
+    interface.ask(f"/automations/{automation['id']}", method="DELETE")
+    (started,) = interface.ask("/flow_runs/filter", wanted)
+    assert started["parameters"]["flags"] == ["x=0.5"]

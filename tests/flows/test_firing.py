@@ -2,21 +2,19 @@
 
 import asyncio
 import urllib.error
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate
-from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
+from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.workers.process import ProcessJobConfiguration, ProcessWorker
 
-from tests.conftest import Project, variables
+from tests.conftest import Project
 from tests.flows.conftest import Interface, runs
 from tunesmith.errors import SpecificationError
 from tunesmith.flows.firing import check_arguments, check_firing
 from tunesmith.flows.work_pool import DESCRIPTION, POOL, TEMPLATE, ensure_pool
-from tunesmith.server.server_directory import ServerState
 
 MADE_WITH = {"script": "train.py", "folder": "/project", "home": "/project/.tunesmith"}
 server = [pytest.mark.server, pytest.mark.xdist_group("server")]
@@ -68,18 +66,6 @@ def test_what_a_run_brings_along_all_the_same_is_not_in_its_process() -> None:
         made = asyncio.run(read())
 
     assert (made.command, made.env, made.working_dir) == (None, {}, None)
-
-
-@pytest.fixture
-def connected(prefect_server: ServerState) -> Iterator[None]:
-    known = variables(prefect_server)
-    with temporary_settings(
-        {
-            PREFECT_API_URL: known["PREFECT_API_URL"],
-            PREFECT_API_AUTH_STRING: known["PREFECT_API_AUTH_STRING"],
-        }
-    ):
-        yield
 
 
 class TestOnAServer:

@@ -1,17 +1,15 @@
 """GPUs across batches: two commands of this machine, and GPUs that it need not have."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from prefect.client.orchestration import get_client
-from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from tests.conftest import Project, variables
+from tests.conftest import Project
 from tests.flows.conftest import wait_until
 from tunesmith.flows.gpu_claims import LeasedGpus, limit_name
-from tunesmith.server.server_directory import ServerState
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
 
@@ -23,18 +21,6 @@ while not os.path.exists(os.path.join({path!r}, "go")):
     select.select([], [], [], 0.02)
 print("loss:", x)
 """
-
-
-@pytest.fixture
-def connected(prefect_server: ServerState) -> Iterator[None]:
-    known = variables(prefect_server)
-    with temporary_settings(
-        {
-            PREFECT_API_URL: known["PREFECT_API_URL"],
-            PREFECT_API_AUTH_STRING: known["PREFECT_API_AUTH_STRING"],
-        }
-    ):
-        yield
 
 
 def test_a_gpu_belongs_to_one_batch_until_it_is_released(connected: None) -> None:
