@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
+from tests.cli.conftest import Library
 from tunesmith.cli.main import main
 from tunesmith.cli.options.completers import complete_arguments
 
@@ -83,6 +84,32 @@ def test_bash_completes_commands_and_options(
 
 
 @pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["run", "train.py", "-o", "g"], ["gbrt", "gp", "grid"]),
+        (["run", "train.py", "--optimizer", "au"], ["auto"]),
+        (["run", "train.py", "-o", "optuna", ":", "t"], ["tpe"]),
+        (["run", "--restart", "0b"], ["0b5e55ed"]),
+        (["run", "--restart", "tr"], ["train.py+gp"]),
+        (["run", "--restart", "8a"], [""]),
+        (["run", "train.py", "-N", "l"], ["loss"]),
+        (["compare", "--min", "l"], ["loss"]),
+        (["compare", "--max", "n"], ["noise"]),
+        (["compare", "--started", "y"], ["yesterday"]),
+        (["runs", "--started", r"last\ h"], [r"last\ hour"]),
+        (["runs", "--started", "'last h"], ["last hour"]),
+    ],
+    ids=lambda value: " ".join(value),
+)
+def test_bash_completes_the_values_of_options(
+    library: Library, scripts: Path, words: list[str], expected: list[str]
+) -> None:
+    library.search("0b5e55ed" * 4)  # of which no trial's id starts with 0b
+
+    assert offered(scripts, "tunesmith", *words) == expected
+
+
+@pytest.mark.parametrize(
     ("script", "incomplete", "expected"),
     [
         (None, "", ["bin/", "models/", "train.py"]),
@@ -151,10 +178,28 @@ def test_zsh_registers_the_completion(scripts: Path) -> None:
 
 
 @pytest.mark.tools
+@needs_zsh
+def test_a_zsh_without_compinit_is_told_so(scripts: Path) -> None:
+    done = subprocess.run(
+        ["zsh", "-f", "-c", f"source {scripts / 'zsh'}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "autoload -Uz compinit && compinit" in done.stderr
+
+
+@pytest.mark.tools
 @needs_fish
 @pytest.mark.parametrize(
     ("line", "expected"),
-    [("tunesmith comp", ["compare", "completion"]), ("tunesmith runs inf", ["info"])],
+    [
+        ("tunesmith comp", ["compare", "completion"]),
+        ("tunesmith runs inf", ["info"]),
+        ("tunesmith run train.py -o optuna:t", ["optuna:tpe"]),
+        ("tunesmith compare --started last\\ h", ["last hour"]),
+    ],
 )
 def test_fish_completes_commands(scripts: Path, line: str, expected: list[str]) -> None:
     done = subprocess.run(

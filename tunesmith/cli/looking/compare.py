@@ -1,5 +1,6 @@
 """``tunesmith compare``: runs side by side, in a live view or in an output format."""
 
+from functools import partial
 from typing import Any
 
 import click
@@ -10,6 +11,7 @@ from tunesmith.cli.looking.compare_options import CompareOptions
 from tunesmith.cli.looking.compare_output import say_left_out, write_table
 from tunesmith.cli.looking.comparing import LiveChoice, chosen_runs, indexed_runs, objectives
 from tunesmith.cli.looking.runs import say_none_selected
+from tunesmith.cli.options.completers import complete_columns
 from tunesmith.cli.options.selection import Choice, selecting_options
 from tunesmith.cli.options.store import open_store_if_any, read_runs
 from tunesmith.cli.options.whole_number import WholeNumber
@@ -23,6 +25,8 @@ from tunesmith.storage.store import Store
 
 N_FIRST = 300
 """How many runs the live view shows before the others are read."""
+
+_sorting = partial(click.option, metavar="COL", shell_complete=complete_columns)
 
 
 @click.command(cls=SectionedCommand)
@@ -44,8 +48,8 @@ N_FIRST = 300
 @click.option(
     "--skip-unchanged", is_flag=True, help="Omit columns with the same value in all rows."
 )
-@click.option("--min", "lowest", metavar="COL", help="Sort by COL, lowest first.")
-@click.option("--max", "highest", metavar="COL", help="Sort by COL, highest first.")
+@_sorting("--min", "lowest", help="Sort by COL, lowest first.")
+@_sorting("--max", "highest", help="Sort by COL, highest first.")
 @click.option(
     "--top", type=WholeNumber(min=1), metavar="N", help="Show the first N rows.  [default: all]"
 )

@@ -21,6 +21,16 @@ if TYPE_CHECKING:
 _N_OFFERED = 50
 """How many runs are offered by their ids: the latest ones."""
 
+_PERIODS = (
+    "today",
+    "yesterday",
+    "last hour",
+    "last 3 days",
+    "this week",
+    "2 hours ago",
+    "after yesterday",
+)
+
 _SKIPPED = frozenset({"__pycache__", "node_modules"})
 """Folders that hold no scripts of the user's."""
 
@@ -41,6 +51,51 @@ def complete_operations(
     """Return the operations of the store that match."""
     names = sorted({run.operation for run in _read_runs(ctx)})
     return _items([(name, "") for name in names], incomplete)
+
+
+def complete_batches(
+    ctx: click.Context, _param: click.Parameter, incomplete: str
+) -> "list[CompletionItem]":
+    """Return the short ids of the latest batches, and their operations, that match."""
+    batches = [run for run in _read_runs(ctx) if run.is_batch]
+    words = [(run.id[:8], _describe(run)) for run in batches[:_N_OFFERED]]
+    words += [(name, "the latest of it") for name in sorted({run.operation for run in batches})]
+    return _items(words, incomplete)
+
+
+def complete_columns(
+    ctx: click.Context, _param: click.Parameter, incomplete: str
+) -> "list[CompletionItem]":
+    """Return the scalars and the flags of the latest runs that match."""
+    runs = _read_runs(ctx)[:_N_OFFERED]
+    scalars = sorted({name for run in runs for name in run.scalars})
+    flags = sorted({name for run in runs for name in run.flags} - {*scalars})
+    words = [*((name, "scalar") for name in scalars), *((name, "flag") for name in flags)]
+    return _items(words, incomplete)
+
+
+def complete_scalars(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> "list[CompletionItem]":
+    """Return the scalars of the latest runs that match."""
+    return [one for one in complete_columns(ctx, param, incomplete) if one.help == "scalar"]
+
+
+def complete_optimizers(
+    _ctx: click.Context, _param: click.Parameter, incomplete: str
+) -> "list[CompletionItem]":
+    """Return the optimizers that match, those of other packages too."""
+    from tunesmith.plugins import registered
+    from tunesmith.search.registry import AUTO, GROUP
+
+    return _items([(AUTO, ""), *((name, "") for name in sorted(registered(GROUP)))], incomplete)
+
+
+def complete_started(
+    _ctx: click.Context, _param: click.Parameter, incomplete: str
+) -> "list[CompletionItem]":
+    """Return examples of periods that match: there are many more."""
+    return _items([(text, "") for text in _PERIODS], incomplete)
 
 
 def complete_arguments(

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import click
 
+from tunesmith.cli.options.completers import complete_optimizers, complete_scalars
 from tunesmith.cli.sections import SectionedOption
 from tunesmith.request.option import Door, Kind, Option
 from tunesmith.request.options import options_of
@@ -52,6 +53,7 @@ def _attributes(option: Option) -> dict[str, Any]:
         "default": None,
         "help": _help(option),
         "metavar": option.metavar or None,
+        "shell_complete": complete_optimizers if option.name == "optimizer" else None,
         **_by_kind(option),
     }
 
@@ -71,7 +73,7 @@ def _by_kind(option: Option) -> dict[str, Any]:
         case Kind.CHOICE:
             return {"type": click.Choice(option.choices)}
         case Kind.COLUMN:
-            return {"multiple": True, "callback": _only}
+            return {"multiple": True, "callback": _only, "shell_complete": complete_scalars}
         case Kind.TEXTS | Kind.PATTERNS | Kind.FLAGS:
             return {"multiple": True}
         case _:

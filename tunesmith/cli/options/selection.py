@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tunesmith.cli import console
-from tunesmith.cli.options.completers import complete_operations, complete_runs
+from tunesmith.cli.options.completers import (
+    complete_operations,
+    complete_runs,
+    complete_started,
+)
 from tunesmith.cli.options.store import is_kept, read_runs
 from tunesmith.cli.sections import SectionedOption
 from tunesmith.errors import NotFoundError, QueryError, UsageError
@@ -214,6 +218,7 @@ def _options() -> list[Callable[..., Any]]:
         option(
             "--started",
             metavar="WHEN",
+            shell_complete=complete_started,
             help="Only runs started in this period: today, 'last 3 days', 'after 2026-01-31'.",
         ),
         option(

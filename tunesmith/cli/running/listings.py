@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,19 @@ from tunesmith.cli import console
 from tunesmith.cli.options.run_options import RunOptions
 from tunesmith.cli.text.rendering import render_columns
 from tunesmith.errors import SpecificationError
+from tunesmith.executor.batch_context import BatchContext
+from tunesmith.executor.recorded_trials import RecordedTrials
 from tunesmith.flags.definition import FlagDefinition, ScriptFlags
 from tunesmith.flags.display import format_flags, format_value, shortened
 from tunesmith.flags.secret_values import is_masked
 from tunesmith.flags.values import Flags, FlagValue, to_plain
 from tunesmith.output_file import write_output_file
-from tunesmith.search.registry import build_optimizer
+from tunesmith.query.cells import count
+from tunesmith.search.registry import build_optimizer, is_sequential
 from tunesmith.search.space import SearchSpace
+from tunesmith.storage.store import Store
 
+_CHOOSES = "chooses each trial by the results of earlier ones, so its trials cannot be listed"
 MAX_HELP = 400
 """The longest help of a flag that is shown in full, in characters."""
 
@@ -49,22 +55,27 @@ def flags_listing(script: str, script_flags: ScriptFlags, *, is_json: bool) -> s
     return render_columns([["flag", "type", "default", "choices", "help"], *rows])
 
 
-def list_trials(spec: BatchSpec, options: RunOptions) -> int:
-    """Print or save the planned trials; return the exit code.
+def list_trials(spec: BatchSpec, options: RunOptions, trials: Sequence[Flags]) -> int:
+    """Print or save trials that would run; return the exit code.
+
+    Args:
+        spec: The specification of the batch.
+        options: The options of the command.
+        trials: The flags of each trial.
 
     Raises:
-        SpecificationError: The optimizer chooses trials by the results of earlier ones.
         StoreAccessError: The file cannot be written.
     """
-    trials = plan_without_results(spec)
     if options.save_trials is not None:
         save_trials(trials, Path(options.save_trials), defaults=spec.script_flags.defaults)
         console.say(f"Wrote {len(trials)} trial(s) to {options.save_trials}")
     elif options.json:
         plain = [{name: to_plain(value) for name, value in one.items()} for one in trials]
         console.answer(json.dumps(plain))
-    else:
+    elif trials:
         console.answer("\n".join(format_flags(flags) for flags in trials))
+    else:
+        console.say("No trial would run")
     return 0
 
 
@@ -79,15 +90,42 @@ def plan_without_results(spec: BatchSpec) -> list[dict[str, FlagValue]]:
     optimizer = build_optimizer(spec.optimizer.name, spec.optimizer.settings)
     if optimizer.is_sequential:
         raise SpecificationError(
-            f"{spec.optimizer.name} chooses each trial by the results of earlier ones, so its "
-            "trials cannot be listed: use --optimizer random or a grid"
+            f"{spec.optimizer.name} {_CHOOSES}: use --optimizer random or a grid"
         )
     space = SearchSpace.from_settings(spec.settings, spec.rows)
     candidates = optimizer.propose(space, [], [], spec.n_trials or 0, spec.seed)
     return [dict(candidate.flags) for candidate in candidates]
 
 
-def save_trials(trials: list[dict[str, FlagValue]], path: Path, *, defaults: Flags) -> None:
+def trials_of_restart(spec: BatchSpec, store: Store, *, n_total: int) -> list[Flags]:
+    """Return the flags of the trials that a restart would run, as far as they are known.
+
+    Args:
+        spec: The specification of the restart.
+        store: The store of the batch.
+        n_total: How many trials it runs.
+
+    Raises:
+        SpecificationError: The optimizer chooses all of them by the results of earlier ones.
+    """
+    trials = RecordedTrials()
+    trials.load(spec, store)
+    known = [planned.flags for planned in trials.waiting(spec)]
+    n_new = n_total - len(known)
+    if n_new > 0 and is_sequential(spec.optimizer):
+        name = spec.optimizer.name if spec.optimizer else ""
+        if not known:
+            raise SpecificationError(f"{name} {_CHOOSES}: --failed lists those that failed")
+        console.say(f"note: {count(n_new, 'trial')} more: {name} {_CHOOSES}")
+    elif n_new > 0:
+        from tunesmith.tasks.propose import plan_trials  # Prefect, for what is proposed anew
+
+        context = BatchContext(spec=spec, store=store, trials=trials)
+        known += [one.flags for one in plan_trials(context, number=1, n=n_new)]
+    return known
+
+
+def save_trials(trials: Sequence[Flags], path: Path, *, defaults: Flags) -> None:
     """Write the trials to a CSV file that ``@FILE`` reads; secrets are left out.
 
     Args:

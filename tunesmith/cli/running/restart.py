@@ -42,6 +42,10 @@ def restart(options: RunOptions, home: Path) -> int:
     planned = store.plan(batch)
     spec = change(earlier, options.request, planned=planned, records=records, now=time.time())
     n_total = n_to_run(spec, planned, records)
+    if options.print_trials or options.save_trials:
+        from tunesmith.cli.running.listings import list_trials, trials_of_restart
+
+        return list_trials(spec, options, trials_of_restart(spec, store, n_total=n_total))
     if n_total == 0 and spec.objective == earlier.objective:
         console.say(f"batch {short_id(batch)} has nothing left to run: {_more(spec)}")
         return 0

@@ -10,7 +10,7 @@ import click
 
 from tunesmith.batch import BatchSpec
 from tunesmith.cli import console
-from tunesmith.cli.options.completers import complete_arguments
+from tunesmith.cli.options.completers import complete_arguments, complete_batches
 from tunesmith.cli.options.request_options import request_options
 from tunesmith.cli.options.run_options import RunOptions
 from tunesmith.cli.running.asking import ask
@@ -59,7 +59,13 @@ Examples:
     shell_complete=complete_arguments,
 )
 @request_options(Door.RUN, Door.RESTART)
-@_option("--restart", metavar="RUN", help="Go on with a batch.", section=Group.RESTART)
+@_option(
+    "--restart",
+    metavar="RUN",
+    shell_complete=complete_batches,
+    help="Go on with a batch.",
+    section=Group.RESTART,
+)
 @_option("--help-flags", is_flag=True, help="Show the script's flags.", section=Group.RESTART)
 @_option("--print-trials", is_flag=True, help="Print the trials.", section=Group.RESTART)
 @_option("--save-trials", metavar="FILE", help="Write the trials as CSV.", section=Group.RESTART)
@@ -95,9 +101,9 @@ def run(ctx: click.Context, /, **options: Any) -> int:
         return 0
     spec = new(chosen.request, script)
     if chosen.print_trials or chosen.save_trials:
-        from tunesmith.cli.running.listings import list_trials
+        from tunesmith.cli.running.listings import list_trials, plan_without_results
 
-        return list_trials(spec, chosen)
+        return list_trials(spec, chosen, plan_without_results(spec))
     return start(spec, chosen, home)
 
 

@@ -15,15 +15,29 @@ VARIABLE = "_TUNESMITH_COMPLETE"
 
 _BASH = """\
 _tunesmith_completion() {
-    local IFS=$'\\n' line kind word
+    local IFS=$'\\n' kind word typed= before=
+    local -a words=()
+    # bash splits optuna:tpe at the colon, and completes what stands behind it
+    for word in "${COMP_WORDS[@]:0:COMP_CWORD+1}"; do
+        if [[ ${#words[@]} -gt 1 && ($word == : || $typed == *:) ]]; then
+            words[-1]=$typed$word
+        else
+            words+=("$word")
+        fi
+        typed=${words[-1]}
+    done
+    [[ $typed == *:* ]] && before=${typed%:*}:
     COMPREPLY=()
     while IFS=',' read -r kind word; do
         case $kind in
-            plain) COMPREPLY+=("$word") ;;
+            plain)
+                word=${word#"$before"}
+                [[ $word == *' '* && $typed != [\\'\\"]* ]] && printf -v word %q "$word"
+                COMPREPLY+=("$word") ;;
             file) compopt -o default ;;
             dir) compopt -o dirnames ;;
         esac
-    done < <(COMP_WORDS="${COMP_WORDS[*]}" COMP_CWORD=$COMP_CWORD \\
+    done < <(COMP_WORDS="${words[*]}" COMP_CWORD=$((${#words[@]} - 1)) \\
         _TUNESMITH_COMPLETE=bash_complete "$1" 2>/dev/null)
     if [[ ${#COMPREPLY[@]} -gt 0 && ${COMPREPLY[0]} == *[=/] ]]; then
         compopt -o nospace
@@ -62,6 +76,9 @@ if [[ $zsh_eval_context[-1] == loadautofunc ]]; then
     _tunesmith_completion "$@"
 elif (( $+functions[compdef] )); then
     compdef _tunesmith_completion tunesmith
+else
+    print -ru2 -- 'tunesmith: without compinit zsh completes nothing: put before this line' \\
+        'autoload -Uz compinit && compinit'
 fi
 # x=[-1,0,1] is a pattern to zsh, which would look for files; noglob leaves it as it is
 alias tunesmith='noglob tunesmith'
