@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.executor.conftest import Recorder
 from tunesmith.execution import Execution
-from tunesmith.executor.attempt import publish_attempt
+from tunesmith.executor.attempt import READ_S, publish_attempt
 from tunesmith.storage.records.reading import read_segment, segment_names
 from tunesmith.trial import PlannedTrial, TrialStatus
 
@@ -71,6 +71,21 @@ def test_event_files_that_the_script_writes_are_scalars(make_work: Any) -> None:
     record = publish_attempt(work, trial())
     assert record.scalars["logs#loss"].last_step == 7
     assert record.objective == 0.5  # the only tag that ends in #loss
+
+
+def test_a_record_says_so_where_there_was_no_time_for_all_of_its_events(make_work: Any) -> None:
+    work = make_work(
+        "from tensorboardX import SummaryWriter\n"
+        "with SummaryWriter('logs') as w:\n    w.add_scalar('loss', 0.5, 7)\n"
+        "print('acc: 1')\n",
+        Execution(grace_s=-READ_S),
+    )
+    work.stop.killed_at = 0.0  # as if a signal came while they were read
+    work.stop.drain("stopped by SIGTERM")
+    record = publish_attempt(work, trial())
+    assert (record.status, record.exit_code) == (TrialStatus.TERMINATED, 0)
+    assert record.reason == "stopped by SIGTERM; the rest of its event files was not read"
+    assert sorted(record.scalars) == ["acc"]
 
 
 def test_a_file_that_only_the_project_has_is_hinted_at(make_work: Any) -> None:

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tensorboardX import SummaryWriter
 
-from tunesmith.executor.events import read_event_series
+from tunesmith.executor.events import read_event_series, read_events_until
 
 
 def write(directory: Path, tag: str, *values: float) -> Path:
@@ -66,3 +66,13 @@ def test_a_torn_or_damaged_file_gives_what_came_before(
     whole = [(step, float(step - 1)) for step in range(1, 6)]
     n_same = min(len(found), len(whole))
     assert found[: max(0, n_same - 1)] == whole[: max(0, n_same - 1)]
+
+
+def test_what_there_is_no_time_for_is_left_out_and_told(tmp_path: Path) -> None:
+    write(tmp_path, "loss", *range(2_500))
+    looks = iter([False, False, True])
+
+    (series,), is_whole = read_events_until(tmp_path, lambda: next(looks))
+
+    assert not is_whole
+    assert 1_000 <= len(series.values) < 2_500

@@ -3,7 +3,7 @@ import threading
 
 import pytest
 
-from tunesmith.executor.interrupts import BrokenOff, Interrupts, breaking_off
+from tunesmith.executor.interrupts import PATIENCE_S, BrokenOff, Interrupts, breaking_off
 from tunesmith.executor.stop_token import StopToken
 
 
@@ -52,3 +52,17 @@ def test_what_is_done_in_time_is_not_ended() -> None:
         timer.join(60)
     assert len(waiting) == 1
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_what_the_trials_took_of_the_time_is_missing_for_what_can_be_done_again() -> None:
+    stop = StopToken()
+    interrupts = Interrupts(stop, grace_s=10)
+    assert interrupts.left_s == 10 + PATIENCE_S
+
+    interrupts.receive(signal.SIGTERM, None)
+    assert stop.killed_at is not None
+    stop.killed_at -= 10 + PATIENCE_S
+
+    assert interrupts.left_s == 0
+    with pytest.raises(BrokenOff), breaking_off(interrupts, patience_s=60):
+        threading.Event().wait(60)

@@ -15,7 +15,7 @@ from tunesmith.executor.child_process import ChildOutcome, not_run, run_child
 from tunesmith.executor.child_request import ChildRequest
 from tunesmith.executor.child_starter import Starter, start_fresh
 from tunesmith.executor.environment import RUN_VARIABLE, run_environment
-from tunesmith.executor.events import read_event_series
+from tunesmith.executor.events import read_events_until
 from tunesmith.executor.failure_hints import N_READ, find_hint
 from tunesmith.executor.links import Placing, place_links
 from tunesmith.executor.output_log import tail_lines
@@ -29,6 +29,8 @@ from tunesmith.script.output_scalars import OutputScalars, summarize
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, trial_id
 
 CHILD = Path(__file__).with_name("child.py")
+READ_S = 1.0
+"""Seconds after the grace time in which event files are still read, if all is to end now."""
 
 
 def publish_attempt(context: BatchContext, planned: PlannedTrial) -> TrialRecord:
@@ -83,7 +85,7 @@ def _run_once(
         start, outcome = _run_script(
             context, planned, placing, warm=warm, on_line=_line_reader(context, planned, scalars)
         )
-        written = read_event_series(directory.joinpath(*placing.folder))
+        written, outcome = _read_events(context, directory.joinpath(*placing.folder), outcome)
     except StoreAccessError as error:  # where all of the store fails, so does publishing
         outcome = not_run(str(error), started)
     series = _merge(scalars.series(), written)
@@ -125,6 +127,21 @@ def _run_script(
         finally:
             hide_again(context, planned, root, placing)
     return start, outcome
+
+
+def _read_events(
+    context: BatchContext, directory: Path, outcome: ChildOutcome
+) -> tuple[list[ScalarSeries], ChildOutcome]:
+    """Return the scalars of event files, and the trial's outcome, which says if some are missing.
+
+    Whoever was told to end now has no time for more of them than fit into the grace time.
+    """
+    seconds = context.spec.execution.grace_s + READ_S
+    series, is_whole = read_events_until(directory, lambda: context.stop.left_s(seconds) == 0)
+    if is_whole:
+        return series, outcome
+    reasons = outcome.reason or context.stop.reason, "the rest of its event files was not read"
+    return series, replace(outcome, reason="; ".join(reasons))
 
 
 def _next_attempt(context: BatchContext, number: int) -> int:

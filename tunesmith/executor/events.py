@@ -3,7 +3,7 @@
 import os
 import struct
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,9 @@ EVENT_FILES = "events.out.tfevents."
 _HEADER = struct.Struct("<Q4x")
 _FOOTER_BYTES = 4
 """The checksum after each record."""
+_FRAME_BYTES = _FOOTER_BYTES + _HEADER.size
+_N_BETWEEN = 1_000
+"""Records between two looks at the clock."""
 _FLOAT_FORMATS = {1: "<f", 2: "<d", 3: "<i", 9: "<q"}
 """The data types of a scalar in TensorFlow's tensors: float, double, int32, int64."""
 
@@ -38,19 +41,30 @@ def read_event_series(directory: Path) -> list[ScalarSeries]:
     Args:
         directory: The run's working directory; its ``.run`` is left out.
     """
+    return read_events_until(directory, lambda: False)[0]
+
+
+def read_events_until(
+    directory: Path, is_late: Callable[[], bool]
+) -> tuple[list[ScalarSeries], bool]:
+    """Return scalars as ``read_event_series`` does, and whether they are all.
+
+    Args:
+        directory: As ``read_event_series`` takes it.
+        is_late: Is asked now and then; the rest is left out once it returns True.
+    """
     found: dict[str, _Points] = {}
+    is_whole = True
     for path in find_event_files(directory):
         place = path.parent.relative_to(directory)
         prefix = "" if place == Path() else f"{place.as_posix()}#"
-        for tag, step, value, time in _scalars(path):
-            points = found.setdefault(prefix + tag, _Points())
-            points.steps.append(step)
-            points.values.append(value)
-            points.times.append(time)
-    return [
+        if not (is_whole := _read_into(found, path, prefix, is_late)):
+            break
+    series = [
         ScalarSeries(tag=tag, steps=points.steps, values=points.values, times=points.times)
         for tag, points in found.items()
     ]
+    return series, is_whole
 
 
 def find_event_files(directory: Path) -> list[Path]:
@@ -62,35 +76,47 @@ def find_event_files(directory: Path) -> list[Path]:
     return sorted(path for path in found if os.access(path, os.R_OK) and os.path.isfile(path))  # noqa: PTH113 - Path.is_file raises
 
 
-def _scalars(path: Path) -> Iterator[tuple[str, int, float, float]]:
-    """Yield tag, step, value and time of each scalar in one file."""
+def _read_into(
+    found: dict[str, _Points], path: Path, prefix: str, is_late: Callable[[], bool]
+) -> bool:
+    """Add the scalars of a file to those by tag; return whether there was time for all."""
     # protobuf is imported only for a script that writes event files
     from google.protobuf.message import DecodeError
     from tensorboardX.proto.event_pb2 import Event
 
-    for record in _records(path):
+    for place, record in enumerate(_records(path)):
+        if place % _N_BETWEEN == 0 and is_late():
+            return False
         try:
             event = Event.FromString(record)
         except DecodeError:
-            return
+            return True
         for value in event.summary.value:
-            number = _number(value)
-            if number is not None:
-                yield value.tag, event.step, number, event.wall_time
+            number = value.simple_value or _number(value)
+            if number is None:
+                continue
+            tag = prefix + value.tag
+            if (points := found.get(tag)) is None:
+                points = found[tag] = _Points()
+            points.steps.append(event.step)
+            points.values.append(number)
+            points.times.append(event.wall_time)
+    return True
 
 
 def _records(path: Path) -> Iterator[bytes]:
     """Yield the records of a file up to the first incomplete or unreadable one."""
     with suppress(OSError), open_regular(path) as file:
-        n_left = os.fstat(file.fileno()).st_size
-        while len(header := file.read(_HEADER.size)) == _HEADER.size:
+        n_left = os.fstat(file.fileno()).st_size - _HEADER.size
+        header = file.read(_HEADER.size)
+        while n_left >= 0 and len(header) == _HEADER.size:
             (length,) = _HEADER.unpack(header)
-            n_left -= _HEADER.size + length + _FOOTER_BYTES
-            if n_left < 0:  # torn, or damaged: such a length must not be allocated
+            n_left -= length + _FRAME_BYTES
+            if n_left < -_HEADER.size:  # torn, or damaged: such a length must not be allocated
                 return
-            record = file.read(length)
-            file.read(_FOOTER_BYTES)
-            yield record
+            chunk = file.read(length + _FRAME_BYTES)  # with the header of the next one: one call
+            yield chunk[:length]
+            header = chunk[length + _FOOTER_BYTES :]
 
 
 def _number(value: Any) -> float | None:

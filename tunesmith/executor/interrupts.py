@@ -9,7 +9,8 @@ from types import FrameType
 from tunesmith.executor.stop_token import StopToken
 
 PATIENCE_S = 4.0
-"""Seconds that a command which was told to end now takes for what can be done again."""
+"""Seconds that a command which was told to end now takes for what can be done again; in all, as
+many after the grace time of its trials."""
 
 
 def _say_nothing(_text: str) -> None:
@@ -28,10 +29,12 @@ class Interrupts:
         stop: StopToken,
         *,
         is_single: bool = False,
+        grace_s: float = 10.0,
         announce: Callable[[str], None] = _say_nothing,
     ) -> None:
         self._stop = stop
         self._is_single = is_single
+        self._grace_s = grace_s
         self._announce = announce
         self.last: int | None = None
         """The signal that was received last; None before the first."""
@@ -42,6 +45,11 @@ class Interrupts:
     def is_urgent(self) -> bool:
         """Whether a signal has asked that the running trials end."""
         return self.last is not None and self._stop.is_killing
+
+    @property
+    def left_s(self) -> float:
+        """Seconds that are left until the command should have ended, once that was asked for."""
+        return self._stop.left_s(self._grace_s + PATIENCE_S)
 
     def receive(self, number: int, _frame: FrameType | None) -> None:
         """Handle a signal. SIGTERM, or a second Ctrl-C, ends the running trials.
@@ -85,10 +93,10 @@ def breaking_off(
         yield
         return
     with received(interrupts), ExitStack() as stack:
-        if interrupts.is_urgent:
-            stack.enter_context(_ended_after(patience_s, interrupts))
-        interrupts.can_break_off = True
+        interrupts.can_break_off = True  # before there may be no time at all
         try:
+            if interrupts.is_urgent:
+                stack.enter_context(_ended_after(min(patience_s, interrupts.left_s), interrupts))
             yield
         finally:
             interrupts.can_break_off = False

@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 import weakref
 
 
@@ -16,6 +17,8 @@ class StopToken:
         self._is_draining = False
         self._is_killing = False
         self._reason = ""
+        self.killed_at: float | None = None
+        """When ``kill`` was called first, in seconds of the monotonic clock; None before."""
         self._reader, self._writer = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         weakref.finalize(self, _close, self._reader, self._writer)
 
@@ -45,8 +48,14 @@ class StopToken:
         with self._lock:
             self.drain(reason)
             if not self._is_killing:
+                self.killed_at = time.monotonic()
                 self._is_killing = True
                 os.write(self._writer, b"x")
+
+    def left_s(self, seconds: float) -> float:
+        """Return how many of so many seconds from the first ``kill`` are left; all before it."""
+        past = 0.0 if self.killed_at is None else time.monotonic() - self.killed_at
+        return max(0.0, seconds - past)
 
     def fileno(self) -> int:
         """Return a descriptor that is readable once ``kill`` has been called."""

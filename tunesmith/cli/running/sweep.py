@@ -34,7 +34,9 @@ def sweep(
         n_total: How many trials this command runs.
         store: The store of the batch.
     """
-    interrupts = Interrupts(stop := StopToken(), announce=console.say_in_handler)
+    interrupts = Interrupts(
+        stop := StopToken(), grace_s=spec.execution.grace_s, announce=console.say_in_handler
+    )
     is_quiet = options.quiet or options.json
     api_url = server.wait()  # Ctrl-C ends the command here, as long as nothing runs
     with received(interrupts):
