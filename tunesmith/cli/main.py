@@ -156,7 +156,11 @@ class _Failure(NamedTuple):
 
 
 def _explain(error: Exception, *, is_traced: bool) -> _Failure:
-    """Return what to print of an exception: a mistake, or else a bug of ours."""
+    """Return what to print of an exception: a mistake, what the system refused, or our bug."""
+    if not isinstance(error, TunesmithError | click.ClickException):
+        from tunesmith.cli.refusals import refusal  # needed for an error only
+
+        error = refusal(error) or error
     if isinstance(error, TunesmithError):
         text = _on_a_line(str(error))
         return _Failure(text, error.exit_code, hint=_mend(text))

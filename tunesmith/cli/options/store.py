@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tunesmith.cli import console
-from tunesmith.errors import StoreAccessError
 from tunesmith.storage.files.home import find_home
 from tunesmith.storage.files.layout import Layout
 from tunesmith.storage.index.run_list import RunList
@@ -73,15 +72,5 @@ def with_warnings(run_list: RunList) -> RunList:
 
 
 def find_home_here(home: str | None) -> Path:
-    """Return the folder of the store that a command uses; it may not exist yet.
-
-    Raises:
-        StoreAccessError: The working directory has been removed.
-    """
-    try:
-        start = Path.cwd()
-    except FileNotFoundError as error:
-        raise StoreAccessError(
-            "the working directory has been removed: change to another directory"
-        ) from error
-    return find_home(start, explicit=home, environ=os.environ)
+    """Return the folder of the store that a command uses; it may not exist yet."""
+    return find_home(Path.cwd(), explicit=home, environ=os.environ)
