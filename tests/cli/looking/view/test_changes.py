@@ -1,15 +1,19 @@
 """The keys that change runs, on a real store."""
 
+import select
+
 import pytest
 from textual.pilot import Pilot
 
 from tests.cli.conftest import Library
 from tests.cli.looking.view.pilot import screen_lines, use_view
+from tests.conftest import Project
 from tunesmith.cli.looking.comparing import LiveChoice
 from tunesmith.cli.looking.view.app import CompareApp
 from tunesmith.cli.looking.view.run_feed import StoreSource
 from tunesmith.cli.options.selection import Choice
 from tunesmith.query.filters import RunFilter
+from tunesmith.storage.store import Store
 
 
 @pytest.fixture
@@ -69,6 +73,34 @@ def test_runs_are_deleted_only_if_that_is_confirmed(
         assert len(app._sheet.rows) == n_left
 
     use_view(source, steps)
+
+
+def test_an_answer_that_changes_nothing_writes_nothing(source: StoreSource) -> None:
+    async def steps(pilot: Pilot[None], app: CompareApp) -> None:
+        await pilot.press("L", "enter", "t", "enter")
+        await _settle(pilot, app)
+        assert _messages(app) == []
+
+    use_view(source, steps)
+
+
+def test_a_running_run_is_stopped(project: Project) -> None:
+    project.write("wait.py", "import signal\nx = 1\nprint('loss:', x, flush=True)\nsignal.pause()")
+    process = project.start("run", "wait.py", "--yes")
+    while not any(path.read_bytes() for path in project.home.glob("trials/*/*/.run/output")):
+        assert process.poll() is None
+        select.select([], [], [], 0.02)
+    live = LiveChoice(store=Store.open(project.home), choice=Choice(filter=RunFilter()))
+
+    async def steps(pilot: Pilot[None], app: CompareApp) -> None:
+        await pilot.press("x", "y")
+        await _settle(pilot, app)
+        assert _messages(app) == ["Stopping 1 run"]
+
+    use_view(StoreSource(live=live), steps)
+
+    process.communicate(timeout=60)
+    assert process.returncode == 143
 
 
 def test_what_cannot_be_done_is_said(source: StoreSource) -> None:

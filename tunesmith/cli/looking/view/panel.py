@@ -76,6 +76,7 @@ class Panel(Horizontal):
         """Show or hide the details."""
         if self.size.width < LEAST_WIDTH:
             self.notify(f"Details need {LEAST_WIDTH} columns: Enter opens the run")
+            return
         self._is_wanted = not self._is_wanted
         self.show_run()
 
@@ -83,8 +84,10 @@ class Panel(Horizontal):
         """Ask for the label of the chosen runs."""
         if runs := self._chosen():
             question = f"Label of {_named(runs)}:"
-            ask = AskScreen(question, value=runs[0].label, hint="empty removes the label")
-            self._ask(Change.LABEL, runs, ask)
+            known = {run.label for run in runs}
+            value = known.pop() if len(known) == 1 else ""
+            hint = "empty removes the label" if value else "a text"
+            self._ask(Change.LABEL, runs, AskScreen(question, value=value, hint=hint))
 
     def action_tag(self) -> None:
         """Ask for tags of the chosen runs."""
@@ -102,12 +105,14 @@ class Panel(Horizontal):
             question = f"{change.capitalize()} {_named(runs)}?"
             self.app.push_screen(ConfirmScreen(question), take)
 
-    def _ask(self, change: Change, runs: list[Run], screen: AskScreen) -> None:
+    def _ask(self, change: Change, runs: list[Run], asked: AskScreen) -> None:
+        """Ask for a text; one that was not changed changes nothing."""
+
         def take(text: str | None) -> None:
-            if text is not None and (text.strip() or change is Change.LABEL):
+            if text is not None and text.strip() != asked.value:
                 self._apply(change, runs, text.strip())
 
-        self.app.push_screen(screen, take)
+        self.app.push_screen(asked, take)
 
     def _chosen(self) -> list[Run]:
         """Return the marked runs, or else the one under the cursor."""

@@ -171,13 +171,14 @@ class AskScreen(ModalScreen[str | None]):
 
     def __init__(self, question: str, *, value: str = "", hint: str = "") -> None:
         super().__init__()
-        self._question, self._value, self._hint = question, value, hint
+        self._question, self._hint = question, hint
+        self.value = value
 
     def compose(self) -> ComposeResult:
         """Lay out the question, the input line and a hint."""
         with Vertical():
             yield Label(self._question, markup=False)
-            yield Input(value=self._value, id="answer", select_on_focus=False, compact=True)
+            yield Input(value=self.value, id="answer", select_on_focus=False, compact=True)
             yield Label(self._hint, classes="hint", markup=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
