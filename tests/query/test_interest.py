@@ -2,6 +2,7 @@ import pytest
 
 from tests.query.conftest import MakeRun
 from tunesmith.query.cell_source import ListedRuns
+from tunesmith.query.difference import difference
 from tunesmith.query.interest import by_interest
 from tunesmith.scalar import ScalarColumn, Statistic
 from tunesmith.trial import TrialStatus
@@ -55,3 +56,9 @@ def test_times_that_look_the_same_do_not_tell_runs_apart(make_run: MakeRun) -> N
     runs = [make_run(n, started=1_700_000_000.0 + n / 10, seconds=n / 10) for n in (1, 2)]
 
     assert _names(by_interest(ListedRuns(runs)).telling) == ["run"]
+
+
+def test_times_that_look_the_same_are_no_difference(make_run: MakeRun) -> None:
+    runs = [make_run(n, started=1_700_000_000.0 + n / 10, flags={"x": n}) for n in (1, 2)]
+
+    assert difference(runs) == [("x", ["1", "2"])]

@@ -19,5 +19,5 @@ def difference(runs: Sequence[Run]) -> list[tuple[str, list[str]]]:
     return [
         (column.header, [one_line(cell_text(column, read_column(column, run))) for run in runs])
         for column in columns
-        if varies(read_column(column, run) for run in runs)
+        if varies(column, (read_column(column, run) for run in runs))
     ]

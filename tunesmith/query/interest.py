@@ -4,14 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tunesmith.errors import QueryError
-from tunesmith.query.attributes import Cell
 from tunesmith.query.cell_source import Source
-from tunesmith.query.cells import cell_text
 from tunesmith.query.columns import Column, ColumnKind
 from tunesmith.query.known import resolve_columns
 from tunesmith.query.table import default_columns, varies
 from tunesmith.scalar import ScalarColumn, resolve_tag
 
+N_FIRST = 50
 _FLAGS, _SCALARS = 3, 6
 _RANKS = {"run": 0, "status": 4, "label": 5, "step": 7, "time": 8, "started": 9, "operation": 10}
 
@@ -51,7 +50,7 @@ def as_asked(columns: Sequence[Column], source: Source) -> Ordered:
         columns: The columns; their kinds must not be ``ANY``.
         source: The runs.
     """
-    idle = (one for one in columns if one.name != "run" and not _tells(one, source.cells(one)))
+    idle = (one for one in columns if one.name != "run" and not _tells(one, source))
     return Ordered(columns=tuple(columns), idle=frozenset(idle))
 
 
@@ -68,12 +67,12 @@ def _results(source: Source, objectives: Iterable[ScalarColumn]) -> list[Column]
     return found
 
 
-def _tells(column: Column, cells: Sequence[Cell]) -> bool:
-    if len(cells) < 2:
-        return any(cell not in (None, "", ()) for cell in cells)
-    if column.is_time or column.is_duration:  # they are shown in whole seconds
-        return varies(cell_text(column, cell) for cell in cells)
-    return varies(cells)
+def _tells(column: Column, source: Source) -> bool:
+    if len(source) < 2:
+        return any(cell not in (None, "", ()) for cell in source.cells(column))
+    # of 100,000 runs, the first few are enough for most columns
+    first = source.picked(range(min(N_FIRST, len(source)))).cells(column)
+    return varies(column, first) or varies(column, source.cells(column))
 
 
 def _rank(column: Column) -> int:

@@ -65,7 +65,11 @@ def build_table(
     chosen = resolve_columns(columns, source) if columns else default_columns(source)
     read = [(column, source.cells(column)) for column in chosen]
     if is_unchanged_skipped and len(source) > 1:
-        read = [(column, cells) for column, cells in read if column.name == "run" or varies(cells)]
+        read = [
+            (column, cells)
+            for column, cells in read
+            if column.name == "run" or varies(column, cells)
+        ]
     return Table(
         columns=tuple(column for column, _ in read),
         cells=tuple(cells for _, cells in read),
@@ -143,8 +147,16 @@ def _sort_key(cell: Cell) -> _SortKey:
     return (1, cell or "")
 
 
-def varies(cells: Iterable[Cell]) -> bool:
-    """Return whether any two cells differ; NaN equals NaN, and 1 does not equal True."""
+def varies(column: Column, cells: Iterable[Cell]) -> bool:
+    """Return whether any two cells of a column differ.
+
+    NaN equals NaN, 1 does not equal True, and times are compared in whole seconds, as shown.
+    """
+    if column.is_time or column.is_duration:
+        cells = (
+            int(cell) if isinstance(cell, float) and math.isfinite(cell) else None
+            for cell in cells
+        )
     first: str | None = None
     known: Cell = None
     for cell in cells:

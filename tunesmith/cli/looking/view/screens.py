@@ -98,7 +98,7 @@ class RunScreen(TextScreen):
             run: The run.
             find: Returns the current state of a run by its id; None if it is gone.
         """
-        super().__init__(f"{run.operation}  {short_id(run.id)}")
+        super().__init__(f"{run.operation}  {short_id(run.id)}", "reading …")
         self._source = source
         self._run = run
         self._find = find
