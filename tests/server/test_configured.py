@@ -122,6 +122,15 @@ def test_what_the_user_has_set_for_prefect_is_kept(folder: Path) -> None:
     assert shared["PREFECT_HOME"] == str(directory.prefect_home)
 
 
+@pytest.mark.server
+def test_a_setting_that_prefect_cannot_read_is_named(served_project: Project) -> None:
+    bad = {"PREFECT_API_REQUEST_TIMEOUT": "soon"}
+    for words in (["run", "quick.py", "x=[1,2]", "-yq"], ["deploy", "list"]):
+        done = served_project.run(*words, **bad)
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+        assert "cannot be read: request_timeout is 'soon': " in done.stderr
+
+
 class TestAServerWithALogin:
     """A server of the user's own that asks for an auth string, which the profile has."""
 

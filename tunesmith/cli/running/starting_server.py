@@ -1,6 +1,7 @@
 """The Prefect server that a command uses, started while the command does other things."""
 
 import gc
+import importlib
 import logging
 import os
 import subprocess
@@ -8,10 +9,11 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tunesmith.cli import console
 from tunesmith.cli.garbage import collection_off
+from tunesmith.errors import UsageError
 from tunesmith.server.client_environment import client_environment
 from tunesmith.server.configured import check_configured, configured_api_url, user_settings
 from tunesmith.server.server_directory import ServerDirectory
@@ -57,6 +59,7 @@ class StartingServer:
         """
         api_url = self.wait()
         os.environ.update(client_environment(api_url, self.directory, os.environ))
+        import_settings()
         return api_url
 
     @contextmanager
@@ -86,10 +89,28 @@ class StartingServer:
             given_up.wait(LOOK_S)
 
 
+def import_settings() -> None:
+    """Import what of Prefect reads its settings.
+
+    Raises:
+        UsageError: A setting has a value that it cannot have.
+    """
+    try:
+        importlib.import_module("prefect.context")
+    except ValueError as error:  # pydantic's errors are among them
+        found: list[dict[str, Any]] = getattr(error, "errors", list)()[:1]
+        what = "".join(f"{one['loc'][-1]} is {one['input']!r}: {one['msg']}" for one in found)
+        raise UsageError(
+            f"a setting of Prefect cannot be read: {what or error}; correct it where it is set: "
+            "in the environment, .env, prefect.toml, pyproject.toml or the profile"
+        ) from error
+
+
 def import_flow(api_url: str, directory: ServerDirectory) -> "Callable[..., BatchOutcome]":
     """Set the environment, which Prefect reads when it is imported, and return the flow."""
     os.environ.update(client_environment(api_url, directory, os.environ))
     with collection_off():
+        import_settings()
         from tunesmith.flows.batch_call import preload_engine, run_batch
 
         preload_engine()

@@ -4,7 +4,7 @@ import json
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -97,7 +97,10 @@ def check_name(option: str, name: str | None) -> None:
 
 def format_firing(when: datetime | None) -> str:
     """Return the time of a firing in the zone of this machine: ``2026-12-01 04:00:00 CET``."""
-    return "" if when is None else f"{when.astimezone():%Y-%m-%d %H:%M:%S %Z}"
+    if when is None:
+        return ""
+    is_late = when < datetime.now(UTC)  # no worker took it
+    return f"{'due since ' if is_late else ''}{when.astimezone():%Y-%m-%d %H:%M:%S %Z}"
 
 
 @contextmanager
