@@ -9,6 +9,7 @@ from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Cancelled, Completed, Failed
 
+from tunesmith.batch import BatchSpec
 from tunesmith.batch_json import batch_from_plain
 from tunesmith.errors import SpecificationError
 from tunesmith.executor.batch_context import (
@@ -43,7 +44,13 @@ MAX_VALUES = 6
 def flow_run_name() -> str:
     """Return the name that Prefect shows: ``1933bdcb train.py+gp x=[-2.0:2.0]``."""
     given = flow_run.parameters
-    spec = context_of(given.get("home"), given.get("batch_id", ""), given.get("spec")).spec
+    return name_of(
+        context_of(given.get("home"), given.get("batch_id", ""), given.get("spec")).spec
+    )
+
+
+def name_of(spec: BatchSpec) -> str:
+    """Return the name of a batch's flow run."""
     varied = [
         f"{name}={_setting_text(setting)}"
         for name, setting in sorted(spec.settings.items())
@@ -124,10 +131,11 @@ def _run(context: BatchContext, *, is_pool_bounded: bool) -> BatchOutcome:
     """
     spec, store = context.spec, context.store
     store.put_batch(spec)
-    tag_flow_run(spec, store)
     # while a flow runs, Prefect handles SIGTERM itself
     with received(context.interrupts), entered(context):
         with gpus_claimed(context) as claiming, opened(claiming) as running, entered(running):
+            # not before: who finds the tags takes a batch whose lease is free for a dead one
+            tag_flow_run(spec, store, name=name_of(spec))
             for warning in running.trials.load(spec, store):
                 running.observer.note(warning)
             with monitored(running), live_artifacts(running):
@@ -139,7 +147,8 @@ def _run(context: BatchContext, *, is_pool_bounded: bool) -> BatchOutcome:
                 stopped=outcome.stopped,
                 seconds=outcome.seconds,
             )
-        _derive(context)
+        if outcome.counts:
+            _derive(context)
         announce_batch(spec, _payload(outcome))
     context.trials.outcome = outcome
     return outcome

@@ -5,18 +5,22 @@ A worker of Prefect tells nothing of it, so the server is asked.
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.filters import FlowRunFilter, WorkPoolFilter
-from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.objects import FlowRun, State
 from prefect.exceptions import ObjectNotFound
+from prefect.states import Cancelled
 
-from tunesmith.flows.prefect_api import UNREACHABLE
+from tunesmith.flows.prefect_api import UNREACHABLE, mark_dead_runs
 from tunesmith.tasks.retrying_client import retrying_client
 
 WORKER_LABEL = "prefect.worker.name"
 """The label of a flow run that names the worker to which it was given."""
+PREFECTS_MESSAGE = "Flow run was cancelled successfully."
+"""What a worker of Prefect writes over the message of a flow that was cancelled."""
 OVERLAP = timedelta(minutes=1)
 """How far a look goes back behind the last one: the server's clock may be late."""
 
@@ -34,14 +38,15 @@ class Firings:
         self._pool, self._worker = pool, worker
         self._since = datetime.now(UTC)
         self._begun: set[UUID] = set()
-        self._ended: set[UUID] = set()
-        """The last states of those that have ended: a run that is tried again ends again."""
+        self._ended: set[tuple[object, ...]] = set()
+        """Those that have ended, by what is told: a run that is tried again ends again."""
 
     def look(self) -> list[str]:
         """Return the lines of what has happened since the last look; none if nobody answers."""
         now = datetime.now(UTC)
         try:
             with retrying_client() as client:
+                mark_dead_runs(client)  # or they would keep what is due waiting
                 lines = [line for run in self._changed(client) for line in self._tell(client, run)]
         except UNREACHABLE:
             return []
@@ -62,7 +67,9 @@ class Firings:
 
     def _tell(self, client: SyncPrefectClient, run: FlowRun) -> Iterator[str]:
         state = run.state
-        if state is None or state.id in self._ended:
+        if state is not None and state.message == PREFECTS_MESSAGE:
+            state = _restored(client, run)
+        if state is None or (end := (run.id, run.run_count, state.name)) in self._ended:
             return
         # the flow names its run after it has begun; the name that Prefect gave it is one word
         is_named = " " in run.name or state.is_final()
@@ -70,10 +77,21 @@ class Firings:
             self._begun.add(run.id)
             yield f"{_clock(run.start_time)}  {_deployment(client, run)} fired: {run.name}"
         if state.is_final():
-            self._ended.add(state.id)
+            self._ended.add(end)
             told = f"{str(state.name).lower()}{f': {state.message}' if state.message else ''}"
             when = run.end_time or state.timestamp
             yield f"{_clock(when)}  {_deployment(client, run)} {told}"
+
+
+def _restored(client: SyncPrefectClient, run: FlowRun) -> State[Any] | None:
+    """Give a cancelled run the message of its flow again, and return the state, if it had one."""
+    states = client.read_flow_run_states(run.id)
+    told = [one for one in states if one.is_cancelled() and one.message != PREFECTS_MESSAGE]
+    if not told:
+        return run.state
+    state: State[Any] = Cancelled(message=told[-1].message)
+    client.set_flow_run_state(run.id, state, force=True)
+    return state
 
 
 def _deployment(client: SyncPrefectClient, run: FlowRun) -> str:

@@ -2,6 +2,8 @@
 
 import logging
 import time
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -11,19 +13,28 @@ from prefect.client.schemas.filters import FlowRunFilter
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.context import FlowRunContext
 from prefect.exceptions import Abort, PrefectException
-from prefect.results import ResultRecord  # type: ignore[attr-defined]  # its module is private
+from prefect.results import (  # type: ignore[attr-defined]  # the record's own module is private
+    ResultRecord,
+    should_persist_result,
+)
 from prefect.runtime import flow_run
 from prefect.states import Crashed
 
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import ServerError, SpecificationError, StoreAccessError, StoreError
 from tunesmith.query.cells import count
+from tunesmith.storage.files.home import find_home
 from tunesmith.storage.store import Store
 from tunesmith.tasks.retrying_client import retrying_client
 from tunesmith.trial import short_id
 
 DRAIN_TIMEOUT_S = 10.0
 TAG = "tunesmith"
+BATCH_TAG = "batch:"
+"""What the tag of a flow run begins with that names its batch."""
+REPORT_S = 600.0
+"""Seconds after the end of its trials in which a batch without a process still counts as alive:
+its report is written then, without the lease."""
 
 UNREACHABLE = (httpx.HTTPError, PrefectException)
 """What Prefect's client raises if the server is unavailable or refuses a request."""
@@ -50,22 +61,24 @@ def quiet_end(message: str) -> Abort | None:
     """Return the data of a state in which a flow run ends without a result.
 
     Prefect raises it, or, where there is none, an error with the state's message. A worker would
-    log that error as unexpected, with its traceback, after it has logged the state.
+    log that error as unexpected, with its traceback, after it has logged the state. Where results
+    are kept there is none, since others read them.
 
     Args:
         message: Why there is no result.
     """
     run = current_run()
-    return Abort(message) if run is not None and run.deployment_id is not None else None
+    is_on_worker = run is not None and run.deployment_id is not None
+    return Abort(message) if is_on_worker and not should_persist_result() else None
 
 
-def tag_flow_run(spec: BatchSpec, store: Store) -> None:
-    """Tag the flow run.
+def tag_flow_run(spec: BatchSpec, store: Store, *, name: str) -> None:
+    """Name and tag the flow run, so that it and its batch lead to each other.
 
     Only the flow run is tagged: tags of a flow's context are also set on its tasks, each of which
     costs a request.
     """
-    tags = [TAG, f"operation:{spec.operation}", *spec.tags]
+    tags = [TAG, f"{BATCH_TAG}{spec.id}", f"operation:{spec.operation}", *spec.tags]
     if spec.optimizer is not None:
         tags.append(f"optimizer:{spec.optimizer.name}")
     if spec.label:
@@ -73,32 +86,62 @@ def tag_flow_run(spec: BatchSpec, store: Store) -> None:
     if (run_id := flow_run.id) is None:
         return
     with retrying_client() as client:
-        client.update_flow_run(UUID(run_id), tags=tags)
+        client.update_flow_run(UUID(run_id), name=name, tags=tags)
         mark_dead_runs(client, store)
 
 
-def mark_dead_runs(client: SyncPrefectClient, store: Store) -> None:
+def mark_dead_runs(client: SyncPrefectClient, store: Store | None = None) -> None:
     """Set flow runs to Crashed that are in progress although their process has died.
 
-    The server itself never does so. Only runs of this store are checked, since only their leases
-    can be read.
+    The server itself does not, and the run of a deployment keeps the next ones waiting. Only runs
+    are checked whose batch is in a store of this machine, where its lease can be read.
+
+    Args:
+        client: Prefect's client.
+        store: Whose runs are checked; None for those of every store.
     """
     in_progress = ["RUNNING", "CANCELLING", "PAUSED"]
     running = FlowRunFilter.model_validate(
         {"tags": {"all_": [TAG]}, "state": {"type": {"any_": in_progress}}}
     )
     for run in client.read_flow_runs(flow_run_filter=running, limit=50):
-        spec = run.parameters.get("spec") or {}  # of earlier versions, some with the home
-        home = run.parameters.get("home") or spec.get("home")
-        batch_id = run.parameters.get("batch_id") or spec.get("id")
-        is_ours = str(run.id) != flow_run.id and home == str(store.home)
         # a suspended run of a deployment has no process until it is resumed
         is_suspended = run.deployment_id is not None and run.state_type is StateType.PAUSED
-        if is_ours and not is_suspended and not _is_alive(store, str(batch_id)):
+        if str(run.id) != flow_run.id and not is_suspended and _is_dead(run, store):
             state: State[None] = Crashed(
                 message="the process died without reporting a final state"
             )
             client.set_flow_run_state(run.id, state, force=True)
+
+
+def _is_dead(run: FlowRun, among: Store | None) -> bool:
+    """Return whether a flow run has a batch in a store here, the given one or any, and no process.
+
+    Who has set the parameters of a flow run is unknown.
+    """
+    tagged = [tag.removeprefix(BATCH_TAG) for tag in run.tags if tag.startswith(BATCH_TAG)]
+    try:
+        home, batch_id = _named_batch(run.parameters)
+        if among is not None and home != among.home:
+            return False
+        store, batch_id = Store.open(home), tagged[0] if tagged else batch_id
+        if batch_id not in store.batch_ids() or store.is_alive(batch_id):
+            return False
+        end = store.end(batch_id)
+        return end is None or time.time() - end.stopped > REPORT_S
+    except (StoreError, AttributeError, KeyError, TypeError, ValueError):
+        return False
+
+
+def _named_batch(given: Mapping[str, Any]) -> tuple[Path, str]:
+    """Return the store's folder and the batch that the parameters of a flow run name.
+
+    The form of a deployment names no batch, and earlier versions gave a specification.
+    """
+    if folder := given.get("folder"):
+        return find_home(Path(folder), explicit=given.get("home"), environ={}), ""
+    spec = given.get("spec") or {}
+    return Path(given.get("home") or spec["home"]), given.get("batch_id") or spec["id"]
 
 
 def drain(run_id: UUID, *, n_expected: int) -> None:
@@ -176,10 +219,3 @@ def store_lost(spec: BatchSpec, store: Store, error: StoreAccessError) -> StoreA
     return StoreAccessError(
         f"{error}; {kept}: go on with tunesmith run --restart {short_id(spec.id)}"
     )
-
-
-def _is_alive(store: Store, batch_id: str) -> bool:
-    try:
-        return store.is_alive(batch_id)
-    except StoreError:
-        return False

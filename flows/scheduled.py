@@ -60,7 +60,7 @@ def batch_id() -> str:
     return id_of(str(flow_run.id))
 
 
-@flow(name="sweep", flow_run_name=sweep_name, persist_result=False)
+@flow(name="sweep", flow_run_name=sweep_name)  # whether results are kept, its worker says
 @with_form
 def sweep(script: str, folder: str, **others: Any) -> State[dict[str, str]]:
     """Run a script many times with different flags, and keep what comes of it.

@@ -202,7 +202,7 @@ def _outcome(context: BatchContext, scheduler: _Scheduler, *, seconds: float) ->
         seconds=seconds,
         n_run=scheduler.n_run,
         n_failed=sum(record.status is not TrialStatus.COMPLETED for record in trials.ended),
-        n_tasks=scheduler.n_tasks + 1,
+        n_tasks=scheduler.n_tasks + bool(records),  # without any there is no report
         counts=Counter(record.status for record in records),
         best=best_of(spec, records),
         n_outside=n_outside(spec, records),

@@ -120,15 +120,15 @@ class Store:
     ) -> None:
         """Write how a generation ended; the first note of a generation counts.
 
-        Args:
-            batch_id: The batch's id.
-            generation: Counts from 0.
-            reason: Empty where all its trials ran, else as ``BatchEnd`` has it.
-            stopped: Seconds since 1970, UTC.
-            seconds: How long it ran, by a clock that is never set; None where nobody knows.
+        All is as ``BatchEnd`` has it: the reason is empty where all its trials ran, and the
+        seconds are by a clock that is never set, or None where nobody knows.
         """
         end = BatchEnd(generation=generation, reason=reason, stopped=stopped, seconds=seconds)
         batches.put_end(self.objects, batch_id, end)
+
+    def end(self, batch_id: str) -> BatchEnd | None:
+        """Return how a batch's latest generation ended; None where that is not known."""
+        return (batches.read_ends(self.objects, batch_id) or [None])[-1]
 
     def imported_from(self, batch_id: str) -> Import | None:
         """Return the archive that a batch, or a part of it, came from; None for none."""

@@ -1,6 +1,6 @@
 """The batch specification: everything a batch needs, as one frozen value.
 
-It is written to the store before the first trial, and is a parameter of the flow.
+It is written to the store before the first trial, where a flow run finds it by its id.
 """
 
 import dataclasses
@@ -136,8 +136,17 @@ class BatchSpec:
     @property
     def fixed_names(self) -> frozenset[str]:
         """The names of the flags that have the same value in every trial."""
-        in_rows = {name for row in self.rows for name in row}
-        return frozenset(self.fixed_flags.keys() - in_rows)
+        return frozenset(self.fixed_flags.keys() - self.names_in_rows)
+
+    @property
+    def names_in_rows(self) -> frozenset[str]:
+        """The names of the flags that rows of batch files set."""
+        global _names_in_rows
+        rows, names = _names_in_rows
+        if rows is not self.rows:
+            names = frozenset(name for row in self.rows for name in row)
+            _names_in_rows = self.rows, names
+        return names
 
     @property
     def fixed_flags(self) -> dict[str, FlagValue]:
@@ -164,8 +173,7 @@ class BatchSpec:
         A flag that only other rows set keeps its default, and is left to the script.
         """
         given, defaults = self.given_names, self.script_flags.defaults
-        in_rows = {name for row in self.rows for name in row}
-        perhaps = flags.keys() if self.given is None else in_rows
+        perhaps = flags.keys() if self.given is None else self.names_in_rows
         return {
             name: value
             for name, value in flags.items()
@@ -187,6 +195,10 @@ class BatchSpec:
         if self.optimizer is None:
             return self.operation
         return f"{self.operation}+{'' if self.optimizer.name == 'grid' else self.optimizer.name}"
+
+
+_names_in_rows: tuple[tuple[Mapping[str, FlagValue], ...], frozenset[str]] = ((), frozenset())
+"""The rows that were looked through last, and their flags."""
 
 
 def _differs(value: FlagValue, default: FlagValue) -> bool:

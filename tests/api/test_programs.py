@@ -18,6 +18,39 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 PATIENT = {"PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120"}
 """A flow that knows of no server starts one of Prefect's, within 20 seconds or not at all."""
 
+BADLY = """
+import os
+import tunesmith
+from pathlib import Path
+from prefect import flow
+from tunesmith.executor.batch_context import BatchContext
+from tunesmith.flows.batch_call import run_batch
+from tunesmith.request.new import new, read_script, with_source
+from tunesmith.flags.assignments import split_argument
+from tunesmith.request.sweep_request import SweepRequest
+from tunesmith.storage.store import Store
+
+@flow
+def pipeline():
+    tunesmith.run("broken.py", x=[1, 2])
+
+@flow
+def stopped():
+    request = SweepRequest(script="quick.py", flags=(split_argument("x=[1,2]"),))
+    store = Store.open(Path(".tunesmith").absolute())
+    spec = with_source(new(request, read_script(request, store.home)), store, tell=print)
+    context = BatchContext(spec=spec, store=store)
+    context.stop.kill("stopped before the first trial")
+    return run_batch(context)
+
+pipeline()
+outcome = stopped()
+from prefect import get_client
+with get_client(sync_client=True) as client:
+    runs = client.read_flow_runs(limit=20)
+    print(*[run.id for run in runs if f"batch:{outcome.batch}" in run.tags])
+"""
+
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
 
 
@@ -228,3 +261,27 @@ def test_within_a_flow_a_batch_is_a_subflow(
     )
     assert [run["state_type"] for run in runs] == ["COMPLETED"]
     assert runs[0]["parent_task_run_id"] is not None
+
+
+def test_what_ends_badly_within_a_flow_ends_quietly(
+    served_project: Any, prefect_server: ServerState
+) -> None:
+    served_project.write("broken.py", "x = 1\nraise SystemExit(3)\n")
+    program = served_project.write("program.py", BADLY)
+
+    done = subprocess.run(
+        [sys.executable, str(program)],
+        cwd=served_project.path,
+        env={**served_project.environment, **variables(prefect_server)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "Finished in state Failed('exit 3')" in done.stderr
+    assert "NoneType" not in done.stderr
+    (run_id,) = done.stdout.split()
+    query = {"flow_runs": {"id": {"any_": [run_id]}}}
+    assert "report" not in [
+        run["name"] for run in _ask(prefect_server, "/task_runs/filter", query)
+    ]

@@ -1,6 +1,7 @@
 """A batch is cancelled in Prefect: its processes are gone within seconds, and it can go on."""
 
 import time
+from operator import itemgetter
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.flows.conftest import (
     wait_until,
     write_gated,
 )
+from tunesmith.flows.firings import PREFECTS_MESSAGE
 
 pytestmark = [pytest.mark.server, pytest.mark.kill, pytest.mark.xdist_group("elsewhere")]
 
@@ -91,3 +93,17 @@ def test_a_run_of_a_deployment_that_is_cancelled_ends_its_trials_at_once_and_can
     ]
     (again,) = batches(project)
     assert again["progress"]["counts"] == {"completed": 3}
+    logged = interface.ask("/logs/filter", {"logs": {"flow_run_id": {"any_": [run]}}})
+    assert [one["message"] for one in logged if "rror" in one["message"]] == []
+    if worker == "served":  # which puts it back where Prefect's worker writes its own over it
+        _wait_for_messages(interface, run, PREFECTS_MESSAGE, "2 terminated")
+
+
+def _wait_for_messages(interface: Interface, run: str, *last: str) -> None:
+    """Wait until the last states of a flow run have some messages."""
+
+    def messages() -> list[str]:
+        states = interface.ask(f"/flow_run_states/?flow_run_id={run}", method="GET")
+        return [state["message"] for state in sorted(states, key=itemgetter("timestamp"))]
+
+    wait_until(lambda: messages()[-len(last) :] == [*last], lambda: f"the states say {messages()}")

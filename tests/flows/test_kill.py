@@ -1,12 +1,17 @@
 import json
+import os
 import random
 import select
+import signal
 import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.flows.conftest import WAITING, Interface, wait_for_batch
+from tunesmith.storage.store import Store
 
 pytestmark = [pytest.mark.server, pytest.mark.kill, pytest.mark.xdist_group("server")]
 
@@ -95,3 +100,26 @@ def test_a_kill_leaves_no_process_of_the_trials(served_project: Any, warm: str) 
     while any(Path(f"/proc/{pid}").exists() for pid in pids):
         assert time.monotonic() < deadline, "a trial outlived the command"
         select.select([], [], [], 0.02)
+
+
+def test_a_deployments_run_whose_worker_was_killed_is_set_crashed_by_the_next_command(
+    served_project: Any, interface: Interface
+) -> None:
+    served_project.write("wait.py", WAITING)
+    served_project.succeed("deploy", "wait.py", "x=[1,2]", "--pool", "lost", "--name", "lost")
+    serving = served_project.start("serve", "--pool", "lost")
+    run = interface.run_now("lost")
+    batch = wait_for_batch(served_project)
+    runner = Store.open(served_project.home).runner_of(batch)
+    assert runner is not None
+
+    os.killpg(serving.pid, signal.SIGKILL)  # with Prefect's worker
+    os.kill(runner.pid, signal.SIGKILL)
+    serving.communicate()
+    before = interface.wait_for(run, "RUNNING", "CRASHED")["state_type"]
+    served_project.succeed("run", "quick.py", "x=[1,2]", "-yq")
+
+    assert (before, interface.wait_for(run, "RUNNING", "CRASHED")["state_type"]) == (
+        "RUNNING",
+        "CRASHED",
+    )

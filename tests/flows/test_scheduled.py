@@ -80,11 +80,14 @@ def test_each_firing_may_go_on_with_the_last_one(served: Project, interface: Int
         "nightly",
     )
 
-    for _ in range(2):
+    ended = [
         interface.wait_for(interface.run_now("nightly"), "COMPLETED", "FAILED", "CRASHED")
+        for _ in range(2)
+    ]
 
     (batch,) = batches(served)
     assert batch["progress"]["counts"] == {"completed": 4}
+    assert {run["name"] for run in ended} == {f"{batch['id'][:8]} quick.py+random x=[-2.0:2.0]"}
 
 
 def test_a_run_that_goes_on_changes_what_can_change_and_refuses_the_rest_by_name(
@@ -172,7 +175,8 @@ def test_a_program_may_run_a_deployment(
         "call.py",
         "from prefect.deployments import run_deployment\n"
         "run = run_deployment('sweep/called', parameters={'flags': ['x=[5,6]']}, timeout=90)\n"
-        "print(run.state.type.value, run.state.message)\n",
+        "print(run.state.type.value, run.state.message)\n"
+        "print(*(tag for tag in run.tags if tag.startswith('batch:')))\n",
     )
     environment = {**served.environment, **variables(prefect_server)}
 
@@ -182,4 +186,5 @@ def test_a_program_may_run_a_deployment(
 
     (batch,) = batches(served)
     assert out.startswith("COMPLETED 2 completed; best loss ")
+    assert out.endswith(f"\nbatch:{batch['id']}\n")
     assert batch["progress"]["total"] == 2

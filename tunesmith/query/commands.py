@@ -112,8 +112,7 @@ def _grid_size(spec: BatchSpec) -> int:
 def _script_options(spec: BatchSpec) -> list[str]:
     """Return the options that change what one run of the script does."""
     execution, words = spec.execution, []
-    in_rows = {name for row in spec.rows for name in row}
-    if not spec.given_names | in_rows <= set(spec.script_flags.names):
+    if not spec.given_names | spec.names_in_rows <= set(spec.script_flags.names):
         words.append("--force-flags")
     if execution.python:
         words += ["--python", execution.python]

@@ -189,7 +189,7 @@ def check_max_trials(number: int | None) -> None:
 
 def doubts(spec: BatchSpec) -> list[str]:
     """Return a line for each flag that is set, and that the script itself sets again."""
-    names = {*spec.given_names, *(name for row in spec.rows for name in row)}
+    names = spec.given_names | spec.names_in_rows
     return [
         f"{flag.name} {flag.note}: trials may not run with the value that you set"
         for flag in spec.script_flags.settable
