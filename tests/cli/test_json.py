@@ -11,7 +11,7 @@ import click
 import pytest
 
 from tests.cli.conftest import MORNING, Library, Outcome
-from tests.conftest import QUICK_SCRIPT
+from tests.conftest import QUICK_SCRIPT, Project
 from tunesmith.cli.main import group
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "json.md"
@@ -39,6 +39,17 @@ def commands(parent: click.Command, name: str = "") -> Iterator[tuple[str, click
         yield from commands(command, f"{name} {child}".strip())
 
 
+def needs_server(arguments: list[str]) -> bool:
+    """Return whether a command of the page uses the Prefect server."""
+    return arguments[0] in ("server", "deploy") or arguments[:2] == ["run", "quick.py"]
+
+
+def typed(one: Any) -> str:
+    """Return the arguments of a command of the page, as the name of a case."""
+    is_command = isinstance(one, list) and isinstance(one[0], str)
+    return " ".join(one) if is_command else ""
+
+
 def has_shape(value: Any, shape: Any) -> bool:
     """Return whether a value has the fields of an example, and values of the same types."""
     if value is None or shape is None:
@@ -61,16 +72,14 @@ def has_shape(value: Any, shape: Any) -> bool:
 
 @pytest.mark.parametrize(("name", "command"), [*commands(group)], ids=str)
 def test_every_command_that_answers_takes_json(name: str, command: click.Command) -> None:
-    if name.startswith(("server", "deploy")):
-        pytest.skip("they are next")
     options = {spelling for param in command.params for spelling in param.opts}
     assert ("--json" in options) == (name not in NO_ANSWER)
 
 
 @pytest.mark.parametrize(
     ("arguments", "shape"),
-    [one for one in SHAPES if one[0][:2] != ["run", "quick.py"]],
-    ids=lambda one: " ".join(one) if isinstance(one, list) and isinstance(one[0], str) else "",
+    [one for one in SHAPES if not needs_server(one[0])],
+    ids=typed,
 )
 def test_a_command_prints_what_the_page_says(
     library: Library, call: Callable[..., Outcome], arguments: list[str], shape: Any
@@ -95,6 +104,13 @@ def test_a_command_prints_what_the_page_says(
 
 @pytest.mark.server
 @pytest.mark.xdist_group("server")
-def test_a_batch_prints_what_the_page_says(served_project: Any) -> None:
-    (found,) = [one for one in SHAPES if one[0][:2] == ["run", "quick.py"]]
-    assert has_shape(json.loads(served_project.succeed(*found[0])), found[1])
+@pytest.mark.parametrize(
+    ("arguments", "shape"), [one for one in SHAPES if needs_server(one[0])], ids=typed
+)
+def test_a_command_that_needs_the_server_prints_what_the_page_says(
+    served_project: Project, arguments: list[str], shape: Any
+) -> None:
+    if arguments[:2] in (["deploy", "run"], ["deploy", "delete"]):
+        served_project.succeed("deploy", "quick.py", "x=[1,2]", "--name", "nightly")
+
+    assert has_shape(json.loads(served_project.succeed(*arguments)), shape)

@@ -17,7 +17,7 @@ from tunesmith.cli.options.request_options import request_options
 from tunesmith.cli.running.preview import preview
 from tunesmith.cli.running.starting_server import server_starting
 from tunesmith.cli.sections import SectionedCommand
-from tunesmith.cli.serving.deployed import check_name, format_firing, serve_command
+from tunesmith.cli.serving.deployed import check_name, format_firing, serve_command, to_plain
 from tunesmith.durations import parse_duration
 from tunesmith.errors import UsageError
 from tunesmith.flows.firing import check_arguments
@@ -85,6 +85,7 @@ def deploy() -> None:
     help="Variable of the work pool's jobs, for this deployment; repeatable.",
 )
 @click.option("--image", metavar="IMAGE", help="Image of a work pool of Docker or Kubernetes.")
+@console.json_option("the deployment")
 @click.pass_context
 def new_(ctx: click.Context, /, **options: Any) -> int:
     """Make a deployment of a sweep in Prefect, or change the one of that name.
@@ -105,7 +106,7 @@ def new_(ctx: click.Context, /, **options: Any) -> int:
         console.say(preview(spec, n_trials=spec.n_trials or 1).replace("run", "deploy", 1))
         server.use()
         made = _make(options, spec, home, variables)
-    console.answer(made.full_name)
+    console.answer(made.full_name, to_plain(made))
     console.say(f"Deployed {made.full_name} for the work pool {made.pool}")
     if made.schedule:
         when = f"next {format_firing(made.next_firing)}" if made.next_firing else "paused"

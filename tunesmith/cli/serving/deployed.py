@@ -1,6 +1,5 @@
 """``tunesmith deploy run``, ``list`` and ``delete``: deployments that are there."""
 
-import json
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ HEADER = ("name", "script", "schedule", "next firing", "pool", "")
 
 
 @click.command(cls=SectionedCommand)
+@console.json_option("the id")
 @click.argument("name")
 def run(*, name: str) -> int:
     """Start a run of a deployment now, and print its id."""
@@ -31,7 +31,7 @@ def run(*, name: str) -> int:
         from tunesmith.flows.deployed import start  # Prefect, on the server in use
 
         started = start(name)
-    console.answer(str(started.id))
+    console.answer(str(started.id), {"id": str(started.id), "name": started.name})
     console.say(f"Started {started.name}, a run of {name}")
     if not started.is_served:
         console.say(f"  run what is due:  {serve_command(started.pool)}")
@@ -40,15 +40,15 @@ def run(*, name: str) -> int:
 
 
 @click.command(cls=SectionedCommand, name="list")
-@click.option("--json", "is_json", is_flag=True, help="Print all details as a JSON array.")
-def list_(*, is_json: bool) -> int:
+@console.json_option("all details")
+def list_() -> int:
     """List the deployments of sweeps, and when each fires next."""
     with _connected():
         from tunesmith.flows.deployed import list_deployed  # Prefect, on the server in use
 
         found = list_deployed()
-    if is_json:
-        console.answer(json.dumps([_plain(one) for one in found], indent=2))
+    if console.wants_json():
+        console.answer_json([to_plain(one) for one in found])
     elif found:
         console.answer(render_columns([HEADER, *map(_row, found)], width=console.terminal_width()))
     else:
@@ -57,6 +57,7 @@ def list_(*, is_json: bool) -> int:
 
 
 @click.command(cls=SectionedCommand)
+@console.json_option("the id")
 @click.argument("name")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask for confirmation.")
 def delete(*, name: str, yes: bool) -> int:
@@ -71,6 +72,8 @@ def delete(*, name: str, yes: bool) -> int:
                 raise DeclinedError("nothing was deleted")
         delete_deployed(found.id)
     console.say(f"Deleted {found.name}")
+    if console.wants_json():
+        console.answer_json({"deleted": [str(found.id)]})
     return 0
 
 
@@ -123,7 +126,8 @@ def _row(one: "Deployed") -> tuple[str, ...]:
     )
 
 
-def _plain(one: "Deployed") -> dict[str, object]:
+def to_plain(one: "Deployed") -> dict[str, object]:
+    """Return a deployment as JSON values."""
     return {
         "id": str(one.id),
         "name": one.name,

@@ -46,41 +46,60 @@ def server() -> None:
 
 
 @click.command(cls=SectionedCommand)
+@console.json_option("the address")
 def status() -> int:
     """Print the address of the server; exit with 3 if none answers."""
     configured = configured_api_url(os.environ)
     if configured is not None:
-        console.answer(f"{configured} (configured for Prefect)")
+        plain = _to_plain(configured)
+        if not console.wants_json():
+            console.answer(f"{configured} (configured for Prefect)")
         try:
             check_configured(configured, os.environ)
         except ServerError as error:
             raise NotFoundError(str(error)) from error
+        if console.wants_json():
+            console.answer_json(plain)
         return 0
     if (earlier := find_unguarded(_directory())) is not None:
         what = f"process {earlier.pid}, of an earlier version, without a password"
-        console.answer(f"{earlier.ui_url} ({what})")
+        console.answer(f"{earlier.ui_url} ({what})", _to_plain(earlier.ui_url, earlier.pid))
         return 0
     found = find_server(_directory())
-    console.answer("not running" if found is None else f"{found.ui_url} (process {found.pid})")
+    if found is None:
+        console.answer("not running", _to_plain(None))
+    else:
+        text = f"{found.ui_url} (process {found.pid})"
+        console.answer(text, _to_plain(found.ui_url, found.pid))
     return NotFoundError.exit_code if found is None else 0
 
 
+def _to_plain(url: str | None, pid: int | None = None) -> dict[str, object]:
+    """Return a server as JSON values; None for one that does not run or is not ours."""
+    return {"running": url is not None, "url": url, "process": pid}
+
+
 @click.command(cls=SectionedCommand)
+@console.json_option("the address")
 def start() -> int:
     """Start the server if it is not running, and print its address."""
     directory = _directory()
-    console.answer(wait_until_healthy(directory, begin_start(directory)).ui_url)
+    found = wait_until_healthy(directory, begin_start(directory))
+    console.answer(found.ui_url, _to_plain(found.ui_url, found.pid))
     return 0
 
 
 @click.command(cls=SectionedCommand)
+@console.json_option("whether it ran")
 def stop() -> int:
     """Stop the server. Results are kept: they are in the store, not in the server."""
-    console.answer("stopped" if stop_server(_directory()) else "not running")
+    is_stopped = stop_server(_directory())
+    console.answer("stopped" if is_stopped else "not running", {"stopped": is_stopped})
     return 0
 
 
 @click.command(cls=SectionedCommand)
+@console.json_option("the lines")
 @click.option(
     "-n",
     "--lines",
@@ -98,12 +117,13 @@ def logs(*, lines: int) -> int:
         raise NotFoundError(
             f"there is no log at {path}: start the server with tunesmith server start"
         ) from error
-    for line in text.splitlines()[-lines:]:
-        console.answer(one_line(line))
+    last = text.splitlines()[-lines:]
+    console.answer("\n".join(map(one_line, last)), {"path": str(path), "lines": last})
     return 0
 
 
 @click.command(cls=SectionedCommand)
+@console.json_option("the variables")
 def env() -> int:
     """Print shell commands that let your own prefect use the server.
 
@@ -111,13 +131,15 @@ def env() -> int:
     """
     directory = _directory()
     found = wait_until_healthy(directory, begin_start(directory))
-    for name in ("PREFECT_API_URL", SECRET_VARIABLE):
-        text = client_environment(found.api_url, directory, {})[name]
-        console.answer(f"export {name}={shlex.quote(text)}")
+    every = client_environment(found.api_url, directory, {})
+    variables = {name: every[name] for name in ("PREFECT_API_URL", SECRET_VARIABLE)}
+    lines = [f"export {name}={shlex.quote(text)}" for name, text in variables.items()]
+    console.answer("\n".join(lines), variables)
     return 0
 
 
 @click.command(cls=SectionedCommand, name="open")
+@console.json_option("the address")
 @click.argument("page", default="/", metavar="[RUN|PAGE]")
 @click.pass_context
 def open_(ctx: click.Context, /, *, page: str) -> int:
@@ -134,13 +156,14 @@ def open_(ctx: click.Context, /, *, page: str) -> int:
         settings = user_settings(os.environ)
         page = page if batch is None else find_page(configured, settings, batch)
         url = f"{ui_url(configured, settings)}{page}".removesuffix("/")
-        console.answer(url)
+        console.answer(url, {"url": url})
         show_in_browser(url)
         return 0
     found = wait_until_healthy(directory, begin_start(directory))
     if batch is not None:
         page = find_page(found.api_url, {SECRET_VARIABLE: read_own(directory.secret) or ""}, batch)
-    console.answer(f"{found.ui_url}{page}".removesuffix("/"))
+    url = f"{found.ui_url}{page}".removesuffix("/")
+    console.answer(url, {"url": url})
     show_in_browser(write_page(directory, new_link(found, directory, page=page)).as_uri())
     link = new_link(found, directory, page=page)
     console.say(f"If no page opens, use this link, once and within a minute: {link}")
