@@ -163,7 +163,7 @@ def _derive(context: BatchContext) -> None:
     again = f"tunesmith report {short_id(spec.id)}"
     try:
         with breaking_off(context.interrupts):  # before the message, which invites Ctrl-C
-            context.observer.phase("writing the report and TensorBoard's files")
+            context.observer.phase("writing the report")
             store.compact(spec.id)
             store.compact_abandoned()  # of batches that were killed and not restarted
             written: State[Any] = report(return_state=True)

@@ -29,6 +29,7 @@ def propose(number: int, n: int) -> State[list[int]]:
         n: Maximum number of trials; fewer are planned where the search space is exhausted.
     """
     context = current_batch()
+    context.observer.proposing()
     planned = plan_trials(context, number=number, n=n)
     if not planned:
         return Completed(message="the search space is exhausted", data=[])

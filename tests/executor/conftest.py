@@ -84,6 +84,9 @@ class Recorder:
     def __init__(self) -> None:
         self.told: list[tuple[Any, ...]] = []
 
+    def proposing(self) -> None:
+        self.told.append(("proposing",))
+
     def trial_started(self, planned: PlannedTrial, run_id: str) -> None:
         self.told.append(("started", planned.number))
 

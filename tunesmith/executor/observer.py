@@ -8,6 +8,10 @@ from tunesmith.trial import PlannedTrial, TrialRecord
 class Observer(Protocol):
     """Is notified of trials. Called from several threads; must be quick and must not raise."""
 
+    def proposing(self) -> None:
+        """The optimizer begins to choose the next trials, which may take a while."""
+        ...
+
     def trial_started(self, planned: PlannedTrial, run_id: str) -> None:
         """A trial's script is about to run."""
         ...
@@ -31,6 +35,9 @@ class Observer(Protocol):
 
 class SilentObserver:
     """An observer that does nothing: for calls from a program and for scheduled batches."""
+
+    def proposing(self) -> None:
+        """Ignore it."""
 
     def trial_started(self, planned: PlannedTrial, run_id: str) -> None:
         """Ignore it."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tunesmith.errors import ScriptError
 from tunesmith.near_names import near_names
+from tunesmith.regular_file import open_regular
 
 
 def read_source(path: Path) -> str:
@@ -16,7 +17,8 @@ def read_source(path: Path) -> str:
         ScriptError: There is no such file, or it is not text.
     """
     try:
-        data = path.read_bytes()
+        with open_regular(path) as file:
+            data = file.read()
     except FileNotFoundError as error:
         raise ScriptError(f"there is no script {str(path)!r}.{_near(path)}") from error
     except IsADirectoryError as error:

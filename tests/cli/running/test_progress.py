@@ -45,3 +45,24 @@ def test_only_the_objective_is_shown_beside_a_running_trial(tag: str, shown: flo
     progress.scalar_reported(1, tag, 3, 0.25)
 
     assert tally.running[1].value == shown
+
+
+def test_the_display_says_what_happens_and_counts_the_time_of_the_trials_alone() -> None:
+    tally = Tally(spec=SPEC, layout=LAYOUT, n_total=2)
+    progress = LiveProgress(tally)
+    said = [tally.state]
+    assert tally.elapsed_s == 0
+    progress.proposing()
+    said.append(tally.state)
+    progress.trial_started(PlannedTrial(number=7, flags={"x": 1.0}, origin="gp"), "a1" * 16)
+    said.append(tally.state)
+    progress.proposing()
+    said.append(tally.state)
+    progress.trial_finished(record(7, -0.7))
+    progress.phase("writing the report")
+
+    assert said == ["starting", "proposing", "1 running", "1 running, proposing"]
+    assert tally.state.startswith("writing the report 0.")
+    assert tally.began is not None
+    assert tally.ended is not None
+    assert tally.elapsed_s == tally.ended - tally.began

@@ -28,6 +28,10 @@ class LiveProgress:
     def __init__(self, tally: Tally) -> None:
         self._tally = tally
 
+    def proposing(self) -> None:
+        """Show that the optimizer is at work."""
+        self._tally.propose()
+
     def trial_started(self, planned: PlannedTrial, run_id: str) -> None:
         """Show the trial as running."""
         self._tally.start(planned, run_id)
@@ -47,7 +51,7 @@ class LiveProgress:
 
     def phase(self, text: str) -> None:
         """Show what the batch does now."""
-        self._tally.phase = text
+        self._tally.end(text)
 
     def __rich__(self) -> "RenderableType":
         """Draw the current state."""
@@ -62,15 +66,18 @@ class LiveProgress:
 
         tally = self._tally
         n_done = len(tally.finished)
-        now = tally.phase or f"{len(tally.running)} running"
-        facts = [f"{n_done}/{tally.n_total}", now]
+        facts = [f"{n_done}/{tally.n_total}", tally.state]
         if tally.n_failed:
             facts.append(f"{tally.n_failed} failed")
-        facts.append(f"elapsed {format_duration(time.monotonic() - tally.began)}")
-        if tally.left_s:
+        if tally.began is not None:
+            facts.append(f"elapsed {format_duration(tally.elapsed_s)}")
+        if tally.left_s and tally.ended is None:
             facts.append(f"about {format_duration(tally.left_s)} left")
         row = Table.grid(padding=(0, 1))
-        bar = ProgressBar(total=max(tally.n_total, 1), completed=n_done, width=24)
+        row.add_column(no_wrap=True)
+        row.add_column(max_width=24)  # on a narrow terminal the bar gives way to the facts
+        row.add_column(no_wrap=True)
+        bar = ProgressBar(total=max(tally.n_total, 1), completed=n_done)
         row.add_row(tally.spec.batch_operation, bar, "  ".join(facts))
         return row
 

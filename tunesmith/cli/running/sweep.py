@@ -40,11 +40,11 @@ def sweep(
     is_quiet = options.quiet or options.json
     api_url = server.wait()  # Ctrl-C ends the command here, as long as nothing runs
     with received(interrupts):
-        run_batch = import_flow(api_url, server.directory)
         best = best_of(spec, store.records(spec.id).records) if spec.generation else None
         with progress_shown(
             spec, store.layout, n_total=n_total, is_quiet=is_quiet, best=best
         ) as observer:
+            run_batch = import_flow(api_url, server.directory)
             context = BatchContext(
                 spec=spec,
                 store=store,

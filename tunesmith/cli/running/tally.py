@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, field
 
 from tunesmith.batch import BatchSpec
+from tunesmith.durations import format_duration
 from tunesmith.flags.display import format_point
 from tunesmith.flags.values import Flags
 from tunesmith.ranking import is_better
@@ -32,17 +33,48 @@ class Tally:
     layout: Layout
     n_total: int
     """How many trials this command runs."""
-    began: float = field(default_factory=time.monotonic)
+    began: float | None = None
+    """When the first trial was proposed or started, in seconds of the monotonic clock."""
+    ended: float | None = None
+    """When the trials had ended, by the same clock."""
     running: dict[int, RunningTrial] = field(default_factory=dict)
     finished: list[TrialRecord] = field(default_factory=list)
     best: TrialRecord | None = None
-    phase: str = ""
-    """What the batch does after its trials, such as ``writing the report``; empty before."""
+    phase: str = "starting"
+    """What the batch does besides running trials, such as ``proposing``; empty for nothing."""
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def propose(self) -> None:
+        """Record that the next trials are being chosen."""
+        with self.lock:
+            self._begin("proposing")
+
+    def end(self, phase: str) -> None:
+        """Record that the trials have ended, and what is done now."""
+        with self.lock:
+            self.phase, self.ended = phase, time.monotonic()
+
+    def _begin(self, phase: str) -> None:
+        self.began, self.phase = self.began or time.monotonic(), phase
+
+    @property
+    def elapsed_s(self) -> float:
+        """The seconds for which the trials have run: what the summary and the list show, too."""
+        if self.began is None:
+            return 0.0
+        return (self.ended or time.monotonic()) - self.began
+
+    @property
+    def state(self) -> str:
+        """What happens now, as ``1 running, proposing`` or ``writing the report 3.1s``."""
+        running = f"{len(self.running)} running" if self.running or not self.phase else ""
+        after = "" if self.ended is None else format_duration(time.monotonic() - self.ended)
+        return ", ".join(filter(None, [running, f"{self.phase} {after}".strip()]))
 
     def start(self, planned: PlannedTrial, run_id: str) -> None:
         """Record the start of a trial."""
         with self.lock:
+            self._begin("")
             self.running[planned.number] = RunningTrial(planned, run_id, time.monotonic())
 
     def report(self, number: int, tag: str, value: float) -> None:
