@@ -63,6 +63,16 @@ def test_a_trial_whose_folder_is_gone_does_not_repeat_the_number_of_a_recorded_a
     assert rows == [second]
 
 
+def test_a_trial_that_removes_its_folder_does_not_repeat_the_number_of_its_attempt(
+    make_work: Any,
+) -> None:
+    work = make_work(
+        "import os, shutil\nos.chdir('/')\nshutil.rmtree(os.environ['RUN_DIR'])\n"
+        "raise SystemExit(1)\n"
+    )
+    assert [publish_attempt(work, trial()).attempt for _ in range(3)] == [1, 2, 3]
+
+
 def test_event_files_that_the_script_writes_are_scalars(make_work: Any) -> None:
     work = make_work(
         "from tensorboardX import SummaryWriter\n"

@@ -147,15 +147,18 @@ def _read_events(
 def _next_attempt(context: BatchContext, number: int) -> int:
     """Return the number of a trial's next attempt, larger than that of any row of the trial.
 
-    An import without files, or a loss of power, leaves a row without a note of its start. Only
-    trials that run again have a row, so that only they read the records.
+    An import without files, a loss of power, or a script that removes its folder leaves a row
+    without a note of its start. Only trials that run again have a row, so that only they read the
+    records.
     """
     earlier = context.store.start(context.spec.id, number)
     attempts = [earlier.attempt] if earlier else []
     if number in context.spec.rerun:
         records = context.store.records(context.spec.id).records
         attempts += [record.attempt for record in records if record.number == number]
-    return max(attempts, default=0) + 1
+    attempts.append(context.trials.attempts.get(number, 0))
+    context.trials.attempts[number] = max(attempts) + 1
+    return context.trials.attempts[number]
 
 
 def _arguments(spec: BatchSpec, flags: Flags) -> list[str]:

@@ -23,6 +23,8 @@ class RecordedTrials:
     """Points that need not run, since the same script completed with them before."""
     earlier: tuple[TrialRecord, ...] = ()
     """Records of other batches that inform the optimizer (``prev-trials``)."""
+    attempts: dict[int, int] = field(default_factory=dict)
+    """The number of the latest attempt of each trial that this process has begun."""
     ended: list[TrialRecord] = field(default_factory=list)
     """The trials that ended since the batch was opened, in the order of their ends."""
     incumbent: TrialRecord | None = None
