@@ -5,7 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tensorboardX import SummaryWriter
 
-from tunesmith.executor.events import read_event_series, read_events_until
+from tunesmith.executor.events import (
+    find_event_tags,
+    read_event_series,
+    read_events_until,
+)
 
 
 def write(directory: Path, tag: str, *values: float) -> Path:
@@ -76,3 +80,10 @@ def test_what_there_is_no_time_for_is_left_out_and_told(tmp_path: Path) -> None:
 
     assert not is_whole
     assert 1_000 <= len(series.values) < 2_500
+
+
+def test_tags_are_found_without_reading_more_than_is_needed_to_know_them(tmp_path: Path) -> None:
+    write(tmp_path, "loss", *range(1_500))
+    write(tmp_path / "val", "acc", 1.0)
+    assert find_event_tags(tmp_path, {"loss"}) == {"loss"}
+    assert find_event_tags(tmp_path, {"loss", "printed"}) == {"loss", "val#acc"}

@@ -3,7 +3,7 @@
 import os
 import struct
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,17 +54,34 @@ def read_events_until(
         is_late: Is asked now and then; the rest is left out once it returns True.
     """
     found: dict[str, _Points] = {}
-    is_whole = True
-    for path in find_event_files(directory):
-        place = path.parent.relative_to(directory)
-        prefix = "" if place == Path() else f"{place.as_posix()}#"
-        if not (is_whole := _read_into(found, path, prefix, is_late)):
-            break
+    is_whole = _read_all(found, directory, is_late)
     series = [
         ScalarSeries(tag=tag, steps=points.steps, values=points.values, times=points.times)
         for tag, points in found.items()
     ]
     return series, is_whole
+
+
+def find_event_tags(directory: Path, wanted: Collection[str]) -> set[str]:
+    """Return the tags in event files under a directory; all of them, or the wanted ones and some.
+
+    Args:
+        directory: As ``read_event_series`` takes it.
+        wanted: Tags after which the rest need not be read.
+    """
+    found: dict[str, _Points] = {}
+    _read_all(found, directory, lambda: found.keys() >= set(wanted))
+    return set(found)
+
+
+def _read_all(found: dict[str, _Points], directory: Path, is_late: Callable[[], bool]) -> bool:
+    """Add the scalars of all event files by tag; return whether none was left out."""
+    for path in find_event_files(directory):
+        place = path.parent.relative_to(directory)
+        prefix = "" if place == Path() else f"{place.as_posix()}#"
+        if not _read_into(found, path, prefix, is_late):
+            return False
+    return True
 
 
 def find_event_files(directory: Path) -> list[Path]:

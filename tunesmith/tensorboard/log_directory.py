@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tunesmith.atomic_file import atomic_folder
 from tunesmith.errors import TunesmithError
-from tunesmith.executor.events import find_event_files, read_event_series
+from tunesmith.executor.events import find_event_files, find_event_tags
 from tunesmith.flags.values import flags_key
 from tunesmith.scalar import MAX_DRAWN, ScalarSeries, resolve_tag, thinned
 from tunesmith.storage.store import Store
@@ -196,7 +196,7 @@ class LogDirectory:
         """Return the scalars that no linked event file has, by the folder of their prefix."""
         known = set()
         if self._links(run):
-            known = {one.tag for one in read_event_series(self._directory(run))}
+            known = find_event_tags(self._directory(run), {one.tag for one in series})
         groups: dict[str, list[ScalarSeries]] = defaultdict(list)
         for one in series:
             if one.tag not in known and one.tag != TIME and one.tag not in self._left_out:
