@@ -8,7 +8,7 @@ from tests.conftest import Project, variables
 from tests.server.conftest import closed_port
 from tunesmith.errors import UsageError
 from tunesmith.server.client_environment import client_environment
-from tunesmith.server.configured import configured_api_url, user_settings
+from tunesmith.server.configured import configured_api_url, post, user_settings
 from tunesmith.server.server_directory import ServerDirectory, ServerState
 
 pytestmark = pytest.mark.xdist_group("server")
@@ -201,3 +201,9 @@ def test_an_address_that_is_no_api_is_named(project: Project, path: str) -> None
     done = project.run("deploy", "list", PREFECT_API_URL=f"http://127.0.0.1:{closed_port()}{path}")
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert "does not answer" in done.stderr
+
+
+@pytest.mark.parametrize("typed", ["nonsense", "127.0.0.1:4200/api", "file:///etc/passwd"])
+def test_what_is_no_address_is_refused(typed: str) -> None:
+    with pytest.raises(UsageError, match="write an address such as http://"):
+        post(typed, "/flows/filter", {}, {})

@@ -71,8 +71,14 @@ def post(api_url: str, path: str, query: Mapping[str, Any], settings: Mapping[st
         settings: What is set for Prefect, by which the request logs in.
 
     Raises:
+        UsageError: It is no address.
         ServerError: The server does not answer, or refuses.
     """
+    if not api_url.startswith(("http://", "https://")):
+        raise UsageError(
+            f"PREFECT_API_URL is {api_url!r}: write an address such as http://127.0.0.1:4200/api, "
+            "or unset it to use Tunesmith's own server"
+        )
     request = urllib.request.Request(
         f"{api_url.rstrip('/')}{path}",
         data=json.dumps(query).encode(),
