@@ -27,6 +27,7 @@ from tunesmith.cli.looking.view.app import CompareApp
 from tunesmith.cli.looking.view.run_feed import StoreSource
 from tunesmith.cli.looking.view.sheet import Order, Sheet
 from tunesmith.cli.options.selection import Choice
+from tunesmith.query.cell_source import ListedRuns
 from tunesmith.query.filters import RunFilter
 from tunesmith.query.known import column_named
 from tunesmith.server.login_link import authorization, new_link
@@ -57,12 +58,14 @@ def draw_compare(folder: Path) -> Path:
     store = Store.open(folder / ".tunesmith")
     source = StoreSource(live=LiveChoice(store=store, choice=Choice(filter=RunFilter())))
     runs = source.live.read_first()
-    order = Order(column=column_named("loss", runs), is_descending=False)
-    app = CompareApp(source, Sheet(runs, order=order))
+    order = Order(column=column_named("loss", ListedRuns(runs)), is_descending=False)
+    sheet = Sheet(runs, order=order, objectives_of=source.objectives_of)
+    app = CompareApp(source, sheet)
 
     async def draw() -> str:
-        async with app.run_test(size=(112, 24)) as pilot:
-            await pilot.press("end", "down", "space", "down", "space", "down")
+        async with app.run_test(size=(120, 24)) as pilot:
+            await pilot.press("right", "down", "space", "down", "space", "down")
+            await app.workers.wait_for_complete()
             await pilot.pause()
             return app.export_screenshot(title="tunesmith compare --min loss")
 
@@ -74,7 +77,7 @@ def draw_compare(folder: Path) -> Path:
 
 def take_compare(browser: Browser, drawing: Path) -> None:
     """Take the drawing as a picture."""
-    page = browser.new_page(viewport={"width": 1300, "height": 700})
+    page = browser.new_page(viewport={"width": 1300, "height": 560})
     page.goto(drawing.as_uri())
     page.locator("svg").first.screenshot(path=PICTURES / "compare.png")
     page.close()
