@@ -98,7 +98,7 @@ def test_a_notebook_shows_a_batch_with_its_best_trial_first_and_marked(
     text = shown(store.batches()[0])
 
     cells = Cells(text)
-    assert cells.rows[0] == ["trial", "run", "status", "proposed by", "x", "loss", "seconds"]
+    assert cells.rows[0] == ["trial", "run", "status", "loss", "x", "proposed by", "seconds"]
     assert [row[0] for row in cells.rows[1:]] == ["3", "1", "2"]
     assert text.count("<tr style") == 1
     assert 'title="the best"><td>3</td>' in text
