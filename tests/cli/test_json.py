@@ -114,3 +114,16 @@ def test_a_command_that_needs_the_server_prints_what_the_page_says(
         served_project.succeed("deploy", "quick.py", "x=[1,2]", "--name", "nightly")
 
     assert has_shape(json.loads(served_project.succeed(*arguments)), shape)
+
+
+def test_a_restart_that_has_nothing_to_run_answers_too(
+    library: Library, call: Callable[..., Outcome]
+) -> None:
+    (shape,) = [shape for one, shape in SHAPES if one[:2] == ["run", "quick.py"]]
+    library.grid()
+
+    told = json.loads(call("run", "--restart", "bfcff413", "--json").out)
+
+    assert has_shape(told, shape)
+    assert (told["trials_run"], told["best"]["number"]) == (0, 3)
+    assert call("run", "--restart", "bfcff413", "--quiet").out == f"{told['id']}\n"

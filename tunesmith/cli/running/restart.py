@@ -2,6 +2,8 @@
 
 import shlex
 import time
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from tunesmith.adopting import adopt
@@ -12,14 +14,17 @@ from tunesmith.cli.running.asking import ask
 from tunesmith.cli.running.background import run_in_background
 from tunesmith.cli.running.preview import preview
 from tunesmith.cli.running.starting_server import server_starting
+from tunesmith.cli.running.summary import summary_to_json
 from tunesmith.cli.running.sweep import sweep
 from tunesmith.errors import LeaseHeldError, NotFoundError
+from tunesmith.executor.outcome import BatchOutcome
 from tunesmith.query.selection import select_one
+from tunesmith.ranking import best_of, n_outside
 from tunesmith.request.change import change, n_to_run
 from tunesmith.search.grid import grid_size
 from tunesmith.search.space import SearchSpace
 from tunesmith.storage.store import Store
-from tunesmith.trial import short_id
+from tunesmith.trial import TrialRecord, short_id
 
 
 def restart(options: RunOptions, home: Path) -> int:
@@ -48,6 +53,10 @@ def restart(options: RunOptions, home: Path) -> int:
         return list_trials(spec, options, trials_of_restart(spec, store, n_total=n_total))
     if n_total == 0 and spec.objective == earlier.objective:
         console.say(f"batch {short_id(batch)} has nothing left to run: {_more(spec)}")
+        if options.json:
+            console.answer(summary_to_json(spec, _nothing_run(spec, records)))
+        elif options.quiet:
+            console.answer(batch)
         return 0
     warnings = adopted.warnings(spec.execution.python)
     if options.quiet or options.json:
@@ -62,6 +71,21 @@ def restart(options: RunOptions, home: Path) -> int:
         with server.prefect_imported(is_wanted=not options.yes):
             ask(text, options)
         return sweep(spec, options, server=server, n_total=n_total, store=store)
+
+
+def _nothing_run(spec: BatchSpec, records: Sequence[TrialRecord]) -> BatchOutcome:
+    """Return the outcome of a restart that has nothing to run."""
+    return BatchOutcome(
+        batch=spec.id,
+        end="",
+        stopped=spec.restarted,
+        seconds=0.0,
+        n_run=0,
+        n_tasks=0,
+        counts=Counter(record.status for record in records),
+        best=best_of(spec, records),
+        n_outside=n_outside(spec, records),
+    )
 
 
 def _more(spec: BatchSpec) -> str:
