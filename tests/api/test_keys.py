@@ -17,6 +17,7 @@ from tunesmith.errors import SpecificationError
 from tunesmith.flags.settings import Distribution
 from tunesmith.identity import id_of
 from tunesmith.server.server_directory import ServerState
+from tunesmith.storage.records.edits import Edit, EditAction
 from tunesmith.storage.store import Store
 
 SCRIPT = "x = 1.0\nprint('loss:', x)\n"
@@ -96,6 +97,19 @@ def test_a_key_is_that_of_one_search(
 
     with pytest.raises(SpecificationError, match=words):
         tunesmith.run(**{**call, "key": "nightly", **changes})  # type: ignore[arg-type]  # of several kinds
+
+
+def test_a_deleted_batch_is_not_gone_on_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "train.py").write_text(SCRIPT)
+    monkeypatch.chdir(tmp_path)
+    batch, store = id_of("key nightly"), Store.create(tmp_path / ".tunesmith")
+    store.put_batch(make_spec(batch, project=str(tmp_path), given=("x",)))
+    store.add_edit(Edit(action=EditAction.DELETE, runs=(batch,), time=1.0))
+
+    with pytest.raises(SpecificationError, match=f"deleted: tunesmith runs restore {batch[:8]}"):
+        tunesmith.run("train.py", x=tunesmith.uniform(-2.0, 2.0), optimizer="gp", key="nightly")
 
 
 @pytest.mark.server
