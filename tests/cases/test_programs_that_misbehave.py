@@ -44,6 +44,10 @@ elif kind == "lays links and pipes":
     os.symlink(".", "loop")
     os.symlink("/dev/zero", "events.out.tfevents.zero")
     os.mkfifo("events.out.tfevents.fifo")
+elif kind == "makes pipes of its records":
+    for name in (".run/output", ".run/output.index", ".run/started.json"):
+        os.remove(name)
+        os.mkfifo(name)
 elif kind == "writes events of noise":
     os.makedirs("a\\nb\\x1b[31m")
     open("events.out.tfevents.1", "wb").write(os.urandom(5000))

@@ -83,6 +83,13 @@ def test_event_files_that_the_script_writes_are_scalars(make_work: Any) -> None:
     assert record.objective == 0.5  # the only tag that ends in #loss
 
 
+def test_an_event_file_that_cannot_be_read_is_told(make_work: Any, observer: Recorder) -> None:
+    work = make_work("import os\nos.mkfifo('events.out.tfevents.1')\nprint('loss: 1')\n")
+    assert publish_attempt(work, trial()).objective == 1.0
+    text = "trial 1: its scalars in events.out.tfevents.1 are left out: it cannot be read"
+    assert ("note", text) in observer.told
+
+
 def test_a_record_says_so_where_there_was_no_time_for_all_of_its_events(make_work: Any) -> None:
     work = make_work(
         "from tensorboardX import SummaryWriter\n"

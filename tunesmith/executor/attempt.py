@@ -15,7 +15,7 @@ from tunesmith.executor.child_process import ChildOutcome, not_run, run_child
 from tunesmith.executor.child_request import ChildRequest
 from tunesmith.executor.child_starter import Starter, start_fresh
 from tunesmith.executor.environment import RUN_VARIABLE, run_environment
-from tunesmith.executor.events import read_events_until
+from tunesmith.executor.events import find_unreadable, read_events_until
 from tunesmith.executor.failure_hints import N_READ, find_hint
 from tunesmith.executor.links import Placing, place_links
 from tunesmith.executor.output_log import tail_lines
@@ -85,7 +85,11 @@ def _run_once(
         start, outcome = _run_script(
             context, planned, placing, warm=warm, on_line=_line_reader(context, planned, scalars)
         )
-        written, outcome = _read_events(context, directory.joinpath(*placing.folder), outcome)
+        folder = directory.joinpath(*placing.folder)
+        written, outcome = _read_events(context, folder, outcome)
+        if odd := find_unreadable(folder):
+            text = f"its scalars in {odd[0].relative_to(folder)} are left out: it cannot be read"
+            context.observer.note(f"trial {planned.number}: {text}")
     except StoreAccessError as error:  # where all of the store fails, so does publishing
         outcome = not_run(str(error), started)
     series = _merge(scalars.series(), written)

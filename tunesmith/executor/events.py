@@ -86,11 +86,22 @@ def _read_all(found: dict[str, _Points], directory: Path, is_late: Callable[[], 
 
 def find_event_files(directory: Path) -> list[Path]:
     """Return the readable event files under a directory, sorted, without those in ``.run``."""
-    found = []
+    return sorted(path for path in _named(directory) if _is_readable(path))
+
+
+def find_unreadable(directory: Path) -> list[Path]:
+    """Return what has the name of an event file and cannot be read as one, sorted."""
+    return sorted(path for path in _named(directory) if not _is_readable(path))
+
+
+def _named(directory: Path) -> Iterator[Path]:
     for folder, folders, names in os.walk(directory):
         folders[:] = [name for name in folders if name != METADATA]
-        found += [Path(folder, name) for name in names if EVENT_FILES in name]
-    return sorted(path for path in found if os.access(path, os.R_OK) and os.path.isfile(path))  # noqa: PTH113 - Path.is_file raises
+        yield from (Path(folder, name) for name in names if EVENT_FILES in name)
+
+
+def _is_readable(path: Path) -> bool:
+    return os.access(path, os.R_OK) and os.path.isfile(path)  # noqa: PTH113 - Path.is_file raises
 
 
 def _read_into(
