@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -176,7 +177,10 @@ def _explain(error: Exception, *, is_traced: bool) -> _Failure:
 
 
 def _mend(text: str) -> str:
-    """Return the part of a message that says what to do: by custom the last, after a colon."""
+    """Return what a message says to do: by custom after its first sentence, or its last colon."""
+    sentences = re.split(r"\. (?=[A-Z])", text, maxsplit=1)
+    if len(sentences) > 1:
+        return sentences[1]
     return text.rpartition(": ")[2] if ": " in text else ""
 
 
