@@ -23,6 +23,7 @@ from prefect.states import Crashed
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import ServerError, SpecificationError, StoreAccessError, StoreError
 from tunesmith.query.cells import count
+from tunesmith.server.flow_run_page import BATCH_TAG
 from tunesmith.storage.files.home import find_home
 from tunesmith.storage.store import Store
 from tunesmith.tasks.retrying_client import retrying_client
@@ -30,8 +31,6 @@ from tunesmith.trial import short_id
 
 DRAIN_TIMEOUT_S = 10.0
 TAG = "tunesmith"
-BATCH_TAG = "batch:"
-"""What the tag of a flow run begins with that names its batch."""
 REPORT_S = 600.0
 """Seconds after the end of its trials in which a batch without a process still counts as alive:
 its report is written then, without the lease."""
