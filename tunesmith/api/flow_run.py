@@ -8,7 +8,6 @@ from tunesmith.api.progress import progress_shown
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import ObjectiveError
 from tunesmith.executor.batch_context import BatchContext
-from tunesmith.request.change import n_to_run
 from tunesmith.server.connecting import connected
 from tunesmith.storage.store import Store
 from tunesmith.trial import short_id
@@ -30,9 +29,7 @@ def run_specification(spec: BatchSpec, store: Store, *, is_shown: bool | None) -
         TunesmithError: The batch could not be run.
     """
     with ExitStack() as stack:
-        observer = stack.enter_context(
-            progress_shown(spec, is_wanted=is_shown, count=lambda: _n_to_run(spec, store))
-        )
+        observer = stack.enter_context(progress_shown(spec, store, is_wanted=is_shown))
         with _connecting:
             environment = dict(os.environ)  # the trials' own: without what Prefect needs here
             stack.enter_context(connected())
@@ -46,7 +43,3 @@ def run_specification(spec: BatchSpec, store: Store, *, is_shown: bool | None) -
             f'tunesmith.open(".").batch("{short_id(spec.id)}").restart({spec.objective.direction}='
             "…)"
         )
-
-
-def _n_to_run(spec: BatchSpec, store: Store) -> int:
-    return n_to_run(spec, store.plan(spec.id), store.records(spec.id).records)

@@ -12,7 +12,9 @@ from tunesmith.batch import BatchSpec
 from tunesmith.executor.observer import Observer, SilentObserver
 from tunesmith.flags.display import format_point, format_value
 from tunesmith.query.cells import one_line
-from tunesmith.ranking import is_better
+from tunesmith.ranking import best_of, is_better
+from tunesmith.request.change import n_to_run
+from tunesmith.storage.store import Store
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, short_id
 
 UPDATE_S = 0.2
@@ -20,25 +22,26 @@ UPDATE_S = 0.2
 
 
 @contextmanager
-def progress_shown(
-    spec: BatchSpec, *, is_wanted: bool | None, count: Callable[[], int]
-) -> Iterator[Observer]:
+def progress_shown(spec: BatchSpec, store: Store, *, is_wanted: bool | None) -> Iterator[Observer]:
     """Show the progress of a batch while the body runs, and give its observer.
 
     Args:
         spec: The specification of the batch.
+        store: Its store, which has the earlier trials of a batch that goes on.
         is_wanted: Whether to show it; None for where somebody watches: a notebook, a terminal.
-        count: Returns how many trials will run.
     """
     display = _notebook_display()
     if is_wanted is None:
         is_wanted = display is not None or (sys.stderr is not None and sys.stderr.isatty())
     if not is_wanted:
         yield SilentObserver()
-    elif display is None:
-        yield LineObserver(spec, count())
+        return
+    records = store.records(spec.id).records
+    n_total = n_to_run(spec, store.plan(spec.id), records)
+    if display is None:
+        yield LineObserver(spec, n_total)
     else:
-        observer = NotebookObserver(spec, count(), display)
+        observer = NotebookObserver(spec, n_total, display, best=best_of(spec, records))
         try:
             yield observer
         finally:
@@ -71,12 +74,26 @@ class LineObserver(SilentObserver):
 class NotebookObserver(SilentObserver):
     """Draws a bar, the counts and the best trial in the output of a notebook's cell."""
 
-    def __init__(self, spec: BatchSpec, n_total: int, display: Callable[..., Any]) -> None:
-        """Take the batch, how many trials will run, and IPython's function that displays."""
+    def __init__(
+        self,
+        spec: BatchSpec,
+        n_total: int,
+        display: Callable[..., Any],
+        *,
+        best: TrialRecord | None = None,
+    ) -> None:
+        """Begin to show a batch.
+
+        Args:
+            spec: Its specification.
+            n_total: How many trials will run.
+            display: IPython's function that displays.
+            best: The best of the trials that ran before.
+        """
         self._spec, self._n_total = spec, n_total
         self._lock = threading.Lock()
         self._n_finished = self._n_failed = 0
-        self._best: TrialRecord | None = None
+        self._best = best
         self._notes: list[str] = []
         self._phase = "starting"
         self._drawn = time.monotonic()
