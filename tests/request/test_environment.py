@@ -65,6 +65,7 @@ def test_of_another_interpreter_its_own_packages_are_recorded(
     found = environment_of(make_spec("a" * 32, project=str(project), execution=execution))
 
     assert (found["Python"], found["packages"]) == ("3.12", "numpy 0.0.7")
+    assert found["interpreter"] == str(python)
 
 
 def test_a_script_that_cannot_be_parsed_has_no_packages(project: Path) -> None:

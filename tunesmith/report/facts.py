@@ -262,7 +262,7 @@ def _failure(store: Store, run: Run) -> Failure:
 def _environment(spec: BatchSpec, trials: Sequence[Run]) -> dict[str, str]:
     """Return what the batch was run with; what was not recorded is called so."""
     hosts = sorted({run.host for run in trials if run.host})
-    names = ("Python", "packages", "Tunesmith", "system")
+    names = ("interpreter", "Python", "packages", "Tunesmith", "system")
     facts = {
         "script": str(Path(spec.project) / spec.script),
         "source code": spec.source_digest,
@@ -270,7 +270,6 @@ def _environment(spec: BatchSpec, trials: Sequence[Run]) -> dict[str, str]:
         "seed": str(spec.seed),
         "jobs": str(spec.execution.jobs),
         "host": ", ".join(hosts),
-        "interpreter": spec.execution.python or "that of Tunesmith",
         **{name: spec.environment.get(name, "") for name in names},
     }
     return {name: text or NOT_RECORDED for name, text in facts.items()}

@@ -41,6 +41,7 @@ def environment_of(spec: BatchSpec) -> dict[str, str]:
     folders = _package_folders(spec.execution.python)
     found = {
         "commit": commit_of(Path(spec.project)),
+        "interpreter": spec.execution.python or sys.executable,
         "Python": _version_of(folders),
         "packages": _versions(_imported(Path(spec.project) / spec.script), folders),
         "Tunesmith": f"{VERSION} ({_versions(_OWN, sys.path)})",
