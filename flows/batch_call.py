@@ -76,10 +76,10 @@ def _run_flow(context: BatchContext) -> BatchOutcome:
             if context.trials.outcome is None or FlowRunContext.get() is not None:
                 raise
             return context.trials.outcome
-    return _conclude(context, state)
+    return conclude(context, state)
 
 
-def _conclude(context: BatchContext, state: State[Any]) -> BatchOutcome:
+def conclude(context: BatchContext, state: State[Any]) -> BatchOutcome:
     """Return the outcome of a batch whose flow run has ended in a state.
 
     Raises:

@@ -1,17 +1,25 @@
 """The states in which Prefect shows batches; no server is asked."""
 
+import asyncio
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
-from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.objects import State, StateType
+from prefect.states import Cancelled, Failed
 
-from tests.batches import make_record
+from tests.batches import make_record, make_spec
 from tests.report.conftest import BATCH
+from tunesmith.errors import ServerError, StoreAccessError
+from tunesmith.executor.batch_context import BatchContext
 from tunesmith.executor.outcome import BatchOutcome
 from tunesmith.flows.batch import to_state
+from tunesmith.flows.batch_call import conclude
 from tunesmith.objective import Direction, Objective
 from tunesmith.scalar import ScalarColumn
+from tunesmith.storage.store import Store
 from tunesmith.trial import TrialStatus
 
 ACCURACY = Objective(column=ScalarColumn(tag="val acc"), direction=Direction.MAXIMIZE)
@@ -62,3 +70,25 @@ def test_a_batch_that_came_to_nothing_is_red_and_the_objective_has_its_name(
 ) -> None:
     shown = to_state(replace(OUTCOME, **changes), ACCURACY)
     assert (shown.type, shown.message) == (state, message)
+
+
+@pytest.mark.parametrize(
+    ("state", "error", "words"),
+    [
+        (Failed(data=StoreAccessError("the disk is full")), StoreAccessError, "the disk is full"),
+        (Failed(data=httpx.ConnectError("gone")), ServerError, r"failed \(ConnectError\)"),
+        (Failed(data=KeyError("a bug")), KeyError, "a bug"),
+        (Cancelled(message="by a rule"), ServerError, "ended the flow run: Cancelled, by a rule"),
+    ],
+    ids=["store lost", "server lost", "a bug", "ended by the server"],
+)
+def test_what_ended_a_batch_is_raised_as_itself_where_an_event_loop_runs(
+    tmp_path: Path, state: State[Any], error: type[Exception], words: str
+) -> None:
+    context = BatchContext(spec=make_spec(BATCH), store=Store.create(tmp_path / ".tunesmith"))
+
+    async def read() -> BatchOutcome:
+        return conclude(context, state)
+
+    with pytest.raises(error, match=words):
+        asyncio.run(read())
