@@ -141,3 +141,9 @@ def test_only_of_what_is_set_it_is_told_that_the_script_sets_it_again(
     spec = replace(SEARCH, settings={"x": 1}, script_flags=script_flags)
     told = doubts(replace(spec, **changes))
     assert told == [f"{n} {note}: trials may not run with the value that you set" for n in names]
+
+
+@pytest.mark.parametrize("tag", ["", "a b", "a,b", "a\n"])
+def test_a_tag_that_a_list_of_tags_could_not_show_is_refused(tag: str) -> None:
+    with pytest.raises(SpecificationError, match="is not a tag"):
+        SweepRequest(tags=("first", tag))

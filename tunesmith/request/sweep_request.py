@@ -76,6 +76,8 @@ class SweepRequest:
     def __post_init__(self) -> None:
         if self.minimize is not None and self.maximize is not None:
             raise SpecificationError("--minimize and --maximize were both given: choose one")
+        for tag in self.tags or ():
+            check_tag(tag)
 
     @property
     def objective(self) -> Objective | None:
@@ -95,3 +97,13 @@ class SweepRequest:
         if "/" not in python:
             return python
         return str(((self.folder or Path()) / Path(python).expanduser()).absolute())
+
+
+def check_tag(tag: str) -> None:
+    """Refuse a tag that a list of tags could not show.
+
+    Raises:
+        SpecificationError: It is empty, or has spaces, commas or control characters.
+    """
+    if not tag or not tag.isprintable() or any(mark in tag for mark in " ,"):
+        raise SpecificationError(f"{tag!r} is not a tag: a tag has no spaces and no commas")

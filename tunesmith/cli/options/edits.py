@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 
 from tunesmith.errors import LeaseHeldError, UsageError
+from tunesmith.request.sweep_request import check_tag
 from tunesmith.storage.records.edits import Edit, EditAction
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, TrialStatus, short_id
@@ -53,8 +54,7 @@ def check_tags(add: Sequence[str], remove: Sequence[str]) -> None:
         UsageError: A tag is invalid, or to be both added and removed.
     """
     for name in (*add, *remove):
-        if not name.isprintable() or not name or any(mark in name for mark in " ,"):
-            raise UsageError(f"{name!r} is not a tag: a tag has no spaces and no commas")
+        check_tag(name)
     for name in add:
         if name in remove:
             raise UsageError(f"{name!r} is both added and removed: choose one")
