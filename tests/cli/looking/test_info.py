@@ -102,7 +102,7 @@ def test_what_is_not_there_is_an_error(
 def test_no_store_names_the_command_that_makes_one(call: Call) -> None:
     done = call("runs", "info")
 
-    assert done.code == 1
+    assert done.code == 3
     assert done.err.startswith("error: ")
 
 
