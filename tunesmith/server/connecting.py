@@ -46,7 +46,7 @@ def _import_prefect(settings: dict[str, str]) -> None:
     before = dict(os.environ)
     os.environ.update(settings | {n: t for n, t in before.items() if n != SECRET_VARIABLE})
     try:
-        importlib.import_module("prefect")
+        importlib.import_module("prefect.context")
     finally:
         for name in settings:
             os.environ.pop(name)

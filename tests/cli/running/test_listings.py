@@ -31,6 +31,11 @@ def test_the_trials_are_printed_as_json(project: Any) -> None:
     assert json.loads(out) == [{"noise": 0.1, "x": 1}, {"noise": 0.1, "x": 2}]
 
 
+def test_what_is_no_number_of_json_is_a_string_as_in_every_answer(project: Any) -> None:
+    out = project.succeed("run", "quick.py", "x=[.nan,-.inf,2]", "--print-trials", "--json")
+    assert [one["x"] for one in json.loads(out)] == ["nan", "-inf", 2]
+
+
 def test_a_seed_makes_random_trials_the_same(project: Any) -> None:
     command = ["run", "quick.py", "x=[-2.0:2.0]", "-m", "4", "--print-trials", "--random-seed"]
     first, again = (project.succeed(*command, "7") for _ in range(2))

@@ -9,6 +9,7 @@ from typing import Any
 
 from tunesmith.batch import BatchSpec
 from tunesmith.cli import console
+from tunesmith.cli.looking.plain import plain_value
 from tunesmith.cli.options.run_options import RunOptions
 from tunesmith.cli.text.rendering import render_columns
 from tunesmith.errors import SpecificationError
@@ -17,7 +18,7 @@ from tunesmith.executor.recorded_trials import RecordedTrials
 from tunesmith.flags.definition import FlagDefinition, ScriptFlags
 from tunesmith.flags.display import format_flags, format_value, shortened
 from tunesmith.flags.secret_values import is_masked
-from tunesmith.flags.values import Flags, FlagValue, to_plain
+from tunesmith.flags.values import Flags, FlagValue
 from tunesmith.output_file import write_output_file
 from tunesmith.query.cells import count
 from tunesmith.search.registry import build_optimizer, is_sequential
@@ -70,8 +71,7 @@ def list_trials(spec: BatchSpec, options: RunOptions, trials: Sequence[Flags]) -
         save_trials(trials, Path(options.save_trials), defaults=spec.script_flags.defaults)
         console.say(f"Wrote {len(trials)} trial(s) to {options.save_trials}")
     elif options.json:
-        plain = [{name: to_plain(value) for name, value in one.items()} for one in trials]
-        console.answer(json.dumps(plain))
+        console.answer(json.dumps([plain_value(one) for one in trials]))
     elif trials:
         console.answer("\n".join(format_flags(flags) for flags in trials))
     else:
@@ -156,8 +156,8 @@ def _flag_to_plain(flag: FlagDefinition) -> dict[str, Any]:
     return {
         "name": flag.name,
         "type": str(flag.type),
-        "default": to_plain(flag.default),
-        "choices": [to_plain(choice) for choice in flag.choices],
+        "default": plain_value(flag.default),
+        "choices": plain_value(flag.choices),
         "required": flag.is_required,
         "help": flag.help,
         "note": flag.note,

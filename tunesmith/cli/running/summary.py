@@ -6,11 +6,11 @@ from typing import Any
 
 from tunesmith.batch import BatchSpec
 from tunesmith.cli.looking.advice import Advice
+from tunesmith.cli.looking.plain import plain_value
 from tunesmith.cli.running.trial_text import describe_best
 from tunesmith.durations import format_duration
 from tunesmith.executor.outcome import BatchOutcome
 from tunesmith.flags.display import format_point
-from tunesmith.flags.values import to_plain
 from tunesmith.query.cells import one_line
 from tunesmith.query.commands import compare_command, restart_command
 from tunesmith.trial import TrialStatus, short_id
@@ -107,7 +107,7 @@ def summary_to_json(spec: BatchSpec, outcome: BatchOutcome, advice: Advice | Non
             "id": outcome.best.id,
             "number": outcome.best.number,
             "objective": outcome.best.objective,
-            "flags": {name: to_plain(value) for name, value in outcome.best.flags.items()},
+            "flags": plain_value(outcome.best.flags),
         }
     plain = {
         "id": spec.id,
