@@ -31,6 +31,20 @@ def test_the_table_has_one_row_a_trial_and_no_batch(library: Any, call: Call) ->
     )
 
 
+def test_what_is_the_same_in_all_rows_is_wrapped_between_words(
+    library: Any, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library.grid()
+    monkeypatch.setattr("tunesmith.cli.console.terminal_width", lambda: 60)
+
+    done = call("compare", "--table")
+
+    assert done.err.splitlines() == [
+        "same in all rows: noise 0.1, status completed, step 9, time",
+        "  0:00:01, operation train.py (--all-columns)",
+    ]
+
+
 def test_all_columns_are_shown_on_request_those_that_differ_first(
     library: Any, call: Call
 ) -> None:

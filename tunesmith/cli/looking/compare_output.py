@@ -1,6 +1,7 @@
 """A comparison in its output format: printed, or written to a file."""
 
 import json
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -58,4 +59,6 @@ def say_left_out(source: Source, columns: Sequence[Column]) -> None:
         texts += [f"{column.header} {text}"] if text else []
     if texts:
         more = [f"{len(texts) - N_NAMED} more"] if len(texts) > N_NAMED else []
-        console.say(f"same in all rows: {', '.join([*texts[:N_NAMED], *more])} (--all-columns)")
+        line = f"same in all rows: {', '.join([*texts[:N_NAMED], *more])} (--all-columns)"
+        width = console.terminal_width() or len(line)
+        console.say(textwrap.fill(line, width, subsequent_indent="  ", break_on_hyphens=False))
