@@ -1,5 +1,7 @@
 """The error tree. Every error that a user can cause or fix is one of these.
 
+::
+
     TunesmithError
     ├── UsageError                 the command line is invalid               exit 2
     │   ├── FlagError              a flag's name or value does not fit
