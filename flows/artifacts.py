@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from prefect.client.orchestration import SyncPrefectClient
@@ -18,7 +19,7 @@ from prefect.runtime import flow_run
 from tunesmith.executor.batch_context import BatchContext
 from tunesmith.executor.output_log import tail_lines
 from tunesmith.flags.display import format_point, format_value, shortened
-from tunesmith.flows.prefect_api import UNREACHABLE
+from tunesmith.flows.prefect_api import UNREACHABLE, in_background
 from tunesmith.query.cells import one_line
 from tunesmith.query.commands import run_command
 from tunesmith.query.markdown_text import code_span, escape
@@ -128,15 +129,10 @@ def live_artifacts(context: BatchContext) -> Iterator[None]:
     if run_id is None:
         yield
         return
-    artifacts, done = _LiveArtifacts(context, str(run_id)), threading.Event()
+    artifacts = _LiveArtifacts(context, str(run_id))
     artifacts.logged |= context.trials.records.keys()  # of earlier generations
-    thread = threading.Thread(target=_keep, args=(artifacts, done), name="artifacts", daemon=True)
-    thread.start()
-    try:
+    with in_background(partial(_keep, artifacts), name="artifacts", patience_s=FIRST_S):
         yield
-    finally:
-        done.set()
-        thread.join(timeout=FIRST_S)
 
 
 def leaderboard(context: BatchContext) -> list[dict[str, str | float | None]]:

@@ -16,7 +16,7 @@ from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate
 from prefect.exceptions import ObjectAlreadyExists, PrefectHTTPStatusError
 
 from tunesmith.executor.batch_context import BatchContext
-from tunesmith.flows.prefect_api import UNREACHABLE
+from tunesmith.flows.prefect_api import UNREACHABLE, in_background
 from tunesmith.tasks.retrying_client import retrying_client
 
 LEASE_S = 60.0
@@ -35,14 +35,8 @@ def gpus_claimed(context: BatchContext) -> Iterator[BatchContext]:
         yield context
         return
     leased = LeasedGpus(tell=context.observer.note)
-    done = threading.Event()
-    thread = threading.Thread(target=leased.renew, args=(done,), name="gpu-leases", daemon=True)
-    thread.start()
-    try:
+    with in_background(leased.renew, name="gpu-leases"):
         yield replace(context, gpu_claims=leased)
-    finally:
-        done.set()
-        thread.join()
 
 
 class LeasedGpus:

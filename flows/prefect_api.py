@@ -1,8 +1,10 @@
 """Requests of a batch to the Prefect server besides running tasks: tags, dead runs, draining."""
 
 import logging
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -11,7 +13,7 @@ import httpx
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.filters import FlowRunFilter
 from prefect.client.schemas.objects import FlowRun, State, StateType
-from prefect.context import FlowRunContext
+from prefect.context import FlowRunContext, SettingsContext, get_settings_context
 from prefect.exceptions import Abort, PrefectException
 from prefect.results import (  # type: ignore[attr-defined]  # the record's own module is private
     ResultRecord,
@@ -48,6 +50,33 @@ def data_of(state: State[Any]) -> Any:
     flow or task of the caller's, although the flow and the tasks here are none.
     """
     return state.data.result if isinstance(state.data, ResultRecord) else state.data
+
+
+@contextmanager
+def in_background(
+    work: Callable[[threading.Event], None], *, name: str, patience_s: float | None = None
+) -> Iterator[None]:
+    """Do what asks the server in a thread of its own, while the body runs.
+
+    Args:
+        work: It returns soon after the event that it gets is set.
+        name: Name of the thread.
+        patience_s: How long its end is waited for; None for however long it takes.
+    """
+    ours, done = get_settings_context(), threading.Event()
+
+    def with_settings() -> None:
+        # a new thread knows none of them: it would start one of Prefect's temporary servers
+        with SettingsContext(profile=ours.profile, settings=ours.settings):
+            work(done)
+
+    thread = threading.Thread(target=with_settings, name=name, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join(patience_s)
 
 
 def current_run() -> FlowRun | None:

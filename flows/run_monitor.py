@@ -15,6 +15,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from prefect.runtime import flow_run
 from prefect.states import Paused
 
 from tunesmith.executor.batch_context import BatchContext
-from tunesmith.flows.prefect_api import UNREACHABLE
+from tunesmith.flows.prefect_api import UNREACHABLE, in_background
 from tunesmith.tasks.retrying_client import retrying_client
 
 POLL_S = 1.0
@@ -96,14 +97,8 @@ def monitored(context: BatchContext) -> Iterator[None]:
         yield
         return
     monitor = _RunMonitor(run_id=UUID(run_id), context=context)
-    done = threading.Event()
-    thread = threading.Thread(target=_poll, args=(monitor, done), name="run-monitor", daemon=True)
-    thread.start()
-    try:
+    with in_background(partial(_poll, monitor), name="run-monitor"):
         yield
-    finally:
-        done.set()
-        thread.join()
 
 
 def _poll(monitor: _RunMonitor, done: threading.Event) -> None:

@@ -189,6 +189,32 @@ asyncio.run(main())
     assert out == "3 True\n"
 
 
+def test_a_program_that_imported_prefect_first_uses_one_server_and_no_other(
+    served_project: Any,
+) -> None:
+    script = served_project.write(
+        "program.py",
+        """
+import prefect
+import tunesmith
+
+tunesmith.run("quick.py", x=[1, 2, 3])
+""",
+    )
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        cwd=served_project.path,
+        env=served_project.environment | {"PREFECT_SERVER_EPHEMERAL_ENABLED": "false"},
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "Exception in thread" not in done.stderr
+
+
 def test_a_search_whose_objective_never_comes_is_an_error_and_goes_on_with_another(
     served_project: Any,
 ) -> None:
