@@ -27,6 +27,7 @@ from tunesmith.errors import ServerError, SpecificationError, StoreAccessError, 
 from tunesmith.query.cells import count
 from tunesmith.server.flow_run_page import BATCH_TAG
 from tunesmith.storage.files.home import find_home
+from tunesmith.storage.files.leases import find_abandoned
 from tunesmith.storage.store import Store
 from tunesmith.tasks.retrying_client import retrying_client
 from tunesmith.trial import short_id
@@ -36,6 +37,8 @@ TAG = "tunesmith"
 REPORT_S = 600.0
 """Seconds after the end of its trials in which a batch without a process still counts as alive:
 its report is written then, without the lease."""
+STARTING_S = 60.0
+"""Seconds that the process of a flow run may take until it holds the lease of its batch."""
 
 UNREACHABLE = (httpx.HTTPError, PrefectException)
 """What Prefect's client raises if the server is unavailable or refuses a request."""
@@ -155,10 +158,25 @@ def _is_dead(run: FlowRun, among: Store | None) -> bool:
         store, batch_id = Store.open(home), tagged[0] if tagged else batch_id
         if batch_id not in store.batch_ids() or store.is_alive(batch_id):
             return False
+        if _is_starting(run, since=find_abandoned(store.layout.lease(batch_id))):
+            return False
         end = store.end(batch_id)
         return end is None or time.time() - end.stopped > REPORT_S
     except (StoreError, AttributeError, KeyError, TypeError, ValueError):
         return False
+
+
+def _is_starting(run: FlowRun, *, since: float | None) -> bool:
+    """Return whether a flow run goes on with a batch, whose lease it does not hold yet.
+
+    Args:
+        run: The flow run.
+        since: When a process took the lease that was killed; None without one.
+    """
+    if run.state is None or not run.state.is_running():
+        return False
+    began = run.state.timestamp.timestamp()
+    return (since or 0.0) < began and time.time() - began < STARTING_S
 
 
 def _named_batch(given: Mapping[str, Any]) -> tuple[Path, str]:

@@ -83,6 +83,17 @@ def read_holder(path: Path) -> str:
     return "another process" if found is None else f"process {found.process.pid} on {found.host}"
 
 
+def find_abandoned(path: Path) -> float | None:
+    """Return since when, in seconds since 1970, a lease was held by a process that was killed.
+
+    None where the last holder gave it back.
+    """
+    try:
+        return None if is_held(path) else float(json.loads(path.read_bytes())["since"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 def find_holder(path: Path) -> Process | None:
     """Return the process of this machine that holds a lease; None where none does.
 

@@ -1,16 +1,22 @@
 """Which flow runs are taken for dead; no server is asked."""
 
+import subprocess
+import sys
 import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
 
 import pytest
 from prefect.client.orchestration import SyncPrefectClient
-from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.states import Running
 
 from tests.batches import make_spec
-from tunesmith.flows.prefect_api import REPORT_S, mark_dead_runs
+from tunesmith.flows.prefect_api import REPORT_S, STARTING_S, mark_dead_runs
+from tunesmith.storage.files import leases
 from tunesmith.storage.store import Store
 
 BATCH = "a" * 32
@@ -39,6 +45,20 @@ class Server:
 
 
 @pytest.fixture
+def kill() -> Callable[[Path], None]:
+    """What takes a lease, and is killed."""
+
+    def run(lease: Path) -> None:
+        text = (
+            f"import os, signal; from pathlib import Path; from {leases.__name__} import lease\n"
+        )
+        text += f"with lease(Path({str(lease)!r})): os.kill(os.getpid(), signal.SIGKILL)"
+        assert subprocess.run([sys.executable, "-c", text], check=False).returncode == -9
+
+    return run
+
+
+@pytest.fixture
 def store(tmp_path: Path) -> Store:
     """A store with a batch that has begun."""
     store = Store.create(tmp_path / ".tunesmith")
@@ -51,6 +71,20 @@ def test_a_batch_that_nobody_runs_is_dead_and_one_with_a_lease_is_not(store: Sto
     with store.lease(BATCH):
         assert not server.is_dead(store)
     assert server.is_dead(store)
+
+
+def test_a_run_that_goes_on_with_its_batch_may_take_a_while_to_begin(
+    store: Store, kill: Callable[[Path], None]
+) -> None:
+    asked = {"home": str(store.home), "batch_id": BATCH}
+    kill(store.layout.lease(BATCH))
+    now, late = datetime.now(UTC), datetime.now(UTC) - timedelta(seconds=2 * STARTING_S)
+    retried: State[Any] = Running(timestamp=now)
+    assert not Server(parameters=asked, state=retried).is_dead(store)
+    kill(store.layout.lease(BATCH))  # the process that goes on with it
+    assert Server(parameters=asked, state=retried).is_dead(store)
+    store.layout.lease(BATCH).unlink()
+    assert Server(parameters=asked, state=Running(timestamp=late)).is_dead(store)
 
 
 def test_a_deployments_run_is_found_by_its_folder_and_its_tag(
