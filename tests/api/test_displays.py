@@ -78,6 +78,7 @@ def test_a_batch_tells_its_status_and_the_counts_of_its_trials(
     library.search()
     library.grid()
     grid, search = store.batch("bfcff413"), store.batch("0b5e55ed")
+    assert store.batch(1).id == store.batch("1").id
 
     assert (grid.status, grid.counts) == ("completed", {"completed": 3})
     assert (search.status, search.counts) == ("error", {"completed": 2, "error": 1})

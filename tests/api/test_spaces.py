@@ -1,4 +1,5 @@
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -91,3 +92,22 @@ def test_whole_numbers_have_an_interval_of_their_own() -> None:
 def test_an_interval_that_holds_nothing_is_refused(low: float, high: float) -> None:
     with pytest.raises(FlagError):
         tunesmith.uniform(low, high)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: tunesmith.uniform("a", "b"),  # type: ignore[arg-type]
+        lambda: tunesmith.loguniform(True, 2),
+        lambda: tunesmith.integers(1.5, 3),  # type: ignore[arg-type]
+        lambda: tunesmith.integers(1, math.inf),  # type: ignore[arg-type]
+        lambda: tunesmith.choice(3),  # type: ignore[arg-type]
+        lambda: tunesmith.choice("abc"),
+    ],
+    ids=["texts", "a boolean", "no whole number", "no end", "no list", "a text"],
+)
+def test_what_bounds_no_interval_is_an_error_that_a_program_can_catch(
+    make: Callable[[], object],
+) -> None:
+    with pytest.raises(FlagError, match=r"give|list"):
+        make()

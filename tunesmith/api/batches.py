@@ -212,15 +212,15 @@ class OpenStore:
         """Return the batches, newest first."""
         return [Batch(self._store, run.id) for run in self._kept() if run.is_batch]
 
-    def batch(self, text: str) -> Batch:
-        """Return the batch that a string names: the start of an id, an index, an operation.
+    def batch(self, text: str | int) -> Batch:
+        """Return the batch that is named: by the start of an id, an index, an operation.
 
         Raises:
             NotFoundError: It names none.
         """
         from tunesmith.query.selection import select_one
 
-        run = select_one(self._kept(), text)
+        run = select_one(self._kept(), str(text))
         return Batch(self._store, run.batch)
 
     def __repr__(self) -> str:

@@ -1,6 +1,8 @@
 """What a flag is searched over, written in Python."""
 
+import math
 from collections.abc import Iterable, Mapping
+from numbers import Real
 from pathlib import PurePath
 from typing import Any, TypeAlias
 
@@ -26,6 +28,7 @@ def uniform(low: float, high: float, *, initial: float | None = None) -> Distrib
     Raises:
         FlagError: The interval is empty or not finite, or the initial value lies outside.
     """
+    _check_numbers(low, high, initial)
     start = None if initial is None else float(initial)
     return Distribution(
         low=float(low),
@@ -37,6 +40,7 @@ def uniform(low: float, high: float, *, initial: float | None = None) -> Distrib
 
 def integers(low: int, high: int, *, initial: int | None = None) -> Distribution:
     """Return an interval of whole numbers, both ends included; raise as ``uniform`` does."""
+    _check_numbers(low, high, initial, is_whole=True)
     return Distribution(
         low=low,
         high=high,
@@ -48,6 +52,7 @@ def integers(low: int, high: int, *, initial: int | None = None) -> Distribution
 
 def loguniform(low: float, high: float, *, initial: float | None = None) -> Distribution:
     """Return an interval in which every decade has the same share; raise as ``uniform`` does."""
+    _check_numbers(low, high, initial)
     return Distribution(
         low=low,
         high=high,
@@ -63,6 +68,8 @@ def choice(values: Iterable[Any]) -> Choices:
     Raises:
         FlagError: There is none, or one of them is no value that a flag can have.
     """
+    if not isinstance(values, Iterable) or isinstance(values, str):
+        raise FlagError(f"choice takes a list of values, as [0.1, 0.2], and {values!r} was given")
     held = tuple(to_value(value) for value in values)
     if not held:
         raise FlagError("a list without values was given: give one value or more, as [0.1, 0.2]")
@@ -103,6 +110,23 @@ def to_value(value: Any) -> FlagValue:
         "or None, a tuple of these as one value, a list of values to try, or what "
         "tunesmith.uniform, integers, loguniform and choice return"
     )
+
+
+def _check_numbers(*ends: object, is_whole: bool = False) -> None:
+    """Check that what bounds an interval are numbers, or None.
+
+    Raises:
+        FlagError: One of them is not.
+    """
+    for end in ends:
+        is_number = isinstance(end, Real) and not isinstance(end, bool)
+        if end is not None and not (is_number and (not is_whole or _is_whole(end))):
+            expected = "whole numbers" if is_whole else "numbers"
+            raise FlagError(f"an interval has no end {end!r}: give {expected}")
+
+
+def _is_whole(number: Any) -> bool:
+    return math.isfinite(number) and number == math.floor(number)
 
 
 def _interval(low: float, high: float, initial: float | None) -> str:
