@@ -34,3 +34,11 @@ def test_a_sample_can_be_given_more_trials(library: Library, call: Call, optimiz
     done = call("run", "--restart", "c3c3c3c3", "-y")
 
     assert done.err.endswith("add trials with tunesmith run --restart c3c3c3c3 -m N\n")
+
+
+def test_a_grid_with_new_points_is_told_to_add_trials(library: Library, call: Call) -> None:
+    library.grid()
+
+    done = call("run", "--restart", "bfcff413", "x=[7]", "-y")
+
+    assert done.err.endswith("add trials with tunesmith run --restart bfcff413 -m N\n")

@@ -52,7 +52,7 @@ def restart(options: RunOptions, home: Path) -> int:
 
         return list_trials(spec, options, trials_of_restart(spec, store, n_total=n_total))
     if n_total == 0 and spec.objective == earlier.objective:
-        console.say(f"batch {short_id(batch)} has nothing left to run: {_more(spec)}")
+        console.say(f"batch {short_id(batch)} has nothing left to run: {_more(spec, records)}")
         if options.json:
             console.answer(summary_to_json(spec, _nothing_run(spec, records)))
         elif options.quiet:
@@ -88,12 +88,11 @@ def _nothing_run(spec: BatchSpec, records: Sequence[TrialRecord]) -> BatchOutcom
     )
 
 
-def _more(spec: BatchSpec) -> str:
+def _more(spec: BatchSpec, records: Sequence[TrialRecord]) -> str:
     """Return how a batch of which everything ran gets more trials."""
     is_grid = spec.optimizer is not None and spec.optimizer.name == "grid"
-    if is_grid and grid_size(SearchSpace.from_settings(spec.settings, spec.rows)) <= (
-        spec.n_trials or 0
-    ):
+    n_here = len(records) - n_outside(spec, records)  # in the space as it is now
+    if is_grid and grid_size(SearchSpace.from_settings(spec.settings, spec.rows)) <= n_here:
         return "every point of its grid has run; search others with a new batch"
     return f"add trials with tunesmith run --restart {short_id(spec.id)} -m N"
 
