@@ -128,7 +128,7 @@ def test_results_alone_are_small(library: Library, call: Call) -> None:
         (["export", "-o", "no/such/a.tar.gz"], 2, "name a file in a folder that exists"),
         (["export", "-o", "train.tar.gz"], 2, "already exists"),
         (["export", "--label", "none"], 3, "no run to export"),
-        (["import", "nothing.tar.gz"], 3, "no such file: nothing.tar.gz"),
+        (["import", "nothing.tar.gz"], 3, "there is no file nothing.tar.gz: write one"),
         (["import", "train.tar.gz"], 1, "train.tar.gz is not a complete archive of runs"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,

@@ -60,7 +60,7 @@ def import_(ctx: click.Context, /, *, files: tuple[str, ...], **limits: Any) -> 
         with explained("read", Path(name)):
             is_there = Path(name).is_file()
         if not is_there:
-            raise NotFoundError(f"no such file: {name}; write one with tunesmith export")
+            raise NotFoundError(f"there is no file {name}: write one with tunesmith export")
     store = open_or_create_store(console.chosen_home(ctx))
     plain = []
     for name in files:
