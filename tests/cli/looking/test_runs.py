@@ -124,7 +124,7 @@ def test_an_empty_store_is_friendly(library: Any, call: Call) -> None:
 def test_a_named_home_without_a_store_is_an_error(call: Call, tmp_path: Any) -> None:
     done = call("runs", "--home", str(tmp_path / "typo"))
 
-    assert done.code == 1
+    assert done.code == 3
     assert "typo" in done.err
 
 
