@@ -22,10 +22,10 @@ def read_distribution(
     Raises:
         FlagError: The arguments do not fit.
     """
-    if len(arguments) not in (2, 3):
+    if (n := len(arguments)) not in (2, 3):
         raise FlagError(
-            f"{text} is not a range: that takes a lower and an upper bound, and optionally an "
-            f"initial value, as in {name}[0.1:1.0] or {name}[0.1:1.0:0.5]"
+            f"{text} has {n} number{'' if n == 1 else 's'}: a range takes a lower and an upper "
+            f"bound, and optionally an initial value, as in {name}[0.1:1.0] or {name}[0.1:1.0:0.5]"
         )
     is_log = name == "loguniform"
     is_whole = all(isinstance(bound, int) for bound in arguments[:2])

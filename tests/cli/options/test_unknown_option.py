@@ -31,7 +31,7 @@ parser.parse_args()
         ("run --restart ab --zz 1", "'--zz': a flag of the script is written zz=1"),
         (
             "deploy train.py --x 1",
-            "deploy has no option '--x', but --x is a flag of train.py: write x=1",
+            "deploy new has no option '--x', but --x is a flag of train.py: write x=1",
         ),
         (
             "compare --tabel",

@@ -50,8 +50,8 @@ COMMANDS = {
 def deploy() -> None:
     """Make a deployment of a sweep in Prefect; run, list or delete those that are there.
 
-    It runs by its schedule, or from Prefect's pages; tunesmith serve runs it on this machine. A
-    script that is called as a command is, such as run, is written ./run.
+    It runs by its schedule, or from Prefect's pages; tunesmith serve runs it on this machine.
+    Write a script that has the name of a command, such as run, as ./run.
     """
 
 
