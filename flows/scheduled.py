@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from prefect import flow, get_run_logger
@@ -121,7 +122,13 @@ def _check_firing(given: Mapping[str, Any]) -> None:
 
 def _tags() -> tuple[str, ...]:
     name: Any = deployment.name
-    return (f"{DEPLOYMENT_TAG}{name}",) if name else ()
+    return (deployment_tag(name),) if name else ()
+
+
+def deployment_tag(name: str) -> str:
+    """Return the tag of a deployment's batches; what a tag cannot have is written as in a URL."""
+    fits = (one if one.isprintable() and one not in " ,%" else quote(one) for one in name)
+    return f"{DEPLOYMENT_TAG}{''.join(fits)}"
 
 
 def _specification(request: SweepRequest, store: Store, *, goes_on: bool) -> BatchSpec:

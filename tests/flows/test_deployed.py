@@ -27,7 +27,7 @@ def test_the_command_that_deploy_prints_works(served: Project, interface: Interf
     assert f"tunesmith server open /runs/flow-run/{run}" in started.stderr
     interface.wait_for(run, "COMPLETED")
     (batch,) = batches(served)
-    assert batch["tags"] == ["deployment:by hand"]
+    assert batch["tags"] == ["deployment:by%20hand"]
 
 
 def test_a_schedule_is_told_in_words_with_its_next_firing(served_project: Project) -> None:

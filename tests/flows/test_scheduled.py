@@ -7,8 +7,10 @@ import pytest
 
 from tests.conftest import Project, variables
 from tests.flows.conftest import Interface, batches, runs, wait_until
+from tunesmith.flows.scheduled import deployment_tag
 from tunesmith.request.option import Door
 from tunesmith.request.options import options_of
+from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.server.server_directory import ServerState
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
@@ -188,3 +190,16 @@ def test_a_program_may_run_a_deployment(
     assert out.startswith("COMPLETED 2 completed; best loss ")
     assert out.endswith(f"\nbatch:{batch['id']}\n")
     assert batch["progress"]["total"] == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "tag"),
+    [
+        ("nächtlich", "deployment:nächtlich"),
+        ("by hand", "deployment:by%20hand"),
+        ("a,b%2C", "deployment:a%2Cb%252C"),
+    ],
+)
+def test_the_tag_of_a_deployment_is_one_that_a_batch_may_have(name: str, tag: str) -> None:
+    assert deployment_tag(name) == tag
+    assert SweepRequest(tags=(tag,)).tags == (tag,)
