@@ -42,6 +42,11 @@ class TestCommands:
         assert "👋" in told
         assert variables(prefect_server)["PREFECT_API_AUTH_STRING"] not in status
 
+    def test_env_names_the_server_that_the_user_has_configured(self, project: Project) -> None:
+        configured = "http://127.0.0.1:4299/api"
+        told = project.succeed("server", "env", PREFECT_API_URL=configured)
+        assert told == f"export PREFECT_API_URL={configured}\n"
+
     def test_a_secret_of_another_server_in_the_environment_is_not_told_to_ours(
         self, served_project: Project
     ) -> None:

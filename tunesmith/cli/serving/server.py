@@ -128,8 +128,13 @@ def env() -> int:
     """Print shell commands that let your own prefect use the server.
 
     Use it as: eval "$(tunesmith server env)". The secret in it is valid until the server stops.
+    Where you have configured a server for Prefect, your prefect uses that one already.
     """
-    directory = _directory()
+    directory, configured = _directory(), configured_api_url(os.environ)
+    if configured is not None:
+        line = f"export PREFECT_API_URL={shlex.quote(configured)}"
+        console.answer(line, {"PREFECT_API_URL": configured})
+        return 0
     found = wait_until_healthy(directory, begin_start(directory))
     every = client_environment(found.api_url, directory, {})
     variables = {name: every[name] for name in ("PREFECT_API_URL", SECRET_VARIABLE)}
