@@ -37,7 +37,7 @@ def test_cancelling_in_prefect_ends_the_trials_and_the_command(
     out, err = process.communicate(timeout=60)
     assert "cancelled in Prefect" in out, err
     assert statuses(served_project) == ["terminated", "pending"]
-    assert flow_run(prefect_server, str(flow["parameters"]["spec"]["id"]))["state_type"] == (
+    assert flow_run(prefect_server, str(flow["parameters"]["batch_id"]))["state_type"] == (
         "CANCELLED"
     )
 
