@@ -45,15 +45,11 @@ def _headline(spec: BatchSpec, n_trials: int) -> str:
 def _manner(spec: BatchSpec, n_trials: int, objective: str) -> str:
     name = spec.optimizer.name if spec.optimizer else ""
     if name == "grid":
-        return f"as a batch ({_trials(n_trials)})"
-    limit = f"(max {_trials(n_trials)}{objective})"
+        return f"as a batch ({count(n_trials, 'trial')})"
+    limit = f"(max {count(n_trials, 'trial')}{objective})"
     if name == "random":
         return f"with random search {limit}"
     return f"with {display_name(name)!r} optimizer {limit}"
-
-
-def _trials(count: int) -> str:
-    return f"{count} trial" if count == 1 else f"{count} trials"
 
 
 def _changes(earlier: BatchSpec, spec: BatchSpec) -> list[str]:

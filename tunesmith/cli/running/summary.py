@@ -11,7 +11,7 @@ from tunesmith.cli.running.trial_text import describe_best
 from tunesmith.durations import format_duration
 from tunesmith.executor.outcome import BatchOutcome
 from tunesmith.flags.display import format_point
-from tunesmith.query.cells import one_line
+from tunesmith.query.cells import count, one_line
 from tunesmith.query.commands import compare_command, restart_command
 from tunesmith.trial import TrialStatus, short_id
 
@@ -35,7 +35,7 @@ def summarize(spec: BatchSpec, outcome: BatchOutcome, advice: Advice | None = No
     batch = short_id(spec.id)
     end = _ENDS[outcome.end] + (f" ({outcome.reason})" if outcome.reason else "")
     lines = [
-        f"Batch {batch} {end}: {_trials(outcome.n_run)} in "
+        f"Batch {batch} {end}: {count(outcome.n_run, 'trial')} in "
         f"{format_duration(outcome.seconds)}; {_in_all(outcome)}{outcome.describe()}"
     ]
     if outcome.best is not None:
@@ -76,9 +76,9 @@ def _no_best(spec: BatchSpec, outcome: BatchOutcome) -> str:
     return f"none: trial {silent.number} {spec.objective.describe_missing(silent.scalars)}"
 
 
-def _outside(count: int) -> str:
+def _outside(n: int) -> str:
     """Return how many earlier trials the best one was not chosen from."""
-    return f"{_trials(count)} outside the current search space, not considered for the best"
+    return f"{count(n, 'trial')} outside the current search space, not considered for the best"
 
 
 def _continue(spec: BatchSpec, outcome: BatchOutcome) -> str:
@@ -114,7 +114,7 @@ def summary_to_json(spec: BatchSpec, outcome: BatchOutcome, advice: Advice | Non
         "operation": spec.batch_operation,
         "end": outcome.end or "completed",
         "reason": outcome.reason,
-        "counts": {str(status): count for status, count in outcome.counts.items()},
+        "counts": {str(status): n for status, n in outcome.counts.items()},
         "trials_run": outcome.n_run,
         "seconds": outcome.seconds,
         "seed": spec.seed,
@@ -128,7 +128,3 @@ def summary_to_json(spec: BatchSpec, outcome: BatchOutcome, advice: Advice | Non
 def _in_all(outcome: BatchOutcome) -> str:
     n_all = sum(outcome.counts.values())
     return "" if n_all == outcome.n_run else f"{n_all} in all, "
-
-
-def _trials(count: int) -> str:
-    return f"{count} trial" if count == 1 else f"{count} trials"
