@@ -54,11 +54,13 @@ def plan_trials(context: BatchContext, *, number: int, n: int) -> list[PlannedTr
     optimizer = build_optimizer(optimizer_spec.name, optimizer_spec.settings)
     with trials.lock:
         records = dict(trials.records)
-    finished = [one for key, one in sorted(records.items()) if not trials.is_to_run(spec, key)]
-    pending = [planned.flags for key, planned in trials.planned.items() if key not in records]
+    finished = {
+        key: record for key, record in sorted(records.items()) if not trials.is_to_run(spec, key)
+    }
+    pending = [planned.flags for key, planned in trials.planned.items() if key not in finished]
     candidates = optimizer.propose(
         SearchSpace.from_settings(spec.settings, spec.rows),
-        observations([*trials.earlier, *finished], spec.objective, batch=spec.id),
+        observations([*trials.earlier, *finished.values()], spec.objective, batch=spec.id),
         [*pending, *trials.completed_before],
         n,
         spec.seed,
