@@ -1,7 +1,7 @@
 """The flags of a script: their names, types and defaults, and how values are passed."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from tunesmith.flags.spelling import PLAIN, Spelling
@@ -63,6 +63,16 @@ class FlagDefinition:
     has_integer_default: bool = False
     """A distribution over the flag is over integers: its default is one, or its converter takes
     no others."""
+    aliases: tuple[str, ...] = ()
+    """Other names by which it can be typed: its other options without their dashes, the name of
+    its variable."""
+    position: int | None = None
+    """For a positional argument its place among them, from 1; None for an option."""
+    level: int = 0
+    """How many words of the subcommand stand before it; 0 for an option of the program itself."""
+    address: str = ""
+    """The place in the trial's copy of the source to which the value is written, as
+    ``config.yaml:optimizer.lr``; empty for a value that is passed otherwise."""
     note: str = ""
     """Why the script may not run with the value that is set, in words that follow the name, as
     ``is assigned again in line 3 (if …)``; empty where it does."""
@@ -115,6 +125,37 @@ class FlagSource(StrEnum):
     """Options of an argparse parser; values are passed as arguments."""
     CLICK = "click"
     """Options of a click or typer command; values are passed as arguments."""
+    ABSL = "absl"
+    FIRE = "fire"
+    TYRO = "tyro"
+    DOCOPT = "docopt"
+    SACRED = "sacred"
+    HYDRA = "hydra"
+    OMEGACONF = "omegaconf"
+    ARGUMENTS = "arguments"
+    """Arguments that the script takes from ``sys.argv`` itself."""
+    ENVIRONMENT = "environment"
+    """Variables of the environment."""
+    NOTEBOOK = "notebook"
+    """Assignments of a notebook; the trial's copy of it is rewritten."""
+    ADDRESSES = "addresses"
+    """Nothing but values of files, which are rewritten in the trial's copy."""
+    COMMAND = "command"
+    """A command whose flags are not known: what is typed is passed."""
+
+
+class FlagStyle(StrEnum):
+    """How the name and the value of a flag are written for a program."""
+
+    SPACED = "--name value"
+    JOINED = "--name=value"
+    BARE = "name=value"
+    """As Hydra and OmegaConf read it."""
+    WORDS = "NAME VALUE"
+    """Two words, as detectron reads it."""
+    SINGLE_DASH = "-name value"
+    ENVIRONMENT = "env"
+    """As a variable of the environment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,12 +170,43 @@ class ScriptFlags:
     refused: Mapping[str, str] = field(default_factory=dict)
     """Names that cannot be set, since the script replaces their value, with the reason in words
     that follow the name."""
-    subcommands: tuple[str, ...] = ()
-    """The names of a script's subcommands, whose own options are not flags."""
+    style: FlagStyle = FlagStyle.SPACED
+    """How flags are passed, but those with an address of their own."""
+    subcommands: "Mapping[str, ScriptFlags]" = field(default_factory=dict)
+    """The flags of each subcommand by its name, of which none was chosen."""
+    subcommand: tuple[str, ...] = ()
+    """The words of the chosen subcommand; its options are among the definitions."""
+    found_by: str = ""
+    """How the flags were found, in words that follow "found in" or "found by"."""
 
     def get(self, name: str) -> FlagDefinition | None:
-        """Return the definition of a flag, or None where the script has none of that name."""
-        return next((flag for flag in self.settable if flag.name == name), None)
+        """Return the definition of a flag by its name or an alias, or None where there is none."""
+        named = (flag for flag in self.settable if flag.name == name)
+        return next(named, None) or next(
+            (flag for flag in self.settable if name in flag.aliases), None
+        )
+
+    def of_subcommand(self, words: Sequence[str]) -> "ScriptFlags":
+        """Return the flags with those of a subcommand, which is chosen.
+
+        Args:
+            words: The subcommand, and in it others, as typed.
+
+        Raises:
+            KeyError: There is no such subcommand.
+        """
+        if not words:
+            return self
+        word, *others = words
+        inner = self.subcommands[word].of_subcommand(others)
+        deeper = tuple(replace(flag, level=flag.level + 1) for flag in inner.definitions)
+        own = tuple(flag for flag in self.definitions if inner.get(flag.name) is None)
+        return replace(
+            self,
+            definitions=(*own, *deeper),
+            subcommands=inner.subcommands,
+            subcommand=(word, *inner.subcommand),
+        )
 
     @property
     def settable(self) -> tuple[FlagDefinition, ...]:

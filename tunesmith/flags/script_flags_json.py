@@ -4,7 +4,13 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from tunesmith.flags.definition import FlagDefinition, FlagSource, FlagType, ScriptFlags
+from tunesmith.flags.definition import (
+    FlagDefinition,
+    FlagSource,
+    FlagStyle,
+    FlagType,
+    ScriptFlags,
+)
 from tunesmith.flags.spelling import Spelling, TextForm
 from tunesmith.flags.values import from_plain, to_plain
 
@@ -15,7 +21,12 @@ def script_flags_to_plain(script_flags: ScriptFlags) -> dict[str, Any]:
         "source": str(script_flags.source),
         "definitions": [_to_plain(flag) for flag in script_flags.definitions],
         "unlisted": [_to_plain(flag) for flag in script_flags.unlisted],
-        "subcommands": list(script_flags.subcommands),
+        "style": str(script_flags.style),
+        "subcommands": {
+            name: script_flags_to_plain(flags) for name, flags in script_flags.subcommands.items()
+        },
+        "subcommand": list(script_flags.subcommand),
+        "found_by": script_flags.found_by,
     }
 
 
@@ -29,8 +40,18 @@ def script_flags_from_plain(plain: Mapping[str, Any]) -> ScriptFlags:
         source=FlagSource(plain["source"]),
         definitions=tuple(_definition(fields) for fields in plain["definitions"]),
         unlisted=tuple(_definition(fields) for fields in plain.get("unlisted", ())),
-        subcommands=tuple(plain.get("subcommands", ())),
+        style=FlagStyle(plain.get("style", FlagStyle.SPACED)),
+        subcommands=_subcommands(plain.get("subcommands", ()), FlagSource(plain["source"])),
+        subcommand=tuple(plain.get("subcommand", ())),
+        found_by=plain.get("found_by", ""),
     )
+
+
+def _subcommands(plain: Any, source: FlagSource) -> dict[str, ScriptFlags]:
+    """Return the flags of subcommands, of which earlier versions wrote the names alone."""
+    if not isinstance(plain, Mapping):
+        return {str(name): ScriptFlags(source=source, definitions=()) for name in plain}
+    return {name: script_flags_from_plain(flags) for name, flags in plain.items()}
 
 
 def _to_plain(flag: FlagDefinition) -> dict[str, Any]:
@@ -45,6 +66,7 @@ def _definition(fields: Mapping[str, Any]) -> FlagDefinition:
     values["type"] = FlagType(values["type"])
     values["default"] = from_plain(values["default"])
     values["choices"] = tuple(from_plain(choice) for choice in values.get("choices", ()))
+    values["aliases"] = tuple(values.get("aliases", ()))
     if values.get("spelling") is not None:
         spelling = values["spelling"]
         values["spelling"] = Spelling(**{**spelling, "form": TextForm(spelling["form"])})
