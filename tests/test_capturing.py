@@ -10,7 +10,7 @@ from tunesmith.capturing import read_script_flags
 from tunesmith.errors import FlagError, ScriptError
 from tunesmith.flags.assignments import assign, split_argument
 from tunesmith.flags.definition import FlagSource, FlagType, ScriptFlags
-from tunesmith.script.capture import CHILD
+from tunesmith.script.asking.capture import CHILD
 
 Find = Callable[..., ScriptFlags]
 PARSER = "import argparse\np = argparse.ArgumentParser()\n"

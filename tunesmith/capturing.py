@@ -5,7 +5,7 @@ from pathlib import Path
 from tunesmith.errors import HiddenFlagsError
 from tunesmith.executor.process_groups import signal_marked
 from tunesmith.flags.definition import ScriptFlags
-from tunesmith.script.capture import TIMEOUT_S, ScratchCopy, capture_flags
+from tunesmith.script.asking.capture import TIMEOUT_S, ScratchCopy, capture_flags
 from tunesmith.script.static_flags import is_certain, read_without_running
 from tunesmith.storage.files.layout import Layout
 from tunesmith.storage.files.snapshots import read_project

@@ -20,8 +20,8 @@ from tunesmith.flags.display import format_assignments
 from tunesmith.flags.script_flags_json import script_flags_from_plain
 from tunesmith.flags.settings import Choices
 from tunesmith.flags.values import FlagValue
-from tunesmith.script import converters_child, options_child
 from tunesmith.script.arguments import build_arguments, check_arguments
+from tunesmith.script.asking import click_child
 
 
 class Kind(enum.Enum):
@@ -92,10 +92,7 @@ TYPER: dict[str, tuple[Any, Any, st.SearchStrategy[FlagValue], Callable[[Any], A
 
 def captured(command: Any) -> ScriptFlags:
     """Return the flags as the child process writes them down."""
-    found = [
-        options_child.click_definition(command, option, converters_child)
-        for option in command.params
-    ]
+    found = [click_child.definition(command, option) for option in command.params]
     plain = {"source": "click", "definitions": [one for one in found if one]}
     return script_flags_from_plain(json.loads(json.dumps(plain)))
 

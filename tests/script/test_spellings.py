@@ -19,9 +19,9 @@ from tunesmith.flags.display import format_assignments
 from tunesmith.flags.script_flags_json import script_flags_from_plain
 from tunesmith.flags.settings import Choices
 from tunesmith.flags.values import FlagValue
-from tunesmith.script import converters_child, options_child
 from tunesmith.script.argparse_flags import read_argparse
 from tunesmith.script.arguments import build_arguments, check_arguments
+from tunesmith.script.asking import argparse_child
 from tunesmith.script.source import parse_source
 from tunesmith.script.static_flags import is_certain
 
@@ -202,10 +202,7 @@ def readings(source: str) -> list[ScriptFlags]:
 
 def captured(parser: argparse.ArgumentParser) -> ScriptFlags:
     """Return the flags as the child process writes them down."""
-    found = [
-        options_child.argparse_definition(parser, action, converters_child)
-        for action in parser._actions
-    ]
+    found = [argparse_child.definition(parser, action) for action in parser._actions]
     plain = {"source": "argparse", "definitions": [one for one in found if one]}
     return script_flags_from_plain(json.loads(json.dumps(plain)))
 

@@ -1,6 +1,6 @@
 """Tries an option's own converter on texts to learn which values it accepts.
 
-Part of ``capture_child.py``: standard library only.
+Loaded by ``child.py``: standard library only.
 """
 
 from __future__ import annotations
@@ -20,6 +20,10 @@ MAX_CHOICES = 1_000
 """More choices are left to the script."""
 MAX_SHOWN = 200
 """Characters of the longest default that is shown."""
+
+PLAIN = {"true": "1", "false": "", "none": None, "form": "words"}
+GUESSED = {"true": "true", "false": "false", "none": None, "form": "words"}
+"""The spellings for Python's own types and those of click."""
 
 TRUE = ("true", "True", "1", "yes", "on", "y", "t")
 FALSE = ("false", "False", "0", "no", "off", "n", "f", "")

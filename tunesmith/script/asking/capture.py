@@ -20,12 +20,11 @@ from tunesmith.flags.definition import COMPUTED, ScriptFlags
 from tunesmith.flags.script_flags_json import script_flags_from_plain, script_flags_to_plain
 from tunesmith.flags.secret_values import mask_defaults
 from tunesmith.script.argparse_flags import check_reading
-from tunesmith.script.capture_child import REPLIED
+from tunesmith.script.asking.child import REPLIED
 from tunesmith.script.computed_defaults import computed_options
 from tunesmith.script.source import parse_source, read_source
 
-CHILD = Path(__file__).with_name("capture_child.py")
-PARTS = (CHILD, *(CHILD.with_name(f"{name}_child.py") for name in ("options", "converters")))
+CHILD = Path(__file__).with_name("child.py")
 TIMEOUT_S = 60.0
 """Seconds that a script may take to reach its parser: imports of large libraries take a while."""
 MAX_READ_BYTES = 64 * 1024
@@ -166,7 +165,7 @@ def _digest(copy: ScratchCopy, python: str) -> str:
     program = os.path.abspath(shutil.which(python) or python)  # noqa: PTH100  # it keeps links,
     root = Path(program).parent.parent  # beside which the packages of an environment lie
     content.update(f"{copy.script}\0{program}\0".encode())
-    for part in PARTS:
+    for part in sorted(CHILD.parent.glob("*.py")):
         content.update(part.read_bytes())
     for packages in sorted(root.glob("lib/python*/site-packages")):
         with suppress(OSError):

@@ -1,0 +1,1 @@
+"""Asking a program for its flags: a copy of it runs until it reads its command line."""

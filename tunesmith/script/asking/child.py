@@ -1,0 +1,150 @@
+"""Runs a script until it reads its command line, and writes its options to a file.
+
+Run by path with the user's interpreter, which may not have Tunesmith: the modules beside it that
+it loads import the standard library and each other only.
+Arguments: the file to write, the script, and the seconds after which the process ends by itself,
+if its parent is gone.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import importlib.abc
+import importlib.util
+import json
+import os
+import runpy
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+REPLIED = 86
+"""The exit code of a run that wrote its options."""
+
+LIBRARIES = ("argparse_child", "click_child")
+"""The modules beside this one that each know a library.
+
+Their ``install(watch, reply)`` changes the library, once it is imported, so that what would read
+the command line calls ``reply`` instead.
+"""
+
+PACKAGE = "_tunesmith_asking"
+"""The name of this folder in the script's process, in which nobody else imports it."""
+
+
+class Patched(importlib.abc.Loader):
+    """A loader that patches a module after its own loader has run it."""
+
+    def __init__(self, loader: Any, change: Callable[[Any], None]) -> None:
+        self._loader = loader
+        self._change = change
+
+    def create_module(self, spec: Any) -> Any:
+        """Let the module's own loader create it."""
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: Any) -> None:
+        """Let the module's own loader run it, then patch it."""
+        self._loader.exec_module(module)
+        self._change(module)
+
+
+class Watch(importlib.abc.MetaPathFinder):
+    """A finder that patches modules when anything imports them."""
+
+    def __init__(self) -> None:
+        self._changes: dict[str, list[Callable[[Any], None]]] = {}
+
+    def __call__(self, name: str, change: Callable[[Any], None]) -> None:
+        """Have a function change a module as soon as it is imported.
+
+        Args:
+            name: The module's full name, as ``absl.app``.
+            change: Called with the module, after it has run and before its importer goes on.
+        """
+        if name in sys.modules:
+            change(sys.modules[name])
+        else:
+            self._changes.setdefault(name, []).append(change)
+
+    def find_spec(self, name: str, path: Any, target: Any = None) -> Any:
+        """Find the module with the other finders, and add the patches."""
+        changes = self._changes.pop(name, [])
+        if not changes:
+            return None
+        spec = importlib.util.find_spec(name)
+        if spec is not None and spec.loader is not None:
+            for change in changes:
+                spec.loader = Patched(spec.loader, change)
+        return spec
+
+
+class Reply:
+    """Writes the answer, once, and ends the process before the script does any work."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def __call__(
+        self,
+        source: str,
+        definitions: Sequence[Mapping[str, Any] | None],
+        *,
+        subcommands: Mapping[str, Any] | Sequence[str] = (),
+        style: str = "--name value",
+        found_by: str = "",
+    ) -> None:
+        """Write the flags and end the process.
+
+        Args:
+            source: A value of ``FlagSource``.
+            definitions: The flags, each as the fields of a ``FlagDefinition``; None is left out.
+            subcommands: The answer for each subcommand by its name, or the names alone.
+            style: A value of ``FlagStyle``.
+            found_by: How they were found, in words that follow "found in" or "found by".
+        """
+        files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+        plain = {
+            "source": source,
+            "definitions": [dict(flag) for flag in definitions if flag is not None],
+            "subcommands": subcommands,
+            "style": style,
+            "found_by": found_by,
+            "files": sorted({str(file) for file in files if file}),
+        }
+        Path(self._path).write_text(json.dumps(plain))
+        sys.stdout.flush()
+        os._exit(REPLIED)
+
+
+def load(name: str) -> Any:
+    """Return a module from the folder of this one."""
+    if PACKAGE not in sys.modules:
+        folder = Path(__file__).parent
+        spec = importlib.util.spec_from_file_location(
+            PACKAGE, folder / "__init__.py", submodule_search_locations=[str(folder)]
+        )
+        if spec is None or spec.loader is None:
+            raise ImportError(name)
+        sys.modules[PACKAGE] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[PACKAGE])
+    return importlib.import_module(f"{PACKAGE}.{name}")
+
+
+def main() -> None:
+    """Run the script that the arguments name."""
+    path, script, limit_s = sys.argv[1:4]
+    faulthandler.dump_traceback_later(float(limit_s), exit=True)
+    watch, reply = Watch(), Reply(path)
+    for name in LIBRARIES:
+        load(name).install(watch, reply)
+    sys.meta_path.insert(0, watch)
+    sys.argv = [script]
+    if not getattr(sys.flags, "safe_path", False):  # then the folder is not on the path
+        sys.path[0] = str(Path(script).resolve().parent)
+    runpy.run_path(script, run_name="__main__")
+
+
+if __name__ == "__main__":
+    main()
