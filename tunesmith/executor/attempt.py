@@ -1,6 +1,5 @@
 """One attempt of one trial: prepare its directory, run the script, record the result."""
 
-import shlex
 import socket
 import sys
 import time
@@ -201,7 +200,13 @@ def _request(
         directory=Path(spec.project) if execution.is_in_place else directory,
         environment=run_environment(
             context.environment,
-            {**arguments.build_environment(spec.script_flags, shown), **gpu},
+            {
+                **arguments.build_environment(spec.script_flags, shown),
+                **arguments.build_variables(
+                    spec.script_flags, spec.passed(reveal(planned.flags, spec.secrets))
+                ),
+                **gpu,
+            },
             directory=directory,
             batch_id=spec.id,
             number=planned.number,
@@ -243,7 +248,11 @@ def _record(
         tags=spec.tags,
         source_digest=spec.source_digest,
         host=socket.gethostname(),
-        command=shlex.join(["python", spec.script, *_arguments(spec, planned.flags)]),
+        command=arguments.as_typed(
+            spec.script_flags,
+            spec.passed(planned.flags),
+            ["python", spec.script, *_arguments(spec, planned.flags)],
+        ),
         origin=planned.origin,
         objective=spec.objective.read(scalars),
         flags=planned.flags,

@@ -217,9 +217,11 @@ class ScriptFlags:
     def takes_others(self) -> bool:
         """Whether an unknown name can be passed as an option.
 
-        A script that defines its flags by assignments reads no command line.
+        A script that defines its flags by assignments reads no command line, and one that takes
+        its arguments from ``sys.argv`` no options.
         """
-        return self.source is not FlagSource.GLOBALS or not self.settable
+        reads_none = (FlagSource.GLOBALS, FlagSource.NOTEBOOK, FlagSource.ARGUMENTS)
+        return self.source not in reads_none or not self.settable
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -1,29 +1,37 @@
 """Passes flags to a script: as arguments, and in the environment."""
 
-import ast
-import json
 import re
-from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal
-from typing import Any
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from tunesmith.errors import FlagError
-from tunesmith.flags.definition import FlagDefinition, FlagSource, ScriptFlags, unknown_option
-from tunesmith.flags.display import format_value
-from tunesmith.flags.secret_values import mask, secrets_of
+from tunesmith.flags.definition import (
+    FlagDefinition,
+    FlagSource,
+    FlagStyle,
+    ScriptFlags,
+    unknown_option,
+)
+from tunesmith.flags.secret_values import secrets_of
 from tunesmith.flags.settings import Choices, Distribution, Setting
-from tunesmith.flags.spelling import UNASKED, Spelling, TextForm
-from tunesmith.flags.values import Flags, FlagValue, point_key
+from tunesmith.flags.values import Flags, FlagValue
+from tunesmith.script.option_words import build_text, build_words, is_dashed
+from tunesmith.script.value_texts import plain_text
 
-_NEGATIVE = re.compile(r"-\d+|-\d*\.\d+", re.ASCII)
-"""Arguments with a leading dash that argparse does not take for options."""
+_REWRITTEN = (FlagSource.GLOBALS, FlagSource.NOTEBOOK, FlagSource.ADDRESSES)
+"""The sources whose flags are written into the trial's copy, not passed."""
+_DASHES_END_OPTIONS = (FlagSource.ARGPARSE, FlagSource.CLICK, FlagSource.TYRO)
+"""The sources for which ``--`` ends the options."""
+
+_Passed = Sequence[tuple[FlagDefinition, FlagValue]]
 
 
 def build_arguments(script_flags: ScriptFlags, flags: Flags) -> list[str]:
-    """Return the arguments that a script gets; globals are not passed as arguments.
+    """Return the arguments that a script gets: not globals, addresses and variables.
 
-    Switches are bare. None is left out where it is the default. ``--name=value`` carries a value
-    that begins with a dash, since ``--name -1`` would be read as another option.
+    The options of each level are followed by its positional arguments, and by the next word of
+    the subcommand. Switches are bare. None is left out where it is the default.
 
     Args:
         script_flags: The script's flags.
@@ -34,10 +42,12 @@ def build_arguments(script_flags: ScriptFlags, flags: Flags) -> list[str]:
         FlagError: No argument makes the script see such a value.
     """
     words: list[str] = []
-    for name, value in flags.items():
-        flag = script_flags.get(name)
-        if flag is None or script_flags.source is not FlagSource.GLOBALS:
-            words += _words(flag or unknown_option(name), value)
+    passed = _passed(script_flags, flags)
+    for level, word in enumerate((*script_flags.subcommand, "")):
+        at_level = [(flag, value) for flag, value in passed if flag.level == level]
+        words += _options(script_flags, at_level)
+        words += _positionals(script_flags, at_level, level)
+        words += [word] if word else []
     return words
 
 
@@ -51,8 +61,11 @@ def check_arguments(
     Raises:
         FlagError: No argument makes the script see one of the values.
     """
+    given = set(settings)
     for row in rows:
-        build_arguments(script_flags, row)
+        given |= row.keys()
+        for name, value in row.items():
+            _check_value(script_flags, name, value)
     for name, setting in {**settings, **secrets_of(settings)}.items():
         if isinstance(setting, Distribution):
             continue
@@ -61,7 +74,8 @@ def check_arguments(
         for value in values:
             is_number = isinstance(value, int | float) and not isinstance(value, bool)
             if not is_number or (flag is not None and flag.is_counted):
-                build_arguments(script_flags, {name: value})
+                _check_value(script_flags, name, value)
+    _positions_before(script_flags, [flag for name in given if (flag := script_flags.get(name))])
 
 
 def build_environment(script_flags: ScriptFlags, flags: Flags) -> dict[str, str]:
@@ -71,137 +85,121 @@ def build_environment(script_flags: ScriptFlags, flags: Flags) -> dict[str, str]
     """
     computed = {flag.name: flag.default for flag in script_flags.definitions if flag.is_computed}
     return {
-        f"FLAG_{re.sub(r'[^A-Za-z0-9_]', '_', name).upper()}": _plain_text(value)
+        f"FLAG_{re.sub(r'[^A-Za-z0-9_]', '_', name).upper()}": plain_text(value)
         for name, value in flags.items()
         if value is not None and not (name in computed and computed[name] == value)
     }
 
 
-def _words(flag: FlagDefinition, value: FlagValue) -> list[str]:
-    if flag.is_computed and value == flag.default:
+def build_variables(script_flags: ScriptFlags, flags: Flags) -> dict[str, str]:
+    """Return the variables that pass the flags of a program that reads its environment.
+
+    Args:
+        script_flags: The script's flags.
+        flags: The values of the flags that were set; None leaves a variable unset.
+    """
+    if script_flags.style is not FlagStyle.ENVIRONMENT:
+        return {}
+    found = {name: script_flags.get(name) or unknown_option(name) for name in flags}
+    return {
+        flag.name: build_text(script_flags, flag, flags[name])
+        for name, flag in found.items()
+        if flags[name] is not None and not flag.address
+    }
+
+
+def as_typed(script_flags: ScriptFlags, flags: Flags, words: Sequence[str]) -> str:
+    """Return the command that a shell takes: the variables of flags, then the words.
+
+    Args:
+        script_flags: The script's flags.
+        flags: The values of the flags that were set.
+        words: The program and its arguments.
+    """
+    variables = build_variables(script_flags, flags)
+    before = [f"{name}={shlex.quote(text)}" for name, text in variables.items()]
+    return " ".join([*before, shlex.join(words)])
+
+
+def _passed(script_flags: ScriptFlags, flags: Flags) -> _Passed:
+    """Return the flags that are arguments; a name that is not known belongs to the last word."""
+    if script_flags.style is FlagStyle.ENVIRONMENT:
         return []
-    if flag.is_switch:
-        return _switch(flag, value)
-    if flag.is_counted:
-        return _counted(flag, value)
-    option = flag.option or f"--{flag.name}"
-    if flag.is_repeated:
-        return [word for item in _added(flag, value) for word in _valued(flag, option, item)]
-    if flag.adds_to_default:
-        value = _added(flag, value)
-    return _valued(flag, option, value)
+    deepest = len(script_flags.subcommand)
+    found = [(script_flags.get(name), name, value) for name, value in flags.items()]
+    return [
+        (flag or replace(unknown_option(name), level=deepest), value)
+        for flag, name, value in found
+        if flag is None or not _is_written(script_flags, flag)
+    ]
 
 
-def _switch(flag: FlagDefinition, value: FlagValue) -> list[str]:
-    """Return the bare option for a value; none if it is the script's default."""
-    if value is None and flag.default is not None:
-        raise _refused(flag, value, "it is a switch: set it to yes or no")
-    switch = flag.switch_on if value else flag.switch_off
-    if not switch and bool(value) != bool(flag.default):
-        raise _refused(flag, value, "the script has no option for it")
-    return [switch] if switch else []
+def _is_written(script_flags: ScriptFlags, flag: FlagDefinition) -> bool:
+    """Return whether a flag's value is written into the trial's copy instead of passed."""
+    return bool(flag.address) or script_flags.source in _REWRITTEN
 
 
-def _counted(flag: FlagDefinition, value: FlagValue) -> list[str]:
-    start = flag.default if isinstance(flag.default, int) else 0
-    if not isinstance(value, int) or value < (start if flag.adds_to_default else 0):
-        least = start if flag.adds_to_default else 0
-        raise _refused(flag, value, f"it counts how often its option is given, from {least}")
-    n = value - start if flag.adds_to_default else value
-    if n == 0 and value != start:
-        raise _refused(flag, value, f"without the option, the script has {start}")
-    return [flag.option] * n
+def _check_value(script_flags: ScriptFlags, name: str, value: FlagValue) -> None:
+    flag = script_flags.get(name)
+    if flag is None or not _is_written(script_flags, flag):
+        build_words(script_flags, flag or unknown_option(name), value)
 
 
-def _added(flag: FlagDefinition, value: FlagValue) -> tuple[FlagValue, ...]:
-    """Return the items to pass: without the default's where the script appends to it."""
-    if value is None and flag.default is None:
-        return ()
-    items = value if isinstance(value, tuple) else (value,)
-    default = flag.default if isinstance(flag.default, tuple) else ()
-    if flag.adds_to_default:
-        if point_key(items[: len(default)]) != point_key(default):
-            raise _refused(
-                flag, value, f"the script appends to its default {format_value(default)}"
+def _options(script_flags: ScriptFlags, passed: _Passed) -> list[str]:
+    words = [
+        word
+        for flag, value in passed
+        if flag.position is None
+        for word in build_words(script_flags, flag, value)
+    ]
+    return ["with", *words] if words and script_flags.source is FlagSource.SACRED else words
+
+
+def _positionals(script_flags: ScriptFlags, passed: _Passed, level: int) -> list[str]:
+    """Return the positional arguments up to the last that is set, with the defaults of others.
+
+    ``--`` stands before them where one looks like an option, or would be taken for another value
+    of the option before it.
+    """
+    placed = {flag.position: (flag, value) for flag, value in passed if flag.position}
+    for flag in _positions_before(script_flags, [flag for flag, _ in placed.values()]):
+        placed[flag.position or 0] = (flag, flag.default)
+    words = [
+        build_text(script_flags, flag, item)
+        for _, (flag, value) in sorted(placed.items(), key=lambda one: one[0] or 0)
+        for item in (value if isinstance(value, tuple) and flag.takes_many else (value,))
+        if item is not None or flag.default is not None
+    ]
+    is_open = any(flag.takes_many and flag.position is None for flag, _ in passed)
+    has_end = script_flags.source in _DASHES_END_OPTIONS
+    if words and has_end and (is_open or any(map(is_dashed, words))):
+        return ["--", *words]
+    return words
+
+
+def _positions_before(
+    script_flags: ScriptFlags, placed: Iterable[FlagDefinition]
+) -> list[FlagDefinition]:
+    """Return the positional flags that are not set, and stand before one that is.
+
+    Raises:
+        FlagError: One of them has no default that could be passed.
+    """
+    placed = [flag for flag in placed if flag.position]
+    names = {flag.name for flag in placed}
+    last = {flag.level: flag for flag in sorted(placed, key=lambda one: one.position or 0)}
+    before = [
+        flag
+        for flag in script_flags.settable
+        if flag.position
+        and flag.name not in names
+        and flag.level in last
+        and flag.position < (last[flag.level].position or 0)
+    ]
+    for flag in before:
+        if (flag.default is None or flag.is_computed) and not flag.is_required:
+            raise FlagError(
+                f"{last[flag.level].name} stands behind {flag.name} on the command line, which "
+                f"has no default that could be passed: add {flag.name}=VALUE"
             )
-        return items[len(default) :]
-    if not items and default:
-        raise _refused(flag, value, f"without the option, the script has {format_value(default)}")
-    return items
-
-
-def _valued(flag: FlagDefinition, option: str, value: FlagValue) -> list[str]:
-    """Return an option and its value, or its values."""
-    spelling = UNASKED if flag.spelling is None else flag.spelling
-    if value is None and flag.default is None:
-        return []
-    if isinstance(value, tuple) and flag.takes_many and len(value) != 1:
-        texts = [_text(flag, item, spelling) for item in value]
-        numbers = [_without_exponent(text) for text in texts]
-        if any(text.startswith("-") and not _NEGATIVE.fullmatch(text) for text in numbers):
-            raise _refused(flag, value, "one of several values cannot begin with a dash")
-        return [option, *numbers]
-    single = value[0] if isinstance(value, tuple) and flag.takes_many else value
-    text = _text(flag, single, spelling)
-    return [f"{option}={text}"] if text.startswith("-") else [option, text]
-
-
-def _without_exponent(text: str) -> str:
-    """Return a negative number as argparse reads it: it takes -1e-05 for an option."""
-    if text.startswith("-") and "e" in text and text.lstrip("-")[:1].isdigit():
-        return format(Decimal(text), "f")
-    return text
-
-
-def _text(flag: FlagDefinition, value: FlagValue, spelling: Spelling) -> str:
-    """Return the text that the option's converter turns into the value."""
-    if isinstance(value, bool) or value is None:
-        known = {True: spelling.true, False: spelling.false, None: spelling.none}[value]
-        if known is None:
-            raise _refused(flag, value, "its option accepts no such value")
-        return known
-    if isinstance(value, float) and flag.prefers_integers and value.is_integer():
-        return str(int(value))
-    if spelling.form in _QUOTING and isinstance(value, str | tuple):
-        read, write = _QUOTING[spelling.form]
-        return _quoted(value, read, write)
-    if isinstance(value, tuple) and spelling.form is TextForm.COMMAS:
-        return ",".join(_text(flag, item, spelling) for item in value)
-    return _plain_text(value)
-
-
-def _quoted(value: FlagValue, read: Callable[[str], object], write: Callable[[Any], str]) -> str:
-    """Return a list or a string as JSON or Python; a string that is valid already stays."""
-    if isinstance(value, str):
-        try:
-            read(value)
-        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-            return write(value)
-        return value
-    return write(_listed(value))
-
-
-def _listed(value: FlagValue) -> object:
-    return [_listed(item) for item in value] if isinstance(value, tuple) else value
-
-
-_QUOTING: dict[TextForm, tuple[Callable[[str], object], Callable[[Any], str]]] = {
-    TextForm.JSON: (json.loads, json.dumps),
-    TextForm.PYTHON: (ast.literal_eval, repr),
-}
-
-
-def _plain_text(value: FlagValue) -> str:
-    """Return a value as text for an unknown converter, floats with all their digits."""
-    if isinstance(value, bool):
-        return "1" if value else ""
-    if isinstance(value, tuple):
-        return " ".join(_plain_text(item) for item in value)
-    if isinstance(value, float):
-        return repr(value)
-    return "" if value is None else str(value)
-
-
-def _refused(flag: FlagDefinition, value: FlagValue, why: str) -> FlagError:
-    shown = format_value(mask(flag.name, value))
-    return FlagError(f"{flag.name} cannot be set to {shown}: {why}")
+    return before
