@@ -46,9 +46,10 @@ def stopped():
 pipeline()
 outcome = stopped()
 from prefect import get_client
+from prefect.client.schemas.filters import FlowRunFilter
 with get_client(sync_client=True) as client:
-    runs = client.read_flow_runs(limit=20)
-    print(*[run.id for run in runs if f"batch:{outcome.batch}" in run.tags])
+    tagged = FlowRunFilter(tags={"all_": [f"batch:{outcome.batch}"]})
+    print(*[run.id for run in client.read_flow_runs(flow_run_filter=tagged)])
 """
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
