@@ -4,6 +4,8 @@ Prefect asks for the secret once one is set. It checks neither the Host nor the 
 request, and lets any page show its own within a frame.
 """
 
+import asyncio
+
 from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -35,6 +37,12 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
+API_PREFIX = "/api/"
+MAX_AT_ONCE = 6
+"""Requests to the API that Prefect answers at the same time. On SQLite it has 15 connections,
+which no setting changes; a request takes one or two, and one that gets none within 30 seconds
+ends with error 500. Writing is one at a time in any case."""
+
 
 class GuardedApp:
     """Answers programs of this machine and its own pages; refuses everybody else."""
@@ -47,6 +55,7 @@ class GuardedApp:
             own: What answers below ``/tunesmith/``.
         """
         self._app, self._own = app, own
+        self._places = asyncio.Semaphore(MAX_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or one WebSocket; start and end the application behind it."""
@@ -55,12 +64,20 @@ class GuardedApp:
             return
         headers = gather(scope["headers"])
         refusal, better = judge(headers), _better_address(scope, headers)
-        answer: ASGIApp = self._own if scope["path"].startswith(OWN_PREFIX) else self._app
+        answer: ASGIApp = self._own if scope["path"].startswith(OWN_PREFIX) else self._in_turn
         if refusal is not None:
             answer = _refuse(refusal)
         elif better:
             answer = RedirectResponse(better)
         await answer(scope, receive, _with_headers(send))
+
+    async def _in_turn(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request to Prefect; one to its API as soon as few enough others are in it."""
+        if scope["type"] == "http" and scope["path"].startswith(API_PREFIX):
+            async with self._places:
+                await self._app(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
 
 
 def _better_address(scope: Scope, headers: dict[str, str]) -> str:
