@@ -27,6 +27,7 @@ from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.runner import Runner
 from tunesmith.storage.files.home import find_home
 from tunesmith.storage.store import Store
+from tunesmith.sweeps.opening import resolve
 
 _log = logging.getLogger(__name__)
 
@@ -72,7 +73,8 @@ def run(
     arguments below goes into ``flags``.
 
     Args:
-        script: The script's path.
+        script: The script's path, or that of a sweep file, ``sweep.yaml``; arguments come before
+            what the file says.
         flags: Its flags; ``x=tunesmith.uniform(-2, 2)`` may be written as an argument as well.
         optimizer: Optimizer: auto, gp, forest, gbrt, random, sobol, grid, optuna:tpe, …
             [default: grid for lists, random for ranges]
@@ -149,6 +151,10 @@ def _run(
     keywords: Collection[str],
     is_shown: bool | None,
 ) -> Batch:
+    resolved = resolve(request, environ=os.environ)
+    for line in resolved.notes:
+        _log.warning(line)
+    request = resolved.request
     script = read_script(request, home)
     _check_keywords(keywords, script.flags, script=script.name)
     asked = new(request, script)

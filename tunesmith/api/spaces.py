@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from tunesmith.errors import FlagError
 from tunesmith.flags.assignments import ValueAssignment
 from tunesmith.flags.display import format_value
+from tunesmith.flags.distributions import interval
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue
 
@@ -30,36 +31,19 @@ def uniform(low: float, high: float, *, initial: float | None = None) -> Distrib
     """
     _check_numbers(low, high, initial)
     start = None if initial is None else float(initial)
-    return Distribution(
-        low=float(low),
-        high=float(high),
-        initial=start,
-        text=_interval(float(low), float(high), start),
-    )
+    return interval(float(low), float(high), initial=start)
 
 
 def integers(low: int, high: int, *, initial: int | None = None) -> Distribution:
     """Return an interval of whole numbers, both ends included; raise as ``uniform`` does."""
     _check_numbers(low, high, initial, is_whole=True)
-    return Distribution(
-        low=low,
-        high=high,
-        initial=initial,
-        is_integer=True,
-        text=f"integers{_interval(low, high, initial)}",
-    )
+    return interval(low, high, initial=initial, is_integer=True)
 
 
 def loguniform(low: float, high: float, *, initial: float | None = None) -> Distribution:
     """Return an interval in which every decade has the same share; raise as ``uniform`` does."""
     _check_numbers(low, high, initial)
-    return Distribution(
-        low=low,
-        high=high,
-        initial=initial,
-        is_log=True,
-        text=f"loguniform{_interval(low, high, initial)}",
-    )
+    return interval(low, high, initial=initial, is_log=True)
 
 
 def choice(values: Iterable[Any]) -> Choices:
@@ -127,8 +111,3 @@ def _check_numbers(*ends: object, is_whole: bool = False) -> None:
 
 def _is_whole(number: Any) -> bool:
     return math.isfinite(number) and number == math.floor(number)
-
-
-def _interval(low: float, high: float, initial: float | None) -> str:
-    start = "" if initial is None else f":{initial!r}"
-    return f"[{low!r}:{high!r}{start}]"

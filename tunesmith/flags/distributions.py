@@ -50,5 +50,37 @@ def read_distribution(
     )
 
 
+def interval(
+    low: int | float,
+    high: int | float,
+    *,
+    initial: int | float | None = None,
+    is_log: bool = False,
+    is_integer: bool = False,
+) -> Distribution:
+    """Return the distribution of an interval that nobody typed, with the text that means it.
+
+    Args:
+        low: The lower end, included.
+        high: The upper end, included.
+        initial: The value of the first trial; None, the default, leaves it to the optimizer.
+        is_log: Whether every decade has the same share; by default not.
+        is_integer: Whether it holds whole numbers only; by default not.
+
+    Raises:
+        FlagError: The interval is empty or not finite, or the initial value lies outside.
+    """
+    name = "loguniform" if is_log else "integers" if is_integer else ""
+    start = "" if initial is None else f":{initial!r}"
+    return Distribution(
+        low=low,
+        high=high,
+        initial=initial,
+        is_log=is_log,
+        is_integer=is_integer,
+        text=f"{name}[{low!r}:{high!r}{start}]",
+    )
+
+
 def _as_typed(number: int | float) -> int | float:
     return number

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from tunesmith.request.option import Door, Group
 from tunesmith.request.specification import doubts
 from tunesmith.storage.files.home import find_home
 from tunesmith.storage.store import Store
+from tunesmith.sweeps.opening import resolve
 
 
 class RunCommand(SectionedCommand):
@@ -45,6 +47,8 @@ Examples:
       a grid of four trials
   tunesmith run train.py lr=loguniform[1e-5:1e-1] -o gp -m 50 -N val_loss
       a search of 50 trials for the lowest val_loss
+  tunesmith run sweep.yaml -m 100
+      the sweep of a file in W&B's format, with 100 trials
   tunesmith run --restart 1933bdcb -m 20
       20 more trials of that batch
 """
@@ -81,7 +85,7 @@ Examples:
 @_option("--json", is_flag=True, help="Print the outcome as JSON.", section=_COMMAND)
 @click.pass_context
 def run(ctx: click.Context, /, **options: Any) -> int:
-    """Run SCRIPT once, or many times with different flags.
+    """Run SCRIPT once, or many times with different flags; or the sweep of a file.
 
     A flag with several values makes a batch: x=[-1,0,1], x=linspace[-0.6:0.6:4] (a grid),
     x=[-2.0:2.0], lr=loguniform[1e-5:1e-1] (a search).
@@ -93,6 +97,7 @@ def run(ctx: click.Context, /, **options: Any) -> int:
         from tunesmith.cli.running.restart import restart  # only a restart reads the store first
 
         return restart(chosen, home)
+    chosen = _with_file(chosen)
     script = read_script(chosen.request, home)
     if chosen.help_flags:
         from tunesmith.cli.running.listings import flags_listing
@@ -105,6 +110,14 @@ def run(ctx: click.Context, /, **options: Any) -> int:
 
         return list_trials(spec, chosen, plan_without_results(spec))
     return start(spec, chosen, home)
+
+
+def _with_file(chosen: RunOptions) -> RunOptions:
+    """Return the options with what the sweep file says that they name; they come first."""
+    resolved = resolve(chosen.request, environ=os.environ)
+    for note in resolved.notes:
+        console.say(f"note: {note}")
+    return replace(chosen, request=resolved.request)
 
 
 def hide_secrets(arguments: Sequence[str]) -> None:

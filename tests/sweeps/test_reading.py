@@ -1,0 +1,258 @@
+"""What the text of a sweep file asks for, and what is refused by name."""
+
+from typing import Any
+
+import pytest
+
+from tunesmith.errors import SpecificationError
+from tunesmith.flags.assignments import Assignment, ValueAssignment
+from tunesmith.flags.settings import Choices, Distribution, Setting
+from tunesmith.request.sweep_request import SweepRequest
+from tunesmith.sweeps.merging import over
+from tunesmith.sweeps.reading import SweepFile, read_sweep
+
+HEAD = "program: train.py\nmethod: random\n"
+
+
+def read(text: str, *, name: str = "sweep.yaml", **environ: str) -> SweepFile:
+    return read_sweep(text, name=name, environ=environ)
+
+
+def settings_of(text: str) -> dict[str, Setting]:
+    flags = read(f"{HEAD}parameters:\n{text}").request.flags or ()
+    return {one.name: one.setting for one in flags if isinstance(one, ValueAssignment)}
+
+
+def setting_of(parameter: str) -> Setting:
+    return settings_of(f"  x: {parameter}")["x"]
+
+
+def test_the_keys_of_wandb_become_a_request() -> None:
+    found = read(
+        """\
+program: train.py
+method: bayes
+name: first try
+metric: {name: val_loss, goal: maximize}
+run_cap: 30
+parameters:
+  lr: {min: 0.1, max: 0.5}
+  layers: {min: 1, max: 4}
+  opt: {values: [adam, sgd]}
+  epochs: {value: 3}
+"""
+    )
+    request = found.request
+    assert (request.script, request.optimizer, request.max_trials) == ("train.py", "gp", 30)
+    assert str(request.maximize) == "val_loss"
+    assert request.minimize is None
+    assert request.label == "first try"
+    assert request.flags == (
+        ValueAssignment(name="lr", setting=Distribution(low=0.1, high=0.5, text="[0.1:0.5]")),
+        ValueAssignment(
+            name="layers",
+            setting=Distribution(low=1, high=4, is_integer=True, text="integers[1:4]"),
+        ),
+        ValueAssignment(name="opt", setting=Choices(values=("adam", "sgd"), text="[adam, sgd]")),
+        ValueAssignment(name="epochs", setting=3),
+    )
+    assert found.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("parameter", "low", "high", "is_log"),
+    [
+        ("{min: 0, max: 0.5}", 0.0, 0.5, False),
+        ("{distribution: uniform, min: 1, max: 5}", 1.0, 5.0, False),
+        ("{distribution: log_uniform_values, min: 1e-5, max: 1e-1}", 1e-5, 1e-1, True),
+        ("{distribution: log_uniform, min: 0, max: 2.302585092994046}", 1.0, 10.0, True),
+        ("{distribution: inv_log_uniform, min: 0, max: 2.302585092994046}", 0.1, 1.0, True),
+        ("{distribution: inv_log_uniform_values, min: 0.5, max: 2}", 0.5, 2.0, True),
+    ],
+)
+def test_an_interval_of_floats(parameter: str, low: float, high: float, is_log: bool) -> None:
+    setting = setting_of(parameter)
+
+    assert isinstance(setting, Distribution)
+    assert (setting.low, setting.high) == (low, high)
+    assert (setting.is_log, setting.is_integer) == (is_log, False)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [
+        ("{value: 1e-3}", 0.001),
+        ("{value: '1e-3'}", "1e-3"),
+        ("{value: true}", True),
+        ("{value: null}", None),
+        ("{value: [1, 2]}", (1, 2)),
+        ("{distribution: constant, value: x}", "x"),
+        ("{min: 3, max: 3}", 3),
+        ("{min: 0.5, max: 0.5}", 0.5),
+    ],
+)
+def test_one_value(parameter: str, value: Any) -> None:
+    assert setting_of(parameter) == value
+
+
+def test_parameters_within_a_parameter_have_dotted_names() -> None:
+    found = settings_of(
+        "  model:\n    parameters:\n      size: {value: 3}\n"
+        "      head: {parameters: {width: {values: [1, 2]}}}\n"
+    )
+    assert list(found) == ["model.size", "model.head.width"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("early_terminate: {type: hyperband, min_iter: 3}", "early_terminate is not supported"),
+        ("job: a", "job is not supported"),
+        ("image_uri: a", "image_uri is not supported"),
+        ("scheduler: {engine: optuna}", "scheduler is not supported"),
+        ("metrics: [{name: a}, {name: b}]", "metrics is not supported"),
+        ("metric: {name: a, target: 1}", "metric.target is not supported"),
+        ("metric: {name: a, impute: best}", "metric.impute is not supported"),
+        ("metric: {name: a, impute_while_running: best}", "metric.impute_while_running"),
+        ("metric: {name: a, goal: up}", "metric.goal is 'up'"),
+        ("metric: {name: a, gaol: minimize}", "metric has an unknown key 'gaol': did you mean"),
+        ("metric: val_loss", "metric is 'val_loss'"),
+        ("run_caps: 3", "unknown key 'run_caps': did you mean 'run_cap'?"),
+        ("max-trails: 3", "unknown key 'max-trails': did you mean 'max_trials'?"),
+        ("run_cap: many", "max_trials is 'many': expected a whole number"),
+        ("run_cap: 3\nmax_trials: 4", "sets max_trials twice, to 3 and 4"),
+        ("3: 4", "has the key 3"),
+        ("parameters: [1]", "parameters is [1]"),
+        ("parameters: {x: 3}", "x is 3: expected x: {value: 3}"),
+        ("parameters: {x: {}}", "x says nothing to try"),
+        ("parameters: {x: {min: 1}}", "x has no max"),
+        ("parameters: {x: {min: 1, max: 0}}", "x: integers[1:0] is empty"),
+        ("parameters: {x: {min: 1, mix: 0}}", "x has an unknown key 'mix'"),
+        ("parameters: {x: {values: []}}", "x: values is []"),
+        ("parameters: {x: {value: {a: 1}}}", "x: the value of x has an item that is not a value"),
+        ("parameters: {x: {min: a, max: 3}}", "x: min is 'a': expected a number"),
+        ("parameters: {x: {distribution: unifrom, min: 1, max: 2}}", "did you mean 'uniform'?"),
+        ("parameters: {x: {distribution: int_uniform, min: 1.5, max: 2}}", "whole numbers"),
+        ("parameters: {x: {distribution: log_uniform, min: 1, max: 999}}", "too large"),
+        ("parameters: {x: {parameters: {y: {value: 1}}, value: 2}}", "unknown key 'value'"),
+        ("name: [1]", "name is [1]: expected a text"),
+        ("minimize: a\nmaximize: b", "choose one"),
+    ],
+)
+def test_what_cannot_be_followed_is_refused_by_name(text: str, said: str) -> None:
+    with pytest.raises(SpecificationError) as caught:
+        read(f"{HEAD}{text}\n")
+
+    assert str(caught.value).startswith("sweep.yaml")
+    assert said in str(caught.value)
+
+
+def test_a_method_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(SpecificationError, match="method is 'custom': choose one of grid, random"):
+        read("program: train.py\nmethod: custom\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("- {x: 1}\n", "a batch file, which is given after the script"),
+        ("model: {lr: 3}\n", "a sweep has program, method and parameters"),
+        ("parameters: 3\n", "a sweep has"),
+        ("a: [", "cannot be read"),
+    ],
+)
+def test_a_file_that_is_no_sweep_is_told_from_one(text: str, said: str) -> None:
+    with pytest.raises(SpecificationError, match=said):
+        read(text)
+
+
+def test_json_is_read_as_well() -> None:
+    text = '{"program": "a.py", "method": "grid", "parameters": {"x": {"values": [1, 2]}}}'
+
+    assert read(text, name="sweep.json").request.optimizer == "grid"
+
+
+def test_keys_that_change_nothing_are_noted() -> None:
+    notes = read(f"{HEAD}project: p\nentity: e\ncontroller: {{type: cloud}}\nkind: sweep\n").notes
+
+    assert [note.split()[1] for note in notes] == ["project", "entity", "controller", "kind"]
+
+
+def test_every_option_may_stand_under_its_own_name() -> None:
+    request = read(
+        f"{HEAD}max-trials: 7\njobs: 2\ntimeout: 5m\nlink: data\ntags: [a, b]\nminimize: loss\n"
+        "optimizer: gp\noptimizer_flags: {random-starts: 5}\nrandom-seed: 3\n"
+    ).request
+
+    assert (request.max_trials, request.jobs, request.timeout) == (7, 2, 300.0)
+    assert (request.links, request.tags, request.seed) == (("data",), ("a", "b"), 3)
+    assert (request.optimizer, request.optimizer_flags) == ("gp", {"random-starts": 5})
+    assert str(request.minimize) == "loss"
+
+
+@pytest.mark.parametrize(
+    ("command", "script", "python", "arguments"),
+    [
+        ('["${env}", "${interpreter}", "${program}", "${args}"]', "train.py", None, None),
+        ("[python3, '${program}', '${args_no_boolean_flags}']", "train.py", None, None),
+        ("[python, -u, other.py, '${args}']", "other.py", None, None),
+        ("[python, -m, pkg.train, '${args}']", "pkg.train", None, None),
+        (
+            "[/opt/python3.11, '${program}', '${args}']",
+            "train.py",
+            "/opt/python3.11",
+            None,
+        ),
+        (
+            "[python, '${program}', '${args}', --out, 'x/${envvar:WHO}', 3]",
+            "train.py",
+            None,
+            ("--out", "x/me", "3"),
+        ),
+    ],
+)
+def test_the_command(
+    command: str, script: str, python: str | None, arguments: tuple[str, ...] | None
+) -> None:
+    request = read(f"{HEAD}command: {command}\n", WHO="me").request
+
+    assert (request.script, request.python, request.extra_arguments) == (script, python, arguments)
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("python train.py", "command is 'python train.py'"),
+        ("[python, '${program}', '${args_json}']", "${args_json} in command is not supported"),
+        ("[python, '${program}', '${args_json_file}']", "${args_json_file} in command"),
+        ("[python, '${program}', '${args_no_hyphens}']", "${args_no_hyphens} in command"),
+        ("[python, '${program}', '${arguments}']", "${arguments} in command is not supported"),
+        ("['${env}', A=3, python, '${program}']", "command sets A, a variable"),
+        ("[torchrun, '${program}', '${args}']", "runs 'torchrun' with the program"),
+        ("[python, -X, dev, '${program}']", "'-X' before the program"),
+        ("[python, '${program}', fit, '${args}']", "'fit' before the flags"),
+        ("[python, '${program}', '${args}', '${args}']", "${args} twice"),
+        ("[python, '${program}', '${envvar:NOT_SET}']", "NOT_SET, which is not set"),
+        ("[python]", "names no program"),
+    ],
+)
+def test_a_command_that_does_more_is_refused(command: str, said: str) -> None:
+    with pytest.raises(SpecificationError) as caught:
+        read(f"{HEAD}command: {command}\n")
+
+    assert said in str(caught.value)
+
+
+def test_what_is_typed_comes_before_the_file() -> None:
+    lower = read(
+        f"{HEAD}minimize: loss\nmax_trials: 3\njobs: 2\nparameters: {{x: {{value: 1}}}}\n"
+    ).request
+    typed = Assignment(name="x", text="2")
+    upper = over(
+        SweepRequest(maximize=lower.minimize, max_trials=9, flags=(typed,), optimizer="gp"), lower
+    )
+
+    assert (upper.minimize, str(upper.maximize)) == (None, "loss")
+    assert (upper.max_trials, upper.jobs, upper.optimizer) == (9, 2, "gp")
+    assert upper.flags == (ValueAssignment(name="x", setting=1), typed)
+    assert upper.script == "train.py"

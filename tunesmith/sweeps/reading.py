@@ -1,0 +1,188 @@
+"""From the text of a sweep file to the request that it means."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+from tunesmith.errors import FlagError, SpecificationError, TunesmithError
+from tunesmith.flags.assignments import ValueAssignment
+from tunesmith.flags.safe_yaml import load_yaml
+from tunesmith.request.options import read_options
+from tunesmith.request.reading import read_texts
+from tunesmith.request.sweep_request import SweepRequest
+from tunesmith.sweeps.command import Command, read_command
+from tunesmith.sweeps.keys import FILES, NOTED, check_keys, is_sweep, option_of, unknown_key
+from tunesmith.sweeps.parameters import read_parameters
+
+METHODS: Mapping[str, str] = {"grid": "grid", "random": "random", "bayes": "gp"}
+"""The optimizers by W&B's names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepFile:
+    """What a sweep file asks for."""
+
+    request: SweepRequest
+    notes: tuple[str, ...] = ()
+    """A line for each key that changes nothing, and for what may be a mistake."""
+
+
+def read_sweep(text: str, *, name: str, environ: Mapping[str, str]) -> SweepFile:
+    """Return what the text of a sweep file asks for.
+
+    Args:
+        text: The text.
+        name: The file's name, whose suffix says how to read it.
+        environ: The environment, whose variables a command may name.
+
+    Raises:
+        SpecificationError: It is no sweep, or a key is unknown, wrong or not supported.
+    """
+    loaded = _load(text, name)
+    if not is_sweep(loaded):
+        raise SpecificationError(f"{name} is no sweep: {_instead(loaded)}")
+    check_keys(loaded, place=name)
+    options = _options(loaded, name)
+    command = (
+        read_command(loaded["command"], place=name, environ=environ)
+        if "command" in loaded
+        else Command()
+    )
+    script = command.program or _text(loaded, "program", name)
+    if command.python is not None:
+        options.setdefault("python", command.python)
+    parameters = dict(read_parameters(loaded.get("parameters", {}), place=name))
+    flags = tuple(ValueAssignment(name=one, setting=value) for one, value in parameters.items())
+    try:
+        request = SweepRequest(
+            script=script,
+            flags=flags or None,
+            files=read_texts(loaded[FILES]) if FILES in loaded else None,
+            extra_arguments=command.arguments or None,
+            **options,
+        )
+    except TunesmithError as error:
+        raise SpecificationError(f"{name}: {error}") from error
+    return SweepFile(request=request, notes=tuple(_notes(loaded, name)))
+
+
+def _load(text: str, name: str) -> Any:
+    """Return the content of a file of YAML or JSON.
+
+    Raises:
+        SpecificationError: It cannot be read.
+    """
+    try:
+        if PurePath(name).suffix.lower() == ".json":
+            return json.loads(text)
+        return load_yaml(text)
+    except (FlagError, ValueError, RecursionError) as error:
+        raise SpecificationError(f"{name} cannot be read: {error}") from error
+
+
+def _instead(loaded: object) -> str:
+    """Return what a file that is no sweep may be, and how that is given."""
+    if isinstance(loaded, list):
+        return (
+            "a list of trials is a batch file, which is given after the script, as "
+            "tunesmith run train.py @trials.yaml"
+        )
+    return (
+        "a sweep has program, method and parameters, as in "
+        "{program: train.py, method: random, parameters: {lr: {min: 0.001, max: 0.1}}}"
+    )
+
+
+def _options(loaded: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """Return the options that a sweep file sets, W&B's keys among them, as a request has them."""
+    given: dict[str, Any] = {}
+    for key, value in (*_from_wandb(loaded, name), *_own(loaded)):
+        if key in given and given[key] != value:
+            raise SpecificationError(
+                f"{name} sets {key} twice, to {given[key]!r} and {value!r}: leave one out"
+            )
+        given[key] = value
+    try:
+        return read_options(given, is_typed=False)
+    except TunesmithError as error:
+        raise SpecificationError(f"{name}: {error}") from error
+
+
+def _own(loaded: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for key, value in loaded.items():
+        option = option_of(key)
+        if option is not None:
+            yield option, value
+
+
+def _from_wandb(loaded: Mapping[str, Any], name: str) -> Iterator[tuple[str, Any]]:
+    """Yield the options that W&B's keys mean, by their names here."""
+    has_own = {option_of(key) for key in loaded}
+    if "method" in loaded and "optimizer" not in has_own:
+        method = str(loaded["method"])
+        if method not in METHODS:
+            raise SpecificationError(
+                f"{name}: method is {method!r}: choose one of {', '.join(METHODS)}, or name an "
+                "optimizer of Tunesmith with optimizer"
+            )
+        yield "optimizer", METHODS[method]
+    if "metric" in loaded:
+        yield _metric(loaded["metric"], name)
+    if "run_cap" in loaded:
+        yield "max_trials", loaded["run_cap"]
+    if "name" in loaded and "label" not in has_own:
+        yield "label", _text(loaded, "name", name)
+
+
+_METRIC = ("name", "goal", "target", "impute", "impute_while_running")
+
+
+def _metric(given: object, place: str) -> tuple[str, str]:
+    """Return the direction and the name of the objective.
+
+    Raises:
+        SpecificationError: A key is unknown, wrong or not supported.
+    """
+    if not isinstance(given, Mapping) or not isinstance(given.get("name"), str):
+        raise SpecificationError(
+            f"{place}: metric is {given!r}: expected {{name: val_loss, goal: minimize}}"
+        )
+    for key in given:
+        if key not in _METRIC:
+            raise unknown_key(str(key), _METRIC, place=f"{place}: metric")
+    if "target" in given:
+        raise SpecificationError(
+            f"{place}: metric.target is not supported: a search does not end at a target yet; "
+            "limit it with run_cap"
+        )
+    if given.get("impute", "worst") != "worst":
+        raise SpecificationError(
+            f"{place}: metric.impute is not supported: a failed trial counts as the worst one; "
+            "leave it out"
+        )
+    if given.get("impute_while_running", "false") not in ("false", False):
+        raise SpecificationError(
+            f"{place}: metric.impute_while_running is not supported: a search learns from "
+            "finished trials; leave it out"
+        )
+    goal = given.get("goal", "minimize")
+    if goal not in ("minimize", "maximize"):
+        raise SpecificationError(
+            f"{place}: metric.goal is {goal!r}: expected minimize or maximize"
+        )
+    return str(goal), given["name"]
+
+
+def _text(loaded: Mapping[str, Any], key: str, name: str) -> str | None:
+    given = loaded.get(key)
+    if given is None or isinstance(given, str):
+        return given
+    raise SpecificationError(f"{name}: {key} is {given!r}: expected a text")
+
+
+def _notes(loaded: Mapping[str, Any], name: str) -> Iterator[str]:
+    for key in loaded:
+        if key in NOTED:
+            yield f"{name}: {key} is ignored: {NOTED[key]}"
