@@ -71,6 +71,7 @@ args = p.parse_args()
 """
 )
 EXPECTED = {
+    "input": (FlagType.TEXT, None, "", ""),
     "lr": (FlagType.FLOAT, 0.1, "", ""),
     "n": (FlagType.INT, None, "", ""),
     "kind": (FlagType.TEXT, "a", "", ""),

@@ -49,7 +49,11 @@ def find_flag(script_flags: ScriptFlags, name: str) -> FlagDefinition | None:
     if exact is not None:
         return exact
     plain = name.replace("-", "_")
-    return next((f for f in script_flags.settable if f.name.replace("-", "_") == plain), None)
+    return next((flag for flag in script_flags.settable if plain in _plain_names(flag)), None)
+
+
+def _plain_names(flag: FlagDefinition) -> list[str]:
+    return [name.replace("-", "_") for name in (flag.name, *flag.aliases)]
 
 
 def unknown_flag(script_flags: ScriptFlags, name: str, *, script: str) -> FlagError:
@@ -124,8 +128,17 @@ def assign(
     return settings
 
 
-def check_required(script_flags: ScriptFlags, given: Collection[str], *, script: str) -> None:
+def check_required(
+    script_flags: ScriptFlags, given: Collection[str], *, script: str, has_others: bool = False
+) -> None:
     """Check that all required flags of a script are given.
+
+    Args:
+        script_flags: The script's flags.
+        given: The names of the flags that are set.
+        script: The script's name, for messages.
+        has_others: Whether the script gets arguments of the user's own, which may be its
+            positional ones; by default not.
 
     Raises:
         FlagError: One is missing.
@@ -133,7 +146,9 @@ def check_required(script_flags: ScriptFlags, given: Collection[str], *, script:
     missing = [
         flag.name
         for flag in script_flags.definitions
-        if flag.is_required and flag.name not in given
+        if flag.is_required
+        and flag.name not in given
+        and not (has_others and flag.position is not None)
     ]
     if missing:
         raise FlagError(f"{script} needs a value for {', '.join(missing)}: add {missing[0]}=VALUE")

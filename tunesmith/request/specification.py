@@ -116,7 +116,12 @@ def _given(request: SweepRequest, script: Script, rows: Rows) -> dict[str, Setti
         is_forced=bool(request.force_flags),
     )
     in_rows = {name for row in rows for name in row}
-    check_required(script.flags, {*given, *in_rows}, script=script.name)
+    check_required(
+        script.flags,
+        {*given, *in_rows},
+        script=script.name,
+        has_others=bool(request.extra_arguments),
+    )
     return given
 
 

@@ -1,12 +1,14 @@
 """Flags of a script that reads its command line with argparse."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
-from tunesmith.errors import ScriptError
 from tunesmith.flags.definition import FlagDefinition, FlagSource, FlagType, ScriptFlags
 from tunesmith.flags.spelling import PLAIN, Spelling
 from tunesmith.flags.values import FlagValue
+from tunesmith.script.asking.option_names import aliases, bare, destination_of, shown_option
 from tunesmith.script.call_arguments import (
     PATHS,
     TYPES,
@@ -17,6 +19,8 @@ from tunesmith.script.call_arguments import (
     last_name,
     module_constants,
 )
+
+FOUND_BY = "in the text: the options of its argparse parser"
 
 _SWITCHES = {
     *("store_true", "store_false", "store_const", "append_const"),
@@ -30,17 +34,13 @@ _KNOWN = frozenset(
     }
 )
 """Methods of a parser that add no options besides those of ``add_argument``."""
-_READING = ("parse_args", "parse_known", "parse_intermixed")
-"""Prefixes of the methods that read a command line."""
 _NO_FLAG = {"help", "version"}
 _REST = ("...", "A...")
 """The ``nargs`` of options that take whatever follows."""
 
 
 def read_argparse(tree: ast.Module) -> ScriptFlags | None:
-    """Return the long options that a script adds to its parsers; None where any is computed.
-
-    Positional arguments are not flags: they are passed after ``--``.
+    """Return the arguments that a script adds to its parsers; None where any is computed.
 
     Args:
         tree: The script's syntax tree.
@@ -48,39 +48,63 @@ def read_argparse(tree: ast.Module) -> ScriptFlags | None:
     constants = module_constants(tree)
     if calls_of(tree, "add_subparsers", constants) or _is_repeated(tree) or _is_shared(tree):
         return None
-    definitions: dict[str, FlagDefinition] = {}
+    calls = calls_of(tree, "add_argument", constants)
+    parsers = calls_of(tree, "ArgumentParser", constants)
     try:
-        for call in calls_of(tree, "add_argument", constants):
-            flag = _definition(call)
-            if flag is not None:
-                definitions.setdefault(flag.name, flag)
+        found = [(flag, call) for call in calls if (flag := _definition(call)) is not None]
+        counts = Counter(_destination(call) for call in calls)
+        named = [_with_aliases(flag, call, counts) for flag, call in reversed(found)]
+        negated = [flag for one in found if (flag := _negated(*one, counts)) is not None]
     except ComputedError:
         return None
-    if not definitions and not calls_of(tree, "ArgumentParser", constants):
+    n_positions = sum(flag.option == "" for flag, _ in found)
+    if (not named and not parsers) or (n_positions and len(parsers) != 1):
         return None
-    return ScriptFlags(source=FlagSource.ARGPARSE, definitions=tuple(definitions.values()))
-
-
-def check_reading(trees: Iterable[ast.Module], script: str) -> None:
-    """Check that a script reads its command line, and not only a fixed list: ``parse_args([])``.
-
-    Raises:
-        ScriptError: All its parsers get a fixed list, so that no flag would reach it.
-    """
-    nodes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    calls = [node for node in nodes if last_name(node.func).startswith(_READING)]
-    if calls and all(map(_has_list, calls)):
-        raise ScriptError(
-            f"{script} parses a fixed list in line {calls[0].lineno} instead of its "
-            "command line, so no flag reaches it: write parse_args()"
-        )
-
-
-def _has_list(node: ast.Call) -> bool:
-    given = [*node.args, *(one.value for one in node.keywords if one.arg == "args")][:1]
-    return any(isinstance(one, ast.List | ast.Tuple | ast.Constant) for one in given) and not any(
-        isinstance(one, ast.Constant) and one.value is None for one in given
+    return ScriptFlags(
+        source=FlagSource.ARGPARSE,
+        definitions=_with_positions({flag.name: flag for flag in named}.values()),
+        unlisted=tuple(negated),
+        found_by=FOUND_BY,
     )
+
+
+def _with_aliases(flag: FlagDefinition, call: Call, counts: Counter[str]) -> FlagDefinition:
+    """Return a flag with its other names: not the destination that several options share."""
+    names = [bare(text) for text in call.texts()]
+    destination = _destination(call)
+    if counts[destination] == 1 and _action(call) != "store_false":
+        names.append(destination)
+    return replace(flag, aliases=tuple(aliases(names, flag.name)))
+
+
+def _negated(flag: FlagDefinition, call: Call, counts: Counter[str]) -> FlagDefinition | None:
+    """Return what ``--no-cache`` sets as a flag of its own, ``cache``; None for other options."""
+    name = _destination(call)
+    if _action(call) != "store_false" or name == flag.name or counts[name] > 1:
+        return None
+    default = call.read("default")
+    return replace(
+        flag,
+        name=name,
+        default=True if default is None else default,
+        switch_on="",
+        switch_off=flag.option,
+    )
+
+
+def _destination(call: Call) -> str:
+    given = call.read("dest")
+    return str(given) if given is not None else destination_of(call.texts())
+
+
+def _with_positions(flags: Iterable[FlagDefinition]) -> tuple[FlagDefinition, ...]:
+    """Return the flags in the order of the text, positional arguments numbered from 1."""
+    found: list[FlagDefinition] = []
+    position = 0
+    for flag in reversed([*flags]):
+        position += flag.option == ""
+        found.append(flag if flag.option else replace(flag, position=position))
+    return tuple(found)
 
 
 def _is_repeated(tree: ast.Module) -> bool:
@@ -121,22 +145,21 @@ def _is_shared(tree: ast.Module) -> bool:
     }
     return bool(
         asked - _KNOWN
-        or says & {"parents", "argument_default", "conflict_handler"}
+        or says & {"parents", "prefix_chars", "argument_default", "conflict_handler"}
         or lent - own
         or any(last_name(base).endswith("ArgumentParser") for base in classes)
     )
 
 
 def _definition(call: Call) -> FlagDefinition | None:
-    """Return the flag of one ``add_argument``; None for a positional or a short option."""
-    options = [text for text in call.texts() if text.startswith("--") and text != "--"]
-    action = _action(call)
-    if not options or action in _NO_FLAG or call.read("nargs") in _REST:
+    """Return the flag of one ``add_argument``; None for one that is none, as ``--version``."""
+    texts, action = call.texts(), _action(call)
+    option = shown_option(text for text in texts if text.startswith("-"))
+    if not texts or action in _NO_FLAG or call.read("nargs") in _REST:
         return None
     if action not in {"", "store", "append", "extend", "count", *_SWITCHES}:
         raise ComputedError(f"action {action}")
-    option = options[0]
-    name = option.removeprefix("--")
+    name = bare(option or texts[0])
     if action in _SWITCHES:
         return _switch(call, name=name, option=option, action=action)
     kind, spelling = _type(call)
@@ -146,7 +169,7 @@ def _definition(call: Call) -> FlagDefinition | None:
         type=FlagType.INT if is_counted else kind,
         default=_default(call, kind),
         choices=items_of(call.read("choices")),
-        is_required=call.read("required") is True,
+        is_required=_is_required(call, option),
         help=str(call.read("help") or ""),
         option=option,
         takes_many=call.read("nargs") not in (None, "?"),
@@ -155,6 +178,13 @@ def _definition(call: Call) -> FlagDefinition | None:
         adds_to_default=adds,
         spelling=spelling,
     )
+
+
+def _is_required(call: Call, option: str) -> bool:
+    """Return whether an argument has to be given: a positional one, unless it is optional."""
+    if option:
+        return call.read("required") is True
+    return call.read("nargs") not in ("?", "*")
 
 
 def _switch(call: Call, *, name: str, option: str, action: str) -> FlagDefinition:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from tunesmith.flags.definition import ScriptFlags
 from tunesmith.flags.secret_values import mask_defaults
-from tunesmith.script.argparse_flags import check_reading, read_argparse
+from tunesmith.script.argparse_flags import read_argparse
+from tunesmith.script.asking.fixed_list import check_reading
 from tunesmith.script.click_flags import read_click
 from tunesmith.script.global_flags import read_globals
 from tunesmith.script.imports import imported_modules

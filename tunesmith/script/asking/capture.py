@@ -19,8 +19,8 @@ from tunesmith.errors import FlagError, HiddenFlagsError, ScriptError
 from tunesmith.flags.definition import COMPUTED, ScriptFlags
 from tunesmith.flags.script_flags_json import script_flags_from_plain, script_flags_to_plain
 from tunesmith.flags.secret_values import mask_defaults
-from tunesmith.script.argparse_flags import check_reading
 from tunesmith.script.asking.child import REPLIED
+from tunesmith.script.asking.fixed_list import check_reading
 from tunesmith.script.computed_defaults import computed_options
 from tunesmith.script.source import parse_source, read_source
 

@@ -81,39 +81,68 @@ class Watch(importlib.abc.MetaPathFinder):
 
 
 class Reply:
-    """Writes the answer, once, and ends the process before the script does any work."""
+    """Collects the answer, writes it, and ends the process before the script does any work."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, folder: str) -> None:
+        self.folder = folder
+        """The copy of the source, in which the program runs."""
+        self.is_pending = False
+        """Whether there is an answer that was not written yet."""
         self._path = path
+        self._answer: dict[str, Any] = {}
+        self._opened: set[str] = set()
 
-    def __call__(
+    def __call__(self, source: str, definitions: Sequence[Any], **more: Any) -> None:
+        """Write the flags and end the process; the arguments are those of ``add``."""
+        self.add(source, definitions, **more)
+        self.send()
+
+    def add(
         self,
         source: str,
         definitions: Sequence[Mapping[str, Any] | None],
         *,
+        unlisted: Sequence[Mapping[str, Any]] = (),
         subcommands: Mapping[str, Any] | Sequence[str] = (),
         style: str = "--name value",
         found_by: str = "",
     ) -> None:
-        """Write the flags and end the process.
+        """Note the flags, which are written by ``send``; options of earlier ones remain.
 
         Args:
             source: A value of ``FlagSource``.
             definitions: The flags, each as the fields of a ``FlagDefinition``; None is left out.
+            unlisted: Flags that can be set but are not listed.
             subcommands: The answer for each subcommand by its name, or the names alone.
             style: A value of ``FlagStyle``.
-            found_by: How they were found, in words that follow "found in" or "found by".
+            found_by: How they were found, in words that follow "found".
         """
-        files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
-        plain = {
+        found = [dict(flag) for flag in definitions if flag is not None]
+        names = {flag["name"] for flag in found}
+        earlier = self._answer.get("definitions", ())
+        found += [one for one in earlier if one["name"] not in names and not one.get("position")]
+        self._answer = {
             "source": source,
-            "definitions": [dict(flag) for flag in definitions if flag is not None],
+            "definitions": found,
+            "unlisted": list(unlisted),
             "subcommands": subcommands,
             "style": style,
             "found_by": found_by,
-            "files": sorted({str(file) for file in files if file}),
         }
-        Path(self._path).write_text(json.dumps(plain))
+        self.is_pending = True
+
+    def note(self, event: str, arguments: Any) -> None:
+        """Note the files that are read, as a hook for audits."""
+        if event == "open" and isinstance(arguments[0], str) and arguments[1] in ("r", "rb", None):
+            self._opened.add(arguments[0])
+
+    def send(self) -> None:
+        """Write the answer and end the process."""
+        self.is_pending = False
+        files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+        self._answer["files"] = sorted({str(file) for file in files if file})
+        self._answer["opened"] = sorted(self._opened)
+        Path(self._path).write_text(json.dumps(self._answer))
         sys.stdout.flush()
         os._exit(REPLIED)
 
@@ -136,14 +165,19 @@ def main() -> None:
     """Run the script that the arguments name."""
     path, script, limit_s = sys.argv[1:4]
     faulthandler.dump_traceback_later(float(limit_s), exit=True)
-    watch, reply = Watch(), Reply(path)
+    watch, reply = Watch(), Reply(path, str(Path.cwd()))
+    sys.addaudithook(reply.note)
     for name in LIBRARIES:
         load(name).install(watch, reply)
     sys.meta_path.insert(0, watch)
     sys.argv = [script]
     if not getattr(sys.flags, "safe_path", False):  # then the folder is not on the path
         sys.path[0] = str(Path(script).resolve().parent)
-    runpy.run_path(script, run_name="__main__")
+    try:
+        runpy.run_path(script, run_name="__main__")
+    finally:
+        if reply.is_pending:
+            reply.send()
 
 
 if __name__ == "__main__":
