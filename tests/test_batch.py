@@ -15,6 +15,7 @@ from tunesmith.flags.definition import FlagDefinition, FlagSource, FlagType, Scr
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue
 from tunesmith.objective import Direction, Objective
+from tunesmith.program import Program, ProgramKind
 from tunesmith.runner import Runner
 from tunesmith.scalar import ScalarColumn
 
@@ -59,6 +60,14 @@ def test_a_runner_is_its_text_in_json() -> None:
     spec = replace(SEARCH, execution=Execution(runner=runner, jobs=0))
     assert batch_to_plain(spec)["execution"]["runner"] == "dask://host:8786?GPU=1"
     assert batch_from_plain(json.loads(batch_to_json(spec))) == spec
+
+
+def test_a_specification_of_before_there_were_programs_runs_a_script() -> None:
+    spec = replace(SEARCH, program=Program(kind=ProgramKind.MODULE, words=("pkg.train",)))
+    plain = batch_to_plain(spec)
+    assert batch_from_plain(json.loads(batch_to_json(spec))) == spec
+    del plain["program"]
+    assert batch_from_plain(plain) == SEARCH
 
 
 def test_a_specification_of_before_warm_starts_is_read() -> None:

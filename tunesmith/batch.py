@@ -14,6 +14,7 @@ from tunesmith.flags.secret_values import Secret, secrets_of
 from tunesmith.flags.settings import Choices, Distribution, Setting, admits
 from tunesmith.flags.values import Flags, FlagValue, point_key
 from tunesmith.objective import Objective
+from tunesmith.program import Program
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +39,12 @@ class BatchSpec:
     project: str
     """The project's root, absolute."""
     script: str
-    """The script's path within the project."""
+    """The path, within the project, of the file that is run; of a command that names none, its
+    first word."""
+    program: Program = field(default_factory=Program)
+    """How that file is run; as a Python script in specifications of earlier versions."""
     operation: str
-    """The trials' operation: the script's file name, as ``train.py``."""
+    """The trials' operation: the name of the script or module, as ``train.py``."""
     script_flags: ScriptFlags
     settings: Mapping[str, Setting]
     """The setting of each flag, defaults included."""

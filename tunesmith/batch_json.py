@@ -15,6 +15,7 @@ from tunesmith.flags.spelling import PLAIN
 from tunesmith.flags.values import from_plain, to_plain
 from tunesmith.identity import MAX_COUNT, is_count, is_id, is_inner_path
 from tunesmith.objective import Direction, Objective
+from tunesmith.program import Program, ProgramKind
 from tunesmith.runner import Runner, WarmMode
 from tunesmith.scalar import ScalarColumn
 from tunesmith.type_checks import check_types
@@ -101,6 +102,11 @@ def _fields_from_plain(fields: dict[str, Any]) -> dict[str, Any]:
         name=optimizer["name"],
         settings={n: from_plain(v) for n, v in optimizer["settings"].items()},
     )
+    program = fields.get("program", {})
+    values["program"] = Program(
+        kind=ProgramKind(program.get("kind", ProgramKind.SCRIPT)),
+        words=tuple(program.get("words", ())),
+    )
     values["script_flags"] = script_flags_from_plain(fields["script_flags"])
     return values
 
@@ -108,6 +114,7 @@ def _fields_from_plain(fields: dict[str, Any]) -> dict[str, Any]:
 def _check_types(spec: BatchSpec) -> None:
     check_types(spec)
     check_types(spec.execution)
+    check_types(spec.program)
     if spec.optimizer is not None:
         check_types(spec.optimizer)
     for flag in (*spec.script_flags.definitions, *spec.script_flags.unlisted):

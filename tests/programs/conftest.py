@@ -38,6 +38,12 @@ class Sweep:
         return [one.objective for one in self.trials]
 
 
+def the_run(project: Project) -> TrialRecord:
+    """Return the record of the only run of a project."""
+    (record,) = Store.open(project.home).records().records
+    return record
+
+
 class RunSweep(Protocol):
     """Writes the files of a project and runs ``tunesmith run`` with the arguments."""
 

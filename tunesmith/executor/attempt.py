@@ -1,13 +1,11 @@
 """One attempt of one trial: prepare its directory, run the script, record the result."""
 
 import socket
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tunesmith.batch import BatchSpec
 from tunesmith.errors import StoreAccessError
 from tunesmith.executor.batch_context import BatchContext
 from tunesmith.executor.child_process import ChildOutcome, not_run, run_child
@@ -18,16 +16,15 @@ from tunesmith.executor.events import find_unreadable, read_events_until
 from tunesmith.executor.failure_hints import N_READ, find_hint
 from tunesmith.executor.links import Placing, place_links
 from tunesmith.executor.output_log import tail_lines
+from tunesmith.executor.program_start import ProgramStart, start_of, typed_command
 from tunesmith.executor.script_copy import hide_again, prepare
 from tunesmith.executor.warm_starts import WarmStarts
 from tunesmith.flags.secret_values import is_masked, reveal
-from tunesmith.flags.values import Flags
 from tunesmith.scalar import ScalarSeries
 from tunesmith.script import arguments
 from tunesmith.script.output_scalars import OutputScalars, summarize
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, trial_id
 
-CHILD = Path(__file__).with_name("child.py")
 READ_S = 1.0
 """Seconds after the grace time in which event files are still read, if all is to end now."""
 
@@ -113,10 +110,10 @@ def _run_script(
     spec = context.spec
     root = context.store.layout.trial_directory(spec.id, trial_id(spec.id, planned.number))
     script = prepare(context, planned, root, placing)
-    command = [str(script), *_arguments(spec, reveal(planned.flags, spec.secrets))]
+    program = start_of(spec, script, reveal(planned.flags, spec.secrets))
     directory = root.joinpath(*placing.folder)
     with context.slots.taken() as gpu:
-        request = _request(context, planned, directory, command=command, gpu=gpu)
+        request = _request(context, planned, directory, program=program, gpu=gpu)
         start, request = (start_fresh, request) if warm is None else warm.choose(request)
         try:
             outcome = run_child(
@@ -164,11 +161,6 @@ def _next_attempt(context: BatchContext, number: int) -> int:
     return context.trials.attempts[number]
 
 
-def _arguments(spec: BatchSpec, flags: Flags) -> list[str]:
-    words = arguments.build_arguments(spec.script_flags, spec.passed(flags))
-    return [*words, *spec.extra_arguments]
-
-
 def _line_reader(
     context: BatchContext, planned: PlannedTrial, scalars: OutputScalars
 ) -> Callable[[str, float], None]:
@@ -188,23 +180,21 @@ def _request(
     planned: PlannedTrial,
     directory: Path,
     *,
-    command: list[str],
+    program: ProgramStart,
     gpu: Mapping[str, str],
 ) -> ChildRequest:
-    """Return the request for the trial's child: the script and its arguments."""
+    """Return the request for the trial's child: the program and its arguments."""
     spec, execution = context.spec, context.spec.execution
     run_id = trial_id(spec.id, planned.number)
     shown = {name: value for name, value in planned.flags.items() if not is_masked(name, value)}
     return ChildRequest(
-        argv=(execution.python or sys.executable, str(CHILD), *command),
+        argv=program.argv,
         directory=Path(spec.project) if execution.is_in_place else directory,
         environment=run_environment(
             context.environment,
             {
                 **arguments.build_environment(spec.script_flags, shown),
-                **arguments.build_variables(
-                    spec.script_flags, spec.passed(reveal(planned.flags, spec.secrets))
-                ),
+                **program.environment,
                 **gpu,
             },
             directory=directory,
@@ -248,11 +238,7 @@ def _record(
         tags=spec.tags,
         source_digest=spec.source_digest,
         host=socket.gethostname(),
-        command=arguments.as_typed(
-            spec.script_flags,
-            spec.passed(planned.flags),
-            ["python", spec.script, *_arguments(spec, planned.flags)],
-        ),
+        command=typed_command(spec, planned.flags),
         origin=planned.origin,
         objective=spec.objective.read(scalars),
         flags=planned.flags,

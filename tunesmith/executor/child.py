@@ -1,17 +1,23 @@
 """Becomes the user's script: started by path with the user's interpreter, standard library only.
 
-Arguments: the script, then its own arguments. The process dies with the thread that started it,
-where the system can do that, and the script is the real ``__main__``: pickling, spawned processes
-and tracebacks work as they do without Tunesmith.
+Arguments: the script, then its own arguments; a variable names the module that the script is, if
+it is to run as one. The process dies with the thread that started it, where the system can do
+that, and the script is the real ``__main__``: pickling, spawned processes and tracebacks work as
+they do without Tunesmith.
 """
 
 import os
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import types  # noqa: F401  # a comment names it
+
 PARENT_VARIABLE = "TUNESMITH_PARENT"
 PEAK_VARIABLE = "TUNESMITH_PEAK"
 MARK_VARIABLE = "TUNESMITH_MARK"
 ARGUMENTS_VARIABLE = "TUNESMITH_ARGUMENTS"
+MODULE_VARIABLE = "TUNESMITH_MODULE"
 
 
 def die_with_parent():
@@ -100,18 +106,51 @@ def become(script):
     # type: (str) -> None
     """Run the script in this module, with the script's name, file and arguments."""
     sys.argv = sys.argv[1:] + hidden_arguments()
-    if not getattr(sys.flags, "safe_path", False):  # then the folder is not on the path
-        sys.path[0] = os.path.dirname(os.path.abspath(script))
-    with open(script, "rb") as file:
-        code = compile(file.read(), script, "exec", dont_inherit=True)
+    module = os.environ.pop(MODULE_VARIABLE, "")
+    is_path_ours = not getattr(sys.flags, "safe_path", False)  # else the folder is not on it
     namespace = sys.modules["__main__"].__dict__
+    if module:
+        code, names = find_module(module, script, is_path_ours)
+    else:
+        if is_path_ours:
+            sys.path[0] = os.path.dirname(os.path.abspath(script))
+        with open(script, "rb") as file:
+            code = compile(file.read(), script, "exec", dont_inherit=True)
+        loader = type(namespace["__loader__"])("__main__", script)
+        names = {"__file__": script, "__cached__": None, "__loader__": loader}
     for name in [name for name in namespace if not name.startswith("__")]:
         del namespace[name]
     namespace.pop("__annotations__", None)
-    loader = type(namespace["__loader__"])("__main__", script)
-    namespace.update(__file__=script, __doc__=None, __cached__=None, __loader__=loader)
+    namespace.update(names, __doc__=None)
     run = exec
     run(code, namespace)
+
+
+def find_module(name, file, is_path_ours):
+    # type: (str, str, bool) -> tuple[types.CodeType, dict[str, object]]
+    """Return a module's code and what it finds in its namespace, as ``python -m`` has them.
+
+    The folder from which it is imported comes first on the path, then the working directory.
+    """
+    if is_path_ours:
+        here, root = os.getcwd(), os.path.dirname(os.path.abspath(file))
+        for _ in range(name.count(".")):
+            root = os.path.dirname(root)
+        sys.path[:1] = [root] if os.path.realpath(root) == here else [root, here]
+    from importlib.util import find_spec
+
+    spec = find_spec(name)  # imports its package
+    if spec is None or spec.loader is None:
+        sys.exit("No module named " + name)
+    sys.argv[0] = spec.origin or file
+    code = spec.loader.get_code(name)  # type: ignore[attr-defined]  # loaders of files have it
+    return code, {
+        "__file__": spec.origin,
+        "__cached__": spec.cached,
+        "__loader__": spec.loader,
+        "__package__": spec.parent,
+        "__spec__": spec,
+    }
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from pathlib import Path
 from tunesmith.executor.child import (
     ARGUMENTS_VARIABLE,
     MARK_VARIABLE,
+    MODULE_VARIABLE,
     PARENT_VARIABLE,
     PEAK_VARIABLE,
 )
@@ -26,6 +27,7 @@ _OF_ALL_TRIALS = {
     PEAK_VARIABLE,
     MARK_VARIABLE,
     ARGUMENTS_VARIABLE,
+    MODULE_VARIABLE,
     "PYTHONUNBUFFERED",
     *_THREAD_VARIABLES,
 }

@@ -5,6 +5,7 @@ from pathlib import Path
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import TunesmithError
 from tunesmith.executor.warm_server import WarmPlan
+from tunesmith.program import ProgramKind
 from tunesmith.script.imports import leading_imports
 from tunesmith.script.source import parse_source, read_source
 from tunesmith.storage.store import Store
@@ -22,12 +23,31 @@ def plan_warm(spec: BatchSpec, store: Store) -> WarmPlan:
     project = Path(spec.project) / spec.script
     try:
         script = store.source.folder(spec.source_digest) / spec.script
-        text = read_source(project if spec.execution.is_in_place else script)
-        imports = leading_imports(parse_source(text, spec.operation))
+        first, text = _first_run(spec, project if spec.execution.is_in_place else script)
+        imports = leading_imports(parse_source(text, first.name))
     except TunesmithError:  # the trials report the error
         return WarmPlan(imports=(), own=(), denied=DENIED)
-    own = _modules_in(script.parent) | _modules_in(project.parent)
+    n_up = len(_packages(spec))
+    own = _modules_in(script.parents[n_up]) | _modules_in(project.parents[n_up])
     return WarmPlan(imports=(*imports, *_lazy(imports, text)), own=tuple(own), denied=DENIED)
+
+
+def _first_run(spec: BatchSpec, script: Path) -> tuple[Path, str]:
+    """Return the file that runs first, and its text: the script, or a package around it.
+
+    Python runs the packages of a module before it; what they do may change what it imports.
+    """
+    for n_up in range(len(_packages(spec)), 0, -1):
+        init = script.parents[n_up - 1] / "__init__.py"
+        if init.is_file() and (text := read_source(init)).strip():
+            return init, text
+    return script, read_source(script)
+
+
+def _packages(spec: BatchSpec) -> list[str]:
+    """Return the names of the packages around the script, if it runs as a module of them."""
+    is_module = spec.program.kind is ProgramKind.MODULE
+    return spec.program.words[0].split(".")[:-1] if is_module else []
 
 
 def _lazy(

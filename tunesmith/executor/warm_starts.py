@@ -199,9 +199,11 @@ def warm_starts(
     mode, is_remote = spec.execution.warm, spec.execution.runner.is_remote
     n_forked = (spec.n_trials or 0) - spec.execution.jobs
     is_wanted = mode is WarmMode.ON or (mode is WarmMode.AUTO and n_forked >= MIN_FORKED)
-    if not is_wanted or spec.is_single or is_remote or not has_fork:
+    is_python = spec.program.is_python
+    if not is_wanted or spec.is_single or is_remote or not has_fork or not is_python:
         if mode is WarmMode.ON and not spec.is_single:
             place = "workers elsewhere run" if is_remote else "this system can only run"
+            place = place if is_python else "only a Python script can be forked: this program has"
             observer.note(f"--warm on: {place} trials in fresh processes")
         yield None
         return

@@ -87,6 +87,8 @@ def known_flag(
     flag = find_flag(script_flags, name)
     if flag is not None:
         return flag
+    if script_flags.takes_any:
+        return unknown_option(name)
     if not is_forced or not script_flags.takes_others or name in script_flags.refused:
         raise unknown_flag(script_flags, name, script=script)
     return unknown_option(name)

@@ -214,6 +214,11 @@ class ScriptFlags:
         return (*self.definitions, *self.unlisted)
 
     @property
+    def takes_any(self) -> bool:
+        """Whether nobody knows the flags of the program, so that every name is taken."""
+        return self.source is FlagSource.COMMAND
+
+    @property
     def takes_others(self) -> bool:
         """Whether an unknown name can be passed as an option.
 

@@ -10,6 +10,7 @@ from tunesmith.execution import Execution
 from tunesmith.flags.display import format_assignments, format_value
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.objective import Direction, Objective
+from tunesmith.program import ProgramKind
 from tunesmith.query.attributes import ATTRIBUTES
 from tunesmith.query.columns import Column, ColumnKind, parse_columns
 from tunesmith.trial import Run, TrialRecord, short_id
@@ -27,7 +28,7 @@ def run_command(run: Run | TrialRecord, spec: BatchSpec | None) -> str:
         return _joined(["tunesmith", "run", run.script], format_assignments(run.flags))
     options = [*_script_options(spec), *_behind(spec)]
     flags = format_assignments(spec.passed(run.flags))
-    return _joined(["tunesmith", "run", run.script], flags, options)
+    return _joined(_start(spec), flags, options)
 
 
 def restart_command(spec: BatchSpec, *, n_finished: int, reported: Collection[str] = ()) -> str:
@@ -78,7 +79,7 @@ def batch_command(spec: BatchSpec) -> str | None:
     options += ["--needed"] if spec.is_needed_only else []
     options += ["--label", spec.label] if spec.label else []
     options += [word for tag in spec.tags for word in ("--tag", tag)]
-    start = _joined(["tunesmith", "run", spec.script], flags)
+    start = _joined(_start(spec), flags)
     return _joined([], f"{start} {shlex.join(files)}".rstrip(), [*options, *_behind(spec)])
 
 
@@ -112,7 +113,8 @@ def _grid_size(spec: BatchSpec) -> int:
 def _script_options(spec: BatchSpec) -> list[str]:
     """Return the options that change what one run of the script does."""
     execution, words = spec.execution, []
-    if not spec.given_names | spec.names_in_rows <= set(spec.script_flags.names):
+    names = spec.given_names | spec.names_in_rows
+    if not spec.script_flags.takes_any and not names <= set(spec.script_flags.names):
         words.append("--force-flags")
     if execution.python:
         words += ["--python", execution.python]
@@ -151,8 +153,15 @@ def _batch_options(execution: Execution) -> Iterator[str]:
 
 
 def _behind(spec: BatchSpec) -> list[str]:
-    """Return the script's extra arguments, after ``--``."""
-    return ["--", *spec.extra_arguments] if spec.extra_arguments else []
+    """Return what stands after ``--``: a command, or the script's extra arguments."""
+    is_command = spec.program.kind is ProgramKind.COMMAND
+    words = spec.program.words if is_command else spec.extra_arguments
+    return ["--", *words] if words else []
+
+
+def _start(spec: BatchSpec) -> list[str]:
+    """Return the words before the flags."""
+    return ["tunesmith", "run", *spec.program.asked(spec.script), *spec.script_flags.subcommand]
 
 
 def _joined(start: list[str], flags: str, options: list[str] | None = None) -> str:

@@ -16,6 +16,7 @@ from tunesmith.flags.batch_files import read_rows
 from tunesmith.flags.definition import FlagSource, ScriptFlags
 from tunesmith.flags.values import FlagValue
 from tunesmith.request.environment import environment_of
+from tunesmith.request.finding import Found, find_program
 from tunesmith.request.specification import Origin, Script, specify
 from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.storage.store import Store
@@ -38,18 +39,21 @@ def read_script(request: SweepRequest, home: Path) -> Script:
         raise ScriptError(
             "no script was named: write tunesmith run train.py x=[-1,0,1], or --restart RUN"
         )
-    path = folder / request.script
-    if "=" in request.script and not path.exists():
-        raise ScriptError(f"{request.script!r} is no script: name the script before its flags")
-    project = _project(path, folder)
+    found = find_program(request.script, folder)
+    flags = _flags_of(found, request, home)
+    return Script(project=found.project, path=found.path, flags=flags, program=found.program)
+
+
+def _flags_of(found: Found, request: SweepRequest, home: Path) -> ScriptFlags:
+    if not found.program.is_python:
+        return ScriptFlags(source=FlagSource.COMMAND, definitions=())
     python = request.interpreter or sys.executable
     try:
-        flags = read_script_flags(path, project=project, python=python, home=home)
+        return read_script_flags(found.file, project=found.project, python=python, home=home)
     except HiddenFlagsError:
         if not request.force_flags:
             raise
-        flags = ScriptFlags(source=FlagSource.ARGPARSE, definitions=())
-    return Script(project=project, path=str(path.resolve().relative_to(project)), flags=flags)
+        return ScriptFlags(source=FlagSource.ARGPARSE, definitions=())
 
 
 def new(request: SweepRequest, script: Script) -> BatchSpec:
@@ -87,12 +91,6 @@ def with_source(spec: BatchSpec, store: Store, *, tell: Callable[[str], None]) -
     for note in taken.notes:
         tell(note)
     return replace(spec, source_digest=taken.digest, environment=environment_of(spec))
-
-
-def _project(script: Path, folder: Path) -> Path:
-    """Return the folder that a trial sees a copy of: the working directory, where it can be."""
-    here = folder.resolve()
-    return here if script.resolve().is_relative_to(here) else script.resolve().parent
 
 
 def _read_files(request: SweepRequest, script: Script) -> tuple[dict[str, FlagValue], ...]:

@@ -4,7 +4,7 @@ Pure: the script and the batch files were read, and the clock and the seed come 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tunesmith.batch import BatchSpec, OptimizerSpec
@@ -16,6 +16,7 @@ from tunesmith.flags.secret_values import check_extra
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue
 from tunesmith.objective import Objective
+from tunesmith.program import Program
 from tunesmith.request.execution import execute_as
 from tunesmith.request.option import Door
 from tunesmith.request.options import said_options
@@ -38,13 +39,14 @@ class Script:
     project: Path
     """The folder that a trial sees a copy of, absolute."""
     path: str
-    """Within the project."""
+    """Within the project; of a command that names no file, its first word."""
     flags: ScriptFlags
+    program: Program = field(default_factory=Program)
 
     @property
     def name(self) -> str:
-        """The file's name, by which runs are called."""
-        return Path(self.path).name
+        """The name by which runs are called."""
+        return self.program.name(self.path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +87,7 @@ def specify(request: SweepRequest, script: Script, rows: Rows, origin: Origin) -
         id=origin.id,
         project=str(script.project),
         script=script.path,
+        program=script.program,
         operation=script.name,
         script_flags=script.flags,
         settings=settings,
