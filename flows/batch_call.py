@@ -16,6 +16,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from tunesmith.errors import ServerError, StoreAccessError
 from tunesmith.executor.background_imports import import_all
 from tunesmith.executor.batch_context import BatchContext, entered
+from tunesmith.executor.child_starter import check_interpreter
 from tunesmith.executor.interrupts import BrokenOff, breaking_off
 from tunesmith.executor.outcome import BatchOutcome
 from tunesmith.flows.batch import batch
@@ -54,6 +55,8 @@ def run_batch(context: BatchContext) -> BatchOutcome:
         TunesmithError: The batch could not be run.
     """
     check_sendable(context.spec.project, str(context.store.home))
+    if not context.spec.execution.runner.is_remote:
+        check_interpreter(context.spec.execution.python, context.environment)
     with connected(context) as reaching:
         return _run_flow(reaching)
 

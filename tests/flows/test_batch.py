@@ -118,3 +118,15 @@ def test_earlier_batches_inform_a_search_that_asks_for_them(served_project: Any)
     rows = json.loads(served_project.succeed("runs", "--all", "--json"))
     searched = [row["origin"] for row in rows if row["origin"] in ("gp", "random-start")]
     assert searched == ["gp", "random-start"]
+
+
+def test_a_batch_does_not_begin_without_an_interpreter(served_project: Any) -> None:
+    served_project.write("nopython", "it is not executable")
+
+    missing = served_project.run("run", "quick.py", "x=[1,2]", "--python", "nopython3", "-y")
+    text = served_project.run("run", "quick.py", "x=[1,2]", "--python", "./nopython", "-y")
+
+    assert (missing.returncode, text.returncode) == (2, 2)
+    assert "nopython3 cannot be run: no such program on the PATH; name an" in missing.stderr
+    assert "nopython cannot be run: it is not executable; name an" in text.stderr
+    assert json.loads(served_project.succeed("runs", "--json", "--all")) == []

@@ -3,7 +3,10 @@
 import errno
 import json
 import os
+import shutil
 import subprocess
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Protocol
 
 from tunesmith.errors import ScriptError
@@ -12,6 +15,7 @@ from tunesmith.executor.child_exit import Exit, ExitWatch
 from tunesmith.executor.child_request import ChildRequest
 from tunesmith.storage.objects.os_errors import explained
 
+_NAME_ONE = "name an interpreter with --python"
 _SCARCE = "raise the limit (see ulimit -a)"
 _MENDS = {
     errno.E2BIG: "let the script read long values from a file",
@@ -59,6 +63,23 @@ class Starter(Protocol):
         ...
 
 
+def check_interpreter(python: str, environment: Mapping[str, str]) -> None:
+    """Check, before a batch begins, that there is an interpreter for its trials.
+
+    Args:
+        python: A path, or a name that is looked up; empty for our own interpreter.
+        environment: The environment of the trials.
+
+    Raises:
+        ScriptError: There is none.
+    """
+    if python and shutil.which(python, path=environment.get("PATH")) is None:
+        where = "no such program" if "/" in python else "no such program on the PATH"
+        if Path(python).exists():
+            where = "it is not executable"
+        raise ScriptError(f"{python} cannot be run: {where}; {_NAME_ONE}")
+
+
 def start_fresh(request: ChildRequest, writer: int) -> Child:
     """Start a child as a new process.
 
@@ -91,7 +112,7 @@ def start_fresh(request: ChildRequest, writer: int) -> Child:
         if error.filename == str(request.directory):
             with explained("run in", request.directory):
                 raise
-        mend = _MENDS.get(error.errno or 0, "name an interpreter with --python")
+        mend = _MENDS.get(error.errno or 0, _NAME_ONE)
         raise ScriptError(f"{argv[0]} cannot be run: {error.strerror}; {mend}") from error
     return FreshChild(process)
 
