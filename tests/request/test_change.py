@@ -59,6 +59,25 @@ def test_a_batch_goes_on_with_a_secret_only_if_it_is_given_again() -> None:
     assert next_one.changed == ()
 
 
+@pytest.mark.parametrize(
+    ("n_planned", "more", "expected"), [(3, 3, 0), (2, 3, 1), (2, 1, 1), (1, 1, 1), (1, 5, 2)]
+)
+def test_a_grid_gets_no_more_trials_than_it_has_points(
+    n_planned: int, more: int, expected: int
+) -> None:
+    grid = replace(SEARCH, optimizer=OptimizerSpec(name="grid"), settings=LIST, n_trials=n_planned)
+    ran = [
+        PlannedTrial(number=number, flags={"x": number - 2}, origin="grid")
+        for number in range(1, n_planned + 1)
+    ]
+    done = records(*range(1, n_planned + 1))
+
+    asked = SweepRequest(max_trials=more)
+    after = change(grid, asked, planned=ran, records=done, now=5.0)
+
+    assert n_to_run(after, ran, done) == expected
+
+
 def planned(*numbers: int) -> list[PlannedTrial]:
     return [PlannedTrial(number=n, flags={"x": n / 10}, origin="gp") for n in numbers]
 

@@ -3,6 +3,7 @@
 Pure: what is recorded and the clock come in as values.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -16,7 +17,9 @@ from tunesmith.request.options import said_options
 from tunesmith.request.specification import check_max_trials
 from tunesmith.request.sweep_request import SweepRequest, WorkingDirectory
 from tunesmith.script.arguments import check_arguments
+from tunesmith.search.grid import n_left
 from tunesmith.search.registry import build_optimizer, canonical_name, is_sequential
+from tunesmith.search.space import SearchSpace
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus
 
 
@@ -55,10 +58,20 @@ def change(
     total = spec.n_trials or 0
     n_missing = total - len(records)
     if request.max_trials is not None:
-        total = max(total, len(planned)) + request.max_trials
+        n_more = int(min(request.max_trials, _n_proposable(changed, planned)))
+        total = max(total, len(planned)) + n_more
     elif is_search and n_missing <= 0:
         total = len(planned) + spec.n_first_trials
     return replace(changed, rerun=() if is_search else failed, n_trials=total)
+
+
+def _n_proposable(spec: BatchSpec, planned: Sequence[PlannedTrial]) -> float:
+    """Return how many trials the optimizer can still propose; infinity for all but a grid."""
+    if spec.optimizer is None or spec.optimizer.name != "grid":
+        return math.inf
+    space = SearchSpace.from_settings(spec.settings, spec.rows)
+    n_unplanned = max(0, (spec.n_trials or 0) - len(planned))
+    return max(0, n_left(space, (one.flags for one in planned)) - n_unplanned)
 
 
 def resume(spec: BatchSpec, records: Sequence[TrialRecord], *, now: float) -> BatchSpec:

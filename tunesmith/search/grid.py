@@ -40,10 +40,8 @@ class Grid:
         """
         size = grid_size(space)
         n_points = size // space.n_repeats
-        ran = Counter(map(space.index_of, (*(trial.flags for trial in trials), *pending)))
-        del ran[None]
-        n_left = size - sum(min(n_ran, space.n_repeats) for n_ran in ran.values())
-        order = range(size) if n >= n_left else _shuffled(size, seed)
+        ran = _counted(space, (*(trial.flags for trial in trials), *pending))
+        order = range(size) if n >= _n_left(space, ran) else _shuffled(size, seed)
         chosen = sorted(islice(_without(order, ran, n_points), n))
         return [
             Candidate(flags=space.point_at(place % n_points), origin="grid") for place in chosen
@@ -57,6 +55,30 @@ def grid_size(space: SearchSpace) -> int:
         SpecificationError: A flag is searched over an interval of floats.
     """
     return space.n_repeats * math.prod(one.size for one in space.finite_dimensions())
+
+
+def n_left(space: SearchSpace, ran: Iterable[Mapping[str, FlagValue]]) -> int:
+    """Return how many more trials a grid has.
+
+    Args:
+        space: The search space.
+        ran: The flags of the trials that it had; those of other points count for nothing.
+
+    Raises:
+        SpecificationError: A flag is searched over an interval of floats.
+    """
+    return _n_left(space, _counted(space, ran))
+
+
+def _counted(space: SearchSpace, ran: Iterable[Mapping[str, FlagValue]]) -> "Counter[int | None]":
+    """Return how many trials each point of the grid has had."""
+    counted = Counter(map(space.index_of, ran))
+    del counted[None]
+    return counted
+
+
+def _n_left(space: SearchSpace, ran: "Counter[int | None]") -> int:
+    return grid_size(space) - sum(min(n_ran, space.n_repeats) for n_ran in ran.values())
 
 
 def _without(order: Iterable[int], ran: Mapping[int | None, int], n_points: int) -> Iterator[int]:
