@@ -19,6 +19,11 @@ def test_the_last_of_two_values_counts() -> None:
     assert settings("x=1", "x=2")["x"] == 2
 
 
+def test_a_literal_flag_is_one_of_the_script() -> None:
+    with pytest.raises(FlagError, match="has no flag 'xx'"):
+        assign(TRAIN, (), script="train.py", literal=("xx",))
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

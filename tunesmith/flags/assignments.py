@@ -116,6 +116,8 @@ def assign(
         FlagError: A flag is unknown, or a value does not fit.
     """
     settings: dict[str, Setting] = {}
+    for name in literal:
+        known_flag(script_flags, name, script=script, is_forced=is_forced)
     as_typed = {name.replace("-", "_") for name in literal}
     for one in assignments:
         flag = known_flag(script_flags, one.name, script=script, is_forced=is_forced)

@@ -20,7 +20,7 @@ FUNCTIONS = (*SEQUENCES, *DISTRIBUTIONS)
 _CALL = re.compile(r"([A-Za-z_]\w*)?\[([^\[\]]*)\]", re.ASCII)
 _SHELL_SAFE = re.compile(r"(?:([A-Za-z]+):)?([^\[\]:]+(?::[^\[\]:]+)*)", re.ASCII)
 _CLOCK = re.compile(r"\d+(:\d+)+", re.ASCII)
-_REPETITION = re.compile(r"(\[.*\])\s*\*\s*(\d{1,7})", re.ASCII | re.DOTALL)
+_REPETITION = re.compile(r"(\[.*\])\s*\*\s*(\d{1,20})", re.ASCII | re.DOTALL)
 _MAX_REPEATED = 1_000_000
 """Values of a repeated list; more would be a mistake, and fill the memory."""
 _LONGEST_WORD = len("false")
