@@ -3,6 +3,7 @@
 from contextlib import suppress
 from pathlib import Path
 
+from tunesmith.addresses.files import encode_text, read_text, write_values
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import TunesmithError
 from tunesmith.executor.batch_context import BatchContext
@@ -11,7 +12,6 @@ from tunesmith.flags.definition import FlagSource
 from tunesmith.flags.secret_values import reveal
 from tunesmith.flags.values import Flags, FlagValue
 from tunesmith.script.rewrite import rewrite_globals
-from tunesmith.script.source import encode_source, read_source
 from tunesmith.storage.files.confined_writes import replace_file_within
 from tunesmith.storage.objects.os_errors import explained
 from tunesmith.trial import PlannedTrial
@@ -26,35 +26,58 @@ def prepare(
         return Path(spec.project) / spec.script
     context.store.source.place(spec.source_digest, directory, folders=placing.folder)
     placing.link_into(directory)
-    script = directory.joinpath(*placing.folder, spec.script)
-    if spec.script_flags.source is FlagSource.GLOBALS:
-        flags = reveal(planned.flags, context.spec.secrets)
-        _write_script(context, flags, directory, placing)
-    return script
-
-
-def _write_script(context: BatchContext, flags: Flags, directory: Path, placing: Placing) -> None:
-    """Write a copy of the script in which its globals have other values."""
-    spec = context.spec
-    script = context.store.source.file(spec.source_digest, spec.script)
-    original = read_source(script)
-    changed = rewrite_globals(original, _globals(spec, flags))
-    if changed != original:
-        place = (*placing.folder, *Path(spec.script).parts)
-        with explained("write to", directory):
-            replace_file_within(directory, place, encode_source(changed, path=script))
+    if _is_rewritten(spec):
+        _write_values(context, reveal(planned.flags, spec.secrets), directory, placing)
+    return directory.joinpath(*placing.folder, spec.script)
 
 
 def hide_again(
     context: BatchContext, planned: PlannedTrial, directory: Path, placing: Placing
 ) -> None:
-    """Remove the secrets from the copy of a script with globals after its run."""
-    if context.spec.secrets and context.spec.script_flags.source is FlagSource.GLOBALS:
+    """Remove the secrets from what was written into a copy, after its run."""
+    if context.spec.secrets and _is_rewritten(context.spec):
         with suppress(TunesmithError):  # the script may have removed its folder
-            _write_script(context, planned.flags, directory, placing)
+            _write_values(context, planned.flags, directory, placing)
+
+
+def _is_rewritten(spec: BatchSpec) -> bool:
+    """Return whether values are written into files of the copy."""
+    is_global = spec.script_flags.source is FlagSource.GLOBALS
+    return is_global or any(flag.address for flag in spec.script_flags.definitions)
+
+
+def _write_values(context: BatchContext, flags: Flags, directory: Path, placing: Placing) -> None:
+    """Write the files of a copy in which globals and addresses have other values."""
+    spec = context.spec
+    for file, values in _by_file(spec, flags).items():
+        source = context.store.source.file(spec.source_digest, file)
+        original = read_text(source)
+        changed = original
+        if file == spec.script:
+            changed = rewrite_globals(changed, _globals(spec, flags))
+        if values:
+            changed = write_values(changed, values, name=file)
+        if changed != original:
+            place = (*placing.folder, *Path(file).parts)
+            with explained("write to", directory):
+                replace_file_within(directory, place, encode_text(changed, path=source))
+
+
+def _by_file(spec: BatchSpec, flags: Flags) -> dict[str, dict[str, FlagValue]]:
+    """Return the values to write by file and address; the script may have none but globals."""
+    is_global = spec.script_flags.source is FlagSource.GLOBALS
+    found: dict[str, dict[str, FlagValue]] = {spec.script: {}} if is_global else {}
+    for name, value in spec.passed(flags).items():
+        flag = spec.script_flags.get(name)
+        if flag is not None and flag.address:
+            file, _, address = flag.address.rpartition(":")
+            found.setdefault(file, {})[address] = value
+    return found
 
 
 def _globals(spec: BatchSpec, flags: Flags) -> dict[str, FlagValue]:
     """Return the flags that are assignments in the script, without forced ones."""
-    names = {flag.name for flag in spec.script_flags.settable}
+    if spec.script_flags.source is not FlagSource.GLOBALS:
+        return {}
+    names = {flag.name for flag in spec.script_flags.settable if not flag.address}
     return {name: value for name, value in spec.passed(flags).items() if name in names}

@@ -15,6 +15,7 @@ from tunesmith.executor.links import missing_links, place_links
 from tunesmith.flags.batch_files import read_rows
 from tunesmith.flags.definition import FlagSource, ScriptFlags
 from tunesmith.flags.values import FlagValue
+from tunesmith.request.addressing import check_addresses, with_addresses
 from tunesmith.request.environment import environment_of
 from tunesmith.request.finding import Found, find_program
 from tunesmith.request.specification import Origin, Script, specify
@@ -40,20 +41,25 @@ def read_script(request: SweepRequest, home: Path) -> Script:
             "no script was named: write tunesmith run train.py x=[-1,0,1], or --restart RUN"
         )
     found = find_program(request.script, folder)
-    flags = _flags_of(found, request, home)
-    return Script(project=found.project, path=found.path, flags=flags, program=found.program)
+    flags, hidden = _flags_of(found, request, home)
+    script = Script(project=found.project, path=found.path, flags=flags, program=found.program)
+    return with_addresses(script, request, home, hidden=hidden)
 
 
-def _flags_of(found: Found, request: SweepRequest, home: Path) -> ScriptFlags:
+def _flags_of(
+    found: Found, request: SweepRequest, home: Path
+) -> tuple[ScriptFlags, HiddenFlagsError | None]:
+    """Return the flags of a program, and why they are not all of them."""
     if not found.program.is_python:
-        return ScriptFlags(source=FlagSource.COMMAND, definitions=())
+        return ScriptFlags(source=FlagSource.COMMAND, definitions=()), None
     python = request.interpreter or sys.executable
     try:
-        return read_script_flags(found.file, project=found.project, python=python, home=home)
-    except HiddenFlagsError:
-        if not request.force_flags:
-            raise
-        return ScriptFlags(source=FlagSource.ARGPARSE, definitions=())
+        flags = read_script_flags(found.file, project=found.project, python=python, home=home)
+    except HiddenFlagsError as error:
+        if request.force_flags:
+            return ScriptFlags(source=FlagSource.ARGPARSE, definitions=()), None
+        return ScriptFlags(source=FlagSource.ADDRESSES, definitions=()), error
+    return flags, None
 
 
 def new(request: SweepRequest, script: Script) -> BatchSpec:
@@ -70,6 +76,7 @@ def new(request: SweepRequest, script: Script) -> BatchSpec:
     seed = int.from_bytes(os.urandom(_SEED_BYTES))
     origin = Origin(id=uuid.uuid4().hex, now=time.time(), seed=seed)
     spec = specify(request, script, rows, origin)
+    check_addresses(spec)
     _check_links(script, spec.execution.links)
     return spec
 

@@ -15,7 +15,7 @@ from tunesmith.script.source import parse_source
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class _Span:
+class Span:
     """The place of a value in the text: line numbers from 1, columns in bytes of UTF-8."""
 
     line: int
@@ -43,7 +43,7 @@ def rewrite_globals(text: str, values: Mapping[str, FlagValue]) -> str:
     mark = "\ufeff" if text.startswith("\ufeff") else ""
     body = text.removeprefix("\ufeff")
     found = module_bindings(parse_source(body, "the script"))
-    changes: dict[_Span, str] = {}
+    changes: dict[Span, str] = {}
     for name, value in values.items():
         place = settable(found.get(name, []))
         if place is None or place.value is None:
@@ -52,7 +52,7 @@ def rewrite_globals(text: str, values: Mapping[str, FlagValue]) -> str:
         if repr(to_flag_value(old)) != repr(value):
             span, new = _change(place, place.value, literal_of(value, like=old))
             changes[span] = changes.get(span, "") + new
-    return mark + _replace(body, changes)
+    return mark + replace_spans(body, changes)
 
 
 def literal_of(value: FlagValue, *, like: object = None) -> str:
@@ -75,19 +75,20 @@ def literal_of(value: FlagValue, *, like: object = None) -> str:
     return repr(value)
 
 
-def _change(place: Binding, old: ast.expr, literal: str) -> tuple[_Span, str]:
+def _change(place: Binding, old: ast.expr, literal: str) -> tuple[Span, str]:
     """Return the span to replace and the new code: the value, or an assignment that follows."""
     if not place.shares_its_value:
-        return _span(old), literal
-    end = _span(place.statement)
+        return span_of(old), literal
+    end = span_of(place.statement)
     return (
-        _Span(end.end_line, end.end_column, end.end_line, end.end_column),
+        Span(end.end_line, end.end_column, end.end_line, end.end_column),
         f"; {place.name} = {literal}",
     )
 
 
-def _span(node: ast.expr | ast.stmt) -> _Span:
-    return _Span(
+def span_of(node: ast.expr | ast.stmt) -> Span:
+    """Return the place of an expression or a statement."""
+    return Span(
         node.lineno,
         node.col_offset,
         node.end_lineno or node.lineno,
@@ -95,7 +96,7 @@ def _span(node: ast.expr | ast.stmt) -> _Span:
     )
 
 
-def _replace(text: str, changes: Mapping[_Span, str]) -> str:
+def replace_spans(text: str, changes: Mapping[Span, str]) -> str:
     """Return the text with each span replaced, the last one first so that positions stay valid."""
     lines = _lines(text)
     for span in sorted(changes, reverse=True):

@@ -6,6 +6,7 @@ from tunesmith.batch import BatchSpec
 from tunesmith.flags.display import preview_lines, shortened
 from tunesmith.flags.settings import Choices
 from tunesmith.query.cells import count, one_line
+from tunesmith.request.addressing import address_lines
 from tunesmith.request.execution import changed_options
 from tunesmith.request.specification import doubts
 from tunesmith.search.dimension import distinct_values
@@ -27,7 +28,7 @@ def preview(spec: BatchSpec, *, n_trials: int, earlier: BatchSpec | None = None)
     if spec.rows:
         lines.append(f"  {count(len(spec.rows), 'row')} of a batch file")
     lines += [] if earlier is None else _changes(earlier, spec)
-    lines += [f"  {line}" for line in doubts(spec)] + _unusual(spec)
+    lines += [f"  {line}" for line in [*address_lines(spec), *doubts(spec)]] + _unusual(spec)
     return "\n".join(map(one_line, lines))  # a value of an imported batch must not add a line
 
 
