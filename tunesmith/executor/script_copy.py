@@ -79,5 +79,6 @@ def _globals(spec: BatchSpec, flags: Flags) -> dict[str, FlagValue]:
     """Return the flags that are assignments in the script, without forced ones."""
     if spec.script_flags.source is not FlagSource.GLOBALS:
         return {}
-    names = {flag.name for flag in spec.script_flags.settable if not flag.address}
+    written = (one for one in spec.script_flags.settable if not one.address and not one.is_passed)
+    names = {flag.name for flag in written}
     return {name: value for name, value in spec.passed(flags).items() if name in names}

@@ -73,6 +73,9 @@ class FlagDefinition:
     address: str = ""
     """The place in the trial's copy of the source to which the value is written, as
     ``config.yaml:optimizer.lr``; empty for a value that is passed otherwise."""
+    variable: str = ""
+    """The variable of the environment that passes it; empty for a value that is passed
+    otherwise."""
     note: str = ""
     """Why the script may not run with the value that is set, in words that follow the name, as
     ``is assigned again in line 3 (if …)``; empty where it does."""
@@ -84,6 +87,11 @@ class FlagDefinition:
     def is_switch(self) -> bool:
         """Whether the flag is passed bare rather than with a value."""
         return bool(self.switch_on or self.switch_off)
+
+    @property
+    def is_passed(self) -> bool:
+        """Whether it reaches a script from outside, even if others of its flags are written."""
+        return self.position is not None or bool(self.variable)
 
     @property
     def prefers_integers(self) -> bool:

@@ -98,13 +98,13 @@ def build_variables(script_flags: ScriptFlags, flags: Flags) -> dict[str, str]:
         script_flags: The script's flags.
         flags: The values of the flags that were set; None leaves a variable unset.
     """
-    if script_flags.style is not FlagStyle.ENVIRONMENT:
-        return {}
+    is_style = script_flags.style is FlagStyle.ENVIRONMENT
     found = {name: script_flags.get(name) or unknown_option(name) for name in flags}
     return {
-        flag.name: build_text(script_flags, flag, flags[name])
+        flag.variable or flag.name: build_text(script_flags, flag, flags[name])
         for name, flag in found.items()
-        if flags[name] is not None and not flag.address
+        if (flag.variable or (is_style and not _is_written(script_flags, flag)))
+        and flags[name] is not None
     }
 
 
@@ -130,13 +130,14 @@ def _passed(script_flags: ScriptFlags, flags: Flags) -> _Passed:
     return [
         (flag or replace(unknown_option(name), level=deepest), value)
         for flag, name, value in found
-        if flag is None or not _is_written(script_flags, flag)
+        if flag is None or not (flag.variable or _is_written(script_flags, flag))
     ]
 
 
 def _is_written(script_flags: ScriptFlags, flag: FlagDefinition) -> bool:
     """Return whether a flag's value is written into the trial's copy instead of passed."""
-    return bool(flag.address) or script_flags.source in _REWRITTEN
+    is_assigned = script_flags.source in _REWRITTEN and not flag.is_passed
+    return bool(flag.address) or is_assigned
 
 
 def _check_value(script_flags: ScriptFlags, name: str, value: FlagValue) -> None:

@@ -1,15 +1,18 @@
 """Flags that a script's text shows, without running it."""
 
 import ast
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tunesmith.flags.definition import ScriptFlags
+from tunesmith.flags.definition import FlagSource, FlagStyle, ScriptFlags
 from tunesmith.flags.secret_values import mask_defaults
 from tunesmith.script.argparse_flags import read_argparse
+from tunesmith.script.argument_flags import read_arguments
 from tunesmith.script.asking.fixed_list import check_reading
 from tunesmith.script.click_flags import read_click
+from tunesmith.script.environment_flags import read_environment
 from tunesmith.script.global_flags import read_globals
 from tunesmith.script.imports import imported_modules
 from tunesmith.script.source import parse_source, read_source
@@ -57,13 +60,48 @@ FlagReader = tuple[
 ]
 """Whether a script has such flags, and reading them: None where only a run shows them."""
 
+_ASKED = {
+    "hydra": r"\bhydra\.main\b|\bfrom hydra import .*\bmain\b",
+    "sacred": r"\bExperiment\(",
+    "fire": r"\bFire\(",
+    "tyro": r"\bcli\(",
+    "absl": r"\bDEFINE_|\bapp\.run\(",
+    "docopt": r"\bdocopt\(",
+    "omegaconf": r"\bfrom_cli\(|\bmerge_with_cli\(",
+}
+"""Modules of which only a run shows the flags, with the text by which a script uses them so."""
+
+
+def _is_asked(script: ScriptText) -> bool:
+    return any(
+        module in script.modules and re.search(use, script.text) for module, use in _ASKED.items()
+    )
+
+
+def _read_plain(script: ScriptText) -> ScriptFlags:
+    """Return the flags of a script without a parser: arguments, variables and globals."""
+    found = read_globals(script.text, script.tree)
+    placed = read_arguments(script.tree) if "sys" in script.modules else ()
+    named = read_environment(script.tree) if "os" in script.modules else ()
+    passed = [flag for flag in (*placed, *named) if found.get(flag.name) is None]
+    if not passed:
+        return found
+    found = replace(found, definitions=(*passed, *found.definitions))
+    if found.settable != tuple(passed):
+        return found
+    if placed:
+        return replace(found, source=FlagSource.ARGUMENTS)
+    return replace(found, source=FlagSource.ENVIRONMENT, style=FlagStyle.ENVIRONMENT)
+
+
 FLAG_READERS: tuple[FlagReader, ...] = (
+    (_is_asked, lambda _: None),
     (_uses_argparse, _read_argparse),
     (
         lambda script: not script.modules.isdisjoint({"click", "typer"}),
         lambda script: read_click(script.tree),
     ),
-    (lambda _: True, lambda script: read_globals(script.text, script.tree)),
+    (lambda _: True, _read_plain),
 )
 """The kinds of flags, the first that a script has counts."""
 

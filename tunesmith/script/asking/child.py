@@ -22,7 +22,17 @@ from typing import Any
 REPLIED = 86
 """The exit code of a run that wrote its options."""
 
-LIBRARIES = ("argparse_child", "click_child")
+LIBRARIES = (
+    "hydra_child",
+    "sacred_child",
+    "fire_child",
+    "tyro_child",
+    "absl_child",
+    "docopt_child",
+    "omegaconf_child",
+    "argparse_child",
+    "click_child",
+)
 """The modules beside this one that each know a library.
 
 Their ``install(watch, reply)`` changes the library, once it is imported, so that what would read

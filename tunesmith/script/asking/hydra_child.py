@@ -1,0 +1,82 @@
+"""Has Hydra answer with the composed configuration instead of running the task."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from . import values
+
+
+def install(watch: Any, reply: Any) -> None:
+    """Change what ``hydra.main`` calls."""
+
+    def change(module: Any) -> None:
+        make_parser = module.get_args_parser
+
+        class Defaults:
+            """Stands for Hydra's parser: argparse itself is asked for other scripts."""
+
+            def parse_args(self, *_: Any) -> argparse.Namespace:
+                """Return what an empty command line means."""
+                return argparse.Namespace(
+                    **{one.dest: one.default for one in make_parser()._actions}
+                )
+
+        def dump(
+            args: Any,
+            args_parser: Any,
+            task_function: Any,
+            config_path: str | None,
+            config_name: str | None,
+            **_: Any,
+        ) -> None:
+            definitions = composed(task_function, config_path, config_name)
+            reply(
+                "hydra",
+                definitions,
+                style=values.BARE,
+                found_by="by asking a copy of the program for its Hydra configuration",
+            )
+
+        module.get_args_parser = Defaults
+        module._run_hydra = dump
+
+    watch("hydra.main", change)
+
+
+def composed(task: Any, path: str | None, name: str | None) -> list[dict[str, Any]]:
+    """Return the flags of a configuration: its groups, then its values."""
+    from hydra._internal import hydra as core
+    from hydra._internal import utils
+    from hydra.types import RunMode
+    from omegaconf import OmegaConf
+
+    file, module = utils.detect_calling_file_or_module_from_task_function(task)
+    search_path = utils.create_automatic_config_search_path(file, module, path)
+    job = utils.detect_task_name(file, module)
+    hydra = core.Hydra.create_main_hydra2(task_name=job, config_search_path=search_path)
+    config = hydra.compose_config(
+        config_name=name,
+        overrides=[],
+        run_mode=RunMode.RUN,
+        with_log_configuration=False,
+    )
+    chosen = OmegaConf.to_container(config.hydra.runtime.choices, resolve=False)
+    plain: Any = OmegaConf.to_container(config, resolve=False)
+    del plain["hydra"]
+    found = values.config_flags(plain, values.HYDRA)
+    return [*groups(hydra.config_loader, chosen), *found]
+
+
+def groups(loader: Any, chosen: Any) -> list[dict[str, Any]]:
+    """Return a flag for each group of configurations of which one is chosen."""
+    found = []
+    for group, choice in chosen.items():
+        if group.split("@")[0].startswith("hydra/") or not isinstance(choice, (str, type(None))):
+            continue
+        options = loader.get_group_options(group.split("@")[0])
+        flag = values.flag(group, choice, values.HYDRA, help="a group of configurations")
+        flag.update(type="text", choices=sorted(options) if choice in options else [])
+        found.append(flag)
+    return found

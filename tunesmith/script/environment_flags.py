@@ -1,0 +1,82 @@
+"""Flags that a script reads from variables of its environment."""
+
+import ast
+from collections.abc import Mapping
+
+from tunesmith.flags.definition import FlagDefinition
+from tunesmith.flags.values import FlagValue
+from tunesmith.script.argument_flags import converter_of, parents_of, typed_default
+from tunesmith.script.call_arguments import ComputedError, last_name, module_constants, read_value
+
+_OF_SYSTEM = frozenset({
+    "HOME", "PATH", "PWD", "USER", "LOGNAME", "SHELL", "TERM", "LANG", "TMPDIR", "TEMP", "TMP",
+    "HOSTNAME", "DISPLAY", "PYTHONPATH", "CI", "RANK", "WORLD_SIZE", "LOCAL_RANK", "NODE_RANK",
+    "LOCAL_WORLD_SIZE", "GROUP_RANK", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME",
+    "NO_COLOR", "COLUMNS", "LINES", "HOSTNAMES", "VIRTUAL_ENV", "KMP_DUPLICATE_LIB_OK",
+})  # fmt: skip
+_OF_TOOLS = (
+    *("SLURM_", "CUDA_", "NVIDIA_", "MASTER_", "WANDB_", "HF_", "MLFLOW_", "AWS_", "XLA_", "TF_"),
+    *("TORCH", "PYTORCH_", "NCCL_", "OMP_", "MKL_", "LC_", "SSH_", "OMPI_", "JAX_", "PYTHON"),
+    *("TUNESMITH_", "FLAG_", "RUN_ID", "RUN_DIR", "TOKENIZERS_", "KAGGLE_", "COLAB_", "AZUREML_"),
+)
+"""Variables that a system or a tool sets, and that nobody tunes."""
+
+
+def read_environment(tree: ast.Module) -> tuple[FlagDefinition, ...]:
+    """Return a flag for each variable that a script reads by its name.
+
+    Those that a system or a tool sets are left out. The converter that is called with the text
+    gives the type.
+
+    Args:
+        tree: The script's syntax tree.
+    """
+    constants, parents = module_constants(tree), parents_of(tree)
+    found: dict[str, FlagDefinition] = {}
+    for node in ast.walk(tree):
+        read = _read(node, constants)
+        if read is None or not _is_flag(read[0]):
+            continue
+        name, default = read
+        kind, value = typed_default(converter_of(node, parents), default)
+        is_subscript = isinstance(node, ast.Subscript)
+        flag = FlagDefinition(
+            name=name, type=kind, default=value, is_required=is_subscript, variable=name
+        )
+        known = found.get(name)
+        if known is None or (known.default is None and value is not None):
+            found[name] = flag
+    return tuple(found.values())
+
+
+def _read(node: ast.AST, constants: Mapping[str, ast.expr]) -> tuple[str, FlagValue] | None:
+    """Return the variable that a node reads, and its default; None for any other node."""
+    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+        given = [node.slice] if last_name(node.value) == "environ" else []
+    elif isinstance(node, ast.Call) and _is_reading(node):
+        given = [*node.args, *(one.value for one in node.keywords if one.arg == "default")]
+    else:
+        given = []
+    if not given:
+        return None
+    try:
+        name = read_value(given[0], constants)
+    except ComputedError:
+        return None
+    try:
+        default = read_value(given[1], constants) if len(given) > 1 else None
+    except ComputedError:
+        default = None
+    return (name, default) if isinstance(name, str) else None
+
+
+def _is_reading(node: ast.Call) -> bool:
+    if last_name(node.func) == "getenv":
+        return True
+    if not isinstance(node.func, ast.Attribute) or node.func.attr != "get":
+        return False
+    return last_name(node.func.value) == "environ"
+
+
+def _is_flag(name: str) -> bool:
+    return name.isidentifier() and name not in _OF_SYSTEM and not name.startswith(_OF_TOOLS)
