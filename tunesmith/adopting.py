@@ -78,7 +78,7 @@ def _adopted(store: Store, spec: BatchSpec) -> Adopted:
         has_prefect_logs=False,
     )
     return Adopted(
-        spec=replace(spec, project=str(store.home.parent), execution=own),
+        spec=replace(spec, project=str(store.home.parent), data={}, execution=own),
         found=found,
         left_out=tuple(_left_out(execution, links)),
     )

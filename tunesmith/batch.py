@@ -68,6 +68,9 @@ class BatchSpec:
     label: str = ""
     tags: tuple[str, ...] = ()
     source_digest: str = ""
+    data: Mapping[str, str] = field(default_factory=dict)
+    """Data that the source names and that is not in its copy, by path from the project: the digest
+    of what the store keeps, or nothing where trials read the project's own by a link."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """What a result depends on beside the source, as text by name: the commit, versions. Empty
     before the start, and in specifications of earlier versions."""

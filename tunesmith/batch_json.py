@@ -94,6 +94,7 @@ def _fields_from_plain(fields: dict[str, Any]) -> dict[str, Any]:
     values["rows"] = tuple({n: from_plain(v) for n, v in row.items()} for row in fields["rows"])
     values["execution"] = Execution(**execution)
     values["environment"] = {n: str(text) for n, text in fields.get("environment", {}).items()}
+    values["data"] = {n: str(digest) for n, digest in fields.get("data", {}).items()}
     values["objective"] = Objective(
         column=ScalarColumn.from_text(objective["column"]),
         direction=Direction(objective["direction"]),
@@ -127,6 +128,7 @@ def _check_names(spec: BatchSpec) -> None:
     rules = (
         (is_id(spec.id), "id", spec.id, "32 hexadecimal digits"),
         (is_id(spec.source_digest or spec.id), "source_digest", spec.source_digest, "a digest"),
+        (all(is_id(one or spec.id) for one in spec.data.values()), "data", spec.data, "digests"),
         (is_inner_path(spec.script), "script", spec.script, "a path within the project"),
         (Path(spec.project).is_absolute(), "project", spec.project, "an absolute path"),
         (0 <= spec.created < _MAX_TIME, "created", spec.created, "a time"),

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from tunesmith.storage.files.file_copies import copy_bytes
+
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 
@@ -31,6 +33,20 @@ def open_folder_within(root: Path, folders: Sequence[str] = ()) -> Iterator[int]
         for name in folders:
             above, descriptor = descriptor, _open_subfolder(descriptor, name)
             os.close(above)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def open_subfolder(folder: int, name: str) -> Iterator[int]:
+    """Open a folder in an open one, making it where it is missing.
+
+    Raises:
+        OSError: As ``open_folder_within`` raises it.
+    """
+    descriptor = _open_subfolder(folder, name)
+    try:
         yield descriptor
     finally:
         os.close(descriptor)
@@ -118,11 +134,8 @@ def copy_tree_into(source: Path, folder: int) -> None:
         if entry.is_dir(follow_symlinks=False):
             if _is_link(folder, entry.name):
                 remove_entry(folder, entry.name)
-            descriptor = _open_subfolder(folder, entry.name)
-            try:
+            with open_subfolder(folder, entry.name) as descriptor:
                 copy_tree_into(Path(entry.path), descriptor)
-            finally:
-                os.close(descriptor)
         elif entry.is_file(follow_symlinks=False):
             _copy_file(entry, folder)
 
@@ -135,7 +148,7 @@ def _copy_file(entry: "os.DirEntry[str]", folder: int) -> None:
         remove_entry(folder, entry.name)
         descriptor = create_file(folder, entry.name, is_executable=is_executable)
     with open(descriptor, "wb") as copy, open(entry.path, "rb") as file:  # noqa: PTH123 - as above
-        shutil.copyfileobj(file, copy)
+        copy_bytes(file, copy)
 
 
 def _is_link(folder: int, name: str) -> bool:

@@ -116,6 +116,11 @@ class Layout:
         return self.home / "cache"
 
     @property
+    def kept_data(self) -> Path:
+        """Copies of data that trials get, by the digest of their state."""
+        return self.cache / "data"
+
+    @property
     def index(self) -> Path:
         """The SQLite index."""
         return self.cache / "index-v1.sqlite"

@@ -16,7 +16,7 @@ from tunesmith.identity import is_id
 from tunesmith.storage.files.confined_writes import copy_tree_into, open_folder_within
 from tunesmith.storage.files.layout import Layout
 from tunesmith.storage.files.source_digest import digest_of_contents, digest_of_folder
-from tunesmith.storage.files.source_files import SourceFile, find_source_files, is_text
+from tunesmith.storage.files.source_files import SourceFile, find_source_files, is_copied
 from tunesmith.storage.objects.os_errors import explained
 from tunesmith.storage.objects.publishing import sync_file
 
@@ -186,7 +186,7 @@ def _read(
             if path == script:
                 raise ScriptError(f"{script} cannot be read: {error.strerror}") from error
             continue
-        if file.is_tracked or path == script or is_text(data):
+        if path == script or is_copied(file, data):
             contents.append((file, data))
     return contents
 

@@ -1,12 +1,10 @@
 """Which files of a project belong to its source: its modules, and text that scripts read.
 
-Data, secrets, files that tools make and files outside of the project are left out. A module is
-never left out without a note.
+Large data, secrets, files that tools make, what runs leave behind and files outside of the project
+are left out. A module is never left out without a note.
 """
 
-import fnmatch
 import os
-import re
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,14 +18,19 @@ from tunesmith.storage.files.project_files import (
     list_project,
 )
 from tunesmith.storage.files.secret_files import is_secret_file
+from tunesmith.storage.files.source_kinds import (
+    is_data,
+    is_own_table,
+    left_by_runs,
+    only_keeps_a_folder,
+)
 
 MAX_FILE_BYTES = 1_000_000
 """The largest size of a file that is no module; a larger one is data."""
+N_TOLD = 8_000
+"""How many bytes tell whether a file is text."""
 N_NAMED = 3
 """How many names a note gives."""
-
-_DATA = ("*.csv", "*.tsv", "*.parquet", "*.pyc", "*.log", "events.out.tfevents.*")
-_LEFT_OUT = re.compile("|".join(map(fnmatch.translate, _DATA)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +88,11 @@ def find_source_files(
     listing = list_project(project)
     apart = _apart(project, home, links)
     apart += _environments(project, listing.names)
+    left = left_by_runs(project, first)
     names = [
         name
         for name in sorted(set(listing.names), key=_nearness)
-        if name != first and not _is_below(name, apart)
+        if name != first and not _is_below(name, apart) and not _is_left(name, left)
     ]
     secrets = {name for name in names if not is_module(name) and is_secret_file(name)}
     taken = (name for name in names if name not in secrets and _is_source(name))
@@ -108,9 +112,9 @@ def find_source_files(
     return SourceFiles(files=tuple(sorted(chosen, key=lambda file: file.name)), notes=tuple(notes))
 
 
-def is_text(data: bytes) -> bool:
-    """Return whether bytes look like text."""
-    return b"\0" not in data[:8_000]
+def is_copied(file: SourceFile, data: bytes) -> bool:
+    """Return whether a file is source by its bytes, of which the first ``N_TOLD`` are enough."""
+    return (file.is_tracked or b"\0" not in data[:N_TOLD]) and not is_own_table(data)
 
 
 def _within_limits(files: Iterable[SourceFile], limits: Limits) -> list[SourceFile]:
@@ -209,7 +213,12 @@ def _is_below(name: str, folders: Sequence[str]) -> bool:
 
 
 def _is_source(name: str) -> bool:
-    return is_module(name) or _LEFT_OUT.match(name.rpartition("/")[2].lower()) is None
+    return is_module(name) or not is_data(name)
+
+
+def _is_left(name: str, folders: Sequence[str]) -> bool:
+    """Return whether a file is what a run has left behind; a module never is."""
+    return _is_below(name, folders) and not (is_module(name) or only_keeps_a_folder(name))
 
 
 def _nearness(name: str) -> tuple[int, str]:

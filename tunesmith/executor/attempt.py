@@ -18,6 +18,7 @@ from tunesmith.executor.links import Placing, place_links
 from tunesmith.executor.output_log import tail_lines
 from tunesmith.executor.program_start import ProgramStart, start_of, typed_command
 from tunesmith.executor.script_copy import hide_again, prepare
+from tunesmith.executor.trial_data import note_changes
 from tunesmith.executor.warm_starts import WarmStarts
 from tunesmith.flags.secret_values import is_masked, reveal
 from tunesmith.scalar import ScalarSeries
@@ -70,7 +71,8 @@ def _run_once(
     spec, started = context.spec, time.time()
     attempt = _next_attempt(context, planned.number)
     context.observer.trial_started(planned, trial_id(spec.id, planned.number))
-    placing = place_links(Path(spec.project), spec.script, spec.execution.links)
+    links, data = spec.execution.links, context.data
+    placing = place_links(Path(spec.project), spec.script, links, data)
     scalars = OutputScalars(
         flag_names=spec.script_flags.names, patterns=spec.execution.output_scalars
     )
@@ -81,6 +83,8 @@ def _run_once(
         start, outcome = _run_script(
             context, planned, placing, warm=warm, on_line=_line_reader(context, planned, scalars)
         )
+        if outcome.exit_code == 0:
+            note_changes(context.store.layout, placing, data, directory, source=spec.source_digest)
         folder = directory.joinpath(*placing.folder)
         written, outcome = _read_events(context, folder, outcome)
         if odd := find_unreadable(folder):

@@ -74,8 +74,15 @@ class BatchContext:
     """The GPUs that trials share."""
     gpu_claims: GpuClaims | None = None
     """Who knows which GPUs other batches use; None where nobody asks."""
+    missed_data: dict[str, str] = field(default_factory=dict)
+    """Data that a trial has missed, and that the later ones get, as ``BatchSpec.data``."""
     warm: WarmStarts | None = None
     """What chooses how trials are started; None where all are fresh."""
+
+    @property
+    def data(self) -> dict[str, str]:
+        """The data of the trials: the digest of what the store keeps, by path."""
+        return {**self.spec.data, **self.missed_data}
 
     def add_plan(self, planned: list[PlannedTrial]) -> None:
         """Write a proposal to the store, durably, before any of it runs."""

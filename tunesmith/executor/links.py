@@ -6,7 +6,7 @@ own directory, which mirrors the folders above the project as far as links need 
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
@@ -35,6 +35,8 @@ class Placing:
     """The folder with the copy of the project, in which the script runs; empty for the top."""
     links: tuple[Link, ...]
     """In an order in which none replaces another."""
+    data: tuple[Link, ...] = ()
+    """Where data goes that trials get from the store; nothing in its place is replaced."""
 
     def link_into(self, directory: Path) -> None:
         """Create the links, which replace copies; nothing outside of the directory changes.
@@ -47,29 +49,26 @@ class Placing:
                 symlink_within(directory, link.place, link.target)
 
 
-def place_links(project: Path, script: str, links: Sequence[str]) -> Placing:
-    """Return where to place links, without those that another link contains.
+def place_links(
+    project: Path, script: str, links: Sequence[str], data: Collection[str] = ()
+) -> Placing:
+    """Return where to place links and data, without what another link contains.
 
     Args:
         project: The project's folder, absolute.
         script: The script's path within it.
         links: Paths as typed, relative to the project.
+        data: Paths of data, relative to the project; what has no place is left out. By default
+            none.
 
     Raises:
         SpecificationError: Two of them need one place, or one would replace the script's copy, the
             folder that it runs in, or our own files.
     """
     paths = {link: _typed_path(project, link) for link in links}
-    n_above = max(map(_climb, links), default=0)
+    n_above = max(map(_climb, (*links, *data)), default=0)
     folder = project.parts[1:][-n_above:] if n_above else ()
-    found = [
-        Link(
-            typed=link,
-            place=_place(path, folder),
-            target=Path(os.path.realpath(project / path)),
-        )
-        for link, path in paths.items()
-    ]
+    found = [_link(project, link, path, folder) for link, path in paths.items()]
     copy = (*folder, *Path(script).parts)
     for link in found:
         _check_place(link, folder=folder, copy=copy)
@@ -77,7 +76,22 @@ def place_links(project: Path, script: str, links: Sequence[str]) -> Placing:
     for link in sorted(found, key=lambda one: len(one.place)):
         if not any(_serves(outer, link) for outer in kept):
             kept.append(link)
-    return Placing(folder=folder, links=tuple(kept))
+    wanted = [_link(project, one, _typed_path(project, one), folder) for one in sorted(data)]
+    free = tuple(one for one in wanted if _has_room(one, kept, folder))
+    return Placing(folder=folder, links=tuple(kept), data=free)
+
+
+def _link(project: Path, typed: str, path: Path, folder: tuple[str, ...]) -> Link:
+    target = Path(os.path.realpath(project / path))
+    return Link(typed=typed, place=_place(path, folder), target=target)
+
+
+def _has_room(data: Link, links: Sequence[Link], folder: tuple[str, ...]) -> bool:
+    """Return whether data has a place of its own beside the project, our files and the links."""
+    place = data.place
+    if place == folder[: len(place)] or METADATA in (one.casefold() for one in place[:1]):
+        return False
+    return not any(link.place == place[: len(link.place)] for link in links)
 
 
 def is_within(link: str) -> bool:

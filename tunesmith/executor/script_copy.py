@@ -8,6 +8,7 @@ from tunesmith.batch import BatchSpec
 from tunesmith.errors import TunesmithError
 from tunesmith.executor.batch_context import BatchContext
 from tunesmith.executor.links import Placing
+from tunesmith.executor.trial_data import place_all
 from tunesmith.flags.definition import FlagSource
 from tunesmith.flags.secret_values import reveal
 from tunesmith.flags.values import Flags, FlagValue
@@ -26,6 +27,8 @@ def prepare(
         return Path(spec.project) / spec.script
     context.store.source.place(spec.source_digest, directory, folders=placing.folder)
     placing.link_into(directory)
+    data, source = context.data, spec.source_digest
+    place_all(context.store.layout, placing, data, directory, source=source)
     if _is_rewritten(spec):
         _write_values(context, reveal(planned.flags, spec.secrets), directory, placing)
     return directory.joinpath(*placing.folder, spec.script)

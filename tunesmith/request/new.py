@@ -18,6 +18,7 @@ from tunesmith.flags.values import FlagValue
 from tunesmith.request.addressing import check_addresses, with_addresses
 from tunesmith.request.environment import environment_of
 from tunesmith.request.finding import Found, find_program
+from tunesmith.request.found_data import keep_data, with_data
 from tunesmith.request.specification import Origin, Script, specify
 from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.storage.store import Store
@@ -97,7 +98,10 @@ def with_source(spec: BatchSpec, store: Store, *, tell: Callable[[str], None]) -
     taken = store.source.take(project, project / spec.script, links=links, tell=tell)
     for note in taken.notes:
         tell(note)
-    return replace(spec, source_digest=taken.digest, environment=environment_of(spec))
+    spec = replace(spec, source_digest=taken.digest, environment=environment_of(spec))
+    spec = with_data(spec, store.home)
+    keep_data(spec, store)
+    return spec
 
 
 def _read_files(request: SweepRequest, script: Script) -> tuple[dict[str, FlagValue], ...]:

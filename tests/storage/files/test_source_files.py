@@ -27,8 +27,21 @@ def test_text_is_taken_and_data_secrets_and_what_tools_make_are_not(
     write("venv/pyvenv.cfg", "venv/lib/a.py", "conda/conda-meta/history", "conda/lib/a.py")
     write("old/lib/python3.11/site-packages/a.py")
     (project / "blob").write_bytes(b"\0\1\2")
-    expected = ["config.yaml", "lib/model.py", "notes.txt", "train.py"]
+    expected = ["config.yaml", "data.csv", "lib/model.py", "notes.txt", "train.py"]
     assert snapshot(store, project) == expected
+
+
+def test_tables_are_taken_but_not_those_of_runs(store: Store, project: Path, write: Write) -> None:
+    write("rows.csv", text="run,lr\n1,0.1\n")
+    write("compared.csv", text="run,operation,lr\r\n1933bdcb,train.py,0.1\r\n")
+    assert snapshot(store, project) == ["rows.csv", "train.py"]
+
+
+def test_what_runs_leave_behind_is_not_taken(store: Store, project: Path, write: Write) -> None:
+    write("checkpoints/last.json", "checkpoints/.gitkeep", "outputs/log.txt", "runs/__init__.py")
+    write("runs/short.yaml", "wandb/run/files/code.py", "lib/outputs/a.txt")
+    kept = ["checkpoints/.gitkeep", "lib/outputs/a.txt", "runs/__init__.py", "runs/short.yaml"]
+    assert snapshot(store, project) == [*kept, "train.py", "wandb/run/files/code.py"]
 
 
 def test_secrets_that_are_left_out_are_named_and_modules_of_such_names_are_taken(
@@ -53,8 +66,8 @@ def test_a_repository_s_files_are_what_git_says_and_the_modules_that_it_ignores(
     (project / "weights.npy").write_bytes(b"\0" * 10)
     write(".gitignore", text="_version.py\nignored.txt\n")
     git(project, "add", "tracked.py", "table.csv", "weights.npy")
-    expected = [".gitignore", "_version.py", "new.py", "sub/deep.py", "tracked.py", "train.py"]
-    assert snapshot(store, project) == [*expected, "weights.npy"]
+    expected = [".gitignore", "_version.py", "new.py", "sub/deep.py", "table.csv", "tracked.py"]
+    assert snapshot(store, project) == [*expected, "train.py", "weights.npy"]
 
 
 def test_a_repository_within_a_repository_is_taken(

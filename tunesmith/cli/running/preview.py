@@ -81,6 +81,18 @@ def _left_out(spec: BatchSpec) -> Iterator[str]:
                 yield f"{count(n, 'duplicate')} of {name} left out; [1,2]*2 runs each value twice"
 
 
+def _data(spec: BatchSpec) -> Iterator[str]:
+    """Yield which data trials see, and where what they write to it lands."""
+    execution = spec.execution
+    if spec.data:
+        yield f"data: {shortened(', '.join(spec.data))}, of which each trial has its own"
+    if execution.links:
+        names = shortened(", ".join(execution.links))
+        yield f"linked: {names}; what trials write there lands in the original"
+    if execution.is_in_place:
+        yield "in the project's folder: what trials write lands there"
+
+
 def _told(value: object) -> str:
     """Return the value of an option as it is typed."""
     if isinstance(value, bool):
@@ -102,7 +114,7 @@ def _unusual(spec: BatchSpec) -> list[str]:
         lines.append(f"  on the workers of {execution.runner}{at_once}")
     elif execution.jobs > 1:
         lines.append(f"  {execution.jobs} at a time")
-    lines += [f"  {line}" for line in _left_out(spec)]
+    lines += [f"  {line}" for line in (*_left_out(spec), *_data(spec))]
     if spec.is_needed_only:
         lines.append("  trials that completed before are skipped")
     if spec.extra_arguments:

@@ -19,6 +19,7 @@ from tunesmith.cli.running.preview import preview
 from tunesmith.cli.sections import SectionedCommand, SectionedOption
 from tunesmith.flags.secret_names import is_secret_name
 from tunesmith.processes import hide_argument
+from tunesmith.request.found_data import with_data
 from tunesmith.request.new import new, read_script, with_source
 from tunesmith.request.option import Door, Group
 from tunesmith.request.specification import doubts
@@ -130,6 +131,7 @@ def hide_secrets(arguments: Sequence[str]) -> None:
 
 def start(spec: BatchSpec, options: RunOptions, home: Path) -> int:
     """Ask, then run a new batch or a single run; return the exit code."""
+    spec = with_data(spec, home)
     n_trials = 1 if spec.is_single else spec.n_trials or 0
     for line in doubts(spec) if options.quiet or options.json else ():  # without a preview
         console.warn(line)
