@@ -65,8 +65,9 @@ def test_maximizing_negates_the_cost_there_and_back() -> None:
         ),
         pytest.param(
             LOWEST,
-            {"the loss": [0.5]},
-            "reported no 'loss'; it reported the loss 0.5: --minimize 'the loss'",
+            {"loss of all": [0.5], "loss of one": [0.7]},
+            "reported no 'loss'; it reported loss of all 0.5, loss of one 0.7: "
+            "--minimize 'loss of all'",
             id="a name with a blank",
         ),
         pytest.param(

@@ -11,7 +11,6 @@ from tunesmith.scalar import (
     ScalarSeries,
     ScalarSummary,
     Statistic,
-    resolve_tag,
     thinned,
 )
 
@@ -82,20 +81,6 @@ def test_a_column_reads_back_what_it_writes(tag: str, statistic: Statistic) -> N
 def test_an_empty_column_is_refused() -> None:
     with pytest.raises(QueryError, match="is not a scalar"):
         ScalarColumn.from_text("  ")
-
-
-@pytest.mark.parametrize(
-    ("name", "known", "meant"),
-    [
-        pytest.param("loss", ["loss", "val#loss"], "loss", id="itself"),
-        pytest.param("acc", ["loss", "val#acc"], "val#acc", id="the only one with that ending"),
-        pytest.param("acc", ["train#acc", "val#acc"], None, id="two have that ending"),
-        pytest.param("val#acc", ["val/acc"], "val/acc", id="a slash for a hash"),
-        pytest.param("acc", [], None, id="nothing reported"),
-    ],
-)
-def test_a_tag_is_found_by_its_name(name: str, known: list[str], meant: str | None) -> None:
-    assert resolve_tag(name, known) == meant
 
 
 @given(st.lists(st.floats(), min_size=1, max_size=300), st.integers(1, 40))

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from tunesmith.near_names import likeness, near_names
-from tunesmith.scalar import ScalarColumn, ScalarSummary, resolve_tag
+from tunesmith.scalar import ScalarColumn, ScalarSummary
+from tunesmith.scalar_names import resolve_tag
 
 MAX_NAMED = 5
 """Scalars that are named where the objective is not among them."""

@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -162,20 +162,6 @@ def _extremes(values: Sequence[float], start: int, end: int) -> list[int]:
     low = min(numbered, key=values.__getitem__)
     high = max(numbered, key=values.__getitem__)
     return sorted({low, high})
-
-
-def resolve_tag(tag: str, known: Collection[str]) -> str | None:
-    """Return the reported tag that a name means: itself, or the only one that ends in ``#name``.
-
-    ``val#acc`` also means ``val/acc``, as TensorBoard's event files write a prefix. None if no
-    tag fits, or several do.
-    """
-    if tag in known:  # first, since it is almost always the case
-        return tag
-    if (written := tag.replace("#", "/")) in known:
-        return written
-    endings = [name for name in known if name.replace("/", "#").endswith(f"#{tag}")]
-    return endings[0] if len(endings) == 1 else None
 
 
 def _extent(values: Sequence[float]) -> tuple[int, int, float]:

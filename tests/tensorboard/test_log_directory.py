@@ -8,8 +8,8 @@ import pytest
 
 from tests.batches import make_record
 from tunesmith.executor.events import read_event_series
+from tunesmith.output.scalars import summarize
 from tunesmith.scalar import ScalarSeries
-from tunesmith.script.output_scalars import summarize
 from tunesmith.storage.store import Store
 from tunesmith.tensorboard.log_directory import write_batch_summaries
 

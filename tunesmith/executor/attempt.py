@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from tunesmith.batch import BatchSpec
 from tunesmith.errors import StoreAccessError
 from tunesmith.executor.batch_context import BatchContext
 from tunesmith.executor.child_process import ChildOutcome, not_run, run_child
@@ -21,9 +22,10 @@ from tunesmith.executor.script_copy import hide_again, prepare
 from tunesmith.executor.trial_data import note_changes
 from tunesmith.executor.warm_starts import WarmStarts
 from tunesmith.flags.secret_values import is_masked, reveal
+from tunesmith.output.scalars import OutputScalars, summarize
 from tunesmith.scalar import ScalarSeries
+from tunesmith.scalar_names import folded
 from tunesmith.script import arguments
-from tunesmith.script.output_scalars import OutputScalars, summarize
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, trial_id
 
 READ_S = 1.0
@@ -74,7 +76,9 @@ def _run_once(
     links, data = spec.execution.links, context.data
     placing = place_links(Path(spec.project), spec.script, links, data)
     scalars = OutputScalars(
-        flag_names=spec.script_flags.names, patterns=spec.execution.output_scalars
+        flag_names=_flag_names(spec),
+        patterns=spec.execution.output_scalars,
+        objective=spec.objective.column.tag,
     )
     directory = context.store.layout.trial_directory(spec.id, trial_id(spec.id, planned.number))
     start, written = start_fresh, list[ScalarSeries]()
@@ -165,14 +169,19 @@ def _next_attempt(context: BatchContext, number: int) -> int:
     return context.trials.attempts[number]
 
 
+def _flag_names(spec: BatchSpec) -> set[str]:
+    """Return the names under which a script may print its flags."""
+    flags = spec.script_flags.settable
+    return {*spec.given_names, *(name for flag in flags for name in (flag.name, *flag.aliases))}
+
+
 def _line_reader(
     context: BatchContext, planned: PlannedTrial, scalars: OutputScalars
 ) -> Callable[[str, float], None]:
     """Return a function that reads lines of output, and passes their scalars to the observer."""
 
     def read_line(line: str, moment: float) -> None:
-        point = scalars.feed(line, moment)
-        if point is not None:
+        for point in scalars.feed(line, moment):
             observer = context.observer
             observer.scalar_reported(planned.number, point.tag, point.step, point.value)
 
@@ -276,5 +285,5 @@ def _with_hint(context: BatchContext, record: TrialRecord, directory: Path) -> T
 
 def _merge(printed: Sequence[ScalarSeries], written: Sequence[ScalarSeries]) -> list[ScalarSeries]:
     """Return one series for each tag; those of event files win, since they have their steps."""
-    series = {one.tag: one for one in printed} | {one.tag: one for one in written}
-    return [series[tag] for tag in sorted(series)]
+    series = {folded(one.tag): one for one in printed} | {folded(one.tag): one for one in written}
+    return sorted(series.values(), key=lambda one: one.tag)

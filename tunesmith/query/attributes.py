@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 
 from tunesmith.flags.values import FlagValue
-from tunesmith.scalar import resolve_tag
+from tunesmith.scalar_names import resolve_tag
 from tunesmith.trial import Run, short_id
 
 Cell = FlagValue

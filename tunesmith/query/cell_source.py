@@ -8,7 +8,8 @@ from typing import Any, Protocol, Self
 from tunesmith.flags.values import FlagValue
 from tunesmith.query.attributes import Cell, step_tag
 from tunesmith.query.columns import Column, ColumnKind, read_cells
-from tunesmith.scalar import ScalarSummary, Statistic, resolve_tag
+from tunesmith.scalar import ScalarSummary, Statistic
+from tunesmith.scalar_names import resolve_tag
 from tunesmith.trial import Run, short_id
 
 

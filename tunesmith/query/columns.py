@@ -13,7 +13,8 @@ from enum import StrEnum
 
 from tunesmith.errors import QueryError
 from tunesmith.query.attributes import ATTRIBUTES, TIME_ATTRIBUTES, Cell
-from tunesmith.scalar import Statistic, resolve_tag
+from tunesmith.scalar import Statistic
+from tunesmith.scalar_names import resolve_tag
 from tunesmith.trial import Run
 
 _PREFIXES = (("attr:", "attribute"), ("flag:", "flag"), ("scalar:", "scalar"))

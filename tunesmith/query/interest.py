@@ -8,7 +8,8 @@ from tunesmith.query.cell_source import Source
 from tunesmith.query.columns import Column, ColumnKind
 from tunesmith.query.known import resolve_columns
 from tunesmith.query.table import default_columns, varies
-from tunesmith.scalar import ScalarColumn, resolve_tag
+from tunesmith.scalar import ScalarColumn
+from tunesmith.scalar_names import resolve_tag
 
 N_FIRST = 50
 _FLAGS, _SCALARS = 3, 6

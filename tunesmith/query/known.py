@@ -8,7 +8,7 @@ from tunesmith.near_names import near_names
 from tunesmith.query.attributes import ATTRIBUTES
 from tunesmith.query.cell_source import Source
 from tunesmith.query.columns import Column, ColumnKind, parse_columns
-from tunesmith.scalar import resolve_tag
+from tunesmith.scalar_names import candidates
 
 MAX_NAMED = 10
 """Columns that a message names where none is near."""
@@ -54,10 +54,8 @@ def _resolve(column: Column, flags: set[str], tags: set[str], *, is_checked: boo
 
 
 def _is_reported(name: str, tags: set[str]) -> bool:
-    """Return whether some run may have the tag, by its full name or by its last part."""
-    if resolve_tag(name, tags) is not None:
-        return True
-    return any(tag.replace("/", "#").endswith(f"#{name}") for tag in tags)
+    """Return whether some run may have the tag, by its full name or by a part of it."""
+    return bool(candidates(name, tags))
 
 
 def _describe_unknown(column: Column, flags: set[str], tags: set[str]) -> str:

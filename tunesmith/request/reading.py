@@ -17,9 +17,9 @@ from tunesmith.flags.assignments import split_argument
 from tunesmith.flags.grammar import read_setting, to_flag_value
 from tunesmith.flags.settings import Choices, Distribution
 from tunesmith.flags.values import FlagValue
+from tunesmith.output.patterns import checked_patterns
 from tunesmith.runner import Runner
 from tunesmith.scalar import ScalarColumn
-from tunesmith.script.output_scalars import checked_patterns
 
 E = TypeVar("E", bound=StrEnum)
 

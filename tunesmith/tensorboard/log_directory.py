@@ -15,7 +15,8 @@ from tunesmith.atomic_file import atomic_folder
 from tunesmith.errors import TunesmithError
 from tunesmith.executor.events import find_event_files, find_event_tags
 from tunesmith.flags.values import flags_key
-from tunesmith.scalar import MAX_DRAWN, ScalarSeries, resolve_tag, thinned
+from tunesmith.scalar import MAX_DRAWN, ScalarSeries, thinned
+from tunesmith.scalar_names import resolve_tag
 from tunesmith.storage.store import Store
 from tunesmith.tensorboard.bounds import chosen_tags, max_points, max_tags
 from tunesmith.tensorboard.event_file import EventFile, Metric, new_event_file

@@ -6,7 +6,7 @@ import pytest
 
 from tests.executor.stress.conftest import Trial
 from tunesmith.executor.output_log import HEAD_BYTES, TAIL_BYTES
-from tunesmith.script.output_scalars import OutputScalars
+from tunesmith.output.scalars import OutputScalars
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="forks are for Linux, and so is /proc"

@@ -9,7 +9,7 @@ from tunesmith.durations import format_duration
 from tunesmith.flags.display import format_point
 from tunesmith.flags.values import Flags
 from tunesmith.ranking import is_better
-from tunesmith.scalar import resolve_tag
+from tunesmith.scalar_names import resolve_tag
 from tunesmith.storage.files.layout import Layout
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus
 
@@ -40,6 +40,8 @@ class Tally:
     running: dict[int, RunningTrial] = field(default_factory=dict)
     finished: list[TrialRecord] = field(default_factory=list)
     best: TrialRecord | None = None
+    reported: set[str] = field(default_factory=set)
+    """The tags that trials have reported so far."""
     phase: str = "starting"
     """What the batch does besides running trials, such as ``proposing``; empty for nothing."""
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -79,7 +81,8 @@ class Tally:
 
     def report(self, number: int, tag: str, value: float) -> None:
         """Record a scalar of a running trial, if it is the objective."""
-        if resolve_tag(self.spec.objective.column.tag, (tag,)) is None:
+        self.reported.add(tag)
+        if resolve_tag(self.spec.objective.column.tag, self.reported) != tag:
             return
         with self.lock:
             if (running := self.running.get(number)) is not None:

@@ -15,7 +15,8 @@ from tunesmith.executor.output_log import tail_lines
 from tunesmith.objective import Objective
 from tunesmith.query.commands import batch_command, restart_command, run_command
 from tunesmith.ranking import best_of
-from tunesmith.scalar import ScalarColumn, ScalarSeries, resolve_tag
+from tunesmith.scalar import ScalarColumn, ScalarSeries
+from tunesmith.scalar_names import resolve_tag
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run
 

@@ -9,7 +9,7 @@ from tunesmith.cli.text.charts import Frame, Position, draw_history, draw_scatte
 from tunesmith.objective import Objective
 from tunesmith.query.cells import cell_text, count, one_line
 from tunesmith.query.columns import Column, ColumnKind, read_column
-from tunesmith.scalar import resolve_tag
+from tunesmith.scalar_names import resolve_tag
 from tunesmith.trial import Run
 
 
@@ -55,7 +55,7 @@ def plot_of(runs: Sequence[Run], run: Run, column: Column, objective: Objective)
         column: The column of the cursor.
         objective: The objective of its batch.
     """
-    if _is_of(column, objective):
+    if _is_of(column, objective, runs):
         of_batch = [one for one in runs if one.batch == run.batch]
         return history_of(of_batch if run.is_trial else runs, objective)
     return scatter_of(runs, column, objective)
@@ -84,14 +84,15 @@ def history_of(runs: Sequence[Run], objective: Objective) -> Scatter:
     )
 
 
-def _is_of(column: Column, objective: Objective) -> bool:
+def _is_of(column: Column, objective: Objective, runs: Sequence[Run]) -> bool:
     """Return whether a column shows the objective."""
     if column.kind is ColumnKind.ATTRIBUTE:
         return column.name == "objective"
     wanted = objective.column
     is_scalar = column.kind is ColumnKind.SCALAR and not column.wants_step
     is_same = is_scalar and column.statistic is wanted.statistic
-    return is_same and resolve_tag(wanted.tag, {column.name}) is not None
+    known = {column.name, *(tag for run in runs for tag in run.scalars)}
+    return is_same and resolve_tag(wanted.tag, known) == column.name
 
 
 def scatter_of(runs: Sequence[Run], column: Column, objective: Objective) -> Scatter:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tunesmith.errors import QueryError
-from tunesmith.script.output_scalars import OutputScalars, summarize
+from tunesmith.output.scalars import OutputScalars, summarize
 
 
 def read(
@@ -33,8 +33,12 @@ def points(*lines: str, **options: tuple[str, ...]) -> dict[str, list[tuple[int,
         ("val_loss: 3", "val_loss", 3.0),
         ("val/acc: 1", "val/acc", 1.0),
         ("val#acc: 1", "val#acc", 1.0),
-        ("test accuracy: 0.9", "test accuracy", 0.9),
+        ("test accuracy: 0.9", "test_accuracy", 0.9),
         ("loss: inf", "loss", math.inf),
+        ("loss 0.5", "loss", 0.5),
+        (" loss: 0.5", "loss", 0.5),
+        ("at 12:30 loss: 0.5 was low", "loss", 0.5),
+        ("loss: 0.5 and more", "loss", 0.5),
         ("\x1b[32mloss: 0.5\x1b[0m", "loss", 0.5),
         ("10%|#\r20%|##\rloss: 0.5\r", "loss", 0.5),
     ],
@@ -48,11 +52,7 @@ def test_a_line_is_a_scalar(line: str, tag: str, value: float) -> None:
     [
         "",
         "loss",
-        "loss 0.5",
         "loss: high",
-        " loss: 0.5",
-        "at 12:30 loss: 0.5 was low",
-        "loss: 0.5 and more",
         "12:30",
         "http://x: 1",
         "loss: 0x10",

@@ -1,0 +1,86 @@
+"""Counters in lines of output: epochs, steps, iterations."""
+
+import re
+from dataclasses import dataclass
+
+from tunesmith.output.vocabulary import COUNTERS, counter_unit, word_set
+
+MAX_STEP = 2**62
+"""Larger steps do not fit the 64-bit integers of the store."""
+_NAMES = "|".join(sorted((re.sub("_", "[_ -]", name) for name in COUNTERS), key=len, reverse=True))
+COUNTER = re.compile(
+    rf"(?i)(?<![A-Za-z_-])(?P<name>{_NAMES})(?:\(\w{{1,10}}\))?['\"]?\s{{0,30}}(?:#|no\.?|[:=|│])?"
+    r"\s{0,30}[\[(]?\s{0,10}(?P<number>\d{1,18})(?P<fraction>\.\d{1,20})?(?:e\d\d?)?"
+    r"(?![\w%]|\.\d|,\d\d\d)"
+    r"(?:\s{0,4}(?:/|of)\s{0,6}(?P<total>\d{1,18}))?[\])]{0,2}",
+)
+_FIRST = re.compile(
+    r"(?:\[[\d:]{5,12}\]\s{0,4})?(?:\[\s{0,10}(?P<round>\d{1,18})\]\s{1,8}(?=[A-Za-z_'])"
+    r"|\s{0,6}(?P<plain>\d{1,18}):\s{1,8}(?=[A-Za-z])"
+    r"|(?P<split>[Tt]rain|TRAIN):?\s{1,8}(?P<split_epoch>\d{1,9})\s{0,4}\[)"
+)
+_BAR = re.compile(r"\|\s{0,10}(?P<number>\d{1,18})/(?P<total>\d{1,18}|\?)\s{0,4}\[")
+_NOT_OWN = word_set(
+    "per best max min last total num n every of each number max. maximum minimum first until early"
+)
+_PLURALS = word_set("epochs steps iters iterations episodes timesteps updates")
+"""Names that tell how many there are, unless the number is a part of a total."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """How far a program has come."""
+
+    unit: str
+    number: int
+    is_inner: bool = False
+    """Whether it begins again with each epoch."""
+
+
+def find_counter(line: str) -> Counter | None:
+    """Return the counter by which a line's numbers are counted; None if it shows none.
+
+    The last one of a line, but an epoch rather than the batches of it, which begin again.
+    """
+    named = [found for found in map(_named, COUNTER.finditer(line)) if found is not None]
+    if not named:
+        return _unnamed(line)
+    steady = [one for one in named if not one.is_inner]
+    return steady[-1] if steady else named[-1]
+
+
+def has_fraction(line: str) -> bool:
+    """Return whether a line counts epochs in fractions."""
+    return any(
+        match["fraction"] and match["fraction"].strip(".0")
+        for match in COUNTER.finditer(line)
+        if counter_unit(match["name"]) == "epoch"
+    )
+
+
+def _named(match: re.Match[str]) -> Counter | None:
+    name = match["name"].lower().replace(" ", "_").replace("-", "_")
+    if match["fraction"] and match["fraction"].strip(".0"):
+        return None
+    before = match.string[max(0, match.start() - 12) : match.start()].rstrip(" _-").lower()
+    if before and re.split(r"[^a-z.]", before)[-1] in _NOT_OWN:
+        return None
+    is_cell = "|" in match[0] or "│" in match[0]
+    if name in _PLURALS and match["total"] is None and not is_cell:
+        return None
+    unit, number = COUNTERS[name], int(match["number"])
+    if number >= MAX_STEP:
+        return None
+    is_inner = unit == "batch" or (match["total"] is not None and unit in ("step", "iteration"))
+    return Counter(unit, number, is_inner)
+
+
+def _unnamed(line: str) -> Counter | None:
+    """Return a counter that is known by its place, as ``[12]`` or that of a progress bar."""
+    if match := _FIRST.match(line):
+        if match["split"]:
+            return Counter("epoch", int(match["split_epoch"]))
+        return Counter("iteration", int(match["round"] or match["plain"]))
+    if "%|" in line and (match := _BAR.search(line)):
+        return Counter("iteration", int(match["number"]), is_inner=True)
+    return None

@@ -1,0 +1,166 @@
+"""Reads one line of output: its numbers with their names, and how far the program has come."""
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from tunesmith.output.counters import Counter, find_counter, has_fraction
+from tunesmith.output.numbers import VALUE, WRAPPERS, end_of_number, to_float
+from tunesmith.output.pairs import Pair, find_loose_pairs, find_pairs
+from tunesmith.output.tables import Table, cell_pairs
+from tunesmith.output.vocabulary import (
+    CONFIG_TITLE,
+    counter_unit,
+    is_counter,
+    is_metric,
+    is_setting,
+)
+from tunesmith.scalar_names import folded
+
+_N_ECHO = 3
+"""Pairs of a line, most of them settings, that show a configuration."""
+_LOOSE = re.compile(
+    r"(?i)(?:loss|acc|auc|score|err|re[tw]|ppl|perpl|mse|mae|r2|f1|prec|recall|bleu|rouge|iou|map"
+    r"|dice|psnr|ssim|fid|nll|elbo|kl|mfu|ndcg|mrr|top|norm|entropy|metric|corr|fit|cost|[cw]er)"
+)
+"""A part of every metric that may stand before a number with nothing but a space between."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one line reports."""
+
+    pairs: tuple[Pair, ...]
+    counter: Counter | None
+    is_fractional: bool = False
+    """Whether it counts epochs in fractions, which are no steps."""
+    has_effect: bool = True
+    """Whether it matters to what follows, or reports something; else it could be left out."""
+
+
+class LineReader:
+    """Reads lines one after another: a header or a title says how the lines below it are meant."""
+
+    def __init__(self, *, is_flag: Callable[[str], bool], wanted: str) -> None:
+        """Take what is known before the first line.
+
+        Args:
+            is_flag: Whether a folded name is that of a flag, which is no scalar.
+            wanted: The objective, which is found wherever its name stands before a number.
+        """
+        self._is_flag = is_flag
+        self._wanted = folded(wanted)
+        self._wanted_word = self._wanted.rpartition("_")[2]
+        words = r"[\s_-]{0,3}".join(map(re.escape, self._wanted.split("_")))
+        self._named = re.compile(
+            rf"(?i)(?<![^\W_])({words})['\"]?(?:[^\w.+-]{{1,40}}|\s+(?:is|was|of|to|at)\s+)"
+            rf"(?-i:{WRAPPERS}({VALUE}))"
+        )
+        self._table = Table()
+        self._is_config = False
+
+    def read(self, line: str) -> Reading:
+        """Return what a line reports, as a terminal would show it."""
+        if self._is_title(line):
+            return Reading((), None)
+        if (row := self._row(line)) is not None:
+            return Reading(tuple(self._kept(row[0])), row[1])
+        if (plain := _json_of(line)) is not None:
+            return self._of_json(plain)
+        pairs = [*find_pairs(line)]
+        pairs += () if pairs or ("|" not in line and "│" not in line) else cell_pairs(line)
+        if _LOOSE.search(line) or self._wanted_word in line.lower():
+            named = {folded(pair.name) for pair in pairs}
+            loose = find_loose_pairs(line, self._wanted_word)
+            pairs += [pair for pair in loose if folded(pair.name) not in named]
+            pairs += self._objective(line, pairs)
+        counter = find_counter(line)
+        is_counted = counter is None and "poch" in line and has_fraction(line)
+        kept = tuple(self._kept([pair for pair in pairs if not is_counter(pair.name)]))
+        has_effect = bool(kept) or counter is not None or is_counted or self.awaits_more
+        return Reading(kept, counter, is_counted, has_effect)
+
+    @property
+    def awaits_more(self) -> bool:
+        """Whether what was read before decides how the next line is meant."""
+        return self._is_config or self._table.is_open
+
+    def _is_title(self, line: str) -> bool:
+        """Keep whether the lines below list settings; return whether this line says so."""
+        if self._is_config:
+            self._is_config = bool(line.strip()) and (":" in line or "=" in line or "  " in line)
+        if line[-1:] in ":=-*#{" or line[-1:].isalpha():
+            self._is_config |= CONFIG_TITLE.match(line) is not None
+            return self._is_config and ":" not in line[:-1]
+        return False
+
+    def _row(self, line: str) -> tuple[list[Pair], Counter | None] | None:
+        if not self._table.is_open and (":" in line or "=" in line) and "%|" not in line:
+            return None
+        if not self._table.is_open and not any(
+            sign in line for sign in ("  ", "\t", "|", ",", "│")
+        ):
+            return None
+        return self._table.read(line)
+
+    def _of_json(self, plain: Mapping[str, object]) -> Reading:
+        pairs, counters, is_fractional = [], dict[str, int](), False
+        for name, value in flattened(plain):
+            unit = counter_unit(name)
+            if unit is None:
+                pairs.append(Pair(name, value, is_sure=True))
+            elif value == int(value) if math.isfinite(value) else False:
+                counters[unit] = int(value)
+            else:
+                is_fractional |= unit == "epoch"
+        unit = next((unit for unit in ("step", "iteration", *counters) if unit in counters), None)
+        counter = None if unit is None else Counter(unit, counters[unit])
+        return Reading(tuple(self._kept(pairs)), counter, is_fractional)
+
+    def _objective(self, line: str, found: list[Pair]) -> Iterator[Pair]:
+        """Yield the objective, if it stands before a number in a way that nothing else may."""
+        if any(folded(pair.name).endswith(self._wanted) for pair in found):
+            return
+        match = self._named.search(line)
+        if match and end_of_number(line, match.end()) is not None:
+            yield Pair(match[1], to_float(match[2]), is_sure=False)
+
+    def _kept(self, pairs: list[Pair]) -> Iterator[Pair]:
+        """Yield the pairs that are scalars: neither flags nor other settings, unless wanted."""
+        echoed = [self._is_setting(pair) for pair in pairs]
+        is_echo = len(pairs) >= _N_ECHO and 2 * sum(echoed) > len(pairs)
+        is_echo = (is_echo or self._is_config) and not any(is_metric(pair.name) for pair in pairs)
+        for pair, is_setting_ in zip(pairs, echoed, strict=True):
+            if folded(pair.name) == self._wanted or not (is_setting_ or is_echo):
+                yield pair
+
+    def _is_setting(self, pair: Pair) -> bool:
+        return self._is_flag(folded(pair.name)) or is_setting(pair.name)
+
+
+def flattened(plain: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, float]]:
+    """Yield the numbers of nested mappings, their names joined by ``/``."""
+    for key, value in plain.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            if not CONFIG_TITLE.match(str(key)):
+                yield from flattened(value, f"{name}/")
+        elif isinstance(value, bool):
+            continue
+        elif isinstance(value, int | float) or (
+            isinstance(value, str) and re.fullmatch(VALUE, value)
+        ):
+            yield name, float(value)
+
+
+def _json_of(line: str) -> Mapping[str, object] | None:
+    start = line.find('{"')
+    if start < 0 or line.rstrip()[-1:] != "}":
+        return None
+    try:
+        plain = json.loads(line[start:])
+    except (ValueError, RecursionError):
+        return None
+    return plain if isinstance(plain, Mapping) else None

@@ -1,0 +1,146 @@
+"""Scalars from what a program prints, line by line."""
+
+import re
+from collections.abc import Collection, Sequence
+
+from tunesmith.output.cleaning import visible
+from tunesmith.output.counters import MAX_STEP, Counter
+from tunesmith.output.lines import LineReader
+from tunesmith.output.numbers import VALUE
+from tunesmith.output.patterns import Patterns
+from tunesmith.output.series import ScalarPoint, SeriesCollector
+from tunesmith.output.vocabulary import counter_unit
+from tunesmith.scalar import ScalarSeries, ScalarSummary
+from tunesmith.scalar_names import folded
+
+_MAX_PLAIN = 1_000
+"""Names of plain lines, ``name: number``, that are known without reading the line again."""
+_NUMBER = re.compile(rf"\s*({VALUE})\s*")
+_PLAIN = re.compile(r"[A-Za-z_][\w./#@-]*(?: [A-Za-z_][\w./#@-]*)*", re.ASCII)
+_MAX_SILENT = 5_000
+"""Lines without digits that are known to report nothing, whatever their digits are."""
+_DIGITS = b"0123456789"
+
+
+class OutputScalars:
+    """Reads scalars line by line, and keeps all points of all series.
+
+    A counter, as ``epoch 3`` or ``step: 3``, sets the step of its line and of the lines that
+    follow. Without any, a tag that repeats advances its own step by one.
+    """
+
+    def __init__(
+        self,
+        *,
+        flag_names: Collection[str],
+        patterns: Sequence[str] = (),
+        objective: str = "loss",
+    ) -> None:
+        """Take the names to ignore, the user's patterns, and the name to look for.
+
+        Args:
+            flag_names: Names of flags, which programs often print: they are not scalars.
+            patterns: Regular expressions, by which alone scalars are found if there are any; see
+                ``checked_patterns``.
+            objective: The scalar that is found wherever its name stands before a number.
+
+        Raises:
+            QueryError: A pattern is invalid.
+        """
+        names = {folded(name) for name in flag_names}
+        self._flags = frozenset(names | {name.rpartition(".")[2] for name in names})
+        self._patterns = Patterns(patterns) if patterns else None
+        self._reader = LineReader(is_flag=self._flags.__contains__, wanted=objective)
+        self._collector = SeriesCollector(objective=objective)
+        self._plain: set[str] = set()
+        self._silent: set[bytes] = set()
+        self._has_effect = False
+        self._counter: Counter | None = None
+        self._is_fractional = False
+
+    def feed(self, line: str, time: float) -> Sequence[ScalarPoint]:
+        """Take one line of output, and return the scalars that it reports.
+
+        Args:
+            line: The line, without its end.
+            time: When it was printed, in seconds since 1970, UTC.
+        """
+        if self._patterns is not None:
+            return self._feed_patterns(self._patterns, line, time)
+        name, _, rest = line.partition(": ")
+        if name in self._plain and (value := _plain_number(rest)) is not None:
+            point = self._collector.add(name, self._step, value, time)
+            return () if point is None else (point,)
+        is_alone = not self._reader.awaits_more
+        shape = line.encode(errors="replace").translate(None, _DIGITS)  # faster than of a str
+        if is_alone and shape in self._silent:
+            return ()
+        points: list[ScalarPoint] = []
+        self._has_effect = False
+        for text in visible(line):
+            points += self._feed_text(text, time)
+        if is_alone and not self._has_effect and len(self._silent) < _MAX_SILENT:
+            self._silent.add(shape)
+        if len(points) == 1 and _plain_number(rest) is not None and _PLAIN.fullmatch(name):
+            self._plain.update({name} if len(self._plain) < _MAX_PLAIN else ())
+        return points
+
+    def series(self) -> list[ScalarSeries]:
+        """Return the series of every tag, in the order in which they were first reported."""
+        return self._collector.series()
+
+    def _feed_text(self, text: str, time: float) -> list[ScalarPoint]:
+        reading = self._reader.read(text)
+        self._has_effect |= reading.has_effect
+        self._is_fractional |= reading.is_fractional
+        own = reading.counter
+        if own is not None:
+            self._count(own, has_scalars=bool(reading.pairs))
+        points = []
+        for pair in reading.pairs:
+            point = self._collector.add(pair.name, self._step, pair.value, time)
+            points += [] if point is None else [point]
+        return points
+
+    def _count(self, own: Counter, *, has_scalars: bool) -> None:
+        """Keep how far the program is: by epochs rather than the batches of one."""
+        if own.is_inner and (not has_scalars or self._is_within(own)):
+            return
+        if own.unit == "epoch" and self._is_fractional:
+            return
+        self._counter = own
+
+    def _is_within(self, own: Counter) -> bool:
+        return self._counter is not None and self._counter.unit == "epoch" != own.unit
+
+    @property
+    def _step(self) -> int | None:
+        return None if self._counter is None else self._counter.number
+
+    def _feed_patterns(self, patterns: Patterns, line: str, time: float) -> list[ScalarPoint]:
+        points = []
+        for text in visible(line):
+            for match in patterns.find(text):
+                value = _plain_number(match.text)
+                unit = counter_unit(match.tag) if match.tag else "step"
+                if value is None or match.tag in self._flags:
+                    continue
+                if unit is not None:
+                    if value.is_integer() and abs(value) < MAX_STEP:
+                        self._counter = Counter(unit, int(value))
+                    continue
+                step = self._step if match.step is None else min(int(match.step), MAX_STEP)
+                point = self._collector.add(match.tag, step, value, time)
+                points += [] if point is None else [point]
+        return points
+
+
+def _plain_number(text: str) -> float | None:
+    """Return the number that is all of a text; None for anything else."""
+    match = _NUMBER.fullmatch(text)
+    return None if match is None else float(match[1])
+
+
+def summarize(series: Sequence[ScalarSeries]) -> dict[str, ScalarSummary]:
+    """Return the summary of each series with a point, by tag."""
+    return {one.tag: ScalarSummary.from_series(one) for one in series if one.values}

@@ -1,0 +1,179 @@
+"""The words by which a number is known as a metric, a counter, a setting or a time."""
+
+import re
+from functools import lru_cache
+
+from tunesmith.scalar_names import folded
+
+
+def word_set(text: str) -> frozenset[str]:
+    """Return the words of a text."""
+    return frozenset(text.split())
+
+
+METRICS = word_set(
+    "loss losses cost acc accuracy auc auroc auprc auc_roc roc f1 fbeta precision prec recall "
+    "sensitivity specificity mse rmse mae mape smape rmsle msle rse r2 r² score scores err error "
+    "errors reward rewards return returns rew perplexity ppl bpc bpb bpd bleu rouge meteor cider "
+    "wer cer map map50 ap ap50 ap75 iou miou jaccard dice psnr ssim lpips fid kid nll elbo kl kld "
+    "bce logloss mlogloss merror rmspe entropy likelihood loglik gini kappa mcc ndcg mrr hits "
+    "top1 top5 acc1 acc5 prec1 prec5 mfu metric objective fitness regret energy residual gnorm "
+    "corr correlation spearman pearson silhouette inertia deviance loss1 loss2 l1 l2 huber hinge "
+    "crossentropy cindex balanced_accuracy explained_variance"
+)
+"""Parts of names of metrics, in lower case."""
+UNSURE = word_set(
+    "error errors err return returns map precision hits metric objective energy score scores "
+    "residual l1 l2 cost corr kl recall hinge regret"
+)
+"""Metrics that are ordinary words as well, after which a whole number proves nothing."""
+QUALIFIERS = word_set(
+    "train training val valid validation test testing dev eval evaluation average avg mean median "
+    "total final best overall min max current cumulative running last new macro micro weighted "
+    "balanced top cross log root squared absolute relative episode episodic ep per class pixel "
+    "word char character token out-of-bag oob cv kfold holdout generator discriminator critic "
+    "actor policy value reconstruction kl model sample batch epoch binary categorical student "
+    "teacher head aux auxiliary smoothed ema"
+)
+"""Words before a metric that are a part of its name."""
+COUNTERS = {
+    "epoch": "epoch",
+    "epochs": "epoch",
+    "ep": "epoch",
+    "step": "step",
+    "steps": "step",
+    "global_step": "step",
+    "globalstep": "step",
+    "train_step": "step",
+    "training_step": "step",
+    "global_steps": "step",
+    "timestep": "step",
+    "timesteps": "step",
+    "total_timesteps": "step",
+    "num_timesteps": "step",
+    "total_env_steps": "step",
+    "iter": "iteration",
+    "iters": "iteration",
+    "iter_num": "iteration",
+    "iteration": "iteration",
+    "iterations": "iteration",
+    "itr": "iteration",
+    "niter": "iteration",
+    "update": "update",
+    "updates": "update",
+    "num_updates": "update",
+    "n_updates": "update",
+    "batch": "batch",
+    "batch_idx": "batch",
+    "minibatch": "batch",
+    "mini_batch": "batch",
+    "round": "round",
+    "boosting_round": "round",
+    "episode": "episode",
+    "episodes": "episode",
+    "generation": "generation",
+    "gen": "generation",
+}
+"""The unit of each name of a counter."""
+_SETTINGS = word_set(
+    "batch_size bs batchsize seed random_seed random_state workers num_workers n_workers jobs "
+    "n_jobs n_estimators momentum weight_decay wd betas beta1 beta2 eps epsilon_decay dropout "
+    "hidden hidden_size hidden_dim embed_dim embedding_dim d_model n_embd n_head n_layer heads "
+    "depth width layers block_size max_len max_length seq_len sequence_length max_depth max_iter "
+    "max_epochs max_steps min_epochs min_steps max_grad_norm clip_grad grad_clip warmup "
+    "warmup_steps warmup_epochs patience log_interval eval_interval save_interval print_freq "
+    "print_every log_every eval_every save_every num_leaves min_data_in_leaf min_child_weight "
+    "subsample colsample_bytree bagging_fraction feature_fraction gradient_accumulation_steps "
+    "accumulation_steps num_boost_round in_features out_features in_channels out_channels "
+    "kernel_size stride padding bias affine track_running_stats rank world_size local_rank "
+    "node_rank gpu gpus device devices cuda port pid job_id id ids idx index line v_num run "
+    "fold folds k port vocab_size image_size img_size input_size num_classes n_classes classes "
+    "version shape dtype nproc threads num_threads n_threads uid node nodes label labels "
+    "target_update test_size train_size amp fp16 bf16 epochs steps iterations max_bin "
+    "total_steps num_epochs n_epochs nb_epochs total_epochs num_steps n_steps"
+)
+_COUNTED = word_set(
+    "params parameters parameter size samples sample examples example images image classes "
+    "workers epochs steps iterations batches features feature length len dim dims dimension "
+    "layers heads tokens nodes edges gpus devices cpus cores threads rows columns records files "
+    "documents sentences instances bins bin interval freq frequency weights neurons units filters "
+    "channels folds categories interactions users items positives negatives positive negative "
+    "datapoints points vars variables seed splits shards replicas"
+)
+"""Nouns of which a number is a fact of the data or the model."""
+_TIMES = word_set(
+    "time elapsed eta took duration remaining date datetime timestamp seconds secs minutes hours "
+    "data time_elapsed walltime wall_time epoch_time total_time data_time batch_time dur now utc "
+    "start_time end_time"
+)
+_VERSIONS = word_set(
+    "version versions python torch pytorch torchvision numpy pandas scipy sklearn scikit-learn "
+    "tensorflow keras jax cuda cudnn transformers lightgbm xgboost catboost driver nccl release "
+    "build revision commit port pid"
+)
+LEVELS = word_set(
+    "debug info warning warn error critical fatal note notice hint tip usage exception traceback"
+)
+_NAMES_OF_CONFIGS = (
+    r"args|arguments|config|configs|configuration|hyper-?_?param\w*|params|parameters|settings"
+    r"|options|opts?|namespace|flags|cfg|best_params|optimal params"
+)
+CONFIG = re.compile(
+    rf"(?i)(?<![\w-])(?:{_NAMES_OF_CONFIGS})(?:_)?\s{{0,3}}(?:[:=]\s{{0,3}}|[({{])"
+)
+"""Where a line begins to show its settings, as ``args: lr=0.1``."""
+CONFIG_TITLE = re.compile(
+    rf"(?i)^\W{{0,20}}(?:[\w-]+ ){{0,3}}(?:{_NAMES_OF_CONFIGS})(?: used)?\W{{0,40}}$"
+)
+"""A line below which settings are listed, one a line."""
+_PART = re.compile(r"[^\W_]+(?:²)?")
+
+
+@lru_cache(maxsize=4096)
+def is_metric(name: str) -> bool:
+    """Return whether a part of a name is the name of a metric."""
+    return any(part in METRICS for part in _parts(name)) or "loss" in name.lower()
+
+
+@lru_cache(maxsize=4096)
+def is_unsure(name: str) -> bool:
+    """Return whether a metric's name is an ordinary word, too."""
+    parts = [part for part in _parts(name) if part in METRICS]
+    return bool(parts) and all(part in UNSURE for part in parts)
+
+
+@lru_cache(maxsize=4096)
+def is_setting(name: str) -> bool:
+    """Return whether a name is that of a setting, a version, a time or a fact of the data."""
+    plain = folded(name).strip("()[] ").replace(".", "_")
+    if plain in _SETTINGS or plain in _TIMES or plain in _VERSIONS:
+        return True
+    parts = plain.split("_")
+    if parts[-1] in ("time", "elapsed", "eta", "version", "duration", "timestamp"):
+        return True
+    if parts[-1] in COUNTERS and "per" in parts:
+        return True
+    if is_metric(name):
+        return False
+    if parts[0] in ("num", "n", "number", "nb", "count", "max", "total", "found") and (
+        parts[0] in ("num", "n", "number", "nb") or parts[-1] in _COUNTED
+    ):
+        return True
+    return parts[-1] in _COUNTED or any(part in ("version", "seed") for part in parts)
+
+
+@lru_cache(maxsize=4096)
+def is_counter(name: str) -> bool:
+    """Return whether a name counts, as ``train epoch`` does; ``best epoch`` is a result."""
+    words = folded(name).replace("/", "_").split("_")
+    return (words[-1] in COUNTERS and words[0] != "best") or counter_unit(name) is not None
+
+
+def counter_unit(name: str) -> str | None:
+    """Return the unit that a name counts; None if it is no counter."""
+    return COUNTERS.get(folded(name).rpartition("/")[2])
+
+
+def _parts(name: str) -> list[str]:
+    split = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+    return [part.lower() for part in _PART.findall(split)]

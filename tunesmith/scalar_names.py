@@ -1,0 +1,81 @@
+"""When two names of scalars mean the same, and which reported tag a name means."""
+
+import re
+from collections.abc import Collection
+from functools import lru_cache
+
+_HELD_OUT = ("val", "valid", "validation", "dev", "eval", "evaluation", "test", "testing")
+_WHOLE = ("average", "avg", "mean", "total", "final", "best", "overall")
+_TRAIN = ("train", "training")
+_JOINTS = "_/#.:"
+_AFTER = ("on", "of", "for", "in", "at", "after", "over", "with", "score", "is", "was")
+"""Words after which the rest of a name only says more of it: ``accuracy on the test set``."""
+_UNIT = re.compile(r"[(\[]\s*%\s*[)\]]")
+_BETWEEN = re.compile(r"[\s_.-]*[\s_-][\s_.-]*")
+
+
+@lru_cache(maxsize=8192)
+def folded(name: str) -> str:
+    """Return what names that mean the same have in common.
+
+    Spaces, ``_`` and ``-`` are the same, as are upper and lower case.
+    """
+    return _BETWEEN.sub("_", _UNIT.sub(" ", name).casefold()).strip("_")
+
+
+def resolve_tag(name: str, known: Collection[str]) -> str | None:
+    """Return the reported tag that a name means; None if no tag fits, or several do.
+
+    See ``candidates`` for what fits. Of several tags that end in ``loss``, that name means the one
+    of held-out data.
+    """
+    if name in known:  # first, since it is almost always the case
+        return name
+    found = candidates(name, known)
+    if len(found) > 1 and folded(name) == "loss":
+        found = _preferred(found)
+    return found[0] if len(found) == 1 else None
+
+
+def candidates(name: str, known: Collection[str]) -> list[str]:
+    """Return the tags that a name may mean, all of which fit equally well.
+
+    The first of these rules that any tag fits decides: the tag is the name itself; ``val#acc`` is
+    written ``val/acc``, as event files do; it differs in case, spaces, ``_`` and ``-``; it ends in
+    the name after ``#`` or ``/``; it ends in the name as a word, as ``valid_0's_auc`` does in
+    ``auc``; it begins with the name, and the rest says where it was measured.
+    """
+    if name in known:
+        return [name]
+    if (written := name.replace("#", "/")) in known:
+        return [written]
+    wanted = folded(name).replace("#", "/")
+    plain = {tag: folded(tag).replace("#", "/") for tag in known}
+    return (
+        [tag for tag, text in plain.items() if text == wanted]
+        or [tag for tag, text in plain.items() if text.endswith(f"/{wanted}")]
+        or [tag for tag, text in plain.items() if _ends_in(text, wanted)]
+        or [tag for tag, text in plain.items() if _is_more_of(text, wanted)]
+    )
+
+
+def _ends_in(text: str, wanted: str) -> bool:
+    return text.endswith(wanted) and text[: -len(wanted)].endswith(tuple(_JOINTS))
+
+
+def _is_more_of(text: str, wanted: str) -> bool:
+    return text.startswith(f"{wanted}_") and text[len(wanted) + 1 :].split("_")[0] in _AFTER
+
+
+def _preferred(tags: list[str]) -> list[str]:
+    """Return the tags of the first kind of data that any of them names."""
+    for kind in (_HELD_OUT, _WHOLE, _TRAIN):
+        for word in kind:
+            found = [tag for tag in tags if _names(tag, word)]
+            if found:
+                return found
+    return tags
+
+
+def _names(tag: str, word: str) -> bool:
+    return word in re.split(r"[^a-z0-9]+", folded(tag))
