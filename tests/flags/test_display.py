@@ -16,8 +16,10 @@ from tunesmith.flags.display import (
     format_value,
     preview_lines,
 )
+from tunesmith.flags.distributions import interval
 from tunesmith.flags.grammar import read_setting
-from tunesmith.flags.settings import Choices
+from tunesmith.flags.priors import Beta, Normal
+from tunesmith.flags.settings import Choices, Setting
 from tunesmith.flags.values import FlagValue
 
 single_values = (
@@ -170,3 +172,33 @@ def test_a_float_flag_reads_its_float_back(value: float) -> None:
 @given(values=st.lists(st.floats(), max_size=4))
 def test_a_column_of_numbers_is_written_as_each_of_them(values: list[float]) -> None:
     assert format_floats(values) == [format_value(value) for value in values]
+
+
+@pytest.mark.parametrize(
+    ("setting", "line"),
+    [
+        (
+            interval(0.0, 1.0, step=0.1),
+            "x: [0.0:1.0] by 0.1 (real numbers from 0.0 to 1.0 in steps of 0.1)",
+        ),
+        (
+            interval(8, 64, step=8, is_log=True, is_integer=True),
+            "x: loguniform[8:64] by 8 (whole numbers from 8 to 64 in steps of 8 on a log scale)",
+        ),
+        (
+            interval(-4.0, 4.0, prior=Normal(mean=0.0, sd=1.0)),
+            "x: normal(0.0, 1.0) (real numbers from -4.0 to 4.0, normal with mean 0.0 and "
+            "standard deviation 1.0)",
+        ),
+        (
+            interval(0.0, 1.0, prior=Beta(a=2.0, b=5.0)),
+            "x: beta(2.0, 5.0) (real numbers from 0.0 to 1.0, beta with a 2.0 and b 5.0)",
+        ),
+        (
+            Choices(values=("a", "b"), text="[a, b]", probabilities=(0.75, 0.25)),
+            "x: [a, b] with probabilities 0.75, 0.25",
+        ),
+    ],
+)
+def test_the_preview_tells_steps_priors_and_probabilities(setting: Setting, line: str) -> None:
+    assert preview_lines({"x": setting}) == [line]

@@ -12,8 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tunesmith.flags.distributions import interval
 from tunesmith.flags.grammar import read_setting
-from tunesmith.flags.settings import Distribution
+from tunesmith.flags.priors import Beta, Normal
+from tunesmith.flags.settings import Choices, Distribution
 from tunesmith.flags.values import FlagValue, flags_key
 from tunesmith.search.optimizer import Candidate, Observation, Optimizer
 from tunesmith.search.registry import GROUP, build_optimizer
@@ -50,6 +52,18 @@ SPACES = {
         }
     ),
     "numbers beyond a float's": space_of(n="[0:100000000000000000000000]"),
+    "steps, priors and probabilities": SearchSpace.from_settings(
+        {
+            "by": interval(0.0, 1.0, step=0.05),
+            "log_by": interval(8, 256, is_log=True, is_integer=True, step=8),
+            "normal": interval(-4.0, 4.0, prior=Normal(mean=0.0, sd=1.0)),
+            "log_normal": interval(
+                0.001, 1000.0, is_log=True, step=0.001, prior=Normal(mean=0.0, sd=2.0)
+            ),
+            "beta": interval(0.0, 1.0, prior=Beta(a=2.0, b=5.0)),
+            "kind": Choices(values=("a", "b", "c"), text="", probabilities=(0.7, 0.2, 0.1)),
+        }
+    ),
     "the widest interval": space_of(x="[-1e308:1e308]"),
 }
 

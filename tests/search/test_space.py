@@ -13,10 +13,10 @@ from tunesmith.search.dimension import (
     FixedDimension,
     IntegerDimension,
     RealDimension,
-    Scale,
     dimension_of,
 )
 from tunesmith.search.grid import Grid, grid_size
+from tunesmith.search.interval import Scale
 from tunesmith.search.optimizer import Observation
 from tunesmith.search.space import SearchSpace
 

@@ -6,6 +6,8 @@ import pytest
 
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.assignments import Assignment, ValueAssignment
+from tunesmith.flags.distributions import interval
+from tunesmith.flags.priors import Beta, Normal
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.sweeps.merging import over
@@ -79,8 +81,97 @@ def test_an_interval_of_floats(parameter: str, low: float, high: float, is_log: 
 
 
 @pytest.mark.parametrize(
+    ("parameter", "setting"),
+    [
+        ("{distribution: q_uniform, min: 0, max: 1, q: 0.25}", interval(0.0, 1.0, step=0.25)),
+        (
+            "{distribution: q_uniform, min: 3, max: 20, q: 5}",
+            interval(5, 20, step=5, is_integer=True),
+        ),
+        (
+            "{distribution: q_log_uniform_values, min: 1, max: 64, q: 8}",
+            interval(8, 64, step=8, is_log=True, is_integer=True),
+        ),
+        (
+            "{distribution: q_log_uniform, min: 2.07944154168, max: 4.15888308336, q: 8}",
+            interval(8, 64, step=8, is_log=True, is_integer=True),
+        ),
+        ("{distribution: normal}", interval(-4.0, 4.0, prior=Normal(mean=0.0, sd=1.0))),
+        (
+            "{distribution: q_normal, mu: 10, sigma: 2}",
+            interval(2, 18, step=1, is_integer=True, prior=Normal(mean=10, sd=2)),
+        ),
+        (
+            "{distribution: log_normal, mu: 0, sigma: 0.5}",
+            interval(0.1353352832366, 7.389056098931, is_log=True, prior=Normal(mean=0, sd=0.5)),
+        ),
+        (
+            "{distribution: q_log_normal, mu: 0, sigma: 0.5, q: 2}",
+            interval(2, 6, step=2, is_integer=True, is_log=True, prior=Normal(mean=0, sd=0.5)),
+        ),
+        ("{distribution: beta, a: 2, b: 5}", interval(0.0, 1.0, prior=Beta(a=2, b=5))),
+        ("{distribution: beta}", interval(0.0, 1.0, prior=Beta(a=1, b=1))),
+        (
+            "{distribution: q_beta, a: 2, b: 2, q: 0.25}",
+            interval(0.0, 1.0, step=0.25, prior=Beta(a=2, b=2)),
+        ),
+        ("{min: 0.0, max: 1.0, initial: 0.5}", interval(0.0, 1.0, initial=0.5)),
+        (
+            "{values: [a, b, c], probabilities: [0.5, 0, 0.5]}",
+            Choices(values=("a", "c"), text="[a, c]", probabilities=(0.5, 0.5)),
+        ),
+        (
+            "{distribution: categorical_w_probabilities, values: [1, 2], probabilities: [1, 0]}",
+            Choices(values=(1,), text="[1]", probabilities=(1.0,)),
+        ),
+        (
+            "{values: [1, 2, 1, 2], repeats: 2}",
+            Choices(values=(1, 2, 1, 2), text="[1, 2]*2", n_repeats=2),
+        ),
+    ],
+)
+def test_steps_priors_and_probabilities(parameter: str, setting: Setting) -> None:
+    assert setting_of(parameter) == setting
+
+
+def test_a_grid_lists_what_can_be_listed() -> None:
+    request = read(
+        """\
+program: train.py
+method: grid
+parameters:
+  n: {min: 1, max: 3}
+  by: {distribution: q_uniform, min: 0, max: 1, q: 0.5}
+"""
+    ).request
+
+    assert request.flags == (
+        ValueAssignment(name="n", setting=Choices(values=(1, 2, 3), text="[1, 2, 3]")),
+        ValueAssignment(
+            name="by", setting=Choices(values=(0.0, 0.5, 1.0), text="[0.0, 0.5, 1.0]")
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("parameter", "said"),
+    [
+        ("{min: 0.0, max: 1.0}", "x: [0.0:1.0] is an interval of floats: a grid needs values"),
+        ("{min: 0, max: 1000000}", "has 1000001 values: a grid takes 100000"),
+    ],
+)
+def test_a_grid_refuses_what_cannot_be_listed(parameter: str, said: str) -> None:
+    with pytest.raises(SpecificationError) as caught:
+        read(f"program: train.py\nmethod: grid\nparameters: {{x: {parameter}}}\n")
+
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
     ("parameter", "value"),
     [
+        ("{distribution: q_uniform, min: 1, max: 9, q: 5}", 5),
+        ("{distribution: normal, mu: 3, sigma: 0}", 3.0),
         ("{value: 1e-3}", 0.001),
         ("{value: '1e-3'}", "1e-3"),
         ("{value: true}", True),
@@ -135,6 +226,18 @@ def test_parameters_within_a_parameter_have_dotted_names() -> None:
         ("parameters: {x: {distribution: int_uniform, min: 1.5, max: 2}}", "whole numbers"),
         ("parameters: {x: {distribution: log_uniform, min: 1, max: 999}}", "too large"),
         ("parameters: {x: {parameters: {y: {value: 1}}, value: 2}}", "unknown key 'value'"),
+        (
+            "parameters: {x: {distribution: q_uniform, min: 1, max: 3, q: 5}}",
+            "x: there is no multiple of q=5 from 1 to 3",
+        ),
+        ("parameters: {x: {distribution: q_uniform, min: 1, max: 3, q: 0}}", "a step is 0"),
+        ("parameters: {x: {distribution: normal, sigma: -1}}", "the second above 0"),
+        ("parameters: {x: {distribution: beta, a: 0}}", "two finite numbers above 0"),
+        ("parameters: {x: {distribution: normal, min: 3}}", "unknown key 'min'"),
+        ("parameters: {x: {distribution: uniform, min: 0, max: 1, q: 2}}", "unknown key 'q'"),
+        ("parameters: {x: {values: [1, 2], probabilities: [1]}}", "a number for each"),
+        ("parameters: {x: {values: [1, 2], probabilities: [0.5, 0.6]}}", "with the sum 1"),
+        ("parameters: {x: {values: [1, 2], repeats: no}}", "repeats is False"),
         ("name: [1]", "name is [1]: expected a text"),
         ("minimize: a\nmaximize: b", "choose one"),
     ],

@@ -192,7 +192,11 @@ def _fit_distribution(flag: FlagDefinition, found: Distribution) -> Distribution
         )
     if flag.is_real:
         return found if found.is_integer else _over_floats(found)
-    bounds = (found.low, found.high, found.initial)
+    bounds = (found.low, found.high, found.initial, found.step)
+    if flag.type is FlagType.INT and found.prior is not None and found.step is None:
+        raise FlagError(
+            f"{flag.name} takes whole numbers, and {found.text} has others: give a step of 1"
+        )
     has_fractions = any(bound is not None and bound != int(bound) for bound in bounds)
     if flag.type is FlagType.INT and has_fractions:
         raise FlagError(
@@ -206,14 +210,24 @@ def _fit_distribution(flag: FlagDefinition, found: Distribution) -> Distribution
 def _over_floats(found: Distribution) -> Distribution:
     initial = None if found.initial is None else float(found.initial)
     return replace(
-        found, low=float(found.low), high=float(found.high), initial=initial, is_integer=False
+        found,
+        low=float(found.low),
+        high=float(found.high),
+        initial=initial,
+        is_integer=False,
+        step=None if found.step is None else float(found.step),
     )
 
 
 def _over_integers(found: Distribution) -> Distribution:
     initial = None if found.initial is None else int(found.initial)
     return replace(
-        found, low=int(found.low), high=int(found.high), initial=initial, is_integer=True
+        found,
+        low=int(found.low),
+        high=int(found.high),
+        initial=initial,
+        is_integer=True,
+        step=None if found.step is None else int(found.step),
     )
 
 

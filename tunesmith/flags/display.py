@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from tunesmith.errors import FlagError
 from tunesmith.flags.grammar import read_setting
 from tunesmith.flags.number import is_none_word
+from tunesmith.flags.priors import Normal, Prior
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import Flags, FlagValue
 
@@ -110,7 +111,7 @@ def format_setting(setting: Setting) -> str:
         return setting.text
     if not isinstance(setting, Choices):
         return format_value(setting)
-    return format_value(setting.values)
+    return f"{format_value(setting.values)}{_likely(setting)}"
 
 
 def exact_setting(setting: Setting) -> str:
@@ -121,7 +122,14 @@ def exact_setting(setting: Setting) -> str:
         return format_value(setting, is_exact=True)
     n = setting.n_repeats
     listed = format_value(setting.values[: len(setting.values) // n], is_exact=True)
-    return listed if n == 1 else f"{listed}*{n}"
+    return listed + _likely(setting) if n == 1 else f"{listed}*{n}"
+
+
+def _likely(choices: Choices) -> str:
+    """Return the probabilities of the values, as words that follow them; empty for none."""
+    if choices.probabilities is None:
+        return ""
+    return f" with probabilities {', '.join(map(repr, choices.probabilities))}"
 
 
 def preview_lines(settings: Mapping[str, Setting]) -> list[str]:
@@ -137,17 +145,30 @@ def _reading(setting: Setting) -> str:
     """Return how a range was read, where its text is ambiguous."""
     if not isinstance(setting, Distribution):
         return ""
+    is_special = setting.step is not None or setting.prior is not None
     is_plain = _FRACTIONAL.search(setting.text) is not None and not setting.is_integer
-    if is_plain and setting.initial is None:
+    if is_plain and not is_special and setting.initial is None:
         return ""
     words = "whole numbers" if setting.is_integer else "real numbers"
-    if not setting.is_integer or setting.initial is not None:
+    if not setting.is_integer or setting.initial is not None or is_special:
         words += f" from {format_value(setting.low)} to {format_value(setting.high)}"
-    if setting.is_log:
+    if setting.step is not None:
+        words += f" in steps of {format_value(setting.step)}"
+    if setting.prior is not None:
+        words += f", {_prior_words(setting.prior, is_log=setting.is_log)}"
+    elif setting.is_log:
         words += " on a log scale"
     if setting.initial is not None:
         words += f", first {format_value(setting.initial)}"
     return f" ({words})"
+
+
+def _prior_words(prior: Prior, *, is_log: bool) -> str:
+    if isinstance(prior, Normal):
+        mean, sd = format_value(prior.mean), format_value(prior.sd)
+        of = " of the logarithm" if is_log else ""
+        return f"normal with mean {mean} and standard deviation {sd}{of}"
+    return f"beta with a {format_value(prior.a)} and b {format_value(prior.b)}"
 
 
 def _format_list(values: tuple[FlagValue, ...], *, is_exact: bool) -> str:

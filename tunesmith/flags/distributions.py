@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from tunesmith.errors import FlagError
+from tunesmith.flags.priors import Normal, Prior
 from tunesmith.flags.settings import Distribution
 
 DISTRIBUTIONS = ("uniform", "loguniform", "integers")
@@ -57,8 +58,12 @@ def interval(
     initial: int | float | None = None,
     is_log: bool = False,
     is_integer: bool = False,
+    step: int | float | None = None,
+    prior: Prior | None = None,
 ) -> Distribution:
-    """Return the distribution of an interval that nobody typed, with the text that means it.
+    """Return the distribution of an interval that nobody typed, with a text that tells it.
+
+    The text of one with steps or a prior is none that the command line reads.
 
     Args:
         low: The lower end, included.
@@ -66,20 +71,35 @@ def interval(
         initial: The value of the first trial; None, the default, leaves it to the optimizer.
         is_log: Whether every decade has the same share; by default not.
         is_integer: Whether it holds whole numbers only; by default not.
+        step: The distance of its numbers; None, the default, for all of them.
+        prior: How likely they are; None, the default, for uniform on the scale.
 
     Raises:
         FlagError: The interval is empty or not finite, or the initial value lies outside.
     """
-    name = "loguniform" if is_log else "integers" if is_integer else ""
     start = "" if initial is None else f":{initial!r}"
+    if prior is None:
+        name = "loguniform" if is_log else "integers" if is_integer else ""
+        text = f"{name}[{low!r}:{high!r}{start}]"
+    else:
+        text = f"{prior_text(prior, is_log=is_log)}{start}"
     return Distribution(
         low=low,
         high=high,
         initial=initial,
         is_log=is_log,
         is_integer=is_integer,
-        text=f"{name}[{low!r}:{high!r}{start}]",
+        step=step,
+        prior=prior,
+        text=text if step is None else f"{text} by {step!r}",
     )
+
+
+def prior_text(prior: Prior, *, is_log: bool) -> str:
+    """Return a prior in short: ``normal(0.0, 1.0)``."""
+    if isinstance(prior, Normal):
+        return f"{'log' if is_log else ''}normal({prior.mean!r}, {prior.sd!r})"
+    return f"beta({prior.a!r}, {prior.b!r})"
 
 
 def _as_typed(number: int | float) -> int | float:

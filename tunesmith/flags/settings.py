@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from tunesmith.errors import FlagError
+from tunesmith.flags.priors import Beta, Prior, prior_from_plain, prior_to_plain
+from tunesmith.flags.steps import Steps
 from tunesmith.flags.values import FlagValue, from_plain, point_key, to_plain
 
 
@@ -22,11 +24,26 @@ class Choices:
     n_repeats: int = 1
     """How many runs of each value a grid has: ``[1,2]*2`` asks for two, whose ``values`` are 1, 2,
     1, 2."""
+    probabilities: tuple[float, ...] | None = None
+    """How likely each value is in a search, with the sum 1; None for the same for all."""
 
     def __post_init__(self) -> None:
+        if self.probabilities is not None:
+            self._check_probabilities(self.probabilities)
         if self.n_repeats < 1 or len(self.values) % self.n_repeats:
             raise FlagError(
                 f"{self.text} is no list that is repeated {self.n_repeats} times: write [1,2]*2"
+            )
+
+    def _check_probabilities(self, given: tuple[float, ...]) -> None:
+        if len(given) != len(self.values):
+            raise FlagError(
+                f"{len(given)} probabilities were given for {len(self.values)} values: give one "
+                "for each"
+            )
+        if not all(0 < one <= 1 for one in given) or abs(sum(given) - 1) > 1e-6:
+            raise FlagError(
+                f"the probabilities {', '.join(map(str, given))} are not above 0 with the sum 1"
             )
 
 
@@ -35,8 +52,8 @@ class Distribution:
     """An interval to search, both ends included.
 
     Raises:
-        FlagError: The interval is empty, not finite, or not positive on a log scale, or the
-            initial value lies outside.
+        FlagError: The interval is empty, not finite, or not positive on a log scale, the initial
+            value lies outside, or the step or the prior does not fit.
     """
 
     low: int | float
@@ -45,6 +62,10 @@ class Distribution:
     """The value in the first trial; None to leave it to the optimizer."""
     is_log: bool = False
     is_integer: bool = False
+    step: int | float | None = None
+    """Where only ``low``, ``low + step`` and so on are searched, the distance; None for all."""
+    prior: Prior | None = None
+    """How likely its numbers are; None for uniform on the scale."""
     text: str
     """The argument as typed, as ``[-2.0:2.0]``."""
 
@@ -66,10 +87,26 @@ class Distribution:
                 f"{self.text} has the initial value {self.initial}, which is outside "
                 f"{self.low} to {self.high}"
             )
+        if self.steps is not None and self.steps.size < 2:
+            raise FlagError(f"{self.text} has one value: give a smaller step, or the value")
+        if isinstance(self.prior, Beta) and not 0 <= self.low < self.high <= 1:
+            raise FlagError(f"{self.text} is not within 0 to 1, as a beta distribution is")
+
+    @property
+    def steps(self) -> Steps | None:
+        """The numbers that are searched; None where it is all of the interval."""
+        return None if self.step is None else Steps.within(self.low, self.high, self.step)
 
 
 Setting: TypeAlias = FlagValue | Choices | Distribution
 """One value, several values, or a distribution."""
+
+
+def can_be_typed(setting: Setting) -> bool:
+    """Return whether an argument can say a setting: one without steps, prior or probabilities."""
+    if isinstance(setting, Distribution):
+        return setting.step is None and setting.prior is None
+    return not isinstance(setting, Choices) or setting.probabilities is None
 
 
 def admits(setting: Setting, value: FlagValue) -> bool:
@@ -80,6 +117,8 @@ def admits(setting: Setting, value: FlagValue) -> bool:
         return point_key(setting) == point_key(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
+    if setting.steps is not None:
+        return setting.steps.position_of(value) is not None
     return setting.low <= value <= setting.high and not (setting.is_integer and value % 1)
 
 
@@ -87,7 +126,10 @@ def setting_to_plain(setting: Setting) -> dict[str, Any]:
     """Return a setting as plain JSON."""
     if isinstance(setting, Choices):
         plain = {"values": to_plain(setting.values), "text": setting.text}
-        return plain if setting.n_repeats == 1 else {**plain, "repeats": setting.n_repeats}
+        more: dict[str, Any] = {"repeats": setting.n_repeats} if setting.n_repeats > 1 else {}
+        if setting.probabilities is not None:
+            more["probabilities"] = list(setting.probabilities)
+        return plain | more
     if isinstance(setting, Distribution):
         return {
             "low": setting.low,
@@ -96,6 +138,8 @@ def setting_to_plain(setting: Setting) -> dict[str, Any]:
             "log": setting.is_log,
             "integer": setting.is_integer,
             "text": setting.text,
+            **({} if setting.step is None else {"step": setting.step}),
+            **({} if setting.prior is None else {"prior": prior_to_plain(setting.prior)}),
         }
     return {"value": to_plain(setting)}
 
@@ -112,13 +156,21 @@ def setting_from_plain(plain: dict[str, Any]) -> Setting:
         if "values" in plain:
             values = tuple(from_plain(item) for item in plain["values"])
             n_repeats = plain.get("repeats", 1)
-            return Choices(values=values, text=plain["text"], n_repeats=n_repeats)
+            likely = plain.get("probabilities")
+            return Choices(
+                values=values,
+                text=plain["text"],
+                n_repeats=n_repeats,
+                probabilities=None if likely is None else tuple(likely),
+            )
         return Distribution(
             low=plain["low"],
             high=plain["high"],
             initial=plain["initial"],
             is_log=plain["log"],
             is_integer=plain["integer"],
+            step=plain.get("step"),
+            prior=prior_from_plain(plain["prior"]) if "prior" in plain else None,
             text=plain["text"],
         )
     except (KeyError, TypeError) as error:

@@ -8,7 +8,7 @@ from tunesmith.batch import BatchSpec
 from tunesmith.errors import QueryError
 from tunesmith.execution import Execution
 from tunesmith.flags.display import format_assignments, format_value
-from tunesmith.flags.settings import Choices, Distribution, Setting
+from tunesmith.flags.settings import Choices, Distribution, Setting, can_be_typed
 from tunesmith.objective import Direction, Objective
 from tunesmith.program import ProgramKind
 from tunesmith.query.attributes import ATTRIBUTES
@@ -68,9 +68,10 @@ def compare_command(spec: BatchSpec, *, is_sorted: bool) -> str:
 def batch_command(spec: BatchSpec) -> str | None:
     """Return the command that repeats a whole batch with the same seed.
 
-    None if the batch files are unknown, which earlier versions of Tunesmith did not record.
+    None if the batch files are unknown, which earlier versions of Tunesmith did not record, or if
+    a flag is searched over what a sweep file says and no argument can.
     """
-    if spec.rows and not spec.files:
+    if (spec.rows and not spec.files) or not all(map(can_be_typed, spec.settings.values())):
         return None
     names = sorted(spec.given_names) if spec.given is None else spec.given
     flags = " ".join(_assignment(name, spec.settings[name]) for name in names)

@@ -19,8 +19,9 @@ WHY_RECOMMENDED = (
     "all trials expects the best result from this one."
 )
 NO_COMMAND = (
-    "The trials are the rows of a batch file whose name an earlier version of Tunesmith did not "
-    "record, so the command that ran the batch is unknown."
+    "No command can repeat the batch: its trials are the rows of a batch file whose name an "
+    "earlier version of Tunesmith did not record, or a sweep file gave its flags steps, a "
+    "distribution or probabilities that no argument can."
 )
 MAX_ROWS = 2000
 """The most trials that the table of a page lists: the best ones."""

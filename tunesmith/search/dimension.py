@@ -5,28 +5,20 @@ and strings.
 """
 
 import math
+from bisect import bisect_right
 from dataclasses import dataclass, field
-from enum import StrEnum
+from itertools import accumulate
 from typing import TypeAlias
 
 from tunesmith.errors import SpecificationError
-from tunesmith.flags.number import without_float_noise
+from tunesmith.flags.priors import Prior
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue, point_key
+from tunesmith.search.interval import Interval, Scale, clip
+from tunesmith.search.stepped_dimension import SteppedDimension
 
 _RESOLUTION = 53
 """The bits of a float's mantissa: [0, 1] has at most 2**53 evenly spaced floats."""
-
-_LARGEST_EXPONENT = 709.78
-"""The exponential of more overflows."""
-
-
-class Scale(StrEnum):
-    """How an interval is laid out on [0, 1]."""
-
-    LINEAR = "linear"
-    LOG = "log"
-    """By the logarithm, so that every decade has the same share."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +29,8 @@ class RealDimension:
     low: float
     high: float
     scale: Scale = Scale.LINEAR
+    prior: Prior | None = None
+    """Of the values, or of their logarithms on a log scale; None for uniform."""
 
     @property
     def size(self) -> None:
@@ -45,18 +39,15 @@ class RealDimension:
 
     def to_unit(self, value: FlagValue) -> float:
         """Return the coordinate of a value, in [0, 1]."""
-        number = _to_number(value)
-        if self.scale is Scale.LOG:
-            return _log_fraction(number, self.low, self.high)
-        # halves, since the length of an interval of 1e308 overflows
-        return _clip((number / 2 - self.low / 2) / (self.high / 2 - self.low / 2), 0.0, 1.0)
+        return self._interval.fraction(_to_number(value))
 
     def from_unit(self, u: float) -> float:
         """Return the value at a coordinate; never outside of the interval."""
-        u = _clip(u, 0.0, 1.0)
-        if self.scale is Scale.LOG:
-            return _clip(_log_between(u, self.low, self.high), self.low, self.high)
-        return _clip((1.0 - u) * self.low + u * self.high, self.low, self.high)
+        return self._interval.number(u)
+
+    @property
+    def _interval(self) -> Interval:
+        return Interval(low=self.low, high=self.high, scale=self.scale, prior=self.prior)
 
     def contains(self, value: FlagValue) -> bool:
         """Return whether a value is a number of the interval."""
@@ -85,14 +76,14 @@ class IntegerDimension:
         """Return the middle of a number's piece of [0, 1]."""
         number = int(_to_number(value))
         if self.scale is Scale.LOG:
-            return _log_fraction(number, self.low - 0.5, self.high + 0.5)
+            return self._pieces.fraction(number)
         return (2 * (number - self.low) + 1) / (2 * self.size)
 
     def from_unit(self, u: float) -> int:
         """Return the number whose piece holds ``u``."""
-        u = _clip(u, 0.0, 1.0)
+        u = clip(u, 0.0, 1.0)
         if self.scale is Scale.LOG:
-            number = round(_log_between(u, self.low - 0.5, self.high + 0.5))
+            number = round(self._pieces.number(u))
         else:
             # in whole numbers, exact for intervals of any length
             number = self.low + (self.size * int(u * 2**_RESOLUTION) >> _RESOLUTION)
@@ -113,18 +104,30 @@ class IntegerDimension:
         """Return a number's position, from 0."""
         return int(_to_number(value)) - self.low
 
+    @property
+    def _pieces(self) -> Interval:
+        return Interval(low=self.low - 0.5, high=self.high + 0.5, scale=self.scale)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CategoricalDimension:
-    """Values without an order. A script reads no two of them as the same."""
+    """Values without an order. A script reads no two of them as the same.
+
+    [0, 1] is cut into one piece a value, as long as the value is likely.
+    """
 
     name: str
     values: tuple[FlagValue, ...]
+    probabilities: tuple[float, ...] | None = None
+    """How likely each value is; None for the same for all."""
     _positions: dict[str, int] = field(init=False, repr=False, compare=False)
+    _ends: tuple[float, ...] = field(init=False, repr=False, compare=False)
+    """Where the pieces end; empty where they are equally long."""
 
     def __post_init__(self) -> None:
         positions = {point_key(value): position for position, value in enumerate(self.values)}
         object.__setattr__(self, "_positions", positions)
+        object.__setattr__(self, "_ends", tuple(accumulate(self.probabilities or ())))
 
     @property
     def size(self) -> int:
@@ -133,11 +136,11 @@ class CategoricalDimension:
 
     def to_unit(self, value: FlagValue) -> float:
         """Return the middle of a value's piece of [0, 1]."""
-        return (self.position_of(value) + 0.5) / self.size
+        return self.middle_of(self.position_of(value))
 
     def from_unit(self, u: float) -> FlagValue:
         """Return the value whose piece holds ``u``."""
-        return self.values[min(self.size - 1, int(_clip(u, 0.0, 1.0) * self.size))]
+        return self.values[self.position_at(u)]
 
     def contains(self, value: FlagValue) -> bool:
         """Return whether a value is one of these."""
@@ -150,6 +153,19 @@ class CategoricalDimension:
     def position_of(self, value: FlagValue) -> int:
         """Return a value's position, from 0."""
         return self._positions[point_key(value)]
+
+    def middle_of(self, position: int) -> float:
+        """Return the middle of the piece of [0, 1] of the value at a position."""
+        if not self._ends:
+            return (position + 0.5) / self.size
+        start = self._ends[position - 1] if position else 0.0
+        return (start + self._ends[position]) / 2
+
+    def position_at(self, u: float) -> int:
+        """Return the position of the value whose piece holds ``u``."""
+        u = clip(u, 0.0, 1.0)
+        found = bisect_right(self._ends, u) if self._ends else int(u * self.size)
+        return min(self.size - 1, found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +201,9 @@ class FixedDimension:
         return 0
 
 
-FiniteDimension: TypeAlias = IntegerDimension | CategoricalDimension | FixedDimension
+FiniteDimension: TypeAlias = (
+    IntegerDimension | SteppedDimension | CategoricalDimension | FixedDimension
+)
 Dimension: TypeAlias = RealDimension | FiniteDimension
 
 
@@ -200,9 +218,11 @@ def dimension_of(name: str, setting: Setting) -> Dimension:
     if not isinstance(setting, Distribution):
         return FixedDimension(name=name, value=setting)
     scale = Scale.LOG if setting.is_log else Scale.LINEAR
+    if setting.steps is not None:
+        return SteppedDimension(name=name, steps=setting.steps, scale=scale, prior=setting.prior)
     if not setting.is_integer:
         low, high = float(setting.low), float(setting.high)
-        return RealDimension(name=name, low=low, high=high, scale=scale)
+        return RealDimension(name=name, low=low, high=high, scale=scale, prior=setting.prior)
     least, most = math.ceil(setting.low), math.floor(setting.high)
     if least > most:
         raise SpecificationError(
@@ -222,7 +242,19 @@ def _categorical(name: str, choices: Choices) -> CategoricalDimension | FixedDim
         )
     if len(distinct) == 1:
         return FixedDimension(name=name, value=distinct[0])
-    return CategoricalDimension(name=name, values=distinct)
+    return CategoricalDimension(
+        name=name, values=distinct, probabilities=_likelihoods(choices, distinct)
+    )
+
+
+def _likelihoods(choices: Choices, distinct: tuple[FlagValue, ...]) -> tuple[float, ...] | None:
+    """Return how likely each distinct value is: of values that a script reads as one, the sum."""
+    if choices.probabilities is None:
+        return None
+    shares = dict.fromkeys(map(point_key, distinct), 0.0)
+    for value, share in zip(choices.values, choices.probabilities, strict=True):
+        shares[point_key(value)] += share
+    return tuple(shares.values())
 
 
 def distinct_values(values: tuple[FlagValue, ...]) -> tuple[FlagValue, ...]:
@@ -242,18 +274,3 @@ def _to_number(value: FlagValue) -> int | float:
     if isinstance(value, int | float):
         return value
     raise ValueError(f"{value!r} is not a number")
-
-
-def _log_fraction(number: float, low: float, high: float) -> float:
-    # differences of logarithms, since the quotient of 1e300 and 1e-300 overflows
-    above, length = math.log(number) - math.log(low), math.log(high) - math.log(low)
-    return _clip(above / length, 0.0, 1.0)
-
-
-def _log_between(u: float, low: float, high: float) -> float:
-    exponent = math.log(low) + u * (math.log(high) - math.log(low))
-    return without_float_noise(math.exp(min(exponent, _LARGEST_EXPONENT)))
-
-
-def _clip(number: float, low: float, high: float) -> float:
-    return max(low, min(high, number))

@@ -1,7 +1,8 @@
 """Optuna studies in memory, rebuilt from the record for every proposal.
 
-Optuna gets real dimensions as [0, 1], so that Tunesmith handles their scales; whole numbers as
-they are, with their scale; categories by their index.
+Optuna gets real dimensions as [0, 1], so that Tunesmith handles their scales and priors; whole
+numbers as they are, with their scale; equal steps by their number; categories by their index. So
+the samplers know of priors, but not of the probabilities of categories.
 """
 
 import warnings
@@ -20,10 +21,12 @@ from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from tunesmith.flags.values import FlagValue
-from tunesmith.search.dimension import CategoricalDimension, Dimension, IntegerDimension, Scale
+from tunesmith.search.dimension import CategoricalDimension, Dimension, IntegerDimension
+from tunesmith.search.interval import Scale
 from tunesmith.search.random_points import generator_for
 from tunesmith.search.sequential import Search
 from tunesmith.search.space import SearchSpace
+from tunesmith.search.stepped_dimension import SteppedDimension
 from tunesmith.search.visited import Visited
 
 MAX_ASKS = 16
@@ -182,6 +185,8 @@ def _distribution(dimension: Dimension) -> BaseDistribution:
     if isinstance(dimension, IntegerDimension) and _is_exact(dimension):
         is_log = dimension.scale is Scale.LOG
         return IntDistribution(dimension.low, dimension.high, log=is_log)
+    if isinstance(dimension, SteppedDimension) and dimension.is_even:
+        return IntDistribution(0, dimension.size - 1)
     return FloatDistribution(0.0, 1.0)
 
 
@@ -207,6 +212,8 @@ def _parameter(dimension: Dimension, unit: float) -> int | float:
         return dimension.position_of(value)
     if isinstance(dimension, IntegerDimension) and _is_exact(dimension):
         return dimension.low + dimension.position_of(value)
+    if isinstance(dimension, SteppedDimension) and dimension.is_even:
+        return dimension.position_of(value)
     return unit
 
 
@@ -220,6 +227,8 @@ def _value(dimension: Dimension, parameter: int | float) -> FlagValue:
         return dimension.value_at(int(parameter))
     if isinstance(dimension, IntegerDimension) and _is_exact(dimension):
         return int(parameter)
+    if isinstance(dimension, SteppedDimension) and dimension.is_even:
+        return dimension.value_at(int(parameter))
     return dimension.from_unit(float(parameter))
 
 

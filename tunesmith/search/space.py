@@ -17,6 +17,7 @@ from tunesmith.search.dimension import (
     dimension_of,
     distinct_values,
 )
+from tunesmith.search.stepped_dimension import SteppedDimension
 
 ROWS = "@"
 """The name of the dimension whose values are the rows of the batch files; no flag has it."""
@@ -209,6 +210,8 @@ def _initial(
         if isinstance(setting, Distribution) and setting.initial is not None:
             if isinstance(dimension, RealDimension):
                 initial[dimension.name] = float(setting.initial)
+            elif isinstance(dimension, SteppedDimension):
+                initial[dimension.name] = dimension.nearest(setting.initial)
             elif isinstance(dimension, IntegerDimension):
                 nearest = round(setting.initial)
                 initial[dimension.name] = max(dimension.low, min(dimension.high, nearest))

@@ -136,7 +136,7 @@ def point_of(search: Search, flags: Any) -> list[Any] | None:
 def _flags(search: Search, point: list[Any]) -> dict[str, FlagValue]:
     """Return a point of scikit-optimize as flags, in Python's own types."""
     units = [
-        (int(value) + 0.5) / dimension.size
+        dimension.middle_of(int(value))
         if isinstance(dimension, CategoricalDimension)
         else float(value)
         for dimension, value in zip(search.space.searched, point, strict=True)

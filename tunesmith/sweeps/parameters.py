@@ -1,29 +1,14 @@
 """A parameter of a sweep file: its keys, its distribution, and the setting that it means."""
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tunesmith.errors import FlagError, SpecificationError
-from tunesmith.flags.display import format_value
-from tunesmith.flags.distributions import interval
 from tunesmith.flags.grammar import to_flag_value
-from tunesmith.flags.number import without_float_noise
-from tunesmith.flags.settings import Choices, Setting
+from tunesmith.flags.settings import Setting
 from tunesmith.flags.values import FlagValue
+from tunesmith.sweeps.distributions import KEYS, listed, read_distribution, to_number
 from tunesmith.sweeps.keys import unknown_key
-
-_KEYS: Mapping[str, tuple[str, ...]] = {
-    "constant": ("value",),
-    "categorical": ("values",),
-    "int_uniform": ("min", "max"),
-    "uniform": ("min", "max"),
-    "log_uniform": ("min", "max"),
-    "log_uniform_values": ("min", "max"),
-    "inv_log_uniform": ("min", "max"),
-    "inv_log_uniform_values": ("min", "max"),
-}
-"""The distributions, and the keys that each needs."""
 
 
 def read_parameters(
@@ -67,16 +52,17 @@ def _setting(parameter: Mapping[str, Any], name: str, place: str) -> Setting:
         SpecificationError: It cannot be read.
     """
     kind = _distribution(parameter, name, place)
-    _only(parameter, (*_KEYS[kind], "distribution"), name, place)
-    for key in _KEYS[kind]:
+    needed, possible = KEYS[kind]
+    _only(parameter, (*needed, *possible, "distribution"), name, place)
+    for key in needed:
         if key not in parameter:
             raise SpecificationError(f"{place}: {name} has no {key}, which {kind} needs")
     try:
         if kind == "constant":
             return _value(parameter["value"], name)
-        if kind == "categorical":
-            return _choices(parameter["values"], name)
-        return _interval(kind, parameter, name)
+        if kind.startswith("categorical"):
+            return _choices(parameter, name)
+        return read_distribution(kind, parameter)
     except FlagError as error:
         raise SpecificationError(f"{place}: {name}: {error}") from error
 
@@ -84,18 +70,18 @@ def _setting(parameter: Mapping[str, Any], name: str, place: str) -> Setting:
 def _distribution(parameter: Mapping[str, Any], name: str, place: str) -> str:
     """Return the distribution that a parameter names, or that its keys imply."""
     given = parameter.get("distribution")
-    if given in _KEYS:
+    if given in KEYS:
         return str(given)
     if given is not None:
-        raise unknown_key(str(given), _KEYS, place=f"{place}: {name}.distribution")
+        raise unknown_key(str(given), KEYS, place=f"{place}: {name}.distribution")
     if "value" in parameter:
         return "constant"
     if "values" in parameter:
-        return "categorical"
+        return "categorical" + ("_w_probabilities" if "probabilities" in parameter else "")
     if "min" in parameter or "max" in parameter:
         ends = (parameter.get("min"), parameter.get("max"))
         are_whole = all(isinstance(end, int) and not isinstance(end, bool) for end in ends)
-        return "int_uniform" if are_whole else "uniform"
+        return f"{'q_' if 'q' in parameter else 'int_' if are_whole else ''}uniform"
     raise SpecificationError(
         f"{place}: {name} says nothing to try: give value, values, min and max, or distribution"
     )
@@ -111,35 +97,19 @@ def _value(given: object, name: str) -> FlagValue:
     return to_flag_value(given, shown=f"the value of {name}")
 
 
-def _choices(given: object, name: str) -> Choices:
+def _choices(parameter: Mapping[str, Any], name: str) -> Setting:
+    """Return the values of a parameter; those of the probability 0 are left out."""
+    given, likely = parameter["values"], parameter.get("probabilities")
     if not isinstance(given, list) or not given:
         raise FlagError(f"values is {given!r}: expected a list of values, as [0.1, 0.2]")
-    values = tuple(_value(one, name) for one in given)
-    return Choices(values=values, text=format_value(values, is_exact=True))
-
-
-def _interval(kind: str, parameter: Mapping[str, Any], name: str) -> Setting:
-    low, high = (_number(parameter[key], key) for key in ("min", "max"))
-    if kind == "int_uniform":
-        if not (isinstance(low, int) and isinstance(high, int)):
-            raise FlagError("int_uniform takes whole numbers as min and max")
-        return interval(low, high, is_integer=True) if low != high else low
-    if kind in ("log_uniform", "inv_log_uniform"):  # the ends are exponents of e
-        low, high = (low, high) if kind == "log_uniform" else (-high, -low)
-        low, high = _exponential(low), _exponential(high)
-    if low == high:
-        return float(low)
-    return interval(float(low), float(high), is_log=kind != "uniform")
-
-
-def _exponential(exponent: float) -> float:
-    try:
-        return without_float_noise(math.exp(exponent))
-    except OverflowError:
-        raise FlagError(f"the exponential of {exponent} is too large") from None
-
-
-def _number(given: object, key: str) -> int | float:
-    if isinstance(given, int | float) and not isinstance(given, bool):
-        return given
-    raise FlagError(f"{key} is {given!r}: expected a number")
+    values = [_value(one, name) for one in given]
+    if likely is None:
+        n_repeats = parameter.get("repeats", 1)
+        if not isinstance(n_repeats, int) or isinstance(n_repeats, bool):
+            raise FlagError(f"repeats is {n_repeats!r}: expected a whole number")
+        return listed(values, n_repeats=n_repeats)
+    if not isinstance(likely, list) or len(likely) != len(values):
+        raise FlagError(f"probabilities is {likely!r}: expected a number for each of the values")
+    shares = [float(to_number(one, "probabilities")) for one in likely]
+    kept = [place for place, share in enumerate(shares) if share != 0]
+    return listed([values[k] for k in kept], probabilities=tuple(shares[k] for k in kept))

@@ -9,10 +9,12 @@ from typing import Any
 from tunesmith.errors import FlagError, SpecificationError, TunesmithError
 from tunesmith.flags.assignments import ValueAssignment
 from tunesmith.flags.safe_yaml import load_yaml
+from tunesmith.flags.settings import Setting
 from tunesmith.request.options import read_options
 from tunesmith.request.reading import read_texts
 from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.sweeps.command import Command, read_command
+from tunesmith.sweeps.distributions import as_grid
 from tunesmith.sweeps.keys import FILES, NOTED, check_keys, is_sweep, option_of, unknown_key
 from tunesmith.sweeps.parameters import read_parameters
 
@@ -54,6 +56,8 @@ def read_sweep(text: str, *, name: str, environ: Mapping[str, str]) -> SweepFile
     if command.python is not None:
         options.setdefault("python", command.python)
     parameters = dict(read_parameters(loaded.get("parameters", {}), place=name))
+    if options.get("optimizer") == "grid":
+        parameters = {one: _as_grid(one, value, name) for one, value in parameters.items()}
     flags = tuple(ValueAssignment(name=one, setting=value) for one, value in parameters.items())
     try:
         request = SweepRequest(
@@ -66,6 +70,13 @@ def read_sweep(text: str, *, name: str, environ: Mapping[str, str]) -> SweepFile
     except TunesmithError as error:
         raise SpecificationError(f"{name}: {error}") from error
     return SweepFile(request=request, notes=tuple(_notes(loaded, name)))
+
+
+def _as_grid(parameter: str, setting: Setting, name: str) -> Setting:
+    try:
+        return as_grid(setting)
+    except FlagError as error:
+        raise SpecificationError(f"{name}: {parameter}: {error}") from error
 
 
 def _load(text: str, name: str) -> Any:

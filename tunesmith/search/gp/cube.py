@@ -56,7 +56,7 @@ class Cube:
         if units is None:
             return None
         return [
-            float(int(unit * d.size)) if isinstance(d, CategoricalDimension) else unit
+            float(d.position_at(unit)) if isinstance(d, CategoricalDimension) else unit
             for d, unit in zip(self.dimensions, units, strict=True)
         ]
 
@@ -69,7 +69,7 @@ class Cube:
         result = np.clip(rows, 0.0, 1.0)
         for i, d in enumerate(self.dimensions):
             if isinstance(d, CategoricalDimension):
-                result[:, i] = np.minimum((result[:, i] * d.size).astype(int), d.size - 1)
+                result[:, i] = [d.position_at(u) for u in result[:, i]]
             elif not isinstance(d, RealDimension):
                 result[:, i] = [d.to_unit(d.from_unit(u)) for u in result[:, i]]
         return result
@@ -90,7 +90,7 @@ class Cube:
 
     def _to_units(self, row: Array) -> list[float]:
         return [
-            (value + 0.5) / d.size if isinstance(d, CategoricalDimension) else value
+            d.middle_of(int(value)) if isinstance(d, CategoricalDimension) else value
             for d, value in zip(self.dimensions, row.tolist(), strict=True)
         ]
 
