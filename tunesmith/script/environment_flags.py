@@ -33,11 +33,13 @@ def read_environment(tree: ast.Module) -> tuple[FlagDefinition, ...]:
     """
     constants, parents = module_constants(tree), parents_of(tree)
     found: dict[str, FlagDefinition] = {}
-    for node in ast.walk(tree):
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Subscript | ast.Call)]
+    for node in sorted(nodes, key=lambda one: (one.lineno, one.col_offset)):
         read = _read(node, constants)
         if read is None or not _is_flag(read[0]):
             continue
         name, default = read
+        default = _otherwise(node, parents, constants) if default is None else default
         kind, value = typed_default(converter_of(node, parents), default)
         is_subscript = isinstance(node, ast.Subscript)
         flag = FlagDefinition(
@@ -68,6 +70,19 @@ def _read(node: ast.AST, constants: Mapping[str, ast.expr]) -> tuple[str, FlagVa
     except ComputedError:
         default = None
     return (name, default) if isinstance(name, str) else None
+
+
+def _otherwise(
+    node: ast.AST, parents: Mapping[ast.AST, ast.AST], constants: Mapping[str, ast.expr]
+) -> FlagValue:
+    """Return what follows ``or`` where a variable is not set; None where nothing does."""
+    outer = parents.get(node)
+    if not isinstance(outer, ast.BoolOp) or not isinstance(outer.op, ast.Or):
+        return None
+    try:
+        return read_value(outer.values[-1], constants)
+    except ComputedError:
+        return None
 
 
 def _is_reading(node: ast.Call) -> bool:

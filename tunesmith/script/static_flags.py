@@ -61,13 +61,13 @@ FlagReader = tuple[
 """Whether a script has such flags, and reading them: None where only a run shows them."""
 
 _ASKED = {
-    "hydra": r"\bhydra\.main\b|\bfrom hydra import .*\bmain\b",
+    "hydra": r"\bhydra\.main\b|\bfrom hydra import .*\bmain\b|\boverrides=sys\.argv\b",
     "sacred": r"\bExperiment\(",
     "fire": r"\bFire\(",
     "tyro": r"\bcli\(",
     "absl": r"\bDEFINE_|\bapp\.run\(",
     "docopt": r"\bdocopt\(",
-    "omegaconf": r"\bfrom_cli\(|\bmerge_with_cli\(",
+    "omegaconf": r"\bfrom_cli\(|\bmerge_with_cli\(|\bfrom_dotlist\(sys\.argv\b",
 }
 """Modules of which only a run shows the flags, with the text by which a script uses them so."""
 

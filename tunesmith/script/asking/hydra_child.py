@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import Any
 
 from . import values
@@ -31,26 +32,36 @@ def install(watch: Any, reply: Any) -> None:
             config_name: str | None,
             **_: Any,
         ) -> None:
-            definitions = composed(task_function, config_path, config_name)
-            reply(
-                "hydra",
-                definitions,
-                style=values.BARE,
-                found_by="by asking a copy of the program for its Hydra configuration",
-            )
+            answer(composed(task_function, config_path, config_name))
 
         module.get_args_parser = Defaults
         module._run_hydra = dump
 
+    def change_compose(module: Any) -> None:
+        compose = module.compose
+
+        def dump(config_name: Any = None, overrides: Any = None, **keywords: Any) -> Any:
+            if overrides is not None and list(overrides) == sys.argv[1:]:
+                config = compose(config_name, overrides=[], return_hydra_config=True)
+                loader = sys.modules["hydra.core.global_hydra"].GlobalHydra.instance()
+                answer(described(config, loader.config_loader()))
+            return compose(config_name, overrides=overrides or [], **keywords)
+
+        module.compose = dump
+
+    def answer(definitions: Any) -> None:
+        found_by = "by asking a copy of the program for its Hydra configuration"
+        reply("hydra", definitions, style=values.BARE, found_by=found_by)
+
     watch("hydra.main", change)
+    watch("hydra.compose", change_compose)
 
 
 def composed(task: Any, path: str | None, name: str | None) -> list[dict[str, Any]]:
-    """Return the flags of a configuration: its groups, then its values."""
+    """Return the flags of the configuration of a function that ``hydra.main`` decorates."""
     from hydra._internal import hydra as core
     from hydra._internal import utils
     from hydra.types import RunMode
-    from omegaconf import OmegaConf
 
     file, module = utils.detect_calling_file_or_module_from_task_function(task)
     search_path = utils.create_automatic_config_search_path(file, module, path)
@@ -62,11 +73,16 @@ def composed(task: Any, path: str | None, name: str | None) -> list[dict[str, An
         run_mode=RunMode.RUN,
         with_log_configuration=False,
     )
-    chosen = OmegaConf.to_container(config.hydra.runtime.choices, resolve=False)
-    plain: Any = OmegaConf.to_container(config, resolve=False)
+    return described(config, hydra.config_loader)
+
+
+def described(config: Any, loader: Any) -> list[dict[str, Any]]:
+    """Return the flags of a configuration that has Hydra's own."""
+    read = sys.modules["omegaconf"].OmegaConf.to_container
+    chosen = read(config.hydra.runtime.choices, resolve=False)
+    plain = read(config, resolve=False)
     del plain["hydra"]
-    found = values.config_flags(plain, values.HYDRA)
-    return [*groups(hydra.config_loader, chosen), *found]
+    return [*groups(loader, chosen), *values.config_flags(plain, values.HYDRA)]
 
 
 def groups(loader: Any, chosen: Any) -> list[dict[str, Any]]:
@@ -76,6 +92,7 @@ def groups(loader: Any, chosen: Any) -> list[dict[str, Any]]:
         if group.split("@")[0].startswith("hydra/") or not isinstance(choice, (str, type(None))):
             continue
         options = loader.get_group_options(group.split("@")[0])
+        choice = choice and choice.removesuffix(".yaml")
         flag = values.flag(group, choice, values.HYDRA, help="a group of configurations")
         flag.update(type="text", choices=sorted(options) if choice in options else [])
         found.append(flag)

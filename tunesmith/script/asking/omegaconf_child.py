@@ -26,18 +26,18 @@ class Merges:
     def change(self, module: Any) -> None:
         """Change the functions of ``OmegaConf``."""
         conf = module.OmegaConf
-        read, merge = conf.from_cli, conf.merge
+        read, merge = conf.from_dotlist, conf.merge
 
-        def from_cli(args_list: Any = None) -> Any:
-            found = read(args_list)
-            if args_list is None or list(args_list) == sys.argv[1:]:
+        def from_dotlist(dotlist: Any) -> Any:  # from_cli calls it, too
+            found = read(dotlist)
+            if list(dotlist) == sys.argv[1:]:
                 self._lines.append(found)
             return found
 
         def merge_all(*configs: Any) -> Any:
             return self._merged(merge(*configs), configs)
 
-        conf.from_cli = staticmethod(from_cli)
+        conf.from_dotlist = staticmethod(from_dotlist)
         conf.merge = staticmethod(merge_all)
 
     def change_containers(self, module: Any) -> None:
