@@ -49,4 +49,6 @@ def _cleaned(text: str) -> str:
         text = _URL.sub("<>", text)
     if "<tf." in text:
         text = _TENSORFLOW.sub(r"\1", text)
+    if text.startswith("[LightGBM] [") and "Iteration:" not in text:
+        return ""  # what it says of the data
     return _TRIED.sub(r"\1", text) if text.startswith("[CV") else text

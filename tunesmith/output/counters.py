@@ -14,10 +14,31 @@ COUNTER = re.compile(
     r"(?![\w%]|\.\d|,\d\d\d)"
     r"(?:\s{0,4}(?:/|of)\s{0,6}(?P<total>\d{1,18}))?[\])]{0,2}",
 )
+_STEMS = (
+    "poch",
+    "step",
+    "iter",
+    "itr",
+    "update",
+    "batch",
+    "round",
+    "episode",
+    "gen",
+    "fold",
+    "ep",
+)
+"""One of them is in each name of a counter."""
 _FIRST = re.compile(
     r"(?:\[[\d:]{5,12}\]\s{0,4})?(?:\[\s{0,10}(?P<round>\d{1,18})\]\s{1,8}(?=[A-Za-z_'])"
+    r"|\[\s{0,10}(?P<pair>\d{1,9})(?:/\d{1,9}\s{0,4}\]\s{0,4}(?:\[|[A-Za-z_])|,\s{0,8}\d{1,9}\])"
     r"|\s{0,6}(?P<plain>\d{1,18}):\s{1,8}(?=[A-Za-z])"
     r"|(?P<split>[Tt]rain|TRAIN):?\s{1,8}(?P<split_epoch>\d{1,9})\s{0,4}\[)"
+)
+_PLACES = (
+    ("round", "iteration"),
+    ("plain", "iteration"),
+    ("pair", "epoch"),
+    ("split_epoch", "epoch"),
 )
 _BAR = re.compile(r"\|\s{0,10}(?P<number>\d{1,18})/(?P<total>\d{1,18}|\?)\s{0,4}\[")
 _NOT_OWN = word_set(
@@ -35,6 +56,8 @@ class Counter:
     number: int
     is_inner: bool = False
     """Whether it begins again with each epoch."""
+    place: int = -1
+    """Where the number stands in the line; -1 if that is of no use."""
 
 
 def find_counter(line: str) -> Counter | None:
@@ -42,7 +65,10 @@ def find_counter(line: str) -> Counter | None:
 
     The last one of a line, but an epoch rather than the batches of it, which begin again.
     """
-    named = [found for found in map(_named, COUNTER.finditer(line)) if found is not None]
+    lowered = line.lower()
+    named: list[Counter] = []
+    if any(stem in lowered for stem in _STEMS):
+        named += filter(None, map(_named, COUNTER.finditer(line)))
     if not named:
         return _unnamed(line)
     steady = [one for one in named if not one.is_inner]
@@ -72,15 +98,16 @@ def _named(match: re.Match[str]) -> Counter | None:
     if number >= MAX_STEP:
         return None
     is_inner = unit == "batch" or (match["total"] is not None and unit in ("step", "iteration"))
-    return Counter(unit, number, is_inner)
+    is_inner &= unit != "fold"
+    return Counter(unit, number, is_inner, -1 if match["fraction"] else match.start("number"))
 
 
 def _unnamed(line: str) -> Counter | None:
     """Return a counter that is known by its place, as ``[12]`` or that of a progress bar."""
     if match := _FIRST.match(line):
-        if match["split"]:
-            return Counter("epoch", int(match["split_epoch"]))
-        return Counter("iteration", int(match["round"] or match["plain"]))
+        for group, unit in _PLACES:
+            if match[group]:
+                return Counter(unit, int(match[group]), place=match.start(group))
     if "%|" in line and (match := _BAR.search(line)):
-        return Counter("iteration", int(match["number"]), is_inner=True)
+        return Counter("iteration", int(match["number"]), True, match.start("number"))
     return None

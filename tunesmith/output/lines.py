@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tunesmith.output.counters import Counter, find_counter, has_fraction
 from tunesmith.output.numbers import VALUE, WRAPPERS, end_of_number, to_float
-from tunesmith.output.pairs import Pair, find_loose_pairs, find_pairs
+from tunesmith.output.pairs import Pair, find_cells, find_loose_pairs, find_pairs
 from tunesmith.output.tables import Table, cell_pairs
 from tunesmith.output.vocabulary import (
     CONFIG_TITLE,
@@ -16,16 +16,14 @@ from tunesmith.output.vocabulary import (
     is_counter,
     is_metric,
     is_setting,
+    mentions_settings,
 )
 from tunesmith.scalar_names import folded
 
+_NAME_KEYS = ("metric", "name", "tag", "key")
 _N_ECHO = 3
 """Pairs of a line, most of them settings, that show a configuration."""
-_LOOSE = re.compile(
-    r"(?i)(?:loss|acc|auc|score|err|re[tw]|ppl|perpl|mse|mae|r2|f1|prec|recall|bleu|rouge|iou|map"
-    r"|dice|psnr|ssim|fid|nll|elbo|kl|mfu|ndcg|mrr|top|norm|entropy|metric|corr|fit|cost|[cw]er)"
-)
-"""A part of every metric that may stand before a number with nothing but a space between."""
+_NUMBERS = re.compile(r"\d|[nN][aA][nN]|[iI][nN][fF]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +67,12 @@ class LineReader:
             return Reading(tuple(self._kept(row[0])), row[1])
         if (plain := _json_of(line)) is not None:
             return self._of_json(plain)
+        if _NUMBERS.search(line) is None:
+            return Reading((), None, has_effect=self.awaits_more)
         pairs = [*find_pairs(line)]
         pairs += () if pairs or ("|" not in line and "│" not in line) else cell_pairs(line)
-        if _LOOSE.search(line) or self._wanted_word in line.lower():
-            named = {folded(pair.name) for pair in pairs}
-            loose = find_loose_pairs(line, self._wanted_word)
-            pairs += [pair for pair in loose if folded(pair.name) not in named]
+        pairs += self._loose(line, {folded(pair.name) for pair in pairs})
+        if self._wanted_word in line.lower():
             pairs += self._objective(line, pairs)
         counter = find_counter(line)
         is_counted = counter is None and "poch" in line and has_fraction(line)
@@ -91,7 +89,7 @@ class LineReader:
         """Keep whether the lines below list settings; return whether this line says so."""
         if self._is_config:
             self._is_config = bool(line.strip()) and (":" in line or "=" in line or "  " in line)
-        if line[-1:] in ":=-*#{" or line[-1:].isalpha():
+        if (line[-1:] in ":=-*#{" or line[-1:].isalpha()) and mentions_settings(line):
             self._is_config |= CONFIG_TITLE.match(line) is not None
             return self._is_config and ":" not in line[:-1]
         return False
@@ -107,10 +105,13 @@ class LineReader:
 
     def _of_json(self, plain: Mapping[str, object]) -> Reading:
         pairs, counters, is_fractional = [], dict[str, int](), False
+        names = [plain[key] for key in _NAME_KEYS if isinstance(plain.get(key), str)]
         for name, value in flattened(plain):
+            if name == "value" and names:
+                name = str(names[0])
             unit = counter_unit(name)
             if unit is None:
-                pairs.append(Pair(name, value, is_sure=True))
+                pairs.append(Pair(name, value))
             elif value == int(value) if math.isfinite(value) else False:
                 counters[unit] = int(value)
             else:
@@ -119,13 +120,23 @@ class LineReader:
         counter = None if unit is None else Counter(unit, counters[unit])
         return Reading(tuple(self._kept(pairs)), counter, is_fractional)
 
+    def _loose(self, line: str, named: set[str]) -> Iterator[Pair]:
+        """Yield the pairs without a sign, but those whose names have a number already."""
+        loose = [*find_loose_pairs(line, self._wanted_word)]
+        if loose and ("|" in line or "," in line or "\t" in line):
+            places = {pair.place for pair in loose}
+            loose += [pair for pair in find_cells(line) if pair.place not in places]
+        for pair in loose:
+            if folded(pair.name) not in named:
+                yield pair
+
     def _objective(self, line: str, found: list[Pair]) -> Iterator[Pair]:
         """Yield the objective, if it stands before a number in a way that nothing else may."""
         if any(folded(pair.name).endswith(self._wanted) for pair in found):
             return
         match = self._named.search(line)
         if match and end_of_number(line, match.end()) is not None:
-            yield Pair(match[1], to_float(match[2]), is_sure=False)
+            yield Pair(match[1], to_float(match[2]))
 
     def _kept(self, pairs: list[Pair]) -> Iterator[Pair]:
         """Yield the pairs that are scalars: neither flags nor other settings, unless wanted."""

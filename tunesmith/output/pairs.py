@@ -21,6 +21,7 @@ from tunesmith.output.vocabulary import (
     QUALIFIERS,
     is_metric,
     is_unsure,
+    mentions_settings,
     word_set,
 )
 
@@ -33,23 +34,29 @@ _STRONG = re.compile(
     rf"(?P<open>[\[(]?)\s{{0,8}}{WRAPPERS}\[?(?P<value>{ANY_NUMBER})"
 )
 _WEAK = re.compile(
-    rf"(?P<name>(?<![\w@/.])[^\W\d][\w@/'+-]*(?:\([\w ]{{1,20}}\))?)\s{{1,30}}(?:{_OF}\s{{1,4}})?"
-    rf"{WRAPPERS}(?P<value>{VALUE})"
+    rf"(?P<name>(?<![\w@/.])[^\W\d][\w@/'+-]*+(?:\([\w ]{{1,20}}\))?)\s{{1,30}}(?:{_OF}\s{{1,4}})?"
+    rf"(?=[\d.+\-nNiI]|\w+[.(]){WRAPPERS}(?P<value>{VALUE})"
 )
 _CALL = re.compile(r"([A-Za-z_]\w*) ?\((?=\s*[A-Za-z_]\w*=)")
 """Where the representation of an object begins, as ``Namespace(lr=0.1)``."""
 _DELIMITERS = re.compile(
-    r"[,;:|│┃║<>{}\[\]\"\t=!?]|(?<!\w)'|'(?!\w)|\s[-\u2013—•*·~]+\s|\s{2,}|(?<=\w\w\w)\.\s|\.{2,}"
+    r"[,;:|│┃║<>{}\[\]\"\t=!?]|(?<!\w)'|'(?!\w)|\s[-\u2013—•*·~]+\s|\s{2,}|\.{2,}"
 )
 _LEADING = re.compile(r"^[^\w]+|^(?:[\d.,/%-]+(?:st|nd|rd|th)?\s+)+")
-_TRAILING = re.compile(r"[\s'\"*_`)\]]*$")
-_PARENTHESES = re.compile(r"\(([^()]{0,30})\)$")
+_PARENTHESES = re.compile(r"\s?\(((?:[^()]|\([^()]{0,20}\)){0,30})\)$")
 _FILE = re.compile(r"\.(?:py|ipynb|json|csv|txt|log|ckpt|pth?|h5|bin)$|^__\w+__$")
 _PROSE = re.compile(
     r"\s{1,3}(?!and\b|vs\b|at\b|on\b|in\b|epoch|step|iter|after\b)([A-Za-z]{2,})(?!\w*\s{0,2}[:=@\d])"
 )
 _IS_MORE = re.compile(rf"{_PROSE.pattern}|\s{{1,4}}\[")
 """What follows a whole number that is a count of something, or of an epoch."""
+_BAR = re.compile(r"\||\s+[\d.]+[kMGT]?i?B?/|\s*\[")
+"""What follows the percentage of a progress bar."""
+_CELLS = re.compile(r"[|,;\t│]")
+_CELL = re.compile(
+    rf"[\s*]{{0,40}}(?P<name>[^\W\d][\w/@'#-]*(?: [\w/@'-]+){{0,3}}?)\s{{1,20}}"
+    rf"(?P<value>{VALUE})\s{{0,20}}"
+)
 _CUT = word_set("of on for is was after at with over from to using in")
 _EDGES = word_set(
     "is was are of the a an on at to in for after with per equals by from and reached this "
@@ -64,8 +71,8 @@ class Pair:
     name: str
     """As printed, with single spaces."""
     value: float
-    is_sure: bool
-    """Whether a sign stands between them, as ``:``."""
+    place: int = -1
+    """Where the number stands, if it is all that makes the value; else -1."""
 
 
 def find_pairs(line: str) -> Iterator[Pair]:
@@ -81,7 +88,8 @@ def find_pairs(line: str) -> Iterator[Pair]:
         value = _value_of(match, name, line, end, fraction)
         if name and value is not None:
             start = end
-            yield Pair(name, value, is_sure=True)
+            is_all = fraction is None and "," not in match["value"]
+            yield Pair(name, value, match.start("value") if is_all else -1)
 
 
 def find_loose_pairs(line: str, wanted: str) -> Iterator[Pair]:
@@ -108,7 +116,17 @@ def find_loose_pairs(line: str, wanted: str) -> Iterator[Pair]:
         if fraction is not None:
             value = value / fraction[0] if fraction[0] else value
         name = _qualified(line[max(0, match.start() - MAX_NAME) : match.start()], word)
-        yield Pair(name, value, is_sure=False)
+        yield Pair(name, value, match.start("value") if fraction is None else -1)
+
+
+def find_cells(line: str) -> Iterator[Pair]:
+    """Yield the pairs of a line whose parts are a name and a number, as ``lr 0.1 | a 9``."""
+    start = 0
+    for part in _CELLS.split(line):
+        match = _CELL.fullmatch(part)
+        if match is not None and not any(map(str.isdigit, match["name"].split())):
+            yield Pair(match["name"], to_float(match["value"]), start + match.start("value"))
+        start += len(part) + 1
 
 
 def name_of(left: str) -> str:
@@ -122,24 +140,26 @@ def name_of(left: str) -> str:
         return ""
     body = COUNTER.sub(" ", body) if any(map(str.isdigit, body)) else body
     body = _DELIMITERS.split(body.rstrip())[-1].replace("(", "  ").rpartition("  ")[2]
-    words = _LEADING.sub("", _LEADING.sub("", body)).split()
-    words = _without_prefix(words)
+    words = _without_prefix(_LEADING.sub("", _LEADING.sub("", body)).split())
     while words and words[-1].lower() in _EDGES:
         words.pop()
     while len(words) > 1 and words[0].lower() in _EDGES:
         del words[0]
     words = _shortened(words)
-    name = " ".join(words) + (f" {inner[0]}" if inner and words else "")
+    name = " ".join(words) + (inner[0] if inner and words else "")
     has_letter = any(map(str.isalpha, name))
     return name if has_letter and len(name) <= MAX_NAME else ""
 
 
 def _without_prefix(words: list[str]) -> list[str]:
-    """Return words without those of a logger: levels, files, modules."""
+    """Return words without a logger's and those of an earlier sentence."""
     for place in range(len(words) - 1, -1, -1):
         word = words[place]
         is_level = word.lower() in LEVELS and (word.isupper() or place < len(words) - 1)
-        if (is_level and word != word.lower()) or _FILE.search(word):
+        is_end = word[-1] == "." and word.strip(".").lower() not in QUALIFIERS
+        if (is_level and word != word.lower()) or _FILE.search(word) or is_end:
+            return words[place + 1 :]
+        if word == "with" and not any(map(is_metric, words[:place])):
             return words[place + 1 :]
     return words
 
@@ -178,12 +198,12 @@ def _tail(before: list[str], word: str) -> str:
 def _end_of_report(line: str) -> int:
     """Return where settings or the representation of an object begin; else the line's length."""
     end = len(line)
-    if "(" in line:
+    if "(" in line and "=" in line:
         for match in _CALL.finditer(line):
             if not is_metric(match[1]):
                 end = match.start()
                 break
-    if "=" in line or ":" in line or "{" in line:
+    if mentions_settings(line):
         title = CONFIG.search(line, 0, end)
         end = end if title is None else title.start()
     return end
@@ -198,6 +218,8 @@ def _value_of(
     if is_open and line[end : end + 3].lstrip(" .")[:1] not in ("]", ")"):
         return None
     is_known = is_metric(name)
+    if line[end - 1] == "%" and _BAR.match(line, end):
+        return None
     if match["colon"] and not match["gap"] and not match["quote"] and not is_known:
         is_key = line[match.start() - 1 : match.start()] in "'\""
         if is_whole(text) and not is_key:

@@ -8,6 +8,7 @@ from tunesmith.output.counters import MAX_STEP, Counter
 from tunesmith.output.lines import LineReader
 from tunesmith.output.numbers import VALUE
 from tunesmith.output.patterns import Patterns
+from tunesmith.output.recipes import Recipes
 from tunesmith.output.series import ScalarPoint, SeriesCollector
 from tunesmith.output.vocabulary import counter_unit
 from tunesmith.scalar import ScalarSeries, ScalarSummary
@@ -17,9 +18,6 @@ _MAX_PLAIN = 1_000
 """Names of plain lines, ``name: number``, that are known without reading the line again."""
 _NUMBER = re.compile(rf"\s*({VALUE})\s*")
 _PLAIN = re.compile(r"[A-Za-z_][\w./#@-]*(?: [A-Za-z_][\w./#@-]*)*", re.ASCII)
-_MAX_SILENT = 5_000
-"""Lines without digits that are known to report nothing, whatever their digits are."""
-_DIGITS = b"0123456789"
 
 
 class OutputScalars:
@@ -53,8 +51,7 @@ class OutputScalars:
         self._reader = LineReader(is_flag=self._flags.__contains__, wanted=objective)
         self._collector = SeriesCollector(objective=objective)
         self._plain: set[str] = set()
-        self._silent: set[bytes] = set()
-        self._has_effect = False
+        self._recipes = Recipes()
         self._counter: Counter | None = None
         self._is_fractional = False
 
@@ -72,15 +69,19 @@ class OutputScalars:
             point = self._collector.add(name, self._step, value, time)
             return () if point is None else (point,)
         is_alone = not self._reader.awaits_more
-        shape = line.encode(errors="replace").translate(None, _DIGITS)  # faster than of a str
-        if is_alone and shape in self._silent:
+        shape = self._recipes.shape_of(line)
+        if is_alone and self._recipes.is_silent(shape):
             return ()
+        if is_alone and (known := self._recipes.read(shape, line)) is not None:
+            return self._take(*known, time)
         points: list[ScalarPoint] = []
-        self._has_effect = False
         for text in visible(line):
-            points += self._feed_text(text, time)
-        if is_alone and not self._has_effect and len(self._silent) < _MAX_SILENT:
-            self._silent.add(shape)
+            reading = self._reader.read(text)
+            if is_alone and text == line:
+                self._recipes.learn(shape, line, reading)
+            self._is_fractional |= reading.is_fractional
+            pairs = [(pair.name, pair.value) for pair in reading.pairs]
+            points += self._take(reading.counter, pairs, time)
         if len(points) == 1 and _plain_number(rest) is not None and _PLAIN.fullmatch(name):
             self._plain.update({name} if len(self._plain) < _MAX_PLAIN else ())
         return points
@@ -89,18 +90,15 @@ class OutputScalars:
         """Return the series of every tag, in the order in which they were first reported."""
         return self._collector.series()
 
-    def _feed_text(self, text: str, time: float) -> list[ScalarPoint]:
-        reading = self._reader.read(text)
-        self._has_effect |= reading.has_effect
-        self._is_fractional |= reading.is_fractional
-        own = reading.counter
+    def _take(
+        self, own: Counter | None, pairs: Sequence[tuple[str, float]], time: float
+    ) -> list[ScalarPoint]:
+        """Add what a line reports, at its own step or the last one."""
         if own is not None:
-            self._count(own, has_scalars=bool(reading.pairs))
-        points = []
-        for pair in reading.pairs:
-            point = self._collector.add(pair.name, self._step, pair.value, time)
-            points += [] if point is None else [point]
-        return points
+            self._count(own, has_scalars=bool(pairs))
+        step = self._step
+        added = [self._collector.add(name, step, value, time) for name, value in pairs]
+        return [point for point in added if point is not None]
 
     def _count(self, own: Counter, *, has_scalars: bool) -> None:
         """Keep how far the program is: by epochs rather than the batches of one."""

@@ -16,7 +16,7 @@ _LINES = re.compile(r"[|│┃║]")
 _RULE = re.compile(r"[\s\-=+|:_─━┄═╇┡┩╞╪╡├┼┤│┃┏┓└┘┳┻╭╮╰╯┬┴╤╧*~#]*")
 _NUMBER = re.compile(rf"{WRAPPERS}({VALUE})\)?\s?%?")
 _PART = re.compile(r"(\d{1,18})(?:/\d{1,18})?:?")
-_NAME = re.compile(r"[^\W\d][^:=<>{}]{0,39}|#|\d{1,2}[A-Za-z@-][\w@ -]{0,30}")
+_NAME = re.compile(r"[^\W\d](?:[^:=<>{}\s]|\s(?![-+.\d])){0,39}|#|\d{1,2}[A-Za-z@-][\w@ -]{0,30}")
 _AVERAGES = re.compile(
     r"\s{0,30}(accuracy|(?:micro|macro|weighted|samples) avg)((?:\s+(?:\d*\.)?\d+){2,5})\s*"
 )
@@ -70,7 +70,7 @@ class Table:
                 part = _PART.fullmatch(cell)
                 counter = Counter(unit, int(part[1])) if part else counter
             elif match := _NUMBER.fullmatch(cell):
-                pairs.append(Pair(name.strip("()"), to_float(match[1]), is_sure=True))
+                pairs.append(Pair(name.rpartition("(")[2].strip(" )"), to_float(match[1])))
         if not pairs and counter is None:
             return None
         is_text = sum(_NUMBER.match(cell) is None for cell in cells)
@@ -81,7 +81,7 @@ def cell_pairs(line: str) -> Iterator[Pair]:
     """Yield the number of a row with two cells, a name and a number."""
     cells = _cells(line, is_row=False)
     if len(cells) == 2 and _NAME.fullmatch(cells[0]) and (match := _NUMBER.fullmatch(cells[1])):
-        yield Pair(cells[0], to_float(match[1]), is_sure=True)
+        yield Pair(cells[0], to_float(match[1]))
 
 
 def _report_row(line: str) -> tuple[list[Pair], Counter | None] | None:
@@ -91,9 +91,9 @@ def _report_row(line: str) -> tuple[list[Pair], Counter | None] | None:
         return ([], None) if is_class else None
     name, numbers = match[1], [float(text) for text in match[2].split()]
     if name == "accuracy":
-        return [Pair(name, numbers[0], is_sure=True)], None
+        return [Pair(name, numbers[0])], None
     columns = zip(_REPORT[:3], numbers, strict=False)
-    return [Pair(f"{name} {column}", value, is_sure=True) for column, value in columns], None
+    return [Pair(f"{name} {column}", value) for column, value in columns], None
 
 
 def _header(line: str) -> tuple[str, ...]:

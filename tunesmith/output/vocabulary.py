@@ -73,6 +73,7 @@ COUNTERS = {
     "episodes": "episode",
     "generation": "generation",
     "gen": "generation",
+    "fold": "fold",
 }
 """The unit of each name of a counter."""
 _SETTINGS = word_set(
@@ -87,8 +88,8 @@ _SETTINGS = word_set(
     "accumulation_steps num_boost_round in_features out_features in_channels out_channels "
     "kernel_size stride padding bias affine track_running_stats rank world_size local_rank "
     "node_rank gpu gpus device devices cuda port pid job_id id ids idx index line v_num run "
-    "fold folds k port vocab_size image_size img_size input_size num_classes n_classes classes "
-    "version shape dtype nproc threads num_threads n_threads uid node nodes label labels "
+    "folds k trial split port vocab_size image_size img_size input_size num_classes n_classes "
+    "classes version shape dtype nproc threads num_threads n_threads uid node nodes label labels "
     "target_update test_size train_size amp fp16 bf16 epochs steps iterations max_bin "
     "total_steps num_epochs n_epochs nb_epochs total_epochs num_steps n_steps"
 )
@@ -126,7 +127,15 @@ CONFIG_TITLE = re.compile(
     rf"(?i)^\W{{0,20}}(?:[\w-]+ ){{0,3}}(?:{_NAMES_OF_CONFIGS})(?: used)?\W{{0,40}}$"
 )
 """A line below which settings are listed, one a line."""
+_STEMS = ("arg", "conf", "param", "setting", "opt", "namespace", "flags", "cfg")
+"""One of them is in each word for settings."""
 _PART = re.compile(r"[^\W_]+(?:²)?")
+
+
+def mentions_settings(line: str) -> bool:
+    """Return whether a line may have one of the words for settings."""
+    lowered = line.lower()
+    return any(stem in lowered for stem in _STEMS)
 
 
 @lru_cache(maxsize=4096)
@@ -149,7 +158,7 @@ def is_setting(name: str) -> bool:
     if plain in _SETTINGS or plain in _TIMES or plain in _VERSIONS:
         return True
     parts = plain.split("_")
-    if parts[-1] in ("time", "elapsed", "eta", "version", "duration", "timestamp"):
+    if parts[-1] in ("time", "elapsed", "eta", "version", "duration", "timestamp", "pid"):
         return True
     if parts[-1] in COUNTERS and "per" in parts:
         return True
