@@ -73,14 +73,15 @@ def test_maximizing_negates_the_cost_there_and_back() -> None:
         pytest.param(
             LOWEST,
             {"acc": [0.5]},
-            "reported no 'loss'; it reported acc 0.5: name one with --minimize or --maximize",
+            "reported no 'loss'; it reported acc 0.5: name one with --minimize or --maximize, "
+            "as in --maximize acc",
             id="nothing like it",
         ),
         pytest.param(
             LOWEST,
             {f"q{n}": [float(n)] for n in range(9)},
             "reported no 'loss'; it reported q0 0, q1 1, q2 2, q3 3, q4 4, 4 more: "
-            "name one with --minimize or --maximize",
+            "name one with --minimize or --maximize, as in --minimize q0",
             id="many",
         ),
         pytest.param(

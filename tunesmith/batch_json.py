@@ -79,7 +79,7 @@ def _fields_from_plain(fields: dict[str, Any]) -> dict[str, Any]:
     """Return the constructor's arguments, converted to their types."""
     objective, optimizer = fields["objective"], fields["optimizer"]
     execution = dict(fields["execution"])
-    for name in ("gpus", "links", "output_scalars"):
+    for name in ("gpus", "links", "output_scalars", "metrics"):
         execution[name] = tuple(execution.get(name, ()))
     if "runner" in execution:
         execution["runner"] = Runner.from_record(execution["runner"])

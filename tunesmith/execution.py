@@ -39,7 +39,9 @@ class Execution:
     links: tuple[str, ...] = ()
     """Paths of the project that are linked into every trial's working directory."""
     output_scalars: tuple[str, ...] = ()
-    """Patterns that replace ``key: number``; empty for the default."""
+    """Patterns by which alone lines are read; empty for the default."""
+    metrics: tuple[str, ...] = ()
+    """The only files with metrics that count; empty for those with the usual names."""
     has_prefect_logs: bool = False
     """Whether a trial's output, its last lines, is the log of its task run in Prefect."""
 

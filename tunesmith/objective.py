@@ -2,7 +2,7 @@
 
 import math
 import shlex
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -19,6 +19,13 @@ class Direction(StrEnum):
 
     MINIMIZE = "minimize"
     MAXIMIZE = "maximize"
+
+
+_STEMS = {
+    Direction.MINIMIZE: ("loss", "rmse", "mse", "mae", "err", "perplexity", "ppl", "cost"),
+    Direction.MAXIMIZE: ("acc", "auc", "f1", "score", "reward", "return", "r2", "iou", "map"),
+}
+"""Parts of the names of metrics, by the direction in which they are better."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +61,9 @@ class Objective:
         names = sorted(scalars, key=lambda name: -likeness(tag, name))
         shown = [f"{name} {scalars[name].last:.5g}" for name in names[:MAX_NAMED]]
         shown += [f"{len(names) - MAX_NAMED} more"] if len(names) > MAX_NAMED else []
-        mend = self.suggest(scalars) or "name one with --minimize or --maximize"
+        mend = self.suggest(scalars) or (
+            f"name one with --minimize or --maximize, as in {_example(names)}"
+        )
         return f"reported no {tag!r}; it reported {', '.join(shown)}: {mend}"
 
     def suggest(self, reported: Collection[str]) -> str:
@@ -78,6 +87,15 @@ class Objective:
         is_descending = self.direction is Direction.MAXIMIZE
         place = rank_key(value, is_descending=is_descending)
         return place[0] == 0 and place < rank_key(than, is_descending=is_descending)
+
+
+def _example(names: Sequence[str]) -> str:
+    """Return the option for the scalar that looks most like an objective, else for the first."""
+    for direction, stems in _STEMS.items():
+        for name in names:
+            if any(stem in name.lower() for stem in stems):
+                return f"--{direction} {shlex.quote(name)}"
+    return f"--{Direction.MINIMIZE} {shlex.quote(names[0])}"
 
 
 def rank_key(value: float | None, *, is_descending: bool) -> tuple[int, float]:

@@ -5,7 +5,8 @@ from typing import Any
 
 from tests.executor.conftest import Recorder
 from tunesmith.execution import Execution
-from tunesmith.executor.attempt import READ_S, publish_attempt
+from tunesmith.executor.attempt import publish_attempt
+from tunesmith.executor.reported import READ_S
 from tunesmith.storage.records.reading import read_segment, segment_names
 from tunesmith.trial import PlannedTrial, TrialStatus
 

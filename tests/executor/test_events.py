@@ -40,6 +40,25 @@ def test_a_subdirectory_is_a_prefix(tmp_path: Path) -> None:
     assert points(tmp_path) == {"logs/val#acc": [(1, 1.0)]}
 
 
+@pytest.mark.parametrize(
+    ("place", "tag"),
+    [
+        ("runs/Nov30_13-41-48_host", "loss"),
+        ("runs/Nov30_13-41-48_host/val", "val#loss"),
+        ("lightning_logs/version_0", "loss"),
+        ("logs/fit/20240501-120000/train", "train#loss"),
+        ("runs/CartPole-v1__ppo__1__1714560000", "loss"),
+        ("runs/exp", "runs/exp#loss"),
+    ],
+)
+def test_a_folder_named_after_a_time_is_no_part_of_a_tag(
+    tmp_path: Path, place: str, tag: str
+) -> None:
+    write(tmp_path / place, "loss", 1.0)
+    assert points(tmp_path) == {tag: [(1, 1.0)]}
+    assert find_event_tags(tmp_path, ()) <= {f"{place}#loss"}
+
+
 def test_no_event_files_give_nothing(tmp_path: Path) -> None:
     assert read_event_series(tmp_path) == []
 

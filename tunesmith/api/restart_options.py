@@ -33,6 +33,7 @@ class RestartOptions(TypedDict, total=False):
     force_flags: bool | None
     python: str | None
     output_scalars: Sequence[str] | None
+    metrics: Sequence[str] | None
     prefect_logs: bool | None
     label: str | None
     tags: Sequence[str] | None

@@ -58,6 +58,7 @@ def run(
     cwd: Literal["run", "project"] | None = None,
     links: Sequence[str] | None = None,
     output_scalars: Sequence[str] | None = None,
+    metrics: Sequence[str] | None = None,
     prefect_logs: bool | None = None,
     label: str | None = None,
     tags: Sequence[str] | None = None,
@@ -99,8 +100,10 @@ def run(
         python: Interpreter of the script. [default: the one that runs Tunesmith]
         cwd: Working directory of a trial: its own copy, or the project. [default: run]
         links: Paths that are linked into the working directory of each trial.
-        output_scalars: Patterns of the lines by which the script prints scalars. [default:
-            NAME: NUMBER]
+        output_scalars: Patterns of the lines by which the script prints scalars. [default: names
+            and numbers anywhere in a line]
+        metrics: Files with metrics, JSON or CSV, that a trial writes where it runs. [default:
+            metrics.json, metrics.csv, *.jsonl and the like]
         prefect_logs: Show the output of the trials in Prefect.
         label: Label of the batch and its trials.
         tags: Tags of the batch and its trials.

@@ -6,30 +6,25 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tunesmith.batch import BatchSpec
 from tunesmith.errors import StoreAccessError
 from tunesmith.executor.batch_context import BatchContext
 from tunesmith.executor.child_process import ChildOutcome, not_run, run_child
 from tunesmith.executor.child_request import ChildRequest
 from tunesmith.executor.child_starter import Starter, start_fresh
 from tunesmith.executor.environment import RUN_VARIABLE, run_environment
-from tunesmith.executor.events import find_unreadable, read_events_until
 from tunesmith.executor.failure_hints import N_READ, find_hint
 from tunesmith.executor.links import Placing, place_links
 from tunesmith.executor.output_log import tail_lines
 from tunesmith.executor.program_start import ProgramStart, start_of, typed_command
+from tunesmith.executor.reported import merged, read_written, reader_of
 from tunesmith.executor.script_copy import hide_again, prepare
 from tunesmith.executor.trial_data import note_changes
 from tunesmith.executor.warm_starts import WarmStarts
 from tunesmith.flags.secret_values import is_masked, reveal
 from tunesmith.output.scalars import OutputScalars, summarize
 from tunesmith.scalar import ScalarSeries
-from tunesmith.scalar_names import folded
 from tunesmith.script import arguments
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, trial_id
-
-READ_S = 1.0
-"""Seconds after the grace time in which event files are still read, if all is to end now."""
 
 
 def publish_attempt(context: BatchContext, planned: PlannedTrial) -> TrialRecord:
@@ -75,11 +70,7 @@ def _run_once(
     context.observer.trial_started(planned, trial_id(spec.id, planned.number))
     links, data = spec.execution.links, context.data
     placing = place_links(Path(spec.project), spec.script, links, data)
-    scalars = OutputScalars(
-        flag_names=_flag_names(spec),
-        patterns=spec.execution.output_scalars,
-        objective=spec.objective.column.tag,
-    )
+    scalars = reader_of(spec)
     directory = context.store.layout.trial_directory(spec.id, trial_id(spec.id, planned.number))
     start, written = start_fresh, list[ScalarSeries]()
     try:
@@ -90,13 +81,10 @@ def _run_once(
         if outcome.exit_code == 0:
             note_changes(context.store.layout, placing, data, directory, source=spec.source_digest)
         folder = directory.joinpath(*placing.folder)
-        written, outcome = _read_events(context, folder, outcome)
-        if odd := find_unreadable(folder):
-            text = f"its scalars in {odd[0].relative_to(folder)} are left out: it cannot be read"
-            context.observer.note(f"trial {planned.number}: {text}")
+        written, outcome = read_written(context, planned.number, folder, outcome)
     except StoreAccessError as error:  # where all of the store fails, so does publishing
         outcome = not_run(str(error), started)
-    series = _merge(scalars.series(), written)
+    series = merged(scalars.series(), written)
     record = replace(_record(context, planned, outcome, series), attempt=attempt, started=started)
     record = _with_hint(context, record, directory.joinpath(*placing.folder))
     return start, outcome, (record, series)
@@ -137,21 +125,6 @@ def _run_script(
     return start, outcome
 
 
-def _read_events(
-    context: BatchContext, directory: Path, outcome: ChildOutcome
-) -> tuple[list[ScalarSeries], ChildOutcome]:
-    """Return the scalars of event files, and the trial's outcome, which says if some are missing.
-
-    Whoever was told to end now has no time for more of them than fit into the grace time.
-    """
-    seconds = context.spec.execution.grace_s + READ_S
-    series, is_whole = read_events_until(directory, lambda: context.stop.left_s(seconds) == 0)
-    if is_whole:
-        return series, outcome
-    reasons = outcome.reason or context.stop.reason, "the rest of its event files was not read"
-    return series, replace(outcome, reason="; ".join(reasons))
-
-
 def _next_attempt(context: BatchContext, number: int) -> int:
     """Return the number of a trial's next attempt, larger than that of any row of the trial.
 
@@ -167,12 +140,6 @@ def _next_attempt(context: BatchContext, number: int) -> int:
     attempts.append(context.trials.attempts.get(number, 0))
     context.trials.attempts[number] = max(attempts) + 1
     return context.trials.attempts[number]
-
-
-def _flag_names(spec: BatchSpec) -> set[str]:
-    """Return the names under which a script may print its flags."""
-    flags = spec.script_flags.settable
-    return {*spec.given_names, *(name for flag in flags for name in (flag.name, *flag.aliases))}
 
 
 def _line_reader(
@@ -281,9 +248,3 @@ def _with_hint(context: BatchContext, record: TrialRecord, directory: Path) -> T
         folder=Path(spec.script).parent,
     )
     return record if hint is None else replace(record, reason=hint)
-
-
-def _merge(printed: Sequence[ScalarSeries], written: Sequence[ScalarSeries]) -> list[ScalarSeries]:
-    """Return one series for each tag; those of event files win, since they have their steps."""
-    series = {folded(one.tag): one for one in printed} | {folded(one.tag): one for one in written}
-    return sorted(series.values(), key=lambda one: one.tag)

@@ -1,6 +1,7 @@
 """Scalars from the TensorBoard event files that a script writes."""
 
 import os
+import re
 import struct
 from array import array
 from collections.abc import Callable, Collection, Iterator
@@ -21,6 +22,11 @@ _FOOTER_BYTES = 4
 _FRAME_BYTES = _FOOTER_BYTES + _HEADER.size
 _N_BETWEEN = 1_000
 """Records between two looks at the clock."""
+_MADE = re.compile(
+    r"^[A-Z][a-z]{2}\d\d_\d\d-\d\d-\d\d_|^version_\d+$|\d{4}[-_]?\d\d[-_]?\d\d[-_T ]\d\d"
+    r"|^\d{4}-\d\d-\d\d$|\d{10,}|^run_?\d+$"
+)
+"""A name that is made of a time, as a SummaryWriter and most scripts do, or of a version."""
 _FLOAT_FORMATS = {1: "<f", 2: "<d", 3: "<i", 9: "<q"}
 """The data types of a scalar in TensorFlow's tensors: float, double, int32, int64."""
 
@@ -35,8 +41,9 @@ class _Points:
 def read_event_series(directory: Path) -> list[ScalarSeries]:
     """Return the scalars of all event files under a directory.
 
-    A file in a sub-directory gives tags such as ``val#acc``. A torn, damaged or unreadable end of
-    a file is left out, as TensorBoard does. Several files of one directory follow each other.
+    A file in a sub-directory gives tags such as ``val#acc``, but a folder that is named after a
+    time or a version, and those around it, are no part of a tag. A torn, damaged or unreadable end
+    of a file is left out, as TensorBoard does. Several files of one directory follow each other.
 
     Args:
         directory: The run's working directory; its ``.run`` is left out.
@@ -65,23 +72,41 @@ def read_events_until(
 def find_event_tags(directory: Path, wanted: Collection[str]) -> set[str]:
     """Return the tags in event files under a directory; all of them, or the wanted ones and some.
 
+    All folders of a file are a part of its tags.
+
     Args:
         directory: As ``read_event_series`` takes it.
         wanted: Tags after which the rest need not be read.
     """
     found: dict[str, _Points] = {}
-    _read_all(found, directory, lambda: found.keys() >= set(wanted))
+    _read_all(found, directory, lambda: found.keys() >= set(wanted), is_whole_place=True)
     return set(found)
 
 
-def _read_all(found: dict[str, _Points], directory: Path, is_late: Callable[[], bool]) -> bool:
+def _read_all(
+    found: dict[str, _Points],
+    directory: Path,
+    is_late: Callable[[], bool],
+    *,
+    is_whole_place: bool = False,
+) -> bool:
     """Add the scalars of all event files by tag; return whether none was left out."""
     for path in find_event_files(directory):
         place = path.parent.relative_to(directory)
-        prefix = "" if place == Path() else f"{place.as_posix()}#"
+        prefix = _prefix(place if is_whole_place else _lasting(place))
         if not _read_into(found, path, prefix, is_late):
             return False
     return True
+
+
+def _prefix(place: Path) -> str:
+    return "" if place == Path() else f"{place.as_posix()}#"
+
+
+def _lasting(place: Path) -> Path:
+    """Return a place below the last folder whose name is another one in each run."""
+    made = [n for n, part in enumerate(place.parts) if _MADE.search(part)]
+    return Path(*place.parts[made[-1] + 1 :]) if made else place
 
 
 def find_event_files(directory: Path) -> list[Path]:

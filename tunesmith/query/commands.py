@@ -125,6 +125,8 @@ def _script_options(spec: BatchSpec) -> list[str]:
         words += ["--link", link]
     for pattern in execution.output_scalars:
         words += ["--output-scalars", pattern]
+    for file in execution.metrics:
+        words += ["--metrics", file]
     if execution.timeout_s is not None:
         words += ["--timeout", f"{execution.timeout_s:.15g}s"]
     if execution.grace_s != Execution().grace_s:

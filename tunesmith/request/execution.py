@@ -19,6 +19,7 @@ _FIELDS = {
     "fail_on_trial_error": "is_fatal_on_error",
     "links": "links",
     "output_scalars": "output_scalars",
+    "metrics": "metrics",
     "prefect_logs": "has_prefect_logs",
 }
 """The field of an execution that is what an option says, by the option's name."""

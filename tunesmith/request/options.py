@@ -112,7 +112,10 @@ _TABLE = {
     Group.OUTPUT: (
         _option("output_scalars", Kind.PATTERNS,
                 "Patterns of the lines by which the script prints scalars.", metavar="PATTERN",
-                default="NAME: NUMBER"),
+                default="names and numbers anywhere in a line"),
+        _option("metrics", Kind.TEXTS,
+                "Files with metrics, JSON or CSV, that a trial writes where it runs.",
+                metavar="FILE", default="metrics.json, metrics.csv, *.jsonl and the like"),
         _option("prefect_logs", Kind.SWITCH, "Show the output of the trials in Prefect.",
                 but=_DEPLOYED),
         _option("label", Kind.TEXT, "Label of the batch and its trials.", typed="-l --label",

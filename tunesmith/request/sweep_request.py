@@ -68,6 +68,7 @@ class SweepRequest:
     cwd: WorkingDirectory | None = None
     links: tuple[str, ...] | None = None
     output_scalars: tuple[str, ...] | None = None
+    metrics: tuple[str, ...] | None = None
     prefect_logs: bool | None = None
     label: str | None = None
     tags: tuple[str, ...] | None = None
