@@ -1,12 +1,12 @@
 """The addresses of a whole project, and those that a name stands for."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from tunesmith.addresses.address import Address, definition_of, normalized
 from tunesmith.addresses.modules import is_beside
 from tunesmith.errors import FlagError
-from tunesmith.flags.definition import FlagDefinition, ScriptFlags
+from tunesmith.flags.definition import FlagDefinition, FlagSource, ScriptFlags
 from tunesmith.near_names import near_names
 
 N_LISTED = 12
@@ -27,25 +27,38 @@ class Located:
         return f"{self.file}:{self.address.text}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectAddresses:
     """The values of the files that a script reads or may read."""
 
-    script: str
-    """The script's path within the project."""
-    files: Mapping[str, Sequence[Address]]
-    """By file: the script, the modules that it imports, then configuration files."""
-    named: frozenset[str] = frozenset()
-    """The files that the script certainly reads: its modules, and files that it names."""
-    unreadable: Mapping[str, str] = field(default_factory=dict)
-    """Why files could not be read, by name."""
+    def __init__(
+        self,
+        script: str,
+        files: Mapping[str, Sequence[Address]],
+        *,
+        named: Collection[str] = (),
+        unreadable: Mapping[str, str] | None = None,
+        is_module: bool = False,
+    ) -> None:
+        """Take the addresses of a project.
 
-    @property
-    def all(self) -> tuple[Located, ...]:
-        """All addresses, in the order of the files."""
-        return tuple(
-            Located(file=file, address=one) for file, found in self.files.items() for one in found
+        Args:
+            script: The script's path within the project.
+            files: By file: the script, the modules that it imports, then configuration files.
+            named: The files that the script certainly reads: its modules, and files that it names.
+            unreadable: Why files could not be read, by name; None for none.
+            is_module: Whether the script is run as a module; by default as a file.
+        """
+        self.script = script
+        self.unreadable = unreadable or {}
+        self._named = named
+        self._is_module = is_module
+        self.all = tuple(
+            Located(file=file, address=one) for file, found in files.items() for one in found
         )
+        self._by_end: dict[str, list[Located]] = {}
+        for located in self.all:
+            for end in _ends(located.address):
+                self._by_end.setdefault(end, []).append(located)
 
     def find(self, name: str) -> tuple[Located, ...]:
         """Return the addresses that a name stands for: exactly one where it is not ambiguous.
@@ -57,28 +70,48 @@ class ProjectAddresses:
             name: What was typed: an address within a file or with it, or the end of one.
         """
         file, colon, inner = name.rpartition(":")
-        found = [one for one in self.all if _ends_with(one.address, inner)]
+        key = normalized(inner)
+        found = self._by_end.get(key, [])
         if colon:
             found = _in_file(found, file)
         else:
-            found = [one for one in found if one.file in self.named] or found
+            found = [one for one in found if one.file in self._named] or found
         settable = [one for one in found if not one.address.reason] or found
-        whole = [one for one in settable if one.address.key == normalized(inner)]
-        is_exact = colon or "." in normalized(inner)
-        return tuple(whole if whole and is_exact else settable)
+        whole = [one for one in settable if one.address.key == key]
+        return tuple(whole if whole and (colon or "." in key) else settable)
+
+    def flags(self, script_flags: ScriptFlags) -> tuple[FlagDefinition, ...]:
+        """Return a flag for each address that can be set, but those of lists' items.
+
+        Args:
+            script_flags: The script's own flags, whose names are taken; a global is one of them.
+        """
+        own = self.script if script_flags.source is FlagSource.GLOBALS else None
+        return tuple(
+            self.flag_of(one, script_flags)
+            for one in self.all
+            if not (one.address.reason or one.address.is_item)
+            and (one.file != own or script_flags.get(one.address.text) is None)
+        )
 
     def flag_of(self, located: Located, script_flags: ScriptFlags) -> FlagDefinition:
         """Return the flag that sets the value of an address, under its shortest clear name."""
         names = [
             name
-            for name in located.address.suffixes
+            for name in (*located.address.suffixes, located.address.text)
             if script_flags.get(name) is None and self.find(name) == (located,)
         ]
-        aliases = [*names, located.address.text, located.text]
+        aliases = [*dict.fromkeys(names), located.text]
         flag = definition_of(
             located.address, file=located.file, name=aliases[0], aliases=tuple(aliases)
         )
-        return flag if flag.note else _with_note(flag, self.script, located.file)
+        is_elsewhere = located.file.endswith(".py") and not (
+            self._is_module or is_beside(self.script, located.file)
+        )
+        if flag.note or not is_elsewhere:
+            return flag
+        note = f"is in {located.file}, which the script may import from elsewhere"
+        return replace(flag, note=note)
 
     def near(self, name: str) -> list[str]:
         """Return addresses whose names are similar to what was typed."""
@@ -100,10 +133,11 @@ def refused(located: Located) -> FlagError:
     return FlagError(f"{located.text} cannot be set: it {located.address.reason}")
 
 
-def _ends_with(address: Address, name: str) -> bool:
-    key = normalized(name)
-    is_whole_item = not address.is_item or address.key == key
-    return is_whole_item and key != "" and f".{address.key}".endswith(f".{key}")
+def _ends(address: Address) -> list[str]:
+    """Return the keys by which an address is found; an item of a list by its whole one only."""
+    words = address.key.split(".")
+    ends = [".".join(words[at:]) for at in range(len(words))]
+    return ends[:1] if address.is_item else ends
 
 
 def _in_file(found: Sequence[Located], file: str) -> list[Located]:
@@ -111,10 +145,3 @@ def _in_file(found: Sequence[Located], file: str) -> list[Located]:
     plain = file.removeprefix("./")
     exact = [one for one in found if one.file == plain]
     return exact or [one for one in found if f"/{one.file}".endswith(f"/{plain}")]
-
-
-def _with_note(flag: FlagDefinition, script: str, file: str) -> FlagDefinition:
-    is_module = file.endswith(".py") and file != script
-    if not is_module or is_beside(script, file):
-        return flag
-    return replace(flag, note=f"is in {file}, which the script may import from elsewhere")

@@ -43,6 +43,15 @@ def read_rows(
     return rows
 
 
+def column_names(text: str, *, name: str) -> list[str]:
+    """Return the names of the flags that a batch file sets.
+
+    Raises:
+        FlagError: The file cannot be read.
+    """
+    return list(dict.fromkeys(column for cells in _cells(text, name) for column in cells))
+
+
 def _cells(text: str, name: str) -> list[Mapping[str, Any]]:
     suffix = PurePath(name).suffix.lower()
     text = text.removeprefix("\ufeff")

@@ -11,6 +11,7 @@ from tunesmith.batch import BatchSpec
 from tunesmith.cli import console
 from tunesmith.cli.looking.plain import plain_value
 from tunesmith.cli.options.run_options import RunOptions
+from tunesmith.cli.running.address_table import addresses_table
 from tunesmith.cli.text.rendering import render_columns
 from tunesmith.errors import SpecificationError
 from tunesmith.executor.batch_context import BatchContext
@@ -30,11 +31,32 @@ MAX_HELP = 400
 """The longest help of a flag that is shown in full, in characters."""
 
 
-def flags_listing(script: str, script_flags: ScriptFlags, *, is_json: bool) -> str:
-    """Return the names, types, defaults, choices and help of a script's flags."""
+def flags_listing(
+    script: str,
+    script_flags: ScriptFlags,
+    *,
+    addresses: Sequence[FlagDefinition] = (),
+    is_json: bool,
+) -> str:
+    """Return the names, types, defaults, choices and help of a script's flags.
+
+    Args:
+        script: The script's name.
+        script_flags: Its flags.
+        addresses: Values of files that can be set too, which follow the flags; by default none.
+        is_json: Whether to return JSON.
+    """
     definitions = sorted(script_flags.definitions, key=lambda flag: flag.name)
     if is_json:
-        return json.dumps([_flag_to_plain(flag) for flag in definitions])
+        return json.dumps([_flag_to_plain(flag) for flag in (*definitions, *addresses)])
+    return "\n\n".join(
+        [_flags_table(script, script_flags, definitions), *addresses_table(addresses)]
+    )
+
+
+def _flags_table(
+    script: str, script_flags: ScriptFlags, definitions: Sequence[FlagDefinition]
+) -> str:
     if script_flags.subcommands:
         subcommands = ", ".join(script_flags.subcommands)
         console.say(
@@ -161,4 +183,5 @@ def _flag_to_plain(flag: FlagDefinition) -> dict[str, Any]:
         "required": flag.is_required,
         "help": flag.help,
         "note": flag.note,
+        "address": flag.address,
     }

@@ -102,8 +102,12 @@ def run(ctx: click.Context, /, **options: Any) -> int:
     script = read_script(chosen.request, home)
     if chosen.help_flags:
         from tunesmith.cli.running.listings import flags_listing
+        from tunesmith.request.addressing import listed_addresses
 
-        console.answer(flags_listing(script.name, script.flags, is_json=chosen.json))
+        addresses = listed_addresses(script, chosen.request, home)
+        console.answer(
+            flags_listing(script.name, script.flags, addresses=addresses, is_json=chosen.json)
+        )
         return 0
     spec = new(chosen.request, script)
     if chosen.print_trials or chosen.save_trials:

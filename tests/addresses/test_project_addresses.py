@@ -1,0 +1,109 @@
+"""Names: what a typed one stands for, and the shortest one that an address has."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from tunesmith.addresses.files import read_addresses
+from tunesmith.addresses.modules import imported_files
+from tunesmith.addresses.project_addresses import ProjectAddresses
+from tunesmith.flags.definition import FlagDefinition, FlagSource, FlagType, ScriptFlags
+
+NONE = ScriptFlags(source=FlagSource.GLOBALS, definitions=())
+FILES = {
+    "train.py": "class CFG:\n    width = 64\nclf = SVC(gamma=0.1)\ndef fit(epochs=3): pass\n",
+    "conf/a.yaml": "optimizer:\n  args:\n    lr: 0.1\nseed: 1\nmax-steps: 5\n",
+    "conf/b.yaml": "scheduler:\n  lr: 0.2\nseed: 2\nname: b\n",
+}
+
+
+def project(files: Mapping[str, str] = FILES, named: tuple[str, ...] = ()) -> ProjectAddresses:
+    read = {name: read_addresses(text, name=name) for name, text in files.items()}
+    return ProjectAddresses("train.py", read, named=named)
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("width", ["train.py:CFG.width"]),
+        ("CFG.width", ["train.py:CFG.width"]),
+        ("train.py:CFG.width", ["train.py:CFG.width"]),
+        ("gamma", ["train.py:SVC(gamma)"]),
+        ("SVC(gamma)", ["train.py:SVC(gamma)"]),
+        ("fit.epochs", ["train.py:fit(epochs)"]),
+        ("lr", ["conf/a.yaml:optimizer.args.lr", "conf/b.yaml:scheduler.lr"]),
+        ("args.lr", ["conf/a.yaml:optimizer.args.lr"]),
+        ("seed", ["conf/a.yaml:seed", "conf/b.yaml:seed"]),
+        ("a.yaml:seed", ["conf/a.yaml:seed"]),
+        ("./conf/b.yaml:seed", ["conf/b.yaml:seed"]),
+        ("b.yaml:lr", ["conf/b.yaml:scheduler.lr"]),
+        ("max_steps", ["conf/a.yaml:max-steps"]),
+        ("rgs.lr", []),
+        ("conf/c.yaml:seed", []),
+    ],
+)
+def test_a_name_stands_for_the_addresses_that_end_with_it(typed: str, found: list[str]) -> None:
+    assert [one.text for one in project().find(typed)] == found
+
+
+def test_a_file_that_the_script_names_counts_more() -> None:
+    addresses = project(named=("train.py", "conf/b.yaml"))
+    assert [one.text for one in addresses.find("seed")] == ["conf/b.yaml:seed"]
+    assert [one.text for one in addresses.find("max-steps")] == ["conf/a.yaml:max-steps"]
+
+
+def test_the_shortest_clear_name_is_shown_and_all_others_are_taken() -> None:
+    taken = ScriptFlags(
+        source=FlagSource.ARGPARSE, definitions=(FlagDefinition(name="width", option="--width"),)
+    )
+    flags = {flag.address: flag for flag in project().flags(taken)}
+    assert {address: flag.name for address, flag in flags.items()} == {
+        "train.py:CFG.width": "CFG.width",
+        "train.py:SVC(gamma)": "gamma",
+        "train.py:fit(epochs)": "epochs",
+        "conf/a.yaml:optimizer.args.lr": "args.lr",
+        "conf/a.yaml:seed": "conf/a.yaml:seed",
+        "conf/a.yaml:max-steps": "max-steps",
+        "conf/b.yaml:scheduler.lr": "scheduler.lr",
+        "conf/b.yaml:seed": "conf/b.yaml:seed",
+        "conf/b.yaml:name": "name",
+    }
+    lr = flags["conf/a.yaml:optimizer.args.lr"]
+    assert lr.aliases == ("optimizer.args.lr", "conf/a.yaml:optimizer.args.lr")
+    assert (lr.type, lr.default) == (FlagType.NUMBER, 0.1)
+
+
+def test_the_globals_of_a_script_are_its_flags_already() -> None:
+    own = ScriptFlags(
+        source=FlagSource.GLOBALS, definitions=(FlagDefinition(name="BATCH", default=1),)
+    )
+    addresses = project({"train.py": "BATCH = 1\np = {'eta': 2}\n"})
+    assert [flag.name for flag in addresses.flags(own)] == ["eta"]
+
+
+def test_a_module_from_outside_of_the_scripts_folder_may_not_be_what_is_imported() -> None:
+    read = {"pkg/net.py": read_addresses("W = 1\n", name="net.py")}
+    as_file = ProjectAddresses("scripts/train.py", read).flags(NONE)
+    as_module = ProjectAddresses("scripts/train.py", read, is_module=True).flags(NONE)
+    assert "may import from elsewhere" in as_file[0].note
+    assert as_module[0].note == ""
+
+
+def test_modules_are_followed_as_they_are_imported() -> None:
+    files = {
+        "src/train.py": "import json, helpers\nfrom pkg.models import net\nfrom pkg import data\n",
+        "src/helpers.py": "import pkg.more.deep\n",
+        "src/pkg/__init__.py": "",
+        "src/pkg/models.py": "from . import base\nfrom .more import other\n",
+        "src/pkg/base.py": "import helpers\n",
+        "src/pkg/data.py": "(",
+        "src/pkg/more/__init__.py": "from ..top import x\n",
+        "src/pkg/more/deep.py": "",
+        "src/pkg/more/other.py": "",
+        "src/pkg/top.py": "",
+        "src/unused.py": "",
+        "json.py": "",
+    }
+    found = imported_files("src/train.py", files.keys(), files.__getitem__)
+    assert found[0] == "src/train.py"
+    assert set(found) == {name for name in files if name != "src/unused.py"}

@@ -1,0 +1,120 @@
+"""Names that are no flags are looked up in the files that trials get a copy of."""
+
+from pathlib import Path
+
+import pytest
+
+from tunesmith.batch import BatchSpec
+from tunesmith.errors import HiddenFlagsError, UsageError
+from tunesmith.flags.assignments import split_argument
+from tunesmith.flags.definition import FlagSource
+from tunesmith.flags.settings import Choices
+from tunesmith.request.addressing import address_lines, listed_addresses
+from tunesmith.request.new import new, read_script
+from tunesmith.request.sweep_request import SweepRequest, WorkingDirectory
+
+ARGPARSE = (
+    "import argparse, yaml\np = argparse.ArgumentParser()\np.add_argument('--lr', type=float)\n"
+    "c = yaml.safe_load(open('config.yaml'))\nf(C=1.0, api_key='k')\n"
+)
+CONFIG = "model:\n  width: 64\n  lr: 0.1\ndata:\n  width: 32\nseeds: [1, 2]\nx: &x 1\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "config.yaml").write_text(CONFIG)
+    (tmp_path / "train.py").write_text(ARGPARSE)
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "more.yaml").write_text("depth: 1\n")
+    return tmp_path
+
+
+def asked(folder: Path, *flags: str, **options: object) -> BatchSpec:
+    request = SweepRequest(
+        script="train.py",
+        folder=folder,
+        flags=tuple(split_argument(one) for one in flags),
+        **options,  # type: ignore[arg-type]
+    )
+    return new(request, read_script(request, folder / ".tunesmith"))
+
+
+def test_an_address_is_a_flag_beside_those_of_the_script(folder: Path) -> None:
+    spec = asked(folder, "lr=0.5", "model.width=[16,32]", "C=2", optimizer="grid")
+    assert spec.script_flags.source is FlagSource.ARGPARSE
+    widths = spec.settings["model.width"]
+    assert isinstance(widths, Choices)
+    assert widths.values == (16, 32)
+    assert set(spec.settings) == {"lr", "model.width", "C"}
+    addresses = {flag.name: flag.address for flag in spec.script_flags.definitions}
+    assert addresses == {"lr": "", "model.width": "config.yaml:model.width", "C": "train.py:f(C)"}
+    assert address_lines(spec) == [
+        "model.width is a value in config.yaml",
+        "C is f(C) in train.py",
+    ]
+
+
+def test_a_script_without_flags_has_addresses(folder: Path) -> None:
+    (folder / "train.py").write_text("f(C=1.0)\n")
+    spec = asked(folder, "C=2")
+    assert spec.script_flags.source is FlagSource.ADDRESSES
+
+
+def test_a_script_that_cannot_be_asked_has_addresses(folder: Path) -> None:
+    (folder / "train.py").write_text("import argparse, sys\nf(C=1.0)\nargparse.ArgumentParser\n")
+    with pytest.raises(HiddenFlagsError):
+        asked(folder, "unknown=2")
+    assert asked(folder, "C=2").settings == {"C": 2}
+
+
+def test_a_global_may_be_typed_with_its_file(folder: Path) -> None:
+    (folder / "train.py").write_text("x = 1\n")
+    spec = asked(folder, "train.py:x=2")
+    assert spec.settings == {"x": 2}
+    assert [flag.address for flag in spec.script_flags.definitions] == [""]
+
+
+def test_a_column_of_a_batch_file_may_be_an_address(folder: Path) -> None:
+    (folder / "trials.csv").write_text("data.width,lr\n8,0.1\n16,0.2\n")
+    spec = asked(folder, files=("trials.csv",))
+    assert spec.rows == ({"data.width": 8, "lr": 0.1}, {"data.width": 16, "lr": 0.2})
+
+
+def test_the_default_of_a_secret_is_not_kept(folder: Path) -> None:
+    spec = asked(folder, "api_key=abc")
+    assert spec.script_flags.definitions[-1].default == "***"
+    assert spec.secrets == {"api_key": "abc"}
+
+
+@pytest.mark.parametrize(
+    ("flag", "message"),
+    [
+        ("width=1", "could be any of config.yaml:model.width, config.yaml:data.width"),
+        ("config.yaml:x=1", "has an anchor"),
+        ("config.yaml:y=1", "config.yaml has no value 'y'"),
+        ("config.yaml:seed=1", "Did you mean 'seeds'"),
+        ("other.yaml:y=1", "is no file of the trials' copy"),
+        ("notes.txt:y=1", "must end in .py, .yaml"),
+        ("shared/more.yaml:depth=2", "is behind --link"),
+        ("seedz=1", "has no flag 'seedz'"),
+        ("model.width=a", "expected a number"),
+    ],
+)
+def test_what_is_not_clear_is_an_error(folder: Path, flag: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message.replace("(", r"\(")):
+        asked(folder, flag, links=("shared",))
+
+
+def test_trials_in_the_project_itself_have_no_addresses(folder: Path) -> None:
+    with pytest.raises(UsageError, match="leave out --cwd project"):
+        asked(folder, "C=2", cwd=WorkingDirectory.PROJECT)
+
+
+def test_the_listing_has_what_can_be_set(folder: Path) -> None:
+    request = SweepRequest(script="train.py", folder=folder)
+    script = read_script(request, folder / ".tunesmith")
+    listed = listed_addresses(script, request, folder / ".tunesmith")
+    assert [flag.name for flag in listed] == [
+        "C", "api_key", "model.width", "model.lr", "data.width", "seeds", "depth",
+    ]  # fmt: skip
+    assert [flag.default for flag in listed if flag.name == "api_key"] == ["***"]
