@@ -1,27 +1,23 @@
 """Snapshots of a project's source: kept once for each content, copied into every trial."""
 
-import hashlib
-import json
 import os
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from tunesmith.atomic_file import atomic_folder, new_folder, remove_old_drafts, write_atomically
+from tunesmith.atomic_file import atomic_folder, new_folder, remove_old_drafts
 from tunesmith.errors import NotFoundError, ScriptError
 from tunesmith.identity import is_id
 from tunesmith.storage.files.confined_writes import copy_tree_into, open_folder_within
 from tunesmith.storage.files.layout import Layout
 from tunesmith.storage.files.source_digest import digest_of_contents, digest_of_folder
 from tunesmith.storage.files.source_files import SourceFile, find_source_files, is_copied
+from tunesmith.storage.files.source_notes import hash_of, read_note, write_note
 from tunesmith.storage.objects.os_errors import explained
 from tunesmith.storage.objects.publishing import sync_file
 
-_TOO_RECENT_NS = 50_000_000
-"""A file that was changed so recently may change again within the resolution of its time."""
 _MANY_FILES = 2_000
 """From here on keeping a source takes seconds, on a slow disk a minute."""
 
@@ -70,9 +66,9 @@ class SourceSnapshots:
             raise ScriptError(f"{script} is not a file: give the path of a Python script")
         now = time.time_ns()
         found = find_source_files(project, script, self.layout.home, links=links)
-        state = _hash(repr(("intact", str(project), found.files)))
-        note = self.layout.cache / f"source-{_hash(str(script))}.json"
-        if (known := _read_note(note, state)) and self._path(known).is_dir():
+        state = hash_of(repr(("intact", str(project), found.files)))
+        note = self.layout.cache / f"source-{hash_of(str(script))}.json"
+        if (known := str(read_note(note, state) or "")) and self._path(known).is_dir():
             return Snapshot(digest=known, notes=found.notes)
         if len(found.files) >= _MANY_FILES:
             tell(
@@ -83,8 +79,7 @@ class SourceSnapshots:
         digest = digest_of_contents(contents)
         if not _is_intact(self._path(digest), contents):
             _write_snapshot(self._path(digest), contents)
-        if all(file.modified_ns < now - _TOO_RECENT_NS for file in found.files):
-            _write_note(note, state, digest)
+        write_note(note, state, digest, files=found.files, now_ns=now)
         return Snapshot(digest=digest, notes=found.notes)
 
     def place(self, digest: str, directory: Path, *, folders: Sequence[str] = ()) -> None:
@@ -224,22 +219,3 @@ def _created(path: Path, *, is_executable: bool) -> BinaryIO:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     mode = 0o700 if is_executable else 0o600
     return open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb")  # noqa: PTH123 - Path.open takes no mode
-
-
-def _hash(text: str) -> str:
-    return hashlib.blake2s(os.fsencode(text), digest_size=16).hexdigest()
-
-
-def _read_note(path: Path, state: str) -> str | None:
-    """Return the digest that the files had in this state; None where that is not known."""
-    try:
-        note = json.loads(path.read_bytes())
-        return str(note["digest"]) if note["state"] == state else None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def _write_note(path: Path, state: str, digest: str) -> None:
-    with suppress(OSError):  # the cache only saves time
-        path.parent.mkdir(mode=0o700, exist_ok=True)
-        write_atomically(path, json.dumps({"state": state, "digest": digest}).encode())

@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from functools import partial
@@ -16,6 +17,7 @@ from tunesmith.storage.files.data_state import DataRules, DataState, read_state
 from tunesmith.storage.files.kept_data import KeptData
 from tunesmith.storage.files.source_files import N_TOLD, SourceFile, find_source_files, is_copied
 from tunesmith.storage.files.source_kinds import left_by_runs
+from tunesmith.storage.files.source_notes import hash_of, read_note, write_note
 from tunesmith.storage.store import Store
 
 MAX_READ = 32_000_000
@@ -87,7 +89,7 @@ def find_data(spec: BatchSpec, home: Path) -> list[Found]:
     ).files
     copied = {file.name for file in source if _is_copied(project, file)}
     hidden = left_by_runs(project, spec.script)
-    literals = [*_named_by_flags(spec), *_named_in(project, source, copied)]
+    literals = [*_named_by_flags(spec), *_noted(spec, home, source, copied)]
     paths, folders = _existing(project, literals)
     found: list[Found] = []
     for path in sorted(paths, key=lambda one: (one.count("/"), one)):
@@ -146,6 +148,23 @@ def _named_by_flags(spec: BatchSpec) -> Iterator[PathLiteral]:
         if isinstance(value, str):
             text = value.rpartition("=")[2]
             yield PathLiteral(text, is_beside=False, is_clear="/" in text)
+
+
+def _noted(
+    spec: BatchSpec, home: Path, source: Sequence[SourceFile], copied: set[str]
+) -> Iterable[PathLiteral]:
+    """Return the paths that the files of a source name, from a note where none has changed."""
+    project, now = Path(spec.project), time.time_ns()
+    top = sorted(_roots(project, "", copied))
+    state = hash_of(repr(("data", spec.project, top, source)))
+    note = home / "cache" / f"data-{hash_of(str(project / spec.script))}.json"
+    pairs = read_note(note, state)
+    if pairs is None:
+        named = {(one.path, one.is_clear) for one in _named_in(project, source, copied)}
+        pairs = sorted(named)
+        if home.is_dir():  # nothing is made before it is to run
+            write_note(note, state, pairs, files=source, now_ns=now)
+    return [PathLiteral(path, is_beside=False, is_clear=is_clear) for path, is_clear in pairs]
 
 
 def _named_in(

@@ -11,6 +11,8 @@ from pathlib import PurePosixPath
 
 MAX_LENGTH = 400
 """The longest text that is taken for a path."""
+FEW_ROOTS = 100
+"""The most names that are looked for one by one."""
 CONFIGURATIONS = (".yaml", ".yml", ".json", ".toml", ".ini", ".cfg", ".conf")
 """The endings of configuration files."""
 OTHER_SOURCES = (".sh", ".bash", ".R", ".r", ".jl", ".ipynb", ".pl", ".rb", ".lua")
@@ -56,8 +58,7 @@ def path_literals(text: str, name: str, roots: Collection[str]) -> Iterator[Path
         if name.endswith((*CONFIGURATIONS, *OTHER_SOURCES)):
             yield from _words(text, roots)
         return
-    quoted = _QUOTED.finditer(text)
-    if not any(one[2] in roots or ".." in (one[2], one[1][:2]) for one in quoted):
+    if not _names_any(text, roots):
         return
     try:
         tree = ast.parse(text.removeprefix("\ufeff"))
@@ -79,6 +80,15 @@ def is_read(name: str) -> bool:
 def first_name(path: str) -> str:
     """Return the first name of a path that is neither ``.`` nor ``..``; empty if there is none."""
     return next((part for part in PurePosixPath(path).parts if part not in ("..", "/")), "")
+
+
+def _names_any(text: str, roots: Collection[str]) -> bool:
+    """Return whether a text has a root in quotes, or a path that begins with ``..``."""
+    is_few = len(roots) <= FEW_ROOTS
+    if is_few and ".." not in text and not any(root in text for root in roots):
+        return False  # a look for a word is a hundred times as fast
+    quoted = _QUOTED.finditer(text)
+    return any(one[2] in roots or ".." in (one[2], one[1][:2]) for one in quoted)
 
 
 def _words(text: str, roots: Collection[str]) -> Iterator[PathLiteral]:
