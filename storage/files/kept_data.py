@@ -56,9 +56,25 @@ class KeptData:
             with explained("write to", final):
                 final.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 with new_folder(final) as draft:
-                    _write(draft, path, state)
+                    _write(draft, path, state, CONTENT)
             remove_old_drafts(final.parent)
         return digest
+
+    def renew(self, kept: Kept, path: Path, state: DataState) -> None:
+        """Copy data anew that a trial has changed in the store, where nothing could prevent it.
+
+        Who links to the earlier copy keeps it.
+
+        Args:
+            kept: The data.
+            path: The file or the folder in the project.
+            state: What it has.
+
+        Raises:
+            StoreAccessError: The copy cannot be written.
+        """
+        with explained("write to", kept.root.parent):
+            _write(kept.root.parent, path, state, f"{CONTENT}-{os.urandom(4).hex()}")
 
     def find(self, digest: str) -> Kept | None:
         """Return data by its digest; None where the store has it not, or not any more."""
@@ -75,7 +91,8 @@ class KeptData:
             )
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        return Kept(root=folder / CONTENT, state=state, is_shared=fields.get("is_shared", False))
+        content, is_shared = fields.get("content", CONTENT), fields.get("is_shared", False)
+        return Kept(root=folder / content, state=state, is_shared=is_shared)
 
     def changed(self, kept: Kept, source: str) -> frozenset[str] | None:
         """Return what a trial of a source has changed of its copy; None before one has ended.
@@ -104,9 +121,9 @@ def _seen_by(kept: Kept, source: str) -> Path:
     return kept.root.with_name(f"changed-{source}.json")
 
 
-def _write(draft: Path, path: Path, state: DataState) -> None:
+def _write(folder: Path, path: Path, state: DataState, content: str) -> None:
     """Copy what a state names; what has vanished since is left out."""
-    root = draft / CONTENT
+    root = folder / content
     if state.is_folder:
         root.mkdir(mode=0o700)
         for name in state.folders:
@@ -121,8 +138,9 @@ def _write(draft: Path, path: Path, state: DataState) -> None:
         "folders": state.folders,
         "is_folder": state.is_folder,
         "is_shared": is_shared,
+        "content": content,
     }
-    (draft / STATE).write_text(json.dumps(plain))
+    write_atomically(folder / STATE, json.dumps(plain).encode())
 
 
 def _copy(path: Path, target: Path) -> bool:

@@ -106,12 +106,12 @@ def test_a_record_says_so_where_there_was_no_time_for_all_of_its_events(make_wor
     assert sorted(record.scalars) == ["acc"]
 
 
-def test_a_file_that_only_the_project_has_is_hinted_at(make_work: Any) -> None:
-    work = make_work("open('data.bin').read()\n")
-    (Path(work.spec.project) / "data.bin").write_bytes(b"\0" * 10)
+def test_a_secret_that_only_the_project_has_is_hinted_at(make_work: Any) -> None:
+    work = make_work("open('hf_token').read()\n")
+    (Path(work.spec.project) / "hf_token").write_bytes(b"\0" * 10)
     record = publish_attempt(work, trial())
     assert record.status is TrialStatus.ERROR
-    assert "add --link data.bin" in record.reason
+    assert "add --link hf_token" in record.reason
 
 
 def test_a_link_stands_in_the_place_of_a_copy(make_work: Any) -> None:

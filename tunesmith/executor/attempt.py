@@ -14,6 +14,7 @@ from tunesmith.executor.child_starter import Starter, start_fresh
 from tunesmith.executor.environment import RUN_VARIABLE, run_environment
 from tunesmith.executor.failure_hints import N_READ, find_hint
 from tunesmith.executor.links import Placing, place_links
+from tunesmith.executor.missing_data import take_missing
 from tunesmith.executor.output_log import tail_lines
 from tunesmith.executor.program_start import ProgramStart, start_of, typed_command
 from tunesmith.executor.reported import merged, read_written, reader_of
@@ -58,6 +59,12 @@ def run_attempt(
     if context.warm is not None and context.warm.is_to_repeat(start, outcome):
         _, repeated, attempt = _run_once(context, planned, None)
         context.warm.compare(planned.number, outcome, repeated)
+    if missing := take_missing(context, attempt[0]):
+        context.observer.note(
+            f"trial {planned.number} runs again with {missing}, which it lacked: later trials get "
+            "it, too"
+        )
+        _, _, attempt = _run_once(context, planned, None)
     return attempt
 
 

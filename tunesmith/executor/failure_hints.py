@@ -1,5 +1,6 @@
 """Hints for scripts that failed since a file of the project is missing in the run's directory."""
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -19,6 +20,19 @@ _SUFFIXES = (*MODULES, "")
 def find_hint(lines: Sequence[str], *, project: Path, directory: Path, folder: Path) -> str | None:
     """Return the reason of a failure, and what to do; None if the output gives no hint.
 
+    The arguments are those of ``find_missing``.
+    """
+    name = find_missing(lines, project=project, directory=directory, folder=folder)
+    if name is None:
+        return None
+    return f"{name} is in the project but not in the run's directory: add --link {name}"
+
+
+def find_missing(
+    lines: Sequence[str], *, project: Path, directory: Path, folder: Path
+) -> str | None:
+    """Return the path that a program has missed and that its project has; None if there is none.
+
     Args:
         lines: The last lines of the output.
         project: The project's folder.
@@ -26,18 +40,21 @@ def find_hint(lines: Sequence[str], *, project: Path, directory: Path, folder: P
         folder: The script's folder within the project, in which Python looks for modules.
     """
     for line in reversed(lines):
-        name = None
         with suppress(OSError, ValueError):  # it is no path, or the folder was shut
             name = next(_missing_paths(line, project, directory, folder), None)
-        if name is not None:
-            return f"{name} is in the project but not in the run's directory: add --link {name}"
+            if name is not None:
+                return name
     return None
 
 
 def _missing_paths(line: str, project: Path, directory: Path, folder: Path) -> Iterator[str]:
     """Yield paths that a line reports missing, and that the project has."""
-    if (found := _MISSING_FILE.search(line)) and (project / found[1]).exists():
-        yield found[1]
+    if found := _MISSING_FILE.search(line):
+        path = os.path.normpath(found[1])
+        if Path(path).is_relative_to(directory):
+            path = os.path.relpath(path, directory)
+        if not Path(path).is_absolute() and (project / path).exists():
+            yield path
     for module in _modules(line):
         for place in dict.fromkeys((folder, Path(), Path("src"))):
             yield from _first_missing(place, module.split("."), project, directory)

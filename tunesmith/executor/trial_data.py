@@ -5,7 +5,8 @@ copy that the store keeps, which nobody may write: what a trial writes is never 
 folders.
 """
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -39,6 +40,9 @@ def place_all(
     for link in placing.data:
         kept = _find(layout, link, data[link.typed])
         seen = None if _is_copied(kept) else KeptData(layout).changed(kept, source)
+        if seen is not None and (spoiled := _spoiled(kept)):
+            kept = _renewed(layout, link, kept, spoiled, source)
+            seen |= spoiled
         with explained("write to", directory.joinpath(*link.place)):
             place_data(kept, directory, link.place, changed=seen)
 
@@ -60,6 +64,25 @@ def note_changes(
         kept = _find(layout, link, data[link.typed])
         if not _is_copied(kept) and store.changed(kept, source) is None:
             store.note_changed(kept, source, changed_data(kept, directory, link.place))
+
+
+def _spoiled(kept: Kept) -> frozenset[str]:
+    """Return the files that a trial has written through a link, which root may.
+
+    Others cannot write to the store's copy.
+    """
+    return frozenset() if os.geteuid() else changed_data(kept, kept.root, ())
+
+
+def _renewed(layout: Layout, link: Link, kept: Kept, spoiled: Iterable[str], source: str) -> Kept:
+    """Note what a trial has written, so that each has a copy of it, and copy all anew."""
+    store = KeptData(layout)
+    store.note_changed(kept, source, spoiled)
+    with explained("read", link.target):
+        state = read_state(link.target, DataRules(home=layout.home))
+    store.renew(kept, link.target, state)
+    _known.cache_clear()
+    return _known(layout, kept.root.parent.name) or kept
 
 
 def _find(layout: Layout, link: Link, digest: str) -> Kept:
