@@ -124,13 +124,14 @@ def _stepped(
     if steps.size == 1:
         return steps.low
     is_integer = isinstance(steps.low, int) and isinstance(q, int)
+    is_every = is_integer and q == 1 and prior is None
     return interval(
         steps.low,
         steps.high,
         initial=initial,
         is_log=is_log,
         is_integer=is_integer,
-        step=q,
+        step=None if is_every else q,
         prior=prior,
     )
 

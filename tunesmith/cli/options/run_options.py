@@ -19,6 +19,7 @@ class RunOptions:
     restart: str | None = None
     print_trials: bool = False
     save_trials: str | None = None
+    save_sweep: str | None = None
     help_flags: bool = False
     background: bool = False
     yes: bool = False

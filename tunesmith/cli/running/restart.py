@@ -16,7 +16,7 @@ from tunesmith.cli.running.preview import preview
 from tunesmith.cli.running.starting_server import server_starting
 from tunesmith.cli.running.summary import summary_to_json
 from tunesmith.cli.running.sweep import sweep
-from tunesmith.errors import LeaseHeldError, NotFoundError
+from tunesmith.errors import LeaseHeldError, NotFoundError, UsageError
 from tunesmith.executor.outcome import BatchOutcome
 from tunesmith.query.selection import select_one
 from tunesmith.ranking import best_of, n_outside
@@ -35,6 +35,11 @@ def restart(options: RunOptions, home: Path) -> int:
         LeaseHeldError: It is running now.
         SpecificationError: What is asked for contradicts the batch.
     """
+    if options.save_sweep is not None:
+        raise UsageError(
+            "--save-sweep writes what a new batch is asked for: leave out --restart, or save the "
+            "sweep with the arguments that the batch was made with"
+        )
     store = Store.open(home)
     batch = find_batch(store, options.restart or "")
     if store.is_alive(batch):

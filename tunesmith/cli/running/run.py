@@ -75,6 +75,12 @@ Examples:
 @_option("--print-trials", is_flag=True, help="Print the trials.", section=Group.RESTART)
 @_option("--save-trials", metavar="FILE", help="Write the trials as CSV.", section=Group.RESTART)
 @_option(
+    "--save-sweep",
+    metavar="FILE",
+    help="Write what is asked for as a sweep file, and run nothing.",
+    section=Group.RESTART,
+)
+@_option(
     "-b",
     "--background",
     is_flag=True,
@@ -110,6 +116,10 @@ def run(ctx: click.Context, /, **options: Any) -> int:
         )
         return 0
     spec = new(chosen.request, script)
+    if chosen.save_sweep is not None:
+        from tunesmith.cli.running.saving import save_sweep
+
+        return save_sweep(chosen.request, spec, chosen.save_sweep)
     if chosen.print_trials or chosen.save_trials:
         from tunesmith.cli.running.listings import list_trials, plan_without_results
 
