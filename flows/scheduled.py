@@ -37,6 +37,7 @@ from tunesmith.server.client_environment import trial_environment
 from tunesmith.storage.files.deployed_files import find_kept
 from tunesmith.storage.files.home import find_home
 from tunesmith.storage.store import Store
+from tunesmith.sweeps.opening import resolve
 from tunesmith.tasks.retrying_client import retrying_client
 
 DEPLOYMENT_TAG = "deployment:"
@@ -86,6 +87,10 @@ def _context(given: Mapping[str, Any]) -> BatchContext:
     store = Store.create(home)
     kept = [find_kept(store.layout, name) for name in given.get("batch_files") or ()]
     request = read_form(given, tags=_tags(), files=tuple(map(str, kept)))
+    resolved = resolve(request, environ=os.environ, said_at="deployment")
+    for note in resolved.notes:
+        get_run_logger().info(note)
+    request = resolved.request
     spec = _specification(request, store, goes_on=bool(given.get("go_on_with_last")))
     stop = StopToken()
     return BatchContext(

@@ -30,7 +30,7 @@ def find_home(start: Path, *, explicit: str | None, environ: Mapping[str, str]) 
     if named := explicit or environ.get(VARIABLE):
         home = (start / Path(named).expanduser()).absolute()
         return home if home.name.endswith(FOLDER) else home / FOLDER
-    for folder in _upwards(start):
+    for folder in folders_upwards(start):
         if (folder / FOLDER / "STORE.json").is_file():
             return _checked(folder / FOLDER)
     return _checked(find_project(start) / FOLDER)
@@ -38,7 +38,7 @@ def find_home(start: Path, *, explicit: str | None, environ: Mapping[str, str]) 
 
 def find_project(start: Path) -> Path:
     """Return the nearest folder upwards with pyproject.toml or .git, else the folder itself."""
-    for folder in _upwards(start):
+    for folder in folders_upwards(start):
         if (folder / "pyproject.toml").is_file() or (folder / ".git").exists():
             return folder
     return start.absolute()
@@ -63,7 +63,7 @@ def _checked(home: Path) -> Path:
     return home
 
 
-def _upwards(start: Path) -> Iterator[Path]:
+def folders_upwards(start: Path) -> Iterator[Path]:
     """Yield a folder and its parents, up to the user's home: what is above is not theirs."""
     top = Path("~").expanduser()
     for folder in (start.absolute(), *start.absolute().parents):

@@ -53,6 +53,7 @@ COMMANDS = {
         "server": (".serving.server:server", "Start, stop or open the Prefect server."),
     },
     "Set up": {
+        "config": (".running.config:config", "Show each option, and where its value comes from."),
         "completion": (".shell.completion:completion", "Print a shell's completion script."),
     },
 }

@@ -42,6 +42,8 @@ class Door(StrEnum):
     """``tunesmith.run``."""
     FILE = "file"
     """The keys of a sweep file."""
+    PROJECT = "project"
+    """The keys of ``[tool.tunesmith]`` in a project's pyproject.toml."""
 
 
 class Group(StrEnum):

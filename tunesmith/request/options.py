@@ -96,7 +96,7 @@ _TABLE = {
     ),
     Group.SCRIPT: (
         _option("literal", Kind.TEXTS, "Flags whose text is taken as it is.", metavar="NAME",
-                but=(Door.PYTHON,)),
+                but=(Door.PYTHON, Door.FILE, Door.PROJECT)),
         _option("force_flags", Kind.SWITCH, "Pass flags that the script is not known to have.",
                 but=_DEPLOYED),
         _option("python", Kind.TEXT, "Interpreter of the script.", metavar="PATH",
@@ -119,7 +119,7 @@ _TABLE = {
         _option("prefect_logs", Kind.SWITCH, "Show the output of the trials in Prefect.",
                 but=_DEPLOYED),
         _option("label", Kind.TEXT, "Label of the batch and its trials.", typed="-l --label",
-                metavar="TEXT"),
+                metavar="TEXT", but=(Door.PROJECT,)),
         _option("tags", Kind.TEXTS, "Tags of the batch and its trials.", typed="-t --tag",
                 metavar="TAG"),
     ),

@@ -12,15 +12,19 @@ _DOORS = {
     Door.FORM: "form",
     Door.FIRING: "each run of a deployment",
     Door.PYTHON: "Python",
+    Door.FILE: "sweep file",
+    Door.PROJECT: "project",
 }
 
 HEAD = """\
 # Options of a sweep
 
 The same options are taken by `tunesmith run`, by a restart (`run --restart`, `Batch.restart`),
-by `tunesmith deploy`, by the form of a deployment in Prefect, and by `tunesmith.run`. Each is
-listed by its name in Python and in the form, and as it is typed. Where an option cannot be set, it
-is refused by its name.
+by `tunesmith deploy`, by the form of a deployment in Prefect, by `tunesmith.run`, by a sweep file,
+and by `[tool.tunesmith]` in a project's `pyproject.toml`. Each is listed by its name in Python, in
+the form and in files, and as it is typed. Where an option cannot be set, it is refused by its
+name. What is typed or given by a program counts before a sweep file, and that before the project;
+`tunesmith config` shows each value and where it comes from.
 """
 
 

@@ -81,7 +81,7 @@ def specify(request: SweepRequest, script: Script, rows: Rows, origin: Origin) -
     check_extra(request.extra_arguments or ())
     settings = {**script.flags.defaults, **given}
     name = choose_optimizer(request.optimizer, settings, rows)
-    optimizer = name and OptimizerSpec(name=name, settings=request.optimizer_flags or {})
+    optimizer = None if name is None else _optimizer(name, request)
     n_trials = optimizer and count_trials(optimizer, settings, rows, max_trials=request.max_trials)
     return BatchSpec(
         id=origin.id,
@@ -126,6 +126,14 @@ def _given(request: SweepRequest, script: Script, rows: Rows) -> dict[str, Setti
         has_others=bool(request.extra_arguments),
     )
     return given
+
+
+def _optimizer(name: str, request: SweepRequest) -> OptimizerSpec:
+    """Return the optimizer of a batch, where the project's own may stand for a random search."""
+    default, flags = request.default_optimizer, request.optimizer_flags or {}
+    if request.optimizer is None and name == "random" and default is not None:
+        return OptimizerSpec(name=default.name, settings={**default.settings, **flags})
+    return OptimizerSpec(name=name, settings=flags)
 
 
 def choose_optimizer(name: str | None, settings: Mapping[str, Setting], rows: Rows) -> str | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from tunesmith.batch import OptimizerSpec
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.assignments import Assignment, ValueAssignment
 from tunesmith.flags.values import FlagValue
@@ -41,6 +42,8 @@ class SweepRequest:
     """Batch files."""
     extra_arguments: tuple[str, ...] | None = None
     """What the script is given after its flags."""
+    default_optimizer: OptimizerSpec | None = None
+    """What a project's searches over ranges use where no optimizer is named; lists stay a grid."""
 
     optimizer: str | None = None
     optimizer_flags: Mapping[str, FlagValue] | None = None

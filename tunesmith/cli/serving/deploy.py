@@ -29,6 +29,7 @@ from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.storage.files.deployed_files import keep_file
 from tunesmith.storage.files.home import find_home
 from tunesmith.storage.store import Store
+from tunesmith.sweeps.opening import SUFFIXES, resolve
 
 if TYPE_CHECKING:
     from tunesmith.flows.deployed import Deployed
@@ -101,7 +102,10 @@ def new_(ctx: click.Context, /, **options: Any) -> int:
     check_name("--pool", options["pool"])
     check_name("--name", options["name"])
     variables = _read_job_variables(options)
-    spec = new(request, read_script(request, home))
+    resolved = resolve(request, environ=os.environ)
+    for note in resolved.notes:
+        console.say(f"note: {note}")
+    spec = new(resolved.request, read_script(resolved.request, home))
     with server_starting() as server:
         console.say(preview(spec, n_trials=spec.n_trials or 1).replace("run", "deploy", 1))
         server.use()
@@ -173,7 +177,7 @@ def form_parameters(options: Mapping[str, Any], spec: BatchSpec, home: Path) -> 
     given = {option.name: options[option.name] for option in options_of(Door.DEPLOY)}
     said = {
         **{name: list(one) if isinstance(one, tuple) else one for name, one in given.items()},
-        "script": spec.script,
+        "script": _script(options["script"], spec),
         "folder": spec.project,
         "home": str(home),
         "flags": _flags_of(options["arguments"]),
@@ -185,6 +189,15 @@ def form_parameters(options: Mapping[str, Any], spec: BatchSpec, home: Path) -> 
         for name, one in said.items()
         if one is not None and one is not False and one not in ("", [])  # a seed may be 0
     }
+
+
+def _script(typed: str, spec: BatchSpec) -> str:
+    """Return the script within the project; a sweep file instead, which each run reads anew."""
+    if Path(typed).suffix.lower() not in SUFFIXES:
+        return spec.script
+    path = Path(typed).absolute()
+    is_inside = path.is_relative_to(spec.project)
+    return str(path.relative_to(spec.project) if is_inside else path)
 
 
 def _flags_of(arguments: Sequence[str]) -> list[str]:
