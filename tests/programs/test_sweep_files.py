@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-import tunesmith
 from tests.conftest import Project
 from tests.programs.conftest import RunSweep
+from tunesmith.api.running import open_store
 from tunesmith.cli.main import main
 
 of_the_server = pytest.mark.xdist_group("server")
@@ -234,7 +234,7 @@ def test_a_sweep_file_is_run_and_goes_on(sweep: RunSweep, served_project: Projec
     assert "lr: normal(0.3, 0.1)" in done.said
     assert all(one.label == "night" for one in done.trials)
     served_project.succeed("run", "--restart", "1", "-m", "2", "-yq")
-    batch = tunesmith.open_store(served_project.home).batches()[0]
+    batch = open_store(served_project.home).batches()[0]
     assert len(batch.trials) == 6
     assert "normal(0.3, 0.1)" in batch.report().read_text()
 

@@ -293,6 +293,10 @@ def test_every_option_may_stand_under_its_own_name() -> None:
     assert str(request.minimize) == "loss"
 
 
+def test_metrics_may_name_files_as_the_option_does() -> None:
+    assert read(f"{HEAD}metrics: [out.json]\n").request.metrics == ("out.json",)
+
+
 @pytest.mark.parametrize(
     ("command", "script", "python", "arguments"),
     [

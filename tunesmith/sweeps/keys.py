@@ -62,20 +62,26 @@ _SHAPES: Mapping[str, type | tuple[type, ...]] = MappingProxyType(
 )
 
 
-def check_keys(keys: Iterable[object], *, place: str) -> None:
+def check_keys(document: Mapping[object, object], *, place: str) -> None:
     """Check that a sweep file has no key that is unknown or cannot be followed.
 
     Raises:
         SpecificationError: It has one; the message names it.
     """
     known = (*TAKEN, FILES, *NOTED)
-    for key in keys:
+    for key, value in document.items():
         if not isinstance(key, str):
             raise SpecificationError(f"{place} has the key {key!r}: a key is a word, in quotes")
-        if key in REFUSED:
+        if key in REFUSED and not (key == "metrics" and _are_files(value)):
             raise SpecificationError(f"{place}: {key} is not supported: {REFUSED[key]}")
         if key not in known and option_of(key) is None:
             raise unknown_key(key, (*known, *_OPTIONS), place=place)
+
+
+def _are_files(metrics: object) -> bool:
+    """Return whether metrics names files, as our option does, and not several objectives."""
+    given = metrics if isinstance(metrics, list) else [metrics]
+    return all(isinstance(one, str) for one in given)
 
 
 def unknown_key(key: str, known: Iterable[str], *, place: str) -> SpecificationError:
