@@ -149,6 +149,9 @@ def _copy_file(entry: "os.DirEntry[str]", folder: int) -> None:
         descriptor = create_file(folder, entry.name, is_executable=is_executable)
     with open(descriptor, "wb") as copy, open(entry.path, "rb") as file:  # noqa: PTH123 - as above
         copy_bytes(file, copy)
+        copy.flush()
+        status = os.fstat(file.fileno())  # the same time, which tells whether it is changed later
+        os.utime(copy.fileno(), ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
 def _is_link(folder: int, name: str) -> bool:

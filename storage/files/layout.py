@@ -121,6 +121,11 @@ class Layout:
         return self.cache / "data"
 
     @property
+    def shared_source(self) -> Path:
+        """Files that trials which have ended share, by the digest of their source."""
+        return self.cache / "source"
+
+    @property
     def index(self) -> Path:
         """The SQLite index."""
         return self.cache / "index-v1.sqlite"

@@ -12,6 +12,7 @@ from tunesmith.errors import NotFoundError, ScriptError
 from tunesmith.identity import is_id
 from tunesmith.storage.files.confined_writes import copy_tree_into, open_folder_within
 from tunesmith.storage.files.layout import Layout
+from tunesmith.storage.files.shared_source import share_source
 from tunesmith.storage.files.source_digest import digest_of_contents, digest_of_folder
 from tunesmith.storage.files.source_files import SourceFile, find_source_files, is_copied
 from tunesmith.storage.files.source_notes import hash_of, read_note, write_note
@@ -98,6 +99,15 @@ class SourceSnapshots:
         root = self.folder(digest)
         with explained("write to", directory), open_folder_within(directory, folders) as folder:
             copy_tree_into(root, folder)
+
+    def share(self, digest: str, directory: Path) -> int:
+        """Let a trial that has ended share the files that it left unchanged; return how many.
+
+        Args:
+            digest: The snapshot's digest.
+            directory: The folder with the trial's copy of it.
+        """
+        return share_source(self._path(digest), self.layout.shared_source / digest, directory)
 
     def file(self, digest: str, relative: str) -> Path:
         """Return the path of one file of a snapshot, by its path within the project.

@@ -15,7 +15,7 @@ from tunesmith.request.found_data import keep_data, with_data
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus
 
 SIZE = SMALL_BYTES + 1
-READING = "print('size:', len(open('data/x.bin', 'rb').read()))\n"
+READING = "print('loss:', len(open('data/x.bin', 'rb').read()))\n"
 WRITING = """\
 n = 0
 with open('data/x.bin', 'r+b') as file:
@@ -54,7 +54,7 @@ def original(work: BatchContext) -> bytes:
 def test_what_the_first_trial_leaves_unchanged_is_linked_for_the_others(make_work: Any) -> None:
     work = with_its_data(make_work("n = 0\n" + READING), size=SIZE)
     first, second = (publish_attempt(work, trial(number)) for number in (1, 2))
-    assert (first.scalars["size"].last, second.scalars["size"].last) == (SIZE, SIZE)
+    assert (first.scalars["loss"].last, second.scalars["loss"].last) == (SIZE, SIZE)
     assert not place_of(work, first).is_symlink()
     assert place_of(work, second).is_symlink()
     assert place_of(work, second).resolve().is_relative_to(work.store.layout.kept_data)
@@ -79,7 +79,7 @@ def test_what_a_later_trial_writes_reaches_neither_the_user_s_nor_the_next(make_
     work = with_its_data(make_work(LATE), size=SIZE)
     records = [publish_attempt(work, trial(number)) for number in (1, 2, 3)]
     assert original(work) == b"\0" * SIZE
-    assert records[2].scalars["size"].last == SIZE
+    assert records[2].scalars["loss"].last == SIZE
     if os.geteuid():  # the copy in the store cannot be written
         assert records[1].status is TrialStatus.ERROR
 
@@ -87,17 +87,17 @@ def test_what_a_later_trial_writes_reaches_neither_the_user_s_nor_the_next(make_
 def test_data_is_copied_anew_where_the_cache_was_emptied(make_work: Any) -> None:
     work = with_its_data(make_work("n = 0\n" + READING), size=10)
     work.store.layout.kept_data.rename(work.store.layout.cache / "gone")
-    assert publish_attempt(work, trial()).scalars["size"].last == 10
+    assert publish_attempt(work, trial()).scalars["loss"].last == 10
 
 
 def test_a_trial_that_misses_a_file_of_the_project_runs_again_with_it(
     make_work: Any, observer: Recorder
 ) -> None:
-    work = make_work("n = 0\nname = 'a' + '.bin'\nprint('size:', len(open('sub/' + name).read()))")
+    work = make_work("n = 0\nname = 'a' + '.bin'\nprint('loss:', len(open('sub/' + name).read()))")
     (Path(work.spec.project) / "sub").mkdir()
     (Path(work.spec.project) / "sub" / "a.bin").write_bytes(b"\0" * 10)
     records = [publish_attempt(work, trial(number)) for number in (1, 2)]
-    assert [record.scalars["size"].last for record in records] == [10, 10]
+    assert [record.scalars["loss"].last for record in records] == [10, 10]
     assert [record.attempt for record in records] == [2, 1]
     notes = [told[1] for told in observer.told if told[0] == "note"]
     assert notes == ["trial 1 runs again with sub, which it lacked: later trials get it, too"]

@@ -18,8 +18,7 @@ from tunesmith.executor.missing_data import take_missing
 from tunesmith.executor.output_log import tail_lines
 from tunesmith.executor.program_start import ProgramStart, start_of, typed_command
 from tunesmith.executor.reported import merged, read_written, reader_of
-from tunesmith.executor.script_copy import hide_again, prepare
-from tunesmith.executor.trial_data import note_changes
+from tunesmith.executor.script_copy import hide_again, prepare, save_room
 from tunesmith.executor.warm_starts import WarmStarts
 from tunesmith.flags.secret_values import is_masked, reveal
 from tunesmith.output.scalars import OutputScalars, summarize
@@ -75,8 +74,7 @@ def _run_once(
     spec, started = context.spec, time.time()
     attempt = _next_attempt(context, planned.number)
     context.observer.trial_started(planned, trial_id(spec.id, planned.number))
-    links, data = spec.execution.links, context.data
-    placing = place_links(Path(spec.project), spec.script, links, data)
+    placing = place_links(Path(spec.project), spec.script, spec.execution.links, context.data)
     scalars = reader_of(spec)
     directory = context.store.layout.trial_directory(spec.id, trial_id(spec.id, planned.number))
     start, written = start_fresh, list[ScalarSeries]()
@@ -85,8 +83,7 @@ def _run_once(
         start, outcome = _run_script(
             context, planned, placing, warm=warm, on_line=_line_reader(context, planned, scalars)
         )
-        if outcome.exit_code == 0:
-            note_changes(context.store.layout, placing, data, directory, source=spec.source_digest)
+        save_room(context, placing, directory, is_complete=outcome.exit_code == 0)
         folder = directory.joinpath(*placing.folder)
         written, outcome = read_written(context, planned.number, folder, outcome)
     except StoreAccessError as error:  # where all of the store fails, so does publishing

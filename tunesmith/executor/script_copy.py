@@ -8,7 +8,7 @@ from tunesmith.batch import BatchSpec
 from tunesmith.errors import TunesmithError
 from tunesmith.executor.batch_context import BatchContext
 from tunesmith.executor.links import Placing
-from tunesmith.executor.trial_data import place_all
+from tunesmith.executor.trial_data import note_changes, place_all
 from tunesmith.flags.definition import FlagSource
 from tunesmith.flags.secret_values import reveal
 from tunesmith.flags.values import Flags, FlagValue
@@ -41,6 +41,26 @@ def hide_again(
     if context.spec.secrets and _is_rewritten(context.spec):
         with suppress(TunesmithError):  # the script may have removed its folder
             _write_values(context, planned.flags, directory, placing)
+
+
+def save_room(
+    context: BatchContext, placing: Placing, directory: Path, *, is_complete: bool
+) -> None:
+    """Share what an ended trial has left unchanged: its source, and for later ones its data.
+
+    Args:
+        context: The batch.
+        placing: Where its data is.
+        directory: The run's directory.
+        is_complete: Whether the trial has completed, so that it shows what others change.
+    """
+    spec, layout = context.spec, context.store.layout
+    data = {link.typed: context.data[link.typed] for link in placing.data}
+    if is_complete:
+        note_changes(layout, placing, data, directory, source=spec.source_digest)
+    if not spec.execution.is_in_place:
+        folder = directory.joinpath(*placing.folder)
+        context.store.source.share(spec.source_digest, folder)
 
 
 def _is_rewritten(spec: BatchSpec) -> bool:
