@@ -1,5 +1,7 @@
 """Programs that read their flags by a library other than argparse, or by none."""
 
+import shlex
+
 import pytest
 
 from tests.programs.conftest import RunSweep, Sweep
@@ -43,11 +45,11 @@ if __name__ == "__main__":
 FIRE = """\
 import fire
 
-def train(name: str, lr: float = 0.1, norm: bool = True, widths: tuple = (8, 8)):
+def train(name: str, lr: float = 0.1, norm: bool = True, api_key: str = ""):
     assert isinstance(name, str), name
     print(f"loss: {(lr - 0.3) ** 2}")
     print(f"on: {int(norm)}")
-    print(f"n: {len(widths)}")
+    print(f"n: {len(api_key)}")
 
 if __name__ == "__main__":
     fire.Fire(train)
@@ -152,10 +154,14 @@ def test_absl(sweep: RunSweep) -> None:
 
 
 def test_fire(sweep: RunSweep) -> None:
-    done = sweep({"train.py": FIRE}, "train.py", "lr=[0.2,0.3]", "name=007", "norm=no")
+    flags = ("lr=[0.2,0.25,0.3]", "name=007", "norm=no", "api_key=12345")
+    done = sweep({"train.py": FIRE}, "train.py", *flags, "--warm", "on")
 
     assert_searched(done, "lr")
-    assert done.last("on") == [0, 0]
+    assert (done.last("on"), done.last("n")) == ([0] * 3, [5] * 3)
+    words = shlex.split(done.trials[0].command)
+    assert {"--lr=0.2", "--name='007'", "--norm=False"} < set(words)
+    assert "12345" not in done.trials[0].command
 
 
 def test_tyro(sweep: RunSweep) -> None:
@@ -173,10 +179,12 @@ def test_docopt(sweep: RunSweep) -> None:
 
 
 def test_sacred(sweep: RunSweep) -> None:
-    done = sweep({"train.py": SACRED}, "train.py", "lr=[0.2,0.3]", "net.width=16")
+    done = sweep(
+        {"train.py": SACRED}, "train.py", "lr=[0.2,0.25,0.3]", "net.width=16", "--warm", "on"
+    )
 
     assert_searched(done, "lr")
-    assert done.last("width") == [16, 16]
+    assert done.last("width") == [16, 16, 16]
 
 
 def test_omegaconf(sweep: RunSweep) -> None:
@@ -199,3 +207,4 @@ def test_variables_of_the_environment(sweep: RunSweep) -> None:
 
     assert_searched(done, "LR")
     assert done.last("n") == [5, 5]
+    assert done.trials[0].command == "LR=0.2 EPOCHS=5 python train.py"

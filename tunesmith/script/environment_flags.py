@@ -4,6 +4,7 @@ import ast
 from collections.abc import Mapping
 
 from tunesmith.flags.definition import FlagDefinition
+from tunesmith.flags.secret_names import is_secret_name
 from tunesmith.flags.values import FlagValue
 from tunesmith.script.argument_flags import converter_of, parents_of, typed_default
 from tunesmith.script.call_arguments import ComputedError, last_name, module_constants, read_value
@@ -25,8 +26,8 @@ _OF_TOOLS = (
 def read_environment(tree: ast.Module) -> tuple[FlagDefinition, ...]:
     """Return a flag for each variable that a script reads by its name.
 
-    Those that a system or a tool sets are left out. The converter that is called with the text
-    gives the type.
+    Those that a system or a tool sets, and secrets, are left out. The converter that is called
+    with the text gives the type. None is required, since it may be set already.
 
     Args:
         tree: The script's syntax tree.
@@ -41,10 +42,7 @@ def read_environment(tree: ast.Module) -> tuple[FlagDefinition, ...]:
         name, default = read
         default = _otherwise(node, parents, constants) if default is None else default
         kind, value = typed_default(converter_of(node, parents), default)
-        is_subscript = isinstance(node, ast.Subscript)
-        flag = FlagDefinition(
-            name=name, type=kind, default=value, is_required=is_subscript, variable=name
-        )
+        flag = FlagDefinition(name=name, type=kind, default=value, variable=name)
         known = found.get(name)
         if known is None or (known.default is None and value is not None):
             found[name] = flag
@@ -94,4 +92,5 @@ def _is_reading(node: ast.Call) -> bool:
 
 
 def _is_flag(name: str) -> bool:
-    return name.isidentifier() and name not in _OF_SYSTEM and not name.startswith(_OF_TOOLS)
+    is_known = name in _OF_SYSTEM or name.startswith(_OF_TOOLS) or is_secret_name(name)
+    return name.isidentifier() and not is_known

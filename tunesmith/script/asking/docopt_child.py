@@ -58,10 +58,13 @@ def usages(pattern: Any) -> list[list[Any]]:
 
 
 def described(lines: list[list[Any]], options: list[Any]) -> dict[str, Any]:
-    """Return the flags of several usages: those that begin with a command under its name."""
+    """Return the flags of several usages: those that begin with a command under its name.
+
+    Where one needs no command, the others are left out: what is typed means that one.
+    """
     plain = [parts for parts in lines if not (parts and kind(parts[0]) == "Command")]
     commands: dict[str, list[list[Any]]] = {}
-    for parts in lines:
+    for parts in lines if not plain else ():
         if parts and kind(parts[0]) == "Command":
             commands.setdefault(parts[0].name, []).append(parts[1:])
     found: dict[str, dict[str, Any]] = {}
