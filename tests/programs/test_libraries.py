@@ -14,8 +14,8 @@ import hydra
 @hydra.main(version_base=None, config_path="conf", config_name="base")
 def main(cfg):
     print(f"loss: {(cfg.opt.lr - 0.3) ** 2}")
-    print(f"width: {cfg.net.width}")
-    print(f"length: {len(cfg.note)}")
+    print(f"f1: {cfg.net.width}")
+    print(f"score: {len(cfg.note)}")
 
 if __name__ == "__main__":
     main()
@@ -35,8 +35,8 @@ flags.DEFINE_list("widths", ["8", "8"], "Of the layers.")
 
 def main(argv):
     print(f"loss: {(FLAGS.lr - 0.3) ** 2}")
-    print(f"on: {int(FLAGS.norm)}")
-    print(f"n: {len(FLAGS.widths)}")
+    print(f"accuracy: {int(FLAGS.norm)}")
+    print(f"score: {len(FLAGS.widths)}")
 
 if __name__ == "__main__":
     app.run(main)
@@ -48,8 +48,8 @@ import fire
 def train(name: str, lr: float = 0.1, norm: bool = True, api_key: str = ""):
     assert isinstance(name, str), name
     print(f"loss: {(lr - 0.3) ** 2}")
-    print(f"on: {int(norm)}")
-    print(f"n: {len(api_key)}")
+    print(f"accuracy: {int(norm)}")
+    print(f"score: {len(api_key)}")
 
 if __name__ == "__main__":
     fire.Fire(train)
@@ -71,8 +71,8 @@ class Args:
 
 args = tyro.cli(Args)
 print(f"loss: {(args.optimizer.lr - 0.3) ** 2}")
-print(f"on: {int(args.norm)}")
-print(f"beta: {args.optimizer.betas[1]}")
+print(f"accuracy: {int(args.norm)}")
+print(f"score: {args.optimizer.betas[1]}")
 """
 
 DOCOPT = '''\
@@ -84,7 +84,7 @@ Usage:
 from docopt import docopt
 args = docopt(__doc__)
 print(f"loss: {(float(args['--lr'] or 0.1) - 0.3) ** 2}")
-print(f"on: {int(args['--norm'])}")
+print(f"accuracy: {int(args['--norm'])}")
 '''
 
 SACRED = """\
@@ -99,14 +99,14 @@ def config():
 @ex.automain
 def run(lr, net):
     print(f"loss: {(lr - 0.3) ** 2}")
-    print(f"width: {net['width']}")
+    print(f"f1: {net['width']}")
 """
 
 OMEGACONF = """\
 from omegaconf import OmegaConf
 conf = OmegaConf.merge(OmegaConf.load("base.yaml"), OmegaConf.from_cli())
 print(f"loss: {(conf.opt.lr - 0.3) ** 2}")
-print(f"n: {len(conf.widths)}")
+print(f"score: {len(conf.widths)}")
 """
 
 ARGUMENTS = """\
@@ -115,8 +115,8 @@ rate = float(sys.argv[1]) if len(sys.argv) > 1 else 0.1
 momentum = float(sys.argv[2]) if len(sys.argv) > 2 else 0.5
 WIDTH = 8
 print(f"loss: {(rate - 0.3) ** 2}")
-print(f"m: {momentum}")
-print(f"width: {WIDTH}")
+print(f"score: {momentum}")
+print(f"f1: {WIDTH}")
 """
 
 VARIABLES = """\
@@ -124,7 +124,7 @@ import os
 lr = float(os.environ.get("LR", 0.1))
 epochs = int(os.getenv("EPOCHS", "3"))
 print(f"loss: {(lr - 0.3) ** 2}")
-print(f"n: {epochs}")
+print(f"score: {epochs}")
 """
 
 
@@ -141,16 +141,16 @@ def test_hydra(sweep: RunSweep) -> None:
 
     assert_searched(done, "opt.lr")
     widths = {"small": 8, "large": 64}
-    assert done.last("width") == [widths[name] for name in done.values("net")]
-    assert done.last("length") == [6.0] * 4
+    assert done.last("f1") == [widths[name] for name in done.values("net")]
+    assert done.last("score") == [6.0] * 4
 
 
 def test_absl(sweep: RunSweep) -> None:
     done = sweep({"train.py": ABSL}, "train.py", "lr=[0.2,0.3]", "norm=[yes,no]", "widths='1,2,3'")
 
     assert_searched(done, "lr")
-    assert done.last("on") == [int(value) for value in done.values("norm")]
-    assert done.last("n") == [3, 3, 3, 3]
+    assert done.last("accuracy") == [int(value) for value in done.values("norm")]
+    assert done.last("score") == [3, 3, 3, 3]
 
 
 def test_fire(sweep: RunSweep) -> None:
@@ -158,7 +158,7 @@ def test_fire(sweep: RunSweep) -> None:
     done = sweep({"train.py": FIRE}, "train.py", *flags, "--warm", "on")
 
     assert_searched(done, "lr")
-    assert (done.last("on"), done.last("n")) == ([0] * 3, [5] * 3)
+    assert (done.last("accuracy"), done.last("score")) == ([0] * 3, [5] * 3)
     words = shlex.split(done.trials[0].command)
     assert {"--lr=0.2", "--name='007'", "--norm=False"} < set(words)
     assert "12345" not in done.trials[0].command
@@ -168,14 +168,14 @@ def test_tyro(sweep: RunSweep) -> None:
     done = sweep({"train.py": TYRO}, "train.py", "optimizer.lr=[0.2,0.3]", "norm=[yes,no]")
 
     assert_searched(done, "optimizer.lr")
-    assert done.last("on") == [int(value) for value in done.values("norm")]
+    assert done.last("accuracy") == [int(value) for value in done.values("norm")]
 
 
 def test_docopt(sweep: RunSweep) -> None:
     done = sweep({"train.py": DOCOPT}, "train.py", "lr=[0.2,0.3]", "norm=[yes,no]")
 
     assert_searched(done, "lr")
-    assert done.last("on") == [int(value) for value in done.values("norm")]
+    assert done.last("accuracy") == [int(value) for value in done.values("norm")]
 
 
 def test_sacred(sweep: RunSweep) -> None:
@@ -184,7 +184,7 @@ def test_sacred(sweep: RunSweep) -> None:
     )
 
     assert_searched(done, "lr")
-    assert done.last("width") == [16, 16, 16]
+    assert done.last("f1") == [16, 16, 16]
 
 
 def test_omegaconf(sweep: RunSweep) -> None:
@@ -198,13 +198,13 @@ def test_arguments_by_their_place(sweep: RunSweep) -> None:
     done = sweep({"train.py": ARGUMENTS}, "train.py", "rate=[0.2,0.3]", "2=0.25", "WIDTH=16")
 
     assert_searched(done, "rate")
-    assert done.last("m") == [0.25, 0.25]
-    assert done.last("width") == [16, 16]
+    assert done.last("score") == [0.25, 0.25]
+    assert done.last("f1") == [16, 16]
 
 
 def test_variables_of_the_environment(sweep: RunSweep) -> None:
     done = sweep({"train.py": VARIABLES}, "train.py", "LR=[0.2,0.3]", "EPOCHS=5")
 
     assert_searched(done, "LR")
-    assert done.last("n") == [5, 5]
+    assert done.last("score") == [5, 5]
     assert done.trials[0].command == "LR=0.2 EPOCHS=5 python train.py"

@@ -6,6 +6,7 @@ import pytest
 from tunesmith.capturing import read_script_flags
 from tunesmith.errors import ScriptError
 from tunesmith.flags.definition import FlagDefinition, FlagSource, FlagType, ScriptFlags
+from tunesmith.script.static_flags import read_without_running
 
 COMPUTED = "for n in 'ab':\n    p.add_argument('--' + n)\n"
 PARSER = "import argparse\np = argparse.ArgumentParser()\n"
@@ -236,3 +237,13 @@ def test_an_old_encoding_is_read(tmp_path: Path) -> None:
     script.write_bytes("# coding: latin-1\nname = 'é'\n".encode("latin-1"))
     found = find(script)
     assert found.definitions == (FlagDefinition(name="name", type=FlagType.TEXT, default="é"),)
+
+
+def test_a_script_that_absl_runs_without_flags_has_globals(tmp_path: Path) -> None:
+    script = tmp_path / "train.py"
+    script.write_text(
+        "from absl import app\nlr = 0.1\n\ndef main(_):\n    pass\n\napp.run(main)\n"
+    )
+    found = read_without_running(script)
+    assert found is not None
+    assert found.names == ("lr",)

@@ -66,7 +66,7 @@ _ASKED = {
     "fire": r"\bFire\(",
     "tyro": r"\bcli\(|_cli\w*\(|\bSubcommandApp\(",
     "hydra_zen": r"\bhydra_main\(",
-    "absl": r"\bDEFINE_|\bapp\.run\(",
+    "absl": r"\bDEFINE_|\bFLAGS\b",
     "docopt": r"\bdocopt\(",
     "omegaconf": r"\bfrom_cli\(|\bmerge_with_cli\(|\bfrom_dotlist\(sys\.argv\b",
 }
