@@ -1,7 +1,7 @@
 """Counters in lines of output: epochs, steps, iterations."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tunesmith.output.vocabulary import COUNTERS, counter_unit, word_set
 
@@ -31,18 +31,20 @@ _STEMS = (
 _FIRST = re.compile(
     r"(?:\[[\d:]{5,12}\]\s{0,4})?(?:\[\s{0,10}(?P<round>\d{1,18})\]\s{1,8}(?=[A-Za-z_'])"
     r"|\[\s{0,10}(?P<pair>\d{1,9})(?:/\d{1,9}\s{0,4}\]\s{0,4}(?:\[|[A-Za-z_])|,\s{0,8}\d{1,9}\])"
+    r"|[(\[]?\s{0,10}(?P<part>\d{1,18})/\d{1,18}[)\]]?[:,]?\s{1,4}(?=[-A-Za-z])"
     r"|\s{0,6}(?P<plain>\d{1,18}):\s{1,8}(?=[A-Za-z])"
     r"|(?P<split>[Tt]rain|TRAIN):?\s{1,8}(?P<split_epoch>\d{1,9})\s{0,4}\[)"
 )
 _PLACES = (
     ("round", "iteration"),
     ("plain", "iteration"),
+    ("part", "iteration"),
     ("pair", "epoch"),
     ("split_epoch", "epoch"),
 )
 _BAR = re.compile(r"\|\s{0,10}(?P<number>\d{1,18})/(?P<total>\d{1,18}|\?)\s{0,4}\[")
 _NOT_OWN = word_set(
-    "per best max min last total num n every of each number max. maximum minimum first until early"
+    "per best max min last total num n every of each number max. maximum minimum first until over"
 )
 _PLURALS = word_set("epochs steps iters iterations episodes timesteps updates")
 """Names that tell how many there are, unless the number is a part of a total."""
@@ -56,6 +58,8 @@ class Counter:
     number: int
     is_inner: bool = False
     """Whether it begins again with each epoch."""
+    is_passing: bool = False
+    """Whether it counts only its own line, as in ``best loss: 0.3 at epoch 5``."""
     place: int = -1
     """Where the number stands in the line; -1 if that is of no use."""
 
@@ -72,24 +76,30 @@ def find_counter(line: str) -> Counter | None:
     if not named:
         return _unnamed(line)
     steady = [one for one in named if not one.is_inner]
-    return steady[-1] if steady else named[-1]
+    found = steady[-1] if steady else named[-1]
+    return replace(found, is_passing=True) if "best" in lowered else found
 
 
 def has_fraction(line: str) -> bool:
     """Return whether a line counts epochs in fractions."""
     return any(
-        match["fraction"] and match["fraction"].strip(".0")
+        match["fraction"] and match["fraction"].strip(".0") and _is_own(match)
         for match in COUNTER.finditer(line)
         if counter_unit(match["name"]) == "epoch"
     )
+
+
+def _is_own(match: re.Match[str]) -> bool:
+    """Return whether the words before a counter leave it one: ``per epoch`` counts nothing."""
+    before = match.string[max(0, match.start() - 12) : match.start()].rstrip(" _-").lower()
+    return not before or re.split(r"[^a-z.]", before)[-1] not in _NOT_OWN
 
 
 def _named(match: re.Match[str]) -> Counter | None:
     name = match["name"].lower().replace(" ", "_").replace("-", "_")
     if match["fraction"] and match["fraction"].strip(".0"):
         return None
-    before = match.string[max(0, match.start() - 12) : match.start()].rstrip(" _-").lower()
-    if before and re.split(r"[^a-z.]", before)[-1] in _NOT_OWN:
+    if not _is_own(match):
         return None
     is_cell = "|" in match[0] or "│" in match[0]
     if name in _PLURALS and match["total"] is None and not is_cell:
@@ -99,7 +109,8 @@ def _named(match: re.Match[str]) -> Counter | None:
         return None
     is_inner = unit == "batch" or (match["total"] is not None and unit in ("step", "iteration"))
     is_inner &= unit != "fold"
-    return Counter(unit, number, is_inner, -1 if match["fraction"] else match.start("number"))
+    place = -1 if match["fraction"] else match.start("number")
+    return Counter(unit, number, is_inner, place=place)
 
 
 def _unnamed(line: str) -> Counter | None:
@@ -107,7 +118,8 @@ def _unnamed(line: str) -> Counter | None:
     if match := _FIRST.match(line):
         for group, unit in _PLACES:
             if match[group]:
-                return Counter(unit, int(match[group]), place=match.start(group))
+                is_inner = group == "part"
+                return Counter(unit, int(match[group]), is_inner, place=match.start(group))
     if "%|" in line and (match := _BAR.search(line)):
-        return Counter("iteration", int(match["number"]), True, match.start("number"))
+        return Counter("iteration", int(match["number"]), True, place=match.start("number"))
     return None

@@ -4,7 +4,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tunesmith.output.counters import Counter, find_counter, has_fraction
 from tunesmith.output.numbers import VALUE, WRAPPERS, end_of_number, to_float
@@ -58,9 +58,18 @@ class LineReader:
         )
         self._table = Table()
         self._is_config = False
+        self.awaits_more = False
+        """Whether what was read before decides how the next line is meant."""
 
     def read(self, line: str) -> Reading:
         """Return what a line reports, as a terminal would show it."""
+        reading = self._read(line)
+        self.awaits_more = self._is_config or self._table.is_open
+        if self.awaits_more and not reading.has_effect:
+            return replace(reading, has_effect=True)
+        return reading
+
+    def _read(self, line: str) -> Reading:
         if self._is_title(line):
             return Reading((), None)
         if (row := self._row(line)) is not None:
@@ -68,22 +77,18 @@ class LineReader:
         if (plain := _json_of(line)) is not None:
             return self._of_json(plain)
         if _NUMBERS.search(line) is None:
-            return Reading((), None, has_effect=self.awaits_more)
+            return Reading((), None, has_effect=False)
         pairs = [*find_pairs(line)]
-        pairs += () if pairs or ("|" not in line and "│" not in line) else cell_pairs(line)
+        if not pairs and ("|" in line or "│" in line or line.count(",") == 1):
+            pairs += cell_pairs(line)
         pairs += self._loose(line, {folded(pair.name) for pair in pairs})
         if self._wanted_word in line.lower():
             pairs += self._objective(line, pairs)
         counter = find_counter(line)
         is_counted = counter is None and "poch" in line and has_fraction(line)
         kept = tuple(self._kept([pair for pair in pairs if not is_counter(pair.name)]))
-        has_effect = bool(kept) or counter is not None or is_counted or self.awaits_more
+        has_effect = bool(kept) or counter is not None or is_counted
         return Reading(kept, counter, is_counted, has_effect)
-
-    @property
-    def awaits_more(self) -> bool:
-        """Whether what was read before decides how the next line is meant."""
-        return self._is_config or self._table.is_open
 
     def _is_title(self, line: str) -> bool:
         """Keep whether the lines below list settings; return whether this line says so."""

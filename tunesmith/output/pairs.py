@@ -1,5 +1,6 @@
 """Names with numbers in a line of output: ``loss: 0.3``, ``loss=0.3``, ``val loss 0.3``."""
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,7 +29,9 @@ from tunesmith.output.vocabulary import (
 MAX_NAME = 80
 """Characters of a name; longer ones are sentences."""
 MAX_WORDS = 6
-_OF = r"(?:is|was|of|to|at|reached|equals)"
+MAX_PAIRS = 300
+"""Pairs of a line that are looked at."""
+_OF = r"(?:is now|is|was|of|to|at|reached|equals)"
 _STRONG = re.compile(
     rf"(?<![:=!<>+*/~^])(?:(?P<colon>:)|=>?|->|→)(?P<gap>\s{{0,40}})(?P<quote>['\"]?)"
     rf"(?P<open>[\[(]?)\s{{0,8}}{WRAPPERS}\[?(?P<value>{ANY_NUMBER})"
@@ -42,8 +45,10 @@ _CALL = re.compile(r"([A-Za-z_]\w*) ?\((?=\s*[A-Za-z_]\w*=)")
 _DELIMITERS = re.compile(
     r"[,;:|│┃║<>{}\[\]\"\t=!?]|(?<!\w)'|'(?!\w)|\s[-\u2013—•*·~]+\s|\s{2,}|\.{2,}"
 )
-_LEADING = re.compile(r"^[^\w]+|^(?:[\d.,/%-]+(?:st|nd|rd|th)?\s+)+")
+_LEADING = re.compile(r"^[^\w]+|^(?:[\d.,/%)-]+(?:st|nd|rd|th)?\s+)+")
 _PARENTHESES = re.compile(r"\s?\(((?:[^()]|\([^()]{0,20}\)){0,30})\)$")
+_ASIDE = re.compile(r"\s\([^()]{0,40}\)(?=\s)")
+_FORMULA = re.compile(r"\s[+-]\s-?[\d.]+\s?\*?\s?[a-z](?!\w)")
 _FILE = re.compile(r"\.(?:py|ipynb|json|csv|txt|log|ckpt|pth?|h5|bin)$|^__\w+__$")
 _PROSE = re.compile(
     r"\s{1,3}(?!and\b|vs\b|at\b|on\b|in\b|epoch|step|iter|after\b)([A-Za-z]{2,})(?!\w*\s{0,2}[:=@\d])"
@@ -78,7 +83,13 @@ class Pair:
 def find_pairs(line: str) -> Iterator[Pair]:
     """Yield the pairs with a sign between name and number, from left to right."""
     limit, start = _end_of_report(line), 0
-    for match in _STRONG.finditer(line, 0, limit):
+    for match in itertools.islice(_STRONG.finditer(line, 0, limit), MAX_PAIRS):
+        if (
+            match["colon"]
+            and not match["gap"]
+            and line[match.start() - 1 : match.start()].isdigit()
+        ):
+            continue  # a time
         fraction = total_after(line, match.end())
         end = end_of_number(line, match.end()) if fraction is None else fraction[1]
         if end is None:
@@ -99,8 +110,8 @@ def find_loose_pairs(line: str, wanted: str) -> Iterator[Pair]:
         line: The line.
         wanted: The last word of the objective, folded, which counts as a metric.
     """
-    for match in _WEAK.finditer(line, 0, _end_of_report(line)):
-        word = match["name"]
+    for match in itertools.islice(_WEAK.finditer(line, 0, _end_of_report(line)), MAX_PAIRS):
+        word = match["name"].rstrip("'+-/")
         is_wanted = word.lower() == wanted
         if not is_wanted and not is_metric(word):
             continue
@@ -138,6 +149,7 @@ def name_of(left: str) -> str:
     body = text[: inner.start()] if inner else text
     if inner is None and body.endswith((")", "]", "}", ">")):
         return ""
+    body = _ASIDE.sub("", body) if "(" in body else body
     body = COUNTER.sub(" ", body) if any(map(str.isdigit, body)) else body
     body = _DELIMITERS.split(body.rstrip())[-1].replace("(", "  ").rpartition("  ")[2]
     words = _without_prefix(_LEADING.sub("", _LEADING.sub("", body)).split())
@@ -177,6 +189,8 @@ def _shortened(words: list[str]) -> list[str]:
     places = [place for place, word in enumerate(words) if is_metric(word)]
     if not places:
         return words if len(words) <= MAX_WORDS else []
+    if places[-1] < len(words) - 2:
+        return words[-1:]  # of another sentence
     return _tail(words[: places[-1]], words[places[-1]]).split()
 
 
@@ -229,7 +243,7 @@ def _value_of(
         if not total or (not is_known and "%" not in line[after : after + 8]):
             return None
         return to_float(text) / total
-    if TIME_UNIT.match(line, end):
+    if TIME_UNIT.match(line, end) or _FORMULA.match(line, end):
         return None
     if is_whole(text) and (not is_known or is_unsure(name)) and _IS_MORE.match(line, end):
         return None

@@ -5,10 +5,10 @@ from collections.abc import Collection, Sequence
 
 from tunesmith.output.cleaning import visible
 from tunesmith.output.counters import MAX_STEP, Counter
+from tunesmith.output.known_lines import DIGITS, KnownLines
 from tunesmith.output.lines import LineReader
 from tunesmith.output.numbers import VALUE
 from tunesmith.output.patterns import Patterns
-from tunesmith.output.recipes import Recipes
 from tunesmith.output.series import ScalarPoint, SeriesCollector
 from tunesmith.output.vocabulary import counter_unit
 from tunesmith.scalar import ScalarSeries, ScalarSummary
@@ -50,8 +50,9 @@ class OutputScalars:
         self._patterns = Patterns(patterns) if patterns else None
         self._reader = LineReader(is_flag=self._flags.__contains__, wanted=objective)
         self._collector = SeriesCollector(objective=objective)
-        self._plain: set[str] = set()
-        self._recipes = Recipes()
+        self._plain: dict[str, str] = {}
+        self._known = KnownLines()
+        self._silent = self._known.silent
         self._counter: Counter | None = None
         self._is_fractional = False
 
@@ -65,25 +66,26 @@ class OutputScalars:
         if self._patterns is not None:
             return self._feed_patterns(self._patterns, line, time)
         name, _, rest = line.partition(": ")
-        if name in self._plain and (value := _plain_number(rest)) is not None:
-            point = self._collector.add(name, self._step, value, time)
+        tag = self._plain.get(name)
+        if tag is not None and (value := _plain_number(rest)) is not None:
+            point = self._collector.add(tag, self._step, value, time)
             return () if point is None else (point,)
+        shape = line.encode(errors="replace").translate(None, DIGITS)  # faster than of a str
         is_alone = not self._reader.awaits_more
-        shape = self._recipes.shape_of(line)
-        if is_alone and self._recipes.is_silent(shape):
+        if is_alone and shape in self._silent:
             return ()
-        if is_alone and (known := self._recipes.read(shape, line)) is not None:
+        if is_alone and (known := self._known.read(shape, line)) is not None:
             return self._take(*known, time)
         points: list[ScalarPoint] = []
         for text in visible(line):
             reading = self._reader.read(text)
             if is_alone and text == line:
-                self._recipes.learn(shape, line, reading)
+                self._known.learn(shape, line, reading)
             self._is_fractional |= reading.is_fractional
             pairs = [(pair.name, pair.value) for pair in reading.pairs]
             points += self._take(reading.counter, pairs, time)
         if len(points) == 1 and _plain_number(rest) is not None and _PLAIN.fullmatch(name):
-            self._plain.update({name} if len(self._plain) < _MAX_PLAIN else ())
+            self._plain.update({name: points[0].tag} if len(self._plain) < _MAX_PLAIN else {})
         return points
 
     def series(self) -> list[ScalarSeries]:
@@ -96,15 +98,15 @@ class OutputScalars:
         """Add what a line reports, at its own step or the last one."""
         if own is not None:
             self._count(own, has_scalars=bool(pairs))
-        step = self._step
+        step = own.number if own is not None and own.is_passing else self._step
         added = [self._collector.add(name, step, value, time) for name, value in pairs]
         return [point for point in added if point is not None]
 
     def _count(self, own: Counter, *, has_scalars: bool) -> None:
         """Keep how far the program is: by epochs rather than the batches of one."""
-        if own.is_inner and (not has_scalars or self._is_within(own)):
+        if own.is_passing or (own.unit == "epoch" and self._is_fractional):
             return
-        if own.unit == "epoch" and self._is_fractional:
+        if own.is_inner and (not has_scalars or self._is_within(own)):
             return
         self._counter = own
 

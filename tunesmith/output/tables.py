@@ -11,7 +11,7 @@ from tunesmith.output.vocabulary import counter_unit, is_metric
 _MAX_CELLS = 40
 _MAX_GAP = 3
 """Lines without a row after which a header is forgotten."""
-_BAR = re.compile(r":?\s*\d+%\|.*$|:\s+\d+% .*$")
+_BAR = re.compile(r":?\s{0,5}\d{1,3}%\|.*$|:\s{1,5}\d{1,3}% .*$")
 _LINES = re.compile(r"[|│┃║]")
 _RULE = re.compile(r"[\s\-=+|:_─━┄═╇┡┩╞╪╡├┼┤│┃┏┓└┘┳┻╭╮╰╯┬┴╤╧*~#]*")
 _NUMBER = re.compile(rf"{WRAPPERS}({VALUE})\)?\s?%?")
@@ -20,6 +20,8 @@ _NAME = re.compile(r"[^\W\d](?:[^:=<>{}\s]|\s(?![-+.\d])){0,39}|#|\d{1,2}[A-Za-z
 _AVERAGES = re.compile(
     r"\s{0,30}(accuracy|(?:micro|macro|weighted|samples) avg)((?:\s+(?:\d*\.)?\d+){2,5})\s*"
 )
+_SHORT = {"E": "epoch", "#": "step"}
+"""The counters of spaCy's tables."""
 _REPORT = ("precision", "recall", "f1-score", "support")
 """The header of scikit-learn's classification report."""
 
@@ -65,7 +67,7 @@ class Table:
         pairs: list[Pair] = []
         counter = None
         for name, cell in zip(self._names, cells, strict=False):
-            unit = counter_unit(name) or ("step" if name == "#" else None)
+            unit = counter_unit(name) or (_SHORT.get(name) if "#" in self._names else None)
             if unit is not None:
                 part = _PART.fullmatch(cell)
                 counter = Counter(unit, int(part[1])) if part else counter
@@ -80,6 +82,8 @@ class Table:
 def cell_pairs(line: str) -> Iterator[Pair]:
     """Yield the number of a row with two cells, a name and a number."""
     cells = _cells(line, is_row=False)
+    if "," in line and not is_metric(cells[0]):
+        return
     if len(cells) == 2 and _NAME.fullmatch(cells[0]) and (match := _NUMBER.fullmatch(cells[1])):
         yield Pair(cells[0], to_float(match[1]))
 

@@ -19,12 +19,12 @@ METRICS = word_set(
     "bce logloss mlogloss merror rmspe entropy likelihood loglik gini kappa mcc ndcg mrr hits "
     "top1 top5 acc1 acc5 prec1 prec5 mfu metric objective fitness regret energy residual gnorm "
     "corr correlation spearman pearson silhouette inertia deviance loss1 loss2 l1 l2 huber hinge "
-    "crossentropy cindex balanced_accuracy explained_variance"
+    "correct crossentropy cindex balanced_accuracy explained_variance"
 )
 """Parts of names of metrics, in lower case."""
 UNSURE = word_set(
     "error errors err return returns map precision hits metric objective energy score scores "
-    "residual l1 l2 cost corr kl recall hinge regret"
+    "residual l1 l2 cost corr correct kl recall hinge regret"
 )
 """Metrics that are ordinary words as well, after which a whole number proves nothing."""
 QUALIFIERS = word_set(
@@ -91,7 +91,7 @@ _SETTINGS = word_set(
     "folds k trial split port vocab_size image_size img_size input_size num_classes n_classes "
     "classes version shape dtype nproc threads num_threads n_threads uid node nodes label labels "
     "target_update test_size train_size amp fp16 bf16 epochs steps iterations max_bin "
-    "total_steps num_epochs n_epochs nb_epochs total_epochs num_steps n_steps"
+    "tol total_steps num_epochs n_epochs nb_epochs total_epochs num_steps n_steps"
 )
 _COUNTED = word_set(
     "params parameters parameter size samples sample examples example images image classes "
@@ -105,7 +105,7 @@ _COUNTED = word_set(
 _TIMES = word_set(
     "time elapsed eta took duration remaining date datetime timestamp seconds secs minutes hours "
     "data time_elapsed walltime wall_time epoch_time total_time data_time batch_time dur now utc "
-    "start_time end_time"
+    "start_time end_time wall train_wall progress percent"
 )
 _VERSIONS = word_set(
     "version versions python torch pytorch torchvision numpy pandas scipy sklearn scikit-learn "
@@ -141,7 +141,9 @@ def mentions_settings(line: str) -> bool:
 @lru_cache(maxsize=4096)
 def is_metric(name: str) -> bool:
     """Return whether a part of a name is the name of a metric."""
-    return any(part in METRICS for part in _parts(name)) or "loss" in name.lower()
+    parts = _parts(name)
+    is_at = "@" in name and parts[-1].isdigit()  # precision at k
+    return is_at or any(part in METRICS for part in parts) or "loss" in name.lower()
 
 
 @lru_cache(maxsize=4096)
@@ -158,7 +160,15 @@ def is_setting(name: str) -> bool:
     if plain in _SETTINGS or plain in _TIMES or plain in _VERSIONS:
         return True
     parts = plain.split("_")
-    if parts[-1] in ("time", "elapsed", "eta", "version", "duration", "timestamp", "pid"):
+    if "batch_size" in plain or parts[-1] in (
+        "time",
+        "elapsed",
+        "eta",
+        "version",
+        "duration",
+        "timestamp",
+        "pid",
+    ):
         return True
     if parts[-1] in COUNTERS and "per" in parts:
         return True
@@ -173,9 +183,10 @@ def is_setting(name: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def is_counter(name: str) -> bool:
-    """Return whether a name counts, as ``train epoch`` does; ``best epoch`` is a result."""
+    """Return whether a name counts, as ``train epoch`` does; ``loss_epoch`` is a result."""
     words = folded(name).replace("/", "_").split("_")
-    return (words[-1] in COUNTERS and words[0] != "best") or counter_unit(name) is not None
+    is_named = words[-1] in COUNTERS and words[0] != "best" and not is_metric(name)
+    return is_named or counter_unit(name) is not None
 
 
 def counter_unit(name: str) -> str | None:

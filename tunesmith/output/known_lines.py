@@ -6,7 +6,7 @@ is their text without digits; by it the numbers of the next one are known.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tunesmith.output.counters import Counter
 from tunesmith.output.lines import Reading
@@ -14,14 +14,15 @@ from tunesmith.output.lines import Reading
 _MAX_SHAPES = 5_000
 """Shapes that are kept; the lines of a program that prints more are all read."""
 _MAX_OF_SHAPE = 16
-_DIGITS = b"0123456789"
+DIGITS = b"0123456789"
+"""A line without them is its shape."""
 _TOKEN = re.compile(r"(?:\d++\.?\d*+|\.\d++)(?:[eE][+-]?\d++)?")
 _GLUED = re.compile(r"[\w@^]-?\Z")
 """What stands before digits that belong to a word, as ``Acc@1``."""
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class KnownLine:
     """Which numbers of a line are what, by their position among its numbers."""
 
     fixed: tuple[tuple[int, str], ...]
@@ -39,7 +40,7 @@ class Recipe:
             counter = self.counter
             if counter is not None:
                 number = int(tokens[self.counter_position])
-                counter = Counter(counter.unit, number, counter.is_inner)
+                counter = replace(counter, number=number)
             return counter, [
                 (name, -float(tokens[place]) if is_negative else float(tokens[place]))
                 for place, name, is_negative in self.values
@@ -48,49 +49,43 @@ class Recipe:
             return None
 
 
-class Recipes:
-    """The recipes of the lines that a program has printed."""
+class KnownLines:
+    """The lines that a program has printed, by their text without digits."""
 
     def __init__(self) -> None:
-        self._silent: set[bytes] = set()
-        self._by_shape: dict[bytes, list[Recipe]] = {}
-
-    @staticmethod
-    def shape_of(line: str) -> bytes:
-        """Return a line without its digits."""
-        return line.encode(errors="replace").translate(None, _DIGITS)  # faster than of a str
-
-    def is_silent(self, shape: bytes) -> bool:
-        """Return whether lines of this shape report nothing."""
-        return shape in self._silent
+        self.silent: set[bytes] = set()
+        """Shapes of lines that report nothing."""
+        self._by_shape: dict[bytes, list[KnownLine]] = {}
 
     def read(
         self, shape: bytes, line: str
     ) -> tuple[Counter | None, list[tuple[str, float]]] | None:
         """Return what a line reports, if a line like it was read before; else None."""
-        recipes = self._by_shape.get(shape)
-        if recipes is None:
+        lines = self._by_shape.get(shape)
+        if lines is None:
             return None
         tokens = _TOKEN.findall(line)
-        for recipe in recipes:
-            if (found := recipe.read(tokens)) is not None:
+        for known in lines:
+            if (found := known.read(tokens)) is not None:
                 return found
         return None
 
     def learn(self, shape: bytes, line: str, reading: Reading) -> None:
         """Keep how a line was read, if all lines of its shape are read like it."""
-        if len(self._silent) + len(self._by_shape) >= _MAX_SHAPES:
+        if len(self.silent) + len(self._by_shape) >= _MAX_SHAPES:
             return
         if not reading.has_effect:
-            self._silent.add(shape)
+            self.silent.add(shape)
             return
-        recipe = _recipe_of(line, reading)
-        recipes = self._by_shape.setdefault(shape, []) if recipe else []
-        if recipe is not None and len(recipes) < _MAX_OF_SHAPE:
-            recipes.append(recipe)
+        if not reading.pairs and reading.counter is None:
+            return  # a title or a header, which has to be seen again
+        known = _known_line_of(line, reading)
+        lines = self._by_shape.setdefault(shape, []) if known else []
+        if known is not None and len(lines) < _MAX_OF_SHAPE:
+            lines.append(known)
 
 
-def _recipe_of(line: str, reading: Reading) -> Recipe | None:
+def _known_line_of(line: str, reading: Reading) -> KnownLine | None:
     counter = reading.counter
     places = [pair.place for pair in reading.pairs] + ([] if counter is None else [counter.place])
     if reading.is_fractional or -1 in places or "nan" in line.lower() or "inf" in line.lower():
@@ -112,4 +107,4 @@ def _recipe_of(line: str, reading: Reading) -> Recipe | None:
         (by_place[signs[pair.place]], pair.name, line[pair.place] == "-") for pair in reading.pairs
     )
     position = -1 if counter is None else by_place[signs[counter.place]]
-    return Recipe(fixed, values, counter, position)
+    return KnownLine(fixed, values, counter, position)
