@@ -31,6 +31,12 @@ def resolve_tag(name: str, known: Collection[str]) -> str | None:
     """
     if name in known:  # first, since it is almost always the case
         return name
+    return _resolved(name, tuple(known))
+
+
+@lru_cache(maxsize=4096)
+def _resolved(name: str, known: tuple[str, ...]) -> str | None:
+    """Resolve a name; most runs of a table have the same tags."""
     found = candidates(name, known)
     if len(found) > 1 and folded(name) == "loss":
         found = _preferred(found)

@@ -106,6 +106,104 @@ def test_a_pattern_that_cannot_be_used_is_refused(pattern: str, words: str) -> N
         OutputScalars(flag_names=(), patterns=(pattern,))
 
 
+@pytest.mark.parametrize(
+    ("pattern", "line", "found"),
+    [
+        pytest.param(
+            r"(?P<val_loss>\value) / (?P<acc>\value)",
+            "res 0.5 / 0.9",
+            {"val_loss": [(0, 0.5)], "acc": [(0, 0.9)]},
+            id="named groups are tags",
+        ),
+        pytest.param(
+            r"(?P<key>\w+)=(?P<value>\S+)",
+            "a=1 b=2",
+            {"a": [(0, 1.0)], "b": [(0, 2.0)]},
+            id="every match counts",
+        ),
+        pytest.param(
+            r"loss (\value) acc (\value)",
+            "loss 0.5 acc 0.9",
+            {"loss": [(0, 0.5)], "acc": [(0, 0.9)]},
+            id="the words before numbers are tags",
+        ),
+        pytest.param(
+            r"at (?P<step>\step): (?P<loss>\value)",
+            "at 7: 0.5",
+            {"loss": [(7, 0.5)]},
+            id="a step in place",
+        ),
+    ],
+)
+def test_a_pattern_finds(
+    pattern: str, line: str, found: dict[str, list[tuple[int, float]]]
+) -> None:
+    assert points(line, patterns=(pattern,)) == found
+
+
+def test_every_pattern_is_applied_to_every_line() -> None:
+    found = points("loss 1 acc 2", patterns=(r"loss (\value)", r"acc (\value)"))
+    assert found == {"loss": [(0, 1.0)], "acc": [(0, 2.0)]}
+
+
+def test_a_pattern_of_a_step_counts_for_the_lines_below() -> None:
+    found = points("# 4", "loss 1", patterns=(r"# (\step)", r"loss (\value)"))
+    assert found == {"loss": [(4, 1.0)]}
+
+
+def test_the_first_spelling_of_a_tag_stays() -> None:
+    assert points("Val Loss: 1", "val_loss = 2", "VAL-LOSS 3.5") == {
+        "Val_Loss": [(0, 1.0), (1, 2.0), (2, 3.5)]
+    }
+
+
+def test_an_objective_is_found_where_no_other_name_is() -> None:
+    scalars = OutputScalars(flag_names=(), objective="final price")
+    scalars.feed("the final_price of it is now 3", 0.0)
+    scalars.feed("FINAL PRICE ..... 12.5 EUR", 0.0)
+    ((_, values),) = [(one.tag, list(one.values)) for one in scalars.series()]
+    assert values == [12.5]
+
+
+def test_a_chatty_program_gets_two_hundred_tags_and_its_objective() -> None:
+    lines = [f"q{n}x: 1.5" for n in range(300)]
+    found = points(*lines, "loss: 1")
+    assert len(found) == 201
+    assert "loss" in found
+
+
+@pytest.mark.parametrize(
+    ("lines", "step"),
+    [
+        (["Epoch 3/10", "loss: 1"], 3),
+        (["epoch 3 loss: 1"], 3),
+        (["Epoch [3/10], Step [100/600], loss: 1"], 3),
+        (["step: 100 loss: 1"], 100),
+        (["[12]\tloss:1.0"], 12),
+        (["iter 100: loss 1"], 100),
+        ([" 50%|##  | 10/20 [00:01<00:01, 9it/s, loss=1]"], 10),
+        (["{'loss': 1, 'epoch': 2.0}"], 2),
+        (["{'loss': 1, 'epoch': 0.5}"], 0),
+        (["epoch 3", "best loss: 9 (epoch 1)", "loss: 1"], 3),
+        (["steps per epoch: 100", "loss: 1"], 0),
+        (["loss: 1"], 0),
+    ],
+    ids=str,
+)
+def test_counters_are_steps(lines: list[str], step: int) -> None:
+    assert points(*lines)["loss"] == [(step, 1.0)]
+
+
+def test_a_line_without_a_number_costs_nothing_later() -> None:
+    found = points("worker 1 is up", "worker 2 is up", "loss: 1", "worker 3 is up", "loss: 2")
+    assert found == {"loss": [(0, 1.0), (1, 2.0)]}
+
+
+@given(st.text(alphabet=" :=|.,-[](){}'\"%/\\t\\r1e\x1b", max_size=200))
+def test_no_signs_crash_the_reader(line: str) -> None:
+    read(line, line)
+
+
 def test_a_summary_names_the_last_value_and_its_step() -> None:
     summary = summarize(read("loss: 3", "loss: 1", "loss: 2").series())["loss"]
     assert (summary.last, summary.last_step, summary.min, summary.min_step) == (2.0, 2, 1.0, 1)

@@ -6,6 +6,16 @@ from tests.programs.conftest import RunSweep
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
 
+FILES = """\
+import json, os
+rate = 0.1
+os.makedirs("out", exist_ok=True)
+with open("out/result.json", "w") as file:
+    json.dump({"rmse": (rate - 0.3) ** 2}, file)
+with open("metrics.json", "w") as file:
+    json.dump({"loss": 1.0}, file)
+print("done")
+"""
 DIGITS = """\
 import argparse
 parser = argparse.ArgumentParser()
@@ -26,3 +36,13 @@ def test_an_objective_in_the_middle_of_a_line_is_found_by_its_name(sweep: RunSwe
     assert done.last("Average_loss") == pytest.approx([0.02, 0.0])
     assert [one.scalars["Loss"].last_step for one in done.trials] == [2, 2]
     assert "lr" not in done.trials[0].scalars
+
+
+def test_a_named_file_has_the_objective(sweep: RunSweep) -> None:
+    done = sweep(
+        {"fit.py": FILES}, "fit.py", "rate=[0.1,0.3]",
+        "--metrics", "out/result.json", "--minimize", "RMSE",
+    )  # fmt: skip
+
+    assert done.objectives == pytest.approx([0.04, 0.0])
+    assert set(done.trials[0].scalars) == {"rmse"}

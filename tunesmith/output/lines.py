@@ -53,7 +53,7 @@ class LineReader:
         self._wanted_word = self._wanted.rpartition("_")[2]
         words = r"[\s_-]{0,3}".join(map(re.escape, self._wanted.split("_")))
         self._named = re.compile(
-            rf"(?i)(?<![^\W_])({words})['\"]?(?:[^\w.+-]{{1,40}}|\s+(?:is|was|of|to|at)\s+)"
+            rf"(?i)(?<![^\W_])({words})['\"]?(?:(?:[^\w.+-]|\.(?!\d)){{1,40}}|\s+(?:is|was|of|to|at)\s+)"
             rf"(?-i:{WRAPPERS}({VALUE}))"
         )
         self._table = Table()
