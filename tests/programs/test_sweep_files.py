@@ -230,7 +230,7 @@ def test_a_sweep_file_is_run_and_goes_on(sweep: RunSweep, served_project: Projec
 
     assert len(done.completed) == 4
     assert all(one % 8 == 0 for one in done.values("batch_size"))
-    assert all(-0.1 <= one <= 0.7 for one in done.values("lr"))
+    assert all(0.0 <= one <= 0.6 for one in done.values("lr"))
     assert "lr: normal(0.3, 0.1)" in done.said
     assert all(one.label == "night" for one in done.trials)
     served_project.succeed("run", "--restart", "1", "-m", "2", "-yq")

@@ -96,18 +96,18 @@ def test_an_interval_of_floats(parameter: str, low: float, high: float, is_log: 
             "{distribution: q_log_uniform, min: 2.07944154168, max: 4.15888308336, q: 8}",
             interval(8, 64, step=8, is_log=True, is_integer=True),
         ),
-        ("{distribution: normal}", interval(-4.0, 4.0, prior=Normal(mean=0.0, sd=1.0))),
+        ("{distribution: normal}", interval(-3.0, 3.0, prior=Normal(mean=0.0, sd=1.0))),
         (
             "{distribution: q_normal, mu: 10, sigma: 2}",
-            interval(2, 18, step=1, is_integer=True, prior=Normal(mean=10, sd=2)),
+            interval(4, 16, step=1, is_integer=True, prior=Normal(mean=10, sd=2)),
         ),
         (
             "{distribution: log_normal, mu: 0, sigma: 0.5}",
-            interval(0.1353352832366, 7.389056098931, is_log=True, prior=Normal(mean=0, sd=0.5)),
+            interval(0.2231301601484, 4.481689070338, is_log=True, prior=Normal(mean=0, sd=0.5)),
         ),
         (
             "{distribution: q_log_normal, mu: 0, sigma: 0.5, q: 2}",
-            interval(2, 6, step=2, is_integer=True, is_log=True, prior=Normal(mean=0, sd=0.5)),
+            interval(2, 4, step=2, is_integer=True, is_log=True, prior=Normal(mean=0, sd=0.5)),
         ),
         ("{distribution: beta, a: 2, b: 5}", interval(0.0, 1.0, prior=Beta(a=2, b=5))),
         ("{distribution: beta}", interval(0.0, 1.0, prior=Beta(a=1, b=1))),

@@ -6,9 +6,9 @@ from typing import Any, TypeAlias
 
 from tunesmith.errors import FlagError
 
-REACH = 4.0
-"""Standard deviations on both sides of the mean to which a normal distribution is cut: one draw in
-16,000 would lie beyond."""
+REACH = 3.0
+"""Standard deviations on both sides of the mean to which a normal distribution is cut: three draws
+in a thousand would lie beyond. A model tries the ends of its space, so they must not be absurd."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

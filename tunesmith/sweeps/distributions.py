@@ -2,7 +2,7 @@
 
 Those of exponents (``log_uniform``) and those of values (``log_uniform_values``) are the same
 distribution, said in two ways; so are the inverse ones, since a number and its inverse have
-logarithms that differ in their sign. A normal distribution is cut at four standard deviations.
+logarithms that differ in their sign. A normal distribution is cut at three standard deviations.
 The steps of ``q`` are its multiples within the interval, where W&B may round to one outside.
 """
 
