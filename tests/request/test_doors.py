@@ -6,6 +6,7 @@ What a request comes to, in a new batch and in one that goes on, is in ``test_ev
 import inspect
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from tunesmith.request.option import Door, Kind, Option
 from tunesmith.request.options import OPTIONS, options_of
 from tunesmith.request.specification import specify
 from tunesmith.request.sweep_request import SweepRequest
+from tunesmith.sweeps.opening import resolve
 
 WORDS = ["train.py", "x=[-2.0:2.0]", "--optimizer", "gp"]
 MADE_WITH = {
@@ -174,3 +176,21 @@ def test_a_deployment_keeps_a_seed_of_nothing() -> None:
 def test_the_form_needs_a_script_and_its_folder_only() -> None:
     assert sweep.parameters.required == ["script", "folder"]
     assert Path(inspect.getfile(sweep.fn)).name == "scheduled.py"
+
+
+def test_a_deployment_of_a_sweep_file_reads_it_at_each_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sweep.yaml").write_text("program: train.py\nparameters: {x: {value: 1}}\n")
+    monkeypatch.chdir(tmp_path)
+    context = new_.make_context("deploy", ["sweep.yaml", "name=b"])
+    script = replace(SCRIPT, project=tmp_path)
+    spec = specify(SweepRequest(script="train.py"), script, (), ORIGIN)
+    parameters = form_parameters(context.params, spec, tmp_path / ".tunesmith")
+    assert (parameters["script"], parameters["folder"]) == ("sweep.yaml", str(tmp_path))
+
+    (tmp_path / "sweep.yaml").write_text("program: train.py\nparameters: {x: {value: 2}}\n")
+    fired = resolve(read_form(parameters), environ={}).request
+
+    assert fired.script == "train.py"
+    assert specify(fired, script, (), ORIGIN).fixed_flags == {"x": 2, "name": "b"}

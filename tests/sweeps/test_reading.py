@@ -281,6 +281,13 @@ def test_keys_that_change_nothing_are_noted() -> None:
     assert [note.split()[1] for note in notes] == ["project", "entity", "controller", "kind"]
 
 
+def test_exponents_that_look_like_values_are_noted() -> None:
+    text = "parameters: {m: {parameters: {lr: {distribution: log_uniform, min: 1e-5, max: 0.1}}}}"
+
+    (note,) = read(f"{HEAD}{text}\n").notes
+    assert "m.lr has exponents of e as min and max, which look like values" in note
+
+
 def test_every_option_may_stand_under_its_own_name() -> None:
     request = read(
         f"{HEAD}max-trials: 7\njobs: 2\ntimeout: 5m\nlink: data\ntags: [a, b]\nminimize: loss\n"

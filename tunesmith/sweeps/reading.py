@@ -197,3 +197,19 @@ def _notes(loaded: Mapping[str, Any], name: str) -> Iterator[str]:
     for key in loaded:
         if key in NOTED:
             yield f"{name}: {key} is ignored: {NOTED[key]}"
+    for parameter in _looking_like_values(loaded.get("parameters", {})):
+        yield (
+            f"{name}: {parameter} has exponents of e as min and max, which look like values: "
+            "log_uniform_values takes values"
+        )
+
+
+def _looking_like_values(parameters: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    """Yield the parameters whose exponents are small positive numbers, as rates are."""
+    for key, parameter in parameters.items():
+        if "parameters" in parameter:
+            yield from _looking_like_values(parameter["parameters"], f"{above}{key}.")
+            continue
+        is_of_exponents = parameter.get("distribution") in ("log_uniform", "q_log_uniform")
+        if is_of_exponents and 0 < parameter["min"] < parameter["max"] <= 1:
+            yield f"{above}{key}"
