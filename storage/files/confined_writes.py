@@ -118,6 +118,35 @@ def replace_file_within(root: Path, place: Sequence[str], data: bytes) -> None:
             file.write(data)
 
 
+def write_file_within(root: Path, place: Sequence[str], data: bytes) -> None:
+    """Write a file below a folder for its owner alone, in the place of what is there.
+
+    Args:
+        root: The folder.
+        place: The file's path within it, name by name.
+        data: The file's bytes.
+
+    Raises:
+        OSError: As ``open_folder_within`` raises it.
+    """
+    *folders, name = place
+    with open_folder_within(root, folders) as folder:
+        remove_entry(folder, name)
+        with open(create_file(folder, name), "wb") as file:
+            file.write(data)
+
+
+def remove_file_within(root: Path, place: Sequence[str]) -> None:
+    """Remove a file below a folder, if it is there.
+
+    Raises:
+        OSError: As ``open_folder_within`` raises it.
+    """
+    *folders, name = place
+    with open_folder_within(root, folders) as folder:
+        remove_entry(folder, name)
+
+
 def copy_tree_into(source: Path, folder: int) -> None:
     """Copy what is in a folder into an open one, over files of the same names.
 

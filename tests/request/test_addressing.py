@@ -5,13 +5,16 @@ from pathlib import Path
 import pytest
 
 from tunesmith.batch import BatchSpec
+from tunesmith.batch_json import batch_from_plain, batch_to_plain
 from tunesmith.errors import HiddenFlagsError, UsageError
 from tunesmith.flags.assignments import split_argument
 from tunesmith.flags.definition import FlagSource
-from tunesmith.flags.settings import Choices
+from tunesmith.flags.settings import Choices, Distribution
 from tunesmith.request.addressing import address_lines, listed_addresses
+from tunesmith.request.change import change
 from tunesmith.request.new import new, read_script
 from tunesmith.request.sweep_request import SweepRequest, WorkingDirectory
+from tunesmith.runner import Runner
 
 ARGPARSE = (
     "import argparse, yaml\np = argparse.ArgumentParser()\np.add_argument('--lr', type=float)\n"
@@ -118,3 +121,23 @@ def test_the_listing_has_what_can_be_set(folder: Path) -> None:
         "C", "api_key", "model.width", "model.lr", "data.width", "seeds", "depth",
     ]  # fmt: skip
     assert [flag.default for flag in listed if flag.name == "api_key"] == ["***"]
+
+
+def test_a_restart_knows_the_address_by_all_of_its_names(folder: Path) -> None:
+    spec = asked(folder, "model.lr=[0.1:0.2]", max_trials=4)
+    stored = batch_from_plain(batch_to_plain(spec))
+    request = SweepRequest(flags=(split_argument("config.yaml:model.lr=[0.1:0.3]"),), max_trials=1)
+    changed = change(stored, request, planned=(), records=(), now=1.0)
+    setting = changed.settings["model.lr"]
+    assert isinstance(setting, Distribution)
+    assert setting.high == 0.3
+    assert changed.settings.keys() == spec.settings.keys()
+
+
+def test_a_file_of_variables_is_looked_through_if_it_is_named(folder: Path) -> None:
+    (folder / ".env").write_text("RATE=0.1\nDB_PASSWORD=p\n")
+    assert asked(folder, ".env:RATE=0.2").settings["RATE"] == 0.2
+    with pytest.raises(UsageError, match="has no flag 'RATE'"):
+        asked(folder, "RATE=0.2")
+    with pytest.raises(UsageError, match="remote workers get no copy"):
+        asked(folder, ".env:RATE=0.2", runner=Runner.from_text("prefect://"))

@@ -29,6 +29,11 @@ def has_addresses(name: str) -> bool:
     return _suffix(name) in SUFFIXES
 
 
+def is_environment_file(name: str) -> bool:
+    """Return whether a file holds variables of the environment, and perhaps secrets among them."""
+    return _suffix(name) == ".env"
+
+
 def read_addresses(text: str, *, name: str) -> tuple[Address, ...]:
     """Return the values of a file, those that cannot be set with the reason.
 

@@ -3,7 +3,12 @@
 from contextlib import suppress
 from pathlib import Path
 
-from tunesmith.addresses.files import encode_text, read_text, write_values
+from tunesmith.addresses.files import (
+    encode_text,
+    is_environment_file,
+    read_text,
+    write_values,
+)
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import TunesmithError
 from tunesmith.executor.batch_context import BatchContext
@@ -13,7 +18,11 @@ from tunesmith.flags.definition import FlagSource
 from tunesmith.flags.secret_values import reveal
 from tunesmith.flags.values import Flags, FlagValue
 from tunesmith.script.rewrite import rewrite_globals
-from tunesmith.storage.files.confined_writes import replace_file_within
+from tunesmith.storage.files.confined_writes import (
+    remove_file_within,
+    replace_file_within,
+    write_file_within,
+)
 from tunesmith.storage.objects.os_errors import explained
 from tunesmith.trial import PlannedTrial
 
@@ -38,9 +47,13 @@ def hide_again(
     context: BatchContext, planned: PlannedTrial, directory: Path, placing: Placing
 ) -> None:
     """Remove the secrets from what was written into a copy, after its run."""
-    if context.spec.secrets and _is_rewritten(context.spec):
-        with suppress(TunesmithError):  # the script may have removed its folder
+    if not _is_rewritten(context.spec):
+        return
+    with suppress(TunesmithError, OSError):  # the script may have removed its folder
+        if context.spec.secrets:
             _write_values(context, planned.flags, directory, placing)
+        for file in filter(is_environment_file, _by_file(context.spec, planned.flags)):
+            remove_file_within(directory, (*placing.folder, *Path(file).parts))
 
 
 def save_room(
@@ -73,17 +86,26 @@ def _write_values(context: BatchContext, flags: Flags, directory: Path, placing:
     """Write the files of a copy in which globals and addresses have other values."""
     spec = context.spec
     for file, values in _by_file(spec, flags).items():
-        source = context.store.source.file(spec.source_digest, file)
+        is_apart = is_environment_file(file)  # no copy has it, since it may hold secrets
+        source = (
+            Path(spec.project) / file
+            if is_apart
+            else context.store.source.file(spec.source_digest, file)
+        )
         original = read_text(source)
         changed = original
         if file == spec.script:
             changed = rewrite_globals(changed, _globals(spec, flags))
         if values:
             changed = write_values(changed, values, name=file)
-        if changed != original:
-            place = (*placing.folder, *Path(file).parts)
+        if changed != original or is_apart:
+            write = write_file_within if is_apart else replace_file_within
             with explained("write to", directory):
-                replace_file_within(directory, place, encode_text(changed, path=source))
+                write(
+                    directory,
+                    (*placing.folder, *Path(file).parts),
+                    encode_text(changed, path=source),
+                )
 
 
 def _by_file(spec: BatchSpec, flags: Flags) -> dict[str, dict[str, FlagValue]]:

@@ -4,7 +4,13 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from tunesmith.addresses.address import Address
-from tunesmith.addresses.files import PYTHON, has_addresses, read_addresses, read_text
+from tunesmith.addresses.files import (
+    PYTHON,
+    has_addresses,
+    is_environment_file,
+    read_addresses,
+    read_text,
+)
 from tunesmith.addresses.modules import imported_files
 from tunesmith.addresses.project_addresses import ProjectAddresses
 from tunesmith.errors import FlagError, ScriptError
@@ -52,6 +58,7 @@ def project_addresses(
 
     modules = imported_files(script.path, sizes.keys(), read)
     typed = [name.rpartition(":")[0].removeprefix("./") for name in names if ":" in name]
+    sizes |= _environment_files(script.project, typed)
     _check_files(typed, sizes, links)
     chosen = [*modules, *_configurations(sizes, typed)]
     read_files: dict[str, Sequence[Address]] = {}
@@ -72,6 +79,20 @@ def project_addresses(
         unreadable=unreadable,
         is_module=script.program.kind is ProgramKind.MODULE,
     )
+
+
+def _environment_files(project: Path, typed: Sequence[str]) -> dict[str, int]:
+    """Return the typed files of variables, which are looked through only if they are named.
+
+    No copy of the project has them, since they may hold secrets: a trial gets one for its time.
+    """
+    return {
+        file: path.stat().st_size
+        for file in typed
+        if is_environment_file(file)
+        and (path := project / file).is_file()
+        and path.resolve().is_relative_to(project)
+    }
 
 
 def _configurations(sizes: dict[str, int], typed: Sequence[str]) -> Iterator[str]:

@@ -4,10 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tunesmith.addresses.files import (
-    read_text,
-    write_values,
-)
+from tunesmith.addresses.files import is_environment_file, read_text, write_values
 from tunesmith.addresses.project_addresses import (
     Located,
     ProjectAddresses,
@@ -90,10 +87,16 @@ def check_addresses(spec: BatchSpec) -> None:
 
     Raises:
         FlagError: One cannot.
+        SpecificationError: Remote workers do not get the file.
     """
     for flag in addressed(spec.script_flags):
         setting = secrets_of(spec.settings).get(flag.name, spec.settings.get(flag.name))
         file, _, inner = flag.address.rpartition(":")
+        if is_environment_file(file) and spec.execution.runner.is_remote:
+            raise SpecificationError(
+                f"{file} may hold secrets, so that remote workers get no copy of it: set the "
+                "variable in their environment"
+            )
         text = read_text(Path(spec.project) / file)
         of_rows = [row[flag.name] for row in spec.rows if flag.name in row]
         for value in _samples([*_values(setting), *of_rows]):
