@@ -11,13 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.batches import make_spec
 from tunesmith.errors import SpecificationError, StoreAccessError, TunesmithError
 from tunesmith.executor.links import missing_links, place_links
+from tunesmith.executor.trial_data import note_changes, place_all
+from tunesmith.request.found_data import keep_data, with_data
 from tunesmith.storage.files.confined_writes import (
     copy_tree_into,
     open_folder_within,
     replace_file_within,
 )
+from tunesmith.storage.store import Store
 
 NAMES = ("a", "b", "data")
 
@@ -175,15 +179,66 @@ def test_nothing_outside_changes_and_every_link_is_where_the_script_looks(
         assert _state(root, without=directory) == before
 
 
+named = st.builds(
+    lambda before, path, after: before + path + after,
+    st.sampled_from(["", "./", "../", "../../", "OUT/", "PROJECT/", "a/../", "../p/", "/"]),
+    paths | st.sampled_from(["", "..", ".run", "store", "out"]),
+    st.sampled_from(["", "/", "/*", "/.."]),
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    inside=entries,
+    there=entries,
+    typed=st.lists(links, max_size=2),
+    literals=st.lists(named, max_size=4),
+)
+def test_found_data_is_the_trial_s_own_and_nothing_outside_changes(
+    inside: dict[str, str], there: dict[str, str], typed: list[str], literals: list[str]
+) -> None:
+    with _outside("\0binary") as (root, project):
+        words = {"OUT": str(root / "out"), "PROJECT": str(project)}
+        _make_in(project, inside, words)
+        text = "\n".join(f"open({_filled(one, words)!r})" for one in literals)
+        (project / "b" / "train.py").write_text(text)
+        home, directory = root / "store", root / "store" / "run"
+        layout = Store.create(home).layout
+        _make(directory, there, words)
+        before = _state(root, without=home)
+        with suppress(TunesmithError, OSError):
+            spec = make_spec("a" * 32, project=str(project), script="b/train.py")
+            spec = with_data(spec, home)
+            keep_data(spec, Store.open(home))
+            typed = [_filled(link, words) for link in typed]
+            placing = place_links(project, "b/train.py", typed, spec.data)
+            place_all(layout, placing, spec.data, directory, source="b" * 32)
+            for link in placing.data:
+                _write_everywhere(directory, link.place)
+            note_changes(layout, placing, spec.data, directory, source="b" * 32)
+        assert _state(root, without=home) == before
+
+
+def _write_everywhere(directory: Path, place: tuple[str, ...]) -> None:
+    """Write as a program does that follows no link of the test's own making."""
+    root = directory.joinpath(*place)
+    if os.path.realpath(root) != str(root):
+        return
+    for path in [root, *root.rglob("*")]:
+        if path.is_file() and os.path.realpath(path) == str(path):
+            with path.open("a") as file:
+                file.write("more")
+
+
 @contextmanager
-def _outside() -> Iterator[tuple[Path, Path]]:
+def _outside(text: str = "text") -> Iterator[tuple[Path, Path]]:
     """Give a folder with a project, and one that the project has nothing to do with."""
     root = Path(tempfile.mkdtemp()).resolve()
     try:
         project = root / "above" / "p"
         for folder in (project, root / "above", root / "out", root):
             for name in ("a/b/data", "a/data", "b/train.py", "data/a", "data/b"):
-                _write(folder / name)
+                _write(folder / name, text)
         (project / "data" / "data").symlink_to("../a")
         yield root, project
     finally:
@@ -197,8 +252,12 @@ def _filled(text: str, words: dict[str, str]) -> str:
 
 
 def _make(folder: Path, entries: dict[str, str], words: dict[str, str]) -> None:
-    """Fill a folder; what does not fit beside the rest is left out."""
+    """Make and fill a folder; what does not fit beside the rest is left out."""
     folder.mkdir(parents=True)
+    _make_in(folder, entries, words)
+
+
+def _make_in(folder: Path, entries: dict[str, str], words: dict[str, str]) -> None:
     for name, kind in entries.items():
         path = folder / name
         with suppress(OSError):
@@ -227,6 +286,6 @@ def _state(root: Path, *, without: Path) -> dict[str, str]:
     return found
 
 
-def _write(path: Path) -> None:
+def _write(path: Path, text: str = "text") -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("text")
+    path.write_text(text)

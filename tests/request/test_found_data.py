@@ -1,14 +1,18 @@
 """The data that a project's source names, and that its copy lacks."""
 
+import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.batches import make_spec
 from tunesmith.batch import BatchSpec
+from tunesmith.errors import SpecificationError
 from tunesmith.execution import Execution
 from tunesmith.request.found_data import find_data, with_data
+from tunesmith.storage.files.data_state import MAX_BYTES
 
 Find = Callable[..., list[str]]
 BINARY = b"\0" * 10
@@ -118,3 +122,31 @@ def test_in_the_project_s_own_folder_nothing_is_placed(
     add("data/a.npy")
     spec = spec_of(project, "load('data')", execution=Execution(is_in_place=True))
     assert with_data(spec, project / ".tunesmith").data == {}
+
+
+@pytest.mark.parametrize("link", ["data", "./data/", "/elsewhere/data"])
+def test_what_is_linked_is_not_found(project: Path, add: Callable[..., None], link: str) -> None:
+    add("data/a.npy", "other/b.npy")
+    execution = Execution(links=(link,))
+    spec = spec_of(project, "load('data/a.npy'); load('other')", execution=execution)
+    assert found(spec) == ["other"]
+
+
+def test_data_that_is_too_large_is_refused_with_the_link_to_type(
+    project: Path, add: Callable[..., None]
+) -> None:
+    add("data/a.npy")
+    os.truncate(project / "data" / "a.npy", MAX_BYTES + 1)
+    spec = spec_of(project, "open('data/a.npy')")
+    with pytest.raises(SpecificationError, match=r"add --link data/a\.npy"):
+        with_data(spec, project / ".tunesmith")
+    linked = replace(spec, execution=Execution(links=("data",)))
+    assert with_data(linked, project / ".tunesmith").data == {}
+
+
+def test_a_word_that_may_be_no_path_refuses_nothing(
+    project: Path, add: Callable[..., None]
+) -> None:
+    add("data/a.npy")
+    os.truncate(project / "data" / "a.npy", MAX_BYTES + 1)
+    assert with_data(spec_of(project, "print(batch['data'])"), project / ".tunesmith").data == {}

@@ -89,16 +89,17 @@ def find_data(spec: BatchSpec, home: Path) -> list[Found]:
     ).files
     copied = {file.name for file in source if _is_copied(project, file)}
     hidden = left_by_runs(project, spec.script)
+    linked = [_place(link) for link in spec.execution.links]
     literals = [*_named_by_flags(spec), *_noted(spec, home, source, copied)]
     paths, folders = _existing(project, literals)
     found: list[Found] = []
     for path in sorted(paths, key=lambda one: (one.count("/"), one)):
-        if path in copied or _is_below(path, (*hidden, *(one.path for one in found))):
+        if path in copied or _is_below(path, (*hidden, *linked, *(one.path for one in found))):
             continue
         rules = DataRules(
             home=home,
             is_left_out=partial(_is_in, copied, path),
-            hidden=[project / one for one in hidden],
+            hidden=[project / one for one in (*hidden, *linked)],
         )
         one = _found(project, path, rules, is_clear=paths[path])
         found += [one] if one is not None else []
@@ -121,6 +122,11 @@ def _empty(folders: Iterable[str], others: Sequence[str]) -> Iterator[Found]:
     for folder in sorted(folders):
         if not any(_is_below(one, [folder]) or _is_below(folder, [one]) for one in others):
             yield Found(folder, state, is_clear=True)
+
+
+def _place(link: str) -> str:
+    """Return where a link of the user's stands, by its path from the project."""
+    return Path(link).name if Path(link).is_absolute() else os.path.normpath(link)
 
 
 def _is_in(copied: Collection[str], path: str, name: str) -> bool:
