@@ -207,4 +207,4 @@ def test_variables_of_the_environment(sweep: RunSweep) -> None:
 
     assert_searched(done, "LR")
     assert done.last("score") == [5, 5]
-    assert done.trials[0].command == "LR=0.2 EPOCHS=5 python train.py"
+    assert done.trials[0].command == "EPOCHS=5 LR=0.2 python train.py"
