@@ -1,12 +1,21 @@
 """Finds the flags of a script: in its text, or in its parser, up to which a copy is run."""
 
+import os
+from dataclasses import replace
 from pathlib import Path
 
 from tunesmith.errors import HiddenFlagsError
 from tunesmith.executor.process_groups import signal_marked
 from tunesmith.flags.definition import ScriptFlags
 from tunesmith.script.asking.capture import TIMEOUT_S, ScratchCopy, capture_flags
-from tunesmith.script.static_flags import is_certain, read_without_running
+from tunesmith.script.parsers_elsewhere import parses_elsewhere
+from tunesmith.script.static_flags import (
+    WITHOUT_PARSER,
+    ScriptText,
+    flags_of,
+    is_certain,
+    read_script_text,
+)
 from tunesmith.storage.files.layout import Layout
 from tunesmith.storage.files.snapshots import read_project
 
@@ -30,10 +39,11 @@ def read_script_flags(
         HiddenFlagsError: Its options cannot be found.
         ScriptError: It is missing or not Python, or the interpreter cannot be run.
     """
-    found = read_without_running(script)
-    if found is not None and is_certain(found):
-        return found
     root, place = project.resolve(), script.resolve()
+    text = read_script_text(script)
+    found = flags_of(text)
+    if found is not None and is_certain(found) and not _is_elsewhere(found, text, place, root):
+        return found
     source = read_project(root, place, home.absolute())
     copy = ScratchCopy(
         script=place.relative_to(root).as_posix(),
@@ -45,7 +55,16 @@ def read_script_flags(
         return capture_flags(
             copy, python=python, cache=Layout(home=home).cache, timeout_s=timeout_s
         )
-    except HiddenFlagsError:
+    except HiddenFlagsError as error:
         if found is None:
             raise
-        return found
+        return replace(found, found_by=f"{found.found_by}; asking the program failed: {error}")
+
+
+def _is_elsewhere(found: ScriptFlags, text: ScriptText, script: Path, root: Path) -> bool:
+    """Return whether other modules read the command line of a script that shows no parser."""
+    if found.source not in WITHOUT_PARSER:
+        return False
+    given = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    inside = (path for one in given if one and (path := Path(one).resolve()).is_relative_to(root))
+    return parses_elsewhere(script, text.tree, [*inside, root, root / "src"])

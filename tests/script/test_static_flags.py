@@ -181,6 +181,7 @@ def test_options_of_click_are_found(tmp_path: Path, default: str) -> None:
         "kind": (FlagType.TEXT, "a", "", ""),
         "fast": (FlagType.BOOL, False, "--fast", "--slow"),
         "loud": (FlagType.BOOL, False, "--loud", ""),
+        "files": (FlagType.TEXT, None, "", ""),
     }
 
 
@@ -194,6 +195,7 @@ def test_options_of_typer_are_read(tmp_path: Path) -> None:
         "typer.run(main)\n",
     )
     assert essence(found) == {
+        "path": (FlagType.TEXT, None, "", ""),
         "lr": (FlagType.FLOAT, 0.1, "", ""),
         "is-fast": (FlagType.BOOL, False, "--is-fast", "--no-is-fast"),
         "n": (FlagType.INT, 3, "", ""),

@@ -62,7 +62,7 @@ def read_argparse(tree: ast.Module) -> ScriptFlags | None:
         return None
     return ScriptFlags(
         source=FlagSource.ARGPARSE,
-        definitions=_with_positions({flag.name: flag for flag in named}.values()),
+        definitions=with_positions(reversed({flag.name: flag for flag in named}.values())),
         unlisted=tuple(negated),
         found_by=FOUND_BY,
     )
@@ -97,11 +97,11 @@ def _destination(call: Call) -> str:
     return str(given) if given is not None else destination_of(call.texts())
 
 
-def _with_positions(flags: Iterable[FlagDefinition]) -> tuple[FlagDefinition, ...]:
-    """Return the flags in the order of the text, positional arguments numbered from 1."""
+def with_positions(flags: Iterable[FlagDefinition]) -> tuple[FlagDefinition, ...]:
+    """Return flags in their order, with those that have no option numbered from 1."""
     found: list[FlagDefinition] = []
     position = 0
-    for flag in reversed([*flags]):
+    for flag in flags:
         position += flag.option == ""
         found.append(flag if flag.option else replace(flag, position=position))
     return tuple(found)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from tunesmith.flags.definition import FlagDefinition, FlagSource, FlagType, ScriptFlags
 from tunesmith.flags.spelling import UNASKED, Spelling
 from tunesmith.flags.values import FlagValue
+from tunesmith.script.argparse_flags import with_positions
+from tunesmith.script.asking.option_names import aliases, bare, shown_option
 from tunesmith.script.call_arguments import (
     PATHS,
     TYPES,
@@ -18,6 +20,8 @@ from tunesmith.script.call_arguments import (
     read_value,
 )
 
+FOUND_BY = "in the text: the options of its click command"
+
 _NUMERIC_TYPES = {"IntRange": FlagType.INT, "FloatRange": FlagType.FLOAT, **TYPES}
 _CLICK_TYPES = {
     **TYPES,
@@ -28,6 +32,8 @@ _CLICK_TYPES = {
 }
 _GROUPING = ("group", "Group", "add_command", "CommandCollection", "callback", "add_typer")
 """Calls that create commands with subcommands."""
+_MAKING = ("command", "group", "Command", "Group", "Typer", "run")
+"""Calls that create a command, or run one."""
 _PLAIN_DETAILS = frozenset({"default", "help", "min", "max", "show_default", "rich_help_panel"})
 """Keywords of a typer option that do not change its kind."""
 
@@ -44,22 +50,33 @@ def read_click(tree: ast.Module) -> ScriptFlags | None:
         return None
     try:
         options = [_click_option(call) for call in calls_of(tree, "option", constants)]
-        found = [flag for flag in options if flag is not None] or _typer_options(tree, constants)
+        placed = [_click_argument(call) for call in calls_of(tree, "argument", constants)]
+        named = [flag for flag in options if flag is not None]
+        found = [*named, *placed] or _typer_options(tree, constants)
     except ComputedError:
         return None
     if found is None:
         return None
     unique = {flag.name: flag for flag in reversed(found)}
-    definitions = tuple(reversed(unique.values()))
-    return ScriptFlags(source=FlagSource.CLICK, definitions=definitions)
+    definitions = with_positions(reversed(unique.values()))
+    return ScriptFlags(source=FlagSource.CLICK, definitions=definitions, found_by=FOUND_BY)
+
+
+def has_command(tree: ast.Module) -> bool:
+    """Return whether a script makes a command, rather than only printing with click."""
+    return any(calls_of(tree, name, {}) for name in _MAKING)
 
 
 def _click_option(call: Call) -> FlagDefinition | None:
-    """Return the flag of one ``click.option``; None for a short option alone."""
-    options = [text for text in call.texts() if text.startswith("--")]
-    if not options:
+    """Return the flag of one ``click.option``; None for one without a spelling."""
+    texts = call.texts()
+    shown = shown_option(text for text in texts if text.startswith("-"))
+    if not shown:
         return None
-    on, _, off = (part.strip() for part in options[0].partition("/"))
+    on, _, off = (part.strip() for part in shown.partition("/"))
+    names = [bare(text.partition("/")[0].strip()) for text in texts]
+    is_named = any(not text.startswith("-") for text in texts)
+    variable = [] if is_named else [bare(on).replace("-", "_").lower()]
     default = call.read("default")
     is_switch = bool(off) or call.read("is_flag") is True
     kind, choices, spelling = _click_type(call, default)
@@ -68,7 +85,8 @@ def _click_option(call: Call) -> FlagDefinition | None:
     if is_switch and not off and default:
         raise ComputedError("what such a switch means depends on click's version")
     return FlagDefinition(
-        name=on.removeprefix("--"),
+        name=bare(on),
+        aliases=tuple(aliases([*names, *variable], bare(on))),
         type=FlagType.BOOL if is_switch else kind,
         default=(default if default is not None else False) if is_switch else default,
         choices=choices,
@@ -79,6 +97,24 @@ def _click_option(call: Call) -> FlagDefinition | None:
         switch_off=off,
         takes_many=isinstance(call.read("nargs"), int) and call.read("nargs") != 1,
         is_repeated=call.read("multiple") is True,
+        spelling=spelling,
+    )
+
+
+def _click_argument(call: Call) -> FlagDefinition:
+    """Return the flag of one ``click.argument``."""
+    names = call.texts()
+    if call.keyword("cls") or call.keyword("callback") or len(names) != 1:
+        raise ComputedError("an argument of a kind of its own")
+    default, required, n = call.read("default"), call.read("required"), call.read("nargs")
+    kind, choices, spelling = _click_type(call, default)
+    return FlagDefinition(
+        name=names[0].lower().replace("-", "_"),
+        type=kind,
+        default=default,
+        choices=choices,
+        is_required=(default is None and n != -1) if required is None else bool(required),
+        takes_many=isinstance(n, int) and n != 1,
         spelling=spelling,
     )
 
@@ -128,11 +164,10 @@ def _typer_options(
     first = len(arguments.args) - len(arguments.defaults)
     defaults: list[ast.expr | None] = [*([None] * first), *arguments.defaults]
     defaults += arguments.kw_defaults
-    options = [
+    return [
         _typer_option(name, default, constants)
         for name, default in zip(names, defaults, strict=True)
     ]
-    return [flag for flag in options if flag is not None]
 
 
 def _typer_function(tree: ast.Module, constants: Mapping[str, ast.expr]) -> ast.FunctionDef | None:
@@ -153,26 +188,35 @@ def _typer_function(tree: ast.Module, constants: Mapping[str, ast.expr]) -> ast.
 
 def _typer_option(
     argument: ast.arg, default: ast.expr | None, constants: Mapping[str, ast.expr]
-) -> FlagDefinition | None:
+) -> FlagDefinition:
     annotation, details = _unwrap(argument.annotation)
     if isinstance(default, ast.Call):
         details = Call(node=default, constants=constants)
         default = default.args[0] if default.args else details.keyword("default")
     elif details is not None:
         details = Call(node=details.node, constants=constants)
-    if details is not None and details.name == "Argument":
-        return None
     is_required = default is None or (
         isinstance(default, ast.Constant) and default.value is Ellipsis
     )
-    if is_required and details is None:
-        return None  # a parameter without a default is a positional argument
     value = None if is_required or default is None else read_value(default, constants)
     kind = _annotated_type(annotation, details)
+    is_placed = details is None if is_required else False
+    if is_placed or (details is not None and details.name == "Argument"):
+        if kind is FlagType.BOOL:
+            raise ComputedError("a positional boolean")
+        return FlagDefinition(
+            name=argument.arg,
+            type=kind,
+            default=value,
+            is_required=is_required,
+            help=str(details.read("help") or "") if details else "",
+            spelling=UNASKED,
+        )
     name = argument.arg.replace("_", "-")
     is_switch = kind is FlagType.BOOL
     return FlagDefinition(
         name=name,
+        aliases=tuple(aliases([argument.arg], name)),
         type=kind,
         default=value,
         is_required=is_required,

@@ -65,7 +65,9 @@ def _meanings(nodes: Iterable[ast.AST]) -> dict[str, list[ast.AST]]:
     for node in nodes:
         if isinstance(node, ast.Assign):
             for target in node.targets:
-                found.setdefault(last_name(target), []).append(node.value)
+                parts = target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
+                for name in filter(None, map(last_name, parts)):
+                    found.setdefault(name, []).append(node.value)
         elif isinstance(node, ast.AnnAssign) and node.value is not None:
             found.setdefault(last_name(node.target), []).append(node.value)
         elif isinstance(node, ast.FunctionDef | ast.ClassDef):

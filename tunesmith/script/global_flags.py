@@ -53,6 +53,7 @@ def read_globals(text: str, tree: ast.Module) -> ScriptFlags:
         definitions=tuple(listed),
         unlisted=tuple(unlisted),
         refused=refused,
+        found_by="in the text: its assignments",
     )
 
 

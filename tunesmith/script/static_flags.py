@@ -11,7 +11,7 @@ from tunesmith.flags.secret_values import mask_defaults
 from tunesmith.script.argparse_flags import read_argparse
 from tunesmith.script.argument_flags import read_arguments
 from tunesmith.script.asking.fixed_list import check_reading
-from tunesmith.script.click_flags import read_click
+from tunesmith.script.click_flags import has_command, read_click
 from tunesmith.script.environment_flags import read_environment
 from tunesmith.script.global_flags import read_globals
 from tunesmith.script.imports import imported_modules
@@ -29,8 +29,7 @@ def read_without_running(path: Path) -> ScriptFlags | None:
     Raises:
         ScriptError: The script is missing, or is not Python.
     """
-    found = _read_text(path)
-    return None if found is None else mask_defaults(found)
+    return flags_of(read_script_text(path))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +98,9 @@ FLAG_READERS: tuple[FlagReader, ...] = (
     (_is_asked, lambda _: None),
     (_uses_argparse, _read_argparse),
     (
-        lambda script: not script.modules.isdisjoint({"click", "typer"}),
+        lambda script: (
+            not script.modules.isdisjoint({"click", "typer"}) and has_command(script.tree)
+        ),
         lambda script: read_click(script.tree),
     ),
     (lambda _: True, _read_plain),
@@ -107,9 +108,28 @@ FLAG_READERS: tuple[FlagReader, ...] = (
 """The kinds of flags, the first that a script has counts."""
 
 
-def _read_text(path: Path) -> ScriptFlags | None:
+WITHOUT_PARSER = frozenset(
+    {FlagSource.GLOBALS, FlagSource.ARGUMENTS, FlagSource.ENVIRONMENT}
+)
+"""The kinds of flags of a script whose text shows no parser, so that others may have one."""
+
+
+def read_script_text(path: Path) -> ScriptText:
+    """Return a script as its text shows it.
+
+    Raises:
+        ScriptError: It is missing, or is not Python.
+    """
     text = read_source(path)
     tree = parse_source(text, path.name)
-    modules = frozenset(imported_modules(tree))
-    script = ScriptText(name=path.name, text=text, tree=tree, modules=modules)
-    return next(read(script) for has_flags, read in FLAG_READERS if has_flags(script))
+    return ScriptText(name=path.name, text=text, tree=tree, modules=imported_modules(tree))
+
+
+def flags_of(script: ScriptText) -> ScriptFlags | None:
+    """Return the flags that a script's text shows; None where its options are computed.
+
+    Raises:
+        ScriptError: It reads a list of its own instead of the command line.
+    """
+    found = next(read(script) for has_flags, read in FLAG_READERS if has_flags(script))
+    return None if found is None else mask_defaults(found)

@@ -29,11 +29,13 @@ def find(project: Path) -> FindFlags:
         (project / "train.py").write_text(text)
         for name, content in modules.items():
             (project / f"{name}.py").write_text(content)
-        return read_script_flags(
+        found = read_script_flags(
             project / "train.py",
             project=project,
             python=sys.executable,
             home=project / ".tunesmith",
         )
+        assert not (project / "worked").exists()  # which the programs of these tests write
+        return found
 
     return find

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-from . import converters
+from . import converters, option_names
 
 CLICKS = ("click.core", "typer._click.core")
 """The modules with click's commands: typer has a copy of its own."""
@@ -14,33 +16,74 @@ COMPLETION = ("install_completion", "show_completion")
 """Options that typer adds to every application."""
 
 
+FOUND_BY = "by asking a copy of the program for its click command"
+MAX_DEPTH = 4
+"""Subcommands within subcommands."""
+
+Plain = dict[str, Any]
+"""The fields of a flag, or of an answer."""
+
+
 def install(watch: Any, reply: Any) -> None:
     """Change every copy of click that is imported."""
 
-    def dump(command: Any, *_args: Any, **_keywords: Any) -> None:
-        options = [one for one in command.params if one.param_type_name == "option"]
-        found = [definition(command, option) for option in options]
-        reply("click", found, subcommands=sorted(getattr(command, "commands", ())))
+    def answer(command: Any, *_args: Any, **_keywords: Any) -> None:
+        reply(**describe(command))
 
     def change(module: Any) -> None:
         owner = next(one for one in module.Command.__mro__ if "make_context" in vars(one))
-        owner.make_context = dump
+        owner.make_context = answer
 
     for name in CLICKS:
         watch(name, change)
 
 
-def definition(command: Any, option: Any) -> dict[str, Any] | None:
-    """Return the flag of a click or typer option; None for an option that is not a flag."""
-    longest = next((text for text in option.opts if text.startswith("--")), None)
+def describe(command: Any, depth: int = 0) -> Plain:
+    """Return the answer of a command: its flags, and those of its subcommands."""
+    definitions, position = [], 0
+    shared = Counter(one.name for one in command.params)
+    for one in command.params:
+        flag = definition(command, one, position=position + 1)
+        if flag is not None:
+            position = flag.get("position", position)
+            is_shared = shared[one.name] > 1 and one.name != flag["name"]
+            names = [name for name in flag["aliases"] if name != one.name or not is_shared]
+            definitions.append({**flag, "aliases": names})
+    return {
+        "source": "click",
+        "definitions": definitions,
+        "subcommands": {} if depth == MAX_DEPTH else subcommands(command, depth),
+        "found_by": FOUND_BY,
+    }
+
+
+def subcommands(command: Any, depth: int) -> Plain:
+    """Return the answers of a group's commands; those that cannot be loaded are left out."""
+    found = {}
+    with contextlib.suppress(Exception):
+        context = command.context_class(command)
+        for name in command.list_commands(context):
+            with contextlib.suppress(Exception):
+                found[name] = describe(command.get_command(context, name), depth + 1)
+    return found
+
+
+def definition(command: Any, option: Any, *, position: int = 1) -> Plain | None:
+    """Return the flag of a parameter of click or typer; None for one that is not a flag."""
+    if option.param_type_name == "argument":
+        return argument(command, option, position)
+    shown = option_names.shown_option(option.opts)
     is_flag = bool(getattr(option, "is_flag", False))
     is_ending = option.is_eager and is_flag and not option.expose_value  # as --version is
-    if longest is None or is_ending or option.name in COMPLETION:
+    if is_ending or option.name in COMPLETION or not (shown or option.secondary_opts):
         return None
     default, is_computed = default_of(option)
+    name = option_names.bare(shown or option.secondary_opts[0])
+    names = [*map(option_names.bare, option.opts), option.name or ""]
     found = {
-        "name": longest[2:],
-        "option": longest,
+        "name": name,
+        "option": shown,
+        "aliases": option_names.aliases(names, name),
         "is_required": bool(option.required),
         "help": option.help or "",
         "is_computed": is_computed,
@@ -48,8 +91,23 @@ def definition(command: Any, option: Any) -> dict[str, Any] | None:
     if getattr(option, "count", False):
         return {**found, "type": "int", "default": default, "is_counted": True}
     if is_flag:
-        return {**found, **switch(option, longest, default)}
+        return {**found, **switch(option, shown, default)}
     return {**found, **valued(command, option, default)}
+
+
+def argument(command: Any, option: Any, position: int) -> Plain:
+    """Return the flag of a positional argument."""
+    default, is_computed = default_of(option)
+    found = {
+        "name": option.name,
+        "option": "",
+        "position": position,
+        "aliases": [],
+        "is_required": bool(option.required) and not is_computed,
+        "help": getattr(option, "help", None) or "",
+    }
+    more = valued(command, option, "computed" if is_computed else default)
+    return {**found, **more, "is_repeated": False}
 
 
 def default_of(option: Any) -> tuple[Any, bool]:
@@ -82,7 +140,7 @@ def valued(command: Any, option: Any, default: Any) -> dict[str, Any]:
     """Return the flag of an option with values."""
     convert, kind, choices = converter(command, option)
     texts = converters.GUESSED if kind else converters.spelling(convert)
-    is_many = bool(option.multiple) or option.nargs != 1
+    is_many = bool(getattr(option, "multiple", False)) or option.nargs != 1
     value, is_text = (
         ("computed", True) if default == "computed" else converters.default_of(convert, default)
     )
@@ -93,7 +151,7 @@ def valued(command: Any, option: Any, default: Any) -> dict[str, Any]:
         "is_computed": is_text,
         "choices": found,
         "takes_many": option.nargs != 1,
-        "is_repeated": bool(option.multiple),
+        "is_repeated": bool(getattr(option, "multiple", False)),
         "has_integer_default": kind == "" and converters.takes_integers(convert),
         "spelling": texts,
     }

@@ -7,6 +7,7 @@ arguments given, up to the last line that its text shows to read the command lin
 
 from __future__ import annotations
 
+import argparse
 import ast
 import contextlib
 import os
@@ -46,7 +47,9 @@ def is_answered(
     caller, is_complete = caller_of(parser, frame)
     if any(map(reading_calls.has_list, calls_at(caller, reply.folder))):
         return False
-    following = None if is_complete else last_reading(caller, reply.folder)
+    following = outer_reading(parser, caller)
+    if following is None and not is_complete:
+        following = last_reading(caller, reply.folder)
     reply.add(**describe(parser))
     if following is None:
         reply.send()
@@ -63,6 +66,17 @@ def caller_of(parser: Any, frame: FrameType | None) -> tuple[FrameType | None, b
         is_complete = is_complete or name.startswith(("parse_args", "parse_intermixed"))
         frame = frame.f_back
     return frame, is_complete
+
+
+def outer_reading(parser: Any, frame: FrameType | None) -> tuple[FrameType, int] | None:
+    """Return the method of another parser that is reading, for which this one reads a part."""
+    while frame is not None:
+        other = frame.f_locals.get("self")
+        is_parser = isinstance(other, argparse.ArgumentParser) and other is not parser
+        if is_parser and frame.f_code.co_name.startswith(reading_calls.READING):
+            return frame, sys.maxsize
+        frame = frame.f_back
+    return None
 
 
 @contextlib.contextmanager
