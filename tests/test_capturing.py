@@ -196,7 +196,7 @@ def test_what_the_script_has_started_ends_with_it(find: Find, tmp_path: Path) ->
 
 def test_a_script_that_hangs_ends_although_nobody_is_left_to_end_it(tmp_path: Path) -> None:
     (tmp_path / "train.py").write_text("import signal\nsignal.pause()\n")
-    words = [str(CHILD), str(tmp_path / "reply"), str(tmp_path / "train.py"), "0.2"]
+    words = [str(CHILD), str(tmp_path / "reply"), str(tmp_path / "train.py"), "0.2", ""]
     done = subprocess.run([sys.executable, *words], capture_output=True, check=False, timeout=30)
     assert done.returncode == 1
 
@@ -242,9 +242,9 @@ def test_a_script_that_lacks_a_module_names_the_interpreter(find: Find) -> None:
 
 
 def test_a_script_that_needs_data_before_its_parser_says_so(find: Find, project: Path) -> None:
-    (project / "data.csv").write_text("1\n")
-    text = "open('data.csv')\n" + PARSER + COMPUTED + "p.parse_args()\n"
-    with pytest.raises(ScriptError, match=r"data\.csv.*a copy of its folder, which has no data"):
+    (project / "data.bin").write_bytes(b"\0")
+    text = "open('data.bin')\n" + PARSER + COMPUTED + "p.parse_args()\n"
+    with pytest.raises(ScriptError, match=r"data\.bin.*a copy of its folder, which has no data"):
         find(text)
 
 

@@ -1,6 +1,9 @@
 """Finds the flags of a script: in its text, or in its parser, up to which a copy is run."""
 
+import hashlib
 import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,9 +22,22 @@ from tunesmith.script.static_flags import (
 from tunesmith.storage.files.layout import Layout
 from tunesmith.storage.files.snapshots import read_project
 
+MAX_LINKED = 1_000
+"""More modules of a linked folder are left out."""
+MAX_BYTES = 1024 * 1024
+"""Larger files are no modules."""
+
 
 def read_script_flags(
-    script: Path, *, project: Path, python: str, home: Path, timeout_s: float = TIMEOUT_S
+    script: Path,
+    *,
+    project: Path,
+    python: str,
+    home: Path,
+    timeout_s: float = TIMEOUT_S,
+    module: str = "",
+    links: Sequence[str] = (),
+    tell: Callable[[str], None] | None = None,
 ) -> ScriptFlags:
     """Return the flags of a script.
 
@@ -34,6 +50,9 @@ def read_script_flags(
         python: The interpreter that runs it, if necessary.
         home: The store's folder, in which captured flags are cached if it exists.
         timeout_s: Seconds after which a running script is ended, 60 by default.
+        module: The name by which the script runs as a module; by default it runs by its path.
+        links: Paths that trials see by a link, of whose modules the program gets a copy.
+        tell: Is told in a line where asking the program takes more than a second.
 
     Raises:
         HiddenFlagsError: Its options cannot be found.
@@ -45,20 +64,51 @@ def read_script_flags(
     if found is not None and is_certain(found) and not _is_elsewhere(found, text, place, root):
         return found
     source = read_project(root, place, home.absolute())
+    linked = dict(_linked_modules(root, links))
+
+    def write(folder: Path) -> None:
+        source.write(folder)
+        for name, content in linked.items():
+            if not (path := folder / name).exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+
     copy = ScratchCopy(
         script=place.relative_to(root).as_posix(),
-        digest=source.digest,
-        write=source.write,
+        digest=_digest(source.digest, linked),
+        write=write,
         end_marked=signal_marked,
+        project=root,
+        module=module,
     )
     try:
         return capture_flags(
-            copy, python=python, cache=Layout(home=home).cache, timeout_s=timeout_s
+            copy, python=python, cache=Layout(home=home).cache, timeout_s=timeout_s, tell=tell
         )
     except HiddenFlagsError as error:
         if found is None:
             raise
         return replace(found, found_by=f"{found.found_by}; asking the program failed: {error}")
+
+
+def _linked_modules(root: Path, links: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield the Python files of linked files and folders of a project, with their content."""
+    for link in links:
+        path = Path(os.path.normpath(root / link))
+        if path.is_relative_to(root) and path != root:
+            found = [path] if path.is_file() else sorted(path.rglob("*.py"))[:MAX_LINKED]
+            for file in found:
+                with suppress(OSError):
+                    if file.suffix == ".py" and file.stat().st_size <= MAX_BYTES:
+                        yield file.relative_to(root).as_posix(), file.read_bytes()
+
+
+def _digest(source: str, linked: Mapping[str, bytes]) -> str:
+    """Return a digest of a source and what is linked into it."""
+    content = hashlib.blake2s(source.encode(), digest_size=16)
+    for name, data in linked.items():
+        content.update(f"\0{name}\0{len(data)}\0".encode() + data)
+    return content.hexdigest()
 
 
 def _is_elsewhere(found: ScriptFlags, text: ScriptText, script: Path, root: Path) -> bool:

@@ -130,7 +130,8 @@ def mask_defaults(script_flags: ScriptFlags) -> ScriptFlags:
         )
         for flags in (script_flags.definitions, script_flags.unlisted)
     )
-    return replace(script_flags, definitions=listed, unlisted=unlisted)
+    inner = {name: mask_defaults(one) for name, one in script_flags.subcommands.items()}
+    return replace(script_flags, definitions=listed, unlisted=unlisted, subcommands=inner)
 
 
 def is_masked(name: str, value: Setting) -> bool:

@@ -15,6 +15,7 @@ from tunesmith.executor.links import missing_links, place_links
 from tunesmith.flags.batch_files import read_rows
 from tunesmith.flags.definition import FlagSource, ScriptFlags
 from tunesmith.flags.values import FlagValue
+from tunesmith.program import ProgramKind
 from tunesmith.request.addressing import check_addresses, with_addresses
 from tunesmith.request.environment import environment_of
 from tunesmith.request.finding import Found, find_program
@@ -26,12 +27,15 @@ from tunesmith.storage.store import Store
 _SEED_BYTES = 4
 
 
-def read_script(request: SweepRequest, home: Path) -> Script:
+def read_script(
+    request: SweepRequest, home: Path, *, tell: Callable[[str], None] | None = None
+) -> Script:
     """Return the script of a request, with its flags.
 
     Args:
         request: What was asked for.
         home: The store's folder.
+        tell: Is told in a line where asking the program for its flags takes more than a second.
 
     Raises:
         ScriptError: No script was named, or it cannot be read.
@@ -42,20 +46,28 @@ def read_script(request: SweepRequest, home: Path) -> Script:
             "no script was named: write tunesmith run train.py x=[-1,0,1], or --restart RUN"
         )
     found = find_program(request.script, folder)
-    flags, hidden = _flags_of(found, request, home)
+    flags, hidden = _flags_of(found, request, home, tell)
     script = Script(project=found.project, path=found.path, flags=flags, program=found.program)
     return with_addresses(script, request, home, hidden=hidden)
 
 
 def _flags_of(
-    found: Found, request: SweepRequest, home: Path
+    found: Found, request: SweepRequest, home: Path, tell: Callable[[str], None] | None
 ) -> tuple[ScriptFlags, HiddenFlagsError | None]:
     """Return the flags of a program, and why they are not all of them."""
     if not found.program.is_python:
         return ScriptFlags(source=FlagSource.COMMAND, definitions=()), None
     python = request.interpreter or sys.executable
     try:
-        flags = read_script_flags(found.file, project=found.project, python=python, home=home)
+        flags = read_script_flags(
+            found.file,
+            project=found.project,
+            python=python,
+            home=home,
+            module=found.program.words[0] if found.program.kind is ProgramKind.MODULE else "",
+            links=request.links or (),
+            tell=tell,
+        )
     except HiddenFlagsError as error:
         if request.force_flags:
             return ScriptFlags(source=FlagSource.ARGPARSE, definitions=()), None

@@ -108,9 +108,7 @@ FLAG_READERS: tuple[FlagReader, ...] = (
 """The kinds of flags, the first that a script has counts."""
 
 
-WITHOUT_PARSER = frozenset(
-    {FlagSource.GLOBALS, FlagSource.ARGUMENTS, FlagSource.ENVIRONMENT}
-)
+WITHOUT_PARSER = frozenset({FlagSource.GLOBALS, FlagSource.ARGUMENTS, FlagSource.ENVIRONMENT})
 """The kinds of flags of a script whose text shows no parser, so that others may have one."""
 
 

@@ -8,11 +8,52 @@ from tests.cli.running.conftest import CLI
 def test_the_flags_of_a_script_are_listed(project: Any) -> None:
     project.write("options.py", CLI)
     lines = project.succeed("run", "options.py", "--help-flags").splitlines()
-    assert [line.split()[0] for line in lines] == ["flag", "fast", "kind", "lr"]
-    assert "a|b" in lines[2]
-    assert "learning rate" in lines[3]
+    assert [line.split()[0] for line in lines] == ["flag", "fast", "files", "kind", "lr"]
+    assert "a|b" in lines[3]
+    assert "learning rate" in lines[4]
     listed = json.loads(project.succeed("run", "options.py", "--help-flags", "--json"))
     assert {flag["name"]: flag["default"] for flag in listed}["lr"] == 0.1
+
+
+GROUP = """
+import click
+@click.group()
+@click.option("--quiet", is_flag=True)
+def cli(quiet): ...
+@cli.command()
+@click.option("-l", "--learning-rate", default=0.1)
+def train(learning_rate): open("worked", "w")
+cli()
+"""
+
+
+def test_the_flags_of_subcommands_are_listed_below_those_of_the_program(project: Any) -> None:
+    project.write("tool.py", GROUP)
+    done = project.run("run", "tool.py", "--help-flags")
+    assert "were found by asking a copy of the program for its click command" in done.stderr
+    first, second = done.stdout.split("\n\n")
+    assert [line.split()[0] for line in first.splitlines()] == ["flag", "quiet"]
+    assert [line.split()[0] for line in second.splitlines()] == [
+        "tool.py",
+        "flag",
+        "learning-rate",
+    ]
+    listed = json.loads(project.succeed("run", "tool.py", "--help-flags", "--json"))
+    assert [(one["name"], one.get("subcommand"), one["aliases"]) for one in listed] == [
+        ("quiet", None, []),
+        ("learning-rate", "train", ["l", "learning_rate"]),
+    ]
+    assert not (project.path / "worked").exists()
+
+
+def test_a_script_without_flags_says_what_was_looked_for_and_what_can_be_done(
+    project: Any,
+) -> None:
+    project.write("none.py", "print('loss: 1')\n")
+    out = project.succeed("run", "none.py", "--help-flags")
+    assert out.startswith("none.py has no flags. Looked for were a parser (argparse, click")
+    assert "config.yaml:lr=0.1" in out
+    assert "--force-flags" in out
 
 
 def test_the_trials_of_a_grid_are_printed_and_nothing_runs(project: Any) -> None:

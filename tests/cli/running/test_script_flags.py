@@ -182,8 +182,12 @@ def test_a_flag_that_is_forced_reaches_the_script(project: Any) -> None:
     assert out == "0.1 ['--depth', '3', '--on', 'yes'] 3\n"
 
 
+HIDDEN = "import argparse, sys\np = argparse.ArgumentParser()\nfor n in (): p.add_argument(n)\n"
+HIDDEN += "print(sys.argv[1:])\n"
+
+
 def test_a_script_whose_flags_are_hidden_is_run_with_those_that_are_forced(project: Any) -> None:
-    project.write("hidden.py", "import click, sys\nprint(sys.argv[1:])\n")
+    project.write("hidden.py", HIDDEN)
     done = project.run("run", "hidden.py", "lr=1", "-y")
     assert done.returncode == 2
     assert "so your files are unchanged. --force-flags" in done.stderr

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,12 @@ from tunesmith.search.space import SearchSpace
 from tunesmith.storage.store import Store
 
 _CHOOSES = "chooses each trial by the results of earlier ones, so its trials cannot be listed"
+LOOKED_FOR = (
+    "Looked for were a parser (argparse, click, typer, absl, fire, tyro, docopt, sacred, Hydra, "
+    "OmegaConf and what builds on them) in the script and the modules of its project, and "
+    "constants that the script assigns at its top level."
+)
+"""What a script without flags was searched for."""
 MAX_HELP = 400
 """The longest help of a flag that is shown in full, in characters."""
 
@@ -40,31 +46,56 @@ def flags_listing(
 ) -> str:
     """Return the names, types, defaults, choices and help of a script's flags.
 
+    Those of subcommands follow, unless one is chosen already. How they were found goes to stderr.
+
     Args:
         script: The script's name.
         script_flags: Its flags.
         addresses: Values of files that can be set too, which follow the flags; by default none.
         is_json: Whether to return JSON.
     """
-    definitions = sorted(script_flags.definitions, key=lambda flag: flag.name)
+    tables = list(_by_subcommand(script_flags))
     if is_json:
-        return json.dumps([_flag_to_plain(flag) for flag in (*definitions, *addresses)])
-    return "\n\n".join(
-        [_flags_table(script, script_flags, definitions), *addresses_table(addresses)]
+        listed = [
+            _flag_to_plain(flag) | ({"subcommand": " ".join(words)} if words else {})
+            for words, definitions in tables
+            for flag in definitions
+        ]
+        return json.dumps([*listed, *map(_flag_to_plain, addresses)])
+    if any(definitions for _, definitions in tables):
+        if script_flags.found_by:
+            console.say(f"The flags of {script} were found {script_flags.found_by}")
+        texts = [
+            "\n".join([*([f"{script} {' '.join(words)}"] if words else []), _table(definitions)])
+            for words, definitions in tables
+            if definitions
+        ]
+    else:
+        texts = [_no_flags(script, script_flags)]
+    return "\n\n".join([*texts, *addresses_table(addresses)])
+
+
+def _by_subcommand(
+    script_flags: ScriptFlags, before: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], list[FlagDefinition]]]:
+    """Yield the flags of a program by name, and those of each subcommand with its words."""
+    yield before, sorted(script_flags.definitions, key=lambda flag: flag.name)
+    for name, inner in script_flags.subcommands.items():
+        yield from _by_subcommand(inner, (*before, name))
+
+
+def _no_flags(script: str, script_flags: ScriptFlags) -> str:
+    """Return what was looked for in a script without flags, and what can be done."""
+    return (
+        f"{script} has no flags. {LOOKED_FOR}"
+        + (f" Found {script_flags.found_by}." if "failed" in script_flags.found_by else "")
+        + "\nThree things can be done: assign a value by a name at the top of the script, as in "
+        "lr = 0.1; set a value of a file, as in config.yaml:lr=0.1; or pass a name that the "
+        "script reads in a way of its own, as in lr=0.1 --force-flags"
     )
 
 
-def _flags_table(
-    script: str, script_flags: ScriptFlags, definitions: Sequence[FlagDefinition]
-) -> str:
-    if script_flags.subcommands:
-        subcommands = ", ".join(script_flags.subcommands)
-        console.say(
-            f"{script} has the subcommands {subcommands}, whose options are not flags: pass them "
-            "after --"
-        )
-    if not definitions:
-        return f"{script} has no flags"
+def _table(definitions: Sequence[FlagDefinition]) -> str:
     rows = [
         [
             flag.name,
@@ -184,4 +215,6 @@ def _flag_to_plain(flag: FlagDefinition) -> dict[str, Any]:
         "help": flag.help,
         "note": flag.note,
         "address": flag.address,
+        "aliases": list(flag.aliases),
+        "position": flag.position,
     }

@@ -105,7 +105,7 @@ def run(ctx: click.Context, /, **options: Any) -> int:
 
         return restart(chosen, home)
     chosen = _with_file(chosen)
-    script = read_script(chosen.request, home)
+    script = read_script(chosen.request, home, tell=console.say)
     if chosen.help_flags:
         from tunesmith.cli.running.listings import flags_listing
         from tunesmith.request.addressing import listed_addresses

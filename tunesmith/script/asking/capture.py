@@ -9,16 +9,16 @@ import signal
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from tunesmith.atomic_file import write_atomically
-from tunesmith.errors import FlagError, HiddenFlagsError, ScriptError
+from tunesmith.errors import HiddenFlagsError, ScriptError
 from tunesmith.flags.definition import COMPUTED, ScriptFlags
-from tunesmith.flags.script_flags_json import script_flags_from_plain, script_flags_to_plain
 from tunesmith.flags.secret_values import mask_defaults
+from tunesmith.script.asking.answers import digests_of, keep_answer, read_answer
 from tunesmith.script.asking.child import REPLIED
 from tunesmith.script.asking.fixed_list import check_reading
 from tunesmith.script.computed_defaults import computed_options
@@ -27,6 +27,8 @@ from tunesmith.script.source import parse_source, read_source
 CHILD = Path(__file__).with_name("child.py")
 TIMEOUT_S = 60.0
 """Seconds that a script may take to reach its parser: imports of large libraries take a while."""
+PATIENCE_S = 1.0
+"""Seconds after which it is said that a script is asked."""
 MAX_READ_BYTES = 64 * 1024
 """Bytes at the end of the script's output in which the reason of a failure is looked for."""
 MARK_VARIABLE = "TUNESMITH_CAPTURE"
@@ -45,10 +47,19 @@ class ScratchCopy:
     """Writes the source into an empty folder."""
     end_marked: Callable[[str], object]
     """Ends the processes with a variable in their environment, given as ``NAME=value``."""
+    project: Path
+    """The folder of which it is a copy."""
+    module: str = ""
+    """The name by which the script runs as a module; empty where it runs by its path."""
 
 
 def capture_flags(
-    copy: ScratchCopy, *, python: str, cache: Path | None, timeout_s: float = TIMEOUT_S
+    copy: ScratchCopy,
+    *,
+    python: str,
+    cache: Path | None,
+    timeout_s: float = TIMEOUT_S,
+    tell: Callable[[str], None] | None = None,
 ) -> ScriptFlags:
     """Return the options that a script's parser has when it reads its command line.
 
@@ -60,23 +71,25 @@ def capture_flags(
         cache: A folder in which the answer is cached as long as the source is unchanged; None to
             cache nothing.
         timeout_s: Seconds after which the script is ended.
+        tell: Is told once, in a line, where it takes more than a second.
 
     Raises:
         HiddenFlagsError: The script failed, took too long, or never read its command line.
         ScriptError: The interpreter cannot be run, or the script parses no command line.
     """
     kept = None if cache is None else cache / f"flags-{_digest(copy, python)}.json"
-    found = None if kept is None else _read(kept)
+    found = None if kept is None else read_answer(kept)
     if found is None:
         with _scratch_folder() as name:
             folder = Path(name).resolve() / "source"
             folder.mkdir()
             copy.write(folder)
             reply = folder.with_name("flags.json")
-            _run(copy, folder, python, reply, timeout_s)
+            _run(copy, folder, python, reply, timeout_s, tell or (lambda _: None))
+            read = digests_of(json.loads(reply.read_text()), folder)
             found = _completed(copy, reply, folder)
             if found is not None and kept is not None:
-                _keep(found, kept)
+                keep_answer(found, read, kept)
     if found is None:
         raise HiddenFlagsError(f"{copy.script} reported options that cannot be read")
     return found
@@ -97,16 +110,24 @@ def _scratch_folder() -> "tempfile.TemporaryDirectory[str]":
         ) from error
 
 
-def _run(copy: ScratchCopy, folder: Path, python: str, reply: Path, timeout_s: float) -> None:
+def _run(
+    copy: ScratchCopy,
+    folder: Path,
+    python: str,
+    reply: Path,
+    timeout_s: float,
+    tell: Callable[[str], None],
+) -> None:
     """Run the script in a session of its own, and end all processes that it has started."""
+    words = [python, str(CHILD), str(reply), str(folder / copy.script), str(timeout_s + 5)]
     mark = f"{MARK_VARIABLE}={uuid.uuid4().hex}"
     printed = reply.with_name("output")  # not a pipe, which processes left behind might keep open
     with printed.open("wb") as output:
         try:
             process = subprocess.Popen(
-                [python, str(CHILD), str(reply), str(folder / copy.script), str(timeout_s + 5)],
+                [*words, copy.module],
                 cwd=folder,
-                env=_environment(folder, mark),
+                env=_environment(copy.project, folder, mark),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -115,7 +136,7 @@ def _run(copy: ScratchCopy, folder: Path, python: str, reply: Path, timeout_s: f
         except OSError as error:
             raise ScriptError(f"{python} cannot be run: {error.strerror}; see --python") from error
     try:
-        process.wait(timeout=timeout_s)
+        _wait(process, copy.script, timeout_s, tell)
     except subprocess.TimeoutExpired as error:
         raise HiddenFlagsError(
             f"{copy.script} did not read its command line within {timeout_s:g} s, so its flags "
@@ -133,10 +154,39 @@ def _run(copy: ScratchCopy, folder: Path, python: str, reply: Path, timeout_s: f
         )
 
 
-def _environment(folder: Path, mark: str) -> dict[str, str]:
-    """Return the script's environment, in which imports write no compiled files."""
+def _wait(
+    process: "subprocess.Popen[bytes]", script: str, timeout_s: float, tell: Callable[[str], None]
+) -> None:
+    """Wait for the process, and tell after a second that it takes a while."""
+    first_s = min(PATIENCE_S, timeout_s)
+    try:
+        process.wait(timeout=first_s)
+    except subprocess.TimeoutExpired:
+        if timeout_s <= first_s:
+            raise
+        tell(
+            f"asking {script} for its flags: a copy of it runs up to its parser, for "
+            f"{timeout_s:g} s at most; the answer is kept until the source changes"
+        )
+        process.wait(timeout=timeout_s - first_s)
+
+
+def _environment(project: Path, folder: Path, mark: str) -> dict[str, str]:
+    """Return the script's environment, in which imports write no compiled files.
+
+    Modules that are imported from within the project are imported from the copy.
+    """
     name, _, value = mark.partition("=")
     own = {"PWD": str(folder), "PYTHONDONTWRITEBYTECODE": "1", name: value}
+    if given := os.environ.get("PYTHONPATH"):
+        paths = [os.path.realpath(one) if one else "" for one in given.split(os.pathsep)]
+        inside = [
+            str(folder / Path(one).relative_to(project))
+            if one and Path(one).is_relative_to(project)
+            else one
+            for one in paths
+        ]
+        own["PYTHONPATH"] = os.pathsep.join(inside)
     return {**os.environ, **own}
 
 
@@ -144,7 +194,7 @@ def _failure(script: str, python: str, code: int, output: bytes) -> str:
     """Return why no flags were captured; the script ran in a copy, without the data files."""
     if code == 0:
         return (
-            f"{script} ended without reading its command line with argparse, click or typer, so "
+            f"{script} ended without reading its command line by a library that is known, so "
             "its flags are unknown. It ran in a copy of its folder, so your files are unchanged. "
             "--force-flags passes unknown flags"
         )
@@ -164,7 +214,7 @@ def _digest(copy: ScratchCopy, python: str) -> str:
     content = hashlib.blake2s(copy.digest.encode(), digest_size=16)
     program = os.path.abspath(shutil.which(python) or python)  # noqa: PTH100  # it keeps links,
     root = Path(program).parent.parent  # beside which the packages of an environment lie
-    content.update(f"{copy.script}\0{program}\0".encode())
+    content.update(f"{copy.script}\0{copy.module}\0{program}\0".encode())
     for part in sorted(CHILD.parent.glob("*.py")):
         content.update(part.read_bytes())
     for packages in sorted(root.glob("lib/python*/site-packages")):
@@ -173,32 +223,32 @@ def _digest(copy: ScratchCopy, python: str) -> str:
     return content.hexdigest()
 
 
-def _keep(found: ScriptFlags, kept: Path) -> None:
-    """Write the answer to the cache, if there is a store yet; errors are ignored."""
-    with suppress(OSError):
-        if kept.parent.is_dir():
-            write_atomically(kept, json.dumps(script_flags_to_plain(found)).encode())
-
-
 def _completed(copy: ScratchCopy, reply: Path, folder: Path) -> ScriptFlags | None:
     """Complete the answer with what the modules' text shows, and return it.
 
     Raises:
         ScriptError: The parser reads a list of the script's own.
     """
-    if _read(reply) is None:
+    if read_answer(reply) is None:
         return None
     plain = json.loads(reply.read_text())
     trees = list(_trees(plain.pop("files", ()), folder))
     check_reading(trees, copy.script)
-    computed = computed_options(trees)
-    for one in plain["definitions"]:
-        names = {one["option"], one["name"].replace("-", "_")}
-        if names & computed or str(folder.parent) in str(one["default"]):
-            one.update(default=COMPUTED, is_computed=True)
+    _mark_computed(plain, computed_options(trees), str(folder.parent))
     reply.write_text(json.dumps(plain))
-    marked = _read(reply)
+    marked = read_answer(reply)
     return None if marked is None else mask_defaults(marked)
+
+
+def _mark_computed(plain: dict[str, Any], computed: Collection[str], folder: str) -> None:
+    """Mark the defaults that differ whenever the script runs, of subcommands too."""
+    for one in (*plain["definitions"], *plain.get("unlisted", ())):
+        names = {one.get("option", ""), one["name"].replace("-", "_")}
+        if names & set(computed) or folder in str(one["default"]):
+            one.update(default=COMPUTED, is_computed=True)
+    inner = plain.get("subcommands", ())
+    for answer in inner.values() if isinstance(inner, dict) else ():
+        _mark_computed(answer, computed, folder)
 
 
 def _trees(files: Iterable[str], folder: Path) -> Iterable[ast.Module]:
@@ -206,10 +256,3 @@ def _trees(files: Iterable[str], folder: Path) -> Iterable[ast.Module]:
         if Path(file).is_relative_to(folder) and file.endswith(".py"):
             with suppress(ScriptError):
                 yield parse_source(read_source(Path(file)), file)
-
-
-def _read(path: Path) -> ScriptFlags | None:
-    try:
-        return script_flags_from_plain(json.loads(path.read_text()))
-    except (OSError, ValueError, KeyError, TypeError, FlagError):
-        return None

@@ -2,8 +2,8 @@
 
 Run by path with the user's interpreter, which may not have Tunesmith: the modules beside it that
 it loads import the standard library and each other only.
-Arguments: the file to write, the script, and the seconds after which the process ends by itself,
-if its parent is gone.
+Arguments: the file to write, the script, the seconds after which the process ends by itself, if
+its parent is gone, and the name by which the script runs as a module; empty for others.
 """
 
 from __future__ import annotations
@@ -143,18 +143,30 @@ class Reply:
 
     def note(self, event: str, arguments: Any) -> None:
         """Note the files that are read, as a hook for audits."""
-        if event == "open" and isinstance(arguments[0], str) and arguments[1] in ("r", "rb", None):
-            self._opened.add(arguments[0])
+        if event == "open" and isinstance(arguments[0], str) and arguments[1] in ("r", "rb"):
+            self._opened.add(os.path.abspath(arguments[0]))  # noqa: PTH100  # no file is touched
 
     def send(self) -> None:
         """Write the answer and end the process."""
         self.is_pending = False
         files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
-        self._answer["files"] = sorted({str(file) for file in files if file})
-        self._answer["opened"] = sorted(self._opened)
+        self._answer["files"] = sorted({str(file) for file in files if is_of_user(file)})
+        self._answer["opened"] = sorted(filter(is_of_user, self._opened))
         Path(self._path).write_text(json.dumps(self._answer))
         sys.stdout.flush()
         os._exit(REPLIED)
+
+
+def is_of_user(file: Any) -> bool:
+    """Return whether a file is neither of Python or its packages nor of the system."""
+    apart = (str(Path(os.__file__).parent), str(Path(__file__).parent), "/proc", "/sys", "/dev")
+    return (
+        isinstance(file, str)
+        and "site-packages" not in file
+        and "dist-packages" not in file
+        and not file.endswith(".pyc")
+        and not file.startswith(apart)
+    )
 
 
 def load(name: str) -> Any:
@@ -173,7 +185,7 @@ def load(name: str) -> Any:
 
 def main() -> None:
     """Run the script that the arguments name."""
-    path, script, limit_s = sys.argv[1:4]
+    path, script, limit_s, module = sys.argv[1:5]
     faulthandler.dump_traceback_later(float(limit_s), exit=True)
     watch, reply = Watch(), Reply(path, str(Path.cwd()))
     sys.addaudithook(reply.note)
@@ -182,9 +194,13 @@ def main() -> None:
     sys.meta_path.insert(0, watch)
     sys.argv = [script]
     if not getattr(sys.flags, "safe_path", False):  # then the folder is not on the path
-        sys.path[0] = str(Path(script).resolve().parent)
+        n_above = module.count(".")
+        sys.path[0] = str(Path(script).resolve().parents[n_above])
     try:
-        runpy.run_path(script, run_name="__main__")
+        if module:
+            runpy.run_module(module, run_name="__main__", alter_sys=True)
+        else:
+            runpy.run_path(script, run_name="__main__")
     finally:
         if reply.is_pending:
             reply.send()
