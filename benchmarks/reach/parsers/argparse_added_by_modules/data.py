@@ -1,0 +1,2 @@
+def add_arguments(parser):
+    parser.add_argument("--workers", type=int, default=4)

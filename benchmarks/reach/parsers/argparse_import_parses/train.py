@@ -1,0 +1,4 @@
+import argparse
+from config import args
+print(args.lr)
+raise SystemExit("trained")

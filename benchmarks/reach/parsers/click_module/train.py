@@ -1,0 +1,2 @@
+from tool.main import main
+main()
