@@ -23,6 +23,9 @@ def cli(quiet): ...
 @cli.command()
 @click.option("-l", "--learning-rate", default=0.1)
 def train(learning_rate): open("worked", "w")
+@cli.command()
+@click.option("-n", default=3)
+def test(n): open("worked", "w")
 cli()
 """
 
@@ -31,16 +34,16 @@ def test_the_flags_of_subcommands_are_listed_below_those_of_the_program(project:
     project.write("tool.py", GROUP)
     done = project.run("run", "tool.py", "--help-flags")
     assert "were found by asking a copy of the program for its click command" in done.stderr
-    first, second = done.stdout.split("\n\n")
-    assert [line.split()[0] for line in first.splitlines()] == ["flag", "quiet"]
-    assert [line.split()[0] for line in second.splitlines()] == [
-        "tool.py",
-        "flag",
-        "learning-rate",
-    ]
+    own, test, train = (
+        [line.split()[0] for line in table.splitlines()] for table in done.stdout.split("\n\n")
+    )
+    assert own == ["flag", "quiet"]
+    assert test == ["tool.py", "flag", "n"]
+    assert train == ["tool.py", "flag", "learning-rate"]
     listed = json.loads(project.succeed("run", "tool.py", "--help-flags", "--json"))
     assert [(one["name"], one.get("subcommand"), one["aliases"]) for one in listed] == [
         ("quiet", None, []),
+        ("n", "test", []),
         ("learning-rate", "train", ["l", "learning_rate"]),
     ]
     assert not (project.path / "worked").exists()
