@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 RUNNER = Path(__file__).parents[3] / "benchmarks" / "reach" / "parsers.py"
-PREFIXES = ("argparse", "click", "configargparse", "globals", "hf", "jsonargparse", "lightning")
-PREFIXES = (*PREFIXES, "simple", "stages", "subparsers", "typer")
+PREFIXES = (
+    *("argparse", "click", "configargparse", "globals", "hf", "jsonargparse", "lightning"),
+    *("simple", "stages", "subparsers", "typer"),
+)
 """What the names of programs begin with that test_libraries.py does not run."""
 
 
