@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from tunesmith.errors import SpecificationError
 from tunesmith.execution import Execution
-from tunesmith.flags.definition import ScriptFlags
+from tunesmith.flags.definition import FlagStyle, ScriptFlags
 from tunesmith.flags.secret_values import Secret, secrets_of
 from tunesmith.flags.settings import Choices, Distribution, Setting, admits
 from tunesmith.flags.values import Flags, FlagValue, point_key
@@ -98,6 +98,13 @@ class BatchSpec:
             raise SpecificationError(
                 f"{min(self.secrets)} is a secret, which remote workers would have to read from "
                 "a file: let the script read it from their environment instead"
+            )
+        is_shown = self.script_flags.style is not FlagStyle.ENVIRONMENT
+        if self.secrets and is_shown and not self.program.is_python:
+            raise SpecificationError(
+                f"{min(self.secrets)} is a secret, and every user of the machine can read the "
+                "arguments of a program: pass it by --flag-style env, or let the program read it "
+                "from its environment"
             )
         if self.n_trials is not None and self.n_trials < 0:
             raise SpecificationError(f"--max-trials is {self.n_trials}: expected 1 or more")

@@ -6,6 +6,9 @@ from pathlib import PurePath
 
 from tunesmith.errors import SpecificationError
 
+PYTHON = ("python", "python3")
+"""Names of the interpreter in a command, which mean the one of the trials."""
+
 
 class ProgramKind(StrEnum):
     """How the file of a program is run."""

@@ -42,7 +42,7 @@ class SourceSnapshots:
     def take(
         self,
         project: Path,
-        script: Path,
+        script: Path | None,
         *,
         links: Sequence[str] = (),
         tell: Callable[[str], None] = lambda _: None,
@@ -53,7 +53,7 @@ class SourceSnapshots:
 
         Args:
             project: The project's folder.
-            script: The script, within the project.
+            script: The script, within the project; None for a command that names none.
             links: Paths that trials see by a link and that need no copy; by default none.
             tell: Is called with one line before a copy that takes a while; by default nobody is
                 told.
@@ -62,13 +62,13 @@ class SourceSnapshots:
             ScriptError: The script is missing or cannot be read.
             StoreAccessError: The snapshot cannot be written.
         """
-        project, script = project.absolute(), script.absolute()
-        if not script.is_file():
+        project, script = project.absolute(), script and script.absolute()
+        if script is not None and not script.is_file():
             raise ScriptError(f"{script} is not a file: give the path of a Python script")
         now = time.time_ns()
         found = find_source_files(project, script, self.layout.home, links=links)
         state = hash_of(repr(("intact", str(project), found.files)))
-        note = self.layout.cache / f"source-{hash_of(str(script))}.json"
+        note = self.layout.cache / f"source-{hash_of(str(script or project))}.json"
         if (known := str(read_note(note, state) or "")) and self._path(known).is_dir():
             return Snapshot(digest=known, notes=found.notes)
         if len(found.files) >= _MANY_FILES:
@@ -179,7 +179,7 @@ def read_project(project: Path, script: Path, home: Path) -> ProjectSource:
 
 
 def _read(
-    project: Path, files: Sequence[SourceFile], script: Path
+    project: Path, files: Sequence[SourceFile], script: Path | None
 ) -> list[tuple[SourceFile, bytes]]:
     """Return the files with their bytes; unreadable ones are left out, but not the script."""
     contents = []

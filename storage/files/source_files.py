@@ -72,7 +72,7 @@ class SourceFiles:
 
 
 def find_source_files(
-    project: Path, script: Path, home: Path, *, links: Sequence[str] = ()
+    project: Path, script: Path | None, home: Path, *, links: Sequence[str] = ()
 ) -> SourceFiles:
     """Return the files of the source.
 
@@ -80,11 +80,11 @@ def find_source_files(
 
     Args:
         project: The project's folder.
-        script: The script, within the project.
+        script: The script, within the project; None for a command that names none.
         home: The store's folder, which is no source.
         links: Paths that trials see by a link and that need no copy; by default none.
     """
-    first = _within(project, script)
+    first = _within(project, script) if script else ""
     listing = list_project(project)
     apart = _apart(project, home, links)
     apart += _environments(project, listing.names)
@@ -100,7 +100,7 @@ def find_source_files(
     modules = [file for file in found if is_module(file.name)]
     others = [file for file in found if not is_module(file.name) and file.size <= MAX_FILE_BYTES]
     kept, kept_others = _within_limits(modules, MODULES), _within_limits(others, OTHERS)
-    chosen = [*kept, *kept_others, *_examined(project, [first], listing)]
+    chosen = [*kept, *kept_others, *_examined(project, [first] if first else [], listing)]
     notes = [
         *listing.notes,
         *_ignored_note(listing, apart),

@@ -69,6 +69,7 @@ def test_an_option_is_a_field_of_the_request(option: Option) -> None:
 
 def test_every_field_but_the_arguments_is_an_option() -> None:
     arguments = {*("script", "folder", "flags", "files", "extra_arguments"), "default_optimizer"}
+    arguments |= {"subcommand", "command"}
     names = [field.name for field in fields(SweepRequest) if field.name not in arguments]
     assert sorted(names) == sorted(option.name for option in OPTIONS)
 

@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 
 def run(
-    script: str | Path,
+    script: str | Path | Sequence[str],
     flags: Mapping[str, FlagInput] | None = None,
     *,
     optimizer: str | None = None,
@@ -54,12 +54,17 @@ def run(
     max_failures: int | Literal["none"] | None = None,
     fail_on_trial_error: bool | None = None,
     force_flags: bool | None = None,
+    flag_style: Literal[
+        "--name value", "--name=value", "name=value", "NAME VALUE", "-name value", "env"
+    ]
+    | None = None,
     python: str | None = None,
     cwd: Literal["run", "project"] | None = None,
     links: Sequence[str] | None = None,
     output_scalars: Sequence[str] | None = None,
     metrics: Sequence[str] | None = None,
     prefect_logs: bool | None = None,
+    name: str | None = None,
     label: str | None = None,
     tags: Sequence[str] | None = None,
     folder: str | Path | None = None,
@@ -74,8 +79,8 @@ def run(
     arguments below goes into ``flags``.
 
     Args:
-        script: The script's path, or that of a sweep file, ``sweep.yaml``; arguments come before
-            what the file says.
+        script: The script's path, the name of a module, the words of a command, or the path of a
+            sweep file, ``sweep.yaml``; arguments come before what the file says.
         flags: Its flags; ``x=tunesmith.uniform(-2, 2)`` may be written as an argument as well.
         optimizer: Optimizer: auto, gp, forest, gbrt, random, sobol, grid, optuna:tpe, …
             [default: grid for lists, random for ranges]
@@ -97,6 +102,7 @@ def run(
         max_failures: End the batch after N failed trials. [default: none]
         fail_on_trial_error: End the batch at the first failed trial.
         force_flags: Pass flags that the script is not known to have.
+        flag_style: How flags are passed to the program. [default: as the program reads them]
         python: Interpreter of the script. [default: the one that runs Tunesmith]
         cwd: Working directory of a trial: its own copy, or the project. [default: run]
         links: Paths that are linked into the working directory of each trial.
@@ -105,6 +111,8 @@ def run(
         metrics: Files with metrics, JSON or CSV, that a trial writes where it runs. [default:
             metrics.json, metrics.csv, *.jsonl and the like]
         prefect_logs: Show the output of the trials in Prefect.
+        name: Name by which the runs are called. [default: the one of the script, or of a
+            command's program]
         label: Label of the batch and its trials.
         tags: Tags of the batch and its trials.
         folder: The project's folder, of which a trial sees a copy; None for the working directory.
@@ -138,8 +146,11 @@ def read_call(arguments: Mapping[str, Any]) -> SweepRequest:
     """
     given = {**(arguments.get("flags") or {}), **arguments.get("more_flags", {})}
     folder = arguments.get("folder")
+    script = arguments["script"]
+    is_command = isinstance(script, list | tuple)
     return SweepRequest(
-        script=str(arguments["script"]),
+        script=None if is_command else str(script),
+        command=tuple(map(str, script)) if is_command else None,
         folder=None if folder is None else Path(folder),
         flags=to_assignments(given),
         **read_options(arguments, is_typed=False),
@@ -182,7 +193,7 @@ def find_place(home: str | Path | None) -> Path:
     return find_home(Path.cwd(), explicit=str(home) if home else None, environ=os.environ)
 
 
-async def arun(script: str | Path, *args: Any, **kwargs: Any) -> Batch:
+async def arun(script: str | Path | Sequence[str], *args: Any, **kwargs: Any) -> Batch:
     """Run a script as ``run`` does, without blocking the event loop."""
     return await asyncio.to_thread(run, script, *args, **kwargs)
 

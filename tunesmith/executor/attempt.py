@@ -16,7 +16,12 @@ from tunesmith.executor.failure_hints import N_READ, find_hint
 from tunesmith.executor.links import Placing, place_links
 from tunesmith.executor.missing_data import take_missing
 from tunesmith.executor.output_log import tail_lines
-from tunesmith.executor.program_start import ProgramStart, start_of, typed_command
+from tunesmith.executor.program_start import (
+    CONFIG_PLACE,
+    ProgramStart,
+    start_of,
+    typed_command,
+)
 from tunesmith.executor.reported import merged, read_written, reader_of
 from tunesmith.executor.script_copy import hide_again, prepare, save_room
 from tunesmith.executor.warm_starts import WarmStarts
@@ -110,7 +115,9 @@ def _run_script(
     spec = context.spec
     root = context.store.layout.trial_directory(spec.id, trial_id(spec.id, planned.number))
     script = prepare(context, planned, root, placing)
-    program = start_of(spec, script, reveal(planned.flags, spec.secrets))
+    program = start_of(
+        spec, script, reveal(planned.flags, spec.secrets), config=root / CONFIG_PLACE
+    )
     directory = root.joinpath(*placing.folder)
     with context.slots.taken() as gpu:
         request = _request(context, planned, directory, program=program, gpu=gpu)

@@ -1,7 +1,7 @@
 """What a trial's script is run from: the copy of its source, with its flags written into it."""
 
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from tunesmith.addresses.files import (
     encode_text,
@@ -13,6 +13,7 @@ from tunesmith.batch import BatchSpec
 from tunesmith.errors import TunesmithError
 from tunesmith.executor.batch_context import BatchContext
 from tunesmith.executor.links import Placing
+from tunesmith.executor.program_start import CONFIG_PLACE, config_of, needs_config
 from tunesmith.executor.trial_data import note_changes, place_all
 from tunesmith.flags.definition import FlagSource
 from tunesmith.flags.secret_values import reveal
@@ -32,6 +33,8 @@ def prepare(
 ) -> Path:
     """Fill the run's directory, and return the script to run."""
     spec = context.spec
+    if needs_config(spec):
+        _write_config(context, planned, directory)
     if spec.execution.is_in_place and spec.script_flags.source is not FlagSource.GLOBALS:
         return Path(spec.project) / spec.script
     context.store.source.place(spec.source_digest, directory, folders=placing.folder)
@@ -41,6 +44,13 @@ def prepare(
     if _is_rewritten(spec):
         _write_values(context, reveal(planned.flags, spec.secrets), directory, placing)
     return directory.joinpath(*placing.folder, spec.script)
+
+
+def _write_config(context: BatchContext, planned: PlannedTrial, directory: Path) -> None:
+    """Write the file with flags that a command names as ``{config}``."""
+    text = config_of(context.spec, planned.flags)
+    with explained("write to", directory):
+        write_file_within(directory, PurePath(CONFIG_PLACE).parts, text.encode())
 
 
 def hide_again(

@@ -44,12 +44,19 @@ def split_argument(argument: str) -> Assignment:
 
 
 def find_flag(script_flags: ScriptFlags, name: str) -> FlagDefinition | None:
-    """Return the flag of a name; ``learning-rate`` and ``learning_rate`` are the same."""
+    """Return the flag of a name; ``learning-rate`` and ``learning_rate`` are the same.
+
+    A number is the place of a positional argument.
+    """
     exact = script_flags.get(name)
     if exact is not None:
         return exact
     plain = name.replace("-", "_")
-    return next((flag for flag in script_flags.settable if plain in _plain_names(flag)), None)
+    found = next((flag for flag in script_flags.settable if plain in _plain_names(flag)), None)
+    if found is None and name.isdigit():
+        placed = [flag for flag in script_flags.settable if flag.position == int(name)]
+        found = max(placed, key=lambda flag: flag.level, default=None)  # of the subcommand
+    return found
 
 
 def _plain_names(flag: FlagDefinition) -> list[str]:
@@ -69,10 +76,8 @@ def unknown_flag(script_flags: ScriptFlags, name: str, *, script: str) -> FlagEr
     listed = f"Its flags: {', '.join(names)}" if names else "It has none"
     mend = "; --force-flags passes it anyway" if script_flags.takes_others else ""
     if script_flags.subcommands:
-        mend = (
-            f"; the options of its subcommands ({', '.join(script_flags.subcommands)}) are not "
-            "flags: pass them after --, as in -- train --lr 0.1"
-        )
+        named = ", ".join(script_flags.subcommands)
+        mend = f"; its subcommands ({named}) have others: name one of them before the flags"
     return FlagError(f"{script} has no flag {name!r}.{hint} {listed}{mend}")
 
 

@@ -117,10 +117,12 @@ class FlagDefinition:
 
 
 def unknown_option(name: str) -> FlagDefinition:
-    """Return an option of which only the name is known.
+    """Return an option of which only the name is known, or the positional argument of a number.
 
     Its default is text, so that leaving it out does not count as None.
     """
+    if name.isdigit():
+        return FlagDefinition(name=name, position=int(name), default="", spelling=None)
     return FlagDefinition(name=name, option=f"--{name}", default="", spelling=None)
 
 
@@ -184,6 +186,8 @@ class ScriptFlags:
     """The flags of each subcommand by its name, of which none was chosen."""
     subcommand: tuple[str, ...] = ()
     """The words of the chosen subcommand; its options are among the definitions."""
+    is_open: bool = False
+    """Whether names that are not among them are passed as well."""
     found_by: str = ""
     """How the flags were found, in words that follow "found in" or "found by"."""
 
@@ -223,8 +227,8 @@ class ScriptFlags:
 
     @property
     def takes_any(self) -> bool:
-        """Whether nobody knows the flags of the program, so that every name is taken."""
-        return self.source is FlagSource.COMMAND
+        """Whether nobody knows all flags of the program, so that every name is taken."""
+        return self.is_open or self.source is FlagSource.COMMAND
 
     @property
     def takes_others(self) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import QueryError
 from tunesmith.execution import Execution
+from tunesmith.flags.definition import FlagSource, FlagStyle, ScriptFlags
 from tunesmith.flags.display import format_assignments, format_value
 from tunesmith.flags.settings import Choices, Distribution, Setting, can_be_typed
 from tunesmith.objective import Direction, Objective
@@ -117,6 +118,10 @@ def _script_options(spec: BatchSpec) -> list[str]:
     names = spec.given_names | spec.names_in_rows
     if not spec.script_flags.takes_any and not names <= set(spec.script_flags.names):
         words.append("--force-flags")
+    if _has_own_style(spec.script_flags):
+        words += ["--flag-style", str(spec.script_flags.style)]
+    if spec.operation != spec.program.name(spec.script):
+        words += ["--name", spec.operation]
     if execution.python:
         words += ["--python", execution.python]
     if execution.is_in_place:
@@ -132,6 +137,12 @@ def _script_options(spec: BatchSpec) -> list[str]:
     if execution.grace_s != Execution().grace_s:
         words += ["--grace", f"{execution.grace_s:.15g}s"]
     return words
+
+
+def _has_own_style(flags: ScriptFlags) -> bool:
+    """Return whether a style was asked for: the program did not show it."""
+    usual = (FlagSource.COMMAND, FlagSource.ARGPARSE, FlagSource.CLICK)
+    return flags.style is not FlagStyle.SPACED and flags.source in usual
 
 
 def _batch_options(execution: Execution) -> Iterator[str]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from tunesmith.batch import BatchSpec, OptimizerSpec
 from tunesmith.errors import SpecificationError
-from tunesmith.flags.assignments import assign
+from tunesmith.flags.assignments import assign, split_argument
 from tunesmith.flags.secret_values import lost_secrets
 from tunesmith.flags.settings import Setting
 from tunesmith.request.execution import execute_as
@@ -140,6 +140,8 @@ def _check_changes(spec: BatchSpec, request: SweepRequest) -> None:
     for option in said_options(asked):
         if not option.can_change and getattr(asked, option.name) != _kept(spec).get(option.name):
             raise _unchangeable(option.flag, option.fixed)
+    if request.subcommand:
+        split_argument(request.subcommand[0])  # says what is expected
     if request.files:
         raise _unchangeable(f"@{request.files[0]}", "a batch keeps its rows; leave it out")
     if request.extra_arguments:
@@ -156,6 +158,8 @@ def _kept(spec: BatchSpec) -> dict[str, object]:
         "seed": spec.seed,
         "cwd": WorkingDirectory.PROJECT if spec.execution.is_in_place else WorkingDirectory.RUN,
         "links": spec.execution.links,
+        "flag_style": spec.script_flags.style,
+        "name": spec.operation,
     }
 
 

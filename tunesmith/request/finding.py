@@ -2,16 +2,23 @@
 
 import os
 import shutil
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
 
 from tunesmith.errors import ScriptError
-from tunesmith.program import Program, ProgramKind
+from tunesmith.flags.definition import FlagSource, FlagStyle, ScriptFlags
+from tunesmith.program import PYTHON, Program, ProgramKind
+from tunesmith.script.command_words import CONFIG, FLAGS, names_in
 from tunesmith.script.interpreters import interpreter_of, is_python_file
 from tunesmith.script.module_names import Module, find_module, module_of
 from tunesmith.script.source import read_source
 
 NOTEBOOK = ".ipynb"
+
+
+_SCRIPTS = (".py", ".ipynb", ".sh", ".bash", ".r", ".jl")
+"""What the names of files end with that a command may run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +64,118 @@ def find_program(typed: str, folder: Path) -> Found:
         )
     read_source(path)  # says what is wrong with it
     raise ScriptError(f"{typed!r} cannot be run")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundCommand:
+    """A command, and the Python script that is named in it."""
+
+    program: Program
+    project: Path
+    """The folder that a trial sees a copy of, absolute."""
+    path: str
+    """The path within the project of a file that it names; else its first word."""
+    file: Path | None = None
+    """The Python script that it runs; None where it names none."""
+    n_before: int = 0
+    """How many of the words stand before those that the script is given."""
+
+
+def find_command(words: Sequence[str], folder: Path) -> FoundCommand:
+    """Return what a command runs.
+
+    Args:
+        words: As they were typed.
+        folder: Where it is typed: trials see a copy of it.
+
+    Raises:
+        ScriptError: There is no such program.
+        SpecificationError: There are no words.
+    """
+    here = folder.resolve()
+    words = [_within(word, here) for word in words]
+    program = Program(kind=ProgramKind.COMMAND, words=(_first(words, here), *words[1:]))
+    path, file, n_before = PurePath(program.words[0]).name, None, 0
+    for at in range(len(program.words)):
+        found = _file_in(program.words, at, here)
+        if found is not None and found.is_relative_to(here):
+            path, n_before = str(found.relative_to(here)), at + 1
+            file = found if found.suffix == ".py" else None
+            break
+    return FoundCommand(program=program, project=here, path=path, file=file, n_before=n_before)
+
+
+def _file_in(words: Sequence[str], at: int, here: Path) -> Path | None:
+    """Return the file that a word of a command runs; None where it names none."""
+    word = words[at]
+    if at and words[at - 1] == "-m":
+        module = find_module(word, here)
+        return None if module is None else module.file
+    is_named = word.lower().endswith(_SCRIPTS) or (at == 0 and "/" in word)
+    file = Path(os.path.normpath(here / word))
+    return file if is_named and file.is_file() else None
+
+
+def flags_of_command(
+    flags: ScriptFlags, words: Sequence[str], n_before: int
+) -> ScriptFlags | None:
+    """Return the flags of a script as a command passes them: the subcommand is in its words.
+
+    Args:
+        flags: The flags of the script.
+        words: The words of the command.
+        n_before: How many of them stand before those that the script is given.
+
+    Returns:
+        None where the script has assignments only, and the command names another flag in braces.
+    """
+    entered: list[str] = []
+    inner = flags
+    for word in words[n_before:]:
+        if word in inner.subcommands:
+            inner = inner.subcommands[word]
+            entered.append(word)
+    found = flags.of_subcommand(entered)
+    others = names_in(words) - {FLAGS, CONFIG} - {*found.names}
+    if found.source in (FlagSource.GLOBALS, FlagSource.NOTEBOOK) and (
+        others or not found.settable
+    ):
+        return None
+    definitions = tuple(replace(flag, level=0, is_required=False) for flag in found.definitions)
+    if found.source in (FlagSource.ARGUMENTS, FlagSource.ENVIRONMENT):  # others are passed, too
+        found = replace(found, source=FlagSource.COMMAND, style=FlagStyle.SPACED)
+    return replace(
+        found,
+        definitions=definitions,
+        subcommands={},
+        subcommand=(),
+        is_open=found.takes_others,
+    )
+
+
+def _within(word: str, here: Path) -> str:
+    """Return the path of a file of the project within it, so that a trial takes its own copy."""
+    path = Path(word)
+    is_ours = path.is_absolute() and path.is_relative_to(here) and path.is_file()
+    return str(path.relative_to(here)) if is_ours else word
+
+
+def _first(words: Sequence[str], here: Path) -> str:
+    """Return the program of a command, as trials find it.
+
+    Raises:
+        ScriptError: There is no such program.
+    """
+    if not words or not words[0]:
+        raise ScriptError("there is no command after --")
+    word = words[0]
+    place = os.path.normpath(here / word) if "/" in word else word
+    if shutil.which(place) is None and word not in PYTHON:
+        raise ScriptError(
+            f"the command begins with {word!r}, and there is no such program: name one on the "
+            "PATH, or a file that may be executed"
+        )
+    return word if "/" not in word or Path(place).is_relative_to(here) else place
 
 
 def _of_file(path: Path, folder: Path) -> Found:

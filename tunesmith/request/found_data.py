@@ -12,6 +12,7 @@ from pathlib import Path
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.settings import Choices
+from tunesmith.program import ProgramKind
 from tunesmith.script.path_literals import PathLiteral, is_read, path_literals
 from tunesmith.storage.files.data_state import DataRules, DataState, read_state
 from tunesmith.storage.files.kept_data import KeptData
@@ -146,7 +147,8 @@ def _is_copied(project: Path, file: SourceFile) -> bool:
 def _named_by_flags(spec: BatchSpec) -> Iterator[PathLiteral]:
     """Yield the texts that flags are set to, and extra arguments."""
     settings = [spec.settings[name] for name in spec.given_names]
-    values: list[object] = [*spec.extra_arguments]
+    is_command = spec.program.kind is ProgramKind.COMMAND
+    values: list[object] = [*(spec.program.words if is_command else spec.extra_arguments)]
     for setting in settings:
         values += setting.values if isinstance(setting, Choices) else [setting]
     values += [value for row in spec.rows for value in row.values()]

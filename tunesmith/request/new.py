@@ -5,6 +5,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,9 +19,10 @@ from tunesmith.flags.values import FlagValue
 from tunesmith.program import ProgramKind
 from tunesmith.request.addressing import check_addresses, with_addresses
 from tunesmith.request.environment import environment_of
-from tunesmith.request.finding import Found, find_program
+from tunesmith.request.finding import Found, find_command, find_program, flags_of_command
 from tunesmith.request.found_data import keep_data, with_data
-from tunesmith.request.specification import Origin, Script, specify
+from tunesmith.request.specification import UNKNOWN, Origin, Script, in_style, specify
+from tunesmith.request.subcommands import check_chosen, entered, with_positionals
 from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.storage.store import Store
 
@@ -41,6 +43,8 @@ def read_script(
         ScriptError: No script was named, or it cannot be read.
     """
     folder = request.folder or Path()
+    if request.command is not None:
+        return _command(request, home)
     if request.script is None:
         raise ScriptError(
             "no script was named: write tunesmith run train.py x=[-1,0,1], or --restart RUN"
@@ -48,7 +52,22 @@ def read_script(
     found = find_program(request.script, folder)
     flags, hidden = _flags_of(found, request, home, tell)
     script = Script(project=found.project, path=found.path, flags=flags, program=found.program)
+    script = entered(request, in_style(script, request.flag_style))
     return with_addresses(script, request, home, hidden=hidden)
+
+
+def _command(request: SweepRequest, home: Path) -> Script:
+    """Return the program of a command, and the flags of the script that it names, if any."""
+    words = request.command or ()
+    found = find_command(words, request.folder or Path())
+    flags = UNKNOWN
+    if found.file is not None:
+        with suppress(ScriptError):
+            python = request.interpreter or sys.executable
+            known = read_script_flags(found.file, project=found.project, python=python, home=home)
+            flags = flags_of_command(known, words, found.n_before) or UNKNOWN
+    script = Script(project=found.project, path=found.path, flags=flags, program=found.program)
+    return with_addresses(in_style(script, request.flag_style), request, home)
 
 
 def _flags_of(
@@ -56,7 +75,7 @@ def _flags_of(
 ) -> tuple[ScriptFlags, HiddenFlagsError | None]:
     """Return the flags of a program, and why they are not all of them."""
     if not found.program.is_python:
-        return ScriptFlags(source=FlagSource.COMMAND, definitions=()), None
+        return UNKNOWN, None
     python = request.interpreter or sys.executable
     try:
         flags = read_script_flags(
@@ -69,6 +88,8 @@ def _flags_of(
             tell=tell,
         )
     except HiddenFlagsError as error:
+        if request.flag_style is not None:
+            return UNKNOWN, None
         if request.force_flags:
             return ScriptFlags(source=FlagSource.ARGPARSE, definitions=()), None
         return ScriptFlags(source=FlagSource.ADDRESSES, definitions=()), error
@@ -85,6 +106,8 @@ def new(request: SweepRequest, script: Script) -> BatchSpec:
     Raises:
         TunesmithError: An option, a flag or a file does not fit.
     """
+    request = with_positionals(request, script)
+    check_chosen(request, script)
     rows = _read_files(request, script)
     seed = int.from_bytes(os.urandom(_SEED_BYTES))
     origin = Origin(id=uuid.uuid4().hex, now=time.time(), seed=seed)
@@ -107,7 +130,9 @@ def with_source(spec: BatchSpec, store: Store, *, tell: Callable[[str], None]) -
     """
     project = Path(spec.project)
     links = spec.execution.links
-    taken = store.source.take(project, project / spec.script, links=links, tell=tell)
+    file = project / spec.script
+    is_named = spec.program.kind is not ProgramKind.COMMAND or file.is_file()
+    taken = store.source.take(project, file if is_named else None, links=links, tell=tell)
     for note in taken.notes:
         tell(note)
     spec = replace(spec, source_digest=taken.digest, environment=environment_of(spec))

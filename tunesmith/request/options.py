@@ -7,6 +7,7 @@ keyword arguments of ``tunesmith.run``, and the reference page.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tunesmith.flags.definition import FlagStyle
 from tunesmith.request.option import Door, Group, Kind, Option
 from tunesmith.request.sweep_request import SweepRequest, WorkingDirectory
 from tunesmith.runner import WarmMode
@@ -99,6 +100,9 @@ _TABLE = {
                 but=(Door.PYTHON, Door.FILE, Door.PROJECT)),
         _option("force_flags", Kind.SWITCH, "Pass flags that the script is not known to have.",
                 but=_DEPLOYED),
+        _option("flag_style", Kind.CHOICE, "How flags are passed to the program.",
+                choice=FlagStyle, metavar="STYLE", default="as the program reads them",
+                but=_DEPLOYED, fixed="finished trials were given their flags in another way"),
         _option("python", Kind.TEXT, "Interpreter of the script.", metavar="PATH",
                 default="the one that runs Tunesmith", but=_DEPLOYED),
         _option("cwd", Kind.CHOICE, "Working directory of a trial: its own copy, or the project.",
@@ -118,6 +122,10 @@ _TABLE = {
                 metavar="FILE", default="metrics.json, metrics.csv, *.jsonl and the like"),
         _option("prefect_logs", Kind.SWITCH, "Show the output of the trials in Prefect.",
                 but=_DEPLOYED),
+        _option("name", Kind.TEXT, "Name by which the runs are called.", metavar="NAME",
+                default="the one of the script, or of a command's program",
+                but=(Door.DEPLOY, Door.FORM, Door.FIRING, Door.FILE),
+                fixed="the runs of a batch have one name"),
         _option("label", Kind.TEXT, "Label of the batch and its trials.", typed="-l --label",
                 metavar="TEXT", but=(Door.PROJECT,)),
         _option("tags", Kind.TEXTS, "Tags of the batch and its trials.", typed="-t --tag",

@@ -34,16 +34,25 @@ _SWITCH = {"yes": True, "true": True, "on": True, "no": False, "false": False, "
 
 
 def read_arguments(words: Iterable[str]) -> dict[str, Any]:
-    """Return the fields ``flags`` and ``files`` of a request, of ``NAME=VALUE`` and ``@FILE``.
+    """Return the fields of a request that ``NAME=VALUE``, ``@FILE`` and words before them say.
+
+    The words are those of a subcommand.
 
     Raises:
-        FlagError: A word is neither.
+        FlagError: A word after the first ``NAME=VALUE`` is neither.
     """
     words = list(words)
+    n_first = next((at for at, word in enumerate(words) if _is_argument(word)), len(words))
+    first, words = words[:n_first], words[n_first:]
     return {
+        "subcommand": tuple(first) or None,
         "flags": tuple(split_argument(word) for word in words if not word.startswith("@")) or None,
         "files": tuple(word[1:] for word in words if word.startswith("@")) or None,
     }
+
+
+def _is_argument(word: str) -> bool:
+    return "=" in word or word.startswith("@")
 
 
 def read_text(given: object) -> str:

@@ -4,14 +4,14 @@ Pure: the script and the batch files were read, and the clock and the seed come 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tunesmith.batch import BatchSpec, OptimizerSpec
 from tunesmith.errors import SpecificationError
 from tunesmith.execution import Execution
 from tunesmith.flags.assignments import assign, check_required
-from tunesmith.flags.definition import ScriptFlags
+from tunesmith.flags.definition import FlagSource, FlagStyle, ScriptFlags
 from tunesmith.flags.secret_values import check_extra
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue
@@ -29,6 +29,9 @@ from tunesmith.search.space import SearchSpace
 DEFAULT_TRIALS = 20
 """Trials of a search, unless a number is given."""
 
+UNKNOWN = ScriptFlags(source=FlagSource.COMMAND, definitions=())
+"""The flags of a program that cannot be asked for them."""
+
 Rows = Sequence[Mapping[str, FlagValue]]
 
 
@@ -42,6 +45,10 @@ class Script:
     """Within the project; of a command that names no file, its first word."""
     flags: ScriptFlags
     program: Program = field(default_factory=Program)
+    words: tuple[str, ...] = ()
+    """What was typed before the flags, beyond the subcommand: positional arguments."""
+    n_behind: int = 0
+    """How many of the words after ``--`` are the subcommand."""
 
     @property
     def name(self) -> str:
@@ -75,6 +82,7 @@ def specify(request: SweepRequest, script: Script, rows: Rows, origin: Origin) -
     for option in said_options(request):
         if Door.RUN not in option.doors:
             raise SpecificationError(f"{option.flag} needs --restart: a new batch has no trials")
+    script = in_style(script, request.flag_style)
     given = _given(request, script, rows)
     rows = tuple({n: v for n, v in row.items() if n not in given} for row in rows)
     check_arguments(script.flags, given, rows)
@@ -88,7 +96,7 @@ def specify(request: SweepRequest, script: Script, rows: Rows, origin: Origin) -
         project=str(script.project),
         script=script.path,
         program=script.program,
-        operation=script.name,
+        operation=request.name or script.name,
         script_flags=script.flags,
         settings=settings,
         given=tuple(given),
@@ -108,6 +116,17 @@ def specify(request: SweepRequest, script: Script, rows: Rows, origin: Origin) -
         restarted=origin.now,
         is_needed_only=bool(request.needed),
     )
+
+
+def in_style(script: Script, style: FlagStyle | None) -> Script:
+    """Return a script whose flags are passed in a style; None for the one that it has.
+
+    Assignments of a script are not passed: who asks for a style says that it reads others.
+    """
+    if style is None:
+        return script
+    is_assigned = script.flags.source in (FlagSource.GLOBALS, FlagSource.NOTEBOOK)
+    return replace(script, flags=replace(UNKNOWN if is_assigned else script.flags, style=style))
 
 
 def _given(request: SweepRequest, script: Script, rows: Rows) -> dict[str, Setting]:

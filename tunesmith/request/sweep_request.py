@@ -8,6 +8,7 @@ from pathlib import Path
 from tunesmith.batch import OptimizerSpec
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.assignments import Assignment, ValueAssignment
+from tunesmith.flags.definition import FlagStyle
 from tunesmith.flags.values import FlagValue
 from tunesmith.objective import Direction, Objective
 from tunesmith.runner import Runner, WarmMode
@@ -27,7 +28,7 @@ class WorkingDirectory(StrEnum):
 class SweepRequest:
     """A script, its flags, and how it is to be searched and run; None where nothing was said.
 
-    The fields below ``extra_arguments`` are the options of ``request.options``.
+    The fields below ``default_optimizer`` are the options of ``request.options``.
 
     Raises:
         SpecificationError: Both ``minimize`` and ``maximize`` name an objective.
@@ -42,6 +43,10 @@ class SweepRequest:
     """Batch files."""
     extra_arguments: tuple[str, ...] | None = None
     """What the script is given after its flags."""
+    subcommand: tuple[str, ...] | None = None
+    """The words between the script and its first flag."""
+    command: tuple[str, ...] | None = None
+    """The words of a command, instead of a script."""
     default_optimizer: OptimizerSpec | None = None
     """What a project's searches over ranges use where no optimizer is named; lists stay a grid."""
 
@@ -67,12 +72,14 @@ class SweepRequest:
     needed: bool | None = None
     literal: tuple[str, ...] | None = None
     force_flags: bool | None = None
+    flag_style: FlagStyle | None = None
     python: str | None = None
     cwd: WorkingDirectory | None = None
     links: tuple[str, ...] | None = None
     output_scalars: tuple[str, ...] | None = None
     metrics: tuple[str, ...] | None = None
     prefect_logs: bool | None = None
+    name: str | None = None
     label: str | None = None
     tags: tuple[str, ...] | None = None
     failed: bool | None = None
@@ -82,6 +89,10 @@ class SweepRequest:
             raise SpecificationError("--minimize and --maximize were both given: choose one")
         for tag in self.tags or ():
             check_tag(tag)
+        if self.name is not None and not _is_name(self.name):
+            raise SpecificationError(
+                f"--name is {self.name!r}: a name has no spaces, commas and slashes"
+            )
 
     @property
     def objective(self) -> Objective | None:
@@ -101,6 +112,10 @@ class SweepRequest:
         if "/" not in python:
             return python
         return str(((self.folder or Path()) / Path(python).expanduser()).absolute())
+
+
+def _is_name(text: str) -> bool:
+    return bool(text) and text.isprintable() and not any(mark in text for mark in " ,/")
 
 
 def check_tag(tag: str) -> None:

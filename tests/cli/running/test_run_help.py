@@ -36,7 +36,7 @@ def test_the_help_fits_a_terminal(page: str) -> None:
 def test_each_example_of_the_help_is_a_command_that_can_be_read(page: str) -> None:
     lines = page.partition("Examples:")[2].splitlines()
     examples = [shlex.split(line)[2:] for line in lines if "tunesmith run" in line]
-    assert len(examples) == 3
+    assert len(examples) == 5
     assert all(requested(*words) != SweepRequest() for words in examples)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from tunesmith.request.options import OPTIONS, read_options
@@ -43,10 +44,21 @@ class RunOptions:
         script, arguments = own.pop("script"), own.pop("arguments")
         if own["restart"] is not None:  # a restart names no script
             script, arguments = None, (*([script] if script else []), *arguments)
+        is_command = own["restart"] is None and extra_arguments and not _is_script(script)
+        if is_command:
+            script, arguments = None, (*([script] if script else []), *arguments)
         request = SweepRequest(
             script=script,
-            extra_arguments=extra_arguments or None,
+            command=extra_arguments if is_command else None,
+            extra_arguments=None if is_command else extra_arguments or None,
             **read_arguments(arguments),
             **read_options(options),
         )
         return cls(request=request, **own)
+
+
+def _is_script(word: str | None) -> bool:
+    """Return whether the first word is a script, and not the first flag of a command."""
+    if word is None or word.startswith("@"):
+        return False
+    return "=" not in word or Path(word).exists()

@@ -48,6 +48,8 @@ Examples:
       a grid of four trials
   tunesmith run train.py lr=loguniform[1e-5:1e-1] -o gp -m 50 -N val_loss
       a search of 50 trials for the lowest val_loss
+  tunesmith run lr=[0.1,0.01] -- torchrun -m pkg.train fit {flags}
+      any command, with the flags where they belong
   tunesmith run sweep.yaml -m 100
       the sweep of a file in W&B's format, with 100 trials
   tunesmith run --restart 1933bdcb -m 20
@@ -93,6 +95,9 @@ Examples:
 @click.pass_context
 def run(ctx: click.Context, /, **options: Any) -> int:
     """Run SCRIPT once, or many times with different flags; or the sweep of a file.
+
+    SCRIPT is a Python file, a module (pkg.train), a notebook, any executable file, or left out:
+    then what follows -- is the command that is run.
 
     A flag with several values makes a batch: x=[-1,0,1], x=linspace[-0.6:0.6:4] (a grid),
     x=[-2.0:2.0], lr=loguniform[1e-5:1e-1] (a search).
