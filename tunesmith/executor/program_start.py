@@ -21,6 +21,7 @@ from tunesmith.storage.files.layout import METADATA
 CHILD = Path(__file__).with_name("child.py")
 CONFIG_PLACE = f"{METADATA}/flags.json"
 """The file for ``{config}``, within the directory of a run."""
+NOTEBOOK_CHILD = Path(__file__).with_name("notebook_child.py")
 EXECUTABLE_CHILD = Path(__file__).with_name("executable_child.py")
 _START = (sys.executable, "-S", str(EXECUTABLE_CHILD))
 
@@ -52,6 +53,10 @@ def start_of(spec: BatchSpec, script: Path, flags: Flags, *, config: Path) -> Pr
     if program.kind is ProgramKind.EXECUTABLE:
         words = (*program.words, str(script), *_arguments(spec, flags))
         return ProgramStart(argv=(*_START, *words), environment=variables)
+    if program.kind is ProgramKind.NOTEBOOK:
+        start = (spec.execution.python or sys.executable, str(NOTEBOOK_CHILD))
+        folder = str(Path(spec.script).parent)
+        return ProgramStart(argv=(*start, str(script), folder), environment=variables)
     if program.kind is ProgramKind.MODULE:
         variables[MODULE_VARIABLE] = program.words[0]
     start = (spec.execution.python or sys.executable, str(CHILD))

@@ -18,6 +18,8 @@ from tunesmith.executor.trial_data import note_changes, place_all
 from tunesmith.flags.definition import FlagSource
 from tunesmith.flags.secret_values import reveal
 from tunesmith.flags.values import Flags, FlagValue
+from tunesmith.program import ProgramKind
+from tunesmith.script.notebook import NOTEBOOK, rewrite_notebook
 from tunesmith.script.rewrite import rewrite_globals
 from tunesmith.storage.files.confined_writes import (
     remove_file_within,
@@ -27,6 +29,9 @@ from tunesmith.storage.files.confined_writes import (
 from tunesmith.storage.objects.os_errors import explained
 from tunesmith.trial import PlannedTrial
 
+_ASSIGNED = (FlagSource.GLOBALS, FlagSource.NOTEBOOK)
+"""The sources whose flags are assignments."""
+
 
 def prepare(
     context: BatchContext, planned: PlannedTrial, directory: Path, placing: Placing
@@ -35,7 +40,8 @@ def prepare(
     spec = context.spec
     if needs_config(spec):
         _write_config(context, planned, directory)
-    if spec.execution.is_in_place and spec.script_flags.source is not FlagSource.GLOBALS:
+    is_written = spec.program.kind is ProgramKind.NOTEBOOK  # with what comes of it
+    if spec.execution.is_in_place and not (is_written or _is_rewritten(spec)):
         return Path(spec.project) / spec.script
     context.store.source.place(spec.source_digest, directory, folders=placing.folder)
     placing.link_into(directory)
@@ -88,7 +94,7 @@ def save_room(
 
 def _is_rewritten(spec: BatchSpec) -> bool:
     """Return whether values are written into files of the copy."""
-    is_global = spec.script_flags.source is FlagSource.GLOBALS
+    is_global = spec.script_flags.source in _ASSIGNED
     return is_global or any(flag.address for flag in spec.script_flags.definitions)
 
 
@@ -105,7 +111,8 @@ def _write_values(context: BatchContext, flags: Flags, directory: Path, placing:
         original = read_text(source)
         changed = original
         if file == spec.script:
-            changed = rewrite_globals(changed, _globals(spec, flags))
+            rewrite = rewrite_notebook if file.endswith(NOTEBOOK) else rewrite_globals
+            changed = rewrite(changed, _globals(spec, flags))
         if values:
             changed = write_values(changed, values, name=file)
         if changed != original or is_apart:
@@ -120,7 +127,7 @@ def _write_values(context: BatchContext, flags: Flags, directory: Path, placing:
 
 def _by_file(spec: BatchSpec, flags: Flags) -> dict[str, dict[str, FlagValue]]:
     """Return the values to write by file and address; the script may have none but globals."""
-    is_global = spec.script_flags.source is FlagSource.GLOBALS
+    is_global = spec.script_flags.source in _ASSIGNED
     found: dict[str, dict[str, FlagValue]] = {spec.script: {}} if is_global else {}
     for name, value in spec.passed(flags).items():
         flag = spec.script_flags.get(name)
@@ -132,7 +139,7 @@ def _by_file(spec: BatchSpec, flags: Flags) -> dict[str, dict[str, FlagValue]]:
 
 def _globals(spec: BatchSpec, flags: Flags) -> dict[str, FlagValue]:
     """Return the flags that are assignments in the script, without forced ones."""
-    if spec.script_flags.source is not FlagSource.GLOBALS:
+    if spec.script_flags.source not in _ASSIGNED:
         return {}
     written = (one for one in spec.script_flags.settable if not one.address and not one.is_passed)
     names = {flag.name for flag in written}

@@ -114,14 +114,7 @@ def _grid_size(spec: BatchSpec) -> int:
 
 def _script_options(spec: BatchSpec) -> list[str]:
     """Return the options that change what one run of the script does."""
-    execution, words = spec.execution, []
-    names = spec.given_names | spec.names_in_rows
-    if not spec.script_flags.takes_any and not names <= set(spec.script_flags.names):
-        words.append("--force-flags")
-    if _has_own_style(spec.script_flags):
-        words += ["--flag-style", str(spec.script_flags.style)]
-    if spec.operation != spec.program.name(spec.script):
-        words += ["--name", spec.operation]
+    execution, words = spec.execution, _flag_options(spec)
     if execution.python:
         words += ["--python", execution.python]
     if execution.is_in_place:
@@ -136,6 +129,19 @@ def _script_options(spec: BatchSpec) -> list[str]:
         words += ["--timeout", f"{execution.timeout_s:.15g}s"]
     if execution.grace_s != Execution().grace_s:
         words += ["--grace", f"{execution.grace_s:.15g}s"]
+    return words
+
+
+def _flag_options(spec: BatchSpec) -> list[str]:
+    """Return the options that say how flags are passed, and what the runs are called."""
+    words: list[str] = []
+    names = spec.given_names | spec.names_in_rows
+    if not spec.script_flags.takes_any and not names <= set(spec.script_flags.names):
+        words.append("--force-flags")
+    if _has_own_style(spec.script_flags):
+        words += ["--flag-style", str(spec.script_flags.style)]
+    if spec.operation != spec.program.name(spec.script):
+        words += ["--name", spec.operation]
     return words
 
 

@@ -12,10 +12,8 @@ from tunesmith.program import PYTHON, Program, ProgramKind
 from tunesmith.script.command_words import CONFIG, FLAGS, names_in
 from tunesmith.script.interpreters import interpreter_of, is_python_file
 from tunesmith.script.module_names import Module, find_module, module_of
+from tunesmith.script.notebook import NOTEBOOK
 from tunesmith.script.source import read_source
-
-NOTEBOOK = ".ipynb"
-
 
 _SCRIPTS = (".py", ".ipynb", ".sh", ".bash", ".r", ".jl")
 """What the names of files end with that a command may run."""

@@ -13,6 +13,7 @@ from tunesmith.batch import BatchSpec
 from tunesmith.capturing import read_script_flags
 from tunesmith.errors import HiddenFlagsError, ScriptError, SpecificationError
 from tunesmith.executor.links import missing_links, place_links
+from tunesmith.executor.notebook_kernel import check_kernel
 from tunesmith.flags.batch_files import read_rows
 from tunesmith.flags.definition import FlagSource, ScriptFlags
 from tunesmith.flags.values import FlagValue
@@ -24,6 +25,7 @@ from tunesmith.request.found_data import keep_data, with_data
 from tunesmith.request.specification import UNKNOWN, Origin, Script, in_style, specify
 from tunesmith.request.subcommands import check_chosen, entered, with_positionals
 from tunesmith.request.sweep_request import SweepRequest
+from tunesmith.script.notebook import read_notebook_flags
 from tunesmith.storage.store import Store
 
 _SEED_BYTES = 4
@@ -74,6 +76,8 @@ def _flags_of(
     found: Found, request: SweepRequest, home: Path, tell: Callable[[str], None] | None
 ) -> tuple[ScriptFlags, HiddenFlagsError | None]:
     """Return the flags of a program, and why they are not all of them."""
+    if found.program.kind is ProgramKind.NOTEBOOK:
+        return _of_notebook(found, request), None
     if not found.program.is_python:
         return UNKNOWN, None
     python = request.interpreter or sys.executable
@@ -94,6 +98,14 @@ def _flags_of(
             return ScriptFlags(source=FlagSource.ARGPARSE, definitions=()), None
         return ScriptFlags(source=FlagSource.ADDRESSES, definitions=()), error
     return flags, None
+
+
+def _of_notebook(found: Found, request: SweepRequest) -> ScriptFlags:
+    if request.extra_arguments:
+        raise SpecificationError(f"{found.path} is a notebook, which takes no arguments after --")
+    if request.runner is None or not request.runner.is_remote:
+        check_kernel(request.interpreter)
+    return read_notebook_flags(found.file)
 
 
 def new(request: SweepRequest, script: Script) -> BatchSpec:
