@@ -6,6 +6,7 @@ import pytest
 
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.assignments import Assignment, ValueAssignment
+from tunesmith.flags.definition import FlagStyle
 from tunesmith.flags.distributions import interval
 from tunesmith.flags.priors import Beta, Normal
 from tunesmith.flags.settings import Choices, Distribution, Setting
@@ -334,23 +335,48 @@ def test_the_command(
 
 
 @pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("[torchrun, '${program}', '${args}']", "torchrun train.py {flags}"),
+        ("['${env}', A=3, python, '${program}', '${args}']", "env A=3 python train.py {flags}"),
+        ("['${env}', bash, run.sh, '${args}']", "bash run.sh {flags}"),
+        (
+            "['${interpreter}', -X, dev, '${program}', '${args_json_file}']",
+            "python -X dev train.py {config}",
+        ),
+        ("[python, '${program}', '{lr}', '${args}']", "python train.py {lr} {flags}"),
+        ("[python, '${program}', -c, '${args_json_file}']", "python train.py -c {config}"),
+    ],
+)
+def test_a_command_that_does_more_is_run_as_it_is(command: str, words: str) -> None:
+    request = read(f"{HEAD}command: {command}\n").request
+
+    assert (request.script, request.command) == (None, tuple(words.split()))
+
+
+def test_words_before_the_flags_are_a_subcommand() -> None:
+    request = read(f"{HEAD}command: [python, '${{program}}', fit, '${{args}}', --x]\n").request
+
+    assert (request.subcommand, request.extra_arguments) == (("fit",), ("--x",))
+
+
+def test_flags_without_hyphens_have_their_style() -> None:
+    request = read(f"{HEAD}command: [python, '${{program}}', '${{args_no_hyphens}}']\n").request
+
+    assert (request.script, request.flag_style) == ("train.py", FlagStyle.BARE)
+
+
+@pytest.mark.parametrize(
     ("command", "said"),
     [
         ("python train.py", "command is 'python train.py'"),
         ("[python, '${program}', '${args_json}']", "${args_json} in command is not supported"),
-        ("[python, '${program}', '${args_json_file}']", "${args_json_file} in command"),
-        ("[python, '${program}', '${args_no_hyphens}']", "${args_no_hyphens} in command"),
-        ("[python, '${program}', '${arguments}']", "${arguments} in command is not supported"),
-        ("['${env}', A=3, python, '${program}']", "command sets A, a variable"),
-        ("[torchrun, '${program}', '${args}']", "runs 'torchrun' with the program"),
-        ("[python, -X, dev, '${program}']", "'-X' before the program"),
-        ("[python, '${program}', fit, '${args}']", "'fit' before the flags"),
-        ("[python, '${program}', '${args}', '${args}']", "${args} twice"),
+        ("[python, '${program}', '${arguments}']", "${arguments} in command is no macro"),
         ("[python, '${program}', '${envvar:NOT_SET}']", "NOT_SET, which is not set"),
-        ("[python]", "names no program"),
+        ("[]", "command is empty"),
     ],
 )
-def test_a_command_that_does_more_is_refused(command: str, said: str) -> None:
+def test_a_command_that_cannot_be_followed_is_refused(command: str, said: str) -> None:
     with pytest.raises(SpecificationError) as caught:
         read(f"{HEAD}command: {command}\n")
 

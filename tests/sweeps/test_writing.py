@@ -1,6 +1,7 @@
 """What is written as a sweep file is read as the same request, by us and by other readers."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -162,3 +163,18 @@ def test_other_readers_of_yaml_read_the_same(document: dict[str, Any]) -> None:
     read = yaml.safe_load(to_yaml(document))
 
     assert read == json.loads(json.dumps(document))
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        SweepRequest(command=("torchrun", "-m", "a", "{flags}")),
+        SweepRequest(command=("python", "a.py", "--lr={lr}", "{config}")),
+        SweepRequest(script="a.py", subcommand=("fit",), extra_arguments=("--fast",)),
+    ],
+)
+def test_commands_are_written_and_read(request_: SweepRequest) -> None:
+    text = write_sweep(request_, {"lr": 0.5}, name="a.yaml")
+    found = read_sweep(text, name="a.yaml", environ={}).request
+
+    assert replace(found, flags=None) == request_

@@ -59,7 +59,9 @@ def resolve(
         from tunesmith.sweeps.reading import read_sweep
 
         found = read_sweep(_text(folder, name), name=name, environ=environ)
-        below = replace(found.request, script=_script(found.request.script, name, folder))
+        below = found.request
+        if below.command is None:
+            below = replace(below, script=_script(below.script, name, folder))
         layers = [
             Layer(place=said_at, request=replace(request, script=None)),
             Layer(place=name, request=below),

@@ -47,21 +47,21 @@ def read_sweep(text: str, *, name: str, environ: Mapping[str, str]) -> SweepFile
         raise SpecificationError(f"{name} is no sweep: {_instead(loaded)}")
     check_keys(loaded, place=name)
     options = _options(loaded, name)
-    command = (
-        read_command(loaded["command"], place=name, environ=environ)
-        if "command" in loaded
-        else Command()
-    )
-    script = command.program or _text(loaded, "program", name)
-    if command.python is not None:
-        options.setdefault("python", command.python)
+    program, command = _text(loaded, "program", name), Command()
+    if "command" in loaded:
+        command = read_command(loaded["command"], program=program, place=name, environ=environ)
+    for option, said in (("python", command.python), ("flag_style", command.style)):
+        if said is not None:
+            options.setdefault(option, said)
     parameters = dict(read_parameters(loaded.get("parameters", {}), place=name))
     if options.get("optimizer") == "grid":
         parameters = {one: _as_grid(one, value, name) for one, value in parameters.items()}
     flags = tuple(ValueAssignment(name=one, setting=value) for one, value in parameters.items())
     try:
         request = SweepRequest(
-            script=script,
+            script=None if command.words else command.program or program,
+            command=command.words or None,
+            subcommand=command.subcommand or None,
             flags=flags or None,
             files=read_texts(loaded[FILES]) if FILES in loaded else None,
             extra_arguments=command.arguments or None,

@@ -17,6 +17,7 @@ from tunesmith.request.option import Door, Kind, Option
 from tunesmith.request.options import options_of, said_options
 from tunesmith.request.reading import NONE
 from tunesmith.request.sweep_request import SweepRequest
+from tunesmith.script.command_words import CONFIG, FLAGS, names_in
 from tunesmith.sweeps.keys import FILES
 from tunesmith.sweeps.reading import METHODS
 from tunesmith.sweeps.yaml_text import to_yaml
@@ -58,9 +59,12 @@ def _keys(request: SweepRequest) -> Iterator[tuple[str, Any]]:
     """Yield what W&B has keys for: the program, the search and its objective."""
     if request.script is not None:
         yield "program", request.script
-    if request.extra_arguments:
-        words = ("${env}", "${interpreter}", "${program}", "${args}", *request.extra_arguments)
-        yield "command", list(words)
+    if request.command is not None:
+        has_flags = names_in(request.command) & {FLAGS, CONFIG}
+        yield "command", [*request.command, *(() if has_flags else ("{flags}",))]
+    elif request.extra_arguments or request.subcommand:
+        words = ("${env}", "${interpreter}", "${program}", *(request.subcommand or ()), "${args}")
+        yield "command", [*words, *(request.extra_arguments or ())]
     by_name = {optimizer: method for method, optimizer in METHODS.items()}
     if request.optimizer in by_name:
         yield "method", by_name[request.optimizer]
