@@ -24,7 +24,7 @@ print("used_lr:", args.lr)
 print("rate:", config["optimizer"]["args"]["lr"] * 1)
 print("used_momentum:", ini.getfloat("train", "momentum"))
 print("used_decay:", table["train"]["decay"])
-print("used_layers:", len(tree["layers"]))
+print("used_list:", len(tree["layers"]))
 print("used_width:", CFG.width)
 print("used_alpha:", model.build()["alpha"])
 print("loss:", config["optimizer"]["args"]["lr"])
@@ -62,7 +62,7 @@ def test_values_of_files_of_all_kinds_beside_an_option(
     tags = ("lr", "momentum", "decay", "width", "alpha")
     used = {tag: done.last(f"used_{tag}")[0] for tag in tags}
     assert used == {"lr": 0.5, "momentum": 0.5, "decay": 1e-7, "width": 32, "alpha": 0.25}
-    assert done.last("used_layers") == [3, 3]
+    assert done.last("used_list") == [3, 3]
     assert {name: (served_project.path / name).read_text() for name in FILES} == FILES
     assert "args.lr is optimizer.args.lr in conf/config.yaml" in done.said
 
