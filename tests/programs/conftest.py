@@ -57,7 +57,7 @@ def sweep(served_project: Project) -> RunSweep:
     def run(files: Mapping[str, str], *arguments: str) -> Sweep:
         for name, text in files.items():
             served_project.write(name, text)
-        done = served_project.run("run", *arguments, "--yes")
+        done = served_project.run("run", "--yes", *arguments)
         assert done.returncode == 0, done.stdout + done.stderr
         store = Store.open(served_project.home)
         records = store.records().records
