@@ -113,6 +113,11 @@ PROJECTS: dict[str, dict[str, str]] = {
         '@cli.command("train")\n@click.option("--lr", default=0.1)\n'
         f"{MAIN}cli()\n"
     },
+    "older.py lr=[0.1,0.3]": {
+        "older.py": "from optparse import OptionParser\nparser = OptionParser()\n"
+        'parser.add_option("--lr", type="float", default=0.1)\n'
+        "lr = parser.parse_args()[0].lr\n" + PRINT
+    },
     "absl_.py learning_rate=[0.1,0.3]": {
         "absl_.py": "from absl import app, flags\nFLAGS = flags.FLAGS\n"
         'flags.DEFINE_float("learning_rate", 0.1, "Step size.")\n'

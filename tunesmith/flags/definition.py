@@ -135,6 +135,8 @@ class FlagSource(StrEnum):
     """Options of an argparse parser; values are passed as arguments."""
     CLICK = "click"
     """Options of a click or typer command; values are passed as arguments."""
+    OPTPARSE = "optparse"
+    GETOPT = "getopt"
     ABSL = "absl"
     FIRE = "fire"
     TYRO = "tyro"

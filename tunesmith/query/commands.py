@@ -147,7 +147,13 @@ def _flag_options(spec: BatchSpec) -> list[str]:
 
 def _has_own_style(flags: ScriptFlags) -> bool:
     """Return whether a style was asked for: the program did not show it."""
-    usual = (FlagSource.COMMAND, FlagSource.ARGPARSE, FlagSource.CLICK)
+    usual = (
+        FlagSource.COMMAND,
+        FlagSource.ARGPARSE,
+        FlagSource.CLICK,
+        FlagSource.OPTPARSE,
+        FlagSource.GETOPT,
+    )
     return flags.style is not FlagStyle.SPACED and flags.source in usual
 
 

@@ -21,7 +21,10 @@ from tunesmith.script.value_texts import plain_text
 
 _REWRITTEN = (FlagSource.GLOBALS, FlagSource.NOTEBOOK, FlagSource.ADDRESSES)
 """The sources whose flags are written into the trial's copy, not passed."""
-_DASHES_END_OPTIONS = (FlagSource.ARGPARSE, FlagSource.CLICK, FlagSource.TYRO)
+_DASHES_END_OPTIONS = (
+    *(FlagSource.ARGPARSE, FlagSource.CLICK, FlagSource.GETOPT, FlagSource.OPTPARSE),
+    FlagSource.TYRO,
+)
 """The sources for which ``--`` ends the options."""
 
 _Passed = Sequence[tuple[FlagDefinition, FlagValue]]

@@ -21,6 +21,7 @@ PARSING = {
     "docopt": {"docopt"},
     "draccus": {"parse", "wrap"},
     "fire": {"Fire"},
+    "getopt": {"getopt", "gnu_getopt"},
     "hydra": {"main"},
     "jsonargparse": {"CLI", "auto_cli"},
     "lightning": {"LightningCLI"},

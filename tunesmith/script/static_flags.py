@@ -67,6 +67,8 @@ _ASKED = {
     "hydra_zen": r"\bhydra_main\(",
     "absl": r"\bDEFINE_|\bFLAGS\b",
     "docopt": r"\bdocopt\(",
+    "optparse": r"\bOptionParser\(",
+    "getopt": r"\bgetopt\(",
     "omegaconf": r"\bfrom_cli\(|\bmerge_with_cli\(|\bfrom_dotlist\(sys\.argv\b",
 }
 """Modules of which only a run shows the flags, with the text by which a script uses them so."""

@@ -8,7 +8,8 @@ import pytest
 
 RUNNER = Path(__file__).parents[3] / "benchmarks" / "reach" / "parsers.py"
 PREFIXES = (
-    *("argparse", "click", "configargparse", "globals", "hf", "jsonargparse", "lightning"),
+    *("argparse", "click", "configargparse", "getopt", "globals", "hf", "jsonargparse"),
+    *("lightning", "optparse"),
     *("simple", "stages", "subparsers", "typer"),
 )
 """What the names of programs begin with that test_libraries.py does not run."""

@@ -32,6 +32,8 @@ LIBRARIES = (
     "omegaconf_child",
     "argparse_child",
     "click_child",
+    "optparse_child",
+    "getopt_child",
 )
 """The modules beside this one that each know a library.
 
