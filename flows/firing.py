@@ -58,6 +58,8 @@ def check_arguments(arguments: Sequence[str]) -> None:
             "a run of a deployment names no batch files: give them to tunesmith deploy"
         )
     for argument in arguments:
+        if "=" not in argument:  # a word of a subcommand, or a positional argument
+            continue
         name = split_argument(argument).name
         if is_secret_name(name):
             raise SpecificationError(

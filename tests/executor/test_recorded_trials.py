@@ -1,10 +1,13 @@
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.batches import make_record, make_spec
 from tunesmith.batch import OptimizerSpec
 from tunesmith.executor.recorded_trials import RecordedTrials
+from tunesmith.program import Program, ProgramKind
 from tunesmith.storage.store import Store
 from tunesmith.trial import PlannedTrial
 
@@ -46,6 +49,23 @@ def test_points_that_completed_before_are_loaded_where_only_needed_ones_run(stor
     trials = RecordedTrials()
     trials.load(make_spec(BATCH, is_needed_only=True), store)
     assert trials.completed_before == ({"x": 0.1},)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"extra_arguments": ("--fast",)},
+        {"program": Program(kind=ProgramKind.COMMAND, words=("python", "train.py", "{x}"))},
+        {"script_flags": replace(make_spec(BATCH).script_flags, subcommand=("test",))},
+    ],
+    ids=["arguments", "command", "subcommand"],
+)
+def test_what_another_program_completed_is_still_needed(
+    store: Store, other: dict[str, Any]
+) -> None:
+    trials = RecordedTrials()
+    trials.load(make_spec(BATCH, is_needed_only=True, **other), store)
+    assert trials.completed_before == ()
 
 
 @pytest.mark.parametrize(

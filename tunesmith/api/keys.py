@@ -91,6 +91,9 @@ def _differences(earlier: BatchSpec, asked: BatchSpec) -> Iterator[tuple[str, st
     had, script = (Path(spec.project) / spec.script for spec in (earlier, asked))
     if had != script:
         yield "script", str(had), str(script)
+    ran, program = map(_typed, (earlier, asked))
+    if had == script and ran != program:
+        yield "program", ran, program
     if earlier.optimizer and asked.optimizer and earlier.optimizer.name != asked.optimizer.name:
         yield "optimizer", earlier.optimizer.name, asked.optimizer.name
     names = (earlier.given_names | asked.given_names) - frozenset(earlier.changed)
@@ -98,3 +101,8 @@ def _differences(earlier: BatchSpec, asked: BatchSpec) -> Iterator[tuple[str, st
         has, given = earlier.settings.get(name), asked.settings.get(name)
         if exact_setting(has) != exact_setting(given):
             yield name, format_setting(has), format_setting(given)
+
+
+def _typed(spec: BatchSpec) -> str:
+    """Return how a batch's program is typed, with its subcommand."""
+    return " ".join([*spec.program.typed(spec.script), *spec.script_flags.subcommand])

@@ -1,9 +1,11 @@
 """What is planned and recorded of a batch that runs: a copy in memory of what the store holds."""
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from tunesmith.batch import BatchSpec
+from tunesmith.errors import TunesmithError
 from tunesmith.executor.outcome import BatchOutcome
 from tunesmith.executor.verdict import Verdict
 from tunesmith.flags.values import Flags
@@ -70,6 +72,7 @@ class RecordedTrials:
 def _completed_before(spec: BatchSpec, store: Store) -> tuple[Flags, ...]:
     if not spec.is_needed_only:
         return ()
+    known: dict[str, BatchSpec | None] = {}
     return tuple(
         run.flags
         for run in store.list_runs().runs
@@ -78,7 +81,25 @@ def _completed_before(spec: BatchSpec, store: Store) -> tuple[Flags, ...]:
         and run.batch != spec.id
         and run.script == spec.script
         and run.source_digest == spec.source_digest
+        and (other := _batch_of(run.batch, store, known)) is not None
+        and _runs_as(other, spec)
+        and other.extra_arguments == spec.extra_arguments
     )
+
+
+def _batch_of(batch: str, store: Store, known: dict[str, BatchSpec | None]) -> BatchSpec | None:
+    """Return the specification of a batch, None where it is lost; each is read once."""
+    if batch not in known:
+        known[batch] = None
+        with suppress(TunesmithError):
+            known[batch] = store.batch(batch)
+    return known[batch]
+
+
+def _runs_as(one: BatchSpec, other: BatchSpec) -> bool:
+    """Return whether two batches run their script in the same way, with the same subcommand."""
+    subcommands = one.script_flags.subcommand, other.script_flags.subcommand
+    return one.program == other.program and subcommands[0] == subcommands[1]
 
 
 def _earlier(spec: BatchSpec, store: Store) -> tuple[TrialRecord, ...]:
@@ -86,10 +107,13 @@ def _earlier(spec: BatchSpec, store: Store) -> tuple[TrialRecord, ...]:
     reach = spec.optimizer.settings.get("prev-trials", "batch") if spec.optimizer else "batch"
     if reach == "batch":
         return ()
+    known: dict[str, BatchSpec | None] = {}
     return tuple(
         seen_by(record, spec.objective)
         for record in store.records().records
         if record.batch != spec.id
         and record.script == spec.script
         and (reach == "operation" or record.source_digest == spec.source_digest)
+        and (other := _batch_of(record.batch, store, known)) is not None
+        and _runs_as(other, spec)
     )

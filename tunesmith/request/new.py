@@ -46,7 +46,7 @@ def read_script(
     """
     folder = request.folder or Path()
     if request.command is not None:
-        return _command(request, home)
+        return _command(request, home, tell)
     if request.script is None:
         raise ScriptError(
             "no script was named: write tunesmith run train.py x=[-1,0,1], or --restart RUN"
@@ -58,7 +58,7 @@ def read_script(
     return with_addresses(script, request, home, hidden=hidden)
 
 
-def _command(request: SweepRequest, home: Path) -> Script:
+def _command(request: SweepRequest, home: Path, tell: Callable[[str], None] | None) -> Script:
     """Return the program of a command, and the flags of the script that it names, if any."""
     words = request.command or ()
     found = find_command(words, request.folder or Path())
@@ -66,7 +66,14 @@ def _command(request: SweepRequest, home: Path) -> Script:
     if found.file is not None:
         with suppress(ScriptError):
             python = request.interpreter or sys.executable
-            known = read_script_flags(found.file, project=found.project, python=python, home=home)
+            known = read_script_flags(
+                found.file,
+                project=found.project,
+                python=python,
+                home=home,
+                links=request.links or (),
+                tell=tell,
+            )
             flags = flags_of_command(known, words, found.n_before) or UNKNOWN
     script = Script(project=found.project, path=found.path, flags=flags, program=found.program)
     return with_addresses(in_style(script, request.flag_style), request, home)

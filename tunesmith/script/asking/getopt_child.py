@@ -31,7 +31,7 @@ def answering(original: Any, reply: Any) -> Any:
     return answer
 
 
-def described(shortopts: str, longopts: list[str]) -> list[dict[str, Any]]:
+def described(shortopts: str, longopts: list[str]) -> list[dict[str, Any] | None]:
     """Return the flags of short options, as ``hb:``, and of long ones, as ``lr=``.
 
     What an option means, its type and its default are known to the program alone.
