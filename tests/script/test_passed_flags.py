@@ -39,6 +39,8 @@ def test_a_variable_is_a_flag(text: str, name: str, kind: FlagType, default: obj
         "x = os.environ.get(name)",
         "x = config.get('LR', 0.1)",
         "x = os.environ.get('a b')",
+        "if os.environ.get('TRACE'): print(1)",
+        "x = 1 if not os.environ.get('QUICK') else 2",
     ],
 )
 def test_another_reading_is_none(text: str) -> None:

@@ -26,8 +26,9 @@ _OF_TOOLS = (
 def read_environment(tree: ast.Module) -> tuple[FlagDefinition, ...]:
     """Return a flag for each variable that a script reads by its name.
 
-    Those that a system or a tool sets, and secrets, are left out. The converter that is called
-    with the text gives the type. None is required, since it may be set already.
+    Those that a system or a tool sets, secrets, and what is only tested are left out. The
+    converter that is called with the text gives the type. None is required, since it may be set
+    already.
 
     Args:
         tree: The script's syntax tree.
@@ -37,7 +38,7 @@ def read_environment(tree: ast.Module) -> tuple[FlagDefinition, ...]:
     nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Subscript | ast.Call)]
     for node in sorted(nodes, key=lambda one: (one.lineno, one.col_offset)):
         read = _read(node, constants)
-        if read is None or not _is_flag(read[0]):
+        if read is None or not _is_flag(read[0]) or _is_test(node, parents):
             continue
         name, default = read
         default = _otherwise(node, parents, constants) if default is None else default
@@ -81,6 +82,14 @@ def _otherwise(
         return read_value(outer.values[-1], constants)
     except ComputedError:
         return None
+
+
+def _is_test(node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> bool:
+    """Return whether it only matters that a variable is set, as for a switch of the developer."""
+    outer = parents.get(node)
+    if isinstance(outer, ast.UnaryOp):
+        return isinstance(outer.op, ast.Not)
+    return isinstance(outer, ast.If | ast.While | ast.IfExp) and outer.test is node
 
 
 def _is_reading(node: ast.Call) -> bool:
