@@ -109,7 +109,7 @@ def run(
         output_scalars: Patterns of the lines by which the script prints scalars. [default: names
             and numbers anywhere in a line]
         metrics: Files with metrics, JSON or CSV, that a trial writes where it runs. [default:
-            metrics.json, metrics.csv, *.jsonl and the like]
+            metrics.json, metrics.csv, JSON lines and the like]
         prefect_logs: Show the output of the trials in Prefect.
         name: Name by which the runs are called. [default: the one of the script, or of a
             command's program]

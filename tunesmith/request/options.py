@@ -119,7 +119,7 @@ _TABLE = {
                 default="names and numbers anywhere in a line"),
         _option("metrics", Kind.TEXTS,
                 "Files with metrics, JSON or CSV, that a trial writes where it runs.",
-                metavar="FILE", default="metrics.json, metrics.csv, *.jsonl and the like"),
+                metavar="FILE", default="metrics.json, metrics.csv, JSON lines and the like"),
         _option("prefect_logs", Kind.SWITCH, "Show the output of the trials in Prefect.",
                 but=_DEPLOYED),
         _option("name", Kind.TEXT, "Name by which the runs are called.", metavar="NAME",
