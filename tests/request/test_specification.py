@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.request.samples import ORIGIN, SCRIPT
 from tunesmith.batch import BatchSpec, OptimizerSpec
 from tunesmith.errors import FlagError, SpecificationError
 from tunesmith.execution import Execution
@@ -12,6 +13,7 @@ from tunesmith.flags.grammar import read_setting
 from tunesmith.flags.secret_values import hide
 from tunesmith.flags.settings import Setting
 from tunesmith.objective import Direction, Objective
+from tunesmith.request.reading import read_arguments
 from tunesmith.request.specification import (
     Origin,
     Script,
@@ -51,6 +53,24 @@ def test_a_secret_is_not_sent_to_workers_elsewhere(runner: str) -> None:
     secret = {**RANGE, "api_key": hide("api_key", "sk-1")}
     with pytest.raises(SpecificationError, match="remote workers would have to read"):
         replace(SEARCH, settings=secret, execution=Execution(runner=Runner.from_text(runner)))
+
+
+def test_what_lies_in_a_group_that_is_set_has_no_known_default() -> None:
+    flags = ScriptFlags(
+        source=FlagSource.HYDRA,
+        definitions=(
+            FlagDefinition(name="net", default="small", choices=("small", "large")),
+            FlagDefinition(name="net.width", default=64),
+            FlagDefinition(name="network", default=1),
+        ),
+    )
+    script = replace(SCRIPT, flags=flags)
+    asked = SweepRequest(**read_arguments(["net=[small,large]"]))
+
+    spec = specify(asked, script, (), ORIGIN)
+
+    assert "net.width" not in spec.settings
+    assert spec.settings["network"] == 1
 
 
 def test_a_required_flag_has_its_values_from_the_command_or_from_a_batch_file() -> None:

@@ -1,6 +1,6 @@
 """The flags of a script: their names, types and defaults, and how values are passed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -246,6 +246,20 @@ class ScriptFlags:
     def names(self) -> tuple[str, ...]:
         """The names of the flags, in the order of the script."""
         return tuple(flag.name for flag in self.definitions)
+
+    def defaults_beside(self, given: Collection[str]) -> dict[str, FlagValue]:
+        """Return the default of each flag, where others are set.
+
+        With another choice of a group, as Hydra has them, what lies in it has other defaults.
+
+        Args:
+            given: The names of the flags that are set.
+        """
+        is_grouped = self.source is FlagSource.HYDRA
+        groups = tuple(f"{name}." for name in given) if is_grouped else ()
+        return {
+            name: value for name, value in self.defaults.items() if not name.startswith(groups)
+        }
 
     @property
     def defaults(self) -> dict[str, FlagValue]:

@@ -87,7 +87,10 @@ def specify(request: SweepRequest, script: Script, rows: Rows, origin: Origin) -
     rows = tuple({n: v for n, v in row.items() if n not in given} for row in rows)
     check_arguments(script.flags, given, rows)
     check_extra(request.extra_arguments or ())
-    settings = {**script.flags.defaults, **given}
+    settings = {
+        **script.flags.defaults_beside({*given, *(n for row in rows for n in row)}),
+        **given,
+    }
     name = choose_optimizer(request.optimizer, settings, rows)
     optimizer = None if name is None else _optimizer(name, request)
     n_trials = optimizer and count_trials(optimizer, settings, rows, max_trials=request.max_trials)
