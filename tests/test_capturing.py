@@ -143,7 +143,7 @@ def test_the_options_of_subcommands_are_no_flags_and_that_is_said(find: Find, te
     found = find(text)
     assert found.names == ("quiet",)
     assert sorted(found.subcommands) == ["evaluate", "train"]
-    with pytest.raises(FlagError, match=r"subcommands \(.*train.*after --"):
+    with pytest.raises(FlagError, match=r"subcommands \(.*train.*before the flags"):
         assign(found, [split_argument("lr=1")], script="train.py")
 
 
@@ -309,3 +309,16 @@ def test_what_a_parser_has_from_elsewhere_is_among_the_flags(
         text + "p.add_argument('--a', type=int, default=1)\np.parse_args()\n", options=OPTIONS
     )
     assert found.defaults == defaults
+
+
+def test_flags_that_could_not_be_asked_for_are_not_denied(find: Find) -> None:
+    found = find(
+        "import sys\nimport nowhere_installed\nfrom options import parse\n"
+        "data = sys.argv[1]\nargs = parse()\n",
+        options="from argparse import ArgumentParser\ndef parse():\n"
+        "    p = ArgumentParser()\n    return p.parse_args()\n",
+    )
+
+    assert found.names == ("data",)
+    with pytest.raises(FlagError, match=r"no flag 'lr'.* may be others.*nowhere_installed"):
+        assign(found, [split_argument("lr=1")], script="train.py")

@@ -88,7 +88,7 @@ def read_script_flags(
     except HiddenFlagsError as error:
         if found is None:
             raise
-        return replace(found, found_by=f"{found.found_by}; asking the program failed: {error}")
+        return replace(found, doubt=str(error))
 
 
 def _linked_modules(root: Path, links: Sequence[str]) -> Iterator[tuple[str, bytes]]:

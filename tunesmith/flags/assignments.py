@@ -78,6 +78,8 @@ def unknown_flag(script_flags: ScriptFlags, name: str, *, script: str) -> FlagEr
     if script_flags.subcommands:
         named = ", ".join(script_flags.subcommands)
         mend = f"; its subcommands ({named}) have others: name one of them before the flags"
+    if script_flags.doubt:
+        mend = f"; there may be others, since {script_flags.doubt}"
     return FlagError(f"{script} has no flag {name!r}.{hint} {listed}{mend}")
 
 

@@ -192,6 +192,8 @@ class ScriptFlags:
     """Whether names that are not among them are passed as well."""
     found_by: str = ""
     """How the flags were found, in words that follow "found in" or "found by"."""
+    doubt: str = ""
+    """Why there may be flags that were not found; empty where all were. It is not stored."""
 
     def get(self, name: str) -> FlagDefinition | None:
         """Return the definition of a flag by its name or an alias, or None where there is none."""

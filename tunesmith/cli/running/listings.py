@@ -65,6 +65,8 @@ def flags_listing(
     if any(definitions for _, definitions in tables):
         if script_flags.found_by:
             console.say(f"The flags of {script} were found {script_flags.found_by}")
+        if script_flags.doubt:
+            console.say(f"There may be others, since {script_flags.doubt}")
         texts = [
             "\n".join([*([f"{script} {' '.join(words)}"] if words else []), _table(definitions)])
             for words, definitions in tables
@@ -88,7 +90,7 @@ def _no_flags(script: str, script_flags: ScriptFlags) -> str:
     """Return what was looked for in a script without flags, and what can be done."""
     return (
         f"{script} has no flags. {LOOKED_FOR}"
-        + (f" Found {script_flags.found_by}." if "failed" in script_flags.found_by else "")
+        + (f" There may be some, since {script_flags.doubt}." if script_flags.doubt else "")
         + "\nThree things can be done: assign a value by a name at the top of the script, as in "
         "lr = 0.1; set a value of a file, as in config.yaml:lr=0.1; or pass a name that the "
         "script reads in a way of its own, as in lr=0.1 --force-flags"
