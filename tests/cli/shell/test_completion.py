@@ -137,6 +137,20 @@ def test_scripts_and_their_flags_are_offered(
     assert sorted(wanted) == expected
 
 
+def test_programs_of_other_kinds_are_offered() -> None:
+    folder = Path("kinds")
+    folder.mkdir()
+    for name in ("train.ipynb", "train.sh", "train.R", "sweep.yaml", "data.txt", "a.out"):
+        (folder / name).touch()
+    (folder / "a.out").chmod(0o755)
+    context = click.Context(click.Command("run"))
+
+    items = complete_arguments(context, click.Argument(["arguments"], nargs=-1), "kinds/")
+
+    offered = ["a.out", "sweep.yaml", "train.R", "train.ipynb", "train.sh"]
+    assert sorted(item.value for item in items) == [f"kinds/{name}" for name in offered]
+
+
 def test_a_broken_question_is_an_error_and_no_hang(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

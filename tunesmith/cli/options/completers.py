@@ -31,6 +31,7 @@ _PERIODS = (
     "after yesterday",
 )
 
+_PROGRAMS = (".py", ".ipynb", ".sh", ".bash", ".R", ".jl", ".yaml", ".yml")
 _SKIPPED = frozenset({"__pycache__", "node_modules"})
 """Folders that hold no scripts of the user's."""
 
@@ -131,7 +132,7 @@ def _describe(run: "Run") -> str:
 
 
 def _scripts(incomplete: str) -> list[str]:
-    """Return the Python files and the folders of a folder."""
+    """Return the programs, the sweep files and the folders of a folder."""
     folder, slash, start = incomplete.rpartition("/")
     found = []
     with suppress(OSError), os.scandir(f"{folder}{slash}" or ".") as entries:
@@ -141,7 +142,7 @@ def _scripts(incomplete: str) -> list[str]:
                 continue
             if entry.is_dir():
                 found.append(f"{folder}{slash}{entry.name}/")
-            elif entry.name.endswith(".py"):
+            elif entry.name.endswith(_PROGRAMS) or os.access(entry.path, os.X_OK):
                 found.append(f"{folder}{slash}{entry.name}")
     return sorted(found)
 
