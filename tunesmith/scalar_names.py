@@ -27,7 +27,7 @@ def resolve_tag(name: str, known: Collection[str]) -> str | None:
     """Return the reported tag that a name means; None if no tag fits, or several do.
 
     See ``candidates`` for what fits. Of several tags that end in ``loss``, that name means the one
-    of held-out data.
+    of held-out data, else that of all data.
     """
     if name in known:  # first, since it is almost always the case
         return name
@@ -49,7 +49,8 @@ def candidates(name: str, known: Collection[str]) -> list[str]:
     The first of these rules that any tag fits decides: the tag is the name itself; ``val#acc`` is
     written ``val/acc``, as event files do; it differs in case, spaces, ``_`` and ``-``; it ends in
     the name after ``#`` or ``/``; it ends in the name as a word, as ``valid_0's_auc`` does in
-    ``auc``; it begins with the name, and the rest says where it was measured.
+    ``auc``, but for ``val_loss`` and the like; it begins with the name, and the rest says where it
+    was measured.
     """
     if name in known:
         return [name]
@@ -66,7 +67,13 @@ def candidates(name: str, known: Collection[str]) -> list[str]:
 
 
 def _ends_in(text: str, wanted: str) -> bool:
-    return text.endswith(wanted) and text[: -len(wanted)].endswith(tuple(_JOINTS))
+    """Return whether a tag ends in a name, and is not that of one part of the data.
+
+    ``val_loss`` is another scalar than ``loss``: whoever asks for that is told of it instead.
+    """
+    before = text[: -len(wanted)]
+    is_part = before[:-1] in (*_HELD_OUT, *_TRAIN)
+    return text.endswith(wanted) and before.endswith(tuple(_JOINTS)) and not is_part
 
 
 def _is_more_of(text: str, wanted: str) -> bool:
