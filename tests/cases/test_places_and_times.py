@@ -206,9 +206,15 @@ def test_a_path_may_be_nearly_as_long_as_paths_can_be(project: Project) -> None:
 
 
 def test_a_file_that_the_copy_has_not_is_named_with_its_option(project: Project) -> None:
-    project.write("train.py", "x = 1\nprint('loss:', len(open('data.csv').read()))\n")
-    project.write("data.csv", "1,2\n")
+    project.write("train.py", "x = 1\nprint('loss:', len(open('.netrc').read()))\n")
+    project.write(".netrc", "1,2\n")
     done = project.run("run", "train.py", "-y")
     assert done.returncode == 1
-    assert "data.csv is in the project" in done.stderr
-    assert project.succeed("run", "train.py", "-y", "--link", "data.csv") == "loss: 4\n"
+    assert ".netrc is in the project" in done.stderr
+    assert project.succeed("run", "train.py", "-y", "--link", ".netrc") == "loss: 4\n"
+
+
+def test_a_table_that_the_script_reads_is_found_without_an_option(project: Project) -> None:
+    project.write("train.py", "x = 1\nprint('loss:', len(open('data.csv').read()))\n")
+    project.write("data.csv", "1,2\n")
+    assert project.succeed("run", "train.py", "-y") == "loss: 4\n"

@@ -153,7 +153,7 @@ def name_of(left: str) -> str:
     body = COUNTER.sub(" ", body) if any(map(str.isdigit, body)) else body
     body = _DELIMITERS.split(body.rstrip())[-1].replace("(", "  ").rpartition("  ")[2]
     words = _without_prefix(_LEADING.sub("", _LEADING.sub("", body)).split())
-    while words and words[-1].lower() in _EDGES:
+    while len(words) > 1 and words[-1].lower() in _EDGES:
         words.pop()
     while len(words) > 1 and words[0].lower() in _EDGES:
         del words[0]
