@@ -61,8 +61,8 @@ def test_the_caller_s_own_limit_stays() -> None:
 def test_the_numeric_libraries_of_a_script_know_of_their_share(make_work: Any) -> None:
     work = make_work(
         "import numpy\nfrom threadpoolctl import threadpool_info\nx = 1\n"
-        "print('threads:', *{pool['num_threads'] for pool in threadpool_info()})\n",
+        "print('share:', *{pool['num_threads'] for pool in threadpool_info()})\n",
         execution=Execution(jobs=1000),
     )
     record = publish_attempt(work, PlannedTrial(number=1, flags={"x": 1}, origin="grid"))
-    assert record.scalars["threads"].last == 1
+    assert record.scalars["share"].last == 1

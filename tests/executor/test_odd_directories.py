@@ -24,7 +24,7 @@ EVENTS = (
     "os.makedirs('logs')\nopen('logs/events.out.tfevents.1', 'wb').write(record)\n"
 )
 """Writes loss 3.0 at step 3."""
-FAILING = f"import os\nx = 1\nprint('acc:', x)\n{EVENTS}open('data.bin')\n"
+FAILING = f"import os\nx = 1\nprint('acc:', x)\n{EVENTS}open('.netrc')\n"
 """Reads a file that only its project has."""
 CALLS = ("open", "scandir", "mkdir", "unlink", "rename", "replace", "stat", "lstat", "chmod")
 ERRORS = (errno.EACCES, errno.EDQUOT, errno.EIO, errno.ENOSPC, errno.ENOTDIR, errno.ENOENT)
@@ -62,7 +62,7 @@ def _is_below(folder: Path, place: object, descriptor: int | None) -> bool:
 
 def test_no_error_of_its_directory_leaves_an_attempt(make_work: Any) -> None:
     work = make_work(FAILING)
-    (Path(work.spec.project) / "data.bin").touch()
+    (Path(work.spec.project) / ".netrc").touch()
     numbers = itertools.count(1)
 
     @settings(deadline=None, max_examples=40)
