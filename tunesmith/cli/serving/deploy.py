@@ -95,7 +95,7 @@ def new_(ctx: click.Context, /, **options: Any) -> int:
     """
     arguments = options["arguments"]
     request = SweepRequest(
-        script=options["script"], **read_arguments(arguments), **read_options(options)
+        script=options["script"], **read_arguments(arguments), **read_options(_said(options))
     )
     home = find_home(Path.cwd(), explicit=console.chosen_home(ctx), environ=os.environ)
     check_arguments(_flags_of(arguments))
@@ -174,9 +174,9 @@ def form_parameters(options: Mapping[str, Any], spec: BatchSpec, home: Path) -> 
         spec: The specification that came of it.
         home: The folder of the store.
     """
-    given = {option.name: options[option.name] for option in options_of(Door.DEPLOY)}
+    given = _said(options).items()
     said = {
-        **{name: list(one) if isinstance(one, tuple) else one for name, one in given.items()},
+        **{name: list(one) if isinstance(one, tuple) else one for name, one in given},
         "script": _script(options["script"], spec),
         "folder": spec.project,
         "home": str(home),
@@ -189,6 +189,11 @@ def form_parameters(options: Mapping[str, Any], spec: BatchSpec, home: Path) -> 
         for name, one in said.items()
         if one is not None and one is not False and one not in ("", [])  # a seed may be 0
     }
+
+
+def _said(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of a request: ``--name`` is here the name of the deployment."""
+    return {option.name: options[option.name] for option in options_of(Door.DEPLOY)}
 
 
 def _script(typed: str, spec: BatchSpec) -> str:
