@@ -253,7 +253,7 @@ def test_a_worker_that_is_told_to_end_gives_its_trial_back(served_project: Proje
         "    mark.touch()\n"
         "    signal.pause()\n"
         "print('loss:', x)\n"
-        "print('threads:', os.environ['OMP_NUM_THREADS'])\n",
+        "print('share:', os.environ['OMP_NUM_THREADS'])\n",
     )
     try:
         leaving = workers.add("tunesmith", "worker", "--home", str(workers.project.home))
@@ -270,7 +270,7 @@ def test_a_worker_that_is_told_to_end_gives_its_trial_back(served_project: Proje
     assert batch.returncode == 0, err
     (row,) = trials(served_project, out.strip())
     assert (row["status"], row["attempt"]) == ("completed", 2)
-    assert row["scalars"]["threads"]["last"] == max(1, cpu_count() // 4)
+    assert row["scalars"]["share"]["last"] == max(1, cpu_count() // 4)
 
 
 def test_without_any_worker_the_command_says_how_one_is_started(served_project: Project) -> None:
