@@ -29,7 +29,8 @@ from tunesmith.flows.form import read_form, with_form
 from tunesmith.flows.prefect_api import UNREACHABLE, current_run, quiet_end
 from tunesmith.identity import id_of
 from tunesmith.request.change import change, n_to_run, resume
-from tunesmith.request.new import new, read_script, with_source
+from tunesmith.request.new import new, with_source
+from tunesmith.request.script_of_request import read_script
 from tunesmith.request.specification import doubts
 from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.search.registry import is_sequential

@@ -3,7 +3,8 @@
 import os
 import signal
 import subprocess
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 GIT_S = 5.0
@@ -20,25 +21,51 @@ def ask_git(folder: Path, *words: str) -> bytes:
         CalledProcessError: The folder is in no repository.
         OSError: Git is not installed.
     """
+    [out] = ask_git_at_once(folder, words)
+    return out
+
+
+def ask_git_at_once(folder: Path, *questions: Sequence[str]) -> list[bytes]:
+    """Return what git prints for each of several questions, which run beside each other.
+
+    Args:
+        folder: Where git is asked.
+        *questions: The words of each.
+
+    Raises:
+        TimeoutExpired: One takes too long; all are ended, with their child processes.
+        CalledProcessError: The folder is in no repository.
+        OSError: Git is not installed.
+    """
     own = {name: text for name, text in os.environ.items() if name not in _OTHER_REPOSITORY}
+    with ExitStack() as started:
+        processes = [started.enter_context(_started(folder, one, own)) for one in questions]
+        answers = [git.communicate(timeout=GIT_S)[0] for git in processes]
+    for git in processes:
+        if git.returncode:
+            raise subprocess.CalledProcessError(git.returncode, git.args)
+    return answers
+
+
+@contextmanager
+def _started(
+    folder: Path, words: Sequence[str], environment: dict[str, str]
+) -> Iterator["subprocess.Popen[bytes]"]:
     with subprocess.Popen(
         ["git", *words],
         cwd=folder,
-        env=own,
+        env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     ) as git:
         try:
-            out, _ = git.communicate(timeout=GIT_S)
+            yield git
         except BaseException:
             with suppress(ProcessLookupError):
                 os.killpg(git.pid, signal.SIGKILL)
             raise
-    if git.returncode:
-        raise subprocess.CalledProcessError(git.returncode, git.args)
-    return out
 
 
 def commit_of(folder: Path) -> str:

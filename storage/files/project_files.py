@@ -3,13 +3,13 @@
 import os
 import subprocess
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from tunesmith.storage.files.git import GIT_S, ask_git
+from tunesmith.storage.files.git import GIT_S, ask_git_at_once
 
 MAX_SCANNED = 200_000
 """The most entries to look at where git does not list the project."""
@@ -95,8 +95,7 @@ def _list_repository(project: Path, folder: str, found: ProjectFiles) -> bool:
     """
     place = project / folder
     try:
-        names = _listed(place, "--cached")
-        ignored = _listed(place, "--ignored", "--directory") if names else []
+        names, ignored = _listed(place, ["--cached"], ["--ignored", "--directory"])
     except subprocess.TimeoutExpired:
         found.notes.append(
             f"git did not answer within {GIT_S:g} s: all files of {place} are copied, including "
@@ -131,10 +130,10 @@ def _add_ignored(project: Path, folder: str, names: Iterable[str], found: Projec
             found.ignored += [inner] if has_modules(project / inner) else []
 
 
-def _listed(folder: Path, *options: str) -> list[str]:
-    """Return the names that git lists, or raise what ``ask_git`` raises."""
-    out = ask_git(folder, *_LIST, *options, "--", ".")
-    return [os.fsdecode(name) for name in out.split(b"\0") if name]
+def _listed(folder: Path, *options: Sequence[str]) -> list[list[str]]:
+    """Return the names that git lists with each set of options, or raise as ``ask_git`` does."""
+    outs = ask_git_at_once(folder, *([*_LIST, *one, "--", "."] for one in options))
+    return [[os.fsdecode(name) for name in out.split(b"\0") if name] for out in outs]
 
 
 def _walk(project: Path, folder: str, found: ProjectFiles) -> Iterator[str]:

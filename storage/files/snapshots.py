@@ -28,6 +28,7 @@ class Snapshot:
     """A project's source as the store keeps it."""
 
     digest: str
+    files: tuple[SourceFile, ...]
     notes: tuple[str, ...]
     """What was left out that a script may need, one line each, with what to do about it."""
 
@@ -70,7 +71,7 @@ class SourceSnapshots:
         state = hash_of(repr(("intact", str(project), found.files)))
         note = self.layout.cache / f"source-{hash_of(str(script or project))}.json"
         if (known := str(read_note(note, state) or "")) and self._path(known).is_dir():
-            return Snapshot(digest=known, notes=found.notes)
+            return Snapshot(digest=known, files=found.files, notes=found.notes)
         if len(found.files) >= _MANY_FILES:
             tell(
                 f"copying the source, {len(found.files):,} files, takes a while the first time: "
@@ -81,7 +82,7 @@ class SourceSnapshots:
         if not _is_intact(self._path(digest), contents):
             _write_snapshot(self._path(digest), contents)
         write_note(note, state, digest, files=found.files, now_ns=now)
-        return Snapshot(digest=digest, notes=found.notes)
+        return Snapshot(digest=digest, files=found.files, notes=found.notes)
 
     def place(self, digest: str, directory: Path, *, folders: Sequence[str] = ()) -> None:
         """Copy a snapshot into a directory, over files of the same names and through no link.

@@ -25,7 +25,8 @@ from pathlib import Path
 from prefect import flow
 from tunesmith.executor.batch_context import BatchContext
 from tunesmith.flows.batch_call import run_batch
-from tunesmith.request.new import new, read_script, with_source
+from tunesmith.request.new import new, with_source
+from tunesmith.request.script_of_request import read_script
 from tunesmith.flags.assignments import split_argument
 from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.storage.store import Store

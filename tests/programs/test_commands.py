@@ -7,7 +7,8 @@ import pytest
 from tests.conftest import Project
 from tests.programs.conftest import RunSweep, the_run
 from tunesmith.errors import TunesmithError
-from tunesmith.request.new import new, read_script
+from tunesmith.request.new import new
+from tunesmith.request.script_of_request import read_script
 from tunesmith.request.sweep_request import SweepRequest
 
 ECHO = """\

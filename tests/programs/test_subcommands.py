@@ -9,8 +9,9 @@ from tests.conftest import Project
 from tests.programs.conftest import the_run
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import TunesmithError
-from tunesmith.request.new import new, read_script
+from tunesmith.request.new import new
 from tunesmith.request.reading import read_arguments
+from tunesmith.request.script_of_request import read_script
 from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.script.arguments import build_arguments
 

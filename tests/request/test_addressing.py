@@ -12,7 +12,8 @@ from tunesmith.flags.definition import FlagSource
 from tunesmith.flags.settings import Choices, Distribution
 from tunesmith.request.addressing import address_lines, listed_addresses
 from tunesmith.request.change import change
-from tunesmith.request.new import new, read_script
+from tunesmith.request.new import new
+from tunesmith.request.script_of_request import read_script
 from tunesmith.request.sweep_request import SweepRequest, WorkingDirectory
 from tunesmith.runner import Runner
 

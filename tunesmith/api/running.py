@@ -20,8 +20,9 @@ from tunesmith.flags.assignments import find_flag
 from tunesmith.flags.definition import ScriptFlags
 from tunesmith.flags.values import FlagValue
 from tunesmith.identity import id_of
-from tunesmith.request.new import new, read_script, with_source
+from tunesmith.request.new import new, with_source
 from tunesmith.request.options import read_options
+from tunesmith.request.script_of_request import read_script
 from tunesmith.request.specification import doubts
 from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.runner import Runner

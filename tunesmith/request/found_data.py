@@ -43,12 +43,15 @@ class Found:
     """Whether the source certainly means a path."""
 
 
-def with_data(spec: BatchSpec, home: Path) -> BatchSpec:
+def with_data(
+    spec: BatchSpec, home: Path, *, source: Sequence[SourceFile] | None = None
+) -> BatchSpec:
     """Return the specification with the data that its source names; nothing is written.
 
     Args:
         spec: What is about to run.
         home: The store's folder.
+        source: The files of the source where they are known; by default the project is listed.
 
     Raises:
         SpecificationError: The data is too large to be copied.
@@ -57,7 +60,7 @@ def with_data(spec: BatchSpec, home: Path) -> BatchSpec:
         return spec
     project = Path(spec.project)
     data = {}
-    for one in find_data(spec, home):
+    for one in find_data(spec, home, source=source):
         if one.state.is_whole:
             data[one.path] = one.state.digest(Path(os.path.realpath(project / one.path)))
         elif one.is_clear:
@@ -68,8 +71,15 @@ def with_data(spec: BatchSpec, home: Path) -> BatchSpec:
     return replace(spec, data=data)
 
 
-def keep_data(spec: BatchSpec, store: Store) -> None:
+def keep_data(
+    spec: BatchSpec, store: Store, *, source: Sequence[SourceFile] | None = None
+) -> None:
     """Copy the data of a specification into its store, from which trials get it.
+
+    Args:
+        spec: What is about to run.
+        store: Where it is kept.
+        source: The files of the source where they are known; by default the project is listed.
 
     Raises:
         StoreAccessError: It cannot be copied.
@@ -77,17 +87,24 @@ def keep_data(spec: BatchSpec, store: Store) -> None:
     kept, project = KeptData(store.layout), Path(spec.project)
     if all(kept.find(digest) for digest in spec.data.values()):
         return
-    for one in find_data(spec, store.home):
+    for one in find_data(spec, store.home, source=source):
         if one.path in spec.data:
             kept.keep(Path(os.path.realpath(project / one.path)), one.state)
 
 
-def find_data(spec: BatchSpec, home: Path) -> list[Found]:
-    """Return the data that the source of a specification names, outer folders first."""
-    project = Path(spec.project)
-    source = find_source_files(
-        project, project / spec.script, home, links=spec.execution.links
-    ).files
+def find_data(
+    spec: BatchSpec, home: Path, *, source: Sequence[SourceFile] | None = None
+) -> list[Found]:
+    """Return the data that the source of a specification names, outer folders first.
+
+    Args:
+        spec: What is about to run.
+        home: The store's folder.
+        source: The files of the source where they are known; by default the project is listed.
+    """
+    project, script, links = Path(spec.project), Path(spec.script), spec.execution.links
+    if source is None:
+        source = find_source_files(project, project / script, home, links=links).files
     copied = {file.name for file in source if _is_copied(project, file)}
     hidden = left_by_runs(project, spec.script)
     linked = [_place(link) for link in spec.execution.links]

@@ -53,7 +53,7 @@ def restart(options: RunOptions, home: Path) -> int:
     spec = change(earlier, options.request, planned=planned, records=records, now=time.time())
     n_total = n_to_run(spec, planned, records)
     if options.print_trials or options.save_trials:
-        from tunesmith.cli.running.listings import list_trials, trials_of_restart
+        from tunesmith.cli.running.trials_listing import list_trials, trials_of_restart
 
         return list_trials(spec, options, trials_of_restart(spec, store, n_total=n_total))
     if n_total == 0 and spec.objective == earlier.objective:

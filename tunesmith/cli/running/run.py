@@ -9,22 +9,18 @@ from typing import Any
 
 import click
 
-from tunesmith.batch import BatchSpec
 from tunesmith.cli import console
 from tunesmith.cli.options.completers import complete_arguments, complete_batches
 from tunesmith.cli.options.request_options import request_options
 from tunesmith.cli.options.run_options import RunOptions
-from tunesmith.cli.running.asking import ask
-from tunesmith.cli.running.preview import preview
+from tunesmith.cli.running.flags_listing import flags_listing
 from tunesmith.cli.sections import SectionedCommand, SectionedOption
 from tunesmith.flags.secret_names import is_secret_name
 from tunesmith.processes import hide_argument
-from tunesmith.request.found_data import with_data
-from tunesmith.request.new import new, read_script, with_source
+from tunesmith.request.addressing import listed_addresses
 from tunesmith.request.option import Door, Group
-from tunesmith.request.specification import doubts
+from tunesmith.request.script_of_request import read_script
 from tunesmith.storage.files.home import find_home
-from tunesmith.storage.store import Store
 from tunesmith.sweeps.opening import resolve
 
 
@@ -112,23 +108,24 @@ def run(ctx: click.Context, /, **options: Any) -> int:
     chosen = _with_file(chosen)
     script = read_script(chosen.request, home, tell=console.say)
     if chosen.help_flags:
-        from tunesmith.cli.running.listings import flags_listing
-        from tunesmith.request.addressing import listed_addresses
-
         addresses = listed_addresses(script, chosen.request, home)
         console.answer(
             flags_listing(script.name, script.flags, addresses=addresses, is_json=chosen.json)
         )
         return 0
+    from tunesmith.request.new import new  # with the store and the search, which flags need not
+
     spec = new(chosen.request, script)
     if chosen.save_sweep is not None:
         from tunesmith.cli.running.saving import save_sweep
 
         return save_sweep(chosen.request, spec, chosen.save_sweep)
     if chosen.print_trials or chosen.save_trials:
-        from tunesmith.cli.running.listings import list_trials, plan_without_results
+        from tunesmith.cli.running.trials_listing import list_trials, plan_without_results
 
         return list_trials(spec, chosen, plan_without_results(spec))
+    from tunesmith.cli.running.start import start
+
     return start(spec, chosen, home)
 
 
@@ -146,38 +143,3 @@ def hide_secrets(arguments: Sequence[str]) -> None:
         name, equals, _ = argument.partition("=")
         if equals and is_secret_name(name):
             hide_argument(argument, n_shown=len(name) + 1)
-
-
-def start(spec: BatchSpec, options: RunOptions, home: Path) -> int:
-    """Ask, then run a new batch or a single run; return the exit code."""
-    spec = with_data(spec, home)
-    n_trials = 1 if spec.is_single else spec.n_trials or 0
-    for line in doubts(spec) if options.quiet or options.json else ():  # without a preview
-        console.warn(line)
-    if options.background:
-        from tunesmith.cli.running.background import run_in_background
-
-        ask(preview(spec, n_trials=n_trials), options)
-        spec, store = _keep_source(spec, home)
-        return run_in_background(spec, options, store=store, n_total=n_trials)
-    if spec.is_single:
-        from tunesmith.cli.running.single import run_once  # a batch does not need it
-
-        ask(preview(spec, n_trials=1), options)
-        spec, store = _keep_source(spec, home)
-        return run_once(spec, options, store)
-    # only a batch needs Prefect's server
-    from tunesmith.cli.running.starting_server import server_starting
-    from tunesmith.cli.running.sweep import sweep
-
-    with server_starting() as server:
-        with server.prefect_imported(is_wanted=not options.yes):
-            ask(preview(spec, n_trials=n_trials), options)
-        spec, store = _keep_source(spec, home)
-        return sweep(spec, options, server=server, n_total=n_trials, store=store)
-
-
-def _keep_source(spec: BatchSpec, home: Path) -> tuple[BatchSpec, Store]:
-    """Make the store, if there is none, and take a snapshot of the source into it."""
-    store = Store.create(home)
-    return with_source(spec, store, tell=console.warn), store

@@ -21,10 +21,11 @@ from tunesmith.cli.serving.deployed import check_name, format_firing, serve_comm
 from tunesmith.durations import parse_duration
 from tunesmith.errors import UsageError
 from tunesmith.flows.firing import check_arguments
-from tunesmith.request.new import new, read_script
+from tunesmith.request.new import new
 from tunesmith.request.option import Door
 from tunesmith.request.options import options_of, read_options
 from tunesmith.request.reading import read_arguments
+from tunesmith.request.script_of_request import read_script
 from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.storage.files.deployed_files import keep_file
 from tunesmith.storage.files.home import find_home
