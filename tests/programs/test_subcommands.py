@@ -81,7 +81,11 @@ def test_the_flags_of_a_subcommand_follow_it(
             ["seed=2"], r"several have seed: .*there are train, test", id="several have it"
         ),
         pytest.param(["x=2"], r"none has x: .*there are train, test", id="none has it"),
-        pytest.param(["tran", "lr=2"], r"no subcommand 'tran'.*: its subcommands are train, test"),
+        pytest.param(
+            ["tran", "lr=2"],
+            r"no subcommand 'tran': its subcommands are train, test\. Did you mean 'train'\?",
+            id="it is mistyped",
+        ),
     ],
 )
 def test_the_subcommands_are_listed_where_none_is_meant(
@@ -89,6 +93,19 @@ def test_the_subcommands_are_listed_where_none_is_meant(
 ) -> None:
     with pytest.raises(TunesmithError, match=message):
         specification(tmp_path, TOOL, *words)
+
+
+@pytest.mark.parametrize(
+    ("words", "extra"),
+    [(["fit", "lr=0.5"], []), (["lr=0.5"], ["fit"])],
+    ids=["typed before the flags", "typed after --"],
+)
+def test_another_word_for_a_subcommand_means_it(
+    tmp_path: Path, words: list[str], extra: list[str]
+) -> None:
+    text = TOOL.replace('("train")', '("train", aliases=["fit"])')
+
+    assert passed(specification(tmp_path, text, *words, extra=extra)) == ["train", "--lr", "0.5"]
 
 
 @pytest.mark.parametrize(

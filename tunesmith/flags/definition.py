@@ -186,6 +186,8 @@ class ScriptFlags:
     """How flags are passed, but those with an address of their own."""
     subcommands: "Mapping[str, ScriptFlags]" = field(default_factory=dict)
     """The flags of each subcommand by its name, of which none was chosen."""
+    other_words: tuple[str, ...] = ()
+    """What else can be typed for the subcommand whose flags these are, as ``t`` for ``train``."""
     subcommand: tuple[str, ...] = ()
     """The words of the chosen subcommand; its options are among the definitions."""
     is_open: bool = False
@@ -214,6 +216,7 @@ class ScriptFlags:
         if not words:
             return self
         word, *others = words
+        word = self.subcommand_of(word) or word
         inner = self.subcommands[word].of_subcommand(others)
         deeper = tuple(replace(flag, level=flag.level + 1) for flag in inner.definitions)
         own = tuple(flag for flag in self.definitions if inner.get(flag.name) is None)
@@ -223,6 +226,13 @@ class ScriptFlags:
             subcommands=inner.subcommands,
             subcommand=(word, *inner.subcommand),
         )
+
+    def subcommand_of(self, word: str) -> str | None:
+        """Return the name of the subcommand that a word names; None where there is none."""
+        if word in self.subcommands:
+            return word
+        named = (name for name, one in self.subcommands.items() if word in one.other_words)
+        return next(named, None)
 
     @property
     def settable(self) -> tuple[FlagDefinition, ...]:

@@ -130,8 +130,8 @@ def flags_of_command(
     entered: list[str] = []
     inner = flags
     for word in words[n_before:]:
-        if word in inner.subcommands:
-            inner = inner.subcommands[word]
+        if (named := inner.subcommand_of(word)) is not None:
+            inner = inner.subcommands[named]
             entered.append(word)
     found = flags.of_subcommand(entered)
     others = names_in(words) - {FLAGS, CONFIG} - {*found.names}

@@ -6,6 +6,7 @@ from dataclasses import replace
 from tunesmith.errors import FlagError
 from tunesmith.flags.assignments import Assignment, find_flag, split_argument
 from tunesmith.flags.definition import ScriptFlags
+from tunesmith.near_names import near_names
 from tunesmith.request.specification import Script
 from tunesmith.request.sweep_request import SweepRequest
 
@@ -24,9 +25,11 @@ def entered(request: SweepRequest, script: Script) -> Script:
     words = request.subcommand or behind
     inner, left = _entered(flags, words)
     if left and inner.subcommands:
+        others = [word for one in inner.subcommands.values() for word in one.other_words]
+        near = near_names(left[0], [*inner.subcommands, *others], n=1)
         raise FlagError(
             f"{script.name} has no subcommand {left[0]!r}: its subcommands are "
-            f"{', '.join(inner.subcommands)}"
+            f"{', '.join(inner.subcommands)}" + (f". Did you mean {near[0]!r}?" if near else "")
         )
     script = replace(script, flags=inner, words=left, n_behind=len(behind))
     fitting = _fitting(request, inner)
@@ -98,10 +101,11 @@ def _behind(request: SweepRequest, flags: ScriptFlags) -> tuple[str, ...]:
     """Return the words of a subcommand that was typed after ``--``."""
     words: list[str] = []
     for word in request.extra_arguments or ():
-        if word not in flags.subcommands:
+        named = flags.subcommand_of(word)
+        if named is None:
             break
         words.append(word)
-        flags = flags.subcommands[word]
+        flags = flags.subcommands[named]
     return tuple(words)
 
 
@@ -110,8 +114,8 @@ def _entered(flags: ScriptFlags, words: Sequence[str]) -> tuple[ScriptFlags, tup
     if flags.takes_any:
         return replace(flags, subcommand=tuple(words)), ()
     n, inner = 0, flags
-    while n < len(words) and words[n] in inner.subcommands:
-        inner = inner.subcommands[words[n]]
+    while n < len(words) and (named := inner.subcommand_of(words[n])) is not None:
+        inner = inner.subcommands[named]
         n += 1
     return flags.of_subcommand(words[:n]), tuple(words[n:])
 

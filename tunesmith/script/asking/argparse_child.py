@@ -65,11 +65,14 @@ def is_apart(action: Any) -> bool:
 def subcommands(parser: Any) -> Plain:
     """Return the answers of a parser's subcommands, each by its first name."""
     groups = [one for one in parser._actions if isinstance(one, argparse._SubParsersAction)]
-    found: dict[int, tuple[str, Any]] = {}
+    found: dict[int, tuple[Any, list[str]]] = {}
     for group in groups:
         for name, inner in (group.choices or {}).items():
-            found.setdefault(id(inner), (name, inner))
-    return {name: describe(inner) for name, inner in found.values()}
+            found.setdefault(id(inner), (inner, []))[1].append(name)
+    return {
+        name: {**describe(inner), "other_words": others}
+        for inner, (name, *others) in found.values()
+    }
 
 
 def aliases(parser: Any, action: Any, name: str, *, is_shared: bool) -> list[str]:
