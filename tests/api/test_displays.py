@@ -1,6 +1,7 @@
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,9 +48,9 @@ class Cells(HTMLParser):
             self.rows[-1][-1] += data
 
 
-def shown(value: object) -> str:
+def shown(value: Any) -> str:
     """Return what a notebook shows of a value."""
-    text = value._repr_html_()  # type: ignore[attr-defined]
+    text = value._repr_html_()
     assert isinstance(text, str)
     return text
 

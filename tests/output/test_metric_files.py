@@ -1,13 +1,14 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tunesmith.output.metric_files import read_metric_files
 
 
-def points(directory: Path, **options: object) -> dict[str, list[tuple[int, float]]]:
-    found = read_metric_files(directory, since=0.0, **options)  # type: ignore[arg-type]
+def points(directory: Path, **options: Any) -> dict[str, list[tuple[int, float]]]:
+    found = read_metric_files(directory, since=0.0, **options)
     return {one.tag: list(zip(one.steps, one.values, strict=True)) for one in found}
 
 

@@ -1,6 +1,7 @@
 """Names that are no flags are looked up in the files that trials get a copy of."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,12 +34,12 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def asked(folder: Path, *flags: str, **options: object) -> BatchSpec:
+def asked(folder: Path, *flags: str, **options: Any) -> BatchSpec:
     request = SweepRequest(
         script="train.py",
         folder=folder,
         flags=tuple(split_argument(one) for one in flags),
-        **options,  # type: ignore[arg-type]
+        **options,
     )
     return new(request, read_script(request, folder / ".tunesmith"))
 

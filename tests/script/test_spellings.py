@@ -269,7 +269,7 @@ def test_words_for_no_are_false_for_every_converter_of_booleans(text: str) -> No
     parser, _ = parser_of("parser.add_argument('--one', type=strict_bool, default=True)\n")
     flags = captured(parser)
     given = assign(flags, [split_argument(f"one={text}")], script="train.py")
-    assert parser.parse_args(build_arguments(flags, given)).one is False  # type: ignore[arg-type]
+    assert parser.parse_args(build_arguments(flags, given)).one is False  # type: ignore[arg-type]  # bytes are no argument here
 
 
 def test_a_text_that_is_json_already_goes_as_typed() -> None:

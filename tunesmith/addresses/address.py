@@ -96,16 +96,9 @@ def definition_of(
         aliases: Other names by which it can be typed.
     """
     value = address.value
-    kind = FlagType.ANY
-    if isinstance(value, bool):
-        kind = FlagType.BOOL
-    elif isinstance(value, int | float):
-        kind = FlagType.NUMBER
-    elif isinstance(value, str):
-        kind = FlagType.TEXT
     return FlagDefinition(
         name=name,
-        type=kind,
+        type=FlagType.of(value),
         default=value,
         aliases=tuple(alias for alias in aliases if alias != name),
         address=f"{file}:{address.text}",

@@ -56,7 +56,7 @@ def become(words):
             os.execv("/bin/sh", ["sh", *words])  # as shells do with a file without a first line
     except OSError as error:
         code = NOT_FOUND if isinstance(error, FileNotFoundError) else CANNOT_RUN
-        print(words[0] + " cannot be run: " + str(error.strerror), file=sys.stderr)  # noqa: T201
+        sys.stderr.write(words[0] + " cannot be run: " + str(error.strerror) + "\n")
         sys.stderr.flush()
         os._exit(code)
 

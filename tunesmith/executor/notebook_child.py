@@ -10,6 +10,7 @@ import re
 import resource
 import sys
 import warnings
+from typing import Any
 
 from child import (  # type: ignore[import-not-found]  # it lies beside this file
     PEAK_VARIABLE,
@@ -20,8 +21,7 @@ _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 NEEDED = "nbclient and ipykernel"
 
 
-def main(path, folder):
-    # type: (str, str) -> int
+def main(path: str, folder: str) -> int:
     """Execute the notebook and keep what comes of it; return the exit code."""
     peak = os.environ.pop(PEAK_VARIABLE, "")
     die_with_parent()
@@ -31,26 +31,26 @@ def main(path, folder):
         import nbformat
         from nbclient.exceptions import CellExecutionError, DeadKernelError
     except ImportError as error:
-        print("a notebook needs " + NEEDED + ": " + str(error), file=sys.stderr)  # noqa: T201
+        sys.stderr.write("a notebook needs " + NEEDED + ": " + str(error) + "\n")
         return 1
-    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    notebook = nbformat.read(path, as_version=4)
     code = 0
     try:
         place = os.path.join(os.getcwd(), folder)
-        client_of(notebook, place).execute()  # type: ignore[no-untyped-call]
+        client_of(notebook, place).execute()
     except CellExecutionError:
         code = 1  # its traceback was printed
     except DeadKernelError as error:
-        print(str(error), file=sys.stderr)  # noqa: T201
+        sys.stderr.write(str(error) + "\n")
         code = 1
     finally:
-        nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
+        nbformat.write(notebook, path)
         if peak:
             note_peak(peak)
     return code
 
 
-def client_of(notebook, folder):  # type: ignore[no-untyped-def]  # old Pythons run this file
+def client_of(notebook: Any, folder: str) -> Any:
     """Return what executes a notebook, in a kernel of this interpreter, and tells its output."""
     from ipykernel.kernelspec import get_kernel_dict
     from jupyter_client.kernelspec import KernelSpec
@@ -61,14 +61,14 @@ def client_of(notebook, folder):  # type: ignore[no-untyped-def]  # old Pythons 
         """A kernel of this interpreter, whatever kernels the user has installed."""
 
         @property
-        def kernel_spec(self):  # type: ignore[no-untyped-def]
+        def kernel_spec(self) -> Any:
             """The command that starts it."""
             return KernelSpec(resource_dir="", **get_kernel_dict())
 
     class TellingClient(NotebookClient):
         """Prints what cells print, when they do."""
 
-        def process_message(self, msg, cell, cell_index):  # type: ignore[no-untyped-def]
+        def process_message(self, msg: Any, cell: Any, cell_index: int) -> Any:
             """Print the text of a message, and do with it what is done."""
             tell(msg["msg_type"], msg["content"])
             return super().process_message(msg, cell, cell_index)
@@ -83,8 +83,7 @@ def client_of(notebook, folder):  # type: ignore[no-untyped-def]  # old Pythons 
     )
 
 
-def tell(kind, content):
-    # type: (str, dict[str, object]) -> None
+def tell(kind: str, content: dict[str, Any]) -> None:
     """Print what a cell has printed or shown."""
     stream = sys.stdout
     if kind == "stream":
@@ -92,19 +91,18 @@ def tell(kind, content):
         text = str(content["text"])
     elif kind in ("display_data", "execute_result"):
         data = content["data"]
-        is_image = any(str(name).startswith("image/") for name in data)  # type: ignore[attr-defined]
-        text = "" if is_image else str(data.get("text/plain", "")) + "\n"  # type: ignore[attr-defined]
+        is_image = any(str(name).startswith("image/") for name in data)
+        text = "" if is_image else str(data.get("text/plain", "")) + "\n"
     elif kind == "error":
         stream = sys.stderr
-        text = _COLOURS.sub("", "\n".join(content["traceback"])) + "\n"  # type: ignore[arg-type]
+        text = _COLOURS.sub("", "\n".join(content["traceback"])) + "\n"
     else:
         return
     stream.write(text)
     stream.flush()
 
 
-def note_peak(path):
-    # type: (str) -> None
+def note_peak(path: str) -> None:
     """Write the peak memory of the kernel, in KiB."""
     maximum = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     try:

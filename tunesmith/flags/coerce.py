@@ -191,7 +191,7 @@ def _fit_distribution(flag: FlagDefinition, found: Distribution) -> Distribution
             f"{'one of its choices' if flag.choices else _EXPECTED[flag.type]}; give a list"
         )
     if flag.is_real:
-        return found if found.is_integer else _over_floats(found)
+        return found if found.is_integer else _over(float, found)
     bounds = (found.low, found.high, found.initial, found.step)
     if flag.type is FlagType.INT and found.prior is not None and found.step is None:
         raise FlagError(
@@ -203,31 +203,18 @@ def _fit_distribution(flag: FlagDefinition, found: Distribution) -> Distribution
             f"invalid value {found.text!r} for {flag.name}: expected whole numbers, as in [1:10]"
         )
     if flag.type is FlagType.INT or (found.is_log and flag.prefers_integers and not has_fractions):
-        return _over_integers(found)
+        return _over(int, found)
     return found
 
 
-def _over_floats(found: Distribution) -> Distribution:
-    initial = None if found.initial is None else float(found.initial)
+def _over(kind: type[int] | type[float], found: Distribution) -> Distribution:
     return replace(
         found,
-        low=float(found.low),
-        high=float(found.high),
-        initial=initial,
-        is_integer=False,
-        step=None if found.step is None else float(found.step),
-    )
-
-
-def _over_integers(found: Distribution) -> Distribution:
-    initial = None if found.initial is None else int(found.initial)
-    return replace(
-        found,
-        low=int(found.low),
-        high=int(found.high),
-        initial=initial,
-        is_integer=True,
-        step=None if found.step is None else int(found.step),
+        low=kind(found.low),
+        high=kind(found.high),
+        initial=None if found.initial is None else kind(found.initial),
+        is_integer=kind is int,
+        step=None if found.step is None else kind(found.step),
     )
 
 

@@ -27,6 +27,15 @@ class FlagType(StrEnum):
     BOOL = "bool"
     """yes, no, true, false, 1, 0."""
 
+    @classmethod
+    def of(cls, value: object) -> "FlagType":
+        """Return the type of a flag that has a value in place of a declaration."""
+        if isinstance(value, bool):
+            return cls.BOOL
+        if isinstance(value, int | float):
+            return cls.NUMBER
+        return cls.TEXT if isinstance(value, str) else cls.ANY
+
 
 NUMERIC = (FlagType.INT, FlagType.NUMBER, FlagType.FLOAT)
 """The types whose values are numbers."""

@@ -116,17 +116,10 @@ def _again(binding: Binding) -> str:
 
 
 def _definition(place: Binding, default: object, note: str, comment: str) -> FlagDefinition:
-    kind = FlagType.ANY
-    if isinstance(default, bool):
-        kind = FlagType.BOOL
-    elif isinstance(default, int | float):
-        kind = FlagType.NUMBER
-    elif isinstance(default, str):
-        kind = FlagType.TEXT
     is_integer = isinstance(default, int) and not isinstance(default, bool)
     return FlagDefinition(
         name=place.name,
-        type=kind,
+        type=FlagType.of(default),
         default=to_flag_value(default),
         help=comment,
         has_integer_default=is_integer and not _is_declared_float(place.statement),

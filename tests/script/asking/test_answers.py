@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,13 +28,13 @@ def ask(tmp_path: Path) -> Ask:
     (project / ".tunesmith" / "cache").mkdir(parents=True)
     (project / "train.py").write_text(SCRIPT)
 
-    def ask(**more: object) -> ScriptFlags:
+    def ask(**more: Any) -> ScriptFlags:
         return read_script_flags(
             project / "train.py",
             project=project,
             python=sys.executable,
             home=project / ".tunesmith",
-            **more,  # type: ignore[arg-type]
+            **more,
         )
 
     return ask

@@ -101,9 +101,9 @@ def definitions(component: Any) -> list[dict[str, Any]]:
 
 def documented(component: Any) -> dict[str, str]:
     """Return what a docstring says of each parameter."""
-    docstrings = sys.modules.get("fire.docstrings")
+    docstrings: Any = sys.modules.get("fire.docstrings")
     try:
-        parsed = docstrings.parse(inspect.getdoc(component)).args  # type: ignore[union-attr]
+        parsed = docstrings.parse(inspect.getdoc(component)).args
         return {one.name: str(one.description or "") for one in parsed or ()}
     except Exception:  # noqa: BLE001  # whatever a docstring makes of its parser
         return {}
