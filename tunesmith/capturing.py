@@ -11,6 +11,7 @@ from tunesmith.errors import HiddenFlagsError
 from tunesmith.executor.process_groups import signal_marked
 from tunesmith.flags.definition import ScriptFlags
 from tunesmith.script.asking.capture import TIMEOUT_S, ScratchCopy, capture_flags
+from tunesmith.script.outer_modules import outer_modules
 from tunesmith.script.parsers_elsewhere import parses_elsewhere
 from tunesmith.script.static_flags import (
     WITHOUT_PARSER,
@@ -61,10 +62,12 @@ def read_script_flags(
     root, place = project.resolve(), script.resolve()
     text = read_script_text(script)
     found = flags_of(text)
-    if found is not None and is_certain(found) and not _is_elsewhere(found, text, place, root):
+    outer = outer_modules(place, root)
+    places = [root, *(root / name for name in outer)]
+    if found is not None and is_certain(found) and not _is_elsewhere(found, text, place, places):
         return found
     source = read_project(root, place, home.absolute())
-    linked = dict(_linked_modules(root, links))
+    linked = dict([*_linked_modules(root, links), *_outer_files(root, outer)])
 
     def write(folder: Path) -> None:
         source.write(folder)
@@ -80,6 +83,7 @@ def read_script_flags(
         end_marked=signal_marked,
         project=root,
         module=module,
+        n_above=max((Path(name).parts.count("..") for name in outer), default=0),
     )
     try:
         return capture_flags(
@@ -103,6 +107,17 @@ def _linked_modules(root: Path, links: Sequence[str]) -> Iterator[tuple[str, byt
                         yield file.relative_to(root).as_posix(), file.read_bytes()
 
 
+def _outer_files(root: Path, outer: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield the Python files of modules from above a project, with their content."""
+    for name in outer:
+        path = root / name
+        found = [path] if path.is_file() else sorted(path.rglob("*.py"))[:MAX_LINKED]
+        for file in found:
+            with suppress(OSError):
+                if file.stat().st_size <= MAX_BYTES:
+                    yield (name + str(file)[len(str(path)) :]), file.read_bytes()
+
+
 def _digest(source: str, linked: Mapping[str, bytes]) -> str:
     """Return a digest of a source and what is linked into it."""
     content = hashlib.blake2s(source.encode(), digest_size=16)
@@ -111,10 +126,21 @@ def _digest(source: str, linked: Mapping[str, bytes]) -> str:
     return content.hexdigest()
 
 
-def _is_elsewhere(found: ScriptFlags, text: ScriptText, script: Path, root: Path) -> bool:
-    """Return whether other modules read the command line of a script that shows no parser."""
+def _is_elsewhere(
+    found: ScriptFlags, text: ScriptText, script: Path, places: Sequence[Path]
+) -> bool:
+    """Return whether other modules read the command line of a script that shows no parser.
+
+    Args:
+        found: The flags that the script's text shows.
+        text: The text.
+        script: The script.
+        places: The project, and the modules from above it.
+    """
     if found.source not in WITHOUT_PARSER:
         return False
+    root, *others = places
     given = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     inside = (path for one in given if one and (path := Path(one).resolve()).is_relative_to(root))
-    return parses_elsewhere(script, text.tree, [*inside, root, root / "src"])
+    outer = {Path(os.path.normpath(one)).parent for one in others}
+    return parses_elsewhere(script, text.tree, [*inside, root, root / "src", *sorted(outer)])

@@ -138,3 +138,19 @@ def test_a_sweep_of_a_module(sweep: RunSweep, warm: str) -> None:
 
     assert done.last("loss") == pytest.approx([0.04, 0.0, 0.04])
     assert Path(done.trials[0].script) == Path("pkg/train.py")
+
+
+def test_a_script_takes_modules_from_the_folder_above_it(project: Project) -> None:
+    text = "import os, sys\nsys.path.append(os.path.join(os.path.dirname(__file__), '..'))\n"
+    text += "from losses import parabola\nfrom options import read\n"
+    project.write("train.py", text + "print(f'loss: {parabola(read().lr)}')\n")
+    options = "import argparse\ndef read():\n    parser = argparse.ArgumentParser()\n"
+    options += "    parser.add_argument('--lr', type=float)\n    return parser.parse_args()\n"
+    project.write("../options.py", options)
+    project.write("../losses/__init__.py", FILES["pkg/losses.py"])
+
+    done = project.run("run", "train.py", "lr=0.5", "--yes")
+
+    assert done.returncode == 0, done.stderr
+    assert "data: ../losses, ../options.py" in done.stderr
+    assert the_run(project).objective == pytest.approx(0.04)

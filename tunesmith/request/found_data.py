@@ -13,6 +13,7 @@ from tunesmith.batch import BatchSpec
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.settings import Choices
 from tunesmith.program import ProgramKind
+from tunesmith.script.outer_modules import outer_modules
 from tunesmith.script.path_literals import PathLiteral, is_read, path_literals
 from tunesmith.storage.files.data_state import DataRules, DataState, read_state
 from tunesmith.storage.files.kept_data import KeptData
@@ -108,7 +109,7 @@ def find_data(
     copied = {file.name for file in source if _is_copied(project, file)}
     hidden = left_by_runs(project, spec.script)
     linked = [_place(link) for link in spec.execution.links]
-    literals = [*_named_by_flags(spec), *_noted(spec, home, source, copied)]
+    literals = [*_named_by_flags(spec), *_noted(spec, home, source, copied), *_modules(spec)]
     paths, folders = _existing(project, literals)
     found: list[Found] = []
     for path in sorted(paths, key=lambda one: (one.count("/"), one)):
@@ -173,6 +174,14 @@ def _named_by_flags(spec: BatchSpec) -> Iterator[PathLiteral]:
         if isinstance(value, str):
             text = value.rpartition("=")[2]
             yield PathLiteral(text, is_beside=False, is_clear="/" in text)
+
+
+def _modules(spec: BatchSpec) -> Iterator[PathLiteral]:
+    """Yield the modules that the script takes from above the project."""
+    project = Path(spec.project).resolve()
+    if spec.script.endswith(".py"):
+        for path in outer_modules(project / spec.script, project):
+            yield PathLiteral(path, is_beside=False, is_clear=True)
 
 
 def _noted(

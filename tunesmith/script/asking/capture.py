@@ -51,6 +51,8 @@ class ScratchCopy:
     """The folder of which it is a copy."""
     module: str = ""
     """The name by which the script runs as a module; empty where it runs by its path."""
+    n_above: int = 0
+    """How many folders above the source are part of the copy."""
 
 
 def capture_flags(
@@ -81,13 +83,14 @@ def capture_flags(
     found = None if kept is None else read_answer(kept)
     if found is None:
         with _scratch_folder() as name:
-            folder = Path(name).resolve() / "source"
-            folder.mkdir()
+            scratch = Path(name).resolve()
+            folder = scratch.joinpath(*["above"] * copy.n_above, "source")
+            folder.mkdir(parents=True)
             copy.write(folder)
-            reply = folder.with_name("flags.json")
+            reply = scratch / "flags.json"
             _run(copy, folder, python, reply, timeout_s, tell or (lambda _: None))
-            read = digests_of(json.loads(reply.read_text()), folder)
-            found = _completed(copy, reply, folder)
+            read = digests_of(json.loads(reply.read_text()), scratch)
+            found = _completed(copy, reply, scratch)
             if found is not None and kept is not None:
                 keep_answer(found, read, kept)
     if found is None:
@@ -234,7 +237,7 @@ def _completed(copy: ScratchCopy, reply: Path, folder: Path) -> ScriptFlags | No
     plain = json.loads(reply.read_text())
     trees = list(_trees(plain.pop("files", ()), folder))
     check_reading(trees, copy.script)
-    _mark_computed(plain, computed_options(trees), str(folder.parent))
+    _mark_computed(plain, computed_options(trees), str(folder))
     reply.write_text(json.dumps(plain))
     marked = read_answer(reply)
     return None if marked is None else mask_defaults(marked)
