@@ -187,6 +187,16 @@ def test_sacred(sweep: RunSweep) -> None:
     assert done.last("f1") == [16, 16, 16]
 
 
+def test_a_named_configuration_of_sacred_is_typed_as_for_sacred(sweep: RunSweep) -> None:
+    text = SACRED.replace(
+        "@ex.automain", "@ex.named_config\ndef wide():\n    net = {'width': 32}\n\n@ex.automain"
+    )
+    done = sweep({"train.py": text}, "train.py", "lr=0.2", "--", "with", "wide")
+
+    assert_searched(done, "lr")
+    assert done.last("f1") == [32]
+
+
 def test_omegaconf(sweep: RunSweep) -> None:
     files = {"train.py": OMEGACONF, "base.yaml": "opt:\n  lr: 0.1\nwidths: [8, 8]\n"}
     done = sweep(files, "train.py", "opt.lr=[1e-05,0.3]")

@@ -9,7 +9,7 @@ from pathlib import Path
 from tunesmith.batch import BatchSpec
 from tunesmith.executor.child import MODULE_VARIABLE
 from tunesmith.flags.assignments import find_flag
-from tunesmith.flags.definition import unknown_option
+from tunesmith.flags.definition import FlagSource, unknown_option
 from tunesmith.flags.values import Flags, FlagValue
 from tunesmith.program import PYTHON, ProgramKind
 from tunesmith.script import arguments
@@ -86,7 +86,10 @@ def typed_command(spec: BatchSpec, flags: Flags) -> str:
 
 def _arguments(spec: BatchSpec, flags: Flags) -> list[str]:
     words = arguments.build_arguments(spec.script_flags, spec.passed(flags))
-    return [*words, *spec.extra_arguments]
+    extra = list(spec.extra_arguments)
+    if spec.script_flags.source is FlagSource.SACRED and "with" in words and extra[:1] == ["with"]:
+        del extra[0]  # as it is typed for Sacred, where named configurations follow one "with"
+    return [*words, *extra]
 
 
 def _filled(spec: BatchSpec, flags: Flags, *, config: str) -> list[str]:

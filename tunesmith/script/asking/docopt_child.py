@@ -60,8 +60,10 @@ def usages(pattern: Any) -> list[list[Any]]:
 def described(lines: list[list[Any]], options: list[Any]) -> dict[str, Any]:
     """Return the flags of several usages: those that begin with a command under its name.
 
-    Where one needs no command, the others are left out: what is typed means that one.
+    Where one needs no command, the others are left out: what is typed means that one. Those that
+    only show the help or the version do not count.
     """
+    lines = [parts for parts in lines if not is_help(parts)]
     plain = [parts for parts in lines if not (parts and kind(parts[0]) == "Command")]
     commands: dict[str, list[list[Any]]] = {}
     for parts in lines if not plain else ():
@@ -77,6 +79,12 @@ def described(lines: list[list[Any]], options: list[Any]) -> dict[str, Any]:
         "definitions": list(found.values()),
         "subcommands": {name: described(inner, options) for name, inner in commands.items()},
     }
+
+
+def is_help(parts: list[Any]) -> bool:
+    """Return whether a usage has nothing but ``--help`` and ``--version``."""
+    used = [leaf for part in parts for leaf, _ in leaves(part)]
+    return bool(used) and all(kind(one) == "Option" and one.name in HELP for one in used)
 
 
 def definitions(parts: list[Any], options: list[Any]) -> Iterator[dict[str, Any]]:
