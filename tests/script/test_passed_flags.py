@@ -20,6 +20,27 @@ from tunesmith.script.environment_flags import read_environment
         ("data = os.environ['DATA']", "DATA", FlagType.ANY, None),
         ("KEY = 'LR'\nlr = float(os.environ[KEY])", "LR", FlagType.FLOAT, None),
         ("def f():\n    return int(environ.get('N', 2))", "N", FlagType.INT, 2),
+        (
+            "def env(name, default, cast=float):\n    return cast(os.environ.get(name, default))\n"
+            "lr = env('LR', '0.1')",
+            "LR",
+            FlagType.FLOAT,
+            0.1,
+        ),
+        (
+            "def env(name, default, cast=float):\n    return cast(os.environ.get(name, default))\n"
+            "n = env('N', 3, cast=int)",
+            "N",
+            FlagType.INT,
+            3,
+        ),
+        ("def get(key):\n    return int(os.environ[key])\nn = get('N')", "N", FlagType.INT, None),
+        (
+            "from decouple import config\nlr = config('LR', default=0.1, cast=float)",
+            "LR",
+            FlagType.FLOAT,
+            0.1,
+        ),
     ],
 )
 def test_a_variable_is_a_flag(text: str, name: str, kind: FlagType, default: object) -> None:
@@ -39,6 +60,8 @@ def test_a_variable_is_a_flag(text: str, name: str, kind: FlagType, default: obj
         "x = os.environ.get(name)",
         "x = config.get('LR', 0.1)",
         "x = os.environ.get('a b')",
+        "def env(name):\n    return os.environ.get('HOME') + name\nlr = env('LR')",
+        "x = config('LR', default=0.1)",
         "if os.environ.get('TRACE'): print(1)",
         "x = 1 if not os.environ.get('QUICK') else 2",
     ],
@@ -60,6 +83,18 @@ def test_another_reading_is_none(text: str) -> None:
         (
             "a, b = map(float, sys.argv[1:])",
             [("a", FlagType.FLOAT, None, True), ("b", FlagType.FLOAT, None, True)],
+        ),
+        (
+            "a, b = float(sys.argv[1]), int(sys.argv[2])",
+            [("a", FlagType.FLOAT, None, True), ("b", FlagType.INT, None, True)],
+        ),
+        (
+            "def main(argv):\n    lr = float(argv[1])\nmain(sys.argv)",
+            [("lr", FlagType.FLOAT, None, True)],
+        ),
+        (
+            "def main(args=sys.argv[1:]):\n    lr = float(args[0])",
+            [("lr", FlagType.FLOAT, None, True)],
         ),
         (
             "_, a, b = sys.argv",

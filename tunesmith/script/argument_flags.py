@@ -1,7 +1,7 @@
 """Flags of a script that takes its arguments from ``sys.argv`` by their place."""
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from tunesmith.flags.definition import FlagDefinition, FlagType
 from tunesmith.flags.number import read_number
@@ -69,6 +69,10 @@ def typed_default(converter: ast.expr | None, default: FlagValue) -> tuple[FlagT
 def _copies(tree: ast.Module) -> dict[str, int]:
     """Return the variables that are ``sys.argv``, or the rest of it from a place on."""
     found: dict[str, int] = {}
+    calls: dict[str, list[ast.Call]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            calls.setdefault(last_name(node.func), []).append(node)
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and len(node.targets) == 1:
             target, start = node.targets[0], _start(node.value, {})
@@ -76,7 +80,22 @@ def _copies(tree: ast.Module) -> dict[str, int]:
                 found[target.id] = start
         elif isinstance(node, ast.ImportFrom) and node.module == "sys":
             found.update({one.asname or one.name: 0 for one in node.names if one.name == "argv"})
+        elif isinstance(node, ast.FunctionDef):
+            found.update(_parameters(node, calls.get(node.name, ())))
     return found
+
+
+def _parameters(function: ast.FunctionDef, calls: Iterable[ast.Call]) -> Iterator[tuple[str, int]]:
+    """Yield the parameters of a function that are ``sys.argv``: so it is called, or by default."""
+    names = [one.arg for one in (*function.args.posonlyargs, *function.args.args)]
+    pairs = [*zip(reversed(names), reversed(function.args.defaults), strict=False)]
+    for call in calls:
+        pairs += zip(names, call.args, strict=False)
+        pairs += [(one.arg, one.value) for one in call.keywords if one.arg in names]
+    for name, value in pairs:
+        start = _start(value, {})
+        if start is not None:
+            yield name, start
 
 
 def _start(node: ast.expr, copies: Mapping[str, int]) -> int | None:
@@ -124,16 +143,23 @@ def _readings(
 def _variable(node: ast.AST, parents: Parents) -> str:
     """Return the name that a value is assigned to, or passed as; empty where there is none."""
     outer = parents.get(node)
+    at: int | None = None
     while outer is not None and not isinstance(outer, ast.stmt):
         if isinstance(outer, ast.keyword) and outer.arg:
             return outer.arg
+        if isinstance(outer, ast.Tuple):
+            at = outer.elts.index(node) if isinstance(node, ast.expr) else None
         if isinstance(outer, ast.Call) and node not in outer.args[:1]:
             return ""
         if not isinstance(outer, ast.Call | ast.IfExp | ast.BoolOp | ast.expr):
             return ""
         node, outer = outer, parents.get(outer)
     if isinstance(outer, ast.Assign) and len(outer.targets) == 1 and node is outer.value:
-        return last_name(outer.targets[0])
+        target = outer.targets[0]
+        if at is not None:
+            named = target.elts if isinstance(target, ast.Tuple) else []
+            return last_name(named[at]) if at < len(named) else ""
+        return last_name(target)
     if isinstance(outer, ast.AnnAssign) and node is outer.value:
         return last_name(outer.target)
     return ""

@@ -7,7 +7,8 @@ from tunesmith.flags.definition import FlagDefinition
 from tunesmith.flags.secret_names import is_secret_name
 from tunesmith.flags.values import FlagValue
 from tunesmith.script.argument_flags import converter_of, parents_of, typed_default
-from tunesmith.script.call_arguments import ComputedError, last_name, module_constants, read_value
+from tunesmith.script.call_arguments import ComputedError, module_constants, read_value
+from tunesmith.script.environment_readers import Reading, own_readers, reading
 
 _OF_SYSTEM = frozenset({
     "HOME", "PATH", "PWD", "USER", "LOGNAME", "SHELL", "TERM", "LANG", "TMPDIR", "TEMP", "TMP",
@@ -33,16 +34,23 @@ def read_environment(tree: ast.Module) -> tuple[FlagDefinition, ...]:
     Args:
         tree: The script's syntax tree.
     """
-    constants, parents = module_constants(tree), parents_of(tree)
+    constants, parents, readers = module_constants(tree), parents_of(tree), own_readers(tree)
     found: dict[str, FlagDefinition] = {}
     nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Subscript | ast.Call)]
     for node in sorted(nodes, key=lambda one: (one.lineno, one.col_offset)):
-        read = _read(node, constants)
-        if read is None or not _is_flag(read[0]) or _is_test(node, parents):
+        found_reading = reading(node, readers)
+        read = None if found_reading is None else _read(found_reading, constants)
+        if (
+            found_reading is None
+            or read is None
+            or not _is_flag(read[0])
+            or _is_test(node, parents)
+        ):
             continue
         name, default = read
         default = _otherwise(node, parents, constants) if default is None else default
-        kind, value = typed_default(converter_of(node, parents), default)
+        converter = found_reading.converter or converter_of(node, parents)
+        kind, value = typed_default(converter, default)
         flag = FlagDefinition(name=name, type=kind, default=value, variable=name)
         known = found.get(name)
         if known is None or (known.default is None and value is not None):
@@ -50,22 +58,14 @@ def read_environment(tree: ast.Module) -> tuple[FlagDefinition, ...]:
     return tuple(found.values())
 
 
-def _read(node: ast.AST, constants: Mapping[str, ast.expr]) -> tuple[str, FlagValue] | None:
-    """Return the variable that a node reads, and its default; None for any other node."""
-    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
-        given = [node.slice] if last_name(node.value) == "environ" else []
-    elif isinstance(node, ast.Call) and _is_reading(node):
-        given = [*node.args, *(one.value for one in node.keywords if one.arg == "default")]
-    else:
-        given = []
-    if not given:
-        return None
+def _read(found: Reading, constants: Mapping[str, ast.expr]) -> tuple[str, FlagValue] | None:
+    """Return the variable that is read, and its default; None where its name is computed."""
     try:
-        name = read_value(given[0], constants)
+        name = read_value(found.name, constants)
     except ComputedError:
         return None
     try:
-        default = read_value(given[1], constants) if len(given) > 1 else None
+        default = None if found.default is None else read_value(found.default, constants)
     except ComputedError:
         default = None
     return (name, default) if isinstance(name, str) else None
@@ -90,14 +90,6 @@ def _is_test(node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> bool:
     if isinstance(outer, ast.UnaryOp):
         return isinstance(outer.op, ast.Not)
     return isinstance(outer, ast.If | ast.While | ast.IfExp) and outer.test is node
-
-
-def _is_reading(node: ast.Call) -> bool:
-    if last_name(node.func) == "getenv":
-        return True
-    if not isinstance(node.func, ast.Attribute) or node.func.attr != "get":
-        return False
-    return last_name(node.func.value) == "environ"
 
 
 def _is_flag(name: str) -> bool:
