@@ -179,6 +179,9 @@ PROJECTS: dict[str, dict[str, str]] = {
     "pkg.train lr=[0.1,0.3]": _MODULES,
     "train.ipynb lr=[0.1,0.3]": {"train.ipynb": NOTEBOOK},
     "./train.sh lr=[0.1,0.3]": {"train.sh": '#!/bin/sh\necho "loss: $2"\n'},
+    "./variables.sh LR=[0.1,0.3]": {
+        "variables.sh": '#!/bin/sh\nLR=${LR:-0.1}\necho "loss: $LR"\n'
+    },
     "lr=[0.1,0.3] -- python train.py {flags}": {"train.py": TRAIN},
     "lr=[0.1,0.3] -- python -m pkg.train --lr {lr}": _MODULES,
     "lr=[0.1,0.3] -- python reading.py {config}": {

@@ -16,6 +16,7 @@ from tunesmith.request.specification import UNKNOWN, Script, in_style
 from tunesmith.request.subcommands import entered
 from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.script.notebook import read_notebook_flags
+from tunesmith.script.shell_flags import is_shell_file, read_shell_flags
 
 
 def read_script(
@@ -73,7 +74,7 @@ def _flags_of(
     if found.program.kind is ProgramKind.NOTEBOOK:
         return _of_notebook(found, request), None
     if not found.program.is_python:
-        return UNKNOWN, None
+        return (read_shell_flags(found.file) if is_shell_file(found.file) else UNKNOWN), None
     python = request.interpreter or sys.executable
     try:
         flags = read_script_flags(

@@ -32,7 +32,7 @@ def read_arguments(tree: ast.Module) -> tuple[FlagDefinition, ...]:
             known = found.get(place)
             if known is None or (not known.name.isidentifier() and name):
                 found[place] = flag
-    return tuple(_with_gaps(found))
+    return tuple(with_gaps(found))
 
 
 def parents_of(tree: ast.AST) -> dict[ast.AST, ast.AST]:
@@ -214,7 +214,7 @@ def _constant(node: ast.expr) -> FlagValue:
         return None
 
 
-def _with_gaps(found: Mapping[int, FlagDefinition]) -> Iterator[FlagDefinition]:
+def with_gaps(found: Mapping[int, FlagDefinition]) -> Iterator[FlagDefinition]:
     """Yield the flags in their order, with one for each place between them."""
     for place in range(1, max(found, default=0) + 1):
         other = FlagDefinition(name=str(place), position=place, is_required=True)

@@ -43,7 +43,7 @@ def read_environment(tree: ast.Module) -> tuple[FlagDefinition, ...]:
         if (
             found_reading is None
             or read is None
-            or not _is_flag(read[0])
+            or not is_flag_name(read[0])
             or _is_test(node, parents)
         ):
             continue
@@ -92,6 +92,7 @@ def _is_test(node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> bool:
     return isinstance(outer, ast.If | ast.While | ast.IfExp) and outer.test is node
 
 
-def _is_flag(name: str) -> bool:
+def is_flag_name(name: str) -> bool:
+    """Return whether a variable may be a flag: no secret, and none of a system or a tool."""
     is_known = name in _OF_SYSTEM or name.startswith(_OF_TOOLS) or is_secret_name(name)
     return name.isidentifier() and not is_known

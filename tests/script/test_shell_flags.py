@@ -1,0 +1,95 @@
+"""Flags of a shell script, as its text shows them."""
+
+from pathlib import Path
+
+import pytest
+
+from tunesmith.flags.definition import FlagStyle, ScriptFlags
+from tunesmith.script.arguments import build_arguments, build_variables
+from tunesmith.script.shell_flags import is_shell_file, read_shell_flags
+
+
+def flags_of(tmp_path: Path, text: str) -> ScriptFlags:
+    (tmp_path / "train.sh").write_text(text)
+    return read_shell_flags(tmp_path / "train.sh")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("LR=${LR:-0.1}\n", {"LR": 0.1}, id="a default"),
+        pytest.param("python t.py --lr ${LR-0.1} -n ${N:-3}\n", {"LR": 0.1, "N": 3}, id="in use"),
+        pytest.param(': "${NET:=resnet}"\n', {"NET": "resnet"}, id="an assignment"),
+        pytest.param("export LR=${LR:?must be set}\n", {"LR": None}, id="required"),
+        pytest.param('OUT="${OUT:-$DIR/x}"\n', {"OUT": None}, id="computed"),
+        pytest.param("A=${A:-${B:-3}}\n", {"A": None}, id="within another"),
+        pytest.param("LR=0.5\necho ${LR:-0.1}\n", {}, id="it is set before"),
+        pytest.param("# LR=${LR:-0.1}\n", {}, id="a comment"),
+        pytest.param(
+            "D=${HOME:-x} ${CUDA_VISIBLE_DEVICES:-0} ${API_KEY:-}\n", {}, id="a system's"
+        ),
+        pytest.param("echo ${LR}\n", {}, id="no default"),
+    ],
+)
+def test_variables_with_a_default(tmp_path: Path, text: str, expected: dict[str, object]) -> None:
+    found = flags_of(tmp_path, text)
+
+    assert found.defaults == expected
+    values = dict.fromkeys(expected, 7)
+    assert build_variables(found, values) == dict.fromkeys(expected, "7")
+    assert build_arguments(found, values) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "words"),
+    [
+        ('DATA=${1:-mnist}\nLR="$2"\n', {"LR": 0.5}, ["mnist", "0.5"]),
+        ("getopts 'l:q' o\n", {"l": 0.5, "q": True}, ["-l", "0.5", "-q"]),
+        ("case $1 in\n  -l|--lr) LR=$2; shift 2;;\nesac\n", {"lr": 0.5}, ["--lr", "0.5"]),
+        ("case $1 in\n  -l|--lr) LR=$2; shift 2;;\nesac\n", {"l": 0.5}, ["--lr", "0.5"]),
+        ("case $1 in --lr=*) LR=${1#*=};; --n=*) N=3;; esac\n", {"lr": 0.5}, ["--lr=0.5"]),
+        ("case $1 in\n  --fast)\n    FAST=1\n    ;;\nesac\n", {"fast": True}, ["--fast"]),
+        ("echo\n", {"lr": 0.5}, ["--lr", "0.5"]),
+    ],
+)
+def test_arguments_and_options(
+    tmp_path: Path, text: str, given: dict[str, object], words: list[str]
+) -> None:
+    found = flags_of(tmp_path, text)
+    flags = {(flag.name if (flag := found.get(name)) else name): given[name] for name in given}
+
+    assert build_arguments(found, flags) == words  # type: ignore[arg-type]  # plain values
+
+
+def test_a_function_s_own_arguments_are_none(tmp_path: Path) -> None:
+    assert flags_of(tmp_path, "run() {\n  x=$1\n}\nrun 3\n").definitions == ()
+
+
+def test_a_variable_can_be_typed_in_lower_case_where_no_option_can_be_meant(
+    tmp_path: Path,
+) -> None:
+    assert flags_of(tmp_path, "LR=${LR:-0.1}\n").get("lr") is not None
+    assert flags_of(tmp_path, 'LR=${LR:-0.1}\npython t.py "$@"\n').get("lr") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "is_shell"),
+    [
+        ("a.sh", "", True),
+        ("a", "#!/usr/bin/env bash\n", True),
+        ("a", "#!/bin/sh -e\n", True),
+        ("a", "#!/usr/bin/env python\n", False),
+        ("a.R", "#!/usr/bin/env Rscript\n", False),
+        ("a.out", "", False),
+    ],
+)
+def test_which_files_are_shell_scripts(
+    tmp_path: Path, name: str, text: str, is_shell: bool
+) -> None:
+    (tmp_path / name).write_text(text)
+    assert is_shell_file(tmp_path / name) is is_shell
+
+
+def test_a_style_is_joined_where_all_options_are(tmp_path: Path) -> None:
+    assert flags_of(tmp_path, "case $1 in --lr=*) x;; esac").style is FlagStyle.JOINED
+    assert flags_of(tmp_path, "case $1 in --lr) x=$2;; esac").style is FlagStyle.SPACED
