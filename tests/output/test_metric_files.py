@@ -51,6 +51,8 @@ def points(directory: Path, **options: Any) -> dict[str, list[tuple[int, float]]
             {"train/box_loss": [(1, 1.5)], "metrics/mAP50(B)": [(1, 0.3)]},
             id="padded names",
         ),
+        pytest.param("out/train_logs.csv", "epoch,val_loss\n1,0.5\n", {"val_loss": [(1, 0.5)]}),
+        pytest.param("best_metrics.json", '{"val_loss": 0.5}', {"val_loss": [(0, 0.5)]}),
         pytest.param(
             "mlruns/0/abc/metrics/rmse",
             "1700000000000 0.5 0\n1700000000001 0.4 1\n",

@@ -63,6 +63,17 @@ def test_data_beside_the_project_is_found(project: Path, add: Callable[..., None
     assert found(spec_of(project, text)) == ["../data", "../input"]
 
 
+def test_what_runs_left_above_the_project_is_hidden(
+    project: Path, add: Callable[..., None]
+) -> None:
+    add("../checkpoints/last.pt", "../sets/a.npy")
+    text = "ROOT = Path(__file__).parent.parent\nload(ROOT / 'checkpoints/last.pt')\n"
+    spec = spec_of(project, text + "load(ROOT / 'sets')")
+    places = {one.path: one.state.files for one in find_data(spec, project)}
+    assert places["../checkpoints"] == ()
+    assert places["../sets"]
+
+
 def test_a_module_names_what_is_beside_it(project: Path, add: Callable[..., None]) -> None:
     add("pkg/data/a.npy")
     add("pkg/__init__.py", "pkg/load.py", data=b"load(Path(__file__).parent / 'data')")

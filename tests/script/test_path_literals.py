@@ -63,6 +63,19 @@ def test_a_word_may_be_a_path_or_none(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "ROOT = Path(__file__).resolve().parent.parent\nread(ROOT / 'sets' / 'a.bin')",
+        "read(Path(__file__).parents[1].joinpath('sets', 'a.bin'))",
+        "UP = os.path.dirname(os.path.dirname(__file__))\nread(os.path.join(UP, 'sets/a.bin'))",
+    ],
+)
+def test_a_path_above_the_source_needs_no_name_of_the_project(text: str) -> None:
+    *_, one = found(text)
+    assert (one.path, one.is_beside, one.is_clear) == ("../sets/a.bin", True, True)
+
+
+@pytest.mark.parametrize(
     "text", ["'''data/a is read'''", "print('no data here')", "x = 'other/data'", "x = ("]
 )
 def test_what_names_no_path_of_interest_is_passed_over(text: str) -> None:

@@ -22,18 +22,10 @@ MAX_BYTES = 64 * 2**20
 MAX_FOLDERS = 2_000
 """Folders in which files are looked for."""
 _NAMES = (
-    "metrics.json",
-    "metric.json",
-    "scores.json",
-    "history.json",
-    "*results.json",
-    "trainer_state.json",
-    "wandb-summary.json",
-    "metrics.csv",
-    "results.csv",
-    "progress.csv",
-    "history.csv",
-    "*log.csv",
+    *("*metrics.json", "*metric.json", "*scores.json", "*history.json", "*results.json"),
+    *("trainer_state.json", "wandb-summary.json"),
+    *("*metrics.csv", "*scores.csv", "*history.csv", "*results.csv", "*progress.csv"),
+    *("*log.csv", "*logs.csv", "*loss.csv", "*losses.csv"),
     "*.jsonl",
 )
 _SKIPPED = frozenset(("node_modules", "site-packages", "__pycache__"))

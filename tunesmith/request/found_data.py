@@ -14,11 +14,11 @@ from tunesmith.errors import SpecificationError
 from tunesmith.flags.settings import Choices
 from tunesmith.program import ProgramKind
 from tunesmith.script.outer_modules import outer_modules
-from tunesmith.script.path_literals import PathLiteral, is_read, path_literals
+from tunesmith.script.path_literals import PathLiteral, first_name, is_read, path_literals
 from tunesmith.storage.files.data_state import DataRules, DataState, read_state
 from tunesmith.storage.files.kept_data import KeptData
 from tunesmith.storage.files.source_files import N_TOLD, SourceFile, find_source_files, is_copied
-from tunesmith.storage.files.source_kinds import left_by_runs
+from tunesmith.storage.files.source_kinds import LEFT_BY_RUNS, left_by_runs
 from tunesmith.storage.files.source_notes import hash_of, read_note, write_note
 from tunesmith.storage.store import Store
 
@@ -107,10 +107,10 @@ def find_data(
     if source is None:
         source = find_source_files(project, project / script, home, links=links).files
     copied = {file.name for file in source if _is_copied(project, file)}
-    hidden = left_by_runs(project, spec.script)
     linked = [_place(link) for link in spec.execution.links]
     literals = [*_named_by_flags(spec), *_noted(spec, home, source, copied), *_modules(spec)]
     paths, folders = _existing(project, literals)
+    hidden = (*left_by_runs(project, spec.script), *_left_above(project, paths))
     found: list[Found] = []
     for path in sorted(paths, key=lambda one: (one.count("/"), one)):
         if path in copied or _is_below(path, (*hidden, *linked, *(one.path for one in found))):
@@ -133,6 +133,17 @@ def _found(project: Path, path: str, rules: DataRules, *, is_clear: bool) -> Fou
         return None
     is_dropped = not state.is_whole and not is_clear
     return None if is_dropped or not state.files else Found(path, state, is_clear=is_clear)
+
+
+def _left_above(project: Path, paths: Iterable[str]) -> list[str]:
+    """Return the folders above a project that hold what runs leave behind, of those named."""
+    found = set[str]()
+    for path in paths:
+        name = first_name(path)
+        place = path[: path.index(name) + len(name)]
+        is_left = name in LEFT_BY_RUNS and not (project / place / "__init__.py").exists()
+        found |= {place} if path.startswith("..") and is_left else set()
+    return sorted(found)
 
 
 def _empty(folders: Iterable[str], others: Sequence[str]) -> Iterator[Found]:

@@ -83,7 +83,9 @@ def first_name(path: str) -> str:
 
 
 def _names_any(text: str, roots: Collection[str]) -> bool:
-    """Return whether a text has a root in quotes, or a path that begins with ``..``."""
+    """Return whether a text has a root in quotes, or a path that may lead above its folder."""
+    if "__file__" in text:  # a path may begin above its folder, where no name is known
+        return True
     is_few = len(roots) <= FEW_ROOTS
     if is_few and ".." not in text and not any(root in text for root in roots):
         return False  # a look for a word is a hundred times as fast
