@@ -28,6 +28,11 @@ from tunesmith.scalar_names import candidates, folded, resolve_tag
         pytest.param("oss", ["loss"], None, id="a part of a word"),
         pytest.param("val loss", ["Val._Loss"], "Val._Loss", id="an abbreviation"),
         pytest.param("acc", ["Acc (%)"], "Acc (%)", id="without the unit"),
+        pytest.param("val acc", ["train/acc", "val/acc"], "val/acc", id="a blank for a slash"),
+        pytest.param("acc", ["train/acc", "val/acc"], "val/acc", id="held-out data beside it"),
+        pytest.param("acc", ["a/acc", "val/acc"], None, id="another word beside it"),
+        pytest.param("val_loss", ["Validation_Loss"], "Validation_Loss", id="the short form"),
+        pytest.param("accuracy", ["test_acc", "acc"], "acc", id="the long form"),
     ],
 )
 def test_a_tag_is_found_by_its_name(name: str, known: list[str], meant: str | None) -> None:

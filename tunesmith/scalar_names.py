@@ -4,12 +4,25 @@ import re
 from collections.abc import Collection
 from functools import lru_cache
 
-_HELD_OUT = ("val", "valid", "validation", "dev", "eval", "evaluation", "test", "testing")
+HELD_OUT = ("val", "valid", "validation", "dev", "eval", "evaluation", "test", "testing")
+"""Words for data that a program does not learn from."""
 _WHOLE = ("average", "avg", "mean", "total", "final", "best", "overall")
-_TRAIN = ("train", "training")
+TRAIN = ("train", "training")
 _JOINTS = "_/#.:"
 _AFTER = ("on", "of", "for", "in", "at", "after", "over", "with", "score", "is", "was")
 """Words after which the rest of a name only says more of it: ``accuracy on the test set``."""
+_SHORT = {
+    "valid": "val",
+    "validation": "val",
+    "training": "train",
+    "testing": "test",
+    "evaluation": "eval",
+    "accuracy": "acc",
+    "perplexity": "ppl",
+    "average": "avg",
+    "mean": "avg",
+}
+"""Words that are written in several ways."""
 _UNIT = re.compile(r"[(\[]\s*%\s*[)\]]")
 _BETWEEN = re.compile(r"[\s_.-]*[\s_-][\s_.-]*")
 
@@ -27,7 +40,8 @@ def resolve_tag(name: str, known: Collection[str]) -> str | None:
     """Return the reported tag that a name means; None if no tag fits, or several do.
 
     See ``candidates`` for what fits. Of several tags that end in ``loss``, that name means the one
-    of held-out data, else that of all data.
+    of held-out data, else that of all data; as does any name of which the program says so beside
+    it, as in ``train: acc=1``, ``val: acc=2``.
     """
     if name in known:  # first, since it is almost always the case
         return name
@@ -38,19 +52,29 @@ def resolve_tag(name: str, known: Collection[str]) -> str | None:
 def _resolved(name: str, known: tuple[str, ...]) -> str | None:
     """Resolve a name; most runs of a table have the same tags."""
     found = candidates(name, known)
-    if len(found) > 1 and folded(name) == "loss":
+    if len(found) > 1 and (folded(name) == "loss" or _is_placed(name, found)):
         found = _preferred(found)
     return found[0] if len(found) == 1 else None
+
+
+def _is_placed(name: str, tags: Collection[str]) -> bool:
+    """Return whether a name was printed with the word for its data beside it each time.
+
+    It is ``acc`` in ``train/acc`` and ``val/acc``, which are written ``train: acc=1``.
+    """
+    ends = [folded(tag).rpartition("/") for tag in tags]
+    return all(end == folded(name) and start in (*HELD_OUT, *TRAIN) for start, _, end in ends)
 
 
 def candidates(name: str, known: Collection[str]) -> list[str]:
     """Return the tags that a name may mean, all of which fit equally well.
 
     The first of these rules that any tag fits decides: the tag is the name itself; ``val#acc`` is
-    written ``val/acc``, as event files do; it differs in case, spaces, ``_`` and ``-``; it ends in
-    the name after ``#`` or ``/``; it ends in the name as a word, as ``valid_0's_auc`` does in
-    ``auc``, but for ``val_loss`` and the like; it begins with the name, and the rest says where it
-    was measured.
+    written ``val/acc``, as event files do; it differs in case, spaces, ``_`` and ``-``, or in a
+    ``/`` for one of these; it ends in the name after ``#`` or ``/``; it ends in the name as a
+    word, as ``valid_0's_auc`` does in ``auc``, but for ``val_loss`` and the like; it begins with
+    the name, and the rest says where it was measured; it has the short or the long form of a word,
+    as ``valid`` for ``validation``.
     """
     if name in known:
         return [name]
@@ -60,10 +84,22 @@ def candidates(name: str, known: Collection[str]) -> list[str]:
     plain = {tag: folded(tag).replace("#", "/") for tag in known}
     return (
         [tag for tag, text in plain.items() if text == wanted]
+        or [tag for tag, text in plain.items() if _joined(text) == _joined(wanted)]
         or [tag for tag, text in plain.items() if text.endswith(f"/{wanted}")]
         or [tag for tag, text in plain.items() if _ends_in(text, wanted)]
         or [tag for tag, text in plain.items() if _is_more_of(text, wanted)]
+        or [tag for tag, text in plain.items() if _shortened(text) == _shortened(wanted)]
     )
+
+
+def _joined(text: str) -> str:
+    """Return a folded name as one: ``val/acc`` is what others write ``val_acc``."""
+    return text.replace("/", "_")
+
+
+def _shortened(text: str) -> str:
+    """Return a folded name with the short form of each word that has one."""
+    return "_".join(_SHORT.get(word, word) for word in _joined(text).split("_"))
 
 
 def _ends_in(text: str, wanted: str) -> bool:
@@ -72,7 +108,7 @@ def _ends_in(text: str, wanted: str) -> bool:
     ``val_loss`` is another scalar than ``loss``: whoever asks for that is told of it instead.
     """
     before = text[: -len(wanted)]
-    is_part = before[:-1] in (*_HELD_OUT, *_TRAIN)
+    is_part = before[:-1] in (*HELD_OUT, *TRAIN)
     return text.endswith(wanted) and before.endswith(tuple(_JOINTS)) and not is_part
 
 
@@ -82,7 +118,7 @@ def _is_more_of(text: str, wanted: str) -> bool:
 
 def _preferred(tags: list[str]) -> list[str]:
     """Return the tags of the first kind of data that any of them names."""
-    for kind in (_HELD_OUT, _WHOLE, _TRAIN):
+    for kind in (HELD_OUT, _WHOLE, TRAIN):
         for word in kind:
             found = [tag for tag in tags if _names(tag, word)]
             if found:

@@ -21,16 +21,27 @@ def lines() -> ModuleType:
     return module
 
 
-def test_most_scalars_are_found_and_few_false_ones(lines: ModuleType) -> None:
-    found = lines.score(lines.read_corpus())
+CORPORA = ("lines.txt", "independent_lines.txt")
+
+
+@pytest.mark.parametrize("name", CORPORA)
+def test_most_scalars_are_found_and_few_false_ones(lines: ModuleType, name: str) -> None:
+    found = lines.score(lines.read_corpus(PLACE.with_name(name)))
     assert found.n_lines >= 150
     assert found.recall >= 0.95, found.missing
     assert found.false_part <= 0.02, found.false
 
 
-def test_lines_that_were_seen_before_are_read_alike(lines: ModuleType) -> None:
+def test_an_objective_is_found_by_the_name_that_a_person_types(lines: ModuleType) -> None:
+    found = lines.score(lines.read_corpus(lines.INDEPENDENT))
+    assert found.n_objectives >= 70
+    assert len(found.unread_objectives) <= 2, found.unread_objectives
+
+
+@pytest.mark.parametrize("name", CORPORA)
+def test_lines_that_were_seen_before_are_read_alike(lines: ModuleType, name: str) -> None:
     """Each block twice: the second time most lines are known by their shape."""
-    for block in lines.read_corpus():
+    for block in lines.read_corpus(PLACE.with_name(name)):
         scalars = lines.OutputScalars(flag_names=block.flags)
         first = [[(one.tag, one.value) for one in scalars.feed(line, 0.0)] for line in block.lines]
         again = [[(one.tag, one.value) for one in scalars.feed(line, 0.0)] for line in block.lines]

@@ -9,6 +9,8 @@ _URL = re.compile(r"\b[A-Za-z][A-Za-z+.-]{1,12}://\S+")
 _TENSORFLOW = re.compile(r"<tf\.(?:Tensor|Variable)[^<>]{0,200}\bnumpy=([^<>\s]{1,40})>")
 _TRIED = re.compile(r"^(\[CV[^\]]{0,30}\] END ).{0,2000}?;,?")
 """The parameters in a line of scikit-learn's grid search."""
+_RAISED = re.compile(r"(?:[a-z_]\w*\.)*[A-Z]\w*Error: ")
+"""The last line of a traceback."""
 _PLAIN = str.maketrans(
     {"\xa0": " ", "\u2009": " ", "\u202f": " ", "\u2212": "-", "\x08": None, "\x00": None}
 )
@@ -51,4 +53,6 @@ def _cleaned(text: str) -> str:
         text = _TENSORFLOW.sub(r"\1", text)
     if text.startswith("[LightGBM] [") and "Iteration:" not in text:
         return ""  # what it says of the data
-    return _TRIED.sub(r"\1", text) if text.startswith("[CV") else text
+    if text.startswith("[CV"):
+        return "" if "] START " in text else _TRIED.sub(r"\1", text)
+    return "" if "Error: " in text and _RAISED.match(text) else text

@@ -14,6 +14,8 @@ from tunesmith.output.lines import Reading
 _MAX_SHAPES = 5_000
 """Shapes that are kept; the lines of a program that prints more are all read."""
 _MAX_OF_SHAPE = 16
+_MAX_NUMBER = 2**53
+"""Larger numbers of a counter are read from the line, exactly."""
 DIGITS = b"0123456789"
 """A line without them is its shape."""
 _TOKEN = re.compile(r"(?:\d++\.?\d*+|\.\d++)(?:[eE][+-]?\d++)?")
@@ -39,8 +41,10 @@ class KnownLine:
                 return None
             counter = self.counter
             if counter is not None:
-                number = int(tokens[self.counter_position])
-                counter = replace(counter, number=number)
+                number = float(tokens[self.counter_position])
+                if not number.is_integer() or number >= _MAX_NUMBER:
+                    return None
+                counter = replace(counter, number=int(number))
             return counter, [
                 (name, -float(tokens[place]) if is_negative else float(tokens[place]))
                 for place, name, is_negative in self.values
@@ -88,7 +92,7 @@ class KnownLines:
 def _known_line_of(line: str, reading: Reading) -> KnownLine | None:
     counter = reading.counter
     places = [pair.place for pair in reading.pairs] + ([] if counter is None else [counter.place])
-    if reading.is_fractional or -1 in places or "nan" in line.lower() or "inf" in line.lower():
+    if reading.is_fractional or -1 in places:
         return None
     if any(word.isdigit() for pair in reading.pairs for word in pair.name.split()):
         return None

@@ -1,14 +1,17 @@
 """Reads one line of output: its numbers with their names, and how far the program has come."""
 
+import ast
 import json
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from tunesmith.output.counters import Counter, find_counter, has_fraction
+from tunesmith.output.counters import Counter, find_counter, has_fraction, leading_counter
+from tunesmith.output.loose import find_loose_pairs
 from tunesmith.output.numbers import VALUE, WRAPPERS, end_of_number, to_float
-from tunesmith.output.pairs import Pair, find_cells, find_loose_pairs, find_pairs
+from tunesmith.output.pairs import Pair, find_pairs
+from tunesmith.output.phases import Titles, with_phases
 from tunesmith.output.tables import Table, cell_pairs
 from tunesmith.output.vocabulary import (
     CONFIG_TITLE,
@@ -23,6 +26,9 @@ from tunesmith.scalar_names import folded
 _NAME_KEYS = ("metric", "name", "tag", "key")
 _N_ECHO = 3
 """Pairs of a line, most of them settings, that show a configuration."""
+_ABOVE = re.compile(r"\s{0,20}([A-Za-z][\w ()@/-]{0,60}?)\s?[:=]\s{0,20}")
+"""The name of a metric whose number stands in the next line."""
+_ALONE = re.compile(rf"\s{{0,20}}{WRAPPERS}({VALUE})\)?\s?%?\s{{0,20}}")
 _NUMBERS = re.compile(r"\d|[nN][aA][nN]|[iI][nN][fF]")
 
 
@@ -57,20 +63,28 @@ class LineReader:
             rf"(?-i:{WRAPPERS}({VALUE}))"
         )
         self._table = Table()
+        self._titles = Titles()
         self._is_config = False
+        self._named_above = ""
         self.awaits_more = False
         """Whether what was read before decides how the next line is meant."""
 
     def read(self, line: str) -> Reading:
         """Return what a line reports, as a terminal would show it."""
         reading = self._read(line)
-        self.awaits_more = self._is_config or self._table.is_open
+        is_above = bool(self._named_above) or self._titles.is_open
+        self.awaits_more = is_above or self._is_config or self._table.is_open
         if self.awaits_more and not reading.has_effect:
             return replace(reading, has_effect=True)
         return reading
 
     def _read(self, line: str) -> Reading:
-        if self._is_title(line):
+        if self._named_above and (match := _ALONE.fullmatch(line)):
+            pair = Pair(self._named_above, to_float(match[1]))
+            self._named_above = ""
+            return Reading((pair,), None)
+        self._named_above = _name_alone(line)
+        if self._is_title(line) or self._titles.read(line):
             return Reading((), None)
         if (row := self._row(line)) is not None:
             return Reading(tuple(self._kept(row[0])), row[1])
@@ -78,6 +92,9 @@ class LineReader:
             return self._of_json(plain)
         if _NUMBERS.search(line) is None:
             return Reading((), None, has_effect=False)
+        return self._of_pairs(line)
+
+    def _of_pairs(self, line: str) -> Reading:
         pairs = [*find_pairs(line)]
         if not pairs and ("|" in line or "│" in line or line.count(",") == 1):
             pairs += cell_pairs(line)
@@ -85,8 +102,14 @@ class LineReader:
         if self._wanted_word in line.lower():
             pairs += self._objective(line, pairs)
         counter = find_counter(line)
+        if counter is None and any(is_metric(pair.name) for pair in pairs):
+            counter = leading_counter(line)
         is_counted = counter is None and "poch" in line and has_fraction(line)
-        kept = tuple(self._kept([pair for pair in pairs if not is_counter(pair.name)]))
+        scalars = self._kept([pair for pair in pairs if not is_counter(pair.name)])
+        placed = with_phases(line, tuple(scalars))
+        if counter is not None:
+            self._titles.close()
+        kept = tuple(self._titles.placed(placed))
         has_effect = bool(kept) or counter is not None or is_counted
         return Reading(kept, counter, is_counted, has_effect)
 
@@ -127,11 +150,7 @@ class LineReader:
 
     def _loose(self, line: str, named: set[str]) -> Iterator[Pair]:
         """Yield the pairs without a sign, but those whose names have a number already."""
-        loose = [*find_loose_pairs(line, self._wanted_word)]
-        if loose and ("|" in line or "," in line or "\t" in line):
-            places = {pair.place for pair in loose}
-            loose += [pair for pair in find_cells(line) if pair.place not in places]
-        for pair in loose:
+        for pair in find_loose_pairs(line, self._wanted_word):
             if folded(pair.name) not in named:
                 yield pair
 
@@ -156,6 +175,14 @@ class LineReader:
         return self._is_flag(folded(pair.name)) or is_setting(pair.name)
 
 
+def _name_alone(line: str) -> str:
+    """Return the name of a metric that is all of a line; empty if that is something else."""
+    if line.rstrip()[-1:] not in (":", "="):
+        return ""
+    match = _ABOVE.fullmatch(line)
+    return match[1] if match is not None and is_metric(match[1]) else ""
+
+
 def flattened(plain: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, float]]:
     """Yield the numbers of nested mappings, their names joined by ``/``."""
     for key, value in plain.items():
@@ -172,11 +199,15 @@ def flattened(plain: Mapping[str, object], prefix: str = "") -> Iterator[tuple[s
 
 
 def _json_of(line: str) -> Mapping[str, object] | None:
-    start = line.find('{"')
-    if start < 0 or line.rstrip()[-1:] != "}":
+    """Return the mapping that a line ends with, in JSON or, nested, as Python prints it."""
+    start = line.find("{")
+    if start < 0 or line[start + 1 : start + 2] not in ('"', "'") or line.rstrip()[-1:] != "}":
+        return None
+    is_json = line[start + 1] == '"'
+    if not is_json and line.find("{", start + 1) < 0:
         return None
     try:
-        plain = json.loads(line[start:])
-    except (ValueError, RecursionError):
+        plain = (json.loads if is_json else ast.literal_eval)(line[start:].rstrip())
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
         return None
     return plain if isinstance(plain, Mapping) else None

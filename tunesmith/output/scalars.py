@@ -67,11 +67,11 @@ class OutputScalars:
             return self._feed_patterns(self._patterns, line, time)
         name, _, rest = line.partition(": ")
         tag = self._plain.get(name)
-        if tag is not None and (value := _plain_number(rest)) is not None:
+        is_alone = not self._reader.awaits_more
+        if tag is not None and is_alone and (value := _plain_number(rest)) is not None:
             point = self._collector.add(tag, self._step, value, time)
             return () if point is None else (point,)
         shape = line.encode(errors="replace").translate(None, DIGITS)  # faster than of a str
-        is_alone = not self._reader.awaits_more
         if is_alone and shape in self._silent:
             return ()
         if is_alone and (known := self._known.read(shape, line)) is not None:
@@ -84,7 +84,8 @@ class OutputScalars:
             self._is_fractional |= reading.is_fractional
             pairs = [(pair.name, pair.value) for pair in reading.pairs]
             points += self._take(reading.counter, pairs, time)
-        if len(points) == 1 and _plain_number(rest) is not None and _PLAIN.fullmatch(name):
+        is_plain = len(points) == 1 and is_alone and _plain_number(rest) is not None
+        if is_plain and _PLAIN.fullmatch(name):
             self._plain.update({name: points[0].tag} if len(self._plain) < _MAX_PLAIN else {})
         return points
 

@@ -17,9 +17,12 @@ METRICS = word_set(
     "errors reward rewards return returns rew perplexity ppl bpc bpb bpd bleu rouge meteor cider "
     "wer cer map map50 ap ap50 ap75 iou miou jaccard dice psnr ssim lpips fid kid nll elbo kl kld "
     "bce logloss mlogloss merror rmspe entropy likelihood loglik gini kappa mcc ndcg mrr hits "
-    "top1 top5 acc1 acc5 prec1 prec5 mfu metric objective fitness regret energy residual gnorm "
+    "top1 top5 acc1 acc5 prec1 prec5 mfu metric objective regret energy residual gnorm "
     "corr correlation spearman pearson silhouette inertia deviance loss1 loss2 l1 l2 huber hinge "
-    "correct crossentropy cindex balanced_accuracy explained_variance"
+    "correct crossentropy cindex balanced_accuracy explained_variance eer mindcf epe ece brier "
+    "hd95 hausdorff nmi ari aic bic nrmse wmape mpjpe pck fscore f1score f2 gmean auprc map75 "
+    "ap75 chrf bertscore rouge1 rouge2 rougel rougelsum pesq stoi sdr sisdr snr rrse fvd mmd emd "
+    "perp xent nelbo vlb fitness sharpe winrate fmeasure dsc assd fwiou pq sq mota idf1 crps"
 )
 """Parts of names of metrics, in lower case."""
 UNSURE = word_set(
@@ -33,9 +36,11 @@ QUALIFIERS = word_set(
     "balanced top cross log root squared absolute relative episode episodic ep per class pixel "
     "word char character token out-of-bag oob cv kfold holdout generator discriminator critic "
     "actor policy value reconstruction kl model sample batch epoch binary categorical student "
-    "teacher head aux auxiliary smoothed ema"
+    "teacher head aux auxiliary smoothed ema neg negative adj adjusted std"
 )
 """Words before a metric that are a part of its name."""
+ABBREVIATIONS = QUALIFIERS | word_set("acc prec rec prob est approx no num var rel abs coef")
+"""Words after which a full stop ends no sentence."""
 COUNTERS = {
     "epoch": "epoch",
     "epochs": "epoch",
@@ -58,6 +63,7 @@ COUNTERS = {
     "iteration": "iteration",
     "iterations": "iteration",
     "itr": "iteration",
+    "it": "iteration",
     "niter": "iteration",
     "update": "update",
     "updates": "update",
@@ -74,6 +80,7 @@ COUNTERS = {
     "generation": "generation",
     "gen": "generation",
     "fold": "fold",
+    "trial": "trial",
 }
 """The unit of each name of a counter."""
 _SETTINGS = word_set(
@@ -88,7 +95,7 @@ _SETTINGS = word_set(
     "accumulation_steps num_boost_round in_features out_features in_channels out_channels "
     "kernel_size stride padding bias affine track_running_stats rank world_size local_rank "
     "node_rank gpu gpus device devices cuda port pid job_id id ids idx index line v_num run "
-    "folds k trial split port vocab_size image_size img_size input_size num_classes n_classes "
+    "folds k split port vocab_size image_size img_size input_size num_classes n_classes "
     "classes version shape dtype nproc threads num_threads n_threads uid node nodes label labels "
     "target_update test_size train_size amp fp16 bf16 epochs steps iterations max_bin "
     "tol total_steps num_epochs n_epochs nb_epochs total_epochs num_steps n_steps"
@@ -99,9 +106,11 @@ _COUNTED = word_set(
     "layers heads tokens nodes edges gpus devices cpus cores threads rows columns records files "
     "documents sentences instances bins bin interval freq frequency weights neurons units filters "
     "channels folds categories interactions users items positives negatives positive negative "
-    "datapoints points vars variables seed splits shards replicas"
+    "datapoints points vars variables seed splits shards replicas observations residuals layer "
+    "part stage worker"
 )
 """Nouns of which a number is a fact of the data or the model."""
+_EPISODE = word_set("ep episode eplen episodic mean avg average")
 _TIMES = word_set(
     "time elapsed eta took duration remaining date datetime timestamp seconds secs minutes hours "
     "data time_elapsed walltime wall_time epoch_time total_time data_time batch_time dur now utc "
@@ -129,6 +138,7 @@ CONFIG_TITLE = re.compile(
 """A line below which settings are listed, one a line."""
 _STEMS = ("arg", "conf", "param", "setting", "opt", "namespace", "flags", "cfg")
 """One of them is in each word for settings."""
+_UNIT = re.compile(r"_?\((?:[kmgt]i?b|bytes|s|ms|sec|min)\)$")
 _PART = re.compile(r"[^\W_]+(?:²)?")
 
 
@@ -156,7 +166,7 @@ def is_unsure(name: str) -> bool:
 @lru_cache(maxsize=4096)
 def is_setting(name: str) -> bool:
     """Return whether a name is that of a setting, a version, a time or a fact of the data."""
-    plain = folded(name).strip("()[] ").replace(".", "_")
+    plain = _UNIT.sub("", folded(name)).strip("()[] ").replace(".", "_")
     if plain in _SETTINGS or plain in _TIMES or plain in _VERSIONS:
         return True
     parts = plain.split("_")
@@ -174,10 +184,12 @@ def is_setting(name: str) -> bool:
         return True
     if is_metric(name):
         return False
-    if parts[0] in ("num", "n", "number", "nb", "count", "max", "total", "found") and (
-        parts[0] in ("num", "n", "number", "nb") or parts[-1] in _COUNTED
+    if parts[0] in ("num", "n", "number", "nb") or (
+        parts[0] in ("count", "max", "total", "found") and any(part in _COUNTED for part in parts)
     ):
         return True
+    if parts[0] in _EPISODE and parts[-1] in ("len", "length"):
+        return False
     return parts[-1] in _COUNTED or any(part in ("version", "seed") for part in parts)
 
 
