@@ -2,7 +2,7 @@
 
 import ast
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from tunesmith.flags.definition import FlagDefinition, FlagSource, FlagType, ScriptFlags
@@ -34,6 +34,9 @@ _KNOWN = frozenset(
     }
 )
 """Methods of a parser that add no options besides those of ``add_argument``."""
+_ADDING = "add_argument"
+_MAKING = ("ArgumentParser", "add_argument_group", "add_mutually_exclusive_group")
+"""What makes a parser, or a group of one."""
 _NO_FLAG = {"help", "version"}
 _REST = ("...", "A...")
 """The ``nargs`` of options that take whatever follows."""
@@ -143,11 +146,36 @@ def _is_shared(tree: ast.Module) -> bool:
         for node in calls
         if isinstance(node.func, ast.Attribute) and last_name(node.func.value) in parsers
     }
+    called = {id(node.func) for node in calls}
     return bool(
         asked - _KNOWN
+        or any(
+            isinstance(node, ast.Attribute) and node.attr == _ADDING and id(node) not in called
+            for node in nodes
+        )
+        or _is_given(nodes, own)
         or says & {"parents", "prefix_chars", "argument_default", "conflict_handler"}
         or lent - own
         or any(last_name(base).endswith("ArgumentParser") for base in classes)
+    )
+
+
+def _is_given(nodes: Sequence[ast.AST], own: Collection[str]) -> bool:
+    """Return whether options are added to a parser that a function of another module returns."""
+    receivers = {
+        node.func.value.id
+        for node in nodes
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == _ADDING
+        and isinstance(node.func.value, ast.Name)
+    }
+    return any(
+        isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Call)
+        and last_name(node.value.func) not in {*_MAKING, *own}
+        and any(last_name(target) in receivers for target in node.targets)
+        for node in nodes
     )
 
 

@@ -66,6 +66,7 @@ _ASKED = {
     "tyro": r"\bcli\(|_cli\w*\(|\bSubcommandApp\(",
     "hydra_zen": r"\bhydra_main\(",
     "absl": r"\bDEFINE_|\bFLAGS\b",
+    "tensorflow": r"\bDEFINE_",
     "docopt": r"\bdocopt\(",
     "optparse": r"\bOptionParser\(",
     "getopt": r"\bgetopt\(",

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from tunesmith.flags.script_flags_json import script_flags_from_plain, script_fl
 
 _READ = "read"
 """The key of the digests of the files that a program read, besides the copy of its source."""
+_DOUBT = "doubt"
+"""The key of why there may be other flags."""
 MAX_BYTES = 1024 * 1024
 """Larger files are data: their size and time stand for their content."""
 
@@ -23,7 +26,9 @@ def read_answer(path: Path) -> ScriptFlags | None:
     try:
         plain = json.loads(path.read_text())
         is_same = all(_digest(Path(name)) == one for name, one in plain.get(_READ, {}).items())
-        return script_flags_from_plain(plain) if is_same else None
+        if not is_same:
+            return None
+        return replace(script_flags_from_plain(plain), doubt=str(plain.get(_DOUBT, "")))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, FlagError):
         return None
 
@@ -38,7 +43,7 @@ def keep_answer(found: ScriptFlags, read: Mapping[str, str], path: Path) -> None
     """
     with suppress(OSError):
         if path.parent.is_dir():
-            plain = {**script_flags_to_plain(found), _READ: dict(read)}
+            plain = {**script_flags_to_plain(found), _READ: dict(read), _DOUBT: found.doubt}
             write_atomically(path, json.dumps(plain).encode())
 
 

@@ -37,16 +37,19 @@ def install(watch: Any, reply: Any) -> None:
 
 def describe(parser: Any) -> Plain:
     """Return the answer of a parser: its flags, and those of its subcommands."""
-    shared = Counter(action.dest for action in parser._actions)
+    shared = Counter(str(action.dest) for action in parser._actions)
     definitions, unlisted, position = [], [], 0
     for action in parser._actions:
+        if not isinstance(action, argparse.Action):  # of a library that is not installed
+            continue
         flag = definition(parser, action, position=position + 1)
         if flag is None:
             continue
         position = flag.get("position", position)
-        flag["aliases"] = aliases(parser, action, flag["name"], is_shared=shared[action.dest] > 1)
+        is_shared = shared[str(action.dest)] > 1
+        flag["aliases"] = aliases(parser, action, flag["name"], is_shared=is_shared)
         definitions.append(flag)
-        unlisted += [destination(action, flag)] if shared[action.dest] == 1 else []
+        unlisted += [] if is_shared else [destination(action, flag)]
     return {
         "source": "argparse",
         "definitions": definitions,

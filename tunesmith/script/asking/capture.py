@@ -11,7 +11,7 @@ import tempfile
 import uuid
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +21,17 @@ from tunesmith.flags.secret_values import mask_defaults
 from tunesmith.script.asking.answers import digests_of, keep_answer, read_answer
 from tunesmith.script.asking.child import REPLIED
 from tunesmith.script.asking.fixed_list import check_reading
+from tunesmith.script.asking.reasons import failure_reason, lacking_doubt, modules_lacking
 from tunesmith.script.computed_defaults import computed_options
 from tunesmith.script.source import parse_source, read_source
 
 CHILD = Path(__file__).with_name("child.py")
 TIMEOUT_S = 60.0
 """Seconds that a script may take to reach its parser: imports of large libraries take a while."""
+STANDING_IN_S = 20.0
+"""Seconds for a script whose libraries are not installed, which need not be imported then."""
 PATIENCE_S = 1.0
 """Seconds after which it is said that a script is asked."""
-MAX_READ_BYTES = 64 * 1024
-"""Bytes at the end of the script's output in which the reason of a failure is looked for."""
 MARK_VARIABLE = "TUNESMITH_CAPTURE"
 """Set in the environment of all that the script starts, so that it can be found and ended."""
 
@@ -88,9 +89,10 @@ def capture_flags(
             folder.mkdir(parents=True)
             copy.write(folder)
             reply = scratch / "flags.json"
-            _run(copy, folder, python, reply, timeout_s, tell or (lambda _: None))
+            doubt = _ask(copy, folder, python, reply, timeout_s, tell or (lambda _: None))
             read = digests_of(json.loads(reply.read_text()), scratch)
             found = _completed(copy, reply, scratch)
+            found = None if found is None else replace(found, doubt=doubt)
             if found is not None and kept is not None:
                 keep_answer(found, read, kept)
     if found is None:
@@ -113,6 +115,38 @@ def _scratch_folder() -> "tempfile.TemporaryDirectory[str]":
         ) from error
 
 
+def _ask(
+    copy: ScratchCopy,
+    folder: Path,
+    python: str,
+    reply: Path,
+    timeout_s: float,
+    tell: Callable[[str], None],
+) -> str:
+    """Run the script; where modules are not installed that it needs, once more without them.
+
+    Returns:
+        Why there may be more flags than were found; empty where there are none.
+
+    Raises:
+        HiddenFlagsError: It did not read its command line.
+    """
+    try:
+        _run(copy, folder, python, reply, timeout_s, tell)
+    except HiddenFlagsError:
+        lacking = modules_lacking(reply)
+        if not lacking:
+            raise
+        with suppress(HiddenFlagsError):
+            _run(copy, folder, python, reply, min(timeout_s, STANDING_IN_S), tell, mode="stand-in")
+            answer = json.loads(reply.read_text())
+            if answer["definitions"] or answer["subcommands"]:
+                lacking = [*dict.fromkeys([*lacking, *answer.get("missing", ())])]
+                return lacking_doubt(lacking, python)
+        raise
+    return ""
+
+
 def _run(
     copy: ScratchCopy,
     folder: Path,
@@ -120,15 +154,27 @@ def _run(
     reply: Path,
     timeout_s: float,
     tell: Callable[[str], None],
+    *,
+    mode: str = "",
 ) -> None:
-    """Run the script in a session of its own, and end all processes that it has started."""
+    """Run the script in a session of its own, and end all processes that it has started.
+
+    Args:
+        copy: The script.
+        folder: The copy of its source.
+        python: The interpreter.
+        reply: The file that the process writes.
+        timeout_s: Seconds after which it is ended.
+        tell: Is told where it takes more than a second.
+        mode: A word if others stand in for modules that are not installed; empty if not.
+    """
     words = [python, str(CHILD), str(reply), str(folder / copy.script), str(timeout_s + 5)]
     mark = f"{MARK_VARIABLE}={uuid.uuid4().hex}"
     printed = reply.with_name("output")  # not a pipe, which processes left behind might keep open
     with printed.open("wb") as output:
         try:
             process = subprocess.Popen(
-                [*words, copy.module],
+                [*words, copy.module, mode],
                 cwd=folder,
                 env=_environment(copy.project, folder, mark),
                 stdin=subprocess.DEVNULL,
@@ -153,7 +199,7 @@ def _run(
         process.wait()
     if process.returncode != REPLIED:
         raise HiddenFlagsError(
-            _failure(copy.script, python, process.returncode, printed.read_bytes())
+            failure_reason(copy.script, python, process.returncode, printed.read_bytes())
         )
 
 
@@ -191,25 +237,6 @@ def _environment(project: Path, folder: Path, mark: str) -> dict[str, str]:
         ]
         own["PYTHONPATH"] = os.pathsep.join(inside)
     return {**os.environ, **own}
-
-
-def _failure(script: str, python: str, code: int, output: bytes) -> str:
-    """Return why no flags were captured; the script ran in a copy, without the data files."""
-    if code == 0:
-        return (
-            f"{script} ended without reading its command line by a library that is known, so "
-            "its flags are unknown. It ran in a copy of its folder, so your files are unchanged. "
-            "--force-flags passes unknown flags"
-        )
-    lines = output[-MAX_READ_BYTES:].decode(errors="replace").strip().splitlines()
-    last = lines[-1] if lines else f"exit {code}"
-    mend = "It ran in a copy of its folder, which has no data: build the parser before the work"
-    if "ModuleNotFoundError" in last:
-        mend = f"It ran with {python}: --python names another one"
-    return (
-        f"{script} failed before it read its command line: {last}. {mend}, or pass flags with "
-        "--force-flags"
-    )
 
 
 def _digest(copy: ScratchCopy, python: str) -> str:

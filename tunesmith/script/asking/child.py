@@ -3,7 +3,9 @@
 Run by path with the user's interpreter, which may not have Tunesmith: the modules beside it that
 it loads import the standard library and each other only.
 Arguments: the file to write, the script, the seconds after which the process ends by itself, if
-its parent is gone, and the name by which the script runs as a module; empty for others.
+its parent is gone, the name by which the script runs as a module; empty for others, and a word if
+others stand in for modules that are not installed. Modules that are lacking are named in a file
+beside the one to write, if nothing is written.
 """
 
 from __future__ import annotations
@@ -41,6 +43,8 @@ Their ``install(watch, reply)`` changes the library, once it is imported, so tha
 the command line calls ``reply`` instead.
 """
 
+MISSING = "-missing"
+"""Ends the name of the file with the modules that are lacking."""
 PACKAGE = "_tunesmith_asking"
 """The name of this folder in the script's process, in which nobody else imports it."""
 
@@ -100,6 +104,8 @@ class Reply:
         """The copy of the source, in which the program runs."""
         self.is_pending = False
         """Whether there is an answer that was not written yet."""
+        self.clean: Callable[[dict[str, Any]], None] = lambda _: None
+        """Takes out of an answer what is not known, before it is written."""
         self._path = path
         self._answer: dict[str, Any] = {}
         self._opened: set[str] = set()
@@ -151,6 +157,7 @@ class Reply:
     def send(self) -> None:
         """Write the answer and end the process."""
         self.is_pending = False
+        self.clean(self._answer)
         files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
         self._answer["files"] = sorted({str(file) for file in files if is_of_user(file)})
         self._answer["opened"] = sorted(filter(is_of_user, self._opened))
@@ -187,13 +194,18 @@ def load(name: str) -> Any:
 
 def main() -> None:
     """Run the script that the arguments name."""
-    path, script, limit_s, module = sys.argv[1:5]
+    path, script, limit_s, module, standing_in = sys.argv[1:6]
     faulthandler.dump_traceback_later(float(limit_s), exit=True)
     watch, reply = Watch(), Reply(path, str(Path.cwd()))
     sys.addaudithook(reply.note)
     for name in LIBRARIES:
         load(name).install(watch, reply)
     sys.meta_path.insert(0, watch)
+    missing = load("missing_modules")
+    replies = (path, path + MISSING)
+    finder = missing.install(script, replies, is_standing_in=bool(standing_in))
+    if standing_in:
+        reply.clean = finder.complete
     sys.argv = [script]
     if not getattr(sys.flags, "safe_path", False):  # then the folder is not on the path
         n_above = module.count(".")
@@ -206,6 +218,7 @@ def main() -> None:
     finally:
         if reply.is_pending:
             reply.send()
+        missing.write_missing(path + MISSING, finder.missing)
 
 
 if __name__ == "__main__":

@@ -92,15 +92,24 @@ def nothing_required(parser: Any) -> Iterator[None]:
         one.required = True
 
 
-def tree_of(file: str, folder: str) -> ast.Module | None:
-    """Return the syntax tree of a file of the program; None for other files."""
+def tree_of(
+    file: str, folder: str, known: dict[str, ast.Module | None] | None = None
+) -> ast.Module | None:
+    """Return the syntax tree of a file of the program; None for other files.
+
+    Args:
+        file: The file.
+        folder: The folder of the program.
+        known: The trees that were read, of which this becomes one; ``trees`` by default.
+    """
     path = os.path.abspath(file)  # noqa: PTH100  # it keeps links
-    if path not in trees:
-        trees[path] = None
+    known = trees if known is None else known
+    if path not in known:
+        known[path] = None
         if path.startswith(folder + os.sep) and path.endswith(".py"):
             with contextlib.suppress(OSError, SyntaxError, ValueError):
-                trees[path] = ast.parse(Path(path).read_bytes())
-    return trees[path]
+                known[path] = ast.parse(Path(path).read_bytes())
+    return known[path]
 
 
 def calls_at(frame: FrameType | None, folder: str) -> list[ast.Call]:
