@@ -187,6 +187,9 @@ PROJECTS: dict[str, dict[str, str]] = {
     "lr=[0.1,0.3] -- python reading.py {config}": {
         "reading.py": 'import json, sys\nlr = json.load(open(sys.argv[1]))["lr"]\n' + PRINT
     },
+    "lr=[0.1,0.3] -- python loading.py {json}": {
+        "loading.py": 'import json, sys\nlr = json.loads(sys.argv[1])["lr"]\n' + PRINT
+    },
     "sweep.yaml": {
         "train.py": TRAIN,
         "sweep.yaml": "program: train.py\n"

@@ -263,6 +263,7 @@ def test_a_method_that_does_not_exist_is_refused() -> None:
         ("model: {lr: 3}\n", "a sweep has program, method and parameters"),
         ("parameters: 3\n", "a sweep has"),
         ("a: [", "cannot be read"),
+        ("program: a.py\nx: {b: 1}\nprogram: b.py\n", "the key program .* twice .* lines 1 and 3"),
     ],
 )
 def test_a_file_that_is_no_sweep_is_told_from_one(text: str, said: str) -> None:
@@ -346,6 +347,7 @@ def test_the_command(
         ),
         ("[python, '${program}', '{lr}', '${args}']", "python train.py {lr} {flags}"),
         ("[python, '${program}', -c, '${args_json_file}']", "python train.py -c {config}"),
+        ("[python, '${program}', '${args_json}']", "python train.py {json}"),
     ],
 )
 def test_a_command_that_does_more_is_run_as_it_is(command: str, words: str) -> None:
@@ -370,7 +372,6 @@ def test_flags_without_hyphens_have_their_style() -> None:
     ("command", "said"),
     [
         ("python train.py", "command is 'python train.py'"),
-        ("[python, '${program}', '${args_json}']", "${args_json} in command is not supported"),
         ("[python, '${program}', '${arguments}']", "${arguments} in command is no macro"),
         ("[python, '${program}', '${envvar:NOT_SET}']", "NOT_SET, which is not set"),
         ("[]", "command is empty"),

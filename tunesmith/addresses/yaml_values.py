@@ -16,7 +16,10 @@ from tunesmith.flags.yaml_loader import Loader
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./+-]*", re.ASCII)
 """Words that every reader takes for text."""
-_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "none", "nan"})
+_WORDS = frozenset(
+    {"y", "n", "yes", "no", "on", "off", "true", "false", "null", "none", "nan"}
+    | {"inf", "infinity"}
+)
 """Words that some reader takes for something else."""
 _MERGE = "tag:yaml.org,2002:merge"
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
@@ -29,6 +32,7 @@ def read_yaml(text: str) -> tuple[Placed, ...]:
         FlagError: It is not YAML, or has several documents.
     """
     loader = Loader(text)
+    loader.refuses_twice = False  # what the program's own reader takes is not for us to refuse
     try:
         root = loader.get_single_node()
         return () if root is None else tuple(_Reader(loader, text).below(root, ()))

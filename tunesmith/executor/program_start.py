@@ -14,7 +14,7 @@ from tunesmith.flags.values import Flags, FlagValue
 from tunesmith.program import PYTHON, ProgramKind
 from tunesmith.script import arguments
 from tunesmith.script.command_words import CONFIG, fill, names_in
-from tunesmith.script.config_text import config_text
+from tunesmith.script.config_text import config_line, config_text
 from tunesmith.script.option_words import build_text
 from tunesmith.storage.files.layout import METADATA
 
@@ -100,7 +100,8 @@ def _filled(spec: BatchSpec, flags: Flags, *, config: str) -> list[str]:
         for typed, name in _named(spec, passed).items()
     }
     unnamed = arguments.build_arguments(known, _unnamed(spec, passed))
-    return fill(words, texts, flags=unnamed, config=config)
+    document = config_line(_unnamed(spec, passed))
+    return fill(words, texts, flags=unnamed, config=config, document=document)
 
 
 def _named(spec: BatchSpec, passed: Flags) -> dict[str, str]:

@@ -12,7 +12,7 @@ from tunesmith.flags.assignments import known_flag
 from tunesmith.flags.coerce import check_value, read_typed
 from tunesmith.flags.definition import FlagDefinition, FlagType, ScriptFlags
 from tunesmith.flags.grammar import to_flag_value
-from tunesmith.flags.safe_yaml import load_yaml
+from tunesmith.flags.safe_yaml import YamlError, load_yaml
 from tunesmith.flags.secret_values import check_row, masked_errors
 from tunesmith.flags.settings import Choices, Distribution
 from tunesmith.flags.spelling import TextForm
@@ -65,8 +65,8 @@ def _cells(text: str, name: str) -> list[Mapping[str, Any]]:
     if suffix in SUFFIXES:
         try:
             loaded = load_yaml(text)
-        except FlagError as error:
-            raise FlagError(f"{name} is not YAML: {error}") from error
+        except YamlError as error:
+            raise FlagError(f"{name} is not YAML: {error.reason}") from error
         return _mappings(loaded, name)
     raise FlagError(f"{name} is not a batch file: its name must end in {', '.join(SUFFIXES)}")
 

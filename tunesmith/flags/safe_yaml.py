@@ -16,6 +16,15 @@ MAX_LENGTH = 1_000_000
 """Characters of a string: a longer one would take PyYAML many seconds."""
 
 
+class YamlError(FlagError):
+    """A text is not YAML."""
+
+    def __init__(self, text: str, reason: str) -> None:
+        super().__init__(f"{shorten(text)} cannot be read: {reason}")
+        self.reason = reason
+        """What is wrong with it, for a message that names the file."""
+
+
 def load_yaml(text: str, *, reads_none: bool = False) -> Any:
     """Return a YAML 1.1 text as plain Python values.
 
@@ -54,12 +63,10 @@ def _load(text: str, loader: "type[Loader]") -> Any:
     try:
         return yaml.load(text, Loader=loader)  # a SafeLoader with limits
     except yaml.YAMLError as error:
-        raise FlagError(f"{shorten(text)} cannot be read: {_reason(error)}") from error
+        raise YamlError(text, _reason(error)) from error
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         # PyYAML raises these where a value does not match its tag, as !!bool
-        raise FlagError(
-            f"{shorten(text)} cannot be read: a tag does not match its value"
-        ) from error
+        raise YamlError(text, "a tag does not match its value") from error
 
 
 def shorten(text: str, *, length: int = 60) -> str:
@@ -70,4 +77,6 @@ def shorten(text: str, *, length: int = 60) -> str:
 def _reason(error: Exception) -> str:
     problem = getattr(error, "problem", None) or str(error)
     reason = re.sub(r"\s+", " ", str(problem)).strip()
-    return reason if len(reason) <= 200 else f"{reason[:199]}…"
+    reason = reason if len(reason) <= 200 else f"{reason[:199]}…"
+    line = getattr(getattr(error, "problem_mark", None), "line", 0)
+    return f"{reason}, in line {line + 1}" if line else reason

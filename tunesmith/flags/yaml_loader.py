@@ -16,6 +16,9 @@ billions."""
 class Loader(yaml.SafeLoader):
     """A safe loader that refuses hostile input and reads dates as text."""
 
+    refuses_twice = True
+    """Whether a key that stands twice in a mapping is an error; else the last one counts."""
+
     def __init__(self, stream: str) -> None:
         super().__init__(stream)
         self._depth = 0
@@ -27,8 +30,8 @@ class Loader(yaml.SafeLoader):
         """Compose the next node, counting it.
 
         Raises:
-            yaml.YAMLError: There are too many nodes, they are nested too deep, or contain
-                themselves.
+            yaml.YAMLError: There are too many nodes, they are nested too deep, contain
+                themselves, or a key stands twice in a mapping.
         """
         event = self.peek_event()  # type: ignore[no-untyped-call]  # PyYAML's stubs miss it
         anchor = getattr(event, "anchor", None)
@@ -45,9 +48,26 @@ class Loader(yaml.SafeLoader):
             raise yaml.YAMLError(f"nested deeper than {MAX_DEPTH} levels")
         node: yaml.Node | None = super().compose_node(parent, index)
         self._depth -= 1
+        if isinstance(node, yaml.MappingNode) and self.refuses_twice:
+            _check_keys(node)
         if anchor is not None and not isinstance(event, yaml.AliasEvent):
             self._weights[anchor] = self._n_nodes - n_before
         return node
+
+
+def _check_keys(node: yaml.MappingNode) -> None:
+    lines: dict[str, int] = {}
+    for key, _ in node.value:
+        if isinstance(key, yaml.ScalarNode):
+            line = key.start_mark.line + 1
+            if key.value in lines:
+                where = (
+                    f"line {line}"
+                    if line == lines[key.value]
+                    else (f"lines {lines[key.value]} and {line}")
+                )
+                raise yaml.YAMLError(f"the key {key.value} stands twice in a mapping, in {where}")
+            lines[key.value] = line
 
 
 class TextLoader(Loader):

@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 from tunesmith.errors import ScriptError
 from tunesmith.flags.definition import FlagSource, FlagStyle, ScriptFlags
 from tunesmith.program import PYTHON, Program, ProgramKind
-from tunesmith.script.command_words import CONFIG, FLAGS, names_in
+from tunesmith.script.command_words import PLACES, names_in
 from tunesmith.script.interpreters import interpreter_of, is_python_file
 from tunesmith.script.module_names import Module, find_module, module_of
 from tunesmith.script.notebook import NOTEBOOK
@@ -134,7 +134,7 @@ def flags_of_command(
             inner = inner.subcommands[named]
             entered.append(word)
     found = flags.of_subcommand(entered)
-    others = names_in(words) - {FLAGS, CONFIG} - {*found.names}
+    others = names_in(words) - PLACES - {*found.names}
     if found.source in (FlagSource.GLOBALS, FlagSource.NOTEBOOK) and (
         others or not found.settable
     ):

@@ -1,7 +1,7 @@
 """The words of a command, in which flags are named in braces.
 
-``{lr}`` is one value, ``{flags}`` stands for all that are not named by themselves, and
-``{config}`` for a file with them. Other braces stay, and ``{{`` is one.
+``{lr}`` is one value, ``{flags}`` stands for all that are not named by themselves, ``{config}``
+for a file with them, and ``{json}`` for its text. Other braces stay, and ``{{`` is one.
 """
 
 import re
@@ -10,6 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 FLAGS = "flags"
 CONFIG = "config"
+JSON = "json"
+PLACES = frozenset({FLAGS, CONFIG, JSON})
+"""What stands for all flags that a command does not name."""
 _BRACES = re.compile(r"\{\{(?P<kept>[\w./-]+)\}\}|(?P<brace>\{\{)|\{(?P<name>[\w./-]+)\}")
 
 
@@ -21,25 +24,31 @@ def names_in(words: Iterable[str]) -> frozenset[str]:
 
 
 def fill(
-    words: Sequence[str], texts: Mapping[str, str], *, flags: Sequence[str], config: str
+    words: Sequence[str],
+    texts: Mapping[str, str],
+    *,
+    flags: Sequence[str],
+    config: str,
+    document: str = "{}",
 ) -> list[str]:
     """Return the words of a command with the values of flags in them.
 
     Args:
         words: The words as they were typed.
         texts: What stands for each name in braces; unknown ones stay.
-        flags: The words for ``{flags}``. They are appended where neither it nor ``{config}`` is
+        flags: The words for ``{flags}``. They are appended where nothing that stands for them is
             there; within a longer word they are quoted for a shell.
         config: The path for ``{config}``.
+        document: The text for ``{json}``, by default that of no flags.
     """
-    known = {**texts, FLAGS: shlex.join(flags), CONFIG: config}
+    known = {JSON: document, **texts, FLAGS: shlex.join(flags), CONFIG: config}
     filled: list[str] = []
     for word in words:
         if word == f"{{{FLAGS}}}" and FLAGS not in texts:
             filled += flags
         else:
             filled.append(_BRACES.sub(lambda found: _text(found, known), word))
-    if names_in(words).isdisjoint({FLAGS, CONFIG}):
+    if names_in(words).isdisjoint(PLACES - ({JSON} & texts.keys())):
         filled += flags
     return filled
 

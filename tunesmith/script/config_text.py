@@ -26,6 +26,11 @@ def config_text(flags: Mapping[str, FlagValue]) -> str:
     return f"{_text(nested)}\n"
 
 
+def config_line(flags: Mapping[str, FlagValue]) -> str:
+    """Return flags as JSON in one line, for a program that is given it as an argument."""
+    return json.dumps(json.loads(config_text(flags)), ensure_ascii=False)
+
+
 def _text(value: Any, indent: str = "") -> str:
     if isinstance(value, Mapping):
         inner = f"{indent}  "

@@ -17,8 +17,10 @@ _FLAGS: Mapping[str, str] = {
     "${args_no_boolean_flags}": "{flags}",
     "${args_no_hyphens}": "{flags}",
     "${args_json_file}": "{config}",
+    "${args_json}": "{json}",
 }
 """Macros that stand for the flags, as a command here names them."""
+_AS_JSON = frozenset({"${args_json_file}", "${args_json}"})
 _MACROS = ("${env}", "${interpreter}", "${program}", "${envvar:NAME}", *_FLAGS)
 
 
@@ -78,11 +80,6 @@ def _expanded(word: str, *, place: str, environ: Mapping[str, str]) -> str:
 
     def expand(found: re.Match[str]) -> str:
         whole, macro, name = found[0], found[1], found[2]
-        if macro == "args_json":
-            raise SpecificationError(
-                f"{place}: {whole} in command is not supported: flags are not passed as one JSON "
-                "text; use ${args} or ${args_json_file}"
-            )
         if macro != "envvar" and whole not in _MACROS:
             raise SpecificationError(
                 f"{place}: {whole} in command is no macro: choose one of {', '.join(_MACROS)}"
@@ -114,7 +111,7 @@ def _simple(words: Sequence[str], style: FlagStyle | None) -> Command | None:
     if first != "${program}" and not has_python:
         return None
     flags = [at for at, word in enumerate(rest) if word in _FLAGS]
-    if len(flags) > 1 or "${args_json_file}" in rest:
+    if len(flags) > 1 or not _AS_JSON.isdisjoint(rest):
         return None
     before = rest[: flags[0]] if flags else []
     others = [word for word in rest if word not in _FLAGS]

@@ -8,7 +8,7 @@ from typing import Any
 
 from tunesmith.errors import FlagError, SpecificationError, TunesmithError
 from tunesmith.flags.assignments import ValueAssignment
-from tunesmith.flags.safe_yaml import load_yaml
+from tunesmith.flags.safe_yaml import YamlError, load_yaml
 from tunesmith.flags.settings import Setting
 from tunesmith.request.options import read_options
 from tunesmith.request.reading import read_texts
@@ -89,6 +89,8 @@ def _load(text: str, name: str) -> Any:
         if PurePath(name).suffix.lower() == ".json":
             return json.loads(text)
         return load_yaml(text)
+    except YamlError as error:
+        raise SpecificationError(f"{name} cannot be read: {error.reason}") from error
     except (FlagError, ValueError, RecursionError) as error:
         raise SpecificationError(f"{name} cannot be read: {error}") from error
 

@@ -17,7 +17,7 @@ from tunesmith.request.option import Door, Kind, Option
 from tunesmith.request.options import options_of, said_options
 from tunesmith.request.reading import NONE
 from tunesmith.request.sweep_request import SweepRequest
-from tunesmith.script.command_words import CONFIG, FLAGS, names_in
+from tunesmith.script.command_words import PLACES, names_in
 from tunesmith.sweeps.keys import FILES
 from tunesmith.sweeps.reading import METHODS
 from tunesmith.sweeps.yaml_text import to_yaml
@@ -60,7 +60,7 @@ def _keys(request: SweepRequest) -> Iterator[tuple[str, Any]]:
     if request.script is not None:
         yield "program", request.script
     if request.command is not None:
-        has_flags = names_in(request.command) & {FLAGS, CONFIG}
+        has_flags = names_in(request.command) & PLACES
         yield "command", [*request.command, *(() if has_flags else ("{flags}",))]
     elif request.extra_arguments or request.subcommand:
         words = ("${env}", "${interpreter}", "${program}", *(request.subcommand or ()), "${args}")
