@@ -35,13 +35,13 @@ demo: $(VENV)/installed
 test: $(VENV)/installed-dev
 	@for tool in tmux zsh fish chromium; do command -v $$tool >/dev/null 2>&1 || \
 	echo "left out: the tests that need $$tool, which is not installed"; done
-	$(PYTHON) -m pytest -n 2 --dist loadgroup
+	$(PYTHON) -m pytest -n 2 --dist worksteal
 
 test-newest-prefect:
 	@$(MAKE) --no-print-directory VENV=.venv-newest-prefect newest-prefect
 
 newest-prefect: $(VENV)/installed-newest
-	$(PYTHON) -m pytest -n 2 --dist loadgroup tests/api tests/flows tests/server
+	$(PYTHON) -m pytest -n 2 --dist worksteal tests/api tests/flows tests/server
 
 lint: $(VENV)/installed-dev
 	$(VENV)/bin/ruff check .

@@ -8,14 +8,15 @@ import signal
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
 import pytest
 
+from tests.ready_commands import ReadyCommands
 from tunesmith.server.login_link import authorization
 from tunesmith.server.secret import read_own
 from tunesmith.server.server_directory import ServerDirectory, ServerState
@@ -51,6 +52,8 @@ class Project:
     path: Path
     environment: Mapping[str, str]
     started: list["subprocess.Popen[str]"] = field(default_factory=list)
+    ready: ReadyCommands | None = None
+    """Runs what is a batch in a third of the time."""
 
     @property
     def home(self) -> Path:
@@ -88,6 +91,8 @@ class Project:
 
     def run(self, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
         """Run ``tunesmith`` with arguments to its end."""
+        if self.ready is not None and arguments[0] == "run" and not changes:
+            return self._run_ready(self.ready, arguments)
         process = self.start(*arguments, **changes)
         try:
             out, err = process.communicate(timeout=TIMEOUT_S)
@@ -96,6 +101,16 @@ class Project:
             out, err = process.communicate()
             pytest.fail(f"tunesmith {' '.join(arguments)} did not end: {out}{err}")
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+    def _run_ready(
+        self, ready: ReadyCommands, arguments: Sequence[str]
+    ) -> subprocess.CompletedProcess[str]:
+        try:
+            return ready.run(
+                arguments, folder=self.path, environment=self.environment, timeout_s=TIMEOUT_S
+            )
+        except TimeoutError as error:
+            pytest.fail(f"tunesmith {' '.join(arguments)} did not end: {error}")
 
     def succeed(self, *arguments: str, **changes: str) -> str:
         """Run ``tunesmith``, which has to exit with 0, and return what it answered."""
@@ -115,13 +130,24 @@ def project(tmp_path: Path) -> Iterator[Project]:
 
 @pytest.fixture
 def served_project(
-    tmp_path: Path, prefect_server: ServerState, server_data: Path
+    tmp_path: Path, ready_commands: ReadyCommands, server_data: Path
 ) -> Iterator[Project]:
     """A project with the reference script whose batches use the session's Prefect server."""
-    assert prefect_server.port
-    project = new_project(tmp_path, data=server_data)
+    project = replace(new_project(tmp_path, data=server_data), ready=ready_commands)
     yield project
     project.end()
+
+
+@pytest.fixture(scope="session")
+def ready_commands(
+    prefect_server: ServerState, server_data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ReadyCommands]:
+    """What runs batches of the projects that use the session's Prefect server."""
+    assert prefect_server.port
+    folder = tmp_path_factory.mktemp("ready")
+    ready = ReadyCommands(_environment(folder, data=server_data), folder)
+    yield ready
+    ready.end()
 
 
 @pytest.fixture(scope="session")
@@ -203,17 +229,20 @@ def _words(pid: int) -> list[str]:
 
 def new_project(tmp_path: Path, *, data: Path) -> Project:
     """Make a project in a folder, whose shared Prefect server is kept in ``data``."""
-    kept = ("PATH", "LANG", "LC_ALL", "PYTHONDONTWRITEBYTECODE", "TMPDIR")
-    environment = {name: os.environ[name] for name in kept if name in os.environ}
     user = tmp_path / "user"
     user.mkdir()
-    environment |= {"HOME": str(user), "XDG_DATA_HOME": str(data), "TZ": "UTC"}
     path = tmp_path / "project"
     path.mkdir()
     (path / "train.py").write_text(REFERENCE_SCRIPT)
     (path / "quick.py").write_text(QUICK_SCRIPT)
     (path / "pyproject.toml").write_text("")
-    return Project(path=path, environment=environment)
+    return Project(path=path, environment=_environment(user, data=data))
+
+
+def _environment(home: Path, *, data: Path) -> dict[str, str]:
+    kept = ("PATH", "LANG", "LC_ALL", "PYTHONDONTWRITEBYTECODE", "TMPDIR")
+    environment = {name: os.environ[name] for name in kept if name in os.environ}
+    return environment | {"HOME": str(home), "XDG_DATA_HOME": str(data), "TZ": "UTC"}
 
 
 @pytest.fixture
