@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import pytest
 
 from tests.conftest import Project
+from tunesmith.batch import BatchSpec
 from tunesmith.storage.store import Store
 from tunesmith.trial import TrialRecord, TrialStatus
 
@@ -15,6 +16,7 @@ from tunesmith.trial import TrialRecord, TrialStatus
 class Sweep:
     """A batch that a command has run, and what the command said."""
 
+    batch: BatchSpec
     trials: tuple[TrialRecord, ...]
     said: str
     """What it printed for people."""
@@ -57,14 +59,18 @@ def sweep(served_project: Project) -> RunSweep:
     def run(files: Mapping[str, str], *arguments: str) -> Sweep:
         for name, text in files.items():
             served_project.write(name, text)
-        done = served_project.run("run", "--yes", *arguments)
-        assert done.returncode == 0, done.stdout + done.stderr
-        store = Store.open(served_project.home)
-        records = store.records().records
-        newest = max(records, key=lambda one: one.started).batch
-        trials = sorted(
-            (one for one in records if one.batch == newest), key=lambda one: one.number
-        )
-        return Sweep(trials=tuple(trials), said=done.stdout + done.stderr)
+        return run_sweep(served_project, *arguments)
 
     return run
+
+
+def run_sweep(project: Project, *arguments: str) -> Sweep:
+    """Run a sweep of a project, which has to succeed."""
+    done = project.run("run", "--yes", *arguments)
+    assert done.returncode == 0, done.stdout + done.stderr
+    store = Store.open(project.home)
+    records = store.records().records
+    newest = max(records, key=lambda one: one.started).batch
+    trials = sorted((one for one in records if one.batch == newest), key=lambda one: one.number)
+    said = done.stdout + done.stderr
+    return Sweep(batch=store.batch(newest), trials=tuple(trials), said=said)

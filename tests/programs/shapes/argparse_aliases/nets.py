@@ -1,0 +1,6 @@
+def narrow():
+    pass
+
+
+def wide():
+    pass

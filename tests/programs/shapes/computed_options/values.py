@@ -1,0 +1,1 @@
+defaults = dict(lr=0.02, rounds=2)

@@ -1,0 +1,2 @@
+lr = 0.2
+print(f"loss: {lr}")
