@@ -6,7 +6,7 @@ import pytest
 
 from tunesmith.addresses.files import read_addresses
 from tunesmith.addresses.modules import imported_files
-from tunesmith.addresses.project_addresses import ProjectAddresses
+from tunesmith.addresses.project_addresses import Located, ProjectAddresses
 from tunesmith.flags.definition import FlagDefinition, FlagSource, FlagType, ScriptFlags
 
 NONE = ScriptFlags(source=FlagSource.GLOBALS, definitions=())
@@ -107,3 +107,18 @@ def test_modules_are_followed_as_they_are_imported() -> None:
     found = imported_files("src/train.py", files.keys(), files.__getitem__)
     assert found[0] == "src/train.py"
     assert set(found) == {name for name in files if name != "src/unused.py"}
+
+
+def test_a_name_that_many_values_have_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_up: list[str] = []
+    original = ProjectAddresses._find
+
+    def find(self: ProjectAddresses, name: str) -> tuple[Located, ...]:
+        looked_up.append(name)
+        return original(self, name)
+
+    monkeypatch.setattr(ProjectAddresses, "_find", find)
+    text = "".join(f"part{n}:\n  lr: 0.1\n" for n in range(50))
+    listed = project({"train.py": "", "config.yaml": text}).flags(NONE)
+    assert len(listed) == 50
+    assert looked_up.count("lr") == 1

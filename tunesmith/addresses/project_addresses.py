@@ -56,6 +56,7 @@ class ProjectAddresses:
             Located(file=file, address=one) for file, found in files.items() for one in found
         )
         self._by_end: dict[str, list[Located]] = {}
+        self._found: dict[str, tuple[Located, ...]] = {}
         for located in self.all:
             for end in _ends(located.address):
                 self._by_end.setdefault(end, []).append(located)
@@ -69,6 +70,11 @@ class ProjectAddresses:
         Args:
             name: What was typed: an address within a file or with it, or the end of one.
         """
+        if name not in self._found:  # thousands of values may have the name of many others
+            self._found[name] = self._find(name)
+        return self._found[name]
+
+    def _find(self, name: str) -> tuple[Located, ...]:
         file, colon, inner = name.rpartition(":")
         key = normalized(inner)
         found = self._by_end.get(key, [])

@@ -56,7 +56,10 @@ def test_options_of_a_program_that_lacks_a_library_are_found(find: FindFlags) ->
     found = find(COMPUTED, layers=LAYERS)
     defaults = {flag.name: flag.default for flag in found.definitions}
     assert defaults == {
-        **{"model": "small", "arch": "computed", "layer": "computed", "lr": 0.1},
+        "model": "small",
+        "arch": "computed",
+        "layer": "computed",
+        "lr": 0.1,
         "momentum": 0.1,
     }
     assert "heavylib is not installed for" in found.doubt
@@ -203,6 +206,87 @@ def test_a_package_of_the_project_is_imported_though_it_is_not_on_the_path(
     )
     assert found.names == ("lr",)
     assert "own" in found.doubt
+
+
+def test_a_package_of_the_project_that_fails_is_stood_in_for(
+    project: Path, find: FindFlags
+) -> None:
+    (project / "src" / "own").mkdir(parents=True)
+    (project / "src" / "own" / "__init__.py").write_text("from own import layers\n")
+    (project / "src" / "own" / "layers.py").write_text("import heavylib\n1 / 0\n")
+    found = find(
+        "import argparse\nfrom own.layers import Layer\n"
+        "parser = argparse.ArgumentParser()\n"
+        "for name in ('lr', 'momentum'):\n"
+        "    parser.add_argument('--' + name, type=float, default=0.1)\n"
+        "parser.parse_args()\n"
+    )
+    assert found.names == ("lr", "momentum")
+
+
+CONFIGURED = """\
+from absl import app, flags
+import heavylib
+from ml_collections import config_flags
+
+FLAGS = flags.FLAGS
+flags.DEFINE_string("workdir", "here", "the folder")
+config_flags.DEFINE_config_file("config", "default.py", "the configuration")
+
+def main(argv):
+    open("worked", "w")
+
+if __name__ == "__main__":
+    app.run(main)
+"""
+DEFAULT = """\
+import heavylib
+import ml_collections
+
+def get_config():
+    config = ml_collections.ConfigDict()
+    config.lr = 0.1
+    config.model = ml_collections.ConfigDict({"width": 64, "inner": {"kind": "relu"}})
+    config.steps = ml_collections.FieldReference(5)
+    config.dtype = heavylib.float32
+    return config
+"""
+
+
+def test_values_of_an_ml_collections_configuration_are_flags(find: FindFlags) -> None:
+    found = find(CONFIGURED, default=DEFAULT)
+    assert {flag.name: (str(flag.type), flag.default) for flag in found.definitions} == {
+        "workdir": ("text", "here"),
+        "config": ("text", "default.py"),
+        "config.lr": ("float", 0.1),
+        "config.model.width": ("int", 64),
+        "config.model.inner.kind": ("text", "relu"),
+        "config.steps": ("int", 5),
+        "config.dtype": ("any", "computed"),
+    }
+    flag = found.get("model.width")
+    assert flag is not None
+    assert flag.option == "--config.model.width"
+
+
+HYDRA = """\
+import hydra
+import heavylib
+
+@hydra.main(version_base=None, config_path="conf", config_name="train")
+def main(config):
+    open("worked", "w")
+
+main()
+"""
+
+
+def test_a_plugin_of_hydra_may_be_lacking(project: Path, find: FindFlags) -> None:
+    (project / "conf").mkdir()
+    (project / "conf" / "train.yaml").write_text(
+        "defaults:\n  - _self_\n  - override hydra/job_logging: heavy\nlr: 0.1\n"
+    )
+    assert [(flag.name, flag.default) for flag in find(HYDRA).definitions] == [("lr", 0.1)]
 
 
 @pytest.mark.parametrize(

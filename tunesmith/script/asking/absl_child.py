@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import converters, values
+from . import config_dicts, converters, values
 
 PLAIN = {"FloatParser": "float", "IntegerParser": "int", "BooleanParser": "bool"}
 LISTS = {"ListParser": "commas", "WhitespaceSeparatedListParser": "words"}
@@ -21,7 +21,9 @@ def install(watch: Any, reply: Any) -> None:
         read = module.FlagValues.__call__
 
         def dump(flags: Any, argv: Any, *args: Any, **keywords: Any) -> Any:
-            found = [definition(flags, one) for one in own_flags(flags, root)]
+            own = own_flags(flags, root)
+            found = [definition(flags, one) for one in own]
+            found += [inner for one in own for inner in config_dicts.overrides(one)]
             if list(argv) == sys.argv:
                 reply(
                     "absl",
@@ -42,7 +44,8 @@ def own_flags(flags: Any, root: str) -> list[Any]:
     for name, defined in flags.flags_by_module_dict().items():
         module = sys.modules.get(name)
         file = str(getattr(module, "__file__", None) or "")
-        if module is None or not file or file.startswith(root):
+        is_own = module is config_dicts or not file or file.startswith(root)
+        if module is None or is_own:
             found.update((one.name, one) for one in defined)
     return list(found.values())
 

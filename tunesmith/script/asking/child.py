@@ -104,6 +104,8 @@ class Reply:
         """The copy of the source, in which the program runs."""
         self.is_pending = False
         """Whether there is an answer that was not written yet."""
+        self.is_standing_in = False
+        """Whether others stand in for modules that are not installed."""
         self.clean: Callable[[dict[str, Any]], None] = lambda _: None
         """Takes out of an answer what is not known, before it is written."""
         self._path = path
@@ -205,6 +207,7 @@ def main() -> None:
     replies = (path, path + MISSING)
     finder = missing.install(script, replies, is_standing_in=bool(standing_in))
     if standing_in:
+        reply.is_standing_in = True
         reply.clean = finder.complete
     sys.argv = [script]
     if not getattr(sys.flags, "safe_path", False):  # then the folder is not on the path

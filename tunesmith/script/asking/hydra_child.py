@@ -8,6 +8,12 @@ from typing import Any
 
 from . import values
 
+PLAIN = (
+    "hydra/job_logging=default", "hydra/hydra_logging=default", "hydra/launcher=basic",
+    "hydra/sweeper=basic",
+)  # fmt: skip
+"""Hydra's own choices, for which plugins give others."""
+
 
 def install(watch: Any, reply: Any) -> None:
     """Change what ``hydra.main`` calls."""
@@ -32,7 +38,7 @@ def install(watch: Any, reply: Any) -> None:
             config_name: str | None,
             **_: Any,
         ) -> None:
-            answer(composed(task_function, config_path, config_name))
+            answer(composed(task_function, config_path, config_name, reply.is_standing_in))
 
         module.get_args_parser = Defaults
         module._run_hydra = dump
@@ -57,8 +63,17 @@ def install(watch: Any, reply: Any) -> None:
     watch("hydra.compose", change_compose)
 
 
-def composed(task: Any, path: str | None, name: str | None) -> list[dict[str, Any]]:
-    """Return the flags of the configuration of a function that ``hydra.main`` decorates."""
+def composed(
+    task: Any, path: str | None, name: str | None, is_standing_in: bool
+) -> list[dict[str, Any]]:
+    """Return the flags of the configuration of a function that ``hydra.main`` decorates.
+
+    Args:
+        task: The function.
+        path: The folder of the configuration.
+        name: Its name.
+        is_standing_in: Whether libraries are stood in for, of which Hydra's plugins may be some.
+    """
     from hydra._internal import hydra as core
     from hydra._internal import utils
     from hydra.types import RunMode
@@ -67,12 +82,20 @@ def composed(task: Any, path: str | None, name: str | None) -> list[dict[str, An
     search_path = utils.create_automatic_config_search_path(file, module, path)
     job = utils.detect_task_name(file, module)
     hydra = core.Hydra.create_main_hydra2(task_name=job, config_search_path=search_path)
-    config = hydra.compose_config(
-        config_name=name,
-        overrides=[],
-        run_mode=RunMode.RUN,
-        with_log_configuration=False,
-    )
+    choices: tuple[tuple[str, ...], ...] = ((), PLAIN) if is_standing_in else ((),)
+    for overrides in choices:
+        try:
+            config = hydra.compose_config(
+                config_name=name,
+                overrides=list(overrides),
+                run_mode=RunMode.RUN,
+                with_log_configuration=False,
+            )
+        except sys.modules["hydra.errors"].MissingConfigException:
+            if overrides == choices[-1]:
+                raise
+        else:
+            break
     return described(config, hydra.config_loader)
 
 

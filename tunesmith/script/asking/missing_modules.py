@@ -19,27 +19,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from . import dataclass_parser, reading_calls, stages, stand_ins
+from . import config_dicts, dataclass_parser, guard, reading_calls, stages, stand_ins
 
-MAX_MEMORY_BYTES = 8 << 30
-"""The memory that a program may take while others stand in for its libraries."""
 _MACHINERY = ("<frozen importlib", importlib.__file__, os.path.dirname(__file__))  # noqa: PTH120
 _CATCHING = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException", ""})
 _ENDING = frozenset({"exit", "_exit", "quit"})
-_DENIED = (
-    "subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork",
-    "os.forkpty", "os.kill", "os.killpg", "socket.connect", "socket.bind", "socket.sendto",
-    "socket.getaddrinfo", "ftplib.connect", "smtplib.connect",
-)  # fmt: skip
-_CHANGING = {
-    "os.remove": 1, "os.rmdir": 1, "os.rename": 2, "os.mkdir": 1, "os.truncate": 1, "os.chmod": 1,
-    "os.chown": 1, "os.link": 2, "os.symlink": 2, "shutil.rmtree": 1, "shutil.move": 2,
-    "shutil.copyfile": 2, "shutil.copytree": 2,
-}  # fmt: skip
-"""Events of what changes files, with how many of their arguments are paths."""
 _OFTEN_THERE = ("packaging.version", "importlib.metadata", "concurrent.futures")
 """Modules that large libraries import, so that programs have them without importing them."""
-_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 trees: dict[str, ast.Module | None] = {}
@@ -58,6 +44,8 @@ class Finder(importlib.abc.MetaPathFinder):
         """
         self._folder = folder
         self._places = places
+        self._own = OwnFinder()
+        sys.meta_path.insert(0, self._own)
         self.missing: list[str] = []
         """The modules that the program needs and lacks, in the order in which they were met."""
 
@@ -76,13 +64,14 @@ class Finder(importlib.abc.MetaPathFinder):
             spec = importlib.machinery.PathFinder.find_spec(name, [place])
             if spec is not None and spec.has_location:  # a mere folder may be of data
                 sys.path.append(place)
-                return spec
+                self._own.names.add(name)
+                return own(spec)
         return importlib.machinery.ModuleSpec(name, Loader(), is_package=True)
 
     def _is_own(self, name: str) -> bool:
         """Return whether a module is one of the program, whose parts may have to be built."""
         file = getattr(sys.modules.get(name), "__file__", None)
-        return isinstance(file, str) and is_within(file, self._folder)
+        return isinstance(file, str) and guard.is_within(file, self._folder)
 
     def complete(self, answer: dict[str, Any]) -> None:
         """Add to an answer what is lacking, and take out of it what is not known."""
@@ -98,12 +87,53 @@ class Loader(importlib.abc.Loader):
         return stand_ins.Module(spec.name)
 
     def exec_module(self, module: Any) -> None:
-        """Run nothing."""
+        """Give the module what is known of it."""
+        if module.__name__.partition(".")[0] == "ml_collections":
+            stand_ins.contents_of(module).update(config_dicts.contents())
 
 
-def is_within(path: str, folder: str) -> bool:
-    """Return whether a path is a folder, or in it."""
-    return (path + os.sep).startswith(folder + os.sep)
+class OwnLoader(importlib.abc.Loader):
+    """Runs a module of a package that is the program's own, but may have to be installed.
+
+    If it fails, since it does more with a library than a stand-in can bear, it is stood in for.
+    """
+
+    def __init__(self, loader: Any) -> None:
+        self._loader = loader
+
+    def create_module(self, spec: Any) -> Any:
+        """Let the module's own loader create it."""
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: Any) -> None:
+        """Run the module."""
+        try:
+            self._loader.exec_module(module)
+        except Exception:  # noqa: BLE001  # a module may raise anything
+            found = stand_ins.Module(module.__name__)
+            stand_ins.contents_of(found).update(__path__=[], __spec__=module.__spec__)
+            sys.modules[module.__name__] = found
+
+
+class OwnFinder(importlib.abc.MetaPathFinder):
+    """Finds the modules of the program's own packages that are not on the path."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+        """The packages."""
+
+    def find_spec(self, name: str, path: Any, _target: Any = None) -> Any:
+        """Find a module within such a package."""
+        if name.partition(".")[0] not in self.names:
+            return None
+        return own(importlib.machinery.PathFinder.find_spec(name, path))
+
+
+def own(spec: Any) -> Any:
+    """Return how a module is found, so that it may fail."""
+    if spec is not None and spec.loader is not None:
+        spec.loader = OwnLoader(spec.loader)
+    return spec
 
 
 def importing_frame() -> FrameType | None:
@@ -167,14 +197,14 @@ def install(script: str, replies: Sequence[str], *, is_standing_in: bool) -> Fin
         is_standing_in: Whether modules stand in for those that are not installed.
     """
     folder = str(Path(replies[0]).parent)
-    above = [str(one) for one in Path(script).parents if is_within(str(one), folder)]
+    above = [str(one) for one in Path(script).parents if guard.is_within(str(one), folder)]
     places = [*above, str(Path("src").resolve())] if is_standing_in else None
     finder = Finder(folder, places)
     sys.meta_path.append(finder)
     if is_standing_in:
         dataclass_parser.install()
-        sys.addaudithook(guard(folder, replies))
-        limit_memory()
+        sys.addaudithook(guard.refusing(folder, replies))
+        guard.limit_memory()
         setattr(os, "system", lambda _: 1)  # noqa: B010  # of another type
         for name in _OFTEN_THERE:
             with contextlib.suppress(ImportError):
@@ -183,46 +213,6 @@ def install(script: str, replies: Sequence[str], *, is_standing_in: bool) -> Fin
         Path(os.environ["HOME"], ".config").mkdir(parents=True, exist_ok=True)
         stand_ins.names_of_all = lambda: unbound_names(importing_frame(), folder)
     return finder
-
-
-def limit_memory() -> None:
-    """Limit the memory of this process, where the system can."""
-    with contextlib.suppress(ImportError, ValueError, OSError):
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
-
-
-def guard(folder: str, replies: Sequence[str]) -> Any:
-    """Return a hook that refuses what a program must not do by what a stand-in says.
-
-    Args:
-        folder: The copy of the source, in which the program may change files.
-        replies: The files outside it that are written at the end.
-    """
-    inside = (os.path.realpath(folder) + os.sep, os.path.realpath(folder))
-    allowed = (os.devnull, *replies)
-
-    def is_inside(path: Any) -> bool:
-        if isinstance(path, int) or path is None:
-            return True
-        text = os.fsdecode(path)
-        return text in allowed or (os.path.realpath(text) + os.sep).startswith(inside[0])
-
-    def hook(event: str, arguments: Sequence[Any]) -> None:
-        if event.startswith(_DENIED):
-            raise PermissionError(f"{event}: with {stand_ins.MARK}")
-        paths: Sequence[Any] = ()
-        if event == "open":
-            path, mode, flags = arguments
-            is_writing = bool(set(mode or "") & set("wax+")) or bool((flags or 0) & _WRITING)
-            paths = (path,) if is_writing else ()
-        elif event in _CHANGING:
-            paths = arguments[: _CHANGING[event]]
-        if not all(map(is_inside, paths)):
-            raise PermissionError(f"{event}: outside the copy, with {stand_ins.MARK}")
-
-    return hook
 
 
 def write_missing(path: str, missing: Sequence[str]) -> None:
