@@ -53,7 +53,7 @@ class Project:
     environment: Mapping[str, str]
     started: list["subprocess.Popen[str]"] = field(default_factory=list)
     ready: ReadyCommands | None = None
-    """Runs what is a batch in a third of the time."""
+    """Runs commands that need the server in a third of the time."""
 
     @property
     def home(self) -> Path:
@@ -91,7 +91,7 @@ class Project:
 
     def run(self, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
         """Run ``tunesmith`` with arguments to its end."""
-        if self.ready is not None and arguments[0] == "run" and not changes:
+        if self.ready is not None and arguments[0] != "server" and not changes:
             return self._run_ready(self.ready, arguments)
         process = self.start(*arguments, **changes)
         try:

@@ -90,7 +90,8 @@ def _import_all() -> None:
     state = read_state(directory)
     assert state is not None, "there is no server"
     import_flow(state.api_url, directory)
-    for name in ("pyarrow.parquet", "jinja2", "tensorboardX", "anyio._backends._asyncio"):
+    own = (f"tunesmith.flows.{name}" for name in ("deployed", "deployments", "work_pool"))
+    for name in (*own, "pyarrow.parquet", "jinja2", "tensorboardX", "anyio._backends._asyncio"):
         import_module(name)
 
 
