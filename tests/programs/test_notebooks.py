@@ -35,6 +35,20 @@ def test_a_notebook_runs_with_other_values_and_stays_in_the_runs_folder(project:
     assert (project.path / "work/train.ipynb").read_text() == TRAIN
 
 
+def test_a_value_of_a_class_in_a_cell_is_set(project: Project) -> None:
+    cells = (
+        "%config Completer.use_jedi = False\nclass CFG:\n    lr = 0.1",
+        "print('loss:', CFG.lr)",
+    )
+    project.write("train.ipynb", notebook(*cells))
+
+    done = project.run("run", "train.ipynb", "lr=0.5", "--yes")
+
+    assert done.returncode == 0, done.stderr
+    assert "lr is CFG.lr in train.ipynb" in done.stderr
+    assert the_run(project).objective == 0.5
+
+
 def test_an_error_of_a_cell_fails_the_trial_with_its_traceback(project: Project) -> None:
     project.write("train.ipynb", notebook("lr = 0.1", "1 / (lr - 0.5)", "print('never')"))
 

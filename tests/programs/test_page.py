@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.programs.conftest import RunSweep
+from tests.script.test_notebook import notebook
 
 PAGE = Path(__file__).parents[2] / "docs" / "programs.md"
 
@@ -178,6 +179,9 @@ PROJECTS: dict[str, dict[str, str]] = {
     },
     "pkg.train lr=[0.1,0.3]": _MODULES,
     "train.ipynb lr=[0.1,0.3]": {"train.ipynb": NOTEBOOK},
+    "settings.ipynb CFG.lr=[0.1,0.3]": {
+        "settings.ipynb": notebook("class CFG:\n    lr = 0.1", "print('loss:', CFG.lr)")
+    },
     "./train.sh lr=[0.1,0.3]": {"train.sh": '#!/bin/sh\necho "loss: $2"\n'},
     "./variables.sh LR=[0.1,0.3]": {
         "variables.sh": '#!/bin/sh\nLR=${LR:-0.1}\necho "loss: $LR"\n'

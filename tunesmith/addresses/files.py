@@ -11,7 +11,8 @@ from tunesmith.flags.values import FlagValue
 from tunesmith.script.source import encode_source, read_source
 
 PYTHON = ".py"
-SUFFIXES = (PYTHON, ".yaml", ".yml", ".json", ".toml", ".ini", ".cfg", ".env")
+NOTEBOOK = ".ipynb"
+SUFFIXES = (PYTHON, ".yaml", ".yml", ".json", ".toml", ".ini", ".cfg", ".env", NOTEBOOK)
 """The endings of files that have addresses."""
 
 _Values = Mapping[str, FlagValue]
@@ -153,6 +154,12 @@ def _python() -> _Format:
     return _Format(read_python, rewrite_python)
 
 
+def _notebook() -> _Format:
+    from tunesmith.addresses.notebook_values import read_notebook, rewrite_notebook
+
+    return _Format(read_notebook, rewrite_notebook)
+
+
 def _toml() -> _Format:
     from tunesmith.addresses.toml_values import read_toml, rewrite_toml
 
@@ -184,6 +191,7 @@ def _spans(kind: str) -> Callable[[], _Format]:
 
 _FORMATS: dict[str, Callable[[], _Format]] = {
     PYTHON: _python,
+    NOTEBOOK: _notebook,
     ".toml": _toml,
     ".yaml": _spans("yaml"),
     ".yml": _spans("yaml"),

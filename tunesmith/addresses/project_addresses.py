@@ -92,7 +92,8 @@ class ProjectAddresses:
         Args:
             script_flags: The script's own flags, whose names are taken; a global is one of them.
         """
-        own = self.script if script_flags.source is FlagSource.GLOBALS else None
+        is_assigned = script_flags.source in (FlagSource.GLOBALS, FlagSource.NOTEBOOK)
+        own = self.script if is_assigned else None
         return tuple(
             self.flag_of(one, script_flags)
             for one in self.all

@@ -5,6 +5,7 @@ from pathlib import Path, PurePosixPath
 
 from tunesmith.addresses.address import Address
 from tunesmith.addresses.files import (
+    NOTEBOOK,
     PYTHON,
     has_addresses,
     is_environment_file,
@@ -17,6 +18,7 @@ from tunesmith.errors import FlagError, ScriptError
 from tunesmith.program import ProgramKind
 from tunesmith.request.specification import Script
 from tunesmith.request.sweep_request import SweepRequest
+from tunesmith.script.notebook_code import notebook_code
 from tunesmith.storage.files.source_files import find_source_files
 
 MAX_FILES = 200
@@ -56,7 +58,11 @@ def project_addresses(
             texts[name] = read_text(script.project / name)
         return texts[name]
 
-    modules = imported_files(script.path, sizes.keys(), read)
+    def read_code(name: str) -> str:
+        text = read(name)
+        return notebook_code(text, name=name) if name.endswith(NOTEBOOK) else text
+
+    modules = imported_files(script.path, sizes.keys(), read_code)
     typed = [name.rpartition(":")[0].removeprefix("./") for name in names if ":" in name]
     sizes |= _environment_files(script.project, typed)
     _check_files(typed, sizes, links)
@@ -97,7 +103,7 @@ def _environment_files(project: Path, typed: Sequence[str]) -> dict[str, int]:
 
 def _configurations(sizes: dict[str, int], typed: Sequence[str]) -> Iterator[str]:
     """Yield the configuration files to look through, those that were typed first."""
-    others = [name for name in sizes if not name.endswith(PYTHON)]
+    others = [name for name in sizes if not name.endswith((PYTHON, NOTEBOOK))]
     asked = [name for name in sizes for one in typed if f"/{name}".endswith(f"/{one}")]
     yield from (name for name in dict.fromkeys(asked) if sizes[name] <= MAX_NAMED_BYTES)
     ordinary = [

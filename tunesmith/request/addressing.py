@@ -192,7 +192,8 @@ def _added(
     flags: ScriptFlags, addresses: ProjectAddresses, located: Located, name: str, script: str
 ) -> ScriptFlags:
     """Return the flags with one for an address, or with another name for a flag that it is."""
-    is_script = located.file == script and flags.source is FlagSource.GLOBALS
+    is_assigned = flags.source in (FlagSource.GLOBALS, FlagSource.NOTEBOOK)
+    is_script = located.file == script and is_assigned
     own = flags.get(located.address.text) if is_script else None
     flag = own or addresses.flag_of(located, flags)
     flag = replace(flag, aliases=tuple(dict.fromkeys([*flag.aliases, name])))

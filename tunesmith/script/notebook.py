@@ -28,7 +28,7 @@ _MAGIC = re.compile(r"(?P<indent>\s*)(?:[%!?]|[\w., \t*()\[\]]+=\s*[%!]|.*\?\s*$
 
 
 @dataclass(frozen=True, slots=True)
-class _Cell:
+class Cell:
     """A code cell: its lines, and what of them is Python."""
 
     index: int
@@ -56,7 +56,7 @@ def notebook_flags(text: str, *, name: str) -> ScriptFlags:
     Raises:
         ScriptError: It is no notebook.
     """
-    code = _code(_chosen(_cells(_parsed(text, name))))
+    code = _code(_chosen(_cells(parse_notebook(text, name))))
     found = read_globals(code, ast.parse(code))
     return replace(found, source=FlagSource.NOTEBOOK)
 
@@ -68,7 +68,7 @@ def rewrite_notebook(text: str, values: Mapping[str, FlagValue]) -> str:
         FlagError: It assigns no such name.
         ScriptError: It is no notebook.
     """
-    plain = _parsed(text, "the notebook")
+    plain = parse_notebook(text, "the notebook")
     cells = _chosen(_cells(plain))
     lines = rewrite_globals(_code(cells), values).split("\n")
     for cell in cells:
@@ -88,7 +88,12 @@ def _text_of(path: Path) -> str:
         raise ScriptError(f"{str(path)!r} is no notebook: it is not UTF-8 text") from error
 
 
-def _parsed(text: str, name: str) -> dict[str, Any]:
+def parse_notebook(text: str, name: str) -> dict[str, Any]:
+    """Return a notebook as plain values.
+
+    Raises:
+        ScriptError: It is none, or one in another language than Python.
+    """
     try:
         plain = json.loads(text)
     except ValueError as error:
@@ -105,7 +110,7 @@ def _parsed(text: str, name: str) -> dict[str, Any]:
     return plain
 
 
-def _cells(plain: Mapping[str, Any]) -> list[tuple[_Cell, bool]]:
+def _cells(plain: Mapping[str, Any]) -> list[tuple[Cell, bool]]:
     """Return the code cells, and whether each is tagged."""
     found = []
     for index, cell in enumerate(plain["cells"]):
@@ -113,18 +118,23 @@ def _cells(plain: Mapping[str, Any]) -> list[tuple[_Cell, bool]]:
             source = cell.get("source", "")
             lines = ("".join(source) if isinstance(source, list) else source).split("\n")
             is_tagged = TAG in cell.get("metadata", {}).get("tags", ())
-            found.append((_Cell(index, tuple(lines), tuple(_python(lines))), is_tagged))
+            found.append((Cell(index, tuple(lines), tuple(_python(lines))), is_tagged))
     return found
 
 
-def _chosen(cells: Sequence[tuple[_Cell, bool]]) -> list[_Cell]:
+def code_cells(plain: Mapping[str, Any]) -> list[Cell]:
+    """Return the code cells of a notebook."""
+    return [cell for cell, _ in _cells(plain)]
+
+
+def _chosen(cells: Sequence[tuple[Cell, bool]]) -> list[Cell]:
     """Return the cells that have the flags: those that are tagged, or all."""
     tagged = [cell for cell, is_tagged in cells if is_tagged]
     code = _code(tagged)
     return tagged if read_globals(code, ast.parse(code)).settable else [cell for cell, _ in cells]
 
 
-def _code(cells: Sequence[_Cell]) -> str:
+def _code(cells: Sequence[Cell]) -> str:
     return "\n".join(line for cell in cells for line in cell.python)
 
 
