@@ -120,6 +120,26 @@ def test_a_positional_argument_is_given(tmp_path: Path, words: list[str]) -> Non
     assert spec.settings["data"] == "here"
 
 
+def test_a_group_that_runs_alone_needs_no_subcommand(tmp_path: Path) -> None:
+    text = "import click\n@click.group(invoke_without_command=True)\n@click.option('--lr')\n"
+    text += (
+        "def main(lr): pass\n@main.command()\n@click.option('--n')\ndef show(n): pass\nmain()\n"
+    )
+
+    assert passed(specification(tmp_path, text, "lr=0.5")) == ["--lr", "0.5"]
+    assert passed(specification(tmp_path, text, "n=5")) == ["show", "--n", "5"]
+    assert passed(specification(tmp_path, text, "show", "lr=0.5")) == ["--lr", "0.5", "show"]
+
+
+def test_what_an_object_of_fire_keeps_has_subcommands(tmp_path: Path) -> None:
+    text = "import fire\nclass Model:\n    def fit(self, lr=0.1, n=3): pass\n"
+    text += "class App:\n    def __init__(self, seed=1):\n        self.model = Model()\n"
+    text += "        raise SystemExit('never')\nfire.Fire(App)\n"
+
+    spec = specification(tmp_path, text, "model", "fit", "lr=0.5", "seed=2")
+    assert passed(spec) == ["--seed=2", "model", "fit", "--lr=0.5"]
+
+
 def test_a_word_that_is_neither_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TunesmithError, match="'more' is not a flag: expected NAME=VALUE"):
         specification(tmp_path, "LR = 0.1\n", "more", "LR=0.5")

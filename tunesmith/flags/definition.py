@@ -197,6 +197,8 @@ class ScriptFlags:
     """The flags of each subcommand by its name, of which none was chosen."""
     other_words: tuple[str, ...] = ()
     """What else can be typed for the subcommand whose flags these are, as ``t`` for ``train``."""
+    runs_alone: bool = False
+    """Whether the program does something without any of its subcommands."""
     subcommand: tuple[str, ...] = ()
     """The words of the chosen subcommand; its options are among the definitions."""
     is_open: bool = False
@@ -233,6 +235,7 @@ class ScriptFlags:
             self,
             definitions=(*own, *deeper),
             subcommands=inner.subcommands,
+            runs_alone=inner.runs_alone,
             subcommand=(word, *inner.subcommand),
         )
 

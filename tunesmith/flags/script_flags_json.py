@@ -26,6 +26,7 @@ def script_flags_to_plain(script_flags: ScriptFlags) -> dict[str, Any]:
             name: script_flags_to_plain(flags) for name, flags in script_flags.subcommands.items()
         },
         "other_words": list(script_flags.other_words),
+        "runs_alone": script_flags.runs_alone,
         "subcommand": list(script_flags.subcommand),
         "is_open": script_flags.is_open,
         "found_by": script_flags.found_by,
@@ -45,6 +46,7 @@ def script_flags_from_plain(plain: Mapping[str, Any]) -> ScriptFlags:
         style=FlagStyle(plain.get("style", FlagStyle.SPACED)),
         subcommands=_subcommands(plain.get("subcommands", ()), FlagSource(plain["source"])),
         other_words=tuple(plain.get("other_words", ())),
+        runs_alone=bool(plain.get("runs_alone", False)),
         subcommand=tuple(plain.get("subcommand", ())),
         is_open=bool(plain.get("is_open", False)),
         found_by=plain.get("found_by", ""),

@@ -32,6 +32,8 @@ def entered(request: SweepRequest, script: Script) -> Script:
             f"{', '.join(inner.subcommands)}" + (f". Did you mean {near[0]!r}?" if near else "")
         )
     script = replace(script, flags=inner, words=left, n_behind=len(behind))
+    if _is_alone(request, inner):
+        return script
     fitting = _fitting(request, inner)
     return replace(script, flags=fitting[0][1]) if len(fitting) == 1 else script
 
@@ -66,7 +68,7 @@ def check_chosen(request: SweepRequest, script: Script) -> None:
     Raises:
         FlagError: None or several fit; the message lists them.
     """
-    if not script.flags.subcommands or request.force_flags:
+    if not script.flags.subcommands or request.force_flags or _is_alone(request, script.flags):
         return
     names = ", ".join(_names(request))
     fitting = [words for words, _ in _fitting(request, script.flags)]
@@ -83,6 +85,11 @@ def check_chosen(request: SweepRequest, script: Script) -> None:
 def _names(request: SweepRequest) -> list[str]:
     """Return the names of the flags that were typed, without those that name a file."""
     return [one.name for one in request.flags or () if ":" not in one.name]
+
+
+def _is_alone(request: SweepRequest, flags: ScriptFlags) -> bool:
+    """Return whether a program is meant to run without one of its subcommands."""
+    return flags.runs_alone and all(find_flag(flags, name) for name in _names(request))
 
 
 def _fitting(

@@ -124,6 +124,7 @@ class Reply:
         *,
         unlisted: Sequence[Mapping[str, Any]] = (),
         subcommands: Mapping[str, Any] | Sequence[str] = (),
+        runs_alone: bool = False,
         style: str = "--name value",
         found_by: str = "",
     ) -> None:
@@ -134,6 +135,7 @@ class Reply:
             definitions: The flags, each as the fields of a ``FlagDefinition``; None is left out.
             unlisted: Flags that can be set but are not listed.
             subcommands: The answer for each subcommand by its name, or the names alone.
+            runs_alone: Whether the program runs without a subcommand.
             style: A value of ``FlagStyle``.
             found_by: How they were found, in words that follow "found".
         """
@@ -146,6 +148,7 @@ class Reply:
             "definitions": found,
             "unlisted": list(unlisted),
             "subcommands": subcommands,
+            "runs_alone": runs_alone,
             "style": style,
             "found_by": found_by,
         }

@@ -53,6 +53,7 @@ def describe(command: Any, depth: int = 0) -> Plain:
         "source": "click",
         "definitions": definitions,
         "subcommands": {} if depth == MAX_DEPTH else subcommands(command, depth),
+        "runs_alone": bool(getattr(command, "invoke_without_command", False)),
         "found_by": FOUND_BY,
     }
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import sys
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
@@ -73,11 +75,34 @@ def members(component: Any) -> dict[str, Any]:
     names = [name for name in dir(component) if not name.startswith("_")]
     found = {name: inspect.getattr_static(component, name) for name in names}
     kinds = (staticmethod, classmethod)
-    return {
+    methods = {
         name: getattr(component, name)
         for name, one in found.items()
         if inspect.isfunction(one) or isinstance(one, kinds)
     }
+    kind = component if inspect.isclass(component) else type(component)
+    return {**groups(kind), **methods}
+
+
+def groups(kind: Any) -> dict[str, Any]:
+    """Return the classes of the objects that a class keeps, whose methods are commands as well.
+
+    They are read from the text of its ``__init__``, which may do a lot of work.
+    """
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(kind.__init__)))
+    except (OSError, TypeError, SyntaxError):
+        return {}
+    namespace = getattr(sys.modules.get(kind.__module__), "__dict__", {})
+    found = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            target, called = node.targets[0], node.value.func
+            name = getattr(called, "id", getattr(called, "attr", ""))
+            one = namespace.get(name, getattr(kind, name, None))
+            if isinstance(target, ast.Attribute) and inspect.isclass(one):
+                found[target.attr] = one
+    return {name: one for name, one in found.items() if not name.startswith("_")}
 
 
 def definitions(component: Any) -> list[dict[str, Any]]:
