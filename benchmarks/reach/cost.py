@@ -11,7 +11,7 @@ from collections.abc import Callable
 from tunesmith.output.scalars import OutputScalars
 
 N_LINES = 100_000
-ROUNDS = 5
+ROUNDS = 3
 _WORDS = ("the", "model", "has", "seen", "more", "data", "and", "writes", "of", "it", "today")
 
 KINDS: dict[str, Callable[[int], str]] = {

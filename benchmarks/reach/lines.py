@@ -1,10 +1,11 @@
 """How much of what programs print is read: recall and false scalars over a corpus of lines.
 
 ``lines.txt`` has lines of output in the formats of the libraries that its titles name, and was
-written beside the reader. ``independent_lines.txt`` was written from public programs, without a
-look at it. After each line (``>``) come the scalars that a person would note: tag, step, value
-(``=``), and tags that may be read and need not (``?``). ``!flags`` are the flags that the program
-has, ``!objective`` is the name that a person would type and the value that the program ends with.
+written beside the reader. ``independent_lines.txt`` and, afterwards, ``later_lines.txt`` were
+written from public programs, without a look at it. After each line (``>``) come the scalars that a
+person would note: tag, step, value (``=``), and tags that may be read and need not (``?``).
+``!flags`` are the flags that the program has, ``!objective`` is the name that a person would type
+and the value that the program ends with.
 
     python benchmarks/reach/lines.py [independent_lines.txt]
 """
@@ -19,7 +20,6 @@ from tunesmith.output.scalars import OutputScalars
 from tunesmith.scalar_names import folded, resolve_tag
 
 CORPUS = Path(__file__).with_name("lines.txt")
-INDEPENDENT = Path(__file__).with_name("independent_lines.txt")
 _ESCAPES = {r"\t": "\t", r"\r": "\r", r"\x1b": "\x1b"}
 
 Scalar = tuple[str, int, float]

@@ -29,6 +29,9 @@ from tests.output.test_scalars import points
         pytest.param(
             "I0302 10:11:12.123456 140 log.py:48] [7] loss=1.5", "loss", 7, id="a logger before"
         ),
+        pytest.param("loss after 7 epochs is 1.5", "loss", 7, id="a sentence"),
+        pytest.param("2/9-Epoch 7 | loss: 1.5", "loss", 7, id="a hyphen before"),
+        pytest.param("[Epoch] 7/9 [loss] 1.5", "loss", 7, id="brackets"),
         pytest.param("trained for 7 epochs, loss: 1.5", "loss", 0, id="a total"),
         pytest.param("saved to run-7/epoch_9.pt, loss: 1.5", "loss", 0, id="a file"),
     ],
@@ -70,6 +73,24 @@ def test_the_best_epoch_counts_its_own_line_only() -> None:
         pytest.param(
             ["F1 score:", "0.75", "0.25"], {"F1_score": 0.75}, id="the number in the next line"
         ),
+        pytest.param(
+            ["Best score", "0.75"], {"Best_score": 0.75}, id="a short name above its number"
+        ),
+        pytest.param(["acc - 0.75, f1 - 0.5"], {"acc": 0.75, "f1": 0.5}, id="hyphens between"),
+        pytest.param(["RMSE:- 2.5"], {"RMSE": 2.5}, id="a colon and a hyphen"),
+        pytest.param(
+            ["Mean Squared Error Loss is : 2.5"],
+            {"Mean_Squared_Error_Loss": 2.5},
+            id="an error that is no level",
+        ),
+        pytest.param(
+            ["new loss 0.5 old loss:0.75"],
+            {"old_loss": 0.75, "new_loss": 0.5},
+            id="a number before the name",
+        ),
+        pytest.param(
+            ["loss: 0.5 | Epsilon 2.5"], {"loss": 0.5, "Epsilon": 2.5}, id="a cell beside results"
+        ),
         pytest.param(["Neg. ELBO: 1.5"], {"Neg._ELBO": 1.5}, id="an abbreviation"),
         pytest.param(["f1 (micro avg) 0.75"], {"f1_(micro_avg)": 0.75}, id="a word in brackets"),
         pytest.param(["episode length: 21.5"], {"episode_length": 21.5}, id="of an episode"),
@@ -94,6 +115,9 @@ def test_numbers_have_their_names(lines: list[str], values: dict[str, float]) ->
         "max tokens per device = 4096",
         "Estimated size (MB): 384.5",
         "layer: 1",
+        "Time difference:12.5",
+        "loss after epoch:  3",
+        "loss: [0.5, 0.75]",
         "KeyError: 'loss: 12'",
         "[CV 1/3; 1/6] START depth=3, size=1.5.....",
     ],

@@ -39,6 +39,11 @@ from tunesmith.scalar_names import resolve_tag
             id="the word of the name before",
         ),
         pytest.param(
+            ["(view=1) train photo=1.5 flow=2.5 | val photo=1.25 flow=2.25"],
+            ["view", "train_photo", "train/flow", "val_photo", "val/flow"],
+            id="the word of the name before, for names that repeat",
+        ),
+        pytest.param(
             ["Training:", "  loss 1.5", "Validation:", "  loss 2.5", "epoch 2", "loss 3.5"],
             ["Training/loss", "Validation/loss", "loss"],
             id="titles, until something else begins",

@@ -21,7 +21,7 @@ def lines() -> ModuleType:
     return module
 
 
-CORPORA = ("lines.txt", "independent_lines.txt")
+CORPORA = ("lines.txt", "independent_lines.txt", "later_lines.txt")
 
 
 @pytest.mark.parametrize("name", CORPORA)
@@ -32,8 +32,11 @@ def test_most_scalars_are_found_and_few_false_ones(lines: ModuleType, name: str)
     assert found.false_part <= 0.02, found.false
 
 
-def test_an_objective_is_found_by_the_name_that_a_person_types(lines: ModuleType) -> None:
-    found = lines.score(lines.read_corpus(lines.INDEPENDENT))
+@pytest.mark.parametrize("name", CORPORA[1:])
+def test_an_objective_is_found_by_the_name_that_a_person_types(
+    lines: ModuleType, name: str
+) -> None:
+    found = lines.score(lines.read_corpus(PLACE.with_name(name)))
     assert found.n_objectives >= 70
     assert len(found.unread_objectives) <= 2, found.unread_objectives
 

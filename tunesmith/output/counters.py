@@ -9,8 +9,8 @@ MAX_STEP = 2**62
 """Larger steps do not fit the 64-bit integers of the store."""
 _NAMES = "|".join(sorted((re.sub("_", "[_ -]", name) for name in COUNTERS), key=len, reverse=True))
 COUNTER = re.compile(
-    rf"(?i)(?<![A-Za-z_-])(?:(?:train|eval|test|val|valid|curr?|current|outer)_)?(?P<name>{_NAMES})"
-    r"(?:\(\w{1,10}\)|[ _](?:idx|index|number|num))?\.?['\"]?"
+    rf"(?i)(?<![A-Za-z_])(?:(?<!-)|(?<=\d-)(?=(?-i:[A-Z])))(?:(?:train|eval|test|val|valid|curr?|current|outer)_)?(?P<name>{_NAMES})"
+    r"(?:\(\w{1,10}\)|[ _](?:idx|index|number|num))?\.?['\"\]]?"
     r"(?:\s{0,30}(?:#|no\.?|[:=|│])?|[-_](?=\d{1,18}(?:[\s,:|\])]|$)))\s{0,30}[\[(]?\s{0,10}(?P<number>\d{1,18})(?P<fraction>\.\d{1,20})?(?:e\d\d?)?"
     r"(?![\w%]|\.\d|,\d\d\d)"
     r"(?:\s{0,4}(?:/|of)\s{0,6}(?P<total>\d{1,18}))?[\])]{0,2}",

@@ -24,9 +24,13 @@ from tunesmith.output.vocabulary import (
 from tunesmith.scalar_names import folded
 
 _NAME_KEYS = ("metric", "name", "tag", "key")
+_MAX_TITLE = 100
+"""Characters of a line that is but a name."""
+_MAX_WORDS = 4
+"""Words of a name without a sign behind it whose number stands in the next line."""
 _N_ECHO = 3
 """Pairs of a line, most of them settings, that show a configuration."""
-_ABOVE = re.compile(r"\s{0,20}([A-Za-z][\w ()@/-]{0,60}?)\s?[:=]\s{0,20}")
+_ABOVE = re.compile(r"\s{0,20}([A-Za-z][\w ()@/-]{0,60}?)\s?[:=]?\s{0,20}")
 """The name of a metric whose number stands in the next line."""
 _ALONE = re.compile(rf"\s{{0,20}}{WRAPPERS}({VALUE})\)?\s?%?\s{{0,20}}")
 _NUMBERS = re.compile(r"\d|[nN][aA][nN]|[iI][nN][fF]")
@@ -98,7 +102,7 @@ class LineReader:
         pairs = [*find_pairs(line)]
         if not pairs and ("|" in line or "│" in line or line.count(",") == 1):
             pairs += cell_pairs(line)
-        pairs += self._loose(line, {folded(pair.name) for pair in pairs})
+        pairs += self._loose(line, pairs)
         if self._wanted_word in line.lower():
             pairs += self._objective(line, pairs)
         counter = find_counter(line)
@@ -148,9 +152,11 @@ class LineReader:
         counter = None if unit is None else Counter(unit, counters[unit])
         return Reading(tuple(self._kept(pairs)), counter, is_fractional)
 
-    def _loose(self, line: str, named: set[str]) -> Iterator[Pair]:
+    def _loose(self, line: str, found: list[Pair]) -> Iterator[Pair]:
         """Yield the pairs without a sign, but those whose names have a number already."""
-        for pair in find_loose_pairs(line, self._wanted_word):
+        named = {folded(pair.name) for pair in found}
+        is_report = any(is_metric(pair.name) for pair in found)
+        for pair in find_loose_pairs(line, self._wanted_word, is_report=is_report):
             if folded(pair.name) not in named:
                 yield pair
 
@@ -159,7 +165,12 @@ class LineReader:
         if any(folded(pair.name).endswith(self._wanted) for pair in found):
             return
         match = self._named.search(line)
-        if match and end_of_number(line, match.end()) is not None:
+        is_listed = (
+            match is not None
+            and line[match.start(2) - 1] in "[("
+            and line[match.end() :][:1] == ","
+        )
+        if match and not is_listed and end_of_number(line, match.end()) is not None:
             yield Pair(match[1], to_float(match[2]))
 
     def _kept(self, pairs: list[Pair]) -> Iterator[Pair]:
@@ -177,10 +188,13 @@ class LineReader:
 
 def _name_alone(line: str) -> str:
     """Return the name of a metric that is all of a line; empty if that is something else."""
-    if line.rstrip()[-1:] not in (":", "="):
+    has_sign = line.rstrip()[-1:] in (":", "=")
+    if len(line) > _MAX_TITLE or not (has_sign or line[-1:].isalnum()):
         return ""
     match = _ABOVE.fullmatch(line)
-    return match[1] if match is not None and is_metric(match[1]) else ""
+    if match is None or not is_metric(match[1]):
+        return ""
+    return match[1] if has_sign or len(match[1].split()) <= _MAX_WORDS else ""
 
 
 def flattened(plain: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, float]]:

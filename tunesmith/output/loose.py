@@ -31,11 +31,18 @@ from tunesmith.scalar_names import HELD_OUT, TRAIN, folded
 
 _WEAK = re.compile(
     rf"(?P<name>(?<![\w@/.])[^\W\d][\w@/'+-]*+(?:\s?\([A-Za-z ]{{1,20}}\))?)\s{{1,30}}"
-    rf"(?:{OF}\s{{1,4}})?(?=[\d.+\-nNiI]|\w+[.(]){WRAPPERS}(?P<value>{VALUE})"
+    rf"(?:{OF}\s{{1,4}}|[-\u2013\u2014]\s{{1,4}})?(?=[\d.+\-nNiI]|\w+[.(]){WRAPPERS}(?P<value>{VALUE})"
 )
+_COUNTED = re.compile(
+    r"(?<![\w@/.-])(?P<name>[^\W\d][\w-]{0,40}+)\s(?:after|in|at|on|for)\s"
+    r"(?:[a-z]{2,10}\s\d{1,18}|\d{1,18}\s[a-z]{2,12})\s(?:is|was|reached)\s"
+    rf"{WRAPPERS}(?P<value>{VALUE})"
+)
+"""A sentence with a counter between the name and its number."""
+_FRAMED = re.compile(rf"\[(?P<name>[A-Za-z][\w /-]{{0,40}})\]\s{{1,4}}(?P<value>{VALUE})(?![\w/])")
 _ASIDE = r"(?:\s{1,4}\(\s{0,4}[\d.eE+-]{1,20}\))?(?=[\s,;]|$)"
 _RUN_PAIR = re.compile(rf"(?P<name>[A-Za-z][\w@/-]{{0,40}})\s{{1,4}}(?P<value>{VALUE}){_ASIDE}")
-_RUN = re.compile(rf"(?<!\S)(?:[A-Za-z][\w@/-]{{0,40}}\s{{1,4}}{VALUE}{_ASIDE}\s{{0,8}}){{2,40}}")
+_RUN = re.compile(rf"(?<!\S)(?:[A-Za-z][\w@/-]{{0,40}}+\s{{1,4}}{VALUE}{_ASIDE}\s{{0,8}}){{2,40}}")
 """Names and numbers by turns, each with its mean in brackets behind it or without."""
 _TUPLE = re.compile(
     rf"\(['\"](?P<name>[A-Za-z][\w ./@-]{{0,60}})['\"],\s{{0,4}}{WRAPPERS}(?P<value>{VALUE})\)"
@@ -50,17 +57,20 @@ _CELL = re.compile(
 )
 
 
-def find_loose_pairs(line: str, wanted: str) -> Iterator[Pair]:
+def find_loose_pairs(line: str, wanted: str, *, is_report: bool = False) -> Iterator[Pair]:
     """Yield the pairs that no sign joins; none if no name is that of a metric.
 
     Args:
         line: The line.
         wanted: The last word of the objective, folded, which counts as a metric.
+        is_report: Whether other numbers of the line are known to be metrics.
     """
     if "('" in line:
         yield from _tuples(line)
-    loose = [*_spaced(line, wanted)]
+    loose = [*_spaced(line, wanted), *_sentences(line)]
     if not loose:
+        if is_report and "|" in line:
+            yield from (pair for pair in _cells(line) if not pair.value.is_integer())
         return
     if any(sign in line for sign in "|,\t"):
         loose = _with_cells(loose, [*_cells(line)])
@@ -126,6 +136,20 @@ def _runs(line: str) -> Iterator[Pair]:
             name, at = match["name"], run.start() + match.start("value")
             if not is_whole(match["value"]) and name.lower() not in _WORDS:
                 yield Pair(name, to_float(match["value"]), at, at)
+
+
+def _sentences(line: str) -> Iterator[Pair]:
+    """Yield what other signs than those of a pair join."""
+    if "]" in line:
+        for match in itertools.islice(_FRAMED.finditer(line), MAX_PAIRS):
+            if is_metric(match["name"]):
+                at = match.start("value")
+                yield Pair(match["name"], to_float(match["value"]), at, at)
+    sentence = _COUNTED.search(line)
+    if sentence is not None and is_metric(sentence["name"]):
+        at = sentence.start("value")
+        left = line[max(0, sentence.start() - MAX_NAME) : sentence.start()]
+        yield Pair(_qualified(left, sentence["name"]), to_float(sentence["value"]), at, at)
 
 
 def _tuples(line: str) -> Iterator[Pair]:

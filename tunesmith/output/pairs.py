@@ -37,7 +37,7 @@ MAX_PAIRS = 300
 """Pairs of a line that are looked at."""
 OF = r"(?:is now|is|was|of|to|at|reached|equals)"
 _STRONG = re.compile(
-    rf"(?<![:=!<>+*/~^])(?:(?P<colon>:)|=>?|->|→)(?P<gap>\s{{0,40}})(?P<quote>['\"]?)"
+    rf"(?<![:=!<>+*/~^])(?:(?P<colon>:(?:-(?=\s))?)|=>?|->|→)(?P<gap>\s{{0,40}})(?P<quote>['\"]?)"
     rf"(?P<open>[\[(]?)\s{{0,8}}{WRAPPERS}\[?(?P<value>{ANY_NUMBER})"
 )
 _CALL = re.compile(r"([A-Za-z_]\w*) ?\((?=\s*[A-Za-z_]\w*=)")
@@ -47,6 +47,9 @@ DELIMITERS = re.compile(
 )
 _LEADING = re.compile(r"^[^\w]+|^(?:[\d.,/%)-]+(?:st|nd|rd|th)?\s+)+")
 _PARENTHESES = re.compile(r"\s?\(((?:[^()]|\([^()]{0,20}\)){0,30})\)$")
+_TRAILING = re.compile(r"\s(?:is|was|are|equals)\s{0,8}$")
+_NUMBERS = re.compile(r".*\s[+-]?\d+(?:\.\d+(?:e[+-]?\d+)?|e[+-]?\d+)%?(?=\s)")
+"""What stands before the name: a number that has its own."""
 _ASIDE = re.compile(r"\s\([^()]{0,40}\)(?=\s)")
 _FORMULA = re.compile(r"\s[+-]\s-?[\d.]+\s?\*?\s?[a-z](?![\w/])|\s?\*?\s?[a-z](?:\^\d|\s[+-])")
 _FILE = re.compile(r"\.(?:py|ipynb|json|csv|txt|log|ckpt|pth?|h5|bin)$|^__\w+__$")
@@ -113,8 +116,11 @@ def name_of(left: str) -> str:
     if inner is None and body.endswith((")", "]", "}", ">")):
         return ""
     body = _ASIDE.sub("", body) if "(" in body else body
+    body = _TRAILING.sub("", body)
     body = COUNTER.sub(" ", body) if any(map(str.isdigit, body)) else body
     body = DELIMITERS.split(body.rstrip())[-1].replace("(", "  ").rpartition("  ")[2]
+    if "." in body:
+        body = _NUMBERS.sub("", body)
     words = _without_prefix(_LEADING.sub("", _LEADING.sub("", body)).split())
     while len(words) > 1 and words[-1].lower() in _EDGES:
         words.pop()
@@ -131,6 +137,7 @@ def _without_prefix(words: list[str]) -> list[str]:
     for place in range(len(words) - 1, -1, -1):
         word = words[place]
         is_level = word.lower() in LEVELS and (word.isupper() or place < len(words) - 1)
+        is_level &= not place or words[place - 1].lower() not in QUALIFIERS
         is_end = word[-1] == "." and word.strip(".").lower() not in ABBREVIATIONS
         if (is_level and word != word.lower()) or _FILE.search(word) or is_end:
             return words[place + 1 :]

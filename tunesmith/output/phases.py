@@ -93,8 +93,7 @@ def with_phases(line: str, pairs: Sequence[Pair]) -> Sequence[Pair]:
         return [_marked(pair, marks) for pair in pairs]
     if len(pairs) < 2:
         return pairs
-    ordered = sorted(pairs, key=lambda pair: pair.at)
-    return _after_named(ordered) if _is_carried(ordered) else pairs
+    return _carried(sorted(pairs, key=lambda pair: pair.at))
 
 
 def phase_of(name: str) -> str:
@@ -117,29 +116,28 @@ def _within(phase: str, pair: Pair) -> Pair:
     return replace(pair, name=f"{phase}/{pair.name}")
 
 
-def _is_carried(pairs: Sequence[Pair]) -> bool:
-    """Return whether the phase in a name is meant for the names behind it as well.
+def _carried(pairs: Sequence[Pair]) -> Sequence[Pair]:
+    """Return pairs, the phase in a name kept for the names behind it if it is meant for them.
 
     It is where one name stands behind several phases, as in ``train loss 1, acc 2, val loss 3,
     acc 4``, and where the only phase begins a line of metrics, as in ``Train Loss: 1 Acc: 2``.
     """
     phases = [phase_of(pair.name) for pair in pairs]
-    if not phases[0] or any(pair.at < 0 for pair in pairs):
-        return False
+    if not any(phases) or pairs[0].at < 0:
+        return pairs
     plain = Counter(
         folded(pair.name) for pair, phase in zip(pairs, phases, strict=True) if not phase
     )
-    if any(number > 1 for number in plain.values()):
-        return True
-    is_first = pairs[0].name.lower().startswith(f"{phases[0].lower()} ")
-    return is_first and not any(phases[1:]) and all(is_metric(pair.name) for pair in pairs)
-
-
-def _after_named(pairs: Sequence[Pair]) -> list[Pair]:
-    found, phase = [], ""
-    for pair in pairs:
-        phase = phase_of(pair.name) or phase
-        found.append(_within(phase, pair) if is_metric(pair.name) else pair)
+    often = {name for name, number in plain.items() if number > 1}
+    is_first = pairs[0].name.lower().startswith(f"{phases[0].lower()} ") and bool(phases[0])
+    is_only = not any(phases[1:]) and all(is_metric(pair.name) for pair in pairs)
+    if not often and not (is_first and is_only):
+        return pairs
+    found, current = [], ""
+    for pair, phase in zip(pairs, phases, strict=True):
+        current = phase or current
+        is_meant = current and (is_metric(pair.name) or folded(pair.name) in often)
+        found.append(_within(current, pair) if is_meant else pair)
     return found
 
 

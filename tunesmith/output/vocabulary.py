@@ -33,6 +33,7 @@ UNSURE = word_set(
 QUALIFIERS = word_set(
     "train training val valid validation test testing dev eval evaluation average avg mean median "
     "total final best overall min max current cumulative running last new macro micro weighted "
+    "percentage squared "
     "balanced top cross log root squared absolute relative episode episodic ep per class pixel "
     "word char character token out-of-bag oob cv kfold holdout generator discriminator critic "
     "actor policy value reconstruction kl model sample batch epoch binary categorical student "
@@ -133,7 +134,8 @@ CONFIG = re.compile(
 )
 """Where a line begins to show its settings, as ``args: lr=0.1``."""
 CONFIG_TITLE = re.compile(
-    rf"(?i)^\W{{0,20}}(?:[\w-]+ ){{0,3}}(?:{_NAMES_OF_CONFIGS})(?: used)?\W{{0,40}}$"
+    rf"(?i)^\W{{0,20}}(?:[\w-]+ ){{0,3}}(?:{_NAMES_OF_CONFIGS})"
+    r"(?: (?:used|set|found|are))?\W{0,40}$"
 )
 """A line below which settings are listed, one a line."""
 _STEMS = ("arg", "conf", "param", "setting", "opt", "namespace", "flags", "cfg")
@@ -170,14 +172,19 @@ def is_setting(name: str) -> bool:
     if plain in _SETTINGS or plain in _TIMES or plain in _VERSIONS:
         return True
     parts = plain.split("_")
-    if "batch_size" in plain or parts[-1] in (
-        "time",
-        "elapsed",
-        "eta",
-        "version",
-        "duration",
-        "timestamp",
-        "pid",
+    if (
+        "batch_size" in plain
+        or parts[0] == "time"
+        or parts[-1]
+        in (
+            "time",
+            "elapsed",
+            "eta",
+            "version",
+            "duration",
+            "timestamp",
+            "pid",
+        )
     ):
         return True
     if parts[-1] in COUNTERS and "per" in parts:
@@ -197,7 +204,8 @@ def is_setting(name: str) -> bool:
 def is_counter(name: str) -> bool:
     """Return whether a name counts, as ``train epoch`` does; ``loss_epoch`` is a result."""
     words = folded(name).replace("/", "_").split("_")
-    is_named = words[-1] in COUNTERS and words[0] != "best" and not is_metric(name)
+    is_after = len(words) > 1 and words[-2] in ("after", "at", "in", "for")
+    is_named = words[-1] in COUNTERS and words[0] != "best" and (is_after or not is_metric(name))
     return is_named or counter_unit(name) is not None
 
 
