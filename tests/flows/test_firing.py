@@ -73,40 +73,36 @@ class TestOnAServer:
 
     pytestmark = server
 
-    @pytest.mark.parametrize(
-        "job_variables",
-        [
+    def test_a_run_of_a_deployment_brings_no_command_along(
+        self, served_project: Project, interface: Interface
+    ) -> None:
+        served_project.succeed("deploy", "quick.py", "x=[1,2]", "--name", "fixed")
+        found = interface.ask("/deployments/name/sweep/fixed", method="GET")
+        for job_variables in (
             {"command": "/bin/sh -c id"},
             {"env": {"PYTHONPATH": "/tmp"}},
             {"env.PYTHONPATH": "/tmp"},
             {"working_dir": "/tmp"},
             {"name": "x"},
-        ],
-        ids=lambda one: next(iter(one)),
-    )
-    def test_a_run_of_a_deployment_brings_no_command_along(
-        self, served_project: Project, interface: Interface, job_variables: dict[str, Any]
-    ) -> None:
-        served_project.succeed("deploy", "quick.py", "x=[1,2]", "--name", "fixed")
-        found = interface.ask("/deployments/name/sweep/fixed", method="GET")
-        with pytest.raises(urllib.error.HTTPError, match="422"):
-            interface.ask(
-                f"/deployments/{found['id']}/create_flow_run", {"job_variables": job_variables}
-            )
+        ):
+            with pytest.raises(urllib.error.HTTPError, match="422"):
+                interface.ask(
+                    f"/deployments/{found['id']}/create_flow_run",
+                    {"job_variables": job_variables},
+                )
 
-    @pytest.mark.parametrize(
-        ("name", "text"), [("script", "../evil.py"), ("folder", "/tmp"), ("python", "/bin/false")]
-    )
     def test_a_firing_that_asks_for_more_fails_and_runs_nothing(
-        self, served: Project, interface: Interface, name: str, text: str
+        self, served: Project, interface: Interface
     ) -> None:
         served.write("../evil.py", "x = 1\nprint('loss: 1')\n")
         served.succeed("deploy", "quick.py", "x=[1,2]", "--pool", "test", "--name", "strict")
+        more = {"script": "../evil.py", "folder": "/tmp", "python": "/bin/false"}
 
-        run = interface.run_now("strict", **{name: text})
+        asked = [interface.run_now("strict", **{name: text}) for name, text in more.items()]
 
-        message = interface.wait_for(run, "FAILED", "CRASHED", "COMPLETED")["state"]["message"]
-        assert message.startswith(f"{name} is '{text}'")
+        ended = [interface.wait_for(run, "FAILED", "CRASHED", "COMPLETED") for run in asked]
+        for told, (name, text) in zip(ended, more.items(), strict=True):
+            assert told["state"]["message"].startswith(f"{name} is '{text}'")
         assert runs(served) == []
 
     def test_trials_of_a_deployment_inherit_no_secret(
