@@ -173,7 +173,8 @@ def _is_given(nodes: Sequence[ast.AST], own: Collection[str]) -> bool:
     return any(
         isinstance(node, ast.Assign)
         and isinstance(node.value, ast.Call)
-        and last_name(node.value.func) not in {*_MAKING, *own}
+        and last_name(node.value.func) not in _MAKING
+        and not (isinstance(node.value.func, ast.Name) and node.value.func.id in own)
         and any(last_name(target) in receivers for target in node.targets)
         for node in nodes
     )

@@ -44,7 +44,8 @@ def _defaults(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, ast.expr]]:
                 if is_default:
                     yield from ((str(name), keyword.value) for name in names)
         elif isinstance(node, ast.FunctionDef):
-            named = [*node.args.args][len(node.args.args) - len(node.args.defaults) :]
+            of_positions = [*node.args.posonlyargs, *node.args.args]
+            named = of_positions[len(of_positions) - len(node.args.defaults) :]
             given = [*zip(named, node.args.defaults, strict=True)]
             given += [
                 (argument, default)

@@ -5,12 +5,19 @@ only made where nothing calls it does not count.
 """
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from tunesmith.errors import ScriptError
-from tunesmith.script.asking.reading_calls import called_name, has_list, own_nodes, reading_calls
+from tunesmith.script.asking.reading_calls import (
+    READING,
+    called_name,
+    has_list,
+    own_nodes,
+    reading_calls,
+)
 from tunesmith.script.imports import imported_modules
 from tunesmith.script.source import parse_source, read_source
 
@@ -38,6 +45,17 @@ PARSING = {
 """Libraries that read command lines, by the names of what does it, besides methods of parsers."""
 MAX_MODULES = 200
 """More modules of a project are not followed."""
+MAX_TEXTS = 2_000
+"""More texts of modules are not searched."""
+_LIBRARIES = "|".join([r"absl\b.*\bapp", *(PARSING.keys() - {"absl"})])
+_READS = re.compile(
+    rf"\b(?:{'|'.join(READING)})|^[ \t]*(?:from|import)[ \t]+(?:{_LIBRARIES})\b", re.MULTILINE
+)
+"""What stands in every module that reads the command line, and in few others."""
+_IMPORTS = re.compile(
+    r"^[ \t]*(from[ \t]+[.\w]+[ \t]+import[ \t]*(?:\([^)]*\)|[^\n;#(]+)|import[ \t]+[^\n;#]+)",
+    re.MULTILINE,
+)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _ENTERED = ("__init__", "__new__", "__post_init__", "__call__")
 """The methods that run where a class is named."""
@@ -68,12 +86,31 @@ class _Program:
 
     def reads(self, file: Path, tree: ast.Module) -> bool:
         """Return whether a file reads the command line where it is run."""
+        if not self._may_read(file):
+            return False
         waiting = [*self._module(file, tree)]
         while waiting:
             node, place = waiting.pop()
             if self._is_reading(node, place):
                 return True
             waiting += self._following(node, place)
+        return False
+
+    def _may_read(self, script: Path) -> bool:
+        """Return whether a module that a script imports, or it itself, may read a command line.
+
+        Texts are searched faster than they are parsed.
+        """
+        waiting, met = [script], {script}
+        for file in waiting:
+            with suppress(OSError):
+                text = file.read_text(encoding="utf-8", errors="replace").replace("\\\n", " ")
+                if _READS.search(text):
+                    return True
+                for node in _import_nodes(text) if len(met) < MAX_TEXTS else ():
+                    new = [one for one in self._imported(node, file) if one not in met]
+                    waiting += new
+                    met.update(new)
         return False
 
     def _module(self, file: Path, tree: ast.Module) -> Iterator[tuple[ast.AST, Path]]:
@@ -145,6 +182,15 @@ class _Program:
                 yield from found
                 if found:
                     break
+
+
+def _import_nodes(text: str) -> Iterator[ast.Import | ast.ImportFrom]:
+    """Yield the import statements of a text, and what looks like one."""
+    for statement in _IMPORTS.findall(text):
+        with suppress(SyntaxError, ValueError):
+            for node in ast.parse(statement.strip()).body:
+                if isinstance(node, ast.Import | ast.ImportFrom):
+                    yield node
 
 
 def _files(folder: Path, name: str) -> Iterator[Path]:

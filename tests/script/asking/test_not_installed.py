@@ -224,6 +224,23 @@ def test_a_package_of_the_project_that_fails_is_stood_in_for(
     assert found.names == ("lr", "momentum")
 
 
+def test_a_package_of_the_project_that_does_not_work_is_stood_in_for(
+    project: Path, find: FindFlags
+) -> None:
+    (project / "src" / "own").mkdir(parents=True)
+    (project / "src" / "own" / "__init__.py").write_text(
+        "import heavylib\ndef setup():\n    raise RuntimeError('no device')\n"
+    )
+    found = find(
+        "import argparse\nimport own\nown.setup()\n"
+        "parser = argparse.ArgumentParser()\n"
+        "for name in ('lr', 'momentum'):\n"
+        "    parser.add_argument('--' + name, type=float, default=0.1)\n"
+        "parser.parse_args()\n"
+    )
+    assert found.names == ("lr", "momentum")
+
+
 CONFIGURED = """\
 from absl import app, flags
 import heavylib
@@ -326,3 +343,39 @@ def test_what_a_stand_in_says_has_no_effect(
 def test_a_program_without_a_parser_says_what_is_lacking(find: FindFlags) -> None:
     with pytest.raises(HiddenFlagsError, match="No module named 'heavylib'"):
         find("import argparse\nimport heavylib\nargs = heavylib.read(argparse.ArgumentParser)\n")
+
+
+def test_a_parser_of_another_module_is_not_taken_for_complete(find: FindFlags) -> None:
+    base = (
+        "import argparse\ndef setup_parser():\n    parser = argparse.ArgumentParser()\n"
+        "    parser.add_argument('--lr', type=float, default=0.1)\n    return parser\n"
+    )
+    found = find(
+        "import argparse\nimport base\n"
+        "def setup_parser() -> argparse.ArgumentParser:\n"
+        "    parser = base.setup_parser()\n"
+        "    parser.add_argument('--tau', type=float, default=0.5)\n    return parser\n"
+        "args = setup_parser().parse_args()\n",
+        base=base,
+    )
+    assert set(found.names) == {"lr", "tau"}
+    assert not found.doubt
+
+
+def test_options_by_another_name_of_the_method_are_found(find: FindFlags) -> None:
+    found = find(
+        "import argparse\nparser = argparse.ArgumentParser()\nadd = parser.add_argument\n"
+        "add('--lr', type=float, default=0.1)\nargs = parser.parse_args()\n"
+    )
+    assert found.names == ("lr",)
+
+
+def test_parameters_by_position_have_defaults_too(find: FindFlags) -> None:
+    found = find(
+        "import argparse\ndef rate(x=1, /, y=2):\n    return 0.1\n"
+        "parser = argparse.ArgumentParser()\n"
+        "for name in ('lr', 'momentum'):\n"
+        "    parser.add_argument('--' + name, type=float, default=rate())\n"
+        "parser.parse_args()\n"
+    )
+    assert found.names == ("lr", "momentum")

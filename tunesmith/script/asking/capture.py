@@ -19,7 +19,7 @@ from tunesmith.errors import HiddenFlagsError, ScriptError
 from tunesmith.flags.definition import COMPUTED, ScriptFlags
 from tunesmith.flags.secret_values import mask_defaults
 from tunesmith.script.asking.answers import digests_of, keep_answer, read_answer
-from tunesmith.script.asking.child import REPLIED
+from tunesmith.script.asking.child import MODES, REPLIED
 from tunesmith.script.asking.fixed_list import check_reading
 from tunesmith.script.asking.reasons import failure_reason, lacking_doubt, modules_lacking
 from tunesmith.script.computed_defaults import computed_options
@@ -137,12 +137,14 @@ def _ask(
         lacking = modules_lacking(reply)
         if not lacking:
             raise
-        with suppress(HiddenFlagsError):
-            _run(copy, folder, python, reply, min(timeout_s, STANDING_IN_S), tell, mode="stand-in")
-            answer = json.loads(reply.read_text())
-            if answer["definitions"] or answer["subcommands"]:
-                lacking = [*dict.fromkeys([*lacking, *answer.get("missing", ())])]
-                return lacking_doubt(lacking, python)
+        limit_s = min(timeout_s, STANDING_IN_S)
+        for mode in MODES:
+            with suppress(HiddenFlagsError):
+                _run(copy, folder, python, reply, limit_s, tell, mode=mode)
+                answer = json.loads(reply.read_text())
+                if answer["definitions"] or answer["subcommands"]:
+                    lacking = [*dict.fromkeys([*lacking, *answer.get("missing", ())])]
+                    return lacking_doubt(lacking, python)
         raise
     return ""
 

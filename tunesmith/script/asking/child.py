@@ -3,9 +3,9 @@
 Run by path with the user's interpreter, which may not have Tunesmith: the modules beside it that
 it loads import the standard library and each other only.
 Arguments: the file to write, the script, the seconds after which the process ends by itself, if
-its parent is gone, the name by which the script runs as a module; empty for others, and a word if
-others stand in for modules that are not installed. Modules that are lacking are named in a file
-beside the one to write, if nothing is written.
+its parent is gone, the name by which the script runs as a module; empty for others, and one of
+``MODES`` if others stand in for modules that are not installed. Where nothing is written, modules
+that are lacking are named in a file beside it.
 """
 
 from __future__ import annotations
@@ -43,6 +43,9 @@ Their ``install(watch, reply)`` changes the library, once it is imported, so tha
 the command line calls ``reply`` instead.
 """
 
+MODES = ("libraries", "all")
+"""What may be stood in for: only libraries, or packages of the project too if they are not on the
+path. The second is tried where the first does not lead to the parser."""
 MISSING = "-missing"
 """Ends the name of the file with the modules that are lacking."""
 PACKAGE = "_tunesmith_asking"
@@ -208,7 +211,10 @@ def main() -> None:
     sys.meta_path.insert(0, watch)
     missing = load("missing_modules")
     replies = (path, path + MISSING)
-    finder = missing.install(script, replies, is_standing_in=bool(standing_in))
+    has_own = standing_in == MODES[0]
+    finder = missing.install(
+        script, replies, is_standing_in=bool(standing_in), imports_own=has_own
+    )
     if standing_in:
         reply.is_standing_in = True
         reply.clean = finder.complete

@@ -188,17 +188,21 @@ def goes_on(handler: ast.ExceptHandler) -> bool:
     return not names.isdisjoint(_CATCHING) and not ends
 
 
-def install(script: str, replies: Sequence[str], *, is_standing_in: bool) -> Finder:
+def install(
+    script: str, replies: Sequence[str], *, is_standing_in: bool, imports_own: bool
+) -> Finder:
     """Add the finder; where others stand in, nothing outside the copy can be changed by then.
 
     Args:
         script: The script, beside or above which modules of the project may be.
         replies: The files that are written at the end, in the folder of the copy.
         is_standing_in: Whether modules stand in for those that are not installed.
+        imports_own: Whether packages of the project that are not on the path are imported.
     """
     folder = str(Path(replies[0]).parent)
     above = [str(one) for one in Path(script).parents if guard.is_within(str(one), folder)]
-    places = [*above, str(Path("src").resolve())] if is_standing_in else None
+    own_places = [*above, str(Path("src").resolve())] if imports_own else []
+    places = own_places if is_standing_in else None
     finder = Finder(folder, places)
     sys.meta_path.append(finder)
     if is_standing_in:
