@@ -73,6 +73,19 @@ def test_the_script_of_a_command_tells_its_flags(project: Project) -> None:
     assert the_run(project).flags == {"learning-rate": 0.5, "layers": 2}
 
 
+def test_the_module_of_a_command_tells_its_flags(project: Project) -> None:
+    project.write("pkg/__init__.py", "")
+    project.write("pkg/train.py", "from .options import args\nprint('loss:', args().rate)\n")
+    options = "import argparse\ndef args():\n    parser = argparse.ArgumentParser()\n"
+    options += "    parser.add_argument('--lr', dest='rate', type=float)\n"
+    project.write("pkg/options.py", options + "    return parser.parse_args()\n")
+
+    done = project.run("run", "rate=0.5", "--yes", "--", "python", "-m", "pkg.train")
+
+    assert done.returncode == 0, done.stderr
+    assert the_run(project).command == "python -m pkg.train --lr 0.5"
+
+
 def test_the_globals_of_a_script_of_a_command_are_set_in_its_copy(project: Project) -> None:
     project.write("train.py", "LR = 0.1\nprint('loss:', LR)\n")
 

@@ -77,6 +77,8 @@ class FoundCommand:
     """The Python script that it runs; None where it names none."""
     n_before: int = 0
     """How many of the words stand before those that the script is given."""
+    module: str = ""
+    """The name by which the script runs as a module; empty where it runs by its path."""
 
 
 def find_command(words: Sequence[str], folder: Path) -> FoundCommand:
@@ -93,14 +95,24 @@ def find_command(words: Sequence[str], folder: Path) -> FoundCommand:
     here = folder.resolve()
     words = [_within(word, here) for word in words]
     program = Program(kind=ProgramKind.COMMAND, words=(_first(words, here), *words[1:]))
-    path, file, n_before = PurePath(program.words[0]).name, None, 0
+    path, file, n_before, module = PurePath(program.words[0]).name, None, 0, None
     for at in range(len(program.words)):
         found = _file_in(program.words, at, here)
         if found is not None and found.is_relative_to(here):
             path, n_before = str(found.relative_to(here)), at + 1
             file = found if found.suffix == ".py" else None
+            module = (
+                find_module(program.words[at], here) if program.words[at - 1] == "-m" else None
+            )
             break
-    return FoundCommand(program=program, project=here, path=path, file=file, n_before=n_before)
+    return FoundCommand(
+        program=program,
+        project=here,
+        path=path,
+        file=file,
+        n_before=n_before,
+        module="" if module is None else module.name,
+    )
 
 
 def _file_in(words: Sequence[str], at: int, here: Path) -> Path | None:

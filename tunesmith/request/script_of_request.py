@@ -59,6 +59,7 @@ def _command(request: SweepRequest, home: Path, tell: Callable[[str], None] | No
                 project=found.project,
                 python=python,
                 home=home,
+                module=found.module,
                 links=request.links or (),
                 tell=tell,
             )
