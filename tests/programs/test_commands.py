@@ -123,6 +123,13 @@ def test_what_cannot_be_run_is_told(
         new(request_, read_script(request_, project.home))
 
 
+def test_how_a_command_is_deployed_is_told(project: Project) -> None:
+    done = project.run("deploy", "lr=[0.1,0.2]", "--", "python", "train.py")
+
+    assert done.returncode == 2
+    assert "--save-sweep sweep.yaml -- COMMAND" in done.stderr
+
+
 @pytest.mark.server
 @pytest.mark.xdist_group("server")
 def test_a_sweep_of_a_command(sweep: RunSweep) -> None:

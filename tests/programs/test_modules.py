@@ -127,7 +127,7 @@ def test_a_module_that_is_not_there_is_named(project: Project) -> None:
     done = project.run("run", "pkg.trian", "lr=0.5", "--yes")
 
     assert done.returncode == 2
-    assert "there is no script 'pkg.trian'" in done.stderr
+    assert "there is no module 'pkg.trian'. Did you mean 'pkg.train'?" in done.stderr
 
 
 @pytest.mark.server

@@ -11,7 +11,7 @@ from tunesmith.flags.definition import FlagSource, FlagStyle, ScriptFlags
 from tunesmith.program import PYTHON, Program, ProgramKind
 from tunesmith.script.command_words import PLACES, names_in
 from tunesmith.script.interpreters import interpreter_of, is_python_file
-from tunesmith.script.module_names import Module, find_module, module_of
+from tunesmith.script.module_names import Module, find_module, module_of, near_module
 from tunesmith.script.notebook import NOTEBOOK
 from tunesmith.script.source import read_source
 
@@ -60,6 +60,8 @@ def find_program(typed: str, folder: Path) -> Found:
             f"there is no script {typed!r} here; to run {place}, write the command after --, as "
             f"in tunesmith run x=[-1,0,1] -- {typed}"
         )
+    if not path.exists() and (near := near_module(typed, folder)):
+        raise ScriptError(f"there is no module {typed!r}. Did you mean {near!r}?")
     read_source(path)  # says what is wrong with it
     raise ScriptError(f"{typed!r} cannot be run")
 

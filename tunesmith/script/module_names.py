@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tunesmith.errors import ScriptError
+from tunesmith.near_names import near_names
 from tunesmith.script.imports import imported_modules
 from tunesmith.script.source import parse_source, read_source
 
@@ -37,6 +38,23 @@ def find_module(name: str, folder: Path) -> Module | None:
             return Module(name=name, file=file, root=root)
         if (file := path / MAIN).is_file():
             return Module(name=f"{name}.{Path(MAIN).stem}", file=file, root=root)
+    return None
+
+
+def near_module(name: str, folder: Path) -> str | None:
+    """Return the module that a mistyped name may mean; None where none is near.
+
+    Args:
+        name: What was typed, with dots.
+        folder: Where names of modules begin.
+    """
+    *above, last = name.split(".")
+    if not above or not all(part.isidentifier() for part in above):
+        return None
+    for root in (folder / one for one in _ROOTS):
+        names = sorted(path.stem for path in root.joinpath(*above).glob("*.py"))
+        if near := near_names(last, names, n=1):
+            return ".".join([*above, *near])
     return None
 
 

@@ -95,6 +95,7 @@ def new_(ctx: click.Context, /, **options: Any) -> int:
     It runs by its schedule, or from Prefect's pages; tunesmith serve runs it on this machine.
     """
     arguments = options["arguments"]
+    _check_script(options["script"])
     request = SweepRequest(
         script=options["script"], **read_arguments(arguments), **read_options(_said(options))
     )
@@ -119,6 +120,20 @@ def new_(ctx: click.Context, /, **options: Any) -> int:
     console.say(f"  run what is due:  {serve_command(made.pool)}")
     console.say(f"  run it now:       tunesmith deploy run {shlex.quote(made.name)}")
     return 0
+
+
+def _check_script(typed: str) -> None:
+    """Check that a script is named, and not a flag before a command.
+
+    Raises:
+        UsageError: It is a flag.
+    """
+    if "=" in typed and not Path(typed).exists():
+        raise UsageError(
+            f"{typed!r} is no script: name the script before its flags. A command is deployed as "
+            "a sweep file: tunesmith run NAME=VALUE --save-sweep sweep.yaml -- COMMAND writes "
+            "it, and tunesmith deploy sweep.yaml deploys it"
+        )
 
 
 def _read_job_variables(options: Mapping[str, Any]) -> dict[str, Any]:
