@@ -87,7 +87,7 @@ ARGPARSE = {
         scalars={"unit_sum": 12, "given_n": 5},
         also=("fit.py solver=[adam,sgd] act=[tanh,relu]",),
     ),
-    "parser_module": Shape(typed=f"fit.py {LR}", flags="lr rounds"),
+    "parser_module": Shape(typed="fit.py learning-rate=loguniform[1e-3:1]", flags="lr rounds"),
     "parser_of_helper": Shape(typed=f"fit.py {LR}", flags="lr"),
     "package_module": Shape(
         typed=f"kit/fit.py {LR}", flags="lr", also=("kit.fit lr=[0.1,0.2]",), is_warm=True

@@ -1,12 +1,11 @@
 """Modules of a package, by their name or their file, run as ``python -m`` runs them."""
 
 import json
-from pathlib import Path
 
 import pytest
 
 from tests.conftest import Project
-from tests.programs.conftest import RunSweep, the_run
+from tests.programs.conftest import the_run
 
 TRAIN = """\
 import argparse
@@ -71,6 +70,7 @@ def test_its_command_can_be_typed(project: Project) -> None:
     project.run("run", "pkg/train.py", "lr=0.5", "--yes")
 
     assert the_run(project).command == "python -m pkg.train --lr 0.5"
+    assert the_run(project).script == "pkg/train.py"
 
 
 def test_a_package_runs_its_main_file(project: Project) -> None:
@@ -128,16 +128,6 @@ def test_a_module_that_is_not_there_is_named(project: Project) -> None:
 
     assert done.returncode == 2
     assert "there is no module 'pkg.trian'. Did you mean 'pkg.train'?" in done.stderr
-
-
-@pytest.mark.server
-@pytest.mark.xdist_group("server")
-@pytest.mark.parametrize("warm", ["off", "on"])
-def test_a_sweep_of_a_module(sweep: RunSweep, warm: str) -> None:
-    done = sweep(FILES, "pkg.train", "lr=[0.1,0.3,0.5]", "--warm", warm)
-
-    assert done.last("loss") == pytest.approx([0.04, 0.0, 0.04])
-    assert Path(done.trials[0].script) == Path("pkg/train.py")
 
 
 def test_a_script_takes_modules_from_the_folder_above_it(project: Project) -> None:

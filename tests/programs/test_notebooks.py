@@ -2,10 +2,8 @@
 
 import json
 
-import pytest
-
 from tests.conftest import Project
-from tests.programs.conftest import RunSweep, the_run
+from tests.programs.conftest import the_run
 from tests.script.test_notebook import notebook, sources
 from tunesmith.storage.store import Store
 from tunesmith.trial import TrialStatus
@@ -69,11 +67,3 @@ def test_what_is_missing_is_named_before_anything_runs(project: Project) -> None
 
     assert done.returncode == 2
     assert "-m pip install nbclient ipykernel" in done.stderr
-
-
-@pytest.mark.server
-@pytest.mark.xdist_group("server")
-def test_a_sweep_of_a_notebook(sweep: RunSweep) -> None:
-    done = sweep({"train.ipynb": TRAIN, "helpers.py": HELPERS}, "train.ipynb", "lr=[0.1,0.3]")
-
-    assert done.last("loss") == pytest.approx([0.04, 0.0])

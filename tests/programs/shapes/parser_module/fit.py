@@ -1,4 +1,4 @@
 from parsing import get_parser
 
 args = get_parser().parse_args()
-print(f"loss: {(args.lr - 0.3) ** 2}")
+print(f"loss: {(args.rate - 0.3) ** 2}")
