@@ -52,6 +52,19 @@ def test_a_file_that_the_script_names_counts_more() -> None:
     assert [one.text for one in addresses.find("max-steps")] == ["conf/a.yaml:max-steps"]
 
 
+def test_what_a_script_says_counts_more_than_what_a_module_says() -> None:
+    files = {
+        "train.py": "params = {'eta': 0.1}\n",
+        "net.py": "def fit(eta=0.5, tau=1):\n    pass\n",
+        "other.py": "def other(tau=1):\n    pass\n",
+    }
+    addresses = project(files)
+    assert [one.text for one in addresses.find("eta")] == ["train.py:params.eta"]
+    assert len(addresses.find("tau")) == 2
+    with_file = project({**files, "config.yaml": "eta: 0.2\n"})
+    assert len(with_file.find("eta")) == 3
+
+
 def test_the_shortest_clear_name_is_shown_and_all_others_are_taken() -> None:
     taken = ScriptFlags(
         source=FlagSource.ARGPARSE, definitions=(FlagDefinition(name="width", option="--width"),)

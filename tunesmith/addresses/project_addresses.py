@@ -64,8 +64,9 @@ class ProjectAddresses:
     def find(self, name: str) -> tuple[Located, ...]:
         """Return the addresses that a name stands for: exactly one where it is not ambiguous.
 
-        What is in a file that the script names counts more than what is in another; a name with
-        dots that is a whole address counts more than the end of a longer one.
+        What is in a file that the script names counts more than what is in another, and in code
+        what the script says itself more than what a module says; a name with dots that is a whole
+        address counts more than the end of a longer one.
 
         Args:
             name: What was typed: an address within a file or with it, or the end of one.
@@ -82,6 +83,8 @@ class ProjectAddresses:
             found = _in_file(found, file)
         else:
             found = [one for one in found if one.file in self._named] or found
+            if all(one.file.endswith(".py") for one in found):
+                found = [one for one in found if one.file == self.script] or found
         settable = [one for one in found if not one.address.reason] or found
         whole = [one for one in settable if one.address.key == key]
         return tuple(whole if whole and (colon or "." in key) else settable)

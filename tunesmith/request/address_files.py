@@ -12,7 +12,7 @@ from tunesmith.addresses.files import (
     read_addresses,
     read_text,
 )
-from tunesmith.addresses.modules import imported_files
+from tunesmith.addresses.modules import imported_files, is_beside
 from tunesmith.addresses.project_addresses import ProjectAddresses
 from tunesmith.errors import FlagError, ScriptError
 from tunesmith.program import ProgramKind
@@ -66,7 +66,7 @@ def project_addresses(
     typed = [name.rpartition(":")[0].removeprefix("./") for name in names if ":" in name]
     sizes |= _environment_files(script.project, typed)
     _check_files(typed, sizes, links)
-    chosen = [*modules, *_configurations(sizes, typed)]
+    chosen = [*modules, *_configurations(sizes, typed, script.path)]
     read_files: dict[str, Sequence[Address]] = {}
     unreadable: dict[str, str] = {}
     for name in chosen:
@@ -101,8 +101,11 @@ def _environment_files(project: Path, typed: Sequence[str]) -> dict[str, int]:
     }
 
 
-def _configurations(sizes: dict[str, int], typed: Sequence[str]) -> Iterator[str]:
-    """Yield the configuration files to look through, those that were typed first."""
+def _configurations(sizes: dict[str, int], typed: Sequence[str], script: str) -> Iterator[str]:
+    """Yield the configuration files to look through, those that were typed first.
+
+    Those below the script's folder come before others, and of each those that are least deep.
+    """
     others = [name for name in sizes if not name.endswith((PYTHON, NOTEBOOK))]
     asked = [name for name in sizes for one in typed if f"/{name}".endswith(f"/{one}")]
     yield from (name for name in dict.fromkeys(asked) if sizes[name] <= MAX_NAMED_BYTES)
@@ -111,7 +114,9 @@ def _configurations(sizes: dict[str, int], typed: Sequence[str]) -> Iterator[str
         for name in others
         if name not in asked and sizes[name] <= MAX_BYTES and not _is_of_tool(name)
     ]
-    yield from sorted(ordinary, key=lambda name: (name.count("/"), name))[:MAX_FILES]
+    beside = {name: is_beside(script, name) for name in ordinary}
+    ordinary.sort(key=lambda name: (not beside[name], name.count("/"), name))
+    yield from ordinary[:MAX_FILES]
 
 
 def _is_of_tool(name: str) -> bool:
