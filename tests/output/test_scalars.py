@@ -165,6 +165,27 @@ def test_an_objective_is_found_where_no_other_name_is() -> None:
     assert values == [12.5]
 
 
+@pytest.mark.parametrize(
+    ("line", "values"),
+    [
+        ("Final score on test is 0.5", [0.5]),
+        ("The score of the model is 93.2%", [93.2]),
+        ("score over the 3 last folds of it: 0.5", [0.5]),
+        ("Best score so far: 0.5", [0.5]),
+        ("Score of class plane is 0.5", []),
+        ("the score of epoch 3", []),
+        ("score of epoch: 3", []),
+    ],
+)
+def test_an_objective_is_found_where_it_says_of_what_it_is(line: str, values: list[float]) -> None:
+    scalars = OutputScalars(flag_names=(), objective="score")
+    scalars.feed(line, 0.0)
+    found = [
+        value for one in scalars.series() if one.tag.lower() == "score" for value in one.values
+    ]
+    assert found == values
+
+
 def test_a_chatty_program_gets_two_hundred_tags_and_its_objective() -> None:
     lines = [f"q{n}x: 1.5" for n in range(300)]
     found = points(*lines, "loss: 1")

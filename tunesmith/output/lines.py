@@ -36,6 +36,14 @@ _ALONE = re.compile(rf"\s{{0,20}}{WRAPPERS}({VALUE})\)?\s?%?\s{{0,20}}")
 _NUMBERS = re.compile(r"\d|[nN][aA][nN]|[iI][nN][fF]")
 
 
+_OF_WHAT = (
+    r"\s+(?:(?:of|on|over)\s+(?!class\b)(?:[a-z]\w*\s+|\d{1,9}\s+){0,5}"
+    r"(?!epoch|step|iter|batch|fold)[a-z][\w-]*|so far)"
+    r"(?:\s+(?:is|was)\s+|\s*[:=]\s*)"
+)
+"""What may stand between the objective and its number, as ``on the test set is``."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What one line reports."""
@@ -63,7 +71,8 @@ class LineReader:
         self._wanted_word = self._wanted.rpartition("_")[2]
         words = r"[\s_-]{0,3}".join(map(re.escape, self._wanted.split("_")))
         self._named = re.compile(
-            rf"(?i)(?<![^\W_])({words})['\"]?(?:(?:[^\w.+-]|\.(?!\d)){{1,40}}|\s+(?:is|was|of|to|at)\s+)"
+            rf"(?i)(?<![^\W_])({words})['\"]?(?:(?:[^\w.+-]|\.(?!\d)){{1,40}}|\s+(?:is|was|of|to|at)\s+"
+            rf"|{_OF_WHAT})"
             rf"(?-i:{WRAPPERS}({VALUE}))"
         )
         self._table = Table()
