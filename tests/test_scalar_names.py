@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tunesmith.scalar_names import candidates, folded, resolve_tag
+from tunesmith.scalar_names import candidates, folded, meant_tag, resolve_tag
 
 
 @pytest.mark.parametrize(
@@ -31,12 +31,28 @@ from tunesmith.scalar_names import candidates, folded, resolve_tag
         pytest.param("val acc", ["train/acc", "val/acc"], "val/acc", id="a blank for a slash"),
         pytest.param("acc", ["train/acc", "val/acc"], "val/acc", id="held-out data beside it"),
         pytest.param("acc", ["a/acc", "val/acc"], None, id="another word beside it"),
-        pytest.param("val_loss", ["Validation_Loss"], "Validation_Loss", id="the short form"),
-        pytest.param("accuracy", ["test_acc", "acc"], "acc", id="the long form"),
     ],
 )
 def test_a_tag_is_found_by_its_name(name: str, known: list[str], meant: str | None) -> None:
     assert resolve_tag(name, known) == meant
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "meant"),
+    [
+        pytest.param("val_loss", ["Validation_Loss"], "Validation_Loss", id="the short form"),
+        pytest.param("accuracy", ["test_acc", "acc"], "acc", id="the long form"),
+        pytest.param("val acc", ["valid/accuracy"], "valid/accuracy", id="two words"),
+        pytest.param("val_loss", ["valid_loss", "validation_loss"], None, id="two fit"),
+        pytest.param("val_loss", ["valid_loss", "val_loss"], "val_loss", id="the name itself"),
+        pytest.param("loss", ["val_loss"], None, id="another loss"),
+    ],
+)
+def test_a_name_that_is_typed_has_the_short_or_the_long_form(
+    name: str, known: list[str], meant: str | None
+) -> None:
+    assert meant_tag(name, known) == meant
+    assert meant_tag("nothing", known) is None
 
 
 @given(st.text(max_size=20))

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from tunesmith.near_names import likeness, near_names
 from tunesmith.scalar import ScalarColumn, ScalarSummary
-from tunesmith.scalar_names import resolve_tag
+from tunesmith.scalar_names import meant_tag
 
 MAX_NAMED = 5
 """Scalars that are named where the objective is not among them."""
@@ -44,7 +44,7 @@ class Objective:
 
         NaN and infinities are returned as reported.
         """
-        tag = resolve_tag(self.column.tag, scalars)
+        tag = meant_tag(self.column.tag, scalars)
         return None if tag is None else scalars[tag].get(self.column.statistic)
 
     def describe_missing(self, scalars: Mapping[str, ScalarSummary]) -> str:

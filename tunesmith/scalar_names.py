@@ -48,6 +48,20 @@ def resolve_tag(name: str, known: Collection[str]) -> str | None:
     return _resolved(name, tuple(known))
 
 
+def meant_tag(name: str, known: Collection[str]) -> str | None:
+    """Return the reported tag that a name means which a person has typed.
+
+    That is ``resolve_tag``'s, else the only one that has the short or the long form of its words,
+    as ``Validation_Loss`` for ``val loss``.
+    """
+    tag = resolve_tag(name, known)
+    if tag is not None:
+        return tag
+    wanted = _shortened(folded(name))
+    found = [one for one in known if _shortened(folded(one)) == wanted]
+    return found[0] if len(found) == 1 else None
+
+
 @lru_cache(maxsize=4096)
 def _resolved(name: str, known: tuple[str, ...]) -> str | None:
     """Resolve a name; most runs of a table have the same tags."""
@@ -73,8 +87,7 @@ def candidates(name: str, known: Collection[str]) -> list[str]:
     written ``val/acc``, as event files do; it differs in case, spaces, ``_`` and ``-``, or in a
     ``/`` for one of these; it ends in the name after ``#`` or ``/``; it ends in the name as a
     word, as ``valid_0's_auc`` does in ``auc``, but for ``val_loss`` and the like; it begins with
-    the name, and the rest says where it was measured; it has the short or the long form of a word,
-    as ``valid`` for ``validation``.
+    the name, and the rest says where it was measured.
     """
     if name in known:
         return [name]
@@ -88,7 +101,6 @@ def candidates(name: str, known: Collection[str]) -> list[str]:
         or [tag for tag, text in plain.items() if text.endswith(f"/{wanted}")]
         or [tag for tag, text in plain.items() if _ends_in(text, wanted)]
         or [tag for tag, text in plain.items() if _is_more_of(text, wanted)]
-        or [tag for tag, text in plain.items() if _shortened(text) == _shortened(wanted)]
     )
 
 
@@ -99,7 +111,8 @@ def _joined(text: str) -> str:
 
 def _shortened(text: str) -> str:
     """Return a folded name with the short form of each word that has one."""
-    return "_".join(_SHORT.get(word, word) for word in _joined(text).split("_"))
+    words = _joined(text).replace("#", "_").split("_")
+    return "_".join(_SHORT.get(word, word) for word in words)
 
 
 def _ends_in(text: str, wanted: str) -> bool:

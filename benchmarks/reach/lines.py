@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tunesmith.output.scalars import OutputScalars
-from tunesmith.scalar_names import folded, resolve_tag
+from tunesmith.scalar_names import folded, meant_tag
 
 CORPUS = Path(__file__).with_name("lines.txt")
 _ESCAPES = {r"\t": "\t", r"\r": "\r", r"\x1b": "\x1b"}
@@ -118,7 +118,7 @@ def score(blocks: Iterator[Block]) -> Score:
         if block.objective is not None:
             found.n_objectives += 1
             ends = {one.tag: one.values[-1] for one in scalars.series()}
-            tag = resolve_tag(name, ends)
+            tag = meant_tag(name, ends)
             if tag is None or not math.isclose(ends[tag], block.objective[1]):
                 found.unread_objectives.append(f"{block.title}: {name}, read as {tag}")
     return found

@@ -4,7 +4,7 @@ import pytest
 
 from tests.output.test_scalars import points
 from tunesmith.output.scalars import OutputScalars
-from tunesmith.scalar_names import resolve_tag
+from tunesmith.scalar_names import meant_tag
 
 
 @pytest.mark.parametrize(
@@ -103,4 +103,4 @@ def test_an_objective_is_found_by_the_words_that_were_printed(
     scalars = OutputScalars(flag_names=(), objective=name)
     scalars.feed("train: loss=1.5 acc=0.2", 0.0)
     scalars.feed("valid: loss=2.5 acc=0.1", 0.0)
-    assert resolve_tag(name, [one.tag for one in scalars.series()]) == meant
+    assert meant_tag(name, [one.tag for one in scalars.series()]) == meant

@@ -9,7 +9,7 @@ from tunesmith.query.columns import Column, ColumnKind
 from tunesmith.query.known import resolve_columns
 from tunesmith.query.table import default_columns, varies
 from tunesmith.scalar import ScalarColumn
-from tunesmith.scalar_names import resolve_tag
+from tunesmith.scalar_names import meant_tag
 
 N_FIRST = 50
 _FLAGS, _SCALARS = 3, 6
@@ -59,7 +59,7 @@ def _results(source: Source, objectives: Iterable[ScalarColumn]) -> list[Column]
     """Return the columns of the objectives that some run has reported."""
     found: list[Column] = []
     for one in dict.fromkeys(objectives):
-        tag = resolve_tag(one.tag, source.names()[1]) or one.tag
+        tag = meant_tag(one.tag, source.names()[1]) or one.tag
         column = Column(kind=ColumnKind.SCALAR, name=tag, statistic=one.statistic)
         try:
             found += resolve_columns([column], source) if len(source) else ()

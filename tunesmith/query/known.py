@@ -8,7 +8,7 @@ from tunesmith.near_names import near_names
 from tunesmith.query.attributes import ATTRIBUTES
 from tunesmith.query.cell_source import Source
 from tunesmith.query.columns import Column, ColumnKind, parse_columns
-from tunesmith.scalar_names import candidates
+from tunesmith.scalar_names import candidates, meant_tag
 
 MAX_NAMED = 10
 """Columns that a message names where none is near."""
@@ -46,16 +46,14 @@ def _resolve(column: Column, flags: set[str], tags: set[str], *, is_checked: boo
         return dataclasses.replace(column, kind=ColumnKind.ATTRIBUTE)
     if (is_any or kind is ColumnKind.FLAG) and column.name in flags:
         return dataclasses.replace(column, kind=ColumnKind.FLAG)
-    if (is_any or kind is ColumnKind.SCALAR) and _is_reported(column.name, tags):
-        return dataclasses.replace(column, kind=ColumnKind.SCALAR)
+    if is_any or kind is ColumnKind.SCALAR:
+        if candidates(column.name, tags):  # each run may have another one of them
+            return dataclasses.replace(column, kind=ColumnKind.SCALAR)
+        if (tag := meant_tag(column.name, tags)) is not None:
+            return dataclasses.replace(column, kind=ColumnKind.SCALAR, name=tag)
     if not is_checked:
         return column
     raise QueryError(_describe_unknown(column, flags, tags))
-
-
-def _is_reported(name: str, tags: set[str]) -> bool:
-    """Return whether some run may have the tag, by its full name or by a part of it."""
-    return bool(candidates(name, tags))
 
 
 def _describe_unknown(column: Column, flags: set[str], tags: set[str]) -> str:

@@ -16,7 +16,7 @@ from tunesmith.errors import TunesmithError
 from tunesmith.executor.events import find_event_files, find_event_tags
 from tunesmith.flags.values import flags_key
 from tunesmith.scalar import MAX_DRAWN, ScalarSeries, thinned
-from tunesmith.scalar_names import resolve_tag
+from tunesmith.scalar_names import meant_tag
 from tunesmith.storage.store import Store
 from tunesmith.tensorboard.bounds import chosen_tags, max_points, max_tags
 from tunesmith.tensorboard.event_file import EventFile, Metric, new_event_file
@@ -146,7 +146,7 @@ class LogDirectory:
         found = set()
         for batch in {run.batch for run in runs if run.is_trial}:
             with suppress(TunesmithError):
-                found.add(resolve_tag(self._store.batch(batch).objective.column.tag, known) or "")
+                found.add(meant_tag(self._store.batch(batch).objective.column.tag, known) or "")
         return found
 
     def _add(self, run: Run, *, is_one_batch: bool) -> None:

@@ -9,7 +9,7 @@ from tunesmith.durations import format_duration
 from tunesmith.flags.display import format_point
 from tunesmith.flags.values import Flags
 from tunesmith.ranking import is_better
-from tunesmith.scalar_names import resolve_tag
+from tunesmith.scalar_names import meant_tag
 from tunesmith.storage.files.layout import Layout
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus
 
@@ -82,7 +82,7 @@ class Tally:
     def report(self, number: int, tag: str, value: float) -> None:
         """Record a scalar of a running trial, if it is the objective."""
         self.reported.add(tag)
-        if resolve_tag(self.spec.objective.column.tag, self.reported) != tag:
+        if meant_tag(self.spec.objective.column.tag, self.reported) != tag:
             return
         with self.lock:
             if (running := self.running.get(number)) is not None:

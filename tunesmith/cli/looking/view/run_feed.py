@@ -16,7 +16,7 @@ from tunesmith.objective import Objective
 from tunesmith.query.commands import batch_command, restart_command, run_command
 from tunesmith.ranking import best_of
 from tunesmith.scalar import ScalarColumn, ScalarSeries
-from tunesmith.scalar_names import resolve_tag
+from tunesmith.scalar_names import meant_tag
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run
 
@@ -154,5 +154,5 @@ class StoreSource:
             series = {one.tag: one for one in self.store.series(run.batch, run.number)}
         except (TunesmithError, KeyError):
             return None
-        tag = resolve_tag(self.objective_of(run).column.tag, series)
+        tag = meant_tag(self.objective_of(run).column.tag, series)
         return series.get(tag or min(series, default=""))
