@@ -35,6 +35,8 @@ class ScalarSeries:
     steps: Sequence[int]
     values: Sequence[float]
     times: Sequence[float]
+    unit: str = ""
+    """What its steps count, as ``epoch``; empty where that is not known or not read back."""
 
     def __post_init__(self) -> None:
         if not len(self.steps) == len(self.values) == len(self.times):

@@ -102,6 +102,8 @@ class TrialRecord:
     flags: Mapping[str, FlagValue] = field(default_factory=dict)
     scalars: Mapping[str, ScalarSummary] = field(default_factory=dict)
     """A summary for each tag that the script reported."""
+    units: Mapping[str, str] = field(default_factory=dict)
+    """What the steps of a tag count, as ``epoch``, where that is known."""
     prediction: Prediction | None = None
 
     def __post_init__(self) -> None:
@@ -180,6 +182,7 @@ class Run:
     objective: float | None = None
     flags: Mapping[str, FlagValue] = field(default_factory=dict)
     scalars: Mapping[str, ScalarSummary] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
     prediction: Prediction | None = None
     progress: BatchProgress | None = None
     """Set for a batch only."""

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 from tunesmith.flags.values import decode_all_flags, decode_flags, encode_flags
 from tunesmith.objective import Objective
 from tunesmith.scalar import ScalarSummary
-from tunesmith.storage.records.columns import to_int64
+from tunesmith.storage.records.columns import decode_units, encode_units, to_int64
 from tunesmith.trial import BatchProgress, Prediction, Run, TrialRecord, TrialStatus
 
 V = TypeVar("V")
@@ -44,6 +44,7 @@ COLUMNS = (
     "objective",
     "flags",
     "scalars",
+    "units",
     "prediction",
     "progress",
 )
@@ -62,6 +63,7 @@ _PLAIN = tuple(
         "objective",
         "flags",
         "scalars",
+        "units",
         "prediction",
         "progress",
     )
@@ -119,6 +121,7 @@ def to_row(run: TrialRecord | Run, *, name: str, moment: float) -> tuple[Any, ..
         "objective": _encode_float(run.objective),
         "flags": encode_flags(run.flags),
         "scalars": _encode_scalars(run.scalars),
+        "units": encode_units(run.units),
         "prediction": _encode_prediction(run.prediction),
         "progress": progress and _encode_progress(progress),
     }
@@ -261,6 +264,7 @@ _FILLED = tuple(
         "objective": _decode_float,
         "flags": _decode_lazily(decode_flags),
         "scalars": _decode_lazily(_decode_scalars),
+        "units": _decode_lazily(decode_units),
         "prediction": _decode_prediction,
         "progress": _decode_progress,
     }.items()

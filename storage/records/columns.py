@@ -48,6 +48,8 @@ CORE: tuple[tuple[str, str], ...] = (
     ("scalars", "summaries"),
 )
 """Every column that each row has, with its kind."""
+UNITS = "units"
+"""A column that came later: what the steps of each tag count, as JSON."""
 
 SUMMARY_FIELDS = (
     ("first", "double"),
@@ -71,6 +73,24 @@ def core_columns(records: Sequence[TrialRecord]) -> dict[str, list[Any]]:
         for name, kind in CORE
         if kind != "summaries"
     }
+
+
+def encode_units(units: Mapping[str, str]) -> str:
+    """Return the units of a record as JSON."""
+    plain = {storable(tag): unit for tag, unit in units.items()}
+    return json.dumps(plain, sort_keys=True, ensure_ascii=False)
+
+
+def decode_units(text: str | None) -> dict[str, str]:
+    """Return what ``encode_units`` was given; nothing of a row that was written before.
+
+    Raises:
+        ValueError: The text is none that it gave.
+    """
+    plain = json.loads(text or "{}")
+    if not isinstance(plain, dict) or not all(isinstance(unit, str) for unit in plain.values()):
+        raise ValueError("the units of steps are no names")
+    return plain
 
 
 def storable(text: str) -> str:

@@ -81,7 +81,8 @@ def decode_records(name: str, data: bytes) -> list[TrialRecord]:
         StoreFormatError: A later Tunesmith wrote them.
     """
     with decoding(name):
-        table = decode_table(name, data, [column for column, _ in columns.CORE])
+        names = [column for column, _ in columns.CORE]
+        table = decode_table(name, data, [*names, columns.UNITS])
         return list(_records(table))
 
 
@@ -113,12 +114,14 @@ def _core_arrays(records: Sequence[TrialRecord]) -> dict[str, Any]:
         "time": pa.timestamp("ns", "UTC"),
     }
     values = columns.core_columns(records)
-    return {
+    arrays = {
         name: _summaries_to_array(records)
         if kind == "summaries"
         else pa.array(values[name], types[kind])
         for name, kind in columns.CORE
     }
+    units = [columns.encode_units(record.units) for record in records]
+    return arrays | {columns.UNITS: pa.array(units, pa.string())}
 
 
 def _summaries_to_array(records: Sequence[TrialRecord]) -> Any:
@@ -151,6 +154,9 @@ def _records(table: Any) -> Iterator[TrialRecord]:
             values[name] = [columns.from_nanoseconds(time) for time in times]
         else:
             values[name] = column.to_pylist()
+    is_told = columns.UNITS in table.column_names
+    texts = table.column(columns.UNITS).to_pylist() if is_told else [None] * len(table)
+    values[columns.UNITS] = [columns.decode_units(text) for text in texts]
     for row in zip(*values.values(), strict=True):
         yield _record(dict(zip(values, row, strict=True)))
 
@@ -171,6 +177,7 @@ def _record(row: Mapping[str, Any]) -> TrialRecord:
         stopped=row["stopped"],
         flags=decode_flags(row["flags"]),
         scalars=row["scalars"],
+        units=row[columns.UNITS],
         prediction=columns.prediction(row),
     )
 

@@ -12,6 +12,13 @@ def points(directory: Path, **options: Any) -> dict[str, list[tuple[int, float]]
     return {one.tag: list(zip(one.steps, one.values, strict=True)) for one in found}
 
 
+def test_the_unit_of_steps_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "metrics.csv").write_text("epoch,loss\n1,0.5\n2,0.4\n")
+    (tmp_path / "metrics.json").write_text('{"acc": 0.5}')
+    found = read_metric_files(tmp_path, since=0.0)
+    assert {one.tag: one.unit for one in found} == {"loss": "epoch", "acc": ""}
+
+
 @pytest.mark.parametrize(
     ("name", "text", "found"),
     [

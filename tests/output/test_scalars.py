@@ -238,3 +238,14 @@ def test_no_output_crashes_the_reader(lines: list[str]) -> None:
 @given(st.floats(allow_nan=False))
 def test_every_float_is_read_back_as_it_was_printed(value: float) -> None:
     assert points(f"loss: {value}") == {"loss": [(0, value)]}
+
+
+def test_the_unit_of_steps_is_kept() -> None:
+    lines = ["acc: 1", "epoch 3 loss: 1", "iter 4: f1 0.5", "best mse: 9 (step 7)", "acc: 2"]
+    units = {one.tag: one.unit for one in read(*lines, *lines).series()}
+    assert units == {
+        "acc": "iteration",
+        "loss": "epoch",
+        "f1": "iteration",
+        "best_mse": "step",
+    }

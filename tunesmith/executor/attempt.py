@@ -234,6 +234,7 @@ def _record(
         objective=spec.objective.read(scalars),
         flags=planned.flags,
         scalars=scalars,
+        units={one.tag: one.unit for one in series if one.unit and one.tag in scalars},
         prediction=planned.prediction,
     )
 

@@ -76,6 +76,8 @@ class BatchContext:
     """Who knows which GPUs other batches use; None where nobody asks."""
     missed_data: dict[str, str] = field(default_factory=dict)
     """Data that a trial has missed, and that the later ones get, as ``BatchSpec.data``."""
+    missed_metrics: set[str] = field(default_factory=set)
+    """What ``--metrics`` names and a trial did not write, which is noted once."""
     warm: WarmStarts | None = None
     """What chooses how trials are started; None where all are fresh."""
 

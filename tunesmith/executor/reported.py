@@ -8,7 +8,7 @@ from tunesmith.batch import BatchSpec
 from tunesmith.executor.batch_context import BatchContext
 from tunesmith.executor.child_process import ChildOutcome
 from tunesmith.executor.events import find_unreadable, read_events_until
-from tunesmith.output.metric_files import read_metric_files
+from tunesmith.output.metric_files import find_unwritten, read_metric_files
 from tunesmith.output.scalars import OutputScalars
 from tunesmith.scalar import ScalarSeries
 from tunesmith.scalar_names import folded
@@ -61,7 +61,24 @@ def read_written(
         is_flag=flags.__contains__,
         skipped=METADATA,
     )
+    _note_unwritten(context, number, place, outcome)
     return merged(files, series), outcome
+
+
+def _note_unwritten(
+    context: BatchContext, number: int, place: Path, outcome: ChildOutcome
+) -> None:
+    """Say once a batch which file with metrics a trial that ended well has not written."""
+    named = context.spec.execution.metrics
+    if outcome.exit_code != 0 or not named:
+        return
+    for pattern in find_unwritten(place, since=outcome.started, named=named):
+        if pattern not in context.missed_metrics:
+            context.missed_metrics.add(pattern)
+            context.observer.note(
+                f"trial {number} wrote no {pattern}, which --metrics names: its scalars are those "
+                "of its output and of its event files"
+            )
 
 
 def merged(printed: Sequence[ScalarSeries], written: Sequence[ScalarSeries]) -> list[ScalarSeries]:

@@ -37,6 +37,7 @@ class _Point(NamedTuple):
     name: str
     step: int | None
     value: float
+    unit: str = ""
 
 
 def read_metric_files(
@@ -72,9 +73,20 @@ def read_metric_files(
             is_known = folded(one.name) in taken and folded(one.name) not in own
             name = f"{path.parent.name}#{one.name}" if is_known else one.name
             own.add(folded(name))
-            collector.add(name, one.step, one.value, path.stat().st_mtime)
+            collector.add(name, one.step, one.value, path.stat().st_mtime, one.unit)
         taken.update(dict.fromkeys(own, path))
     return collector.series()
+
+
+def find_unwritten(directory: Path, *, since: float, named: Sequence[str]) -> list[str]:
+    """Return the named paths and patterns of which no file was written.
+
+    Args:
+        directory: Where the program ran.
+        since: When it began; files that were changed before are not its own.
+        named: Paths or patterns.
+    """
+    return [one for one in named if not any(_found(directory, since, [one], ""))]
 
 
 def _found(directory: Path, since: float, named: Sequence[str], skipped: str) -> Iterator[Path]:
@@ -158,8 +170,8 @@ def _of_rows(rows: Iterable[Mapping[str, Any]]) -> Iterator[_Point]:
                 values[name] = value
             elif math.isfinite(value) and value == int(value):
                 steps[unit] = int(value)
-        step = next((steps[unit] for unit in _STEPS if unit in steps), None)
-        yield from (_Point(name, step, value) for name, value in values.items())
+        unit = next((unit for unit in _STEPS if unit in steps), "")
+        yield from (_Point(name, steps.get(unit), value, unit) for name, value in values.items())
 
 
 def _of_mlflow(name: str, text: str) -> Iterator[_Point]:

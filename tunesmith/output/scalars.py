@@ -69,7 +69,7 @@ class OutputScalars:
         tag = self._plain.get(name)
         is_alone = not self._reader.awaits_more
         if tag is not None and is_alone and (value := _plain_number(rest)) is not None:
-            point = self._collector.add(tag, self._step, value, time)
+            point = self._collector.add(tag, self._step, value, time, self._unit)
             return () if point is None else (point,)
         shape = line.encode(errors="replace").translate(None, DIGITS)  # faster than of a str
         if is_alone and shape in self._silent:
@@ -99,8 +99,9 @@ class OutputScalars:
         """Add what a line reports, at its own step or the last one."""
         if own is not None:
             self._count(own, has_scalars=bool(pairs))
-        step = own.number if own is not None and own.is_passing else self._step
-        added = [self._collector.add(name, step, value, time) for name, value in pairs]
+        counter = own if own is not None and own.is_passing else self._counter
+        step, unit = (None, "") if counter is None else (counter.number, counter.unit)
+        added = [self._collector.add(name, step, value, time, unit) for name, value in pairs]
         return [point for point in added if point is not None]
 
     def _count(self, own: Counter, *, has_scalars: bool) -> None:
@@ -113,6 +114,10 @@ class OutputScalars:
 
     def _is_within(self, own: Counter) -> bool:
         return self._counter is not None and self._counter.unit == "epoch" != own.unit
+
+    @property
+    def _unit(self) -> str:
+        return "" if self._counter is None else self._counter.unit
 
     @property
     def _step(self) -> int | None:
@@ -131,7 +136,8 @@ class OutputScalars:
                         self._counter = Counter(unit, int(value))
                     continue
                 step = self._step if match.step is None else min(int(match.step), MAX_STEP)
-                point = self._collector.add(match.tag, step, value, time)
+                unit = self._unit if match.step is None else "step"
+                point = self._collector.add(match.tag, step, value, time, unit)
                 points += [] if point is None else [point]
         return points
 

@@ -22,6 +22,7 @@ class ScalarPoint:
 @dataclass(slots=True)
 class _Points:
     tag: str
+    unit: str = ""
     steps: "array[int]" = field(default_factory=lambda: array("q"))
     values: "array[float]" = field(default_factory=lambda: array("d"))
     times: "array[float]" = field(default_factory=lambda: array("d"))
@@ -36,7 +37,9 @@ class SeriesCollector:
         self._series: dict[str, _Points] = {}
         self._by_name: dict[str, _Points] = {}
 
-    def add(self, name: str, step: int | None, value: float, time: float) -> ScalarPoint | None:
+    def add(
+        self, name: str, step: int | None, value: float, time: float, unit: str = ""
+    ) -> ScalarPoint | None:
         """Add a point; None if there are too many tags already.
 
         Args:
@@ -44,12 +47,15 @@ class SeriesCollector:
             step: None for the number of the report: one more than the tag's last.
             value: The value.
             time: When it was reported, in seconds since 1970, UTC.
+            unit: What the step counts; empty where that is not known.
         """
         points = self._by_name.get(name)
         if points is None and (points := self._named(name)) is None:
             return None
         if step is None:
             step = points.steps[-1] + 1 if points.steps else 0
+        elif unit:
+            points.unit = unit
         points.steps.append(step)
         points.values.append(value)
         points.times.append(time)
@@ -58,7 +64,9 @@ class SeriesCollector:
     def series(self) -> list[ScalarSeries]:
         """Return the series of every tag, in the order in which they were first reported."""
         return [
-            ScalarSeries(tag=one.tag, steps=one.steps, values=one.values, times=one.times)
+            ScalarSeries(
+                tag=one.tag, steps=one.steps, values=one.values, times=one.times, unit=one.unit
+            )
             for one in self._series.values()
         ]
 

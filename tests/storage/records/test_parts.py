@@ -64,6 +64,7 @@ FIELDS = st.fixed_dictionaries(
         "objective": st.none() | FLOATS,
         "flags": st.dictionaries(st.text(max_size=8), FLAG_VALUES, max_size=4),
         "scalars": st.dictionaries(TEXTS, SUMMARIES, max_size=3),
+        "units": st.dictionaries(TEXTS, st.sampled_from(["epoch", "step"]), max_size=3),
         "prediction": st.none()
         | st.builds(Prediction, mean=FLOATS, sd=FLOATS, acquisition=FLOATS),
     }

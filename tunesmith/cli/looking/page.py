@@ -58,7 +58,10 @@ def page_lines(run: Run, spec: BatchSpec | None, leaders: Leaders, layout: Layou
         f"{name}: {one_line(shortened(value, most=MAX_FACT))}".rstrip() for name, value in facts
     ]
     lines += section("flags", _flag_lines(run, spec))
-    scalars = (_scalar_line(tag, run.scalars[tag]) for tag in sorted(run.scalars))
+    scalars = (
+        _scalar_line(tag, run.scalars[tag], run.units.get(tag, "step"))
+        for tag in sorted(run.scalars)
+    )
     return lines + section("scalars", list(scalars))
 
 
@@ -179,5 +182,5 @@ def _flag_lines(run: Run, spec: BatchSpec | None) -> list[str]:
     return [f"{name}: {format_value(run.flags[name])}" for name in sorted(run.flags)]
 
 
-def _scalar_line(tag: str, summary: ScalarSummary) -> str:
-    return f"{tag}: {format_value(summary.last)} (step {summary.last_step})"
+def _scalar_line(tag: str, summary: ScalarSummary, unit: str) -> str:
+    return f"{tag}: {format_value(summary.last)} ({unit} {summary.last_step})"

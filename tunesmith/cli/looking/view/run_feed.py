@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Protocol
 
@@ -155,4 +155,5 @@ class StoreSource:
         except (TunesmithError, KeyError):
             return None
         tag = meant_tag(self.objective_of(run).column.tag, series)
-        return series.get(tag or min(series, default=""))
+        curve = series.get(tag or min(series, default=""))
+        return curve and replace(curve, unit=run.units.get(curve.tag, ""))

@@ -141,7 +141,7 @@ class RunScreen(TextScreen):
                 width=min(width, 100),
                 height=CURVE_HEIGHT,
                 title=page.curve.tag,
-                x_label="step",
+                x_label=page.curve.unit or "step",
                 is_coloured=console.wants_colour(),
             )
             points = [
