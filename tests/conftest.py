@@ -5,11 +5,12 @@ import os
 import select
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import cast
@@ -36,6 +37,7 @@ x = 0.1
 noise = 0.1
 print(f"loss: {(x - 0.3) ** 2 + noise}")
 """
+UNUSED = "unused.db"
 TIMEOUT_S = 180
 ENDING_S = 5.0
 
@@ -170,11 +172,28 @@ def prefect_server(server_data: Path) -> Iterator[ServerState]:
     supervisor = begin_start(directory)
     try:
         state = wait_until_healthy(directory, supervisor)
+        with (
+            closing(sqlite3.connect(directory.database)) as live,
+            closing(sqlite3.connect(server_data / UNUSED)) as unused,
+        ):
+            live.backup(unused)
         yield KnownServer(**asdict(state), secret=read_own(directory.secret) or "")
     finally:
         stop_server(directory)
         if supervisor is not None:
             supervisor.wait(timeout=30)
+
+
+@pytest.fixture
+def prepared_database(tmp_path: Path, prefect_server: ServerState, server_data: Path) -> None:
+    """A database as a server has one at its second start: to make one takes most of the first."""
+    assert prefect_server.port
+    for data in (tmp_path, tmp_path / "data"):  # of a test with a folder only, and of a project
+        directory = ServerDirectory.from_environment({"XDG_DATA_HOME": str(data)})
+        directory.path.mkdir(mode=0o700, parents=True)
+        directory.prefect_home.mkdir(mode=0o700)
+        shutil.copy(server_data / UNUSED, directory.database)
+        directory.database.chmod(0o600)
 
 
 def variables(server: ServerState) -> dict[str, str]:

@@ -33,6 +33,7 @@ def _kill_server(directory: ServerDirectory) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
+@pytest.mark.usefixtures("prepared_database")
 def test_a_batch_runs_to_its_end_and_goes_on_with_a_new_server(project: Project) -> None:
     directory = ServerDirectory.from_environment(project.environment)
     project.write("wait.py", WAITING.format(path=project.path))
@@ -60,6 +61,7 @@ def test_a_batch_runs_to_its_end_and_goes_on_with_a_new_server(project: Project)
     assert again.returncode == 0, again.stderr
 
 
+@pytest.mark.usefixtures("prepared_database")
 def test_two_commands_at_once_start_one_server_and_record_both_batches(project: Project) -> None:
     directory = ServerDirectory.from_environment(project.environment)
     commands = [project.start("run", "quick.py", f"x=[{x},{x + 1}]", "-yq") for x in (1, 5)]

@@ -108,6 +108,7 @@ def test_starting_twice_gives_one_server(prefect_server: ServerState, server_dat
 
 
 @pytest.mark.server
+@pytest.mark.usefixtures("prepared_database")
 def test_a_stopped_server_is_gone_and_leaves_no_process(tmp_path: Path) -> None:
     directory = ServerDirectory.from_environment({"XDG_DATA_HOME": str(tmp_path)})
     supervisor = begin_start(directory)

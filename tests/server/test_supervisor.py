@@ -59,6 +59,7 @@ def test_a_server_that_answers_leaves_the_processors_to_the_trials(
 
 
 @pytest.mark.server
+@pytest.mark.usefixtures("prepared_database")
 def test_a_server_that_a_trial_has_started_outlives_it_without_its_variables(
     project: Project,
 ) -> None:
@@ -86,6 +87,7 @@ def test_a_server_that_a_trial_has_started_outlives_it_without_its_variables(
 @pytest.mark.server
 @pytest.mark.kill
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks /proc for a child")
+@pytest.mark.usefixtures("prepared_database")
 def test_a_server_whose_supervisor_is_killed_ends_with_it(tmp_path: Path) -> None:
     directory = ServerDirectory.from_environment({"XDG_DATA_HOME": str(tmp_path)})
     supervisor = begin_start(directory)
