@@ -64,9 +64,9 @@ def test_a_deployment_is_deleted_by_name_once_it_is_confirmed(served_project: Pr
 
 
 def test_a_mistyped_deployment_gets_the_near_one(served_project: Project) -> None:
-    served_project.succeed("deploy", "quick.py", "x=[1,2]", "--name", "measured")
-    done = served_project.run("deploy", "run", "mesured")
-    assert (done.returncode, "did you mean measured?" in done.stderr) == (3, True)
+    served_project.succeed("deploy", "quick.py", "x=[1,2]", "--name", "quarterly")
+    done = served_project.run("deploy", "run", "quaterly")
+    assert (done.returncode, "did you mean quarterly?" in done.stderr) == (3, True)
 
 
 def test_a_script_that_is_called_as_a_command_is_deployed_by_its_path(
