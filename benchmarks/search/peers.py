@@ -12,13 +12,8 @@ from typing import Any
 import numpy as np
 
 from tunesmith.flags.values import Flags
-from tunesmith.search.dimension import (
-    CategoricalDimension,
-    Dimension,
-    IntegerDimension,
-    RealDimension,
-    Scale,
-)
+from tunesmith.search.dimension import Dimension, IntegerDimension, RealDimension, Scale
+from tunesmith.search.listed_dimension import CategoricalDimension, OrderedDimension
 from tunesmith.search.space import SearchSpace
 
 SMAC_BUDGET = 100
@@ -35,7 +30,7 @@ def _flags_of(space: SearchSpace, plain: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _value_of(dimension: Dimension, plain: Any) -> Any:
-    if isinstance(dimension, CategoricalDimension):
+    if isinstance(dimension, CategoricalDimension | OrderedDimension):
         return dimension.value_at(int(plain))
     if isinstance(dimension, IntegerDimension):
         return round(float(plain))

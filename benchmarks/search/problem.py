@@ -23,6 +23,8 @@ class Group(StrEnum):
     """Kinds of spaces and failures that the design problems have not."""
     WIDE = "wide"
     """Many flags: what ``auto`` takes there is decided on them."""
+    BLIND = "blind"
+    """Kinds on which a search by Gaussian processes has been weak."""
     HELD_OUT = "held_out"
     """Run once an optimizer is finished, and never to choose between its variants."""
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import functions
 import models
+from blind_spots import BLIND_SPOTS
 from problem import Group, Problem, box, with_failures
 from switches import CHOICES, ORDINAL, SWITCH
 
@@ -132,7 +133,9 @@ _HELD_OUT = (
 )
 HELD_OUT = tuple(replace(problem, group=Group.HELD_OUT) for problem in _HELD_OUT)
 
-PROBLEMS: dict[str, Problem] = {p.name: p for p in (*DESIGN, *EXTRA, *WIDE, *HELD_OUT)}
+PROBLEMS: dict[str, Problem] = {
+    p.name: p for p in (*DESIGN, *EXTRA, *WIDE, *BLIND_SPOTS, *HELD_OUT)
+}
 
 
 def names_of(group: Group) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""Public benchmarks: tasks whose data ship in packages that anybody can install."""

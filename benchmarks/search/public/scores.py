@@ -1,0 +1,207 @@
+"""The figures of the public report: regrets, ratios to random search and ranks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from public.halves import is_for_design
+from public.results import curves, path_of, read_rows
+from public.task import Suite
+
+FLOOR = 1e-4
+"""Regrets below it count as it in ratios: a ten-thousandth of the span."""
+N_RESAMPLES = 1000
+INTERVAL = (0.05, 0.95)
+BASELINE = "random"
+OURS = "gp"
+WORSE_BY = 0.02
+"""The difference of normalized regret from which a task counts as lost."""
+
+Key = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """The searches of a suite by some methods: the same tasks and seeds of each."""
+
+    suite: Suite
+    methods: tuple[str, ...]
+    tasks: tuple[str, ...]
+    regrets: Mapping[str, np.ndarray]
+    """By method: tasks, seeds, trials."""
+    cpu_s: Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """One method on one suite after a number of trials; intervals are over tasks and seeds."""
+
+    method: str
+    regret: float
+    """Mean over tasks and seeds."""
+    interval: tuple[float, float]
+    ratio: float
+    """Geometric mean over tasks of mean regret over that of random search."""
+    ratio_interval: tuple[float, float]
+    rank: float
+    """Mean over tasks and seeds, 1 being the best; equal regrets share theirs."""
+    cpu_s: float
+    """Mean CPU seconds of a proposal."""
+
+
+def read_measured(
+    suite: Suite,
+    methods: Sequence[str],
+    *,
+    folder: Path,
+    mode: str,
+    n_trials: int,
+    kind: str = "observed",
+    half: str | None = None,
+) -> Measured | None:
+    """Return what is on disk of a suite, for the tasks and seeds that every method has.
+
+    None where there is none.
+
+    Args:
+        suite: The suite.
+        methods: Names of methods.
+        folder: Where results are kept.
+        mode: As the folder within it.
+        n_trials: The trials of a search.
+        kind: ``observed`` or ``recommended``: whose regret.
+        half: ``design`` or ``confirm``: only that half of the tasks; by default both.
+    """
+    found = {
+        method: curves(read_rows(path_of(folder, mode, suite, method)), n_trials)
+        for method in methods
+    }
+    common: set[Key] = set.intersection(*(set(one) for one in found.values()))
+    tasks = sorted({
+        task for task, _ in common if half is None or is_for_design(task) == (half == "design")
+    })  # fmt: skip
+    seeds = {task: sorted(seed for one, seed in common if one == task) for task in tasks}
+    if not tasks:
+        return None
+    n_seeds = min(map(len, seeds.values()))
+
+    def stacked(method: str, name: str) -> np.ndarray:
+        return np.array([
+            [found[method][task, seed][name] for seed in seeds[task][:n_seeds]] for task in tasks
+        ])  # fmt: skip
+
+    return Measured(
+        suite=suite,
+        methods=tuple(methods),
+        tasks=tuple(tasks),
+        regrets={method: np.minimum(stacked(method, kind), 1.0) for method in methods},
+        cpu_s={method: stacked(method, "cpu_s") for method in methods},
+    )
+
+
+def score_methods(measured: Measured, n_trials: int) -> list[Score]:
+    """Return the methods' scores after so many trials, the least regret first."""
+    table = at(measured, n_trials)
+    drawn = [resampled(table, np.random.default_rng(number)) for number in range(N_RESAMPLES)]
+    means = np.array([one.mean(axis=(1, 2)) for one in drawn])
+    baseline = measured.methods.index(BASELINE)
+    ratios = np.array([_ratios(one, baseline) for one in drawn])
+    own_ratios, ranks = _ratios(table, baseline), _ranks(table)
+    scores = [
+        Score(
+            method=method,
+            regret=float(table[place].mean()),
+            interval=_interval(means[:, place]),
+            ratio=float(own_ratios[place]),
+            ratio_interval=_interval(ratios[:, place]),
+            rank=float(ranks[place].mean()),
+            cpu_s=float(np.nanmean(measured.cpu_s[method][:, :, :n_trials])),
+        )
+        for place, method in enumerate(measured.methods)
+    ]
+    return sorted(scores, key=lambda one: one.regret)
+
+
+def ratio_to(measured: Measured, n_trials: int, other: str) -> tuple[float, float, float]:
+    """Return the mean regret of ours over another method's, and the interval of it."""
+    ours, second = measured.methods.index(OURS), measured.methods.index(other)
+    table = at(measured, n_trials)
+    drawn = []
+    for number in range(N_RESAMPLES):
+        means = resampled(table, np.random.default_rng(number)).mean(axis=(1, 2))
+        drawn.append(means[ours] / max(means[second], FLOOR))
+    means = table.mean(axis=(1, 2))
+    low, high = _interval(np.array(drawn))
+    return float(means[ours] / max(means[second], FLOOR)), low, high
+
+
+def wins(measured: Measured, n_trials: int, other: str) -> tuple[int, int, int]:
+    """Return on how many tasks ours is better than another method, equal, and worse.
+
+    By the mean regret over seeds; equal is within a tenth of the floor.
+    """
+    ours = measured.regrets[OURS][:, :, n_trials - 1].mean(axis=1)
+    apart = ours - measured.regrets[other][:, :, n_trials - 1].mean(axis=1)
+    better, worse = (apart < -FLOOR / 10).sum(), (apart > FLOOR / 10).sum()
+    return int(better), len(apart) - int(better) - int(worse), int(worse)
+
+
+def lost_tasks(measured: Measured, n_trials: int) -> list[tuple[str, str, float, float]]:
+    """Return the tasks on which ours is worse than the best peer by more than ``WORSE_BY``.
+
+    With the peer, the difference, and its p-value by Welch's one-sided test over seeds, times the
+    number of tasks that are left in the order of p-values (Holm 1979).
+    """
+    from scipy.stats import ttest_ind
+
+    tests = []
+    for place, task in enumerate(measured.tasks):
+        ours = measured.regrets[OURS][place, :, n_trials - 1]
+        peers = {
+            one: measured.regrets[one][place, :, n_trials - 1]
+            for one in measured.methods
+            if one != OURS
+        }
+        best = min(peers, key=lambda one: float(peers[one].mean()))
+        apart = float(ours.mean() - peers[best].mean())
+        spread = float(np.ptp(ours) + np.ptp(peers[best]))
+        test = ttest_ind(ours, peers[best], equal_var=False, alternative="greater")
+        p = float(test.pvalue) if spread > 0 else float(apart <= 0)
+        tests.append((p, task, best, apart))
+    found, highest = [], 0.0
+    for place, (p, task, best, apart) in enumerate(sorted(tests)):
+        highest = max(highest, min(1.0, p * (len(tests) - place)))
+        if apart > WORSE_BY:
+            found.append((task, best, apart, highest))
+    return sorted(found, key=lambda one: -one[2])
+
+
+def at(measured: Measured, n_trials: int) -> np.ndarray:
+    """Return the regrets after so many trials: methods, tasks, seeds."""
+    return np.array([measured.regrets[one][:, :, n_trials - 1] for one in measured.methods])
+
+
+def resampled(table: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return regrets of tasks drawn with replacement, and of seeds drawn within each."""
+    _, n_tasks, n_seeds = table.shape
+    tasks = rng.integers(n_tasks, size=n_tasks)
+    seeds = rng.integers(n_seeds, size=(n_tasks, n_seeds))
+    return table[:, tasks[:, None], seeds]
+
+
+def _ratios(table: np.ndarray, baseline: int) -> np.ndarray:
+    means = np.log(np.maximum(table.mean(axis=2), FLOOR))
+    return np.asarray(np.exp((means - means[baseline]).mean(axis=1)))
+
+
+def _ranks(table: np.ndarray) -> np.ndarray:
+    below = (table[None, :] < table[:, None]).sum(axis=1)
+    equal = (table[None, :] == table[:, None]).sum(axis=1)
+    return np.asarray(below + (equal + 1) / 2)
+
+
+def _interval(values: np.ndarray) -> tuple[float, float]:
+    low, high = np.quantile(values, INTERVAL)
+    return float(low), float(high)

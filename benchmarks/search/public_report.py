@@ -1,0 +1,141 @@
+"""The tables of the public benchmark, from the raw results beside this file and nothing else.
+
+``python benchmarks/search/public_report.py --into docs/benchmarks.md`` writes them between the
+marks of that page; ``--check`` fails where it does not have them to the letter.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from public.results import QUICK_RESULTS, RESULTS
+from public.scores import (
+    BASELINE,
+    OURS,
+    Measured,
+    lost_tasks,
+    ratio_to,
+    read_measured,
+    score_methods,
+    wins,
+)
+from public.task import Suite
+from report import table
+
+BEGIN, END = "<!-- public: begin -->", "<!-- public: end -->"
+N_LONGEST = 100
+TRIALS = (20, 50, 100)
+MODES = ("sequential", "asynchronous4")
+
+
+def main() -> int:
+    options = read_options()
+    if options.quick:
+        options.results = QUICK_RESULTS
+    lines = list(report_lines(options.results, options.methods, options.half))
+    if options.into is None:
+        print("\n".join(lines))
+        return 0
+    text = options.into.read_text(encoding="utf-8")
+    begin, end = text.index(BEGIN) + len(BEGIN), text.index(END)
+    wanted = text[:begin] + "\n" + "\n".join(lines) + "\n" + text[end:]
+    if options.check:
+        if wanted != text:
+            print(f"{options.into} does not have the tables of {options.results}")
+        return int(wanted != text)
+    options.into.write_text(wanted, encoding="utf-8")
+    return 0
+
+
+def read_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--results", type=Path, default=RESULTS, help="folder")
+    parser.add_argument("--quick", action="store_true", help="of the short form")
+    parser.add_argument("--methods", nargs="+", help="default: all that have results of a suite")
+    parser.add_argument("--half", choices=["design", "confirm"], help="only tasks of that half")
+    parser.add_argument("--into", type=Path, metavar="FILE", help="page to write the tables into")
+    parser.add_argument("--check", action="store_true", help="only compare with what it has")
+    return parser.parse_args()
+
+
+def report_lines(folder: Path, methods: Sequence[str] | None, half: str | None) -> Iterator[str]:
+    """Yield the report as Markdown."""
+    for mode in MODES:
+        for suite in Suite:
+            known = methods_in(folder, mode, suite)
+            chosen = [one for one in known if methods is None or one in methods]
+            if OURS not in chosen or BASELINE not in chosen:
+                continue
+            yield from _suite_lines(folder, mode, suite, chosen, half)
+
+
+def methods_in(folder: Path, mode: str, suite: Suite) -> list[str]:
+    """Return the methods that have results of a suite, in the order of their names."""
+    paths = (folder / mode).glob(f"{suite}--*.parquet")
+    return sorted(path.stem.removeprefix(f"{suite}--") for path in paths)
+
+
+def _suite_lines(
+    folder: Path, mode: str, suite: Suite, methods: Sequence[str], half: str | None
+) -> Iterator[str]:
+    both = {
+        kind: read_measured(
+            suite,
+            methods,
+            folder=folder,
+            mode=mode,
+            n_trials=N_LONGEST,
+            kind=kind,
+            half=half,
+        )
+        for kind in ("observed", "recommended")
+    }
+    observed, recommended = both["observed"], both["recommended"]
+    if observed is None or recommended is None:
+        return
+    n_tasks, n_seeds, _ = observed.regrets[OURS].shape
+    yield ""
+    yield f"### {suite}, {mode}: {n_tasks} tasks, {n_seeds} seeds"
+    for n in TRIALS:
+        yield ""
+        yield from _trials_lines(observed, recommended, n)
+    yield ""
+    yield from _lost_lines(observed)
+
+
+def _trials_lines(observed: Measured, recommended: Measured, n: int) -> Iterator[str]:
+    scores = score_methods(observed, n)
+    by_recommendation = {one.method: one.regret for one in score_methods(recommended, n)}
+    header = [f"after {n} trials", "regret", "90 %", "recommended", "over random", "90 %"]
+    header += ["rank", "won, equal, lost", "CPU-s"]
+    rows = [
+        [
+            one.method,
+            f"{one.regret:.4f}",
+            "{:.4f} to {:.4f}".format(*one.interval),
+            f"{by_recommendation[one.method]:.4f}",
+            f"{one.ratio:.3f}",
+            "{:.3f} to {:.3f}".format(*one.ratio_interval),
+            f"{one.rank:.2f}",
+            "" if one.method == OURS else "{}, {}, {}".format(*wins(observed, n, one.method)),
+            f"{one.cpu_s:.3f}",
+        ]
+        for one in scores
+    ]
+    yield from table(header, rows)
+    peers = [one.method for one in scores if one.method != OURS]
+    ratio, low, high = ratio_to(observed, n, peers[0])
+    yield ""
+    yield f"{OURS} over {peers[0]}: {ratio:.2f} ({low:.2f} to {high:.2f})."
+
+
+def _lost_lines(observed: Measured) -> Iterator[str]:
+    for n in TRIALS:
+        lost = lost_tasks(observed, n)
+        words = [f"{task} to {peer} by {apart:.3f} (p {p:.2f})" for task, peer, apart, p in lost]
+        yield f"- lost after {n} trials: {'; '.join(words) or 'none'}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
