@@ -19,12 +19,8 @@ from tunesmith.flags.settings import (
     setting_to_plain,
 )
 from tunesmith.flags.steps import Steps
-from tunesmith.search.dimension import (
-    CategoricalDimension,
-    Dimension,
-    RealDimension,
-    dimension_of,
-)
+from tunesmith.search.dimension import Dimension, RealDimension, dimension_of
+from tunesmith.search.listed_dimension import CategoricalDimension
 from tunesmith.search.space import SearchSpace
 from tunesmith.search.stepped_dimension import SteppedDimension
 

@@ -9,7 +9,6 @@ from tunesmith.errors import SpecificationError
 from tunesmith.flags.grammar import read_setting
 from tunesmith.flags.values import FlagValue
 from tunesmith.search.dimension import (
-    CategoricalDimension,
     FixedDimension,
     IntegerDimension,
     RealDimension,
@@ -17,6 +16,7 @@ from tunesmith.search.dimension import (
 )
 from tunesmith.search.grid import Grid, grid_size
 from tunesmith.search.interval import Scale
+from tunesmith.search.listed_dimension import CategoricalDimension
 from tunesmith.search.optimizer import Observation
 from tunesmith.search.space import SearchSpace
 

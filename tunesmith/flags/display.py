@@ -9,7 +9,7 @@ from tunesmith.errors import FlagError
 from tunesmith.flags.grammar import read_setting
 from tunesmith.flags.number import is_none_word
 from tunesmith.flags.priors import Normal, Prior
-from tunesmith.flags.settings import Choices, Distribution, Setting
+from tunesmith.flags.settings import ORDERED, UNORDERED, Choices, Distribution, Setting
 from tunesmith.flags.values import Flags, FlagValue
 
 SIGNIFICANT_DIGITS = 5
@@ -111,7 +111,7 @@ def format_setting(setting: Setting) -> str:
         return setting.text
     if not isinstance(setting, Choices):
         return format_value(setting)
-    return f"{format_value(setting.values)}{_likely(setting)}"
+    return f"{format_value(setting.values)}{_likely(setting)}{_order(setting)}"
 
 
 def exact_setting(setting: Setting) -> str:
@@ -122,7 +122,7 @@ def exact_setting(setting: Setting) -> str:
         return format_value(setting, is_exact=True)
     n = setting.n_repeats
     listed = format_value(setting.values[: len(setting.values) // n], is_exact=True)
-    return listed + _likely(setting) if n == 1 else f"{listed}*{n}"
+    return listed + _likely(setting) + _order(setting) if n == 1 else f"{listed}*{n}"
 
 
 def _likely(choices: Choices) -> str:
@@ -130,6 +130,13 @@ def _likely(choices: Choices) -> str:
     if choices.probabilities is None:
         return ""
     return f" with probabilities {', '.join(map(repr, choices.probabilities))}"
+
+
+def _order(choices: Choices) -> str:
+    """Return the word that says whether the values have an order; empty where they tell it."""
+    if choices.is_ordered is None:
+        return ""
+    return f" {ORDERED}" if choices.is_ordered else f" {UNORDERED}"
 
 
 def preview_lines(settings: Mapping[str, Setting]) -> list[str]:

@@ -11,7 +11,7 @@ from tunesmith.flags.distributions import DISTRIBUTIONS, read_distribution
 from tunesmith.flags.number import MAX_DIGITS, is_none_word, read_number, read_word
 from tunesmith.flags.safe_yaml import load_yaml, load_yaml_texts, shorten
 from tunesmith.flags.sequences import SEQUENCES, expand_sequence
-from tunesmith.flags.settings import Choices, Setting
+from tunesmith.flags.settings import ORDERED, UNORDERED, Choices, Setting
 from tunesmith.flags.values import MAX_DEPTH, FlagValue
 from tunesmith.near_names import near_names
 
@@ -195,9 +195,12 @@ def _numbers(parts: list[str]) -> tuple[int | float, ...] | None:
 
 
 def _read_list(text: str, load: Callable[[str], Any]) -> Choices:
-    """Return the values of ``[a, b]``, or of its repetition ``[a, b]*2``."""
-    repetition = _REPETITION.fullmatch(text.strip())
-    listed, n = (repetition[1], int(repetition[2])) if repetition else (text, 1)
+    """Return the values of ``[a, b]``, of ``[a, b]*2``, or of ``[a, b] ordered``."""
+    once, *last = text.strip().rsplit(None, 1)
+    is_ordered = last[0] == ORDERED if last and last[0] in (ORDERED, UNORDERED) else None
+    once = text if is_ordered is None else once
+    repetition = _REPETITION.fullmatch(once.strip())
+    listed, n = (repetition[1], int(repetition[2])) if repetition else (once, 1)
     try:
         loaded = load(listed)
     except FlagError as error:
@@ -213,7 +216,7 @@ def _read_list(text: str, load: Callable[[str], Any]) -> Choices:
             f"{shorten(text)} repeats a list {n} times: expected 1 to {_MAX_REPEATED} values"
         )
     values = tuple(to_flag_value(item, shown=shorten(text)) for item in loaded)
-    return Choices(values=values * n, text=text, n_repeats=n)
+    return Choices(values=values * n, text=text, n_repeats=n, is_ordered=is_ordered)
 
 
 def _read_scalar(text: str) -> FlagValue:

@@ -9,6 +9,9 @@ from tunesmith.flags.priors import Beta, Prior, prior_from_plain, prior_to_plain
 from tunesmith.flags.steps import Steps
 from tunesmith.flags.values import FlagValue, from_plain, point_key, to_plain
 
+ORDERED, UNORDERED = "ordered", "unordered"
+"""The words after a list that say whether its values have an order."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
@@ -26,6 +29,9 @@ class Choices:
     1, 2."""
     probabilities: tuple[float, ...] | None = None
     """How likely each value is in a search, with the sum 1; None for the same for all."""
+    is_ordered: bool | None = None
+    """Whether a search expects values that are near each other in the list to do alike; None for
+    what the values tell."""
 
     def __post_init__(self) -> None:
         if self.probabilities is not None:
@@ -129,6 +135,8 @@ def setting_to_plain(setting: Setting) -> dict[str, Any]:
         more: dict[str, Any] = {"repeats": setting.n_repeats} if setting.n_repeats > 1 else {}
         if setting.probabilities is not None:
             more["probabilities"] = list(setting.probabilities)
+        if setting.is_ordered is not None:
+            more["ordered"] = setting.is_ordered
         return plain | more
     if isinstance(setting, Distribution):
         return {
@@ -162,6 +170,7 @@ def setting_from_plain(plain: dict[str, Any]) -> Setting:
                 text=plain["text"],
                 n_repeats=n_repeats,
                 probabilities=None if likely is None else tuple(likely),
+                is_ordered=plain.get("ordered"),
             )
         return Distribution(
             low=plain["low"],

@@ -5,9 +5,10 @@ and strings.
 """
 
 import math
-from bisect import bisect_right
-from dataclasses import dataclass, field
-from itertools import accumulate
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeAlias
 
 from tunesmith.errors import SpecificationError
@@ -15,8 +16,12 @@ from tunesmith.flags.priors import Prior
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue, point_key
 from tunesmith.search.interval import Interval, Scale, clip
+from tunesmith.search.listed_dimension import CategoricalDimension, Listed, OrderedDimension
 from tunesmith.search.stepped_dimension import SteppedDimension
 
+MIN_ORDERED = 3
+"""With fewer numbers than these, a list has no order that could help."""
+_WORDS = re.compile(r"[^a-z0-9]+")
 _RESOLUTION = 53
 """The bits of a float's mantissa: [0, 1] has at most 2**53 evenly spaced floats."""
 
@@ -110,65 +115,6 @@ class IntegerDimension:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CategoricalDimension:
-    """Values without an order. A script reads no two of them as the same.
-
-    [0, 1] is cut into one piece a value, as long as the value is likely.
-    """
-
-    name: str
-    values: tuple[FlagValue, ...]
-    probabilities: tuple[float, ...] | None = None
-    """How likely each value is; None for the same for all."""
-    _positions: dict[str, int] = field(init=False, repr=False, compare=False)
-    _ends: tuple[float, ...] = field(init=False, repr=False, compare=False)
-    """Where the pieces end; empty where they are equally long."""
-
-    def __post_init__(self) -> None:
-        positions = {point_key(value): position for position, value in enumerate(self.values)}
-        object.__setattr__(self, "_positions", positions)
-        object.__setattr__(self, "_ends", tuple(accumulate(self.probabilities or ())))
-
-    @property
-    def size(self) -> int:
-        """How many values there are."""
-        return len(self.values)
-
-    def to_unit(self, value: FlagValue) -> float:
-        """Return the middle of a value's piece of [0, 1]."""
-        return self.middle_of(self.position_of(value))
-
-    def from_unit(self, u: float) -> FlagValue:
-        """Return the value whose piece holds ``u``."""
-        return self.values[self.position_at(u)]
-
-    def contains(self, value: FlagValue) -> bool:
-        """Return whether a value is one of these."""
-        return point_key(value) in self._positions
-
-    def value_at(self, position: int) -> FlagValue:
-        """Return the value at a position, from 0."""
-        return self.values[position]
-
-    def position_of(self, value: FlagValue) -> int:
-        """Return a value's position, from 0."""
-        return self._positions[point_key(value)]
-
-    def middle_of(self, position: int) -> float:
-        """Return the middle of the piece of [0, 1] of the value at a position."""
-        if not self._ends:
-            return (position + 0.5) / self.size
-        start = self._ends[position - 1] if position else 0.0
-        return (start + self._ends[position]) / 2
-
-    def position_at(self, u: float) -> int:
-        """Return the position of the value whose piece holds ``u``."""
-        u = clip(u, 0.0, 1.0)
-        found = bisect_right(self._ends, u) if self._ends else int(u * self.size)
-        return min(self.size - 1, found)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FixedDimension:
     """A flag that has one value."""
 
@@ -202,7 +148,7 @@ class FixedDimension:
 
 
 FiniteDimension: TypeAlias = (
-    IntegerDimension | SteppedDimension | CategoricalDimension | FixedDimension
+    IntegerDimension | SteppedDimension | CategoricalDimension | OrderedDimension | FixedDimension
 )
 Dimension: TypeAlias = RealDimension | FiniteDimension
 
@@ -214,7 +160,7 @@ def dimension_of(name: str, setting: Setting) -> Dimension:
         SpecificationError: The setting leaves no value.
     """
     if isinstance(setting, Choices):
-        return _categorical(name, setting)
+        return _listed(name, setting)
     if not isinstance(setting, Distribution):
         return FixedDimension(name=name, value=setting)
     scale = Scale.LOG if setting.is_log else Scale.LINEAR
@@ -234,7 +180,7 @@ def dimension_of(name: str, setting: Setting) -> Dimension:
     return IntegerDimension(name=name, low=least, high=most, scale=scale)
 
 
-def _categorical(name: str, choices: Choices) -> CategoricalDimension | FixedDimension:
+def _listed(name: str, choices: Choices) -> Listed | FixedDimension:
     distinct = distinct_values(choices.values)
     if not distinct:
         raise SpecificationError(
@@ -242,9 +188,27 @@ def _categorical(name: str, choices: Choices) -> CategoricalDimension | FixedDim
         )
     if len(distinct) == 1:
         return FixedDimension(name=name, value=distinct[0])
-    return CategoricalDimension(
-        name=name, values=distinct, probabilities=_likelihoods(choices, distinct)
-    )
+    is_ordered = choices.is_ordered
+    if is_ordered is None:
+        is_ordered = _is_monotonic(distinct) and not _is_seed(name)
+    kind = OrderedDimension if is_ordered else CategoricalDimension
+    return kind(name=name, values=distinct, probabilities=_likelihoods(choices, distinct))
+
+
+def _is_monotonic(values: Sequence[FlagValue]) -> bool:
+    """Return whether values are three numbers or more that ascend or descend.
+
+    Whoever lists 64, 128 and 256 expects 128 to do much as its neighbours do.
+    """
+    if len(values) < MIN_ORDERED or not all(map(_is_number, values)):
+        return False
+    steps = [_to_number(b) > _to_number(a) for a, b in pairwise(values)]
+    return all(steps) or not any(steps)
+
+
+def _is_seed(name: str) -> bool:
+    """Return whether a flag is a seed, of which near values have nothing in common."""
+    return _WORDS.split(name.lower())[-1] == "seed"
 
 
 def _likelihoods(choices: Choices, distinct: tuple[FlagValue, ...]) -> tuple[float, ...] | None:

@@ -21,8 +21,9 @@ from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from tunesmith.flags.values import FlagValue
-from tunesmith.search.dimension import CategoricalDimension, Dimension, IntegerDimension
+from tunesmith.search.dimension import Dimension, IntegerDimension
 from tunesmith.search.interval import Scale
+from tunesmith.search.listed_dimension import CategoricalDimension, OrderedDimension
 from tunesmith.search.random_points import generator_for
 from tunesmith.search.sequential import Search
 from tunesmith.search.space import SearchSpace
@@ -185,7 +186,7 @@ def _distribution(dimension: Dimension) -> BaseDistribution:
     if isinstance(dimension, IntegerDimension) and _is_exact(dimension):
         is_log = dimension.scale is Scale.LOG
         return IntDistribution(dimension.low, dimension.high, log=is_log)
-    if isinstance(dimension, SteppedDimension) and dimension.is_even:
+    if isinstance(dimension, SteppedDimension | OrderedDimension) and dimension.is_even:
         return IntDistribution(0, dimension.size - 1)
     return FloatDistribution(0.0, 1.0)
 
@@ -212,7 +213,7 @@ def _parameter(dimension: Dimension, unit: float) -> int | float:
         return dimension.position_of(value)
     if isinstance(dimension, IntegerDimension) and _is_exact(dimension):
         return dimension.low + dimension.position_of(value)
-    if isinstance(dimension, SteppedDimension) and dimension.is_even:
+    if isinstance(dimension, SteppedDimension | OrderedDimension) and dimension.is_even:
         return dimension.position_of(value)
     return unit
 
@@ -227,7 +228,7 @@ def _value(dimension: Dimension, parameter: int | float) -> FlagValue:
         return dimension.value_at(int(parameter))
     if isinstance(dimension, IntegerDimension) and _is_exact(dimension):
         return int(parameter)
-    if isinstance(dimension, SteppedDimension) and dimension.is_even:
+    if isinstance(dimension, SteppedDimension | OrderedDimension) and dimension.is_even:
         return dimension.value_at(int(parameter))
     return dimension.from_unit(float(parameter))
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from tunesmith.flags.values import FlagValue
-from tunesmith.search.dimension import CategoricalDimension
+from tunesmith.search.dimension import Dimension
 from tunesmith.search.gp.kernel import Array
 from tunesmith.search.gp.proposal import Models, predictions
 from tunesmith.search.gp.training_data import TrainingData
+from tunesmith.search.listed_dimension import CategoricalDimension, OrderedDimension
 from tunesmith.search.sequential import Search
 from tunesmith.search.surrogate import GaussianProcess
 
@@ -47,8 +48,15 @@ def slices(
     return [
         _slice(models, data, place, np.array(centre), n_places)
         for place, dimension in enumerate(search.space.searched)
-        if not isinstance(dimension, CategoricalDimension)
+        if _is_numeric(dimension)
     ]
+
+
+def _is_numeric(dimension: Dimension) -> bool:
+    """Return whether values have a place on an axis of numbers."""
+    if isinstance(dimension, OrderedDimension):
+        return not any(isinstance(value, str | bool | tuple | None) for value in dimension.values)
+    return not isinstance(dimension, CategoricalDimension)
 
 
 def _slice(models: Models, data: TrainingData, place: int, centre: Array, n_places: int) -> Slice:
@@ -59,7 +67,7 @@ def _slice(models: Models, data: TrainingData, place: int, centre: Array, n_plac
     expected = predictions(models, data, rows)
     return Slice(
         name=dimension.name,
-        values=tuple(_number(dimension.from_unit(unit)) for unit in rows[:, place]),
+        values=tuple(_number(dimension.from_unit(unit)) for unit in sorted(units)),
         means=tuple(mean for mean, _ in expected),
         sds=tuple(sd for _, sd in expected),
     )

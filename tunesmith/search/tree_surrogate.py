@@ -16,7 +16,7 @@ from skopt.space import Categorical, Real
 from skopt.utils import cook_estimator
 
 from tunesmith.flags.values import FlagValue
-from tunesmith.search.dimension import CategoricalDimension
+from tunesmith.search.listed_dimension import CategoricalDimension
 from tunesmith.search.optimizer import Candidate
 from tunesmith.search.sequential import Search
 from tunesmith.search.visited import Visited

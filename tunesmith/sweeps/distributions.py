@@ -33,8 +33,8 @@ _SHAPES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 KEYS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = MappingProxyType(
     {
         "constant": (("value",), ()),
-        "categorical": (("values",), ("repeats",)),
-        "categorical_w_probabilities": (("values", "probabilities"), ()),
+        "categorical": (("values",), ("repeats", "ordered")),
+        "categorical_w_probabilities": (("values", "probabilities"), ("ordered",)),
         **{
             kind: (needed, (*others, *(("q",) if kind.startswith("q_") else ()), "initial"))
             for kind, (needed, others) in {
@@ -48,7 +48,7 @@ KEYS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = MappingProxyType(
     }
 )
 """The distributions, with the keys that each needs and those that it may have; ``initial``, the
-value of the first trial, and ``repeats`` are ours."""
+value of the first trial, ``repeats`` and ``ordered`` are ours."""
 MAX_LISTED = 100_000
 """Values of one parameter of a grid; more would be a mistake."""
 

@@ -1,11 +1,12 @@
 """A parameter of a sweep file: its keys, its distribution, and the setting that it means."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from tunesmith.errors import FlagError, SpecificationError
 from tunesmith.flags.grammar import to_flag_value
-from tunesmith.flags.settings import Setting
+from tunesmith.flags.settings import Choices, Setting
 from tunesmith.flags.values import FlagValue
 from tunesmith.sweeps.distributions import KEYS, listed, read_distribution, to_number
 from tunesmith.sweeps.keys import unknown_key
@@ -99,6 +100,13 @@ def _value(given: object, name: str) -> FlagValue:
 
 def _choices(parameter: Mapping[str, Any], name: str) -> Setting:
     """Return the values of a parameter; those of the probability 0 are left out."""
+    is_ordered = parameter.get("ordered")
+    if not isinstance(is_ordered, bool | None):
+        raise FlagError(f"ordered is {is_ordered!r}: expected true or false")
+    return replace(_values(parameter, name), is_ordered=is_ordered)
+
+
+def _values(parameter: Mapping[str, Any], name: str) -> Choices:
     given, likely = parameter["values"], parameter.get("probabilities")
     if not isinstance(given, list) or not given:
         raise FlagError(f"values is {given!r}: expected a list of values, as [0.1, 0.2]")

@@ -108,6 +108,8 @@ def parameter_of(flag: str, setting: Setting) -> dict[str, Any]:
             more["probabilities"] = list(setting.probabilities)
         if setting.n_repeats > 1:
             more["repeats"] = setting.n_repeats
+        if setting.is_ordered is not None:
+            more["ordered"] = setting.is_ordered
         return {"values": [_listed(one) for one in setting.values]} | more
     if not isinstance(setting, Distribution):
         return {"value": _listed(setting)}

@@ -7,8 +7,9 @@ from functools import cached_property
 import numpy as np
 
 from tunesmith.flags.values import FlagValue
-from tunesmith.search.dimension import CategoricalDimension, Dimension, RealDimension
+from tunesmith.search.dimension import Dimension, RealDimension
 from tunesmith.search.gp.kernel import Array, Mask
+from tunesmith.search.listed_dimension import CategoricalDimension
 from tunesmith.search.space import SearchSpace
 
 MANY_VALUES = 12
