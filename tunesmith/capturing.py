@@ -19,6 +19,7 @@ from tunesmith.script.static_flags import (
     flags_of,
     is_certain,
     read_script_text,
+    some_flags_of,
 )
 from tunesmith.storage.files.layout import Layout
 from tunesmith.storage.files.snapshots import read_project
@@ -90,6 +91,7 @@ def read_script_flags(
             copy, python=python, cache=Layout(home=home).cache, timeout_s=timeout_s, tell=tell
         )
     except HiddenFlagsError as error:
+        found = some_flags_of(text) if found is None else found
         if found is None:
             raise
         return replace(found, doubt=str(error))

@@ -2,12 +2,14 @@
 
 import ast
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 
-from tunesmith.flags.definition import FlagDefinition, FlagSource, FlagType, ScriptFlags
+from tunesmith.flags.definition import COMPUTED, FlagDefinition, FlagSource, FlagType, ScriptFlags
 from tunesmith.flags.spelling import PLAIN, Spelling
 from tunesmith.flags.values import FlagValue
+from tunesmith.script.argparse_shapes import shows_all
 from tunesmith.script.asking.option_names import aliases, bare, destination_of, shown_option
 from tunesmith.script.call_arguments import (
     PATHS,
@@ -26,17 +28,7 @@ _SWITCHES = {
     *("store_true", "store_false", "store_const", "append_const"),
     "BooleanOptionalAction",
 }
-_KNOWN = frozenset(
-    {
-        *("add_argument", "add_argument_group", "add_mutually_exclusive_group", "error", "exit"),
-        *("parse_args", "parse_known_args", "parse_intermixed_args", "print_help", "format_help"),
-        *("parse_known_intermixed_args", "print_usage", "format_usage", "get_default"),
-    }
-)
-"""Methods of a parser that add no options besides those of ``add_argument``."""
 _ADDING = "add_argument"
-_MAKING = ("ArgumentParser", "add_argument_group", "add_mutually_exclusive_group")
-"""What makes a parser, or a group of one."""
 _NO_FLAG = {"help", "version"}
 _REST = ("...", "A...")
 """The ``nargs`` of options that take whatever follows."""
@@ -49,7 +41,7 @@ def read_argparse(tree: ast.Module) -> ScriptFlags | None:
         tree: The script's syntax tree.
     """
     constants = module_constants(tree)
-    if calls_of(tree, "add_subparsers", constants) or _is_repeated(tree) or _is_shared(tree):
+    if calls_of(tree, "add_subparsers", constants) or not shows_all(tree):
         return None
     calls = calls_of(tree, "add_argument", constants)
     parsers = calls_of(tree, "ArgumentParser", constants)
@@ -69,6 +61,54 @@ def read_argparse(tree: ast.Module) -> ScriptFlags | None:
         unlisted=tuple(negated),
         found_by=FOUND_BY,
     )
+
+
+def read_some_argparse(tree: ast.Module) -> ScriptFlags | None:
+    """Return the options that a script's text shows, though there may be others; None for none.
+
+    What its text does not show of an option is left open.
+
+    Args:
+        tree: The script's syntax tree.
+    """
+    constants = module_constants(tree)
+    if calls_of(tree, "add_subparsers", constants):
+        return None
+    calls = calls_of(tree, _ADDING, constants)
+    found: dict[str, FlagDefinition] = {}
+    for call in calls:
+        with suppress(ComputedError):
+            flag = _definition_or_name(call)
+            if flag is not None and flag.option:
+                found[flag.name] = _with_aliases(flag, call, Counter({_destination(call): 1}))
+    return (
+        ScriptFlags(
+            source=FlagSource.ARGPARSE, definitions=tuple(found.values()), found_by=FOUND_BY
+        )
+        if found
+        else None
+    )
+
+
+def _definition_or_name(call: Call) -> FlagDefinition | None:
+    """Return the flag of an ``add_argument``; without its default where that is computed."""
+    try:
+        return _definition(call)
+    except ComputedError:
+        option = shown_option(text for text in call.texts() if text.startswith("-"))
+        if _action(call) not in {"", "store"} or call.keyword("nargs") is not None:
+            raise
+        kind, spelling = FlagType.ANY, None
+        with suppress(ComputedError):
+            kind, spelling = _type(call)
+        return FlagDefinition(
+            name=bare(option),
+            type=kind,
+            default=COMPUTED,
+            is_computed=True,
+            option=option,
+            spelling=spelling,
+        )
 
 
 def _with_aliases(flag: FlagDefinition, call: Call, counts: Counter[str]) -> FlagDefinition:
@@ -108,76 +148,6 @@ def with_positions(flags: Iterable[FlagDefinition]) -> tuple[FlagDefinition, ...
         position += flag.option == ""
         found.append(flag if flag.option else replace(flag, position=position))
     return tuple(found)
-
-
-def _is_repeated(tree: ast.Module) -> bool:
-    """Return whether arguments are added in a loop, or defaults are set elsewhere."""
-    loops = (ast.For, ast.While, ast.comprehension, ast.AsyncFor)
-    inside = (
-        inner for outer in ast.walk(tree) if isinstance(outer, loops) for inner in ast.walk(outer)
-    )
-    names = {last_name(node.func) for node in inside if isinstance(node, ast.Call)}
-    everywhere = {last_name(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call)}
-    return "add_argument" in names or "set_defaults" in everywhere
-
-
-def _is_shared(tree: ast.Module) -> bool:
-    """Return whether a parser may have options that its calls do not show."""
-    nodes = list(ast.walk(tree))
-    calls = [node for node in nodes if isinstance(node, ast.Call)]
-    own = {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
-    classes = [base for node in nodes if isinstance(node, ast.ClassDef) for base in node.bases]
-    made = [node for node in calls if last_name(node.func) == "ArgumentParser"]
-    says = {keyword.arg for node in made for keyword in node.keywords}
-    parsers = {
-        last_name(target)
-        for node in nodes
-        if isinstance(node, ast.Assign) and node.value in made
-        for target in node.targets
-    }
-    lent = {
-        last_name(node.func)
-        for node in calls
-        for value in (*node.args, *(keyword.value for keyword in node.keywords))
-        if isinstance(value, ast.Name) and value.id in parsers
-    }
-    asked = {
-        node.func.attr
-        for node in calls
-        if isinstance(node.func, ast.Attribute) and last_name(node.func.value) in parsers
-    }
-    called = {id(node.func) for node in calls}
-    return bool(
-        asked - _KNOWN
-        or any(
-            isinstance(node, ast.Attribute) and node.attr == _ADDING and id(node) not in called
-            for node in nodes
-        )
-        or _is_given(nodes, own)
-        or says & {"parents", "prefix_chars", "argument_default", "conflict_handler"}
-        or lent - own
-        or any(last_name(base).endswith("ArgumentParser") for base in classes)
-    )
-
-
-def _is_given(nodes: Sequence[ast.AST], own: Collection[str]) -> bool:
-    """Return whether options are added to a parser that a function of another module returns."""
-    receivers = {
-        node.func.value.id
-        for node in nodes
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr == _ADDING
-        and isinstance(node.func.value, ast.Name)
-    }
-    return any(
-        isinstance(node, ast.Assign)
-        and isinstance(node.value, ast.Call)
-        and last_name(node.value.func) not in _MAKING
-        and not (isinstance(node.value.func, ast.Name) and node.value.func.id in own)
-        and any(last_name(target) in receivers for target in node.targets)
-        for node in nodes
-    )
 
 
 def _definition(call: Call) -> FlagDefinition | None:

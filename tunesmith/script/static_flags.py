@@ -8,9 +8,10 @@ from pathlib import Path
 
 from tunesmith.flags.definition import FlagSource, FlagStyle, ScriptFlags
 from tunesmith.flags.secret_values import mask_defaults
-from tunesmith.script.argparse_flags import read_argparse
+from tunesmith.script.argparse_flags import read_argparse, read_some_argparse
 from tunesmith.script.argument_flags import read_arguments
 from tunesmith.script.asking.fixed_list import check_reading
+from tunesmith.script.call_arguments import last_name
 from tunesmith.script.click_flags import has_command, read_click
 from tunesmith.script.environment_flags import read_environment
 from tunesmith.script.global_flags import read_globals
@@ -45,7 +46,14 @@ class ScriptText:
 
 
 def _uses_argparse(script: ScriptText) -> bool:
-    return "argparse" in script.modules and "ArgumentParser" in script.text
+    return (
+        "argparse" in script.modules
+        and "ArgumentParser" in script.text
+        and any(
+            isinstance(node, ast.Name | ast.Attribute) and last_name(node) == "ArgumentParser"
+            for node in ast.walk(script.tree)
+        )
+    )
 
 
 def _read_argparse(script: ScriptText) -> ScriptFlags | None:
@@ -124,6 +132,15 @@ def read_script_text(path: Path) -> ScriptText:
     text = read_source(path)
     tree = parse_source(text, path.name)
     return ScriptText(name=path.name, text=text, tree=tree, modules=imported_modules(tree))
+
+
+def some_flags_of(script: ScriptText) -> ScriptFlags | None:
+    """Return the flags that the text of a script shows of which a run shows none; None for none.
+
+    There may be others, and of some the default is computed.
+    """
+    found = read_some_argparse(script.tree) if _uses_argparse(script) else None
+    return None if found is None else mask_defaults(found)
 
 
 def flags_of(script: ScriptText) -> ScriptFlags | None:

@@ -379,3 +379,37 @@ def test_parameters_by_position_have_defaults_too(find: FindFlags) -> None:
         "parser.parse_args()\n"
     )
     assert found.names == ("lr", "momentum")
+
+
+def test_options_in_the_text_are_shown_where_a_program_fails(find: FindFlags) -> None:
+    found = find(
+        "import argparse, os\n"
+        "NAMES = os.listdir('data')\n"
+        "parser = argparse.ArgumentParser()\n"
+        "parser.add_argument('--lr', type=float, default=0.1)\n"
+        "parser.add_argument('--name', choices=NAMES, default=NAMES[0])\n"
+        "parser.add_argument('--verbose', action='store_true')\n"
+        "for name in NAMES:\n    parser.add_argument('--' + name)\n"
+        "args = parser.parse_args()\n"
+    )
+    assert [(flag.name, str(flag.type), flag.default) for flag in found.definitions] == [
+        ("lr", "float", 0.1),
+        ("name", "any", "computed"),
+        ("verbose", "bool", False),
+    ]
+    assert "failed before it read its command line" in found.doubt
+
+
+def test_a_function_of_a_library_may_read_with_a_parser_that_it_is_given(find: FindFlags) -> None:
+    found = find(
+        "import heavylib\nparser = heavylib.make_parser()\n"
+        "parser.add_argument('--lr', type=float, default=0.1)\n"
+        "args = heavylib.options.parse_args_and_more(parser)\n"
+        "open('worked', 'w')\n"
+    )
+    assert found.names == ("lr",)
+
+
+def test_a_parser_that_is_only_imported_is_none(find: FindFlags) -> None:
+    found = find("from argparse import ArgumentParser\nimport heavylib\nLR = 0.1\n")
+    assert found.names == ("LR",)

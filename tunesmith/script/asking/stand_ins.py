@@ -13,8 +13,10 @@ import dis
 import importlib
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
+
+from . import reading_calls
 
 MARK = "(not installed)"
 """Stands in every text that is made of such an object."""
@@ -109,6 +111,14 @@ def unpacked() -> int:
     return 0
 
 
+def read_given(arguments: Sequence[Any]) -> None:
+    """Read the command line with a parser that a library's function is given to do so."""
+    for one in arguments:
+        own = contents_of(one).get("_parser") if isinstance(one, Behaviour) else one
+        if isinstance(own, argparse.ArgumentParser):
+            own.parse_known_args()
+
+
 _RETURNED = (types.FunctionType, type, argparse.ArgumentParser)
 
 
@@ -121,6 +131,8 @@ class Behaviour:
         maker = makers.get(path.rpartition(".")[2])
         if maker is not None:
             return maker(*arguments, **keywords)
+        if path.rpartition(".")[2].startswith(reading_calls.READING):
+            read_given(arguments)
         if arguments and isinstance(arguments[0], _RETURNED):
             return arguments[0]
         return StandIn(f"{path}()")
