@@ -322,3 +322,27 @@ def test_flags_that_could_not_be_asked_for_are_not_denied(find: Find) -> None:
     assert found.names == ("data",)
     with pytest.raises(FlagError, match=r"no flag 'lr'.* may be others.*nowhere_installed"):
         assign(found, [split_argument("lr=1")], script="train.py")
+
+
+def test_a_configuration_above_the_project_is_there_when_the_program_is_asked(
+    find: Find, project: Path
+) -> None:
+    (project.parent / "conf").mkdir()
+    (project.parent / "conf" / "base.yaml").write_text("lr: 0.1\n")
+    text = (
+        "import hydra\n@hydra.main(version_base=None, config_path='../conf', config_name='base')\n"
+    )
+
+    found = find(text + "def main(cfg): pass\nmain()\n")
+
+    assert found.defaults == {"lr": 0.1}
+
+
+def test_where_values_of_a_file_above_the_project_can_be_set_is_said(
+    find: Find, project: Path
+) -> None:
+    (project.parent / "config.yaml").write_text("lr: 0.1\n")
+
+    found = find("from pathlib import Path\nload(Path(__file__).parent.parent / 'config.yaml')\n")
+
+    assert "../config.yaml, whose values can be set only from its own folder: cd .." in found.doubt

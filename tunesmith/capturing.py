@@ -2,9 +2,10 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from tunesmith.errors import HiddenFlagsError
@@ -13,6 +14,8 @@ from tunesmith.flags.definition import ScriptFlags
 from tunesmith.script.asking.capture import TIMEOUT_S, ScratchCopy, capture_flags
 from tunesmith.script.outer_modules import outer_modules
 from tunesmith.script.parsers_elsewhere import parses_elsewhere
+from tunesmith.script.path_literals import CONFIGURATIONS, path_literals
+from tunesmith.script.source import read_source
 from tunesmith.script.static_flags import (
     WITHOUT_PARSER,
     ScriptText,
@@ -26,6 +29,8 @@ from tunesmith.storage.files.snapshots import read_project
 
 MAX_LINKED = 1_000
 """More modules of a linked folder are left out."""
+MAX_LOOKED_AT = 10_000
+"""Files of a folder above the project beyond which none is looked at."""
 MAX_BYTES = 1024 * 1024
 """Larger files are no modules."""
 
@@ -66,9 +71,11 @@ def read_script_flags(
     outer = outer_modules(place, root)
     places = [root, *(root / name for name in outer)]
     if found is not None and is_certain(found) and not _is_elsewhere(found, text, place, places):
-        return found
+        return _with_doubt(found, _outer_settings(root, place))
     source = read_project(root, place, home.absolute())
-    linked = dict([*_linked_modules(root, links), *_outer_files(root, outer)])
+    settings = [*_outer_settings(root, place)]
+    above = [*_outer_files(root, outer, (".py",)), *_outer_files(root, settings, CONFIGURATIONS)]
+    linked = dict([*_linked_modules(root, links), *above])
 
     def write(folder: Path) -> None:
         source.write(folder)
@@ -84,7 +91,7 @@ def read_script_flags(
         end_marked=signal_marked,
         project=root,
         module=module,
-        n_above=max((Path(name).parts.count("..") for name in outer), default=0),
+        n_above=max((Path(name).parts.count("..") for name, _ in above), default=0),
     )
     try:
         return capture_flags(
@@ -109,14 +116,44 @@ def _linked_modules(root: Path, links: Sequence[str]) -> Iterator[tuple[str, byt
                         yield file.relative_to(root).as_posix(), file.read_bytes()
 
 
-def _outer_files(root: Path, outer: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-    """Yield the Python files of modules from above a project, with their content."""
+def _with_doubt(found: ScriptFlags, settings: Iterable[str]) -> ScriptFlags:
+    """Return flags with what there may be besides: values of files from above the project."""
+    named = next((name for name in settings if name.endswith(CONFIGURATIONS)), None)
+    if named is None or found.doubt:
+        return found
+    folder = named.rpartition("/")[0]
+    return replace(
+        found,
+        doubt=f"it names {named}, whose values can be set only from its own folder: cd {folder} "
+        "and name the script from there",
+    )
+
+
+def _outer_settings(root: Path, script: Path) -> Iterator[str]:
+    """Yield the files and folders above a project that its script names, from the project."""
+    for one in path_literals(read_source(script), script.name, ()):
+        start = script.parent if one.is_beside else root
+        name = os.path.relpath(start / one.path, root)
+        is_above = name.startswith("..") and Path(name).name != ".."
+        if (
+            is_above
+            and (root / name).exists()
+            and not root.is_relative_to((root / name).resolve())
+        ):
+            yield Path(name).as_posix()
+
+
+def _outer_files(
+    root: Path, outer: Iterable[str], suffixes: tuple[str, ...]
+) -> Iterator[tuple[str, bytes]]:
+    """Yield the files of some kinds from above a project, with their content."""
     for name in outer:
         path = root / name
-        found = [path] if path.is_file() else sorted(path.rglob("*.py"))[:MAX_LINKED]
-        for file in found:
+        inside = islice(path.rglob("*"), MAX_LOOKED_AT)
+        for file in [path] if path.is_file() else sorted(inside):
             with suppress(OSError):
-                if file.stat().st_size <= MAX_BYTES:
+                is_wanted = file.suffix in suffixes and file.is_file()
+                if is_wanted and file.stat().st_size <= MAX_BYTES:
                     yield (name + str(file)[len(str(path)) :]), file.read_bytes()
 
 

@@ -123,6 +123,16 @@ def test_what_cannot_be_run_is_told(
         new(request_, read_script(request_, project.home))
 
 
+def test_make_is_given_its_variables(project: Project) -> None:
+    project.write("Makefile", "LR ?= 0.1\nall:\n\t@echo loss: $(LR)\n")
+
+    done = project.run("run", "LR=0.5", "--yes", "--", "make", "all")
+
+    assert done.returncode == 0, done.stderr
+    assert the_run(project).command == "make all LR=0.5"
+    assert the_run(project).objective == 0.5
+
+
 def test_how_a_command_is_deployed_is_told(project: Project) -> None:
     done = project.run("deploy", "lr=[0.1,0.2]", "--", "python", "train.py")
 

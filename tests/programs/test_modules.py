@@ -28,6 +28,7 @@ FILES = {
     "pkg/losses.py": "def parabola(x):\n    return (x - 0.3) ** 2\n",
     "pkg/train.py": TRAIN,
 }
+LOSS = 'print(f"loss: {parabola(LR)}")\n'
 POOL = """\
 import multiprocessing
 
@@ -119,6 +120,16 @@ def test_a_traceback_begins_at_the_module(project: Project) -> None:
     assert done.returncode == 1
     trace = done.stdout.partition("Traceback (most recent call last):\n")[2]
     assert trace.splitlines()[0].endswith('pkg/train.py", line 3, in <module>')
+
+
+def test_a_file_that_imports_its_own_folder_by_name_runs_as_a_module(project: Project) -> None:
+    project.write("exp/losses.py", FILES["pkg/losses.py"])
+    project.write("exp/train.py", "from exp.losses import parabola\nLR = 0.1\n" + LOSS)
+
+    done = project.run("run", "exp/train.py", "LR=0.5", "--yes")
+
+    assert done.returncode == 0, done.stderr
+    assert the_run(project).command == "python -m exp.train"
 
 
 def test_a_module_that_is_not_there_is_named(project: Project) -> None:

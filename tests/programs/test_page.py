@@ -188,6 +188,7 @@ PROJECTS: dict[str, dict[str, str]] = {
     },
     "lr=[0.1,0.3] -- python train.py {flags}": {"train.py": TRAIN},
     "lr=[0.1,0.3] -- python -m pkg.train --lr {lr}": _MODULES,
+    "LR=[0.1,0.3] -- make train": {"Makefile": "LR ?= 0.1\ntrain:\n\t@echo loss: $(LR)\n"},
     "lr=[0.1,0.3] -- python reading.py {config}": {
         "reading.py": 'import json, sys\nlr = json.load(open(sys.argv[1]))["lr"]\n' + PRINT
     },

@@ -3,12 +3,12 @@
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from tunesmith.capturing import read_script_flags
 from tunesmith.errors import HiddenFlagsError, ScriptError, SpecificationError
 from tunesmith.executor.notebook_kernel import check_kernel
-from tunesmith.flags.definition import FlagSource, ScriptFlags
+from tunesmith.flags.definition import FlagSource, FlagStyle, ScriptFlags
 from tunesmith.program import ProgramKind
 from tunesmith.request.addressing import with_addresses
 from tunesmith.request.finding import Found, find_command, find_program, flags_of_command
@@ -17,6 +17,9 @@ from tunesmith.request.subcommands import entered
 from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.script.notebook import read_notebook_flags
 from tunesmith.script.shell_flags import is_shell_file, read_shell_flags
+
+_BY_ASSIGNMENT = frozenset({"make", "gmake", "bmake", "just"})
+"""Programs that take their variables as ``name=value``."""
 
 
 def read_script(
@@ -65,7 +68,10 @@ def _command(request: SweepRequest, home: Path, tell: Callable[[str], None] | No
             )
             flags = flags_of_command(known, words, found.n_before) or UNKNOWN
     script = Script(project=found.project, path=found.path, flags=flags, program=found.program)
-    return with_addresses(in_style(script, request.flag_style), request, home)
+    style = request.flag_style
+    if style is None and PurePath(words[0]).name in _BY_ASSIGNMENT and flags is UNKNOWN:
+        style = FlagStyle.BARE
+    return with_addresses(in_style(script, style), request, home)
 
 
 def _flags_of(

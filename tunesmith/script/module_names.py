@@ -73,7 +73,7 @@ def module_of(file: Path, folder: Path) -> Module | None:
     except ScriptError:  # whoever reads its flags tells
         return None
     level = max(_levels(tree), default=0)
-    root = _root(file, level, folder)
+    root = _root(file, level, folder) or _unmarked(tree, file, folder)
     if root is None or root == file.parent:
         return None
     parts = file.relative_to(root).with_suffix("").parts
@@ -105,6 +105,16 @@ def _root(file: Path, level: int, folder: Path) -> Path | None:
         return None
     inner = file.parents[level] if level < len(file.parents) else None
     return folder if inner is not None and inner.is_relative_to(folder) else inner
+
+
+def _unmarked(tree: ast.Module, file: Path, folder: Path) -> Path | None:
+    """Return the project's folder for a file that imports its own folder by name from there.
+
+    No file marks that folder as a package; by its path, the file would not find it.
+    """
+    if not file.is_relative_to(folder) or file.parent == folder:
+        return None
+    return folder if _imports_itself(tree, file, file.relative_to(folder).parts[0]) else None
 
 
 def _imports_itself(tree: ast.Module, file: Path, package: str) -> bool:
