@@ -46,6 +46,12 @@ def test_a_tag_is_found_by_its_name(name: str, known: list[str], meant: str | No
         pytest.param("val_loss", ["valid_loss", "validation_loss"], None, id="two fit"),
         pytest.param("val_loss", ["valid_loss", "val_loss"], "val_loss", id="the name itself"),
         pytest.param("loss", ["val_loss"], None, id="another loss"),
+        pytest.param(
+            "val auc", ["best_val_auc", "Validation_AUC"], "Validation_AUC", id="not the best"
+        ),
+        pytest.param(
+            "kl loss", ["KL_Loss_(Task)"], "KL_Loss_(Task)", id="without what is in brackets"
+        ),
     ],
 )
 def test_a_name_that_is_typed_has_the_short_or_the_long_form(

@@ -51,15 +51,17 @@ def resolve_tag(name: str, known: Collection[str]) -> str | None:
 def meant_tag(name: str, known: Collection[str]) -> str | None:
     """Return the reported tag that a name means which a person has typed.
 
-    That is ``resolve_tag``'s, else the only one that has the short or the long form of its words,
-    as ``Validation_Loss`` for ``val loss``.
+    That is the only one that has the short or the long form of its words, as ``Validation_Loss``
+    for ``val loss``, else that of ``resolve_tag``.
     """
-    tag = resolve_tag(name, known)
-    if tag is not None:
-        return tag
-    wanted = _shortened(folded(name))
+    return name if name in known else _meant(name, tuple(known))
+
+
+@lru_cache(maxsize=4096)
+def _meant(name: str, known: tuple[str, ...]) -> str | None:
+    tag, wanted = resolve_tag(name, known), _shortened(folded(name))
     found = [one for one in known if _shortened(folded(one)) == wanted]
-    return found[0] if len(found) == 1 else None
+    return found[0] if len(found) == 1 and tag not in found else tag
 
 
 @lru_cache(maxsize=4096)
@@ -126,7 +128,8 @@ def _ends_in(text: str, wanted: str) -> bool:
 
 
 def _is_more_of(text: str, wanted: str) -> bool:
-    return text.startswith(f"{wanted}_") and text[len(wanted) + 1 :].split("_")[0] in _AFTER
+    rest = text[len(wanted) + 1 :]
+    return text.startswith(f"{wanted}_") and (rest.split("_")[0] in _AFTER or rest[0] == "(")
 
 
 def _preferred(tags: list[str]) -> list[str]:

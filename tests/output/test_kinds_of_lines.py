@@ -3,6 +3,7 @@
 import pytest
 
 from tests.output.test_scalars import points
+from tunesmith.output.scalars import OutputScalars
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,9 @@ from tests.output.test_scalars import points
         pytest.param("loss after 7 epochs is 1.5", "loss", 7, id="a sentence"),
         pytest.param("2/9-Epoch 7 | loss: 1.5", "loss", 7, id="a hyphen before"),
         pytest.param("[Epoch] 7/9 [loss] 1.5", "loss", 7, id="brackets"),
+        pytest.param(
+            "epoch 7 loss: 1.5 best: 0.5 in epoch 3", "loss", 7, id="an earlier one behind"
+        ),
         pytest.param("trained for 7 epochs, loss: 1.5", "loss", 0, id="a total"),
         pytest.param("saved to run-7/epoch_9.pt, loss: 1.5", "loss", 0, id="a file"),
     ],
@@ -77,6 +81,7 @@ def test_the_best_epoch_counts_its_own_line_only() -> None:
             ["Best score", "0.75"], {"Best_score": 0.75}, id="a short name above its number"
         ),
         pytest.param(["acc - 0.75, f1 - 0.5"], {"acc": 0.75, "f1": 0.5}, id="hyphens between"),
+        pytest.param(["MAE: 2.5 mins"], {"MAE": 2.5}, id="an error in minutes"),
         pytest.param(["RMSE:- 2.5"], {"RMSE": 2.5}, id="a colon and a hyphen"),
         pytest.param(
             ["Mean Squared Error Loss is : 2.5"],
@@ -138,3 +143,11 @@ def test_lines_that_are_known_are_read_alike(line: str) -> None:
     """The second line of a kind is read by its shape, and so is one with another sign."""
     ((_, found),) = points(*(line.format(n, n - 1.5) for n in range(4))).items()
     assert found == [(n, n - 1.5) for n in range(4)]
+
+
+def test_an_objective_is_not_that_of_training_data() -> None:
+    scalars = OutputScalars(flag_names=(), objective="accuracy")
+    scalars.feed("Accuracy: 0.5", 0.0)
+    scalars.feed("Accuracy of a very large forest on training set: 0.75", 0.0)
+    found = {one.tag: list(one.values) for one in scalars.series()}
+    assert found == {"Accuracy": [0.5], "Accuracy_on_training_set": [0.75]}

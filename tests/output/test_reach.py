@@ -21,13 +21,19 @@ def lines() -> ModuleType:
     return module
 
 
-CORPORA = ("lines.txt", "independent_lines.txt", "later_lines.txt")
+N_LINES = {
+    "lines.txt": 150,
+    "independent_lines.txt": 600,
+    "later_lines.txt": 160,
+    "unseen_lines.txt": 100,
+}
+CORPORA = tuple(N_LINES)
 
 
 @pytest.mark.parametrize("name", CORPORA)
 def test_most_scalars_are_found_and_few_false_ones(lines: ModuleType, name: str) -> None:
     found = lines.score(lines.read_corpus(PLACE.with_name(name)))
-    assert found.n_lines >= 150
+    assert found.n_lines >= N_LINES[name]
     assert found.recall >= 0.95, found.missing
     assert found.false_part <= 0.02, found.false
 
@@ -37,7 +43,7 @@ def test_an_objective_is_found_by_the_name_that_a_person_types(
     lines: ModuleType, name: str
 ) -> None:
     found = lines.score(lines.read_corpus(PLACE.with_name(name)))
-    assert found.n_objectives >= 70
+    assert found.n_objectives >= 50
     assert len(found.unread_objectives) <= 2, found.unread_objectives
 
 

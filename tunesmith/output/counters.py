@@ -37,6 +37,8 @@ _BEFORE = re.compile(
     r"| (?P<many>epochs|steps|iterations|iters|batches|episodes))"
 )
 """A number before its unit, as ``3rd epoch`` or ``[120 steps]``."""
+_ASIDE = re.compile(r"(?:\d|\d\)) (?:in|at|from|since) [A-Za-z]{1,12}[ :=#]?$")
+"""What stands before a counter of an earlier result, as in ``best_acc: 0.9 in epoch 2``."""
 _TOTALS = word_set("for in of per every each last first over than least most")
 _STAMP = (
     r"(?:\[[\d:.]{5,16}\]|\[?[IWEF]\d{4} [\d:.]{8,15}\s{1,8}\d{1,9} [\w./-]{1,80}:\d{1,7}\]"
@@ -100,6 +102,7 @@ def find_counter(line: str) -> Counter | None:
         named += filter(None, map(_before, _BEFORE.finditer(line)))
     if not named:
         return _unnamed(line)
+    named = [named[0], *(one for one in named[1:] if not _ASIDE.search(line, 0, one.place))]
     steady = [one for one in named if not one.is_inner]
     found = steady[-1] if steady else named[-1]
     best = lowered.find("best")

@@ -11,7 +11,7 @@ from tunesmith.output.counters import Counter, find_counter, has_fraction, leadi
 from tunesmith.output.loose import find_loose_pairs
 from tunesmith.output.numbers import VALUE, WRAPPERS, end_of_number, to_float
 from tunesmith.output.pairs import Pair, find_pairs
-from tunesmith.output.phases import Titles, with_phases
+from tunesmith.output.phases import Titles, phase_of, with_phases
 from tunesmith.output.tables import Table, cell_pairs
 from tunesmith.output.vocabulary import (
     CONFIG_TITLE,
@@ -21,7 +21,7 @@ from tunesmith.output.vocabulary import (
     is_setting,
     mentions_settings,
 )
-from tunesmith.scalar_names import folded
+from tunesmith.scalar_names import TRAIN, folded
 
 _NAME_KEYS = ("metric", "name", "tag", "key")
 _MAX_TITLE = 100
@@ -174,6 +174,8 @@ class LineReader:
         if any(folded(pair.name).endswith(self._wanted) for pair in found):
             return
         match = self._named.search(line)
+        if match and any(_is_of_training(pair, match) for pair in found):
+            return
         is_listed = (
             match is not None
             and line[match.start(2) - 1] in "[("
@@ -193,6 +195,11 @@ class LineReader:
 
     def _is_setting(self, pair: Pair) -> bool:
         return self._is_flag(folded(pair.name)) or is_setting(pair.name)
+
+
+def _is_of_training(pair: Pair, match: re.Match[str]) -> bool:
+    """Return whether a number has a name that says that it is of training data."""
+    return pair.at == match.start(2) and phase_of(pair.name).lower() in TRAIN
 
 
 def _name_alone(line: str) -> str:

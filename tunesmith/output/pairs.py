@@ -222,7 +222,7 @@ def _value_of(
         if not total or (not is_known and "%" not in line[after : after + 8]):
             return None
         return to_float(text) / total
-    if TIME_UNIT.match(line, end) or _FORMULA.match(line, end):
+    if _FORMULA.match(line, end) or (not is_known and TIME_UNIT.match(line, end)):
         return None
     if not is_known and (_LISTED.match(line, end) or _is_count(name, text)):
         return None
