@@ -236,7 +236,8 @@ def test_what_the_text_shows_has_to_do_where_the_script_cannot_be_run(find: Find
 
 
 def test_a_script_that_lacks_a_module_names_the_interpreter(find: Find) -> None:
-    text = "import nowhere\n" + PARSER + COMPUTED + "p.parse_args()\n"
+    needed = "import nowhere\nassert nowhere.version == '3'\n"  # what stands in for it has none
+    text = needed + PARSER + COMPUTED + "p.parse_args()\n"
     with pytest.raises(ScriptError, match=r"named 'nowhere'.*--python names another one"):
         find(text)
 
