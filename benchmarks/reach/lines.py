@@ -2,10 +2,10 @@
 
 ``lines.txt`` has lines of output in the formats of the libraries that its titles name, and was
 written beside the reader. ``independent_lines.txt`` and, afterwards, ``later_lines.txt`` and
-``unseen_lines.txt`` were written from public programs, without a look at it. After each line (``>``) come the scalars that a
-person would note: tag, step, value (``=``), and tags that may be read and need not (``?``).
-``!flags`` are the flags that the program has, ``!objective`` is the name that a person would type
-and the value that the program ends with.
+``unseen_lines.txt`` were written from public programs, without a look at it. After each line
+(``>``) come the scalars that a person would note: tag, step, value (``=``), and tags that may be
+read and need not (``?``). ``!flags`` are the flags that the program has, ``!objective`` is the
+name that a person would type and the value that the program ends with.
 
     python benchmarks/reach/lines.py [independent_lines.txt]
 """
