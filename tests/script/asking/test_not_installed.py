@@ -182,13 +182,14 @@ def test_options_that_are_added_to_the_parser_of_a_library(find: FindFlags) -> N
     assert found.doubt
 
 
-def test_flags_of_absl_by_their_name_in_tensorflow(find: FindFlags) -> None:
+@pytest.mark.parametrize("run", ["run(main)", "run()"])
+def test_flags_of_absl_by_their_name_in_tensorflow(run: str, find: FindFlags) -> None:
     found = find(
         "import tensorflow as tf\n"
         "flags = tf.app.flags\n"
         "flags.DEFINE_float('lr', 0.1, 'the step')\n"
         "def main(_):\n    open('worked', 'w')\n"
-        "if __name__ == '__main__':\n    tf.app.run(main)\n"
+        f"if __name__ == '__main__':\n    tf.app.{run}\n"
     )
     assert found.get("lr") is not None
 
@@ -406,6 +407,17 @@ def test_a_function_of_a_library_may_read_with_a_parser_that_it_is_given(find: F
         "parser.add_argument('--lr', type=float, default=0.1)\n"
         "args = heavylib.options.parse_args_and_more(parser)\n"
         "open('worked', 'w')\n"
+    )
+    assert found.names == ("lr",)
+
+
+def test_fields_of_a_dataclass_that_is_lacking_are_none(find: FindFlags) -> None:
+    found = find(
+        "import argparse, dataclasses\nimport heavylib\n"
+        "parser = argparse.ArgumentParser()\n"
+        "for name in ['lr', *dataclasses.fields(heavylib.Config)]:\n"
+        "    parser.add_argument('--' + name, type=float, default=0.1)\n"
+        "parser.parse_args()\n"
     )
     assert found.names == ("lr",)
 

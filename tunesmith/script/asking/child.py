@@ -166,7 +166,8 @@ class Reply:
         """Write the answer and end the process."""
         self.is_pending = False
         self.clean(self._answer)
-        files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+        contents = [getattr(module, "__dict__", {}) for module in list(sys.modules.values())]
+        files = [one.get("__file__") for one in contents]  # a lazy module is imported if asked
         self._answer["files"] = sorted({str(file) for file in files if is_of_user(file)})
         self._answer["opened"] = sorted(filter(is_of_user, self._opened))
         Path(self._path).write_text(json.dumps(self._answer))

@@ -24,7 +24,10 @@ from . import config_dicts, dataclass_parser, guard, reading_calls, stages, stan
 _MACHINERY = ("<frozen importlib", importlib.__file__, os.path.dirname(__file__))  # noqa: PTH120
 _CATCHING = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException", ""})
 _ENDING = frozenset({"exit", "_exit", "quit"})
-_OFTEN_THERE = ("packaging.version", "importlib.metadata", "concurrent.futures")
+_OFTEN_THERE = (
+    "packaging.version", "importlib.metadata", "concurrent.futures", "multiprocessing.connection",
+    "multiprocessing.pool", "logging.handlers", "xml.etree.ElementTree",
+)  # fmt: skip
 """Modules that large libraries import, so that programs have them without importing them."""
 
 

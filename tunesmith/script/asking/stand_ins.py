@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import abc
 import argparse
+import contextlib
 import dis
 import importlib
 import sys
@@ -25,8 +26,6 @@ PARSER_METHODS = frozenset({
     "parse_known_args", "set_defaults", "add_subparsers",
 })  # fmt: skip
 """What makes an object of a library a parser: the options that the program adds are seen."""
-_ABSL = {"flags": "absl.flags", "app": "absl.app"}
-"""The parts of TensorFlow that were absl's."""
 
 used: set[str] = set()
 """What was asked of such objects that a library would have answered with content."""
@@ -52,18 +51,30 @@ def child_of(owner: Any, name: str) -> Any:
         return Version("999.0.0")
     if name == "__all__":
         return names_of_all()
+    if name == "__dataclass_fields__" and isinstance(owner, StandIn):
+        return {}
     if name.startswith("__") and name.endswith("__"):
         raise AttributeError(name)
-    if path.startswith("tensorflow") and name in _ABSL:
-        try:
-            return importlib.import_module(_ABSL[name])
-        except ImportError:
-            pass
+    if name in ("app", "flags") and path.startswith("tensorflow"):
+        with contextlib.suppress(ImportError):
+            flags, app = (importlib.import_module(f"absl.{one}") for one in ("flags", "app"))
+            return (
+                flags if name == "flags" else types.SimpleNamespace(flags=flags, run=run_by(app))
+            )
     if name in PARSER_METHODS and ("()" in path or isinstance(owner, Base)):
         return getattr(parser_of(own), name)
     found = StandIn(f"{path}.{name}")
     own[name] = found
     return found
+
+
+def run_by(app: Any) -> Any:
+    """Return TensorFlow's function that ran a program with absl; it found the main one itself."""
+
+    def run(main: Any = None, argv: Any = None) -> None:
+        app.run(main or (lambda _: None), argv)
+
+    return run
 
 
 def parser_of(own: dict[str, Any]) -> argparse.ArgumentParser:
