@@ -8,6 +8,7 @@ import click
 import pytest
 
 from tests.cli.conftest import Library
+from tests.script.test_notebook import notebook
 from tunesmith.cli.main import main
 from tunesmith.cli.options.completers import complete_arguments
 
@@ -120,6 +121,8 @@ def test_bash_completes_the_values_of_options(
         ("missing.py", "", []),
         ("tool.py", "", ["rate="]),
         ("computed.py", "", []),
+        ("bin/go.sh", "", ["LR="]),
+        ("bin/go.ipynb", "", ["rate="]),
     ],
 )
 def test_scripts_and_their_flags_are_offered(
@@ -128,6 +131,8 @@ def test_scripts_and_their_flags_are_offered(
     parser = "import argparse\np = argparse.ArgumentParser()\np.add_argument"
     Path("tool.py").write_text(f"{parser}('--rate', type=float, default=0.1)\np.parse_args()\n")
     Path("computed.py").write_text(f"{parser}('--' + input())\np.parse_args()\n")
+    Path("bin/go.sh").write_text("LR=${LR:-0.1}\n")
+    Path("bin/go.ipynb").write_text(notebook("rate = 0.1"))
     ctx = click.Context(click.Command("run"))
     ctx.params["script"] = script
 

@@ -16,6 +16,7 @@ from tunesmith.errors import TunesmithError
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from tunesmith.flags.definition import ScriptFlags
     from tunesmith.trial import Run
 
 _N_OFFERED = 50
@@ -150,10 +151,19 @@ def _scripts(incomplete: str) -> list[str]:
 def _flags(script: str) -> list[tuple[str, str]]:
     """Return the flags of a script as ``x=``, read from its text without running it."""
     from tunesmith.flags.display import format_value
+    from tunesmith.script.notebook import NOTEBOOK, read_notebook_flags
+    from tunesmith.script.shell_flags import is_shell_file, read_shell_flags
     from tunesmith.script.static_flags import read_without_running
 
+    path = Path(script)
     with suppress(TunesmithError):
-        found = read_without_running(Path(script))
+        found: ScriptFlags | None
+        if path.suffix == NOTEBOOK:
+            found = read_notebook_flags(path)
+        elif is_shell_file(path):
+            found = read_shell_flags(path)
+        else:
+            found = read_without_running(path)
         definitions = () if found is None else found.definitions
         return [(f"{flag.name}=", f"default {format_value(flag.default)}") for flag in definitions]
     return []
