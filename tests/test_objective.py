@@ -97,3 +97,10 @@ def test_what_was_reported_in_the_objectives_place_is_named(
 ) -> None:
     found = {tag: scalars(one=values)["one"] for tag, values in reported.items()}
     assert objective.describe_missing(found) == words
+
+
+def test_of_two_parts_of_the_data_the_held_out_one_is_proposed() -> None:
+    found = scalars(Training_loss=[0.5], Validation_loss=[0.75])
+    words = LOWEST.describe_missing(found)
+    assert "it reported Validation_loss 0.75, Training_loss 0.5" in words
+    assert words.endswith("as in --minimize Validation_loss")

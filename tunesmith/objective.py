@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from tunesmith.near_names import likeness, near_names
 from tunesmith.scalar import ScalarColumn, ScalarSummary
-from tunesmith.scalar_names import meant_tag
+from tunesmith.scalar_names import is_held_out, meant_tag
 
 MAX_NAMED = 5
 """Scalars that are named where the objective is not among them."""
@@ -58,7 +58,9 @@ class Objective:
             return (
                 f"reported no {tag!r}, or any other scalar: print it on a line, as in {tag}: 0.31"
             )
-        names = sorted(scalars, key=lambda name: -likeness(tag, name))
+        names = sorted(
+            scalars, key=lambda name: (not is_held_out(name, of=tag), -likeness(tag, name))
+        )
         shown = [f"{name} {scalars[name].last:.5g}" for name in names[:MAX_NAMED]]
         shown += [f"{len(names) - MAX_NAMED} more"] if len(names) > MAX_NAMED else []
         mend = self.suggest(scalars) or (

@@ -73,6 +73,12 @@ def _resolved(name: str, known: tuple[str, ...]) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
+def is_held_out(tag: str, *, of: str) -> bool:
+    """Return whether a tag is a name of held-out data, as ``val_loss`` is for ``loss``."""
+    text, wanted = folded(tag), folded(of)
+    return text.endswith(wanted) and any(_names(text, word) for word in HELD_OUT)
+
+
 def _is_placed(name: str, tags: Collection[str]) -> bool:
     """Return whether a name was printed with the word for its data beside it each time.
 
