@@ -411,6 +411,17 @@ def test_a_function_of_a_library_may_read_with_a_parser_that_it_is_given(find: F
     assert found.names == ("lr",)
 
 
+def test_an_action_of_a_library_stores(find: FindFlags) -> None:
+    found = find(
+        "import argparse\nfrom heavylib import DictAction\n"
+        "parser = argparse.ArgumentParser()\n"
+        "parser.add_argument('--lr', type=float, default=0.1)\n"
+        "parser.add_argument('--more', nargs='+', action=DictAction)\n"
+        "parser.parse_args()\n"
+    )
+    assert found.names == ("lr", "more")
+
+
 def test_fields_of_a_dataclass_that_is_lacking_are_none(find: FindFlags) -> None:
     found = find(
         "import argparse, dataclasses\nimport heavylib\n"

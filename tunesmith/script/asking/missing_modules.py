@@ -210,6 +210,7 @@ def install(
     sys.meta_path.append(finder)
     if is_standing_in:
         dataclass_parser.install()
+        stand_ins.replace_actions()
         sys.addaudithook(guard.refusing(folder, replies))
         guard.limit_memory()
         setattr(os, "system", lambda _: 1)  # noqa: B010  # of another type

@@ -122,6 +122,18 @@ def unpacked() -> int:
     return 0
 
 
+def replace_actions() -> None:
+    """Have options whose action is of a library store their value."""
+    container: Any = argparse._ActionsContainer
+    original = container._pop_action_class
+
+    def pop(self: Any, keywords: dict[str, Any], default: Any = None) -> Any:
+        found = original(self, keywords, default)
+        return argparse._StoreAction if isinstance(found, StandIn) else found
+
+    container._pop_action_class = pop
+
+
 def read_given(arguments: Sequence[Any]) -> None:
     """Read the command line with a parser that a library's function is given to do so."""
     for one in arguments:
