@@ -1,6 +1,7 @@
 """The raw results of public tasks: a Parquet file for each mode, suite and method."""
 
 import os
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -42,12 +43,9 @@ def read_rows(path: Path) -> pa.Table:
 
 
 def done_runs(table: pa.Table, n_trials: int) -> set[tuple[str, int]]:
-    """Return the tasks and seeds that have so many trials, or had no more to propose."""
-    seen = zip(table["task"].to_pylist(), table["seed"].to_pylist(), strict=True)
-    counts: dict[tuple[str, int], int] = {}
-    for run in seen:
-        counts[run] = counts.get(run, 0) + 1
-    return {run for run, count in counts.items() if count >= n_trials or count % 10}
+    """Return the tasks and seeds that have so many trials."""
+    runs = zip(table["task"].to_pylist(), table["seed"].to_pylist(), strict=True)
+    return {run for run, count in Counter(runs).items() if count >= n_trials}
 
 
 def add_rows(path: Path, rows: Iterable[Rows]) -> None:
