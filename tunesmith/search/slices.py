@@ -63,7 +63,7 @@ def _slice(models: Models, data: TrainingData, place: int, centre: Array, n_plac
     dimension = data.cube.dimensions[place]
     units = {dimension.to_unit(dimension.from_unit(u)) for u in np.linspace(0, 1, n_places)}
     rows = np.repeat(centre[None, :], len(units), axis=0)
-    rows[:, place] = sorted(units)
+    rows[:, place] = [data.cube.coordinate(place, unit) for unit in sorted(units)]
     expected = predictions(models, data, rows)
     return Slice(
         name=dimension.name,
