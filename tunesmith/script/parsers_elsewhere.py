@@ -89,11 +89,18 @@ class _Program:
         if not self._may_read(file):
             return False
         waiting = [*self._module(file, tree)]
-        while waiting:
+        imports: list[tuple[ast.Import | ast.ImportFrom, Path]] = []
+        while waiting or imports:
+            if not waiting:  # what is known already is looked through first
+                waiting += self._following(*imports.pop())
+                continue
             node, place = waiting.pop()
             if self._is_reading(node, place):
                 return True
-            waiting += self._following(node, place)
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                imports.append((node, place))
+            else:
+                waiting += self._following(node, place)
         return False
 
     def _may_read(self, script: Path) -> bool:
