@@ -2,19 +2,15 @@
 
 import math
 
-from problem import Group, Problem
+from problem import Group, Problem, number_of
 
 from tunesmith.flags.values import Flags
 
 
-def _number(flags: Flags, name: str) -> float:
-    return float(flags[name])  # type: ignore[arg-type]
-
-
 def _decades(flags: Flags) -> float:
     """Return a bowl over the logarithms of two rates that are searched on a linear scale."""
-    rate, decay = _number(flags, "rate"), _number(flags, "decay")
-    momentum = _number(flags, "momentum")
+    rate, decay = number_of(flags, "rate"), number_of(flags, "decay")
+    momentum = number_of(flags, "momentum")
     return (
         (math.log10(rate) + 3.3) ** 2
         + 0.5 * (math.log10(decay) + 4.2) ** 2
@@ -28,14 +24,14 @@ _DROPOUTS = [round(0.05 * k, 2) for k in range(20)]
 
 def _steps(flags: Flags) -> float:
     """Return a bowl over the places of numbers in two lists, with a valley along a diagonal."""
-    width = math.log2(_number(flags, "width") / 16) * 2 / 19
-    dropout = _number(flags, "dropout") / 0.95
+    width = math.log2(number_of(flags, "width") / 16) * 2 / 19
+    dropout = number_of(flags, "dropout") / 0.95
     return (width - 0.62) ** 2 + 2.0 * (dropout - 0.9 * width) ** 2
 
 
 def _outlier(flags: Flags) -> float:
     """Return a bowl in four dimensions, but in one corner a million."""
-    x = [_number(flags, f"x{i}") for i in range(1, 5)]
+    x = [number_of(flags, f"x{i}") for i in range(1, 5)]
     if x[0] < 0.25 and x[1] < 0.5:
         return 1e6 * (1.0 + x[2])
     return sum((one - 0.3 - 0.1 * i) ** 2 for i, one in enumerate(x))
@@ -55,23 +51,23 @@ def _models(flags: Flags) -> float:
     """Return the error of one of three models, each with two flags that the others ignore."""
     model = str(flags["model"])
     if model == "forest":
-        depth, share = _number(flags, "depth"), _number(flags, "share")
+        depth, share = number_of(flags, "depth"), number_of(flags, "share")
         return 0.20 + 0.002 * (depth - 14) ** 2 + 0.3 * (share - 0.4) ** 2
     if model == "svm":
-        c, gamma = math.log10(_number(flags, "c")), math.log10(_number(flags, "gamma"))
+        c, gamma = math.log10(number_of(flags, "c")), math.log10(number_of(flags, "gamma"))
         return 0.05 + 0.04 * (c - 1.2) ** 2 + 0.06 * (gamma + 2.1) ** 2
-    neighbours, power = _number(flags, "neighbours"), _number(flags, "power")
+    neighbours, power = number_of(flags, "neighbours"), number_of(flags, "power")
     return 0.25 + 0.0005 * (neighbours - 9) ** 2 + 0.02 * (power - 1.5) ** 2
 
 
 def _noisy(flags: Flags) -> float:
-    x, y, z = (_number(flags, name) for name in ("x", "y", "z"))
+    x, y, z = (number_of(flags, name) for name in ("x", "y", "z"))
     return (x - 0.4) ** 2 + (y + 0.3) ** 2 + 0.5 * (z - x) ** 2
 
 
 def _cells(flags: Flags) -> float:
     """Return a small finite space, whose best two cells differ by less than the noise."""
-    depth, kind = _number(flags, "depth"), str(flags["kind"])
+    depth, kind = number_of(flags, "depth"), str(flags["kind"])
     return 0.1 * abs(depth - 4) + {"a": 0.0, "b": 0.05, "c": 0.3}[kind]
 
 

@@ -77,6 +77,14 @@ class Problem:
         return read_typed(FlagDefinition(name=name, type=flag_type), text)
 
 
+def number_of(flags: Flags, name: str) -> float:
+    """Return the value of a flag that is a number."""
+    value = flags[name]
+    if not isinstance(value, int | float):
+        raise TypeError(f"{name} is {value!r}, which is no number")
+    return float(value)
+
+
 def box(
     name: str,
     function: Callable[[np.ndarray], float],

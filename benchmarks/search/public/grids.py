@@ -129,7 +129,7 @@ def _read(grid: Grid, name: str) -> np.ndarray:
 
 def _row(levels: Levels, flags: Mapping[str, FlagValue | Setting]) -> int:
     shape = [len(one) for one in levels.values()]
-    place = [list(known).index(flags[name]) for name, known in levels.items()]  # type: ignore[arg-type]
+    place = [list(known).index(flags[name]) for name, known in levels.items()]
     return int(np.ravel_multi_index(place, shape))
 
 

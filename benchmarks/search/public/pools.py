@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from problem import number_of
 
 from public.hpob_columns import COLUMNS
 from public.packages import data_folder
@@ -58,7 +59,7 @@ class Number:
 
     def unit(self, flags: Flags) -> float:
         """Return its coordinate."""
-        return float(flags[self.name]) / (self.steps or 1)  # type: ignore[arg-type]
+        return number_of(flags, self.name) / (self.steps or 1)
 
 
 def pool_tasks() -> dict[str, Callable[[], Task]]:
@@ -181,7 +182,7 @@ def _lcbench_task(name: str, path: Path) -> Task:
     )
 
     def value(flags: Flags) -> float:
-        point = np.array([float(flags[one]) for one in _LCBENCH])  # type: ignore[arg-type]
+        point = np.array([number_of(flags, one) for one in _LCBENCH])
         point[logs] = np.log(point[logs])
         return float(pool.costs[pool.nearest((point - low) / span, [])])
 
