@@ -2,12 +2,14 @@
 
 import math
 
+import numpy as np
 import pytest
 
 from tunesmith.flags.grammar import read_setting
 from tunesmith.search.optimizer import Observation
 from tunesmith.search.registry import build_optimizer
 from tunesmith.search.space import SearchSpace
+from tunesmith.search.tree_surrogate import Quantiles
 
 LINE = SearchSpace.from_settings({"x": read_setting("[-2.0:2.0]")})
 
@@ -44,3 +46,14 @@ def test_the_gaussian_process_finds_the_dip_that_random_search_misses() -> None:
             best.append(min(trial.cost for trial in trials if trial.cost is not None))
         medians[name] = sorted(best)[1]
     assert medians["gp"] <= medians["random"]
+
+
+def test_no_prediction_of_boosted_trees_has_a_negative_deviation() -> None:
+    rng = np.random.default_rng(6)
+    points = rng.random((12, 2))
+    model = Quantiles(random_state=1).fit(points, (6 * points[:, 0] - 3) ** 3)
+    asked = rng.random((500, 2))
+    low, _, high = model.predict(asked, return_quantiles=True).T
+    assert (high < low).any()  # the fits of two quantiles cross here
+    _, sd = model.predict(asked, return_std=True)
+    assert (sd >= 0).all()

@@ -28,7 +28,7 @@ MAX_SEED = 2**31 - 1
 """Exclusive bound of the seeds, which NumPy's older generators take as 32-bit integers."""
 
 
-class _Quantiles(GradientBoostingQuantileRegressor):  # type: ignore[misc]  # skopt is untyped
+class Quantiles(GradientBoostingQuantileRegressor):  # type: ignore[misc]  # skopt is untyped
     """scikit-optimize's boosted quantiles, tagged as a regressor for scikit-learn ≥ 1.7."""
 
     def __sklearn_tags__(self) -> Any:
@@ -39,12 +39,13 @@ class _Quantiles(GradientBoostingQuantileRegressor):  # type: ignore[misc]  # sk
     def predict(self, X: Any, return_std: bool = False, return_quantiles: bool = False) -> Any:  # noqa: N803 - scikit-learn's name
         """Return the median, and half the distance from the 16th to the 84th percentile.
 
+        The quantiles are fitted apart and may cross: the distance is then 0.
         scikit-optimize's own method calls numpy.in1d, which numpy 2.4 removed.
         """
         low, median, high = (regressor.predict(X) for regressor in self.regressors_)
         if return_quantiles:
             return np.column_stack([low, median, high])
-        return (median, (high - low) / 2) if return_std else median
+        return (median, np.maximum(high - low, 0.0) / 2) if return_std else median
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +176,7 @@ def _estimator(name: str, seed: int) -> Any:
     if name == "forest":
         return cook_estimator("ET", random_state=seed, min_samples_leaf=1)
     trees = GradientBoostingRegressor(n_estimators=30, loss="quantile")
-    return _Quantiles(base_estimator=trees, random_state=seed)
+    return Quantiles(base_estimator=trees, random_state=seed)
 
 
 def _ranked(
