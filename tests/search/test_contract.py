@@ -368,10 +368,23 @@ def test_points_outside_of_the_space_are_left_out(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", MODELS)
-def test_results_of_other_batches_inform_and_do_not_count_as_trials(name: str) -> None:
-    others = [Observation(number=0, flags={"x": k / 10}, cost=float(k)) for k in range(5)]
-    (first,) = built(name, random_starts=1).propose(LINE, others, [], 1, SEED)
-    assert first.origin == "random-start"
+def test_results_of_other_batches_take_the_place_of_random_starts(name: str) -> None:
+    others = [Observation(number=0, flags={"x": k / 10}, cost=float(k)) for k in range(3)]
+    outside = Observation(number=0, flags={"x": 99.0}, cost=0.0)
+    failed = Observation(number=0, flags={"x": 0.9}, cost=None)
+    candidates = built(name, random_starts=5).propose(
+        LINE, [*others, outside, failed], [], 3, SEED
+    )
+    assert [one.origin == "random-start" for one in candidates] == [True, True, False]
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_initial_values_are_tried_whatever_other_batches_have(name: str) -> None:
+    space = space_of(x="[-2.0:2.0:0.75]")
+    others = [Observation(number=0, flags={"x": k / 10}, cost=float(k)) for k in range(9)]
+    first, second = built(name, random_starts=3).propose(space, others, [], 2, SEED)
+    assert (first.flags["x"], first.origin) == (0.75, "initial")
+    assert second.origin != "random-start"
 
 
 @pytest.mark.parametrize("name", QUICK)

@@ -59,7 +59,7 @@ class Sampler:
 
         def propose_one(search: Search, visited: Visited, number: int) -> Candidate | None:
             key = (seed, number)
-            is_start = number <= self.random_starts
+            is_start = search.is_start(number, self.random_starts)
             candidate = None if is_start else _ask(self, search, visited, key)
             if candidate is not None:
                 return candidate

@@ -17,6 +17,21 @@ class Search:
     trials: Sequence[Observation]
     pending: Sequence[Mapping[str, FlagValue]]
 
+    def is_start(self, number: int, random_starts: int) -> bool:
+        """Return whether a trial is one of the random starts.
+
+        Results of other batches take their place, but not that of given initial values.
+
+        Args:
+            number: The trial's number.
+            random_starts: How many there are where nothing is known.
+        """
+        if number > random_starts:
+            return False
+        known = (one.flags for one in self.trials if one.number == 0 and one.cost is not None)
+        n_known = sum(map(self.space.contains, known))
+        return number <= random_starts - n_known or (number == 1 and bool(self.space.initial))
+
 
 def one_by_one(
     search: Search, n: int, propose: Callable[[Search, Visited, int], Candidate | None]

@@ -28,7 +28,8 @@ class Surrogate:
     """
 
     random_starts: int = 3
-    """Trials at the start that no model proposes; the first takes the given initial values."""
+    """Trials at the start that no model proposes, less the known results of other batches; the
+    first takes the given initial values."""
     kappa: float = 1.96
     """How many standard deviations LCB looks below the mean."""
     xi: float = 0.05
@@ -57,7 +58,7 @@ class Surrogate:
         n: int,
         seed: int,
     ) -> list[Candidate]:
-        """Return up to ``n`` candidates; the first ``random_starts`` trials are start points."""
+        """Return up to ``n`` candidates, start points first, unless enough is known."""
 
         def propose_one(search: Search, visited: Visited, number: int) -> Candidate | None:
             return _propose_one(self, search, visited, (seed, number))
@@ -157,7 +158,8 @@ def _propose_one(
     if visited.is_everything:  # a model would rank thousands of points to find none
         return None
     has_results = any(trial.cost is not None for trial in search.trials)
-    if number > settings.random_starts and has_results and search.space.searched:
+    is_start = search.is_start(number, settings.random_starts)
+    if not is_start and has_results and search.space.searched:
         candidate = settings.suggest(search, visited, generator)
         if candidate is not None:
             return candidate
