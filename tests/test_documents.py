@@ -54,7 +54,6 @@ def test_every_link_of_the_documents_leads_somewhere() -> None:
 
 
 @pytest.mark.server
-@pytest.mark.xdist_group("server")
 @pytest.mark.parametrize("library", ["pandas", "duckdb", "polars"])
 def test_the_store_is_read_as_its_page_says(
     served_project: Any, monkeypatch: pytest.MonkeyPatch, library: str

@@ -57,7 +57,7 @@ print(len(batch.restart(max_trials=1, flags={"x": [1, 2, 3]}).trials))
 print(len((await tunesmith.arun("quick.py", x=[3])).trials))
 """
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
+pytestmark = pytest.mark.server
 
 
 def _execute(project: Project, text: str, **environment: str) -> str:

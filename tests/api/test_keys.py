@@ -113,7 +113,6 @@ def test_a_deleted_batch_is_not_gone_on_with(
 
 
 @pytest.mark.server
-@pytest.mark.xdist_group("server")
 def test_a_flow_that_is_retried_goes_on_with_its_batches(
     served_project: Project, prefect_server: ServerState
 ) -> None:

@@ -53,7 +53,7 @@ with get_client(sync_client=True) as client:
     print(*[run.id for run in client.read_flow_runs(flow_run_filter=tagged)])
 """
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
+pytestmark = pytest.mark.server
 
 
 def _execute(project: Project, text: str) -> str:

@@ -17,7 +17,7 @@ quiet = {CALL.format(", progress=False")}
 {CALL.format("")}
 """
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
+pytestmark = pytest.mark.server
 
 
 def _program(project: Project, keywords: str, *, stderr: int) -> str:

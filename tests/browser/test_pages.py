@@ -9,7 +9,7 @@ from tests.browser.conftest import TIMEOUT_MS, Visit, tensorboard
 from tunesmith.cli.main import main
 from tunesmith.storage.store import Store
 
-pytestmark = [pytest.mark.tools, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.tools]
 
 
 def test_a_report_of_1000_trials_opens_without_asking_the_network(

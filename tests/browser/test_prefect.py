@@ -12,7 +12,7 @@ from tests.conftest import request
 from tunesmith.server.login_link import new_link
 from tunesmith.server.server_directory import ServerDirectory, ServerState
 
-pytestmark = [pytest.mark.tools, pytest.mark.server, pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.tools, pytest.mark.server]
 
 
 def _only(server: ServerState, kind: str, wish: dict[str, Any]) -> str:

@@ -15,7 +15,7 @@ from tunesmith.server.login_link import basic, new_link, write_page
 from tunesmith.server.server_directory import ServerDirectory, ServerState
 from tunesmith.storage.store import Store
 
-pytestmark = [pytest.mark.tools, pytest.mark.server, pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.tools, pytest.mark.server]
 
 TRIES = """
 async (base) => {

@@ -244,7 +244,6 @@ def test_an_archive_writes_and_runs_nothing_outside_of_its_store(
 
 
 @pytest.mark.server
-@pytest.mark.xdist_group("server")
 def test_a_restart_takes_neither_programs_nor_paths_of_the_other_machine(
     served_project: Project, tmp_path: Path
 ) -> None:

@@ -22,7 +22,7 @@ from tunesmith.server.server_directory import ServerState
 NOBODY = 65534
 SCRIPT = "x = 1\nprint('loss:', x)\n"
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="acts for another user: has to be root")
-server = [pytest.mark.server, pytest.mark.xdist_group("server")]
+server = pytest.mark.server
 POST = """\
 import json, os, sys, urllib.error, urllib.request
 opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))

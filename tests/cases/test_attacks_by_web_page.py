@@ -20,7 +20,7 @@ from tests.conftest import Project
 from tests.flows.conftest import Interface, ended
 from tunesmith.server.server_directory import ServerState
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
+pytestmark = pytest.mark.server
 JSON = {"Content-Type": "application/json"}
 TEXT = {"Content-Type": "text/plain"}
 """What a page may send without asking first."""

@@ -135,7 +135,6 @@ def test_a_run_does_what_the_program_itself_does(project: Any, case: Case) -> No
 
 
 @pytest.mark.server
-@pytest.mark.xdist_group("server")
 @pytest.mark.parametrize("case", BATCHES, ids=lambda case: case.id)
 def test_a_batch_completes_with_the_values_that_were_meant(
     served_project: Any, case: Case
@@ -174,7 +173,6 @@ def test_an_interpreter_is_meant_from_where_the_command_is_typed(project: Any) -
 
 
 @pytest.mark.server
-@pytest.mark.xdist_group("server")
 def test_an_unknown_time_zone_is_named(served_project: Any) -> None:
     served_project.write("program.py", PARABOLA)
     done = served_project.run(
@@ -186,7 +184,6 @@ def test_an_unknown_time_zone_is_named(served_project: Any) -> None:
 
 
 @pytest.mark.server
-@pytest.mark.xdist_group("server")
 def test_the_preview_says_that_a_third_number_is_a_first_value(served_project: Any) -> None:
     served_project.write("program.py", COUNT)
     done = served_project.run("run", "program.py", "n=[10:100:10]", "-m", "1", "-y")
@@ -195,7 +192,6 @@ def test_the_preview_says_that_a_third_number_is_a_first_value(served_project: A
 
 
 @pytest.mark.server
-@pytest.mark.xdist_group("server")
 @pytest.mark.parametrize("named", [(), ("--minimize", "val_los")], ids=["by_default", "misspelt"])
 def test_a_search_whose_objective_is_not_reported_stops_at_once(
     served_project: Any, named: tuple[str, ...]
@@ -211,7 +207,6 @@ def test_a_search_whose_objective_is_not_reported_stops_at_once(
 
 
 @pytest.mark.server
-@pytest.mark.xdist_group("server")
 def test_a_recommendation_is_of_the_space_that_is_searched_now(served_project: Any) -> None:
     served_project.write("program.py", PARABOLA)
     search = ("run", "program.py", "x=[0.0:1.0]", "-o", "gp", "-m", "4", "--random-seed", "1")

@@ -27,7 +27,6 @@ from tests.conftest import Project
 from tests.flows.conftest import wait_until
 
 server = pytest.mark.server
-on_server = pytest.mark.xdist_group("server")
 PARABOLA = "x = 0.1\nprint('loss:', (x - 0.3) ** 2)\n"
 N_AT_ONCE = 6
 N_MODULES = 1_100
@@ -44,7 +43,6 @@ def _parts(project: Project) -> list[Path]:
 
 
 @server
-@on_server
 def test_commands_that_run_at_once_share_a_store(served_project: Project) -> None:
     served_project.write("train.py", PARABOLA)
     started = [
@@ -63,7 +61,6 @@ def test_commands_that_run_at_once_share_a_store(served_project: Project) -> Non
 
 
 @server
-@on_server
 def test_eight_jobs_run_each_trial_once(served_project: Project) -> None:
     served_project.write("train.py", PARABOLA)
     served_project.succeed("run", "train.py", "x=linspace[0:1:41]", "-j", "8", "-yq")
@@ -73,7 +70,6 @@ def test_eight_jobs_run_each_trial_once(served_project: Project) -> None:
 
 
 @server
-@on_server
 def test_a_command_that_was_stopped_keeps_its_batch(served_project: Project) -> None:
     served_project.write("train.py", "import time\ntime.sleep(0.3)\n" + PARABOLA)
     search = ("x=[0.0:1.0]", "-o", "random", "-m", "20")
@@ -98,7 +94,6 @@ def test_a_command_that_was_stopped_keeps_its_batch(served_project: Project) -> 
 
 
 @server
-@on_server
 def test_many_flags_are_searched(served_project: Project) -> None:
     names = [f"x{number}" for number in range(200)]
     text = "".join(f"{name} = 0.5\n" for name in names)
@@ -110,7 +105,6 @@ def test_many_flags_are_searched(served_project: Project) -> None:
 
 
 @server
-@on_server
 def test_a_flag_has_many_long_values(served_project: Project) -> None:
     served_project.write("train.py", "s = 'a'\nprint('loss:', len(s))\n")
     texts = ",".join(f"{number:05d}{'z' * 20}" for number in range(2_000))
@@ -129,7 +123,6 @@ def test_a_value_of_100000_characters_reaches_the_script_and_no_terminal(project
 
 
 @server
-@on_server
 def test_an_argument_that_the_system_does_not_take_is_told_in_one_line(
     served_project: Project,
 ) -> None:

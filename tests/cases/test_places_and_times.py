@@ -22,7 +22,7 @@ import pytest
 from tests.cases.conftest import LACKING
 from tests.conftest import Project, new_project
 
-server = [pytest.mark.server, pytest.mark.xdist_group("server")]
+server = pytest.mark.server
 PARABOLA = "x = 0.1\nprint('loss:', (x - 0.3) ** 2)\n"
 TEN_YEARS_S = 315_576_000
 WITHOUT = {
@@ -110,7 +110,6 @@ print("loss:", x)
 
 
 @pytest.mark.server
-@pytest.mark.xdist_group("server")
 @pytest.mark.parametrize(
     ("first", "shifts"),
     [
@@ -155,7 +154,6 @@ def test_a_run_is_recorded_where_there_are_no_hard_links(
 
 
 @pytest.mark.server
-@pytest.mark.xdist_group("server")
 def test_a_batch_runs_where_there_are_no_hard_links(served_project: Project, shim: str) -> None:
     served_project.write("train.py", PARABOLA)
     lacking = {"LD_PRELOAD": shim, "LINK_ERRNO": str(errno.EPERM)}
@@ -165,7 +163,6 @@ def test_a_batch_runs_where_there_are_no_hard_links(served_project: Project, shi
 
 
 @pytest.mark.server
-@pytest.mark.xdist_group("server")
 @pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("unshare"), reason="mounts: needs root")
 @pytest.mark.parametrize("lacking", WITHOUT)
 def test_a_batch_runs_without(served_project: Project, lacking: str) -> None:
@@ -178,7 +175,6 @@ def test_a_batch_runs_without(served_project: Project, lacking: str) -> None:
 
 
 @pytest.mark.server
-@pytest.mark.xdist_group("server")
 @pytest.mark.parametrize(
     "limit", ["ulimit -c 0", "ulimit -s 256", "ulimit -l 0", "ulimit -f 2000"]
 )

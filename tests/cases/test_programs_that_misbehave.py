@@ -19,7 +19,7 @@ import pytest
 
 from tests.conftest import Project
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
+pytestmark = pytest.mark.server
 ONLY_FILES_OF_ITS_OWN = ("setpriv", "--bounding-set=-dac_override,-dac_read_search,-fowner")
 """Takes from root what an ordinary user has not."""
 PROGRAM = """\

@@ -103,7 +103,6 @@ def test_a_command_prints_what_the_page_says(
 
 
 @pytest.mark.server
-@pytest.mark.xdist_group("server")
 @pytest.mark.parametrize(
     ("arguments", "shape"), [one for one in SHAPES if needs_server(one[0])], ids=typed
 )

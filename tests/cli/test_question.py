@@ -55,7 +55,6 @@ def rest_of(terminal: int) -> str:
 
 
 @pytest.mark.server
-@pytest.mark.xdist_group("server")
 def test_a_batch_that_was_asked_for_runs_and_its_trials_see_nothing_of_prefects(
     served_project: Project,
 ) -> None:
@@ -69,7 +68,6 @@ def test_a_batch_that_was_asked_for_runs_and_its_trials_see_nothing_of_prefects(
 
 
 @pytest.mark.server
-@pytest.mark.xdist_group("server")
 @pytest.mark.parametrize(
     ("answer", "code"), [(b"n\n", 4), (b"", 128 + signal.SIGINT)], ids=["no", "ctrl-c"]
 )

@@ -119,7 +119,6 @@ def test_trials_that_are_saved_leave_the_secret_to_be_given_again(project: Proje
 
 
 @pytest.mark.server
-@pytest.mark.xdist_group("server")
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_a_batch_passes_its_secret_on_and_asks_for_it_again(
     served_project: Project, server_data: Path, name: str
@@ -144,7 +143,6 @@ def test_a_batch_passes_its_secret_on_and_asks_for_it_again(
 
 
 @pytest.mark.server
-@pytest.mark.xdist_group("server")
 def test_a_batch_in_the_background_has_the_secret_too(served_project: Project) -> None:
     write_scripts(served_project)
     arguments = ["parsed.py", f"api_key={SECRET}", "x=[1,2]", "--maximize", "got"]

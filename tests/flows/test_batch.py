@@ -9,7 +9,7 @@ from tests.flows.conftest import WAITING, ask, wait_for_batch
 from tunesmith.flows.batch_call import SWITCH_S, quick_switches
 from tunesmith.server.server_directory import ServerState
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
+pytestmark = pytest.mark.server
 
 
 def test_jobs_run_trials_at_the_same_time(served_project: Any) -> None:

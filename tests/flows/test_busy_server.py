@@ -14,7 +14,7 @@ from tests.flows.conftest import POOL, Interface, batches, ended
 from tunesmith.server.server_directory import ServerState
 from tunesmith.tasks.retrying_client import retrying_client, retrying_requests
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
+pytestmark = pytest.mark.server
 
 REFUSAL = (
     b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 2\r\n"

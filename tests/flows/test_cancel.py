@@ -18,7 +18,7 @@ from tests.flows.conftest import (
 )
 from tunesmith.flows.firings import PREFECTS_MESSAGE
 
-pytestmark = [pytest.mark.server, pytest.mark.kill, pytest.mark.xdist_group("elsewhere")]
+pytestmark = [pytest.mark.server, pytest.mark.kill]
 
 END_S = 5.0
 """How long trials that heed SIGTERM may live on after their batch was cancelled."""

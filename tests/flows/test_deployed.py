@@ -12,7 +12,7 @@ from tests.flows.conftest import Interface, batches, ended, trials, wait_until
 
 PAGE = Path(__file__).parents[2] / "docs" / "prefect.md"
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
+pytestmark = pytest.mark.server
 
 
 def test_the_command_that_deploy_prints_works(served: Project, interface: Interface) -> None:

@@ -17,7 +17,7 @@ from tunesmith.flows.firing import check_arguments, check_firing
 from tunesmith.flows.work_pool import DESCRIPTION, POOL, TEMPLATE, ensure_pool
 
 MADE_WITH = {"script": "train.py", "folder": "/project", "home": "/project/.tunesmith"}
-server = [pytest.mark.server, pytest.mark.xdist_group("server")]
+server = pytest.mark.server
 
 
 @pytest.mark.parametrize("name", ["train.py", "other.py", "./models/train.py", "a..b.py"])

@@ -5,7 +5,7 @@ import pytest
 from tests.flows.conftest import flow_run, task_runs, wait_for_batch
 from tunesmith.server.server_directory import ServerState
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
+pytestmark = pytest.mark.server
 
 
 def test_a_grid_is_a_flow_run_with_its_trials_proposal_and_report(

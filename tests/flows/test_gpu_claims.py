@@ -11,7 +11,7 @@ from tests.conftest import Project
 from tests.flows.conftest import wait_until
 from tunesmith.flows.gpu_claims import LeasedGpus, limit_name
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
+pytestmark = pytest.mark.server
 
 SHOWING = """\
 import os, select

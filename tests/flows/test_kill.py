@@ -13,7 +13,7 @@ import pytest
 from tests.flows.conftest import WAITING, Interface, wait_for_batch
 from tunesmith.storage.store import Store
 
-pytestmark = [pytest.mark.server, pytest.mark.kill, pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.server, pytest.mark.kill]
 
 N_TRIALS = 30
 SCRIPT = """\

@@ -12,7 +12,7 @@ from tests.conftest import Project
 from tunesmith.server.server_directory import ServerDirectory, read_state
 from tunesmith.server.shared_server import stop_server
 
-pytestmark = [pytest.mark.server, pytest.mark.kill, pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.server, pytest.mark.kill]
 
 WAITING = """\
 import pathlib, select

@@ -10,7 +10,7 @@ from tests.conftest import request
 from tests.flows.conftest import ask, flow_run
 from tunesmith.server.server_directory import ServerState
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
+pytestmark = pytest.mark.server
 
 
 def logs_of_flow(server: ServerState, flow: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -21,7 +21,7 @@ from tests.flows.conftest import (
 from tunesmith.cli.looking.plain import iso_time
 from tunesmith.storage.store import Store
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("elsewhere")]
+pytestmark = pytest.mark.server
 
 FLAGS = "x=[1,2,3,4]"
 NOTICED_S = 3.0

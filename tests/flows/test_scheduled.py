@@ -13,7 +13,7 @@ from tunesmith.request.options import options_of
 from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.server.server_directory import ServerState
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
+pytestmark = pytest.mark.server
 
 PAUSING = """\
 import pathlib, signal

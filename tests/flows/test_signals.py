@@ -11,7 +11,7 @@ from tests.conftest import request
 from tests.flows.conftest import WAITING, flow_run, wait_for_batch
 from tunesmith.server.server_directory import ServerState
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
+pytestmark = pytest.mark.server
 
 
 def post(server: ServerState, path: str, body: dict[str, Any]) -> None:

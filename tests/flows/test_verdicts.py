@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import Project
 from tests.flows.conftest import Interface, trials, wait_until
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
+pytestmark = pytest.mark.server
 
 
 def state_of(interface: Interface, batch: str) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from tests.flows.conftest import (
 )
 from tunesmith.cli.looking.plain import iso_time
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("elsewhere")]
+pytestmark = pytest.mark.server
 
 TIMEOUT_S = 120
 N = 40

@@ -141,7 +141,6 @@ def test_how_a_command_is_deployed_is_told(project: Project) -> None:
 
 
 @pytest.mark.server
-@pytest.mark.xdist_group("server")
 def test_a_sweep_of_a_command(sweep: RunSweep) -> None:
     done = sweep(
         {"loss.sh": 'echo "loss: $2"\n'}, "lr=[0.1,0.3]", "-l", "x", "--", "sh", "loss.sh"

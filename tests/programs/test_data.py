@@ -5,7 +5,7 @@ import pytest
 from tests.conftest import Project
 from tests.programs.conftest import RunSweep
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
+pytestmark = pytest.mark.server
 
 BINARY = """\
 import os

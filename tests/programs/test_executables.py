@@ -106,7 +106,6 @@ def test_a_program_that_takes_too_long_is_ended(project: Project) -> None:
 
 
 @pytest.mark.server
-@pytest.mark.xdist_group("server")
 def test_a_sweep_of_a_shell_script(sweep: RunSweep) -> None:
     done = sweep({"train.sh": LOOP}, "train.sh", "lr=[0.1,0.3,0.5]", "--warm", "on")
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.programs.conftest import RunSweep, Sweep
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
+pytestmark = pytest.mark.server
 
 HYDRA = """\
 import hydra

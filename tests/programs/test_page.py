@@ -216,7 +216,6 @@ def test_every_row_has_a_project() -> None:
 
 
 @pytest.mark.server
-@pytest.mark.xdist_group("server")
 @pytest.mark.parametrize("command", _rows())
 def test_what_the_page_says_to_type_works(sweep: RunSweep, command: str) -> None:
     words = shlex.split(command)

@@ -4,7 +4,7 @@ import pytest
 
 from tests.programs.conftest import RunSweep
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
+pytestmark = pytest.mark.server
 
 FILES = """\
 import json, os

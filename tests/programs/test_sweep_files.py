@@ -13,8 +13,6 @@ from tests.programs.conftest import RunSweep
 from tunesmith.api.running import open_store
 from tunesmith.cli.main import main
 
-of_the_server = pytest.mark.xdist_group("server")
-
 TRAIN = """\
 import argparse
 parser = argparse.ArgumentParser()
@@ -218,7 +216,6 @@ def test_a_wrong_default_of_the_project_ends_the_command(project: Here) -> None:
 
 
 @pytest.mark.server
-@of_the_server
 def test_a_sweep_file_is_run_and_goes_on(sweep: RunSweep, served_project: Project) -> None:
     text = (
         "program: train.py\nmethod: bayes\nrun_cap: 4\nmetric: {name: loss, goal: minimize}\n"
@@ -240,7 +237,6 @@ def test_a_sweep_file_is_run_and_goes_on(sweep: RunSweep, served_project: Projec
 
 
 @pytest.mark.server
-@of_the_server
 def test_a_program_runs_a_sweep_file(served_project: Project) -> None:
     served_project.write("train.py", TRAIN)
     served_project.write(

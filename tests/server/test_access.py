@@ -16,8 +16,6 @@ from tunesmith.server.server_directory import ServerDirectory, ServerState
 from tunesmith.server.shared_server import find_server
 from tunesmith.server.supervisor import server_environment
 
-pytestmark = pytest.mark.xdist_group("server")
-
 
 @pytest.mark.parametrize("secret", [None, ""])
 def test_without_a_secret_no_server_starts(directory: ServerDirectory, secret: str | None) -> None:

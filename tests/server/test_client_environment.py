@@ -3,8 +3,6 @@ import pytest
 from tunesmith.server.client_environment import client_environment
 from tunesmith.server.server_directory import ServerDirectory
 
-pytestmark = pytest.mark.xdist_group("server")
-
 
 @pytest.mark.parametrize(
     ("api_url", "retries", "seconds"),

@@ -12,8 +12,6 @@ from tests.flows.conftest import flow_run
 from tunesmith.server.flow_run_page import ui_url
 from tunesmith.server.server_directory import ServerState
 
-pytestmark = pytest.mark.xdist_group("server")
-
 
 def test_the_pages_of_prefect_cloud_have_another_address_than_its_api() -> None:
     cloud = "https://api.prefect.cloud/api/accounts/1/workspaces/2"

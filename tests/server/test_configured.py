@@ -11,8 +11,6 @@ from tunesmith.server.client_environment import client_environment
 from tunesmith.server.configured import configured_api_url, post, user_settings
 from tunesmith.server.server_directory import ServerDirectory, ServerState
 
-pytestmark = pytest.mark.xdist_group("server")
-
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

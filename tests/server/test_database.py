@@ -20,8 +20,6 @@ from tunesmith.server.server_directory import ServerDirectory, ServerState
 from tunesmith.server.shared_server import begin_start, stop_server, wait_until_healthy
 from tunesmith.server.supervisor import server_environment
 
-pytestmark = pytest.mark.xdist_group("server")
-
 OLDER_REVISION = "79e7a60e43d8"
 """A revision of Prefect's tables that is not the newest."""
 PORT = 4200

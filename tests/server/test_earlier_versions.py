@@ -12,8 +12,6 @@ from tunesmith.server.shared_server import (
     wait_until_healthy,
 )
 
-pytestmark = pytest.mark.xdist_group("server")
-
 
 def test_a_batch_on_a_server_of_an_earlier_version_is_left_alone(
     directory: ServerDirectory,

@@ -11,8 +11,6 @@ from tunesmith.errors import ServerError
 from tunesmith.server.server_directory import ServerDirectory, ServerState, read_state
 from tunesmith.server.shared_server import begin_start, find_server, stop_server
 
-pytestmark = pytest.mark.xdist_group("server")
-
 
 def test_the_directory_is_in_the_users_data(tmp_path: Path) -> None:
     directory = ServerDirectory.from_environment({"XDG_DATA_HOME": str(tmp_path)})

@@ -19,8 +19,6 @@ from tunesmith.server.shared_server import (
     wait_until_healthy,
 )
 
-pytestmark = pytest.mark.xdist_group("server")
-
 
 @pytest.mark.parametrize("born", [{}, {"born": "an earlier boot/1"}], ids=["earlier", "now"])
 @pytest.mark.parametrize("is_held", [False, True], ids=["no supervisor", "a supervisor"])

@@ -20,8 +20,6 @@ from tunesmith.server.shared_server import (
 )
 from tunesmith.server.supervisor import NICENESS, server_environment
 
-pytestmark = pytest.mark.xdist_group("server")
-
 
 def test_a_supervisor_that_fails_is_reported_with_its_last_words(
     directory: ServerDirectory,

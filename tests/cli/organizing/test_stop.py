@@ -67,7 +67,6 @@ def test_a_run_that_has_ended_is_not_stopped(project: Project) -> None:
 
 
 @pytest.mark.server
-@pytest.mark.xdist_group("server")
 def test_one_trial_is_stopped_and_its_batch_goes_on(served_project: Any) -> None:
     served_project.write("wait.py", PAUSING)
     process = served_project.start("run", "wait.py", "x=[1,2]", "--yes")
@@ -83,7 +82,6 @@ def test_one_trial_is_stopped_and_its_batch_goes_on(served_project: Any) -> None
 
 
 @pytest.mark.server
-@pytest.mark.xdist_group("server")
 def test_a_batch_is_stopped_and_can_be_gone_on_with(served_project: Any) -> None:
     served_project.write("wait.py", PAUSING)
     process = served_project.start("run", "wait.py", "x=[1,2]", "--yes")

@@ -16,7 +16,6 @@ def _statuses(project: Project) -> list[str]:
 
 
 @pytest.mark.server
-@pytest.mark.xdist_group("server")
 def test_a_batch_goes_on_after_the_command_has_returned(served_project: Project) -> None:
     write_gated(served_project)
 
@@ -32,7 +31,6 @@ def test_a_batch_goes_on_after_the_command_has_returned(served_project: Project)
 
 
 @pytest.mark.server
-@pytest.mark.xdist_group("server")
 def test_it_is_stopped_and_restarted_in_the_background(served_project: Project) -> None:
     write_gated(served_project)
     out = served_project.succeed("run", "gated.py", "x=[1,2]", "--background", "--yes", "-q")
@@ -54,7 +52,6 @@ def test_it_is_stopped_and_restarted_in_the_background(served_project: Project) 
 
 
 @pytest.mark.server
-@pytest.mark.xdist_group("server")
 def test_what_keeps_it_from_starting_is_said_by_the_command(served_project: Project) -> None:
     arguments = ["quick.py", "x=[1,2]", "--runner", "dask://127.0.0.1:9", "-by"]
     done = served_project.run("run", *arguments)

@@ -7,7 +7,7 @@ from tunesmith.storage.store import Store
 
 FAILING = "import sys\nx = 1\nprint('loss:', x)\nsys.exit(x == 2)\n"
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("server")]
+pytestmark = pytest.mark.server
 
 
 def test_a_restart_changes_what_it_names_and_keeps_the_rest(served_project: Any) -> None:

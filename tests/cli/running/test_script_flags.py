@@ -41,7 +41,6 @@ def test_the_list_of_flags_says_which_are_assigned_again(project: Any) -> None:
 
 
 @pytest.mark.server
-@pytest.mark.xdist_group("server")
 def test_what_the_script_assigns_again_is_told_before_anything_runs(
     served_project: Any,
 ) -> None:

@@ -10,7 +10,6 @@ from tunesmith.server.server_directory import ServerState
 
 
 @pytest.mark.server
-@pytest.mark.xdist_group("server")
 class TestBatches:
     def test_a_configured_server_is_used(self, project: Any, prefect_server: ServerState) -> None:
         project.succeed("run", "quick.py", "x=[1,2]", "-y", **variables(prefect_server))
