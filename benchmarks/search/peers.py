@@ -151,6 +151,7 @@ class SmacTuner:
         self._smac = HyperparameterOptimizationFacade(
             scenario, _nothing, overwrite=True, logging_level=False
         )
+        self._worst = -np.inf
         self._space = space
         self._asked: list[Any] = []
 
@@ -163,8 +164,11 @@ class SmacTuner:
         from smac.runhistory import StatusType, TrialValue
 
         for number, cost in costs.items():
+            self._worst = max(self._worst, self._worst if cost is None else cost)
             status = StatusType.CRASHED if cost is None else StatusType.SUCCESS
-            value = TrialValue(cost=np.inf if cost is None else cost, status=status)
+            # the worst so far, since its model takes no infinite cost
+            told = self._worst if np.isfinite(self._worst) else 0.0
+            value = TrialValue(cost=told if cost is None else cost, status=status)
             self._smac.tell(self._asked[number - 1], value)
 
     @staticmethod
