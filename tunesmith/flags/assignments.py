@@ -73,7 +73,11 @@ def unknown_flag(script_flags: ScriptFlags, name: str, *, script: str) -> FlagEr
     names = sorted(script_flags.names)
     near = near_names(name, names, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
-    listed = f"Its flags: {', '.join(names)}" if names else "It has none"
+    listed = (
+        f"Its flags: {', '.join(names)}"
+        if names
+        else "It has none (--help-flags lists what can be set)"
+    )
     mend = "; --force-flags passes it anyway" if script_flags.takes_others else ""
     if script_flags.subcommands:
         named = ", ".join(script_flags.subcommands)
