@@ -11,8 +11,9 @@ from pathlib import Path
 from tunesmith.processes import PROC, Process, birth
 
 READ_BYTES = 64 * 1024
-STARTING_S = 1.0
-"""Seconds that a process may take after ``exec`` until its environment is visible."""
+STARTING_S = 5.0
+"""Seconds that a process may take after ``exec`` until its environment is visible: on a machine
+that is overloaded, more than one."""
 LOOK_AGAIN_S = 0.001
 """Seconds between two searches while a process shows no environment yet."""
 END_OF_ENVIRONMENT = 48
