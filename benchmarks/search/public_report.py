@@ -26,6 +26,8 @@ from report import table
 BEGIN, END = "<!-- public: begin -->", "<!-- public: end -->"
 N_LONGEST = 100
 TRIALS = (20, 50, 100)
+LEVEL, N_SHOWN = 0.05, 3
+"""The p-value up to which a lost task is told apart from chance; how many are shown if none is."""
 MODES = ("sequential", "asynchronous4")
 
 
@@ -131,10 +133,17 @@ def _trials_lines(observed: Measured, recommended: Measured, n: int) -> Iterator
 
 
 def _lost_lines(observed: Measured) -> Iterator[str]:
+    """Yield the tasks that gp lost: all that are told apart from chance, else the largest."""
     for n in TRIALS:
         lost = lost_tasks(observed, n)
-        words = [f"{task} to {peer} by {apart:.3f} (p {p:.2f})" for task, peer, apart, p in lost]
-        yield f"- lost after {n} trials: {'; '.join(words) or 'none'}"
+        sure = [one for one in lost if one.p <= LEVEL]
+        words = [
+            f"{one.task} to {one.peer} by {one.apart:.3f} (p {one.p:.2f})"
+            for one in (sure or lost[:N_SHOWN])
+        ]
+        count = f"{len(lost)}, {len(sure)} of them with p at most {LEVEL:g}"
+        shown = f": {'; '.join(words)}" if words else ""
+        yield f"- lost after {n} trials: {count}{shown}"
 
 
 if __name__ == "__main__":

@@ -148,12 +148,20 @@ def wins(measured: Measured, n_trials: int, other: str) -> tuple[int, int, int]:
     return int(better), len(apart) - int(better) - int(worse), int(worse)
 
 
-def lost_tasks(measured: Measured, n_trials: int) -> list[tuple[str, str, float, float]]:
-    """Return the tasks on which ours is worse than the best peer by more than ``WORSE_BY``.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """A task on which ours is worse than the best other method by more than ``WORSE_BY``."""
 
-    With the peer, the difference, and its p-value by Welch's one-sided test over seeds, times the
-    number of tasks that are left in the order of p-values (Holm 1979).
-    """
+    task: str
+    peer: str
+    apart: float
+    p: float
+    """By Welch's one-sided test over seeds, times the tasks that are left in the order of p-values
+    (Holm 1979)."""
+
+
+def lost_tasks(measured: Measured, n_trials: int) -> list[Lost]:
+    """Return the lost tasks, the largest difference first."""
     from scipy.stats import ttest_ind
 
     tests = []
@@ -166,16 +174,18 @@ def lost_tasks(measured: Measured, n_trials: int) -> list[tuple[str, str, float,
         }
         best = min(peers, key=lambda one: float(peers[one].mean()))
         apart = float(ours.mean() - peers[best].mean())
-        spread = float(np.ptp(ours) + np.ptp(peers[best]))
-        test = ttest_ind(ours, peers[best], equal_var=False, alternative="greater")
-        p = float(test.pvalue) if spread > 0 else float(apart <= 0)
+        if min(np.ptp(ours), np.ptp(peers[best])) > 0:
+            test = ttest_ind(ours, peers[best], equal_var=False, alternative="greater")
+            p = float(test.pvalue)
+        else:  # all seeds of one found the same, of which there is no variance
+            p = 1.0
         tests.append((p, task, best, apart))
     found, highest = [], 0.0
     for place, (p, task, best, apart) in enumerate(sorted(tests)):
         highest = max(highest, min(1.0, p * (len(tests) - place)))
         if apart > WORSE_BY:
-            found.append((task, best, apart, highest))
-    return sorted(found, key=lambda one: -one[2])
+            found.append(Lost(task=task, peer=best, apart=apart, p=highest))
+    return sorted(found, key=lambda one: -one.apart)
 
 
 def at(measured: Measured, n_trials: int) -> np.ndarray:
