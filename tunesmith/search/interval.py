@@ -41,8 +41,10 @@ class Interval:
             # differences of logarithms, since the quotient of 1e300 and 1e-300 overflows
             above = math.log(number) - math.log(self.low)
             return clip(above / (math.log(self.high) - math.log(self.low)), 0.0, 1.0)
-        # halves, since the length of an interval of 1e308 overflows
-        return clip((number / 2 - self.low / 2) / (self.high / 2 - self.low / 2), 0.0, 1.0)
+        above, length = number - self.low, self.high - self.low
+        if length == math.inf:  # of 1e308: its half is finite, while half of 5e-324 is 0
+            above, length = number / 2 - self.low / 2, self.high / 2 - self.low / 2
+        return clip(above / length, 0.0, 1.0)
 
     def number(self, u: float) -> float:
         """Return the number below which a fraction of the interval lies; never outside of it."""

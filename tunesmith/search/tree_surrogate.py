@@ -24,6 +24,8 @@ from tunesmith.trial import Prediction
 
 N_CANDIDATES = 2_000
 """Random points that are ranked where the model's best point has been visited."""
+MOST = 1e300
+"""No cost counts as larger, so that a prediction a few standard deviations away is finite."""
 MAX_SEED = 2**31 - 1
 """Exclusive bound of the seeds, which NumPy's older generators take as 32-bit integers."""
 
@@ -111,7 +113,7 @@ def training_data(search: Search) -> tuple[list[list[Any]], Costs]:
         point = point_of(search, flags)
         if point is not None:
             points.append(point)
-            known.append(cost)
+            known.append(None if cost is None else max(-MOST, min(cost, MOST)))
     finite = np.array([cost for cost in known if cost is not None], dtype=float)
     scale = float(np.max(np.abs(finite), initial=0.0)) or 1.0  # squares of 1e300 overflow
     mean, sd = float(np.mean(finite / scale)) * scale, float(np.std(finite / scale)) * scale
