@@ -46,6 +46,36 @@ def test_a_name_stands_for_the_addresses_that_end_with_it(typed: str, found: lis
     assert [one.text for one in project().find(typed)] == found
 
 
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("betas[1]", "c.yaml:adam.betas[1]"),
+        ("adam.betas[0]", "c.yaml:adam.betas[0]"),
+        ("c.yaml:betas[0]", "c.yaml:adam.betas[0]"),
+        ("rows[1][0]", "c.yaml:rows[1][0]"),
+        ("[0]", None),
+        ("0", None),
+    ],
+)
+def test_an_item_of_a_list_is_found_by_the_end_that_names_the_list(
+    typed: str, found: str | None
+) -> None:
+    addresses = project({"c.yaml": "adam:\n  betas: [0.9, 0.99]\nrows: [[1], [2]]\n"})
+    assert [one.text for one in addresses.find(typed)] == ([found] if found else [])
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "environ.LR", "environ(LR)", "environ['LR']", "os.environ.get('LR')", 'environ.get("LR")',
+        "os.getenv('LR')", "getenv(LR)", "os.environ.get('LR', 0.1)", "os.getenv('LR', …)",
+    ],
+)  # fmt: skip
+def test_the_default_of_a_variable_is_typed_as_it_is_written(typed: str) -> None:
+    files = {"train.py": "import os\nlr = float(os.environ.get('LR', '0.1'))\n"}
+    assert [one.text for one in project(files).find(typed)] == ["train.py:environ(LR)"]
+
+
 def test_a_file_that_the_script_names_counts_more() -> None:
     addresses = project(named=("train.py", "conf/b.yaml"))
     assert [one.text for one in addresses.find("seed")] == ["conf/b.yaml:seed"]

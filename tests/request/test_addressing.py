@@ -13,10 +13,11 @@ from tunesmith.flags.definition import FlagSource
 from tunesmith.flags.settings import Choices, Distribution
 from tunesmith.request.addressing import address_lines, listed_addresses
 from tunesmith.request.change import change
-from tunesmith.request.new import new
+from tunesmith.request.new import new, with_source
 from tunesmith.request.script_of_request import read_script
 from tunesmith.request.sweep_request import SweepRequest, WorkingDirectory
 from tunesmith.runner import Runner
+from tunesmith.storage.store import Store
 
 ARGPARSE = (
     "import argparse, yaml\np = argparse.ArgumentParser()\np.add_argument('--lr', type=float)\n"
@@ -134,6 +135,29 @@ def test_a_restart_knows_the_address_by_all_of_its_names(folder: Path) -> None:
     assert isinstance(setting, Distribution)
     assert setting.high == 0.3
     assert changed.settings.keys() == spec.settings.keys()
+
+
+def test_the_default_of_a_variable_that_is_set_is_refused(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "train.py").write_text(f"{ARGPARSE}import os\nn = os.environ.get('N_ROWS', '3')\n")
+    monkeypatch.delenv("N_ROWS", raising=False)
+    assert asked(folder, "environ.N_ROWS=5").settings["N_ROWS"] == 5
+    monkeypatch.setenv("N_ROWS", "7")
+    with pytest.raises(UsageError, match="N_ROWS is set in the environment"):
+        asked(folder, "environ.N_ROWS=5")
+
+
+def test_a_file_of_variables_that_trials_get_is_not_said_to_be_left_out(folder: Path) -> None:
+    (folder / ".env").write_text("RATE=0.1\n")
+    (folder / ".env.local").write_text("RATE=0.1\n")
+    told: list[str] = []
+    with_source(
+        asked(folder, ".env:RATE=0.2"), Store.create(folder / ".tunesmith"), tell=told.append
+    )
+    assert [line.partition("; ")[0] for line in told] == [
+        "left out of the trials' copy, since it looks like a secret: .env.local"
+    ]
 
 
 def test_a_file_of_variables_is_looked_through_if_it_is_named(folder: Path) -> None:

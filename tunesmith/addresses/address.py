@@ -11,6 +11,10 @@ Part = str | int
 """A key or a name, or the index of an item of a list."""
 
 _INDEX = re.compile(r"\[\s*(['\"]?)([^\]'\"]*)\1\s*\]")
+_VARIABLE = re.compile(
+    r"(?:(?:os\.)?environ\.get|(?:os\.)?getenv|environ)\(\s*(['\"]?)(\w+)\1\s*(?:,.*)?\)"
+)
+"""The default of a variable of the environment, as a script writes it, with it or without."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +35,8 @@ class Address:
     help: str = ""
     is_item: bool = False
     """Whether it is an item of a list that is a value itself."""
+    variable: str = ""
+    """The variable of the environment whose default it is; empty where it is none."""
 
     @property
     def text(self) -> str:
@@ -58,8 +64,11 @@ def join_parts(parts: Sequence[Part]) -> str:
 def normalized(text: str) -> str:
     """Return an address with dots only: ``params['eta']`` and ``train(lr)`` are as ``train.lr``.
 
-    Dashes and underscores are the same, as they are in the names of flags.
+    Dashes and underscores are the same, as they are in the names of flags. The default of a
+    variable of the environment may be written as the call that has it, or as ``environ.LR``.
     """
+    if variable := _VARIABLE.fullmatch(text.strip()):
+        text = f"environ.{variable[2]}"
     dotted = _INDEX.sub(r".\2", text.strip()).replace("(", ".").replace(")", "")
     return dotted.strip(".").replace("-", "_")
 

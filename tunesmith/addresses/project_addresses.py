@@ -144,10 +144,11 @@ def refused(located: Located) -> FlagError:
 
 
 def _ends(address: Address) -> list[str]:
-    """Return the keys by which an address is found; an item of a list by its whole one only."""
+    """Return the keys by which an address is found; an item of a list not by its place alone."""
+    if address.is_item:
+        return [normalized(suffix) for suffix in address.suffixes] or [address.key]
     words = address.key.split(".")
-    ends = [".".join(words[at:]) for at in range(len(words))]
-    return ends[:1] if address.is_item else ends
+    return [".".join(words[at:]) for at in range(len(words))]
 
 
 def _in_file(found: Sequence[Located], file: str) -> list[Located]:

@@ -117,5 +117,6 @@ def _value(place: Found) -> _Value | None:
         value=value,
         line=place.node.lineno,
         shown=place.shown,
+        variable=str(place.parts[-1]) if place.is_variable else "",
     )
     return _Value(address=address, node=place.node, is_variable=place.is_variable)

@@ -1,5 +1,6 @@
 """Flags that are addresses: a typed name that is no flag is looked up in the project's files."""
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,7 @@ from tunesmith.near_names import near_names
 from tunesmith.request.address_files import project_addresses
 from tunesmith.request.specification import Script
 from tunesmith.request.sweep_request import SweepRequest, WorkingDirectory
+from tunesmith.storage.files.secret_files import is_secret_file
 
 MAX_TRIED = 50
 """Values of one flag that are written before anything runs."""
@@ -109,6 +111,12 @@ def addressed(script_flags: ScriptFlags) -> tuple[FlagDefinition, ...]:
     return tuple(flag for flag in script_flags.definitions if flag.address)
 
 
+def written_secrets(spec: BatchSpec) -> tuple[str, ...]:
+    """Return the files like ``.env`` that no copy of the source has, and whose values are set."""
+    files = {flag.address.rpartition(":")[0] for flag in addressed(spec.script_flags)}
+    return tuple(sorted(file for file in files if is_secret_file(file)))
+
+
 def address_lines(spec: BatchSpec) -> list[str]:
     """Return a line for each address that is set, which says where it is."""
     lines = []
@@ -166,6 +174,7 @@ def _choose(addresses: ProjectAddresses, name: str, script: Script) -> Located |
     if found and found[0].address.reason:
         raise refused(found[0])
     if found:
+        _check_variable(found[0])
         return found[0]
     file, colon, inner = name.rpartition(":")
     if reason := next((addresses.unreadable[one] for one in _ends(addresses, file)), ""):
@@ -180,6 +189,15 @@ def _choose(addresses: ProjectAddresses, name: str, script: Script) -> Located |
             f"{hint} tunesmith run {script.path} --help-flags lists both"
         )
     return None
+
+
+def _check_variable(located: Located) -> None:
+    """Check that the default of a variable of the environment counts: trials get the variable."""
+    if (variable := located.address.variable) and variable in os.environ:
+        raise FlagError(
+            f"{located.text} cannot be set: {variable} is set in the environment, so that the "
+            f"script does not use its default; unset {variable} first"
+        )
 
 
 def _ends(addresses: ProjectAddresses, file: str) -> Iterator[str]:

@@ -13,7 +13,7 @@ from tunesmith.executor.links import missing_links, place_links
 from tunesmith.flags.batch_files import read_rows
 from tunesmith.flags.values import FlagValue
 from tunesmith.program import ProgramKind
-from tunesmith.request.addressing import check_addresses
+from tunesmith.request.addressing import check_addresses, written_secrets
 from tunesmith.request.environment import environment_of
 from tunesmith.request.found_data import keep_data, with_data
 from tunesmith.request.specification import Origin, Script, specify
@@ -57,7 +57,7 @@ def with_source(spec: BatchSpec, store: Store, *, tell: Callable[[str], None]) -
             script may miss, a line each.
     """
     project = Path(spec.project)
-    links = spec.execution.links
+    links = (*spec.execution.links, *written_secrets(spec))
     file = project / spec.script
     is_named = spec.program.kind is not ProgramKind.COMMAND or file.is_file()
     taken = store.source.take(project, file if is_named else None, links=links, tell=tell)
