@@ -167,3 +167,28 @@ def test_a_file_of_variables_is_looked_through_if_it_is_named(folder: Path) -> N
         asked(folder, "RATE=0.2")
     with pytest.raises(UsageError, match="remote workers get no copy"):
         asked(folder, ".env:RATE=0.2", runner=Runner.from_text("prefect://"))
+
+
+SWEEP = (
+    "program: train.py\nmethod: bayes\nmetric: {name: loss, goal: minimize}\nparameters:\n"
+    "  lr: {distribution: uniform, min: 0, max: 1}\n  opt: {values: [a, b]}\n"
+    "  net.width: {value: 3}\n  inner: {parameters: {a: {min: 1, max: 3}}}\n"
+)
+
+
+def listed_files(folder: Path) -> set[str]:
+    request = SweepRequest(script="train.py", folder=folder)
+    script = read_script(request, folder / ".tunesmith")
+    found = listed_addresses(script, request, folder / ".tunesmith")
+    return {one.address.partition(":")[0] for one in found}
+
+
+def test_what_a_sweep_file_says_is_no_value_that_a_script_reads(folder: Path) -> None:
+    (folder / "sweep.yaml").write_text(SWEEP)
+    (folder / "like.yaml").write_text("method: adam\nparameters: {rate: 1, b: {value: 2}}\n")
+    assert listed_files(folder) == {"train.py", "config.yaml", "like.yaml", "shared/more.yaml"}
+    with pytest.raises(UsageError, match="no flag 'distribution'"):
+        asked(folder, "distribution=normal")
+    spec = asked(folder, "sweep.yaml:parameters.lr.max=2")
+    addresses = [flag.address for flag in spec.script_flags.definitions if flag.address]
+    assert addresses == ["sweep.yaml:parameters.lr.max"]

@@ -33,6 +33,13 @@ _OF_TOOLS = frozenset({
     "docker-compose.yml", "docker-compose.yaml", "uv.toml", "codecov.yml", "prefect.yaml",
 })  # fmt: skip
 """Configuration of tools, which no script reads."""
+_OF_PARAMETERS = frozenset({
+    "distribution", "max", "min", "mu", "parameters", "probabilities", "q", "sigma", "value",
+    "values",
+})  # fmt: skip
+"""The keys of a parameter in W&B's format of sweeps."""
+_OF_SWEEPS = frozenset({"command", "method", "metric", "optimizer", "program"})
+"""Keys of which a sweep has at least one beside its parameters."""
 
 
 def project_addresses(
@@ -71,9 +78,13 @@ def project_addresses(
     unreadable: dict[str, str] = {}
     for name in chosen:
         try:
-            read_files[name] = read_addresses(read(name), name=name)
+            addresses = read_addresses(read(name), name=name)
         except (FlagError, ScriptError) as error:
             unreadable[name] = str(error)
+            continue
+        if name not in modules and not _is_typed(name, typed) and _is_sweep(addresses):
+            continue
+        read_files[name] = addresses
     words = " ".join(
         [*(texts[name] for name in modules if name in texts), *(request.extra_arguments or ())]
     )
@@ -107,7 +118,7 @@ def _configurations(sizes: dict[str, int], typed: Sequence[str], script: str) ->
     Those below the script's folder come before others, and of each those that are least deep.
     """
     others = [name for name in sizes if not name.endswith((PYTHON, NOTEBOOK))]
-    asked = [name for name in sizes for one in typed if f"/{name}".endswith(f"/{one}")]
+    asked = [name for name in sizes if _is_typed(name, typed)]
     yield from (name for name in dict.fromkeys(asked) if sizes[name] <= MAX_NAMED_BYTES)
     ordinary = [
         name
@@ -117,6 +128,25 @@ def _configurations(sizes: dict[str, int], typed: Sequence[str], script: str) ->
     beside = {name: is_beside(script, name) for name in ordinary}
     ordinary.sort(key=lambda name: (not beside[name], name.count("/"), name))
     yield from ordinary[:MAX_FILES]
+
+
+def _is_typed(name: str, typed: Sequence[str]) -> bool:
+    return any(f"/{name}".endswith(f"/{one}") for one in typed)
+
+
+def _is_sweep(addresses: Sequence[Address]) -> bool:
+    """Return whether a file is a sweep, which says what to search and which no script reads.
+
+    Args:
+        addresses: The file's values.
+    """
+    words = [one.key.split(".") for one in addresses if not one.is_item]
+    parameters = [one for one in words if one[0] == "parameters"]
+    return (
+        bool(parameters)
+        and all(len(one) > 2 and one[-1] in _OF_PARAMETERS for one in parameters)
+        and any(one[0] in _OF_SWEEPS for one in words)
+    )
 
 
 def _is_of_tool(name: str) -> bool:
