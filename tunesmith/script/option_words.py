@@ -12,6 +12,11 @@ from tunesmith.script.value_texts import refused, value_text
 _NEGATIVE = re.compile(r"-\d+|-\d*\.\d+", re.ASCII)
 """Arguments with a leading dash that argparse does not take for options."""
 _JOINED = (FlagStyle.JOINED, FlagStyle.BARE)
+_SHORTS_TAKE_ALL = (
+    *(FlagSource.CLICK, FlagSource.COMMAND, FlagSource.DOCOPT),
+    *(FlagSource.GETOPT, FlagSource.OPTPARSE),
+)
+"""The sources that read ``-n=5`` as the value ``=5``, and ``-n -5`` as a value."""
 _BY_SOURCE = {
     FlagSource.HYDRA: HYDRA,
     FlagSource.OMEGACONF: YAML,
@@ -111,7 +116,9 @@ def _valued(script_flags: ScriptFlags, flag: FlagDefinition, value: FlagValue) -
         value = value[0]
     text = build_text(script_flags, flag, value)
     is_taken = text.startswith("-") and style is not FlagStyle.WORDS
-    is_joined = style in _JOINED or is_taken
+    is_short = len(flag.option) == 2 and option == flag.option
+    is_apart = is_short and script_flags.source in _SHORTS_TAKE_ALL
+    is_joined = (style in _JOINED or is_taken) and not is_apart
     return [f"{option}={text}"] if is_joined else [option, text]
 
 
