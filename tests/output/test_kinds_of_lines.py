@@ -21,6 +21,8 @@ from tunesmith.output.scalars import OutputScalars
         pytest.param("Steps 7, loss: 1.5", "loss", 7, id="a plural at the beginning"),
         pytest.param("  7 loss=1.5 kl=0.25", "loss", 7, id="a number alone"),
         pytest.param("7 [D loss: 1.5]", "D_loss", 7, id="a number before brackets"),
+        pytest.param("step 7,000: loss 1.5", "loss", 7000, id="thousands"),
+        pytest.param("[step 7,000/90,000] loss 1.5", "loss", 7000, id="thousands of a total"),
         pytest.param("batch 3/9 of epoch 7, loss 1.5", "loss", 7, id="a part of an epoch"),
         pytest.param("Best epoch 7, val loss 1.5", "val_loss", 7, id="the best epoch"),
         pytest.param("Trial 7 ends with loss: 1.5", "loss", 7, id="a trial"),
@@ -82,6 +84,25 @@ def test_the_best_epoch_counts_its_own_line_only() -> None:
         ),
         pytest.param(["acc - 0.75, f1 - 0.5"], {"acc": 0.75, "f1": 0.5}, id="hyphens between"),
         pytest.param(["MAE: 2.5 mins"], {"MAE": 2.5}, id="an error in minutes"),
+        pytest.param(
+            ["train loss: 1.5 - val loss: 2.5 - 12s"],
+            {"train_loss": 1.5, "val_loss": 2.5},
+            id="a time behind a hyphen",
+        ),
+        pytest.param(
+            ["loss: 1.5 dt: 12.5ms tok/sec: 2.5"],
+            {"loss": 1.5, "tok/sec": 2.5},
+            id="a time before a name",
+        ),
+        pytest.param(
+            ["Best: 0.75 using {'C': 10, 'tau': 0.5}"], {"Best": 0.75}, id="the settings of it"
+        ),
+        pytest.param(["Epoch 3 with {'loss': 1.5}"], {"loss": 1.5}, id="an epoch with its loss"),
+        pytest.param(
+            ["train: 100%|##| 5/5 [00:01<00:00, loss=1.5]", "val: 50%|# | 1/2 [00:01, loss=2.5]"],
+            {"train/loss": 1.5, "val/loss": 2.5},
+            id="names of progress bars",
+        ),
         pytest.param(["RMSE:- 2.5"], {"RMSE": 2.5}, id="a colon and a hyphen"),
         pytest.param(
             ["Mean Squared Error Loss is : 2.5"],
@@ -125,10 +146,27 @@ def test_numbers_have_their_names(lines: list[str], values: dict[str, float]) ->
         "loss: [0.5, 0.75]",
         "KeyError: 'loss: 12'",
         "[CV 1/3; 1/6] START depth=3, size=1.5.....",
+        'Config: {"net": {"kdim": 3}, "adam": {"tau": 0.5}}',
+        "Running with config {'net': {'kdim': 3}, 'adam': {'tau': 0.5}}",
+        "0.75 (+/-0.03) for {'C': 10, 'tau': 0.5}",
+        "Downloading: 45%",
+        "Early stopping patience: 5",
     ],
 )
 def test_a_line_reports_nothing(line: str) -> None:
     assert points(line, line) == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param('Config:\n{\n  "net": {\n    "kdim": 3\n  },\n  "tau": 0.5\n}', id="JSON"),
+        pytest.param("Parameters\n----------\nkdim: 3\ntau: 0.5\n", id="a rule below the title"),
+        pytest.param("TrainingArguments(\nkdim=3,\ntau=0.5,\n)", id="an object"),
+    ],
+)
+def test_settings_below_a_title_are_no_scalars(text: str) -> None:
+    assert points(*text.split("\n"), "ratio 0.5", "gain = 1.5") == {"gain": [(0, 1.5)]}
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ _NAMES = "|".join(sorted((re.sub("_", "[_ -]", name) for name in COUNTERS), key=
 COUNTER = re.compile(
     rf"(?i)(?<![A-Za-z_])(?:(?<!-)|(?<=\d-)(?=(?-i:[A-Z])))(?:(?:train|eval|test|val|valid|curr?|current|outer)_)?(?P<name>{_NAMES})"
     r"(?:\(\w{1,10}\)|[ _](?:idx|index|number|num))?\.?['\"\]]?"
-    r"(?:\s{0,30}(?:#|no\.?|[:=|│])?|[-_](?=\d{1,18}(?:[\s,:|\])]|$)))\s{0,30}[\[(]?\s{0,10}(?P<number>\d{1,18})(?P<fraction>\.\d{1,20})?(?:e\d\d?)?"
+    r"(?:\s{0,30}(?:#|no\.?|[:=|│])?|[-_](?=\d{1,18}(?:[\s,:|\])]|$)))\s{0,30}[\[(]?\s{0,10}(?P<number>\d{1,3}(?:,\d{3}){1,5}|\d{1,18})(?P<fraction>\.\d{1,20})?(?:e\d\d?)?"
     r"(?![\w%]|\.\d|,\d\d\d)"
     r"(?:\s{0,4}(?:/|of)\s{0,6}(?P<total>\d{1,18}))?[\])]{0,2}",
 )
@@ -168,7 +168,7 @@ def _named(match: re.Match[str]) -> Counter | None:
     is_cell = "|" in match[0] or "│" in match[0]
     if name in _PLURALS and match["total"] is None and not is_cell:
         return None
-    unit, number = COUNTERS[name], int(match["number"])
+    unit, number = COUNTERS[name], int(match["number"].replace(",", ""))
     if number >= MAX_STEP:
         return None
     if is_best:

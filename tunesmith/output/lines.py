@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from tunesmith.output.counters import Counter, find_counter, has_fraction, leading_counter
 from tunesmith.output.loose import find_loose_pairs
 from tunesmith.output.numbers import VALUE, WRAPPERS, end_of_number, to_float
-from tunesmith.output.pairs import Pair, find_pairs
+from tunesmith.output.pairs import Pair, find_pairs, is_of_settings
 from tunesmith.output.phases import Titles, phase_of, with_phases
 from tunesmith.output.tables import Table, cell_pairs
 from tunesmith.output.vocabulary import (
@@ -33,6 +33,9 @@ _N_ECHO = 3
 _ABOVE = re.compile(r"\s{0,20}([A-Za-z][\w ()@/-]{0,60}?)\s?[:=]?\s{0,20}")
 """The name of a metric whose number stands in the next line."""
 _ALONE = re.compile(rf"\s{{0,20}}{WRAPPERS}({VALUE})\)?\s?%?\s{{0,20}}")
+_RULE = re.compile(r"\s*[-=~*_#]{3,}\s*")
+_BRACKETS = re.compile(r"\s*[\[({]\s*|\s+[\])}]+,?\s*")
+"""What goes on with a list of settings, as the bracket that opens it and those within it."""
 _NUMBERS = re.compile(r"\d|[nN][aA][nN]|[iI][nN][fF]")
 
 
@@ -78,6 +81,7 @@ class LineReader:
         self._table = Table()
         self._titles = Titles()
         self._is_config = False
+        self._has_settings = False
         self._named_above = ""
         self.awaits_more = False
         """Whether what was read before decides how the next line is meant."""
@@ -129,9 +133,13 @@ class LineReader:
     def _is_title(self, line: str) -> bool:
         """Keep whether the lines below list settings; return whether this line says so."""
         if self._is_config:
-            self._is_config = bool(line.strip()) and (":" in line or "=" in line or "  " in line)
-        if (line[-1:] in ":=-*#{" or line[-1:].isalpha()) and mentions_settings(line):
-            self._is_config |= CONFIG_TITLE.match(line) is not None
+            is_ruled = not self._has_settings and _RULE.fullmatch(line) is not None
+            self._has_settings |= not is_ruled
+            is_listed = ":" in line or "=" in line or "  " in line or _BRACKETS.fullmatch(line)
+            self._is_config = bool(line.strip()) and (is_ruled or bool(is_listed))
+        if (line[-1:] in ":=-*#{(" or line[-1:].isalpha()) and mentions_settings(line):
+            if CONFIG_TITLE.match(line) is not None:
+                self._is_config, self._has_settings = True, False
             return self._is_config and ":" not in line[:-1]
         return False
 
@@ -229,10 +237,15 @@ def flattened(plain: Mapping[str, object], prefix: str = "") -> Iterator[tuple[s
 
 
 def _json_of(line: str) -> Mapping[str, object] | None:
-    """Return the mapping that a line ends with, in JSON or, nested, as Python prints it."""
+    """Return the mapping that a line ends with, in JSON or, nested, as Python prints it.
+
+    Nothing is left of one that shows settings; None if there is none.
+    """
     start = line.find("{")
     if start < 0 or line[start + 1 : start + 2] not in ('"', "'") or line.rstrip()[-1:] != "}":
         return None
+    if is_of_settings(line, start):
+        return {}
     is_json = line[start + 1] == '"'
     if not is_json and line.find("{", start + 1) < 0:
         return None

@@ -40,18 +40,22 @@ _STRONG = re.compile(
     rf"(?<![:=!<>+*/~^])(?:(?P<colon>:(?:-(?=\s))?)|=>?|->|→)(?P<gap>\s{{0,40}})(?P<quote>['\"]?)"
     rf"(?P<open>[\[(]?)\s{{0,8}}{WRAPPERS}\[?(?P<value>{ANY_NUMBER})"
 )
+_CHOSEN = re.compile(r"\d\.\d+[%)]?(?P<what>\s+(?:for|with|using):?\s+\{)")
+"""Where the settings of a result follow it, as in ``0.95 (+/-0.01) for {'C': 1}``."""
 _CALL = re.compile(r"([A-Za-z_]\w*) ?\((?=\s*[A-Za-z_]\w*=)")
 """Where the representation of an object begins, as ``Namespace(lr=0.1)``."""
 DELIMITERS = re.compile(
     r"[,;:|│┃║<>{}\[\]\"\t=!?]|(?<!\w)'|'(?!\w)|\s[-\u2013—•*·~]+\s|\s{2,}|\.{2,}"
 )
-_LEADING = re.compile(r"^[^\w]+|^(?:[\d.,/%)-]+(?:st|nd|rd|th)?\s+)+")
+_LEADING = re.compile(r"^[^\w]+|^(?:[\d.,/%)-]+(?:st|nd|rd|th|[nuμµm]?s|sec)?\s+)+")
 _PARENTHESES = re.compile(r"\s?\(((?:[^()]|\([^()]{0,20}\)){0,30})\)$")
 _TRAILING = re.compile(r"\s(?:is|was|are|equals)\s{0,8}$")
 _NUMBERS = re.compile(r".*\s[+-]?\d+(?:\.\d+(?:e[+-]?\d+)?|e[+-]?\d+)%?(?=\s)")
 """What stands before the name: a number that has its own."""
 _ASIDE = re.compile(r"\s\([^()]{0,40}\)(?=\s)")
-_FORMULA = re.compile(r"\s[+-]\s-?[\d.]+\s?\*?\s?[a-z](?![\w/])|\s?\*?\s?[a-z](?:\^\d|\s[+-])")
+_FORMULA = re.compile(
+    r"\s(?:\+|-(?!\s[\d.]+s))\s-?[\d.]+\s?\*?\s?[a-z](?![\w/])|\s?\*?\s?[a-z](?:\^\d|\s[+-])"
+)
 _FILE = re.compile(r"\.(?:py|ipynb|json|csv|txt|log|ckpt|pth?|h5|bin)$|^__\w+__$")
 PROSE = re.compile(
     r"\s{1,3}(?!and\b|vs\b|at\b|on\b|in\b|epoch|step|iter|after\b)([A-Za-z]{2,})(?!\w*\s{0,2}[:=@\d])"
@@ -190,10 +194,19 @@ def end_of_report(line: str) -> int:
             if not is_metric(match[1]):
                 end = match.start()
                 break
+    if "{" in line and (chosen := _CHOSEN.search(line, 0, end)):
+        end = chosen.start("what")
     if mentions_settings(line):
         title = CONFIG.search(line, 0, end)
         end = end if title is None else title.start()
     return end
+
+
+def is_of_settings(line: str, start: int) -> bool:
+    """Return whether the mapping that begins at a place has a title that says it is settings."""
+    if not mentions_settings(line[:start]):
+        return False
+    return any(title.end() in (start, start + 1) for title in CONFIG.finditer(line, 0, start + 1))
 
 
 def _is_count(name: str, text: str) -> bool:

@@ -24,7 +24,7 @@ _MARK = re.compile(
     rf"(?i)(?<![\w/@.'\"=#-])(?:"
     rf"[\[(<]\s?(?P<framed>{_ANY})\s?[\])>][:\s|,-]{{0,8}}"
     rf"|(?P<named>{_ANY}){_MORE}(?:\s?:{{1,2}}|\s[|>\u2013\u2014-]+|\s?>{{1,3}})\s{{1,8}}"
-    rf")(?=[A-Za-z])(?!(?-i:INFO|DEBUG|WARN))"
+    rf")(?=[A-Za-z]|\d{{1,3}}%\|)(?!(?-i:INFO|DEBUG|WARN))"
     rf"|(?<![\w/@.'\"=#-])(?P<counted>{_HELD})\s{{0,2}}:?\s{{1,3}}"
     r"(?=(?:(?:in|at|on)\s)?(?:global[_ ])?(?:epoch|step|iter\w{0,6}|batch)\W{1,4}\d"
     r"|\[\s{0,6}\d+/)"

@@ -108,14 +108,14 @@ _COUNTED = word_set(
     "documents sentences instances bins bin interval freq frequency weights neurons units filters "
     "channels folds categories interactions users items positives negatives positive negative "
     "datapoints points vars variables seed splits shards replicas observations residuals layer "
-    "part stage worker"
+    "part stage worker patience"
 )
 """Nouns of which a number is a fact of the data or the model."""
 _EPISODE = word_set("ep episode eplen episodic mean avg average")
 _TIMES = word_set(
     "time elapsed eta took duration remaining date datetime timestamp seconds secs minutes hours "
     "data time_elapsed walltime wall_time epoch_time total_time data_time batch_time dur now utc "
-    "start_time end_time wall train_wall progress percent"
+    "start_time end_time wall train_wall progress percent downloading uploading extracting"
 )
 _VERSIONS = word_set(
     "version versions python torch pytorch torchvision numpy pandas scipy sklearn scikit-learn "
@@ -136,6 +136,7 @@ CONFIG = re.compile(
 CONFIG_TITLE = re.compile(
     rf"(?i)^\W{{0,20}}(?:[\w-]+ ){{0,3}}(?:{_NAMES_OF_CONFIGS})"
     r"(?: (?:used|set|found|are))?\W{0,40}$"
+    rf"|^.{{0,80}}\b\w{{0,40}}(?:{_NAMES_OF_CONFIGS})\($"
 )
 """A line below which settings are listed, one a line."""
 _STEMS = ("arg", "conf", "param", "setting", "opt", "namespace", "flags", "cfg")
