@@ -60,6 +60,8 @@ def fit_setting(flag: FlagDefinition, setting: Setting) -> Setting:
         FlagError: It does not fit the flag's type or choices.
     """
     if isinstance(setting, Distribution):
+        if flag.n_values:
+            raise FlagError(f"{flag.name} cannot be searched in a range: {_several(flag)}")
         return _fit_distribution(flag, setting)
     if isinstance(setting, Choices):
         values = tuple(check_value(flag, v) for v in setting.values)
@@ -77,15 +79,26 @@ def check_value(flag: FlagDefinition, value: FlagValue) -> FlagValue:
         return None
     if flag.is_computed and value == flag.default:
         return value
+    if flag.n_values and not (isinstance(value, tuple) and len(value) == flag.n_values):
+        raise FlagError(f"invalid value {_shown(value)} for {flag.name}: {_several(flag)}")
     if isinstance(flag.default, tuple) and flag.default and flag.adds_to_default:
         return _added_to(flag.default, check_value(replace(flag, default=()), value))
     if isinstance(value, tuple) and (flag.takes_many or flag.is_repeated):
-        return tuple(check_value(flag, item) for item in value)
+        one = replace(flag, n_values=0)
+        return tuple(check_value(one, item) for item in value)
     fitted = _fit(flag, value)
     if flag.choices and point_key(fitted) not in {point_key(choice) for choice in flag.choices}:
         listed = ", ".join(str(choice) for choice in flag.choices)
         raise FlagError(f"invalid value {_shown(value)} for {flag.name}: choose one of {listed}")
     return fitted
+
+
+def _several(flag: FlagDefinition) -> str:
+    """Return how the values of a flag are written that takes several at once."""
+    is_like_it = isinstance(flag.default, tuple) and len(flag.default) == flag.n_values
+    like = flag.default if is_like_it else tuple(range(1, flag.n_values + 1))
+    shown = format_value(like).replace(", ", ",")
+    return f"it takes {flag.n_values} values at once, as in {flag.name}=[{shown}]"
 
 
 def _added_to(default: tuple[FlagValue, ...], value: FlagValue) -> FlagValue:

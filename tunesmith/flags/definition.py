@@ -63,6 +63,8 @@ class FlagDefinition:
     """For a switch, the bare option given when the value is false, as ``--no-shuffle``."""
     takes_many: bool = False
     """A list value is passed as several arguments after one option (argparse ``nargs``)."""
+    n_values: int = 0
+    """How many values it takes at once, where that is one number above 1 (``nargs=2``); else 0."""
     is_repeated: bool = False
     """A list value repeats the option for each item (click ``multiple``, argparse append)."""
     is_counted: bool = False

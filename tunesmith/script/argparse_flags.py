@@ -10,7 +10,13 @@ from tunesmith.flags.definition import COMPUTED, FlagDefinition, FlagSource, Fla
 from tunesmith.flags.spelling import PLAIN, Spelling
 from tunesmith.flags.values import FlagValue
 from tunesmith.script.argparse_shapes import shows_all
-from tunesmith.script.asking.option_names import aliases, bare, destination_of, shown_option
+from tunesmith.script.asking.option_names import (
+    aliases,
+    bare,
+    destination_of,
+    fixed_number,
+    shown_option,
+)
 from tunesmith.script.call_arguments import (
     PATHS,
     TYPES,
@@ -172,6 +178,7 @@ def _definition(call: Call) -> FlagDefinition | None:
         help=str(call.read("help") or ""),
         option=option,
         takes_many=call.read("nargs") not in (None, "?"),
+        n_values=0 if adds else fixed_number(call.read("nargs")),
         is_repeated=action == "append",
         is_counted=is_counted,
         adds_to_default=adds,

@@ -7,7 +7,7 @@ from tunesmith.flags.definition import FlagDefinition, FlagSource, FlagType, Scr
 from tunesmith.flags.spelling import UNASKED, Spelling
 from tunesmith.flags.values import FlagValue
 from tunesmith.script.argparse_flags import with_positions
-from tunesmith.script.asking.option_names import aliases, bare, shown_option
+from tunesmith.script.asking.option_names import aliases, bare, fixed_number, shown_option
 from tunesmith.script.call_arguments import (
     PATHS,
     TYPES,
@@ -96,6 +96,7 @@ def _click_option(call: Call) -> FlagDefinition | None:
         switch_on=on if is_switch else "",
         switch_off=off,
         takes_many=isinstance(call.read("nargs"), int) and call.read("nargs") != 1,
+        n_values=0 if call.read("multiple") is True else fixed_number(call.read("nargs")),
         is_repeated=call.read("multiple") is True,
         spelling=spelling,
     )
@@ -115,6 +116,7 @@ def _click_argument(call: Call) -> FlagDefinition:
         choices=choices,
         is_required=(default is None and n != -1) if required is None else bool(required),
         takes_many=isinstance(n, int) and n != 1,
+        n_values=fixed_number(n),
         spelling=spelling,
     )
 

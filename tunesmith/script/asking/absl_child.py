@@ -46,8 +46,28 @@ def own_flags(flags: Any, root: str) -> list[Any]:
         file = str(getattr(module, "__file__", None) or "")
         is_own = module is config_dicts or not file or file.startswith(root)
         if module is None or is_own:
-            found.update((one.name, one) for one in defined)
+            found.update((one.name, one) for one in defined if not is_alias(one))
     return list(found.values())
+
+
+def is_alias(one: Any) -> bool:
+    """Return whether a flag stands for another one, as ``DEFINE_alias`` makes them."""
+    return any(kind.__name__ == "_FlagAlias" for kind in type(one).__mro__)
+
+
+def names_of(flags: Any, one: Any) -> list[str]:
+    """Return the other names of a flag: its letter, and the flags that stand for it."""
+    text = f"Alias for --{one.name}."
+    defined = (flags[name] for name in flags)
+    found = [other.name for other in defined if is_alias(other) and other.help == text]
+    return [*filter(None, [one.short_name]), *dict.fromkeys(found)]
+
+
+def helped(one: Any) -> str:
+    """Return the help of a flag, without what absl adds to it."""
+    found = re.sub(r"\A<[^>]*>: ", "", str(one.help or ""))
+    found = re.sub(r"\s*;\s*repeat this option to specify a list of values\s*\Z", "", found)
+    return "" if found == "(no help available)" else found
 
 
 def definition(flags: Any, one: Any) -> dict[str, Any]:
@@ -56,8 +76,8 @@ def definition(flags: Any, one: Any) -> dict[str, Any]:
     found = {
         "name": one.name,
         "option": f"--{one.name}",
-        "aliases": [one.short_name] if one.short_name else [],
-        "help": re.sub(r"\A<[^>]*>: ", "", str(one.help or "")),
+        "aliases": names_of(flags, one),
+        "help": helped(one),
         "default": one.default,
         "is_required": one.default is None and is_required(flags, one.name),
     }

@@ -182,6 +182,7 @@ def valued(parser: Any, action: Any, default: Any) -> Plain:
         "is_computed": is_computed,
         "choices": choices,
         "takes_many": saved(action, "nargs") not in (None, "?"),
+        "n_values": 0 if is_list else option_names.fixed_number(saved(action, "nargs")),
         "is_repeated": is_list and type(action).__name__ != "_ExtendAction",
         "adds_to_default": is_list,
         "has_integer_default": is_own and converters.takes_integers(convert),

@@ -141,7 +141,8 @@ def valued(command: Any, option: Any, default: Any) -> dict[str, Any]:
     """Return the flag of an option with values."""
     convert, kind, choices = converter(command, option)
     texts = converters.GUESSED if kind else converters.spelling(convert)
-    is_many = bool(getattr(option, "multiple", False)) or option.nargs != 1
+    is_repeated = bool(getattr(option, "multiple", False))
+    is_many = is_repeated or option.nargs != 1
     value, is_text = (
         ("computed", True) if default == "computed" else converters.default_of(convert, default)
     )
@@ -152,7 +153,8 @@ def valued(command: Any, option: Any, default: Any) -> dict[str, Any]:
         "is_computed": is_text,
         "choices": found,
         "takes_many": option.nargs != 1,
-        "is_repeated": bool(getattr(option, "multiple", False)),
+        "n_values": 0 if is_repeated else option_names.fixed_number(option.nargs),
+        "is_repeated": is_repeated,
         "has_integer_default": kind == "" and converters.takes_integers(convert),
         "spelling": texts,
     }

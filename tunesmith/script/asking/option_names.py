@@ -1,4 +1,4 @@
-"""The names by which an option can be set: its spellings, and its destination.
+"""The names by which an option can be set, its spellings and its destination, and its places.
 
 Loaded by ``child.py`` too: standard library only.
 """
@@ -6,6 +6,7 @@ Loaded by ``child.py`` too: standard library only.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 NO = ("--no-", "--no_")
 """What an option begins with that says no."""
@@ -36,3 +37,8 @@ def destination_of(options: Sequence[str], prefixes: str = "-") -> str:
 def aliases(names: Iterable[str], name: str) -> list[str]:
     """Return the names other than the one that is shown, without those that are no names."""
     return [one for one in dict.fromkeys(names) if one not in (name, "", "==SUPPRESS==")]
+
+
+def fixed_number(nargs: Any) -> int:
+    """Return how many values an option takes at once, where that is one number above 1; else 0."""
+    return nargs if isinstance(nargs, int) and nargs > 1 else 0

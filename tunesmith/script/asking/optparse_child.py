@@ -81,6 +81,7 @@ def valued(option: Any, default: Any) -> Plain:
         "is_computed": is_computed,
         "choices": list(option.choices or ()),
         "takes_many": (option.nargs or 1) > 1,
+        "n_values": 0 if is_list else option_names.fixed_number(option.nargs),
         "is_repeated": is_list,
         "adds_to_default": is_list,
         "spelling": texts,

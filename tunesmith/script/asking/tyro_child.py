@@ -8,7 +8,7 @@ import typing
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from . import converters, values
+from . import converters, option_names, values
 
 WORDS = {"true": "True", "false": "False", "none": "None", "form": "words"}
 
@@ -113,6 +113,7 @@ def valued(argument: Any, default: Any) -> dict[str, Any]:
     is_literal = typing.get_origin(hint) is typing.Literal
     choices = literals if is_literal else list(lowered.choices or ())
     is_many = lowered.nargs not in (None, 1, "?")
+    is_repeated = lowered.action == "append"
     value, is_computed = converters.default_of(str if is_many else convert, default)
     kind = "any" if declared is None else values.ANNOTATED[declared]
     if choices and all(isinstance(one, str) for one in choices):
@@ -123,7 +124,8 @@ def valued(argument: Any, default: Any) -> dict[str, Any]:
         "is_computed": is_computed,
         "choices": [one for one in choices if one != "None"],
         "takes_many": is_many,
-        "is_repeated": lowered.action == "append",
+        "n_values": 0 if is_repeated else option_names.fixed_number(lowered.nargs),
+        "is_repeated": is_repeated,
         "spelling": WORDS,
     }
 
