@@ -56,7 +56,8 @@ class FlagDefinition:
     is_required: bool = False
     help: str = ""
     option: str = ""
-    """The option that passes it, as ``--learning-rate``; empty for a global."""
+    """The option that passes it, as ``--learning-rate``; empty for a global. With ``=`` at its
+    end it is read no other way than joined with its value."""
     switch_on: str = ""
     """For a switch, the bare option given when it is true, as ``--shuffle``; may be empty."""
     switch_off: str = ""

@@ -119,7 +119,9 @@ def _valued(script_flags: ScriptFlags, flag: FlagDefinition, value: FlagValue) -
     is_short = len(flag.option) == 2 and option == flag.option
     is_apart = is_short and script_flags.source in _SHORTS_TAKE_ALL
     is_joined = (style in _JOINED or is_taken) and not is_apart
-    return [f"{option}={text}"] if is_joined else [option, text]
+    if is_joined or option.endswith("="):
+        return [f"{option.removesuffix('=')}={text}"]
+    return [option, text]
 
 
 def _several(

@@ -71,7 +71,7 @@ def read_shell_flags(path: Path) -> ScriptFlags:
     if not _PASSING.search(text):
         found = _with_lower_case(found)
     is_joined = bool(options) and all(flag.option.endswith("=") for flag in options)
-    definitions = tuple(replace(one, option=one.option.rstrip("=")) for one in found.values())
+    definitions = tuple(found.values())
     return ScriptFlags(
         source=FlagSource.COMMAND,
         definitions=definitions,
