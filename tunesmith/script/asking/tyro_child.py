@@ -39,6 +39,7 @@ def install(watch: Any, reply: Any) -> None:
                     "tyro",
                     found["definitions"],
                     subcommands=found["subcommands"],
+                    runs_alone=found["runs_alone"],
                     found_by="by asking a copy of the program for what tyro fills",
                 )
             return specification
@@ -59,6 +60,7 @@ def described(specification: Any) -> dict[str, Any]:
         "source": "tyro",
         "definitions": [one for one in found if one is not None],
         "subcommands": {name: described(evaluated(one)) for name, one in parsers.items()},
+        "runs_alone": bool(groups) and not any(one.required for one in groups),
     }
 
 
