@@ -8,11 +8,15 @@ from tunesmith.script.call_arguments import last_name
 _ADDING = "add_argument"
 _MAKING = ("ArgumentParser", "add_argument_group", "add_mutually_exclusive_group")
 """What makes a parser, or a group of one."""
+_READING = (
+    *("parse_args", "parse_known_args"),
+    *("parse_intermixed_args", "parse_known_intermixed_args"),
+)
 _KNOWN = frozenset(
     {
         *("add_argument", "add_argument_group", "add_mutually_exclusive_group", "error", "exit"),
-        *("parse_args", "parse_known_args", "parse_intermixed_args", "print_help", "format_help"),
-        *("parse_known_intermixed_args", "print_usage", "format_usage", "get_default"),
+        *("print_help", "format_help", "print_usage", "format_usage", "get_default"),
+        *_READING,
     }
 )
 """Methods of a parser that add no options besides those of ``add_argument``."""
@@ -24,7 +28,26 @@ def shows_all(tree: ast.Module) -> bool:
     Args:
         tree: The script's syntax tree.
     """
-    return not (_is_repeated(tree) or _is_shared(tree))
+    return not (_is_repeated(tree) or _is_shared(tree) or _has_namespace(tree))
+
+
+def _has_namespace(tree: ast.Module) -> bool:
+    """Return whether a parser reads into a namespace that may hold other defaults already."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    given = [
+        value
+        for node in calls
+        if isinstance(node.func, ast.Attribute) and node.func.attr in _READING
+        for value in (
+            *node.args[1:2],
+            *(one.value for one in node.keywords if one.arg == "namespace"),
+        )
+    ]
+    return any(
+        not isinstance(value, ast.Constant)
+        and not (isinstance(value, ast.Call) and not (value.args or value.keywords))
+        for value in given
+    )
 
 
 def _is_repeated(tree: ast.Module) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from collections import Counter
 from typing import Any
@@ -26,7 +27,13 @@ def install(watch: Any, reply: Any) -> None:
 
     def answer(parser: Any, *arguments: Any, **keywords: Any) -> Any:
         caller = sys._getframe(1)
-        if not stages.is_answered(parser, caller, reply, describe):
+        namespace = arguments[1] if len(arguments) > 1 else keywords.get("namespace")
+
+        def described() -> Plain:
+            start_from(parser, namespace)
+            return describe(parser)
+
+        if not stages.is_answered(parser, caller, reply, described):
             return original(parser, *arguments, **keywords)
         with stages.nothing_required(parser):
             return original(parser, *arguments, **keywords)
@@ -50,6 +57,7 @@ def describe(parser: Any) -> Plain:
         flag["aliases"] = aliases(parser, action, flag["name"], is_shared=is_shared)
         definitions.append(flag)
         unlisted += [] if is_shared else [destination(action, flag)]
+        unlisted += type_hints.parts(action, flag["option"])
     return {
         "source": "argparse",
         "definitions": definitions,
@@ -57,6 +65,26 @@ def describe(parser: Any) -> Plain:
         "subcommands": subcommands(parser),
         "found_by": FOUND_BY,
     }
+
+
+def start_from(parser: Any, namespace: Any) -> None:
+    """Give options the defaults that a reading starts from.
+
+    They are those of the namespace that it is given, as libraries fill it from files, and of
+    ConfigArgParse's files, whose lines it puts before the arguments.
+    """
+    for action in parser._actions:
+        with contextlib.suppress(AttributeError, KeyError, TypeError):
+            is_nested = hasattr(namespace, "__getitem__")  # as jsonargparse's, by dotted names
+            dest = action.dest
+            action.default = namespace[dest] if is_nested else getattr(namespace, dest)
+    known = set()
+    for source, settings in getattr(parser, "_source_to_settings", {}).items():
+        for action, value in settings.values() if source.startswith("config_file") else ():
+            is_plain = isinstance(value, str) and getattr(action, "nargs", 0) is None
+            if is_plain and action.dest not in known:
+                known.add(action.dest)  # of several files the first counts
+                action.default, action.required = value, False
 
 
 def is_apart(action: Any) -> bool:

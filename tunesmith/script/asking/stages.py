@@ -30,7 +30,7 @@ trees: dict[str, ast.Module | None] = {}
 
 
 def is_answered(
-    parser: Any, frame: FrameType, reply: Any, describe: Callable[[Any], dict[str, Any]]
+    parser: Any, frame: FrameType, reply: Any, describe: Callable[[], dict[str, Any]]
 ) -> bool:
     """Reply and end the process, unless the program goes on.
 
@@ -50,7 +50,7 @@ def is_answered(
     following = outer_reading(parser, caller)
     if following is None and not is_complete:
         following = last_reading(caller, reply.folder)
-    reply.add(**describe(parser))
+    reply.add(**describe())
     if following is None:
         reply.send()
     else:

@@ -9,8 +9,12 @@ import types
 import typing
 from typing import Any
 
-from . import converters
+from . import converters, values
 
+MAX_CLASSES = 200
+"""Classes whose parameters are options of one that takes a class."""
+PLAIN_MODULES = ("builtins", "typing", "collections.abc", "pathlib", "os", "datetime", "decimal")
+"""The modules of classes whose values are written as one text."""
 KINDS = {int: "int", float: "float", str: "text", bool: "bool"}
 
 
@@ -34,6 +38,8 @@ def valued(action: Any, default: Any) -> dict[str, Any]:
     def convert(text: str) -> Any:
         return action._check_type(text)
 
+    class_path = getattr(default, "class_path", None)
+    default = default if class_path is None else class_path.removeprefix("__main__.")
     texts = converters.spelling(convert)
     value, is_computed = converters.default_of(convert, default)
     choices = converters.choices_of(convert, choices_of(hint))
@@ -45,6 +51,36 @@ def valued(action: Any, default: Any) -> dict[str, Any]:
         "takes_many": action.nargs not in (None, "?"),
         "spelling": texts,
     }
+
+
+def parts(action: Any, option: str) -> list[dict[str, Any]]:
+    """Return the parameters of the classes that an option takes, as ``--model.width``."""
+    found: dict[str, dict[str, Any]] = {}
+    for one in classes_of(action._typehint) if is_hinted(action) and option else ():
+        hints = values.declared(one)
+        for parameter in values.parameters(one):
+            default = None if parameter.default is parameter.empty else parameter.default
+            name = f"{option.lstrip('-')}.{parameter.name}"
+            flag = values.flag(name, default, values.YAML, option=f"--{name}")
+            kind = values.declared_type(hints.get(parameter.name))
+            flag.update({} if kind is None else {"type": KINDS[kind]})
+            inner = f"{option.lstrip('-')}.init_args.{parameter.name}"
+            found.setdefault(name, {**flag, "aliases": [inner]})
+    return list(found.values())
+
+
+def classes_of(hint: Any) -> list[type]:
+    """Return the classes that a type hint names, and those that are derived from them so far."""
+    if typing.get_origin(hint) is not None:
+        return [one for inner in typing.get_args(hint) for one in classes_of(inner)]
+    is_own = isinstance(hint, type) and not issubclass(hint, enum.Enum)
+    if not is_own or hint.__module__ in PLAIN_MODULES:
+        return []
+    found = [hint]
+    for one in found:
+        new = [derived for derived in type.__subclasses__(one) if derived not in found]
+        found += new[: MAX_CLASSES - len(found)]
+    return found
 
 
 def without_none(hint: Any) -> Any:

@@ -1,0 +1,74 @@
+"""What lies in a class that an option takes, or in one of several structures."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.script.asking.conftest import FindFlags
+from tunesmith.script.arguments import build_arguments
+
+JSONARGPARSE = """
+from jsonargparse import ArgumentParser
+class Optimizer:
+    pass
+class SGD(Optimizer):
+    def __init__(self, lr: float = 0.1, nesterov: bool = False):
+        self.shown = (lr, nesterov)
+class Adam(Optimizer):
+    def __init__(self, betas: list[float] = [0.9, 0.99]):
+        self.shown = betas
+parser = ArgumentParser()
+parser.add_argument("--opt", type=Optimizer, default={"class_path": "SGD"})
+args = parser.parse_args()
+print(parser.instantiate_classes(args).opt.shown)
+"""
+TYRO = """
+import dataclasses
+import tyro
+@dataclasses.dataclass
+class Adam:
+    lr: float = 0.01
+@dataclasses.dataclass
+class Sgd:
+    lr: float = 0.1
+@dataclasses.dataclass
+class Args:
+    opt: Adam | Sgd{default}
+    mode: str = "a"
+tyro.cli(Args)
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ({"opt.lr": 0.3, "opt.nesterov": True}, "(0.3, True)"),
+        ({"opt.init_args.lr": 0.3}, "(0.3, False)"),
+        ({"opt": "Adam", "opt.betas": (0.5, 0.6)}, "[0.5, 0.6]"),
+    ],
+)
+def test_the_parameters_of_a_class_are_flags(
+    find: FindFlags, project: Path, given: dict[str, object], shown: str
+) -> None:
+    flags = find(JSONARGPARSE)
+    assert flags.defaults == {"opt": "SGD"}
+
+    named = {(flag.name if (flag := flags.get(name)) else ""): given[name] for name in given}
+    words = build_arguments(flags, named)  # type: ignore[arg-type]  # plain values
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "train.py", *words],
+        cwd=project,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.strip() == shown, done.stderr
+    assert flags.get("opt.rate") is None
+
+
+def test_structures_with_a_default_need_no_choice(find: FindFlags) -> None:
+    factory = " = dataclasses.field(default_factory=Adam)"
+
+    assert find(TYRO.replace("{default}", factory)).runs_alone
+    assert not find(TYRO.replace("{default}", "")).runs_alone
