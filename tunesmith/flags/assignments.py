@@ -5,7 +5,13 @@ from dataclasses import dataclass
 
 from tunesmith.errors import FlagError
 from tunesmith.flags.coerce import fit_setting, read_typed
-from tunesmith.flags.definition import FlagDefinition, ScriptFlags, unknown_option
+from tunesmith.flags.definition import (
+    FlagDefinition,
+    FlagSource,
+    ScriptFlags,
+    place_of_group,
+    unknown_option,
+)
 from tunesmith.flags.secret_values import hide, masked_errors
 from tunesmith.flags.settings import Setting
 from tunesmith.near_names import near_names
@@ -140,7 +146,18 @@ def assign(
                 else read_typed(flag, one.text, is_literal=is_literal)
             )
         settings[flag.name] = hide(flag.name, setting)
+    for name in () if is_forced else _without_group(script_flags, settings):
+        raise unknown_flag(script_flags, name, script=script)
     return settings
+
+
+def _without_group(script_flags: ScriptFlags, given: Collection[str]) -> list[str]:
+    """Return the names that only another choice of a group of Hydra has, where none is set."""
+    if script_flags.source is not FlagSource.HYDRA:
+        return []
+    others = {flag.name for flag in script_flags.unlisted}
+    places = tuple(map(place_of_group, given))
+    return [name for name in given if name in others and not name.startswith(places)]
 
 
 def check_required(

@@ -138,6 +138,11 @@ def unknown_option(name: str) -> FlagDefinition:
     return FlagDefinition(name=name, option=f"--{name}", default="", spelling=None)
 
 
+def place_of_group(name: str) -> str:
+    """Return what the names in a group of Hydra begin with: ``a.b.`` for ``model/head@a.b``."""
+    return f"{name.split('@')[-1].replace('/', '.')}."
+
+
 class FlagSource(StrEnum):
     """Where a script defines its flags, which decides how values reach it."""
 
@@ -283,7 +288,7 @@ class ScriptFlags:
             given: The names of the flags that are set.
         """
         is_grouped = self.source is FlagSource.HYDRA
-        groups = tuple(f"{name}." for name in given) if is_grouped else ()
+        groups = tuple(map(place_of_group, given)) if is_grouped else ()
         return {
             name: value for name, value in self.defaults.items() if not name.startswith(groups)
         }

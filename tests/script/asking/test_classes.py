@@ -1,4 +1,4 @@
-"""What lies in a class that an option takes, or in one of several structures."""
+"""What lies in a class that an option takes, in one of several structures, or in a group."""
 
 import subprocess
 import sys
@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.script.asking.conftest import FindFlags
+from tunesmith.errors import FlagError
+from tunesmith.flags.assignments import Assignment, assign
 from tunesmith.script.arguments import build_arguments
 
 JSONARGPARSE = """
@@ -38,6 +40,13 @@ class Args:
     opt: Adam | Sgd{default}
     mode: str = "a"
 tyro.cli(Args)
+"""
+HYDRA = """
+import hydra
+@hydra.main(version_base=None, config_path="conf", config_name="config")
+def main(config):
+    open("worked", "w")
+main()
 """
 
 
@@ -72,3 +81,26 @@ def test_structures_with_a_default_need_no_choice(find: FindFlags) -> None:
 
     assert find(TYRO.replace("{default}", factory)).runs_alone
     assert not find(TYRO.replace("{default}", "")).runs_alone
+
+
+def test_what_lies_in_another_choice_of_a_group_is_a_flag_beside_it(
+    find: FindFlags, project: Path
+) -> None:
+    (project / "conf" / "net" / "head").mkdir(parents=True)
+    for name, text in {
+        "config": "defaults:\n  - net/head: linear\nlr: 0.1\n",
+        "net/head/linear": "kind: linear\n",
+        "net/head/mlp": "kind: mlp\ndepth: 2\n",
+    }.items():
+        (project / "conf" / f"{name}.yaml").write_text(text)
+    flags = find(HYDRA)
+
+    both = [Assignment(name="net/head", text="mlp"), Assignment(name="net.head.depth", text="4")]
+    settings = assign(flags, both, script="train.py")
+
+    assert build_arguments(flags, settings) == ["net/head=mlp", "net.head.depth=4"]  # type: ignore[arg-type]  # plain values
+    assert flags.defaults_beside(settings) == {"lr": 0.1, "net/head": "linear"}
+    assert flags.defaults["net.head.kind"] == "linear"
+    for wrong in (both[1:], [both[0], Assignment(name="net.head.width", text="4")]):
+        with pytest.raises(FlagError, match=r"has no flag 'net\.head"):
+            assign(flags, wrong, script="train.py")

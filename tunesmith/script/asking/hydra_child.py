@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from typing import Any
 
@@ -13,6 +14,8 @@ PLAIN = (
     "hydra/sweeper=basic",
 )  # fmt: skip
 """Hydra's own choices, for which plugins give others."""
+MAX_OPTIONS = 200
+"""Choices of a group of which the values are read."""
 
 
 def install(watch: Any, reply: Any) -> None:
@@ -55,9 +58,9 @@ def install(watch: Any, reply: Any) -> None:
 
         module.compose = dump
 
-    def answer(definitions: Any) -> None:
+    def answer(found: Any) -> None:
         found_by = "by asking a copy of the program for its Hydra configuration"
-        reply("hydra", definitions, style=values.BARE, found_by=found_by)
+        reply("hydra", style=values.BARE, found_by=found_by, **found)
 
     watch("hydra.main", change)
     watch("hydra.compose", change_compose)
@@ -65,7 +68,7 @@ def install(watch: Any, reply: Any) -> None:
 
 def composed(
     task: Any, path: str | None, name: str | None, is_standing_in: bool
-) -> list[dict[str, Any]]:
+) -> dict[str, Any]:
     """Return the flags of the configuration of a function that ``hydra.main`` decorates.
 
     Args:
@@ -99,20 +102,51 @@ def composed(
     return described(config, hydra.config_loader)
 
 
-def described(config: Any, loader: Any) -> list[dict[str, Any]]:
-    """Return the flags of a configuration that has Hydra's own."""
+def described(config: Any, loader: Any) -> dict[str, Any]:
+    """Return the flags of a configuration that has Hydra's own, and those of other choices."""
     read = sys.modules["omegaconf"].OmegaConf.to_container
     chosen = read(config.hydra.runtime.choices, resolve=False)
     plain = read(config, resolve=False)
     del plain["hydra"]
-    return [*groups(loader, chosen), *values.config_flags(plain, values.HYDRA)]
+    found = [*groups(loader, chosen), *values.config_flags(plain, values.HYDRA)]
+    others = [one for group in own_groups(chosen) for one in of_others(loader, group)]
+    names = {one["name"] for one in found}
+    return {
+        "definitions": found,
+        "unlisted": list(
+            {one["name"]: one for one in others if one["name"] not in names}.values()
+        ),
+    }
+
+
+def own_groups(chosen: Any) -> list[str]:
+    """Return the groups of which one is chosen, as ``model/head@model.head``, but Hydra's own."""
+    return [one for one in chosen if not one.split("@")[0].startswith("hydra/")]
+
+
+def of_others(loader: Any, group: str) -> list[dict[str, Any]]:
+    """Return the flags of all choices of a group, most of which another choice has not."""
+    read = sys.modules["omegaconf"].OmegaConf.to_container
+    path, _, package = group.partition("@")
+    found = []
+    for option in loader.get_group_options(path)[:MAX_OPTIONS]:
+        with contextlib.suppress(Exception):  # a choice that cannot be read is none
+            loaded = loader.repository.load_config(f"{path}/{option}")
+            plain = read(loaded.config, resolve=False)
+            plain.pop("defaults", None)
+            named = package or (loaded.header or {}).get("package") or "_group_"
+            named = named.replace("_group_", path.replace("/", ".")).replace("_global_", "")
+            nested = {named: plain} if named else plain
+            found += values.config_flags(nested, values.HYDRA)
+    return found
 
 
 def groups(loader: Any, chosen: Any) -> list[dict[str, Any]]:
     """Return a flag for each group of configurations of which one is chosen."""
     found = []
-    for group, choice in chosen.items():
-        if group.split("@")[0].startswith("hydra/") or not isinstance(choice, (str, type(None))):
+    for group in own_groups(chosen):
+        choice = chosen[group]
+        if not isinstance(choice, (str, type(None))):
             continue
         options = loader.get_group_options(group.split("@")[0])
         choice = choice and choice.removesuffix(".yaml")
