@@ -25,7 +25,7 @@ from public.tasks import builders, names_of, suite_of
 from run import THREADS
 from schedule import Mode, Result, Session, run_trials
 
-from tunesmith.search.gp.proposal import posterior_at_trials
+from tunesmith.search.gp.expected import posterior_at_trials
 from tunesmith.search.optimizer import Observation
 from tunesmith.search.registry import build_optimizer
 

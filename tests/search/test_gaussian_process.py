@@ -23,12 +23,12 @@ from tunesmith.search.gp.acquisition import (
     log_h_slope,
 )
 from tunesmith.search.gp.cube import Cube
+from tunesmith.search.gp.expected import posterior_at_trials
 from tunesmith.search.gp.fit import JITTER, Fit, _Pairs, _Problem, fit
 from tunesmith.search.gp.kernel import Array, Kernel, differences, matern, matern_and_slope
 from tunesmith.search.gp.maximize import maximize
 from tunesmith.search.gp.posterior import Posterior
 from tunesmith.search.gp.prior import LONG, SHORT, Prior
-from tunesmith.search.gp.proposal import posterior_at_trials
 from tunesmith.search.gp.targets import Targets
 from tunesmith.search.gp.training_data import TrainingData
 from tunesmith.search.optimizer import Observation

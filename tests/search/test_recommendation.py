@@ -1,3 +1,4 @@
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -98,3 +99,18 @@ def test_the_gaussian_process_sees_through_the_noise() -> None:
     found = recommend(spec_of(), trials)
     assert found is not None
     assert 0.0 <= float(str(trials[found.number - 1].flags["x"])) <= 1.0
+
+
+@pytest.mark.parametrize("n", [12, 40])
+def test_of_a_rough_function_without_noise_the_best_observed_trial_is_recommended(n: int) -> None:
+    # the ripples are too narrow for any model, which takes them for noise
+    xs = [-2.0 + 4.0 * (k * 0.618034 % 1.0) for k in range(n)]
+    losses = [(x - 0.5) ** 2 / 4 + 0.3 * math.cos(157.0 * x) for x in xs]
+    trials = [
+        replace(run, flags={**run.flags, "x": x, "lr": 1e-3, "kind": "a"}, objective=loss)
+        for run, x, loss in zip(made_trials(n), xs, losses, strict=True)
+    ]
+    found = recommend(spec_of(), trials)
+    assert found is not None
+    assert found.number == 1 + losses.index(min(losses))
+    assert found.mean == pytest.approx(min(losses))

@@ -79,7 +79,7 @@ def recommend(
         return None
     if posterior is None:
         # scipy takes half a second to import, and only a batch that learns needs it
-        from tunesmith.search.gp.proposal import posterior_at_trials
+        from tunesmith.search.gp.expected import posterior_at_trials
 
         posterior = posterior_at_trials
     try:

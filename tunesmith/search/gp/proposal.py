@@ -22,8 +22,6 @@ from tunesmith.search.gp.maximize import best_rows, maximize
 from tunesmith.search.gp.posterior import Posterior
 from tunesmith.search.gp.prior import LONG, SHORT, WIGGLY, Prior
 from tunesmith.search.gp.training_data import TrainingData
-from tunesmith.search.optimizer import Observation
-from tunesmith.search.space import SearchSpace
 
 PRIORS: tuple[Prior, ...] = (LONG, SHORT, WIGGLY)
 """One model each, with the same share before anything is known: a single fit commits to a wrong
@@ -70,19 +68,31 @@ class Models:
     posteriors: tuple[Posterior, ...]
     log_shares: Array
     """Shape (k,): the logarithms of their shares, which sum to 1."""
+    evidence: float
+    """The highest log likelihood of the results, up to the same constant for all models of
+    them."""
 
     @classmethod
     def of(cls, data: TrainingData, config: AcquisitionConfig) -> "Models":
         """Return the models of the trials (Bayesian model averaging)."""
         values, every = data.targets.values, np.arange(len(data.rows))
-        basis = _sampled(values, MAX_FITTED, every)
+        basis = sampled(values, MAX_FITTED, every)
         fits = fit(data.rows[basis], values[basis], data.cube.is_categorical, PRIORS)
         shares = _log_shares(fits)
         likely = np.flatnonzero(shares > LEAST_LOG_SHARE)
-        chosen = _sampled(values, MAX_CONDITIONED, every)
+        chosen = sampled(values, MAX_CONDITIONED, every)
         rows, targets = data.rows[chosen], values[chosen][:, None]
         posteriors = [Posterior.of(_with_noise(fits[k], config), rows, targets) for k in likely]
-        return cls(posteriors=tuple(posteriors), log_shares=_normalized(shares[likely]))
+        return cls(
+            posteriors=tuple(posteriors),
+            log_shares=_normalized(shares[likely]),
+            evidence=max(one.evidence for one in fits),
+        )
+
+    @property
+    def noise(self) -> float:
+        """The variance of the noise on average, in squared units of the targets."""
+        return float(np.exp(self.log_shares) @ [model.noise for model in self.posteriors])
 
     def predict(self, at: Array) -> tuple[Array, Array]:
         """Return mean and standard deviation of the mixture, shape (m,) each, at (m, d)."""
@@ -120,25 +130,6 @@ def rank(
         mean, sd = predictions(models, data, row[None, :])[0]
         value = float(acquisition.values(row[None, :])[0])
         yield RankedPoint(flags=data.cube.flags(row), mean=mean, sd=sd, acquisition=value)
-
-
-def posterior_at_trials(
-    space: SearchSpace, trials: Sequence[Observation]
-) -> list[tuple[int, float, float]]:
-    """Return number, mean and standard deviation of the batch's own trials with a result.
-
-    The mean and the standard deviation are those of the function without noise, in the unit of
-    the costs.
-    """
-    data = TrainingData.of(space, trials)
-    if data is None or len(data.rows) < 2:
-        return []
-    expected = predictions(Models.of(data, AcquisitionConfig()), data, data.rows)
-    return [
-        (number, mean, sd)
-        for number, (mean, sd) in zip(data.numbers, expected, strict=True)
-        if number
-    ]
 
 
 def predictions(models: Models, data: TrainingData, rows: Array) -> list[tuple[float, float]]:
@@ -198,13 +189,13 @@ def _feasible(data: TrainingData, acquisition: Acquisition) -> Acquisition:
     rows = np.vstack([data.rows, data.failed])
     labels = np.concatenate([np.ones(len(data.rows)), -np.ones(len(data.failed))])
     every = np.arange(len(rows))
-    chosen = _sampled(-labels, MAX_FITTED, every)
+    chosen = sampled(-labels, MAX_FITTED, every)
     (found,) = fit(rows[chosen], labels[chosen], data.cube.is_categorical, [SHORT])
     classifier = Posterior.of(found, rows[chosen], labels[chosen][:, None])
     return Feasible(acquisition=acquisition, classifier=classifier)
 
 
-def _sampled(
+def sampled(
     values: Array, most: int, every: "np.ndarray[tuple[int], np.dtype[np.int64]]"
 ) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
     """Return the places of the best third of ``most`` values and of an even sample of the rest."""
