@@ -67,6 +67,12 @@ def test_the_unit_of_steps_is_kept(tmp_path: Path) -> None:
             id="MLflow's files",
         ),
         pytest.param(
+            "mlruns/0/abc/metrics/eval/f1",
+            "1700000000000 0.5 3 0 0 m-1\n",
+            {"eval/f1": [(3, 0.5)]},
+            id="MLflow's file in a folder",
+        ),
+        pytest.param(
             "wandb/offline-run-1/files/wandb-summary.json",
             '{"_step": 4, "_runtime": 2, "val_loss": 0.2}',
             {"val_loss": [(4, 0.2)]},

@@ -1,6 +1,7 @@
 """Scalars from the files with metrics that a program writes: JSON, JSON lines, CSV, MLflow's."""
 
 import csv
+import itertools
 import json
 import math
 import os
@@ -10,6 +11,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tunesmith.output import mlflow_files, wandb_files
 from tunesmith.output.lines import flattened
 from tunesmith.output.series import SeriesCollector
 from tunesmith.output.vocabulary import counter_unit, is_metric, is_setting
@@ -23,7 +25,7 @@ MAX_FOLDERS = 2_000
 """Folders in which files are looked for."""
 _NAMES = (
     *("*metrics.json", "*metric.json", "*scores.json", "*history.json", "*results.json"),
-    *("trainer_state.json", "wandb-summary.json"),
+    *("trainer_state.json", wandb_files.SUMMARY, "*.wandb", mlflow_files.DATABASE),
     *("*metrics.csv", "*scores.csv", "*history.csv", "*results.csv", "*progress.csv"),
     *("*log.csv", "*logs.csv", "*loss.csv", "*losses.csv"),
     "*.jsonl",
@@ -116,7 +118,9 @@ def _usual(directory: Path, skipped: str) -> Iterator[Path]:
             for name in folders
             if name != skipped and name not in _SKIPPED and not name.startswith(".")
         ]
-        is_mlflow = Path(folder).name == "metrics" and "mlruns" in Path(folder).parts
+        is_mlflow = mlflow_files.is_mlflow_folder(Path(folder))
+        if wandb_files.SUMMARY in names and wandb_files.is_beside_log(Path(folder)):
+            names.remove(wandb_files.SUMMARY)
         for name in names:
             if is_mlflow or any(fnmatch(name, pattern) for pattern in _NAMES):
                 yield Path(folder, name)
@@ -125,13 +129,20 @@ def _usual(directory: Path, skipped: str) -> Iterator[Path]:
 def _points(path: Path) -> Iterator[_Point]:
     """Yield what a file reports; nothing more where it cannot be read on."""
     with suppress(OSError, ValueError, RecursionError, csv.Error), open_regular(path) as file:
-        text = file.read(MAX_BYTES).decode(errors="replace")
-        if path.suffix == ".csv":
+        data = file.read(MAX_BYTES)
+        if mlflow_files.is_database(path):
+            yield from itertools.starmap(_Point, mlflow_files.of_database(data))
+            return
+        if wandb_files.is_wandb_file(path):
+            yield from _of_rows(wandb_files.logged_rows(data))
+            return
+        text = data.decode(errors="replace")
+        if (points := mlflow_files.of_file(path, text)) is not None:
+            yield from itertools.starmap(_Point, points)
+        elif path.suffix == ".csv":
             yield from _of_rows(csv.DictReader(text.splitlines(), skipinitialspace=True))
         elif path.suffix == ".jsonl":
             yield from _of_rows(_json_lines(text))
-        elif path.parent.name == "metrics" and path.suffix != ".json":
-            yield from _of_mlflow(path.name, text)
         else:
             yield from _of_json(json.loads(text))
 
@@ -172,13 +183,6 @@ def _of_rows(rows: Iterable[Mapping[str, Any]]) -> Iterator[_Point]:
                 steps[unit] = int(value)
         unit = next((unit for unit in _STEPS if unit in steps), "")
         yield from (_Point(name, steps.get(unit), value, unit) for name, value in values.items())
-
-
-def _of_mlflow(name: str, text: str) -> Iterator[_Point]:
-    """Yield the points of a metric's file: a line has a time, a value and a step."""
-    for line in text.splitlines():
-        _, value, *step = line.split()
-        yield _Point(name, int(step[0]) if step else None, float(value))
 
 
 def _clean(key: object) -> str:
