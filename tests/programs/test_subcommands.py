@@ -9,6 +9,7 @@ from tests.conftest import Project
 from tests.programs.conftest import the_run
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import TunesmithError
+from tunesmith.flags.definition import FlagStyle
 from tunesmith.request.new import new
 from tunesmith.request.reading import read_arguments
 from tunesmith.request.script_of_request import read_script
@@ -41,12 +42,19 @@ print("loss: 1")
 """
 
 
-def specification(folder: Path, text: str, *words: str, extra: Sequence[str] = ()) -> BatchSpec:
+def specification(
+    folder: Path,
+    text: str,
+    *words: str,
+    extra: Sequence[str] = (),
+    style: FlagStyle | None = None,
+) -> BatchSpec:
     (folder / "tool.py").write_text(text)
     request = SweepRequest(
         script="tool.py",
         folder=folder,
         extra_arguments=tuple(extra) or None,
+        flag_style=style,
         **read_arguments(words),
     )
     return new(request, read_script(request, folder / ".tunesmith"))
@@ -138,6 +146,18 @@ def test_what_an_object_of_fire_keeps_has_subcommands(tmp_path: Path) -> None:
 
     spec = specification(tmp_path, text, "model", "fit", "lr=0.5", "seed=2")
     assert passed(spec) == ["--seed=2", "model", "fit", "--lr=0.5"]
+
+
+@pytest.mark.parametrize(
+    ("style", "setting"),
+    [(FlagStyle.WORDS, ["SOLVER.LR", "0.3"]), (FlagStyle.BARE, ["SOLVER.LR=0.3"])],
+)
+def test_settings_without_dashes_stand_behind_options_and_arguments(
+    tmp_path: Path, style: FlagStyle, setting: list[str]
+) -> None:
+    words = ("mnist", "SOLVER.LR=0.3", "lr=0.5", "epochs=4")
+    spec = specification(tmp_path, PLACES, *words, style=style)
+    assert passed(spec) == ["--lr", "0.5", "mnist", "4", *setting]
 
 
 def test_a_word_that_is_neither_is_refused(tmp_path: Path) -> None:

@@ -223,3 +223,18 @@ def test_what_has_no_text_is_refused() -> None:
 def test_every_form_is_that_of_a_style() -> None:
     assert {HYDRA.form, YAML.form, LITERAL.form} < set(TextForm)
     assert unknown_option("x").spelling is None
+
+
+@pytest.mark.parametrize(
+    ("style", "setting"),
+    [(FlagStyle.WORDS, ["SOLVER.LR", "-0.3"]), (FlagStyle.BARE, ["SOLVER.LR=-0.3"])],
+)
+def test_settings_without_dashes_stand_behind_the_options_of_a_program(
+    style: FlagStyle, setting: list[str]
+) -> None:
+    config = FlagDefinition(name="config-file", type=FlagType.TEXT, option="--config-file")
+    flags = ScriptFlags(
+        source=FlagSource.ARGPARSE, definitions=(config,), style=style, is_open=True
+    )
+    words = build_arguments(flags, {"SOLVER.LR": -0.3, "config-file": "x.yaml"})
+    assert words == ["--config-file", "x.yaml", *setting]

@@ -22,6 +22,7 @@ from tunesmith.request.option import Door
 from tunesmith.request.options import said_options
 from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.script.arguments import check_arguments
+from tunesmith.script.option_words import DASHLESS, WITH_OPTIONS
 from tunesmith.search.grid import grid_size
 from tunesmith.search.registry import build_optimizer, canonical_name
 from tunesmith.search.space import SearchSpace
@@ -124,12 +125,18 @@ def specify(request: SweepRequest, script: Script, rows: Rows, origin: Origin) -
 def in_style(script: Script, style: FlagStyle | None) -> Script:
     """Return a script whose flags are passed in a style; None for the one that it has.
 
-    Assignments of a script are not passed: who asks for a style says that it reads others.
+    Assignments of a script are not passed: who asks for a style says that it reads others. So
+    does a style without dashes for a program with options, as detectron's train_net.py, whose
+    options stay as they are.
     """
     if style is None:
         return script
     is_assigned = script.flags.source in (FlagSource.GLOBALS, FlagSource.NOTEBOOK)
-    return replace(script, flags=replace(UNKNOWN if is_assigned else script.flags, style=style))
+    flags = UNKNOWN if is_assigned else script.flags
+    reads_others = style in DASHLESS and flags.source in WITH_OPTIONS and not flags.subcommands
+    return replace(
+        script, flags=replace(flags, style=style, is_open=flags.is_open or reads_others)
+    )
 
 
 def _given(request: SweepRequest, script: Script, rows: Rows) -> dict[str, Setting]:

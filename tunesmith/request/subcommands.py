@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from tunesmith.errors import FlagError
 from tunesmith.flags.assignments import Assignment, find_flag, split_argument
-from tunesmith.flags.definition import ScriptFlags
+from tunesmith.flags.definition import FlagSource, ScriptFlags
 from tunesmith.near_names import near_names
 from tunesmith.request.specification import Script
 from tunesmith.request.sweep_request import SweepRequest
@@ -118,7 +118,10 @@ def _behind(request: SweepRequest, flags: ScriptFlags) -> tuple[str, ...]:
 
 def _entered(flags: ScriptFlags, words: Sequence[str]) -> tuple[ScriptFlags, tuple[str, ...]]:
     """Return the flags of the subcommand that words begin with, and the words behind it."""
-    if flags.takes_any:
+    has_places = flags.source is not FlagSource.COMMAND and any(
+        flag.position for flag in flags.definitions
+    )
+    if flags.takes_any and not has_places:
         return replace(flags, subcommand=tuple(words)), ()
     n, inner = 0, flags
     while n < len(words) and (named := inner.subcommand_of(words[n])) is not None:

@@ -16,7 +16,7 @@ from tunesmith.flags.definition import (
 from tunesmith.flags.secret_values import secrets_of
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import Flags, FlagValue
-from tunesmith.script.option_words import build_text, build_words, is_dashed
+from tunesmith.script.option_words import build_text, build_words, is_dashed, is_setting
 from tunesmith.script.value_texts import plain_text
 
 _REWRITTEN = (FlagSource.GLOBALS, FlagSource.NOTEBOOK, FlagSource.ADDRESSES)
@@ -48,8 +48,10 @@ def build_arguments(script_flags: ScriptFlags, flags: Flags) -> list[str]:
     passed = _passed(script_flags, flags)
     for level, word in enumerate((*script_flags.subcommand, "")):
         at_level = [(flag, value) for flag, value in passed if flag.level == level]
-        words += _options(script_flags, at_level)
+        last = [one for one in at_level if is_setting(script_flags, one[0])]
+        words += _options(script_flags, [one for one in at_level if one not in last])
         words += _positionals(script_flags, at_level, level)
+        words += _options(script_flags, last)
         words += [word] if word else []
     return words
 

@@ -17,6 +17,13 @@ _SHORTS_TAKE_ALL = (
     *(FlagSource.GETOPT, FlagSource.OPTPARSE),
 )
 """The sources that read ``-n=5`` as the value ``=5``, and ``-n -5`` as a value."""
+DASHLESS = (FlagStyle.BARE, FlagStyle.WORDS)
+"""The styles of programs that take their settings behind their options."""
+WITH_OPTIONS = (
+    *(FlagSource.ARGPARSE, FlagSource.CLICK, FlagSource.GETOPT, FlagSource.OPTPARSE),
+    *(FlagSource.ABSL, FlagSource.TYRO),
+)
+"""The sources of options that may stand before such settings."""
 _BY_SOURCE = {
     FlagSource.HYDRA: HYDRA,
     FlagSource.OMEGACONF: YAML,
@@ -51,6 +58,13 @@ def build_words(script_flags: ScriptFlags, flag: FlagDefinition, value: FlagValu
     return _valued(script_flags, flag, value)
 
 
+def style_of(script_flags: ScriptFlags, flag: FlagDefinition) -> FlagStyle:
+    """Return how a flag is passed: a known option with dashes keeps them in a style without."""
+    has_dashes = script_flags.style in DASHLESS and flag.option.startswith("-")
+    is_known = has_dashes and script_flags.get(flag.name) is not None
+    return FlagStyle.SPACED if is_known else script_flags.style
+
+
 def build_text(script_flags: ScriptFlags, flag: FlagDefinition, value: FlagValue) -> str:
     """Return the text of a flag's value alone, without its option.
 
@@ -60,6 +74,12 @@ def build_text(script_flags: ScriptFlags, flag: FlagDefinition, value: FlagValue
     known = _BY_SOURCE.get(script_flags.source) or _BY_STYLE.get(script_flags.style)
     spelling = flag.spelling if flag.spelling is not None else known or UNASKED
     return value_text(flag, value, spelling)
+
+
+def is_setting(script_flags: ScriptFlags, flag: FlagDefinition) -> bool:
+    """Return whether a flag is passed without dashes behind the options and arguments."""
+    is_beside = script_flags.source in WITH_OPTIONS and script_flags.style in DASHLESS
+    return is_beside and script_flags.get(flag.name) is None
 
 
 def is_dashed(text: str) -> bool:
@@ -109,7 +129,7 @@ def _valued(script_flags: ScriptFlags, flag: FlagDefinition, value: FlagValue) -
     """Return an option and its value, or its values."""
     if value is None and flag.default is None:
         return []
-    style, option = script_flags.style, _option(script_flags, flag)
+    style, option = style_of(script_flags, flag), _option(script_flags, flag)
     if isinstance(value, tuple) and flag.takes_many:
         if len(value) != 1:
             return [option, *_several(script_flags, flag, value)]
@@ -143,7 +163,7 @@ def _without_exponent(text: str) -> str:
 
 def _option(script_flags: ScriptFlags, flag: FlagDefinition) -> str:
     """Return what stands before a flag's value."""
-    match script_flags.style:
+    match style_of(script_flags, flag):
         case FlagStyle.BARE:
             is_new = flag.spelling is None and script_flags.source is FlagSource.HYDRA
             return f"++{flag.name}" if is_new else flag.name
