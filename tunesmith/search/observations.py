@@ -1,6 +1,7 @@
 """From recorded trials to the observations of an optimizer."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tunesmith.objective import Objective
 from tunesmith.search.optimizer import Observation
@@ -22,7 +23,10 @@ def observations(
             own[record.number] = record
     ordered = [own[number] for number in sorted(own)]
     return [
-        *(_observation(record, objective, number=0) for record in others),
+        *(
+            replace(_observation(record, objective, number=0), batch=record.batch)
+            for record in others
+        ),
         *(_observation(record, objective, number=record.number) for record in ordered),
     ]
 

@@ -19,6 +19,8 @@ class Observation:
     cost: float | None
     """The cost, which is minimized, a finite number; None for a trial that failed or reported no
     objective."""
+    batch: str = ""
+    """Of a trial of another batch, which one: what fits one of them need not fit the others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +46,8 @@ class Optimizer(Protocol):
       number of the batch's own trials, pending ones and earlier candidates; so it is the same
       after any number of restarts.
     - No candidate repeats a point of ``trials``, of ``pending`` or of an earlier candidate, by
-      ``flags_key``. Fewer candidates than asked for mean that the space is exhausted.
+      ``flags_key``, but of trials of other batches that say nothing of this one's. Fewer
+      candidates than asked for mean that the space is exhausted.
     - Points near trials without a cost are avoided, and no cost is made up that beats a real one.
     """
 

@@ -15,7 +15,7 @@ from tunesmith.search.optimizer import Candidate, Observation
 from tunesmith.search.random_points import draw, generator_for
 from tunesmith.search.sequential import Search, one_by_one
 from tunesmith.search.space import SearchSpace
-from tunesmith.search.surrogate import check_previous
+from tunesmith.search.surrogate import check_previous, with_what_holds
 from tunesmith.search.visited import Visited
 
 INSTALL = "pip install 'tunesmith[optuna]'"
@@ -66,7 +66,8 @@ class Sampler:
             initial = search.space.initial if number == 1 else {}
             return draw(visited, generator_for(*key), origin="random-start", initial=initial)
 
-        return one_by_one(Search(space=space, trials=trials, pending=pending), n, propose_one)
+        search = Search(space=space, trials=trials, pending=pending)
+        return one_by_one(with_what_holds(search), n, propose_one)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

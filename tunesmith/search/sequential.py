@@ -1,7 +1,7 @@
 """Sequential proposals: each candidate is proposed with the earlier ones pending."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tunesmith.flags.values import FlagValue
 from tunesmith.search.optimizer import Candidate, Observation
@@ -16,16 +16,20 @@ class Search:
     space: SearchSpace
     trials: Sequence[Observation]
     pending: Sequence[Mapping[str, FlagValue]]
+    n_misled: int = 0
+    """The first own trials, which went where results of other batches led that do not hold."""
 
     def is_start(self, number: int, random_starts: int) -> bool:
         """Return whether a trial is one of the random starts.
 
-        Results of other batches take their place, but not that of given initial values.
+        Results of other batches take their place, but not that of given initial values. Once
+        it is known that none of them hold, the random starts are made up for.
 
         Args:
             number: The trial's number.
             random_starts: How many there are where nothing is known.
         """
+        random_starts += self.n_misled
         if number > random_starts:
             return False
         known = (one.flags for one in self.trials if one.number == 0 and one.cost is not None)
@@ -49,7 +53,7 @@ def one_by_one(
     pending = list(search.pending)
     candidates: list[Candidate] = []
     for number in range(first, first + n):
-        so_far = Search(space=search.space, trials=search.trials, pending=pending)
+        so_far = replace(search, pending=list(pending))
         candidate = propose(so_far, visited, number)
         if candidate is None:
             break

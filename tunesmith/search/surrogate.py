@@ -36,7 +36,7 @@ class Surrogate:
     """The improvement that EI and PI ask for, in standard deviations of the costs so far."""
     prev_trials: str = "batch"
     """Which trials count: those of this ``batch``, or also those of other batches with the same
-    ``sourcecode`` or ``operation``."""
+    ``sourcecode`` or ``operation``, as long as they foretell this batch's results."""
 
     name: ClassVar[str]
     """Its registered name, and the origin of the points that its model proposes."""
@@ -63,7 +63,8 @@ class Surrogate:
         def propose_one(search: Search, visited: Visited, number: int) -> Candidate | None:
             return _propose_one(self, search, visited, (seed, number))
 
-        return one_by_one(Search(space=space, trials=trials, pending=pending), n, propose_one)
+        search = Search(space=space, trials=trials, pending=pending)
+        return one_by_one(with_what_holds(search), n, propose_one)
 
     def suggest(
         self, search: Search, visited: Visited, generator: np.random.Generator
@@ -144,6 +145,15 @@ def check_previous(prev_trials: str) -> None:
         raise SpecificationError(
             f"prev-trials is {prev_trials!r}: choose one of {', '.join(PREVIOUS_TRIALS)}"
         )
+
+
+def with_what_holds(search: Search) -> Search:
+    """Return the search without results of other batches that do not hold for this one."""
+    if all(one.number for one in search.trials):
+        return search
+    from tunesmith.search.earlier import holding  # scipy takes half a second to import
+
+    return holding(search)
 
 
 def _propose_one(
