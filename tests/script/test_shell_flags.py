@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tunesmith.errors import FlagError
+from tunesmith.flags.assignments import Assignment, assign
 from tunesmith.flags.definition import FlagStyle, ScriptFlags
 from tunesmith.script.arguments import build_arguments, build_variables
 from tunesmith.script.shell_flags import is_shell_file, read_shell_flags
@@ -98,3 +100,33 @@ def test_which_files_are_shell_scripts(
 def test_a_style_is_joined_where_all_options_are(tmp_path: Path) -> None:
     assert flags_of(tmp_path, "case $1 in --lr=*) x;; esac").style is FlagStyle.JOINED
     assert flags_of(tmp_path, "case $1 in --lr) x=$2;; esac").style is FlagStyle.SPACED
+
+
+def test_a_variable_that_is_read_and_never_set_can_be_set(tmp_path: Path) -> None:
+    text = "for SEED in 1 2; do N=$((N+1)); echo $LR ${SEED} $N $HOME $RANDOM '$NF'; done\n"
+    found = flags_of(tmp_path, text)
+
+    assert [(one.name, one.variable) for one in found.unlisted] == [("LR", "LR")]
+    assert build_variables(found, {"LR": 0.5}) == {"LR": "0.5"}
+    assert build_arguments(found, {"LR": 0.5}) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "is_refused"),
+    [
+        ("lr=0.1\npython t.py --lr $lr\n", True),
+        ('lr=0.1\npython t.py --lr $lr "$@"\n', False),
+        ("lr=0.1\nsource rest.sh\n", False),
+        ("lr=$(cat lr)\npython t.py --lr $lr\n", False),
+        ("lr=${lr:-0.1}\npython t.py --lr $lr\n", False),
+    ],
+)
+def test_a_constant_is_refused_where_no_argument_is_taken(
+    tmp_path: Path, text: str, is_refused: bool
+) -> None:
+    found, given = flags_of(tmp_path, text), [Assignment(name="lr", text="0.5")]
+    if not is_refused:
+        assert set(assign(found, given, script="train.sh")) == {"lr"}
+        return
+    with pytest.raises(FlagError, match=r"itself \(lr=\$\{lr:-0.1\} would take it\), so"):
+        assign(found, given, script="train.sh")

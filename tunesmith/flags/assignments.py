@@ -104,9 +104,10 @@ def known_flag(
     flag = find_flag(script_flags, name)
     if flag is not None:
         return flag
-    if script_flags.takes_any:
+    is_refused = name in script_flags.refused
+    if script_flags.takes_any and not is_refused:
         return unknown_option(name)
-    if not is_forced or not script_flags.takes_others or name in script_flags.refused:
+    if not is_forced or not script_flags.takes_others or is_refused:
         raise unknown_flag(script_flags, name, script=script)
     return unknown_option(name)
 

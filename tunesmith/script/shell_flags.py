@@ -4,7 +4,7 @@ What is not recognized can be passed all the same, as an option.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,6 +39,20 @@ _CASE = re.compile(
 )
 _TAKING = re.compile(r"\$\{?2\b|\bshift\s+2\b|\$\{?OPTARG\b")
 _PASSING = re.compile(r"\$[@*]|\$\{[@*]")
+_ARGUMENTS = re.compile(
+    r"\$[@*#1-9]|\$\{[@*#1-9]|\bgetopts\b|\bshift\b|\bFLAG_|\bsource\b|^\s*\.\s", re.M
+)
+"""What shows that a script may take arguments, itself or in another one."""
+_READ = re.compile(r"\$(?:([A-Z][A-Z0-9_]+)\b|\{([A-Z][A-Z0-9_]+)\})")
+_ASSIGNED = re.compile(
+    r"(?:^|[\s;(&|])(\w+)\+?=|\b(?:for|read|select|mapfile)\s+(?:-\w+\s+)*(\w+)"
+)
+_QUOTED = re.compile(r"'[^'\n]*'")
+_OF_SHELL = re.compile(
+    r"BASH|FUNCNAME|RANDOM|SECONDS|EPOCH\w*SECONDS|LINENO|PIPESTATUS|OPT(?:ARG|IND)|REPLY|IFS|PPID|E?UID|SHLVL"
+    r"|OLDPWD|DIRSTACK|GROUPS|(?:OS|HOST|MACH)TYPE|EDITOR|PS[0-4]$"
+)
+_CONSTANT = re.compile(r"""[^\s;&|<>"'$`(]+|"[^"$`]+"|'[^']+'""")
 _HELP = ("help", "h", "version")
 
 
@@ -75,6 +89,8 @@ def read_shell_flags(path: Path) -> ScriptFlags:
     return ScriptFlags(
         source=FlagSource.COMMAND,
         definitions=definitions,
+        unlisted=tuple(one for one in _variables_read(text) if one.name not in found),
+        refused={} if _ARGUMENTS.search(text) else _constants(text, set(found)),
         style=FlagStyle.JOINED if is_joined else FlagStyle.SPACED,
         found_by="in the text of the shell script: variables with a default, arguments, options"
         if definitions
@@ -97,6 +113,26 @@ def _variables(text: str) -> Iterator[FlagDefinition]:
         seen.add(name)
         value = None if "?" in sign else _value(default)
         yield FlagDefinition(name=name, type=_type(value), default=value, variable=name)
+
+
+def _variables_read(text: str) -> Iterator[FlagDefinition]:
+    """Yield the variables that a script reads and never sets, in upper case as is usual."""
+    assigned = {name for pair in _ASSIGNED.findall(text) for name in pair}
+    read = dict.fromkeys(one[1] or one[2] for one in _READ.finditer(_QUOTED.sub("", text)))
+    for name in read:
+        if name not in assigned and is_flag_name(name) and not _OF_SHELL.match(name):
+            yield FlagDefinition(name=name, variable=name)
+
+
+def _constants(text: str, flags: Container[str]) -> dict[str, str]:
+    """Return why the constants of a script that takes no arguments cannot be set."""
+    values = {one[1]: one[2].strip() for one in _SET.finditer(text) if one[1] not in flags}
+    said = "takes no arguments and sets {0} itself ({0}=${{{0}:-{1}}} would take it)"
+    return {
+        name: said.format(name, value)
+        for name, value in values.items()
+        if _CONSTANT.fullmatch(value)
+    }
 
 
 def _arguments(text: str) -> Iterator[FlagDefinition]:

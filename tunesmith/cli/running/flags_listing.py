@@ -8,7 +8,7 @@ from tunesmith.cli import console
 from tunesmith.cli.looking.plain import plain_value
 from tunesmith.cli.running.address_table import addresses_table
 from tunesmith.cli.text.rendering import render_columns
-from tunesmith.flags.definition import FlagDefinition, ScriptFlags
+from tunesmith.flags.definition import FlagDefinition, FlagSource, ScriptFlags
 from tunesmith.flags.display import format_value, shortened
 
 LOOKED_FOR = (
@@ -17,6 +17,13 @@ LOOKED_FOR = (
     "constants that the script assigns at its top level."
 )
 """What a script without flags was searched for."""
+LOOKED_FOR_IN_SHELL = (
+    "Looked for were, in a shell script, variables with a default (LR=${LR:-0.1}), arguments ($1) "
+    "and options (getopts, case).\nThree things can be done: type any name, which is passed as an "
+    "option, lr=0.1 as --lr 0.1; choose another form with --flag-style; or write the value into "
+    "its place in a command, as in tunesmith run lr=0.1 -- ./program {lr}"
+)
+"""The same for a program that is no Python, and what can be done."""
 MAX_HELP = 400
 """The longest help of a flag that is shown in full, in characters."""
 
@@ -72,6 +79,8 @@ def _by_subcommand(
 
 def _no_flags(script: str, script_flags: ScriptFlags) -> str:
     """Return what was looked for in a script without flags, and what can be done."""
+    if script_flags.source is FlagSource.COMMAND:
+        return f"{script} has no flags that its text shows. {LOOKED_FOR_IN_SHELL}"
     return (
         f"{script} has no flags. {LOOKED_FOR}"
         + (f" There may be some, since {script_flags.doubt}." if script_flags.doubt else "")
