@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from typing import Protocol
 
+from bayesian_peers import AxTuner, HeboTuner
 from peers import HyperoptTuner, OptunaTuner, SkoptTuner, SmacTuner
 
 from tunesmith.errors import SpecificationError
@@ -59,9 +60,12 @@ PEERS: dict[str, Callable[[SearchSpace, int], Tuner]] = {
     "optuna-tpe": _optuna("tpe"),
     "optuna-cmaes": _optuna("cmaes"),
     "optuna-gp": _optuna("gp"),
+    "optuna-auto": _optuna("auto"),
     "skopt": SkoptTuner,
     "smac": SmacTuner,
     "hyperopt": HyperoptTuner,
+    "ax": AxTuner,
+    "hebo": HeboTuner,
 }
 
 
@@ -69,11 +73,14 @@ PACKAGES = {
     "optuna-tpe": ("optuna",),
     "optuna-cmaes": ("optuna", "cmaes"),
     "optuna-gp": ("optuna", "torch"),
+    "optuna-auto": ("optuna", "torch"),
     "skopt": ("skopt",),
     "smac": ("smac",),
     "hyperopt": ("hyperopt",),
+    "ax": ("ax",),
+    "hebo": ("hebo",),
 }
-"""What each peer imports; skopt is installed as scikit-optimize."""
+"""What each peer imports; skopt is installed as scikit-optimize, ax as ax-platform."""
 
 
 def base_name(method: str) -> str:

@@ -20,11 +20,16 @@ SMAC_BUDGET = 100
 """The trials that SMAC plans for: a quarter of them at most are its initial design."""
 
 
-def _is_log(dimension: RealDimension | IntegerDimension) -> bool:
+def is_log(dimension: RealDimension | IntegerDimension) -> bool:
+    """Return whether a range is searched on a logarithmic scale."""
     return dimension.scale is Scale.LOG
 
 
-def _flags_of(space: SearchSpace, plain: Mapping[str, Any]) -> dict[str, Any]:
+def _is_range(dimension: Dimension) -> bool:
+    return isinstance(dimension, RealDimension | IntegerDimension)
+
+
+def flags_of(space: SearchSpace, plain: Mapping[str, Any]) -> dict[str, Any]:
     """Return the flags that a peer's numbers mean: numpy's and positions become Python values."""
     return space.complete({d.name: _value_of(d, plain[d.name]) for d in space.searched})
 
@@ -38,7 +43,11 @@ def _value_of(dimension: Dimension, plain: Any) -> Any:
 
 
 class OptunaTuner:
-    """Optuna's samplers at their defaults: ``tpe``, ``cmaes`` or ``gp``."""
+    """Optuna's samplers at their defaults: ``tpe``, ``cmaes``, ``gp`` or ``auto``.
+
+    ``auto`` follows the rules of OptunaHub's AutoSampler for up to 250 trials: its Gaussian
+    process where all flags are numbers, a multivariate TPE where one is a category.
+    """
 
     def __init__(self, sampler: str, space: SearchSpace, seed: int) -> None:
         import optuna
@@ -46,10 +55,16 @@ class OptunaTuner:
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         samplers = optuna.samplers
+        if sampler == "auto":
+            is_numeric = all(_is_range(dimension) for dimension in space.searched)
+            sampler = "gp" if is_numeric else "multivariate-tpe"
         built = {
             "tpe": lambda: samplers.TPESampler(seed=seed),
             "cmaes": lambda: samplers.CmaEsSampler(seed=seed, warn_independent_sampling=False),
             "gp": lambda: samplers.GPSampler(seed=seed),
+            "multivariate-tpe": lambda: samplers.TPESampler(
+                seed=seed, multivariate=True, constant_liar=True
+            ),
         }[sampler]()
         self._study = optuna.create_study(sampler=built)
         self._failed = optuna.trial.TrialState.FAIL
@@ -60,7 +75,7 @@ class OptunaTuner:
     def ask(self, n: int) -> list[Flags]:
         trials = [self._study.ask(self._distributions) for _ in range(n)]
         self._asked += trials
-        return [_flags_of(self._space, trial.params) for trial in trials]
+        return [flags_of(self._space, trial.params) for trial in trials]
 
     def tell(self, costs: Mapping[int, float | None]) -> None:
         for number, cost in costs.items():
@@ -73,10 +88,10 @@ class OptunaTuner:
 
         if isinstance(dimension, RealDimension):
             low, high = dimension.low, dimension.high
-            return distributions.FloatDistribution(low, high, log=_is_log(dimension))
+            return distributions.FloatDistribution(low, high, log=is_log(dimension))
         if isinstance(dimension, IntegerDimension):
             return distributions.IntDistribution(
-                dimension.low, dimension.high, log=_is_log(dimension)
+                dimension.low, dimension.high, log=is_log(dimension)
             )
         return distributions.CategoricalDistribution(range(dimension.size or 1))
 
@@ -103,7 +118,7 @@ class SkoptTuner:
         points = self._optimizer.ask(n_points=n) if n > 1 else [self._optimizer.ask()]
         self._asked += points
         names = [d.name for d in self._space.searched]
-        return [_flags_of(self._space, dict(zip(names, p, strict=True))) for p in points]
+        return [flags_of(self._space, dict(zip(names, p, strict=True))) for p in points]
 
     def tell(self, costs: Mapping[int, float | None]) -> None:
         known = [cost for cost in (*self._costs, *costs.values()) if cost is not None]
@@ -126,7 +141,7 @@ class SkoptTuner:
 
         if isinstance(dimension, RealDimension | IntegerDimension):
             kind = Real if isinstance(dimension, RealDimension) else Integer
-            prior = "log-uniform" if _is_log(dimension) else "uniform"
+            prior = "log-uniform" if is_log(dimension) else "uniform"
             return kind(dimension.low, dimension.high, prior=prior)
         return Categorical(list(range(dimension.size or 1)))
 
@@ -158,7 +173,7 @@ class SmacTuner:
     def ask(self, n: int) -> list[Flags]:
         trials = [self._smac.ask() for _ in range(n)]
         self._asked += trials
-        return [_flags_of(self._space, dict(trial.config)) for trial in trials]
+        return [flags_of(self._space, dict(trial.config)) for trial in trials]
 
     def tell(self, costs: Mapping[int, float | None]) -> None:
         from smac.runhistory import StatusType, TrialValue
@@ -178,7 +193,7 @@ class SmacTuner:
         if isinstance(dimension, RealDimension | IntegerDimension):
             kind = Float if isinstance(dimension, RealDimension) else Integer
             bounds = (dimension.low, dimension.high)
-            return kind(dimension.name, bounds, log=_is_log(dimension))
+            return kind(dimension.name, bounds, log=is_log(dimension))
         return CategoricalHyperparameter(dimension.name, list(range(dimension.size or 1)))
 
 
@@ -225,7 +240,7 @@ class HyperoptTuner:
         self._trials.refresh()
         self._asked.append(len(self._trials._dynamic_trials) - 1)
         values = {name: vals[0] for name, vals in document["misc"]["vals"].items()}
-        return _flags_of(self._space, space_eval(self._spaces, values))
+        return flags_of(self._space, space_eval(self._spaces, values))
 
     @staticmethod
     def _expression(dimension: Dimension) -> Any:
@@ -235,9 +250,9 @@ class HyperoptTuner:
             return hp.choice(dimension.name, list(range(dimension.size or 1)))
         low, high = dimension.low, dimension.high
         if isinstance(dimension, RealDimension):
-            if _is_log(dimension):
+            if is_log(dimension):
                 return hp.loguniform(dimension.name, np.log(low), np.log(high))
             return hp.uniform(dimension.name, low, high)
-        if _is_log(dimension):
+        if is_log(dimension):
             return hp.qloguniform(dimension.name, np.log(low), np.log(high), 1)
         return hp.uniformint(dimension.name, low, high)

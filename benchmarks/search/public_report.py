@@ -9,7 +9,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from public.results import QUICK_RESULTS, RESULTS
+from public.results import QUICK_RESULTS, RESULTS, done_runs, path_of, read_rows
+from public.sample import SIZES
 from public.scores import (
     BASELINE,
     OURS,
@@ -62,28 +63,54 @@ def read_options() -> argparse.Namespace:
 
 
 def report_lines(folder: Path, methods: Sequence[str] | None, half: str | None) -> Iterator[str]:
-    """Yield the report as Markdown."""
+    """Yield the report as Markdown: a suite by those that searched all of it, then the sample."""
     for mode in MODES:
-        for suite in Suite:
-            known = methods_in(folder, mode, suite)
-            chosen = [one for one in known if methods is None or one in methods]
-            if OURS not in chosen or BASELINE not in chosen:
-                continue
-            yield from _suite_lines(folder, mode, suite, chosen, half)
+        n_of = {
+            suite: {one: _n_tasks(folder, mode, suite, one) for one in found}
+            for suite in Suite
+            if (found := methods_in(folder, mode, suite, methods))
+        }
+        for suite, counts in n_of.items():
+            most = max(counts.values())
+            whole = [one for one, count in counts.items() if count == most]
+            yield from _lines_of(str(suite), [suite], whole, folder=folder, mode=mode, half=half)
+        sampled = [
+            one
+            for one in n_of.get(Suite.HPO_B, ())
+            if all(n_of.get(suite, {}).get(one, 0) >= size for suite, size in SIZES.items())
+        ]
+        if any(n_of[suite][one] < max(n_of[suite].values()) for suite in SIZES for one in sampled):
+            yield from _lines_of("sample", [*SIZES], sampled, folder=folder, mode=mode, half=half)
 
 
-def methods_in(folder: Path, mode: str, suite: Suite) -> list[str]:
+def methods_in(
+    folder: Path, mode: str, suite: Suite, wanted: Sequence[str] | None = None
+) -> list[str]:
     """Return the methods that have results of a suite, in the order of their names."""
     paths = (folder / mode).glob(f"{suite}--*.parquet")
-    return sorted(path.stem.removeprefix(f"{suite}--") for path in paths)
+    found = sorted(path.stem.removeprefix(f"{suite}--") for path in paths)
+    return [one for one in found if wanted is None or one in wanted]
 
 
-def _suite_lines(
-    folder: Path, mode: str, suite: Suite, methods: Sequence[str], half: str | None
+def _n_tasks(folder: Path, mode: str, suite: Suite, method: str) -> int:
+    return len({task for task, _ in done_runs(read_rows(path_of(folder, mode, suite, method)), 1)})
+
+
+def _lines_of(
+    title: str,
+    suites: Sequence[Suite],
+    methods: Sequence[str],
+    *,
+    folder: Path,
+    mode: str,
+    half: str | None,
 ) -> Iterator[str]:
+    """Yield the tables of some suites together."""
+    if OURS not in methods or BASELINE not in methods:
+        return
     both = {
         kind: read_measured(
-            suite,
+            suites,
             methods,
             folder=folder,
             mode=mode,
@@ -98,7 +125,7 @@ def _suite_lines(
         return
     n_tasks, n_seeds, _ = observed.regrets[OURS].shape
     yield ""
-    yield f"### {suite}, {mode}: {n_tasks} tasks, {n_seeds} seeds"
+    yield f"### {title}, {mode}: {n_tasks} tasks, {n_seeds} seeds"
     for n in TRIALS:
         yield ""
         yield from _trials_lines(observed, recommended, n)

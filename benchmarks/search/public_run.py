@@ -20,6 +20,7 @@ from methods import PEERS, base_name, build_tuner, check_method
 from one_run import warm_up
 from public.halves import is_for_design
 from public.results import QUICK_RESULTS, RESULTS, Rows, add_rows, done_runs, path_of, read_rows
+from public.sample import sample_of
 from public.task import Suite, Task
 from public.tasks import builders, names_of, suite_of
 from run import THREADS
@@ -76,6 +77,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument(
         "--half", choices=["design", "confirm"], help="only the tasks of that half"
     )
+    parser.add_argument("--sample", action="store_true", help="only thirty, for slow methods")
     parser.add_argument("--methods", nargs="+", default=METHODS, help="ours, or peers")
     parser.add_argument("--seeds", type=int, default=5, help="0 to N-1 (default: 5)")
     parser.add_argument("--trials", type=int, default=100, help="trials of a search")
@@ -95,6 +97,8 @@ def chosen_tasks(options: argparse.Namespace) -> list[str]:
         raise SystemExit(f"no task {unknown[0]!r}; tasks are {', '.join(builders())}")
     if options.half is not None:
         names = [name for name in names if is_for_design(name) == (options.half == "design")]
+    if options.sample:
+        names = sample_of(names)
     if options.quick:
         by_suite = {suite: [one for one in names if suite_of(one) is suite] for suite in Suite}
         names = [name for found in by_suite.values() for name in found[:N_QUICK_TASKS]]

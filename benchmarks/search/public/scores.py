@@ -1,6 +1,6 @@
 """The figures of the public report: regrets, ratios to random search and ranks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,9 +24,8 @@ Key = tuple[str, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """The searches of a suite by some methods: the same tasks and seeds of each."""
+    """Searches by some methods: the same tasks and seeds of each."""
 
-    suite: Suite
     methods: tuple[str, ...]
     tasks: tuple[str, ...]
     regrets: Mapping[str, np.ndarray]
@@ -36,7 +35,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """One method on one suite after a number of trials; intervals are over tasks and seeds."""
+    """One method on some tasks after a number of trials; intervals are over tasks and seeds."""
 
     method: str
     regret: float
@@ -52,7 +51,7 @@ class Score:
 
 
 def read_measured(
-    suite: Suite,
+    suites: Collection[Suite],
     methods: Sequence[str],
     *,
     folder: Path,
@@ -61,12 +60,12 @@ def read_measured(
     kind: str = "observed",
     half: str | None = None,
 ) -> Measured | None:
-    """Return what is on disk of a suite, for the tasks and seeds that every method has.
+    """Return what is on disk of suites, for the tasks and seeds that every method has.
 
     None where there is none.
 
     Args:
-        suite: The suite.
+        suites: The suites.
         methods: Names of methods.
         folder: Where results are kept.
         mode: As the folder within it.
@@ -75,7 +74,13 @@ def read_measured(
         half: ``design`` or ``confirm``: only that half of the tasks; by default both.
     """
     found = {
-        method: curves(read_rows(path_of(folder, mode, suite, method)), n_trials)
+        method: {
+            run: curve
+            for suite in suites
+            for run, curve in curves(
+                read_rows(path_of(folder, mode, suite, method)), n_trials
+            ).items()
+        }
         for method in methods
     }
     common: set[Key] = set.intersection(*(set(one) for one in found.values()))
@@ -93,7 +98,6 @@ def read_measured(
         ])  # fmt: skip
 
     return Measured(
-        suite=suite,
         methods=tuple(methods),
         tasks=tuple(tasks),
         regrets={method: np.minimum(stacked(method, kind), 1.0) for method in methods},
