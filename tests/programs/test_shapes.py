@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -76,11 +77,11 @@ def said(capsys: pytest.CaptureFixture[str], arguments: Sequence[str]) -> str:
     return out
 
 
-def assert_listed(rows: Sequence[dict[str, object]], shape: Shape) -> None:
+def assert_listed(rows: Sequence[dict[str, Any]], shape: Shape) -> None:
     names = [f"{row.get('subcommand') or ''}/{row['name']}".lstrip("/") for row in rows]
     flags = [name for name, row in zip(names, rows, strict=True) if not row["address"]]
     assert sorted(flags) == sorted(shape.flags.split())
-    known = {alias for row in rows for alias in (row["address"], *row["aliases"])}  # type: ignore[misc]
+    known = {alias for row in rows for alias in (row["address"], *row["aliases"])}
     assert set(shape.addresses.split()) <= known
 
 

@@ -21,7 +21,7 @@ from typing import Any
 
 from . import config_dicts, dataclass_parser, guard, reading_calls, stages, stand_ins
 
-_MACHINERY = ("<frozen importlib", importlib.__file__, os.path.dirname(__file__))  # noqa: PTH120
+_MACHINERY = ("<frozen importlib", importlib.__file__, str(Path(__file__).parent))
 _CATCHING = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException", ""})
 _ENDING = frozenset({"exit", "_exit", "quit"})
 _OFTEN_THERE = (

@@ -39,8 +39,10 @@ def contents_of(owner: Any) -> dict[str, Any]:
     """Return what an object or a module contains, without noting that it was asked for."""
     if isinstance(owner, types.ModuleType):
         of_modules: Any = vars(types.ModuleType)["__dict__"]
-        return of_modules.__get__(owner)  # type: ignore[no-any-return]
-    return object.__getattribute__(owner, "__dict__")  # type: ignore[no-any-return]
+        found: dict[str, Any] = of_modules.__get__(owner)
+        return found
+    own: dict[str, Any] = object.__getattribute__(owner, "__dict__")
+    return own
 
 
 def child_of(owner: Any, name: str) -> Any:
