@@ -99,7 +99,12 @@ def test_a_pattern_replaces_the_default(pattern: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pattern", "words"), [("loss = (", "position"), ("loss", "captures no scalar")]
+    ("pattern", "words"),
+    [
+        ("loss = (", "position"),
+        ("loss", "captures no scalar"),
+        (r"vl \value", r"'vl \\value' captures no scalar"),
+    ],
 )
 def test_a_pattern_that_cannot_be_used_is_refused(pattern: str, words: str) -> None:
     with pytest.raises(QueryError, match=words):

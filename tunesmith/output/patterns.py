@@ -78,7 +78,7 @@ def _compiled(pattern: str) -> tuple[re.Pattern[str], dict[str, str]]:
     except re.error as error:
         place = "" if error.pos is None else f" at position {error.pos + 1}"
         raise QueryError(
-            f"--output-scalars {pattern!r} is not a regular expression: {error.msg}{place}"
+            f"--output-scalars '{pattern}' is not a regular expression: {error.msg}{place}"
         ) from error
     if NUMBER in compiled.groupindex and KEY not in compiled.groupindex:
         word = re.match(r"\^?\s*([\w./#-]+)", pattern)
@@ -87,7 +87,7 @@ def _compiled(pattern: str) -> tuple[re.Pattern[str], dict[str, str]]:
             return re.compile(written.replace("(?P<value>", "(?P<value_>")), keys
     if not compiled.groupindex:
         raise QueryError(
-            f"--output-scalars {pattern!r} captures no scalar: write "
+            f"--output-scalars '{pattern}' captures no scalar: write "
             r"'(?P<val_loss>\value)', '(?P<key>\w+)=(?P<value>\S+)' or 'loss: (\value)'"
         )
     return compiled, keys
