@@ -71,6 +71,26 @@ def _cells(flags: Flags) -> float:
     return 0.1 * abs(depth - 4) + {"a": 0.0, "b": 0.05, "c": 0.3}[kind]
 
 
+_SCHEDULES = ("constant", "linear", "cosine", "steps")
+_OPTIMIZERS = ("sgd", "adam", "lion")
+_BEST_RATES = {"sgd": -1.0, "adam": -3.0, "lion": -4.0}
+
+
+def _mixed(flags: Flags) -> float:
+    """Return the error of a training run, whose best rate depends on the optimizer."""
+    rate = math.log10(number_of(flags, "rate")) - _BEST_RATES[str(flags["optimizer"])]
+    width, layers = math.log2(number_of(flags, "width")), number_of(flags, "layers")
+    schedule = (0.06, 0.03, 0.0, 0.02)[_SCHEDULES.index(str(flags["schedule"]))]
+    choice = schedule + 0.04 * _OPTIMIZERS.index(str(flags["optimizer"])) ** 2
+    shape = 0.02 * (width + 0.5 * layers - 9.0) ** 2 + 0.3 * (number_of(flags, "drop") - 0.2) ** 2
+    return choice + shape + 0.05 * rate**2
+
+
+def _line(flags: Flags) -> float:
+    """Return a smooth valley over one number, in whose gaps there is nothing to find."""
+    return (number_of(flags, "x") - 0.37) ** 2 * (2.0 + math.cos(3.0 * number_of(flags, "x")))
+
+
 _UNIT = "[0.0:1.0]"
 
 BLIND_SPOTS = (
@@ -140,6 +160,28 @@ BLIND_SPOTS = (
         name="noisy-cells",
         settings={"depth": "[1:8]", "kind": "[a, b, c]"},
         value=_cells,
+        minimum=0.0,
+        noise_sd=0.3,
+        group=Group.BLIND,
+    ),
+    Problem(
+        name="mixed",
+        settings={
+            "optimizer": f"[{', '.join(_OPTIMIZERS)}]",
+            "schedule": f"[{', '.join(_SCHEDULES)}]",
+            "rate": "loguniform[1e-6:1.0]",
+            "width": "[8:512]",
+            "layers": "[1:8]",
+            "drop": "[0.0:0.9]",
+        },
+        value=_mixed,
+        minimum=0.0,
+        group=Group.BLIND,
+    ),
+    Problem(
+        name="noisy-line",
+        settings={"x": "[-2.0:2.0]"},
+        value=_line,
         minimum=0.0,
         noise_sd=0.3,
         group=Group.BLIND,
