@@ -160,6 +160,21 @@ def test_settings_without_dashes_stand_behind_options_and_arguments(
     assert passed(spec) == ["--lr", "0.5", "mnist", "4", *setting]
 
 
+def test_an_option_after_dashes_is_set_by_it_alone(tmp_path: Path) -> None:
+    needed = "import argparse\nparser = argparse.ArgumentParser()\n"
+    needed += 'parser.add_argument("-d", "--data", required=True)\n'
+    needed += 'parser.add_argument("--lr", type=float, default=0.1)\nparser.parse_args()\n'
+
+    for extra in (["--data=x"], ["-d", "x"]):
+        spec = specification(tmp_path, needed, "lr=0.5", extra=extra)
+        assert spec.settings == {"lr": 0.5}
+        assert passed(spec) == ["--lr", "0.5", *extra]
+    with pytest.raises(TunesmithError, match="lr is set twice: as lr=… and by '--lr' after --"):
+        specification(tmp_path, needed, "lr=0.5", extra=["--lr", "0.7", "-d", "x"])
+    with pytest.raises(TunesmithError, match="needs a value for data"):
+        specification(tmp_path, needed, "lr=0.5", extra=["lr"])
+
+
 def test_a_word_that_is_neither_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TunesmithError, match="'more' is not a flag: expected NAME=VALUE"):
         specification(tmp_path, "LR = 0.1\n", "more", "LR=0.5")

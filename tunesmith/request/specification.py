@@ -3,7 +3,7 @@
 Pure: the script and the batch files were read, and the clock and the seed come in as values.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from tunesmith.request.execution import execute_as
 from tunesmith.request.option import Door
 from tunesmith.request.options import said_options
 from tunesmith.request.sweep_request import SweepRequest
+from tunesmith.request.typed_options import check_set_once, typed_flags
 from tunesmith.script.arguments import check_arguments
 from tunesmith.script.option_words import DASHLESS, WITH_OPTIONS
 from tunesmith.search.grid import grid_size
@@ -84,14 +85,14 @@ def specify(request: SweepRequest, script: Script, rows: Rows, origin: Origin) -
         if Door.RUN not in option.doors:
             raise SpecificationError(f"{option.flag} needs --restart: a new batch has no trials")
     script = in_style(script, request.flag_style)
-    given = _given(request, script, rows)
+    typed = typed_flags(script.flags, (*script.program.words, *(request.extra_arguments or ())))
+    given = _given(request, script, rows, typed)
+    check_set_once(typed_flags(script.flags, request.extra_arguments or ()), given)
     rows = tuple({n: v for n, v in row.items() if n not in given} for row in rows)
     check_arguments(script.flags, given, rows)
     check_extra(request.extra_arguments or ())
-    settings = {
-        **script.flags.defaults_beside({*given, *(n for row in rows for n in row)}),
-        **given,
-    }
+    defaults = script.flags.defaults_beside({*given, *(n for row in rows for n in row)})
+    settings = {**{n: v for n, v in defaults.items() if n not in typed}, **given}
     name = choose_optimizer(request.optimizer, settings, rows)
     optimizer = None if name is None else _optimizer(name, request)
     n_trials = optimizer and count_trials(optimizer, settings, rows, max_trials=request.max_trials)
@@ -139,7 +140,9 @@ def in_style(script: Script, style: FlagStyle | None) -> Script:
     )
 
 
-def _given(request: SweepRequest, script: Script, rows: Rows) -> dict[str, Setting]:
+def _given(
+    request: SweepRequest, script: Script, rows: Rows, typed: Collection[str]
+) -> dict[str, Setting]:
     given = assign(
         script.flags,
         request.flags or (),
@@ -150,7 +153,7 @@ def _given(request: SweepRequest, script: Script, rows: Rows) -> dict[str, Setti
     in_rows = {name for row in rows for name in row}
     check_required(
         script.flags,
-        {*given, *in_rows},
+        {*given, *in_rows, *typed},
         script=script.name,
         has_others=bool(request.extra_arguments),
     )
