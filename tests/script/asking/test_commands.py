@@ -230,6 +230,7 @@ def test_the_fields_of_simple_parsing_are_flags(find: FindFlags, reading: str) -
         "lr": 0.1,
         "layers": 2,
     }
+    assert {flag.help for flag in found.definitions} == {""}  # the fields have none
 
 
 HF = """

@@ -147,7 +147,7 @@ def definition(parser: Any, action: Any, *, position: int = 0) -> Plain | None:
         "name": option_names.bare(option, parser.prefix_chars) if option else action.dest,
         "option": option,
         "is_required": type_hints.is_required(parser, action),
-        "help": action.help if action.help not in (None, argparse.SUPPRESS) else "",
+        "help": helped(action),
     }
     if not option:
         is_optional = saved(action, "nargs") in ("?", "*")
@@ -160,6 +160,12 @@ def definition(parser: Any, action: Any, *, position: int = 0) -> Plain | None:
     if action.nargs == 0 and option:
         return {**found, **switch(action, option, default)}
     return {**found, **valued(parser, action, default)}
+
+
+def helped(action: Any) -> str:
+    """Return the help of an action, without what formatters fill in and simple-parsing's mark."""
+    text = "" if action.help in (None, argparse.SUPPRESS) else str(action.help)
+    return text.replace("<__TEMP__>", "").replace("(default: %(default)s)", "").strip()
 
 
 def saved(action: Any, name: str) -> Any:
