@@ -12,6 +12,8 @@ FILES = (
     "sub/own.py",
     "src/far/a.py",
     "wandb/log.txt",
+    "../above.yaml",
+    "../tool.py",
 )
 
 
@@ -43,6 +45,9 @@ def directory(tmp_path: Path) -> Path:
         ("ModuleNotFoundError: No module named 'sub.own'", "sub"),
         ("ModuleNotFoundError: No module named 'far'", "src/far"),
         ("ImportError: cannot import name 'deep' from 'pkg' (/x/pkg/__init__.py)", "pkg/deep.py"),
+        ("FileNotFoundError: [Errno 2] No such file or directory: 'above.yaml'", "../above.yaml"),
+        ("cat: data.csv: No such file or directory", "data.csv"),
+        ("./run.sh: line 3: above.yaml: No such file or directory", "../above.yaml"),
     ],
 )
 def test_what_only_the_project_has_is_to_be_linked(
@@ -54,9 +59,21 @@ def test_what_only_the_project_has_is_to_be_linked(
     assert hint == f"{name} is in the project but not in the run's directory: add --link {name}"
 
 
+@pytest.mark.parametrize("said", ["No such file or directory: '{}'", "can't open file '{}': no"])
+def test_a_program_that_went_up_is_told_what_is_above_its_project(
+    project: Path, directory: Path, said: str
+) -> None:
+    line = said.format(directory.parent / "tool.py")
+    hint = find_hint([line], project=project, directory=directory, folder=Path())
+    assert hint is not None
+    assert hint.endswith("add --link ../tool.py")
+
+
 @pytest.mark.parametrize(
     "line",
     [
+        "FileNotFoundError: [Errno 2] No such file or directory: '..'",
+        "FileNotFoundError: [Errno 2] No such file or directory: '/etc/above.yaml'",
         "ModuleNotFoundError: No module named 'numpy'",
         "ModuleNotFoundError: No module named 'wandb'",
         "ModuleNotFoundError: No module named 'pkg.none'",

@@ -23,6 +23,14 @@ with open(os.path.join("..", "data", "x.bin"), "r+b") as file:
     file.write(b"more")
 print(f"loss: {size + lr}")
 """
+WENT_UP = """\
+import os
+lr = 0.1
+os.chdir(os.path.dirname(os.path.abspath(__file__)) + "/" + os.pardir)
+with open("sizes.json") as file:
+    size = int(file.read())
+print(f"loss: {size + lr}")
+"""
 
 
 def test_a_folder_that_pieces_of_a_path_name_is_found(sweep: RunSweep) -> None:
@@ -41,3 +49,13 @@ def test_what_trials_write_to_data_beside_the_project_is_their_own(
 
     assert done.last("loss") == pytest.approx([10.1, 10.2, 10.3])
     assert (served_project.path / "../data/x.bin").read_text() == "\0" * 10
+
+
+def test_a_program_that_goes_up_finds_what_is_above_its_project(
+    sweep: RunSweep, served_project: Project
+) -> None:
+    done = sweep({"train.py": WENT_UP, "../sizes.json": "3"}, "train.py", "lr=[0.1,0.2]")
+
+    assert done.last("loss") == pytest.approx([3.1, 3.2])
+    assert "runs again with ../sizes.json" in done.said
+    assert not (served_project.path / "sizes.json").exists()

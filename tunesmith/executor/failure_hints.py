@@ -11,7 +11,15 @@ from tunesmith.storage.files.project_files import MODULES, has_modules
 N_READ = 8
 """Lines at the end of a failed trial's output that are read."""
 
-_MISSING_FILE = re.compile(r"No such file or directory: '([^']+)'")
+N_ABOVE = 2
+"""Folders above the project in which a missing file is looked for."""
+
+_MISSING_FILES = (
+    re.compile(r"No such file or directory: '([^']+)'"),
+    re.compile(r"can't open file '([^']+)'"),
+    re.compile(r"(?:^|[:\s])([^\s:'\"]+): No such file or directory\s*$"),
+)
+"""As Python says it, its interpreter of a script, and the programs of a shell."""
 _MISSING_MODULE = re.compile(r"ModuleNotFoundError: No module named '([\w.]+)'")
 _MISSING_NAME = re.compile(r"ImportError: cannot import name '(\w+)' from '([\w.]+)'")
 _SUFFIXES = (*MODULES, "")
@@ -49,15 +57,25 @@ def find_missing(
 
 def _missing_paths(line: str, project: Path, directory: Path, folder: Path) -> Iterator[str]:
     """Yield paths that a line reports missing, and that the project has."""
-    if found := _MISSING_FILE.search(line):
-        path = os.path.normpath(found[1])
-        if Path(path).is_relative_to(directory):
-            path = os.path.relpath(path, directory)
-        if not Path(path).is_absolute() and (project / path).exists():
-            yield path
+    for pattern in _MISSING_FILES:
+        if found := pattern.search(line):
+            yield from _places(os.path.normpath(found[1]), project, directory)
     for module in _modules(line):
         for place in dict.fromkeys((folder, Path(), Path("src"))):
             yield from _first_missing(place, module.split("."), project, directory)
+
+
+def _places(path: str, project: Path, directory: Path) -> Iterator[str]:
+    """Yield where a missing file is: in the project, or above it for a program that went there."""
+    if Path(path).is_absolute():
+        places = (directory, *directory.parents[:N_ABOVE])
+        if not any(Path(path).is_relative_to(place) for place in places):
+            return
+        path = os.path.relpath(path, directory)
+    for n_above in range(N_ABOVE + 1):
+        name = os.path.normpath("../" * n_above + path)
+        if name.strip("./") and (project / name).exists():
+            yield name
 
 
 def _modules(line: str) -> Iterator[str]:
