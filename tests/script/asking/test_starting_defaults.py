@@ -59,3 +59,16 @@ def test_an_empty_namespace_has_none(find: FindFlags) -> None:
 
     assert flags.defaults == {"lr": 0.1, "depth": 3}
     assert flags.found_by.startswith("in the text")
+
+
+def test_a_value_that_sacred_derives_from_another_has_no_default_of_its_own(
+    find: FindFlags,
+) -> None:
+    flags = find(
+        "from sacred import Experiment\nexperiment = Experiment('fit')\n@experiment.config\n"
+        "def config():\n    lr = 0.1\n    half = lr / 2\n    net = {'width': 8}\n"
+        "@experiment.automain\ndef main(lr, half, net):\n    open('worked', 'w')\n"
+    )
+
+    expected = {"lr": 0.1, "half": "computed", "net.width": 8, "seed": "computed"}
+    assert flags.defaults == expected

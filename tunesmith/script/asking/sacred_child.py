@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import Any
 
@@ -9,6 +10,8 @@ from . import values
 
 OWN = ("seed", "__doc__")
 """Entries that sacred adds by itself."""
+MAX_TRIED = 20
+"""Numbers that are changed to see which other values follow them."""
 
 
 def install(watch: Any, reply: Any) -> None:
@@ -46,12 +49,34 @@ def own_commands(commands: dict[str, Any]) -> list[str]:
 def definitions(experiment: Any, command: str) -> list[dict[str, Any]]:
     """Return a flag for each value of the configuration that a command would be run with."""
     create = sys.modules["sacred.initialize"].create_run
-    config = create(experiment, command).config
+    config = dict(values.leaves(create(experiment, command).config))
+    derived = derived_names(experiment, command, config)
     found = []
-    for name, value in values.leaves(config):
+    for name, value in config.items():
         flag = values.flag(name, value, values.LITERAL)
+        if name in derived:
+            flag.update(is_computed=True, default="computed")
         if name.rpartition(".")[2] in OWN:  # another seed each time
             flag.update(is_computed=True, default="computed", type="any")
         if name != "__doc__":
             found.append(flag)
+    return found
+
+
+def derived_names(experiment: Any, command: str, config: dict[str, Any]) -> set[str]:
+    """Return the values that change with another one, as ``half = lr / 2`` does with ``lr``."""
+    create = sys.modules["sacred.initialize"].create_run
+    numbers = [name for name, value in config.items() if type(value) in (int, float)]
+    found: set[str] = set()
+    for name in numbers[:MAX_TRIED]:
+        if name.rpartition(".")[2] in OWN:
+            continue
+        other = config[name] * 2 + 1
+        with contextlib.suppress(Exception):  # the configuration may refuse such a value
+            changed = dict(values.leaves(create(experiment, command, {name: other}).config))
+            found |= {
+                one
+                for one, value in config.items()
+                if one != name and one.rpartition(".")[2] not in OWN and changed[one] != value
+            }
     return found
