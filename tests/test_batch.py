@@ -35,7 +35,7 @@ SEARCH = BatchSpec(
     script_flags=SCRIPT_FLAGS,
     settings={"x": Distribution(low=-2.0, high=2.0, text="[-2.0:2.0]"), "kind": "a"},
     objective=Objective(column=ScalarColumn.from_text("max acc"), direction=Direction.MAXIMIZE),
-    optimizer=OptimizerSpec(name="gp", settings={"random-starts": 3}),
+    optimizer=OptimizerSpec(name="gp", settings={"random-starts": 3}, reason="the best"),
     n_trials=10,
     execution=Execution(jobs=2, timeout_s=5.0, gpus=("0", "1"), links=("data",)),
     tags=("first",),

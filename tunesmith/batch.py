@@ -25,6 +25,8 @@ class OptimizerSpec:
     """The registered name: ``grid``, ``random``, ``gp``, …"""
     settings: Mapping[str, FlagValue] = field(default_factory=dict)
     """What ``-Fo`` set, by the names that a user types (``random-starts``)."""
+    reason: str = ""
+    """Why this one, where the user left the choice to Tunesmith (``auto``); empty elsewhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

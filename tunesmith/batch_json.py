@@ -39,6 +39,8 @@ def batch_to_plain(spec: BatchSpec) -> dict[str, Any]:
     if spec.optimizer is not None:
         settings = {name: to_plain(v) for name, v in spec.optimizer.settings.items()}
         plain["optimizer"] = {"name": spec.optimizer.name, "settings": settings}
+        if spec.optimizer.reason:
+            plain["optimizer"]["reason"] = spec.optimizer.reason
     plain["execution"]["runner"] = str(spec.execution.runner)
     plain["script_flags"] = script_flags_to_plain(spec.script_flags)
     return plain
@@ -102,6 +104,7 @@ def _fields_from_plain(fields: dict[str, Any]) -> dict[str, Any]:
     values["optimizer"] = optimizer and OptimizerSpec(
         name=optimizer["name"],
         settings={n: from_plain(v) for n, v in optimizer["settings"].items()},
+        reason=optimizer.get("reason", ""),
     )
     program = fields.get("program", {})
     values["program"] = Program(

@@ -210,6 +210,12 @@ def test_a_flag_may_get_another_value() -> None:
     assert again.settings["x"] == read_setting("[-1.0:1.0]")
 
 
+@pytest.mark.parametrize("name", ["gp", "optuna:cmaes"])
+def test_auto_is_what_the_batch_began_with(name: str) -> None:
+    spec = replace(SEARCH, optimizer=OptimizerSpec(name=name, reason="the best"))
+    assert go_on(spec, planned(1), optimizer="auto").optimizer == spec.optimizer
+
+
 def test_an_unknown_setting_of_the_optimizer_is_refused() -> None:
     with pytest.raises(SpecificationError, match="random-starts"):
         go_on(SEARCH, optimizer_flags={"random-start": 1})

@@ -95,6 +95,7 @@ def test_a_required_flag_has_its_values_from_the_command_or_from_a_batch_file() 
         pytest.param(None, RANGE | {"y": LIST["x"]}, (), "random", id="a list beside a range"),
         pytest.param("skopt:gp", RANGE, (), "gp", id="an alias"),
         pytest.param("bayesian", RANGE, (), "gp", id="another alias"),
+        pytest.param("Auto", RANGE, (), "auto", id="what auto means, the search tells"),
     ],
 )
 def test_the_values_say_what_kind_of_command_it_is(

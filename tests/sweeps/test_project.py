@@ -94,6 +94,17 @@ def test_a_projects_optimizer_is_that_of_ranges(
     assert found == (None if name is None else OptimizerSpec(name=name, settings=settings or {}))
 
 
+def test_auto_of_a_project_goes_by_the_search() -> None:
+    request = SweepRequest(
+        script="train.py",
+        default_optimizer=read('optimizer = "auto"').default_optimizer,
+        **read_arguments(("x=[0.0:1.0]",)),
+    )
+    found = specify(request, SCRIPT, (), ORIGIN).optimizer
+    assert found is not None
+    assert (found.name, "with numbers" in found.reason) == ("gp", True)
+
+
 def test_what_is_typed_counts_before_the_file_and_that_before_the_project(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text(
         '[tool.tunesmith]\nmaximize = "acc"\njobs = 2\nretries = 2\ntimeout = 60\n'

@@ -18,7 +18,12 @@ from tunesmith.request.specification import check_max_trials
 from tunesmith.request.sweep_request import SweepRequest, WorkingDirectory
 from tunesmith.script.arguments import check_arguments
 from tunesmith.search.grid import n_left
-from tunesmith.search.registry import build_optimizer, canonical_name, is_sequential
+from tunesmith.search.registry import (
+    build_optimizer,
+    canonical_name,
+    is_automatic,
+    is_sequential,
+)
 from tunesmith.search.space import SearchSpace
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus
 
@@ -136,6 +141,8 @@ def _check_changes(spec: BatchSpec, request: SweepRequest) -> None:
     """
     check_max_trials(request.max_trials)
     name = request.optimizer and canonical_name(request.optimizer)
+    if request.optimizer and is_automatic(request.optimizer) and spec.optimizer is not None:
+        name = spec.optimizer.name  # it was chosen when the batch began
     asked = replace(request, optimizer=name)
     for option in said_options(asked):
         if not option.can_change and getattr(asked, option.name) != _kept(spec).get(option.name):

@@ -56,7 +56,8 @@ _DEPLOYED = (Door.FIRING,)
 _TABLE = {
     Group.SEARCH: (
         _option("optimizer", Kind.TEXT,
-                "Optimizer: auto, gp, forest, gbrt, random, sobol, grid, optuna:tpe, …",
+                "Optimizer: auto (the preview says which, and why), gp, forest, gbrt, random, "
+                "sobol, grid, optuna:tpe, …",
                 typed="-o --optimizer", metavar="NAME",
                 default="grid for lists, random for ranges", fixed="a batch keeps its optimizer"),
         _option("optimizer_flags", Kind.FLAGS, "Flags of the optimizer, as random-starts=5.",

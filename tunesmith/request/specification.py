@@ -24,8 +24,9 @@ from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.request.typed_options import check_set_once, typed_flags
 from tunesmith.script.arguments import check_arguments
 from tunesmith.script.option_words import DASHLESS, WITH_OPTIONS
+from tunesmith.search.automatic import choose
 from tunesmith.search.grid import grid_size
-from tunesmith.search.registry import build_optimizer, canonical_name
+from tunesmith.search.registry import AUTO, build_optimizer, canonical_name, is_automatic
 from tunesmith.search.space import SearchSpace
 
 DEFAULT_TRIALS = 20
@@ -94,7 +95,7 @@ def specify(request: SweepRequest, script: Script, rows: Rows, origin: Origin) -
     defaults = script.flags.defaults_beside({*given, *(n for row in rows for n in row)})
     settings = {**{n: v for n, v in defaults.items() if n not in typed}, **given}
     name = choose_optimizer(request.optimizer, settings, rows)
-    optimizer = None if name is None else _optimizer(name, request)
+    optimizer = None if name is None else _optimizer(name, request, settings)
     n_trials = optimizer and count_trials(optimizer, settings, rows, max_trials=request.max_trials)
     return BatchSpec(
         id=origin.id,
@@ -160,16 +161,19 @@ def _given(
     return given
 
 
-def _optimizer(name: str, request: SweepRequest) -> OptimizerSpec:
+def _optimizer(name: str, request: SweepRequest, settings: Mapping[str, Setting]) -> OptimizerSpec:
     """Return the optimizer of a batch, where the project's own may stand for a random search."""
     default, flags = request.default_optimizer, request.optimizer_flags or {}
     if request.optimizer is None and name == "random" and default is not None:
-        return OptimizerSpec(name=default.name, settings={**default.settings, **flags})
-    return OptimizerSpec(name=name, settings=flags)
+        name, flags = default.name, {**default.settings, **flags}
+    if not is_automatic(name):
+        return OptimizerSpec(name=name, settings=flags)
+    chosen = choose(settings, request.max_trials or DEFAULT_TRIALS)
+    return OptimizerSpec(name=chosen.name, settings=flags, reason=chosen.reason)
 
 
 def choose_optimizer(name: str | None, settings: Mapping[str, Setting], rows: Rows) -> str | None:
-    """Return the optimizer that a request means; None for a single run.
+    """Return the optimizer that a request means, ``auto`` as it is; None for a single run.
 
     Args:
         name: The optimizer that the request names, or None.
@@ -180,7 +184,7 @@ def choose_optimizer(name: str | None, settings: Mapping[str, Setting], rows: Ro
         SpecificationError: There is no optimizer of that name.
     """
     if name is not None:
-        return canonical_name(name)
+        return AUTO if is_automatic(name) else canonical_name(name)
     if any(isinstance(setting, Distribution) for setting in settings.values()):
         return "random"
     if rows or any(isinstance(setting, Choices) for setting in settings.values()):

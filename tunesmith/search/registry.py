@@ -17,10 +17,10 @@ GROUP = "tunesmith.optimizers"
 
 _DISPLAY = {"gp": "skopt:gp", "forest": "skopt:forest", "gbrt": "skopt:gbrt"}
 AUTO = "auto"
-"""Stands for the optimizer that did best in the benchmarks; a batch records that one's name."""
+"""Stands for the optimizer that did best in the benchmarks; a batch records that one's name, see
+``automatic.py``."""
 _ALIASES = {
-    # with one flag and with fifty, numbers, whole numbers and categories (docs/benchmarks.md)
-    AUTO: "gp",
+    AUTO: "gp",  # what it means of most searches, where nothing is known of this one
     **{shown: name for name, shown in _DISPLAY.items()},
     "bayesian": "gp",
     "gaussian": "gp",
@@ -42,6 +42,11 @@ def canonical_name(text: str) -> str:
     if name is None:
         raise SpecificationError(_unknown(text, "optimizer", word, (AUTO, *sorted(by_word))))
     return name
+
+
+def is_automatic(text: str) -> bool:
+    """Return whether a name leaves the choice to Tunesmith."""
+    return text.strip().lower() == AUTO
 
 
 def display_name(name: str) -> str:

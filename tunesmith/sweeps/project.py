@@ -11,7 +11,7 @@ from tunesmith.errors import SpecificationError, TunesmithError
 from tunesmith.request.option import Door
 from tunesmith.request.options import options_of, read_options
 from tunesmith.request.sweep_request import SweepRequest
-from tunesmith.search.registry import build_optimizer, canonical_name
+from tunesmith.search.registry import AUTO, build_optimizer, canonical_name, is_automatic
 from tunesmith.sweeps.keys import unknown_key
 
 TABLE = "tool.tunesmith"
@@ -64,7 +64,9 @@ def _request(options: dict[str, Any], root: Path, folder: Path) -> SweepRequest:
         options["python"] = str(root / Path(options["python"]).expanduser())
     optimizer, flags = options.pop("optimizer", None), options.pop("optimizer_flags", None)
     if optimizer is not None:
-        search = OptimizerSpec(name=canonical_name(optimizer), settings=flags or {})
+        # what auto means, the search tells
+        name = AUTO if is_automatic(optimizer) else canonical_name(optimizer)
+        search = OptimizerSpec(name=name, settings=flags or {})
         build_optimizer(search.name, search.settings)
         options["default_optimizer"] = search
     elif flags is not None:

@@ -22,6 +22,13 @@ def test_a_restart_that_finishes_what_was_asked_for_adds_nothing() -> None:
     assert "trials:" not in preview(RESTART, n_trials=21, earlier=EARLIER)
 
 
+def test_the_preview_says_what_auto_took_and_why() -> None:
+    taken = OptimizerSpec(name="gp", reason="the best in our benchmarks")
+    text = preview(replace(EARLIER, optimizer=taken), n_trials=9)
+    assert "\n  auto: skopt:gp, the best in our benchmarks" in text
+    assert "auto:" not in preview(EARLIER, n_trials=9)
+
+
 def test_a_restart_with_another_objective_names_both() -> None:
     named = replace(RESTART, objective=Objective(column=ScalarColumn(tag="val_loss")))
     text = preview(named, n_trials=21, earlier=EARLIER)

@@ -173,7 +173,8 @@ def _optimizer(spec: BatchSpec) -> str:
     from tunesmith.search.registry import display_name  # slow to import; needed for a batch only
 
     settings = format_flags(spec.optimizer.settings)
-    return f"{display_name(spec.optimizer.name)} {settings}".rstrip()
+    reason = f"(auto: {spec.optimizer.reason})" if spec.optimizer.reason else ""
+    return " ".join(filter(None, [display_name(spec.optimizer.name), settings, reason]))
 
 
 def _flag_lines(run: Run, spec: BatchSpec | None) -> list[str]:

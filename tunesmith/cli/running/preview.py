@@ -25,6 +25,8 @@ def preview(spec: BatchSpec, *, n_trials: int, earlier: BatchSpec | None = None)
     """
     lines = [_headline(spec, n_trials)]
     lines += [f"  {line}" for line in preview_lines(spec.settings)]
+    if spec.optimizer is not None and spec.optimizer.reason:
+        lines.append(f"  auto: {display_name(spec.optimizer.name)}, {spec.optimizer.reason}")
     if spec.rows:
         lines.append(f"  {count(len(spec.rows), 'row')} of a batch file")
     lines += [] if earlier is None else _changes(earlier, spec)
