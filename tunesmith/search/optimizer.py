@@ -45,9 +45,10 @@ class Optimizer(Protocol):
     - Candidate k is drawn with the seed and its own trial number, which is one more than the
       number of the batch's own trials, pending ones and earlier candidates; so it is the same
       after any number of restarts.
-    - No candidate repeats a point of ``trials``, of ``pending`` or of an earlier candidate, by
-      ``flags_key``, but of trials of other batches that say nothing of this one's. Fewer
-      candidates than asked for mean that the space is exhausted.
+    - No candidate repeats a point of ``pending`` or of an earlier candidate, by ``flags_key``, nor
+      one of ``trials``, but of trials of other batches that say nothing of this one's, or unless
+      results are so noisy that another one is worth more than a new point: its origin is then
+      ``repeat``. Fewer candidates than asked for mean that nothing is left to try.
     - Points near trials without a cost are avoided, and no cost is made up that beats a real one.
     """
 

@@ -41,6 +41,8 @@ class Surrogate:
     name: ClassVar[str]
     """Its registered name, and the origin of the points that its model proposes."""
     is_sequential: ClassVar[bool] = True
+    is_repeating: ClassVar[bool] = False
+    """Whether it may propose a point again, where the results are noisy."""
 
     def __post_init__(self) -> None:
         if self.random_starts < 0:
@@ -88,6 +90,7 @@ class GaussianProcess(Surrogate):
     """``gaussian`` to estimate the noise, or its variance in units of the costs' variance."""
 
     name: ClassVar[str] = "gp"
+    is_repeating: ClassVar[bool] = True
     acquisitions: ClassVar[tuple[str, ...]] = ("AEI", *PORTFOLIO, HEDGE)
 
     def __post_init__(self) -> None:
@@ -165,8 +168,8 @@ def _propose_one(
     """Return one candidate; None where every point has been visited."""
     generator = generator_for(*key)
     number = key[1]
-    if visited.is_everything:  # a model would rank thousands of points to find none
-        return None
+    if visited.is_everything and not settings.is_repeating:
+        return None  # a model would rank thousands of points to find none
     has_results = any(trial.cost is not None for trial in search.trials)
     is_start = search.is_start(number, settings.random_starts)
     if not is_start and has_results and search.space.searched:

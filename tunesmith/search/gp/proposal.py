@@ -106,26 +106,32 @@ class Models:
 
 def rank(
     data: TrainingData,
+    models: Models,
     config: AcquisitionConfig,
     generator: np.random.Generator,
     *,
     ahead: Sequence[Array] = (),
+    again: Sequence[Array] = (),
 ) -> Iterator[RankedPoint]:
     """Yield points by their acquisition, the highest first.
 
     Args:
         data: The trials so far.
+        models: Of them.
         config: Which acquisition function, and with which parameters.
         generator: The random numbers of this trial.
         ahead: Rows, shape (d,) each, that come before them, whatever their acquisition.
+        again: Rows of trials that are ranked among them.
     """
-    models = Models.of(data, config)
     posteriors = [_with_fantasies(model, data, generator) for model in models.posteriors]
     parts = tuple(_acquisition(one, config) for one in posteriors)
     acquisition = _feasible(data, Mixture(parts=parts, log_weights=models.log_shares))
     best = best_rows(data.rows, data.targets.values, N_BEST)
     n_spread = N_SPREAD if len(data.rows) <= MANY else N_SPREAD_OF_MANY
     ranked = maximize(acquisition, data.cube, best, generator, n_spread=n_spread)
+    if again:
+        ranked = np.vstack([ranked, *again])
+        ranked = ranked[np.argsort(-acquisition.values(ranked), kind="stable")]
     for row in (*ahead, *ranked):
         mean, sd = predictions(models, data, row[None, :])[0]
         value = float(acquisition.values(row[None, :])[0])

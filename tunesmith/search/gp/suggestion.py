@@ -1,4 +1,4 @@
-"""The candidate of the optimizer ``gp``: the best ranked point that no trial has had."""
+"""The candidate of the optimizer ``gp``: the best ranked point that is worth a trial."""
 
 import math
 
@@ -6,7 +6,8 @@ import numpy as np
 
 from tunesmith.search.gp.acquisition_config import AcquisitionConfig
 from tunesmith.search.gp.kernel import Array
-from tunesmith.search.gp.proposal import rank
+from tunesmith.search.gp.proposal import Models, rank
+from tunesmith.search.gp.repeats import repeatable
 from tunesmith.search.gp.training_data import TrainingData
 from tunesmith.search.optimizer import Candidate
 from tunesmith.search.sequential import Search
@@ -17,8 +18,9 @@ LARGEST_LOG = 700.0
 """The exponential of more overflows."""
 FIRST_GAP_TRIAL = 4
 """The first trial that a model proposes, by the default of ``random-starts``."""
-WIDEST_GAP = 1 / 8
-"""As long as no trial of a single float has entered so much of the line in one piece, every second
+EVERY = 3
+WIDEST_GAP = 1 / 6
+"""As long as no trial of a single float has entered so much of the line in one piece, every third
 trial goes to the middle of the widest gap. A dip that is narrower than the gaps has no say in any
 model, and a line has few."""
 
@@ -26,19 +28,29 @@ model, and a line has few."""
 def suggest(
     config: AcquisitionConfig, search: Search, visited: Visited, generator: np.random.Generator
 ) -> Candidate | None:
-    """Return the unvisited point with the highest acquisition; None where none was found."""
+    """Return the point with the highest acquisition; None where none was found.
+
+    No trial has had it, unless it is worth another one.
+    """
     data = TrainingData.of(search.space, search.trials, search.pending)
     if data is None:
         return None
     config = config.drawn(generator)
+    models = Models.of(data, config)
+    again = repeatable(data, models.noise)
+    if visited.is_everything and not again:  # thousands of points would be ranked to find none
+        return None
     number = next_number(search.trials, search.pending)
-    gap = _gaps(data) if number >= FIRST_GAP_TRIAL and number % 2 == 0 else []
-    for place, one in enumerate(rank(data, config, generator, ahead=gap)):
-        if one.flags not in visited:
+    since = number - FIRST_GAP_TRIAL
+    gap = _gaps(data) if since >= 0 and since % EVERY == 0 else []
+    ranked = rank(data, models, config, generator, ahead=gap, again=list(again.values()))
+    for place, one in enumerate(ranked):
+        is_visited = one.flags in visited
+        if not is_visited or search.space.key(one.flags) in again:
             is_log = config.acquisition != "LCB"
             value = math.exp(min(one.acquisition, LARGEST_LOG)) if is_log else one.acquisition
             prediction = Prediction(mean=one.mean, sd=one.sd, acquisition=value)
-            origin = "gap" if place < len(gap) else "gp"
+            origin = "gap" if place < len(gap) else "repeat" if is_visited else "gp"
             return Candidate(flags=one.flags, origin=origin, prediction=prediction)
     return None
 
