@@ -103,6 +103,7 @@ def test_the_best_epoch_counts_its_own_line_only() -> None:
             {"train/loss": 1.5, "val/loss": 2.5},
             id="names of progress bars",
         ),
+        pytest.param(["acc: 91,5%, loss: 0,523 f1: 1,234.5"], {"f1": 1234.5}, id="decimal commas"),
         pytest.param(["RMSE:- 2.5"], {"RMSE": 2.5}, id="a colon and a hyphen"),
         pytest.param(
             ["Mean Squared Error Loss is : 2.5"],

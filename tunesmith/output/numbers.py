@@ -4,7 +4,7 @@ import re
 
 NUMBER = r"[+-]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)?"
 """A number in decimal notation; the possessive quantifiers never give digits back."""
-_THOUSANDS = r"[+-]?\d{1,3}(?:,\d{3})++(?:\.\d++)?(?![\d,])"
+_THOUSANDS = r"[+-]?[1-9]\d{0,2}(?:,\d{3})++(?:\.\d++)?(?![\d,])"
 _NOT_FINITE = r"[+-]?(?:nan|NaN|NAN|inf|Inf|INF|infinity|Infinity)"
 ANY_NUMBER = rf"(?:{_THOUSANDS}|{NUMBER}|{_NOT_FINITE})"
 """A number as a program may print it, as ``1,234`` or ``nan``."""
@@ -21,6 +21,8 @@ TIME_UNIT = re.compile(
 """What stands after a time."""
 _ENDS = re.compile(r"\s{0,3}%|(?!\w|\.\w|[:/-]\w|\s?(?:[kKMGT]i?B)(?!\w))")
 _OF = re.compile(r"\s?/\s?(\d++(?:,\d{3})*)(?![\w/]|\.\d)")
+_COMMA = re.compile(r",\d")
+_WHOLE = re.compile(r"(?<![\w.,])[+-]?\d{1,18}$")
 _FINITE_DIGITS = re.compile(r"[.eE]")
 
 
@@ -37,8 +39,11 @@ def is_whole(text: str) -> bool:
 def end_of_number(line: str, place: int) -> int | None:
     """Return where a number that ends at a place ends with its sign ``%``.
 
-    None if it is only the beginning of something else, as a date, a version or a size.
+    None if it is only the beginning of something else, as a date, a version, a size, or a number
+    with a decimal comma, which may be a list.
     """
+    if _COMMA.match(line, place) and _WHOLE.search(line[max(0, place - 20) : place]):
+        return None
     match = _ENDS.match(line, place)
     return None if match is None else match.end()
 
