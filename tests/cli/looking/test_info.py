@@ -2,10 +2,12 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from tunesmith.batch import OptimizerSpec
 from tunesmith.trial import short_id
 
 Call = Callable[..., Any]
@@ -24,6 +26,17 @@ def test_the_first_line_is_the_id_of_the_latest_run(library: Any, call: Call) ->
 
     assert done.code == 0
     assert done.out.splitlines()[0] == f"id: {last}"
+
+
+def test_a_batch_says_what_auto_took_and_why(library: Any, call: Call) -> None:
+    library.search()
+    spec = library.store.batch("0b5e55ed" * 4)
+    taken = OptimizerSpec(name="gp", settings={"xi": 0.1}, reason="the best")
+    library.store.put_batch(replace(spec, optimizer=taken, generation=1))
+
+    text = call("runs", "info", "--operation", "train.py+gp").out
+
+    assert facts(text)["optimizer"] == "skopt:gp xi=0.1 (auto: the best)"
 
 
 def test_a_trial_shows_where_it_ran_and_what_came_of_it(library: Any, call: Call) -> None:
