@@ -74,6 +74,17 @@ def test_a_row_of_a_cube_leads_back_to_its_point() -> None:
         assert found["rate"] == pytest.approx(rate, rel=1e-6)
 
 
+def test_every_second_start_point_looks_at_the_decades() -> None:
+    space = space_of(rate="[0.0001:1.0]", x="[0.0:1.0]")
+    optimizer = build_optimizer("gp", {"random-starts": 201})
+    starts = [one.flags for one in optimizer.propose(space, [], [], 201, seed=1)][1:]
+    is_small = [float(str(flags["rate"])) < 0.01 for flags in starts]
+    # half of the coordinate is the logarithm, of which half lies below a hundredth
+    assert sum(is_small[::2]) == pytest.approx(25, abs=2)
+    assert sum(is_small[1::2]) == pytest.approx(1, abs=1)
+    assert sum(float(str(flags["x"])) < 0.25 for flags in starts) == pytest.approx(50, abs=4)
+
+
 def test_a_rate_that_acts_by_decades_is_found_on_a_linear_scale() -> None:
     space, trials = space_of(rate="[0.000001:1.0]"), list[Observation]()
     optimizer = build_optimizer("gp", {})

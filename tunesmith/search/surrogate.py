@@ -9,6 +9,7 @@ import numpy as np
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.values import FlagValue
 from tunesmith.search.gp.acquisition_config import HEDGE, PORTFOLIO, AcquisitionConfig
+from tunesmith.search.gp.decades import even_by_decades
 from tunesmith.search.optimizer import Candidate, Observation
 from tunesmith.search.random_points import draw, generator_for
 from tunesmith.search.sequential import Search, one_by_one
@@ -41,6 +42,9 @@ class Surrogate:
     name: ClassVar[str]
     """Its registered name, and the origin of the points that its model proposes."""
     is_sequential: ClassVar[bool] = True
+    starts_by_decades: ClassVar[bool] = False
+    """Whether every second start point looks at the decades of a linear range: which of the two
+    scales is right, nobody knows."""
     is_repeating: ClassVar[bool] = False
     """Whether it may propose a point again, where the results are noisy."""
 
@@ -90,6 +94,7 @@ class GaussianProcess(Surrogate):
     """``gaussian`` to estimate the noise, or its variance in units of the costs' variance."""
 
     name: ClassVar[str] = "gp"
+    starts_by_decades: ClassVar[bool] = True
     is_repeating: ClassVar[bool] = True
     acquisitions: ClassVar[tuple[str, ...]] = ("AEI", *PORTFOLIO, HEDGE)
 
@@ -176,17 +181,23 @@ def _propose_one(
         candidate = settings.suggest(search, visited, generator)
         if candidate is not None:
             return candidate
-    return _start(search.space, visited, generator, key)
+    return _start(settings, search.space, visited, generator, key)
 
 
 def _start(
-    space: SearchSpace, visited: Visited, generator: np.random.Generator, key: tuple[int, int]
+    settings: Surrogate,
+    space: SearchSpace,
+    visited: Visited,
+    generator: np.random.Generator,
+    key: tuple[int, int],
 ) -> Candidate | None:
     """Return a start point: the initial values, or else the next point of a Sobol sequence."""
     seed, number = key
     d = len(space.searched)
     initial = space.initial if number == 1 else {}
     units = [0.5] * d if number == 1 else sobol_units(d, number - 1, seed)
+    if settings.starts_by_decades and number % 2 == 0:
+        units = even_by_decades(space.searched, units)
     point = {**space.from_units(units), **initial}
     if point not in visited:
         return Candidate(flags=point, origin="initial" if initial else "random-start")

@@ -6,6 +6,7 @@ The mean of both scales keeps every decade apart, and the large numbers too.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tunesmith.search.dimension import Dimension, IntegerDimension, RealDimension
@@ -60,3 +61,16 @@ class Decades:
         # roots first, since the product of two of 1e-300 underflows
         middle = math.sqrt(low + smallest) * math.sqrt(high + smallest) - smallest
         return min(high, max(low, middle))
+
+
+def even_by_decades(dimensions: Sequence[Dimension], units: Sequence[float]) -> list[float]:
+    """Return the fractions of intervals at units of [0, 1], which are the models' coordinates.
+
+    Of many decades the small numbers are then as likely as the large ones, so that a few points
+    show both.
+    """
+    maps = map(Decades.of, dimensions)
+    return [
+        unit if decades is None else decades.fraction(unit)
+        for unit, decades in zip(units, maps, strict=True)
+    ]
