@@ -113,7 +113,7 @@ def test_a_point_of_results_that_do_not_hold_may_be_tried_again() -> None:
         Observation(number=k, flags=one, cost=100.0 * (-1) ** k * k)
         for k, one in enumerate(points[:9], 1)
     ]
-    optimizer = build_optimizer("gp", {})
+    optimizer = build_optimizer("optuna:tpe", {})  # gp repeats points where results are noisy
     assert optimizer.propose(CELLS, earlier, [], 1, 3) == []
     assert len(optimizer.propose(CELLS, [*earlier, *own], [], 20, 3)) == 9
 
