@@ -11,6 +11,7 @@ from tunesmith.search.gp.kernel import Array
 from tunesmith.search.gp.proposal import Models, predictions
 from tunesmith.search.gp.training_data import TrainingData
 from tunesmith.search.listed_dimension import CategoricalDimension, OrderedDimension
+from tunesmith.search.one_thread import on_one_thread
 from tunesmith.search.sequential import Search
 from tunesmith.search.surrogate import GaussianProcess
 
@@ -29,6 +30,7 @@ class Slice:
     sds: tuple[float, ...]
 
 
+@on_one_thread
 def slices(
     settings: GaussianProcess, search: Search, at: Mapping[str, FlagValue], *, n_places: int = 48
 ) -> list[Slice]:

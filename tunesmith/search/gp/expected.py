@@ -9,6 +9,7 @@ from tunesmith.search.gp.acquisition_config import AcquisitionConfig
 from tunesmith.search.gp.fit import fit
 from tunesmith.search.gp.proposal import MAX_FITTED, PRIORS, Models, predictions, sampled
 from tunesmith.search.gp.training_data import TrainingData
+from tunesmith.search.one_thread import on_one_thread
 from tunesmith.search.optimizer import Observation
 from tunesmith.search.space import SearchSpace
 
@@ -23,6 +24,7 @@ QUIET = tuple(replace(prior, noise_mean=-11.0, noise_sd=0.7) for prior in PRIORS
 """The models' priors, but that there is hardly any noise."""
 
 
+@on_one_thread
 def posterior_at_trials(
     space: SearchSpace, trials: Sequence[Observation]
 ) -> list[tuple[int, float, float]]:

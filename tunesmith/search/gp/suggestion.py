@@ -9,6 +9,7 @@ from tunesmith.search.gp.kernel import Array
 from tunesmith.search.gp.proposal import Models, rank
 from tunesmith.search.gp.repeats import repeatable
 from tunesmith.search.gp.training_data import TrainingData
+from tunesmith.search.one_thread import on_one_thread
 from tunesmith.search.optimizer import Candidate
 from tunesmith.search.sequential import Search
 from tunesmith.search.visited import Visited, next_number
@@ -25,6 +26,7 @@ trial goes to the middle of the widest gap. A dip that is narrower than the gaps
 model, and a line has few."""
 
 
+@on_one_thread
 def suggest(
     config: AcquisitionConfig, search: Search, visited: Visited, generator: np.random.Generator
 ) -> Candidate | None:
