@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 from problem import Group, Problem, number_of
 
 from tunesmith.flags.values import Flags
@@ -91,6 +92,20 @@ def _line(flags: Flags) -> float:
     return (number_of(flags, "x") - 0.37) ** 2 * (2.0 + math.cos(3.0 * number_of(flags, "x")))
 
 
+def _bowl(flags: Flags) -> float:
+    return sum((number_of(flags, f"x{i}") - 0.2 - 0.15 * i) ** 2 for i in range(1, 5))
+
+
+class Diverging(Problem):
+    """A problem of which one trial in sixteen reports a million, whatever its flags."""
+
+    __slots__ = ()
+
+    def cost(self, flags: Flags, rng: np.random.Generator) -> float | None:
+        """Return what a trial reports."""
+        return 1e6 if rng.random() < 1 / 16 else self.value(flags)
+
+
 _UNIT = "[0.0:1.0]"
 
 BLIND_SPOTS = (
@@ -120,6 +135,13 @@ BLIND_SPOTS = (
         name="outlier",
         settings={f"x{i}": _UNIT for i in range(1, 5)},
         value=_outlier,
+        minimum=0.0,
+        group=Group.BLIND,
+    ),
+    Diverging(
+        name="diverging",
+        settings={f"x{i}": _UNIT for i in range(1, 5)},
+        value=_bowl,
         minimum=0.0,
         group=Group.BLIND,
     ),

@@ -8,6 +8,7 @@ import numpy as np
 from tunesmith.flags.values import FlagValue
 from tunesmith.search.gp.cube import Cube
 from tunesmith.search.gp.kernel import Array
+from tunesmith.search.gp.outliers import tamed
 from tunesmith.search.gp.targets import Targets
 from tunesmith.search.optimizer import Observation
 from tunesmith.search.space import SearchSpace
@@ -56,7 +57,7 @@ class TrainingData:
         return cls(
             cube=cube,
             rows=np.array(results),
-            targets=Targets.of(np.array(costs, dtype=float)),
+            targets=Targets.of(tamed(np.array(costs, dtype=float))),
             numbers=tuple(numbers),
             failed=np.array(failed).reshape(-1, d),
             pending=np.array(list(running)).reshape(-1, d),
