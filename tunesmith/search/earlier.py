@@ -13,6 +13,7 @@ import numpy as np
 from tunesmith.search.foretelling import Foretelling
 from tunesmith.search.gp.cube import Cube
 from tunesmith.search.gp.kernel import Array
+from tunesmith.search.one_thread import on_one_thread
 from tunesmith.search.optimizer import Observation
 from tunesmith.search.sequential import Search
 
@@ -24,6 +25,7 @@ MAX_MISLED = 20
 """With more own results than these, a search knows enough to do without random starts."""
 
 
+@on_one_thread
 def holding(search: Search) -> Search:
     """Return the search without the results of other batches that do not hold, the rest shifted.
 
