@@ -17,6 +17,10 @@ SHAPES = {
     "a dict": ("params = {{'eta': {}, 'x': f()}}\n", "params['eta']"),
     "a dict in a dict": ("p = {{'a': {{'b': {}}}, 'c': 1}}\n", "p.a.b"),
     "a dict by keywords": ("p = dict(eta={}, x=1)\n", "p.eta"),
+    "a dict in an object": ("cfg = AttrDict({{'a': {{'lr': {}}}}})\n", "cfg.a.lr"),
+    "keywords from a dict": ("ns = Namespace(**{{'lr': {}}})\n", "ns.lr"),
+    "an update": ("import wandb\nwandb.config.update({{'lr': {}}})\n", "wandb.config.lr"),
+    "a dict that is passed": ("main(dict(lr={}))\n", "main.lr"),
     "a dict in a list": ("p = [{{'lr': 1}}, {{'lr': {}}}]\n", "p[1].lr"),
     "an item": ("p = f()\np['a']['b'] = {}\n", "p.a.b"),
     "an attribute": ("_C.SOLVER.LR = {}\n", "_C.SOLVER.LR"),
@@ -67,6 +71,20 @@ def test_an_address_is_shown_as_it_can_be_typed(shape: str) -> None:
     one = found[typed.replace("[1]", ".1")]
     assert one.value == 0.1
     assert not one.reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "df = df.rename({'a': 1})\n",
+        "frame = DataFrame({'a': 1})\n",
+        "plt.rcParams.update({'a': 1})\n",
+        "print(json.dumps({'a': 1}))\n",
+        "post(url, {'a': 1})\n",
+    ],
+)
+def test_a_mapping_of_data_has_no_addresses(text: str) -> None:
+    assert not read_addresses(text, name="a.py")
 
 
 def test_a_default_of_the_environment_stays_text() -> None:

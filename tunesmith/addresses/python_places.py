@@ -17,6 +17,11 @@ _OTHER_CALLS = frozenset({
     "set_defaults", "subplots", "figure", "savefig",
 })  # fmt: skip
 """Calls whose arguments are options of the command line, or nothing that is tuned."""
+_OF_TABLES = frozenset({
+    "DataFrame", "Series", "rename", "replace", "map", "astype", "agg", "aggregate", "fillna",
+    "assign", "log", "info", "debug", "post", "put", "rc", "defaultdict", "Counter",
+})  # fmt: skip
+"""Calls whose mapping holds data, names of columns or messages."""
 _VARIABLES = frozenset({"os.environ.get", "environ.get", "os.getenv", "getenv"})
 
 
@@ -85,10 +90,10 @@ def _statement(statement: ast.stmt, scope: _Scope) -> Iterator[Found]:
         case ast.Assign(targets=targets, value=value):
             for target in targets:
                 yield from _assigned(target, value, scope)
-            yield from _calls(value, scope)
+            yield from _calls(value, scope, is_assigned=True)
         case ast.AnnAssign(target=target, value=ast.expr() as value):
             yield from _assigned(target, value, scope)
-            yield from _calls(value, scope)
+            yield from _calls(value, scope, is_assigned=True)
         case _:
             for child in ast.iter_child_nodes(statement):
                 if isinstance(child, ast.expr | ast.withitem):
@@ -180,28 +185,53 @@ def _default(value: ast.expr) -> ast.expr:
 
 
 def _inside(value: ast.expr, parts: tuple[Part, ...], scope: _Scope) -> Iterator[Found]:
-    """Yield the items of a dict, also of one in a list."""
+    """Yield the items of a dict, also of one in a list, and of one that an object is made of."""
+    for key, inner in _items(value):
+        below = (*parts, key)
+        yield Found(parts=below, node=inner)
+        yield from _inside(inner, below, scope)
+    if isinstance(value, ast.Call):
+        for mapping in _mappings(value):
+            yield from _inside(mapping, parts, scope)
+    if isinstance(value, ast.List | ast.Tuple):
+        for at, item in enumerate(value.elts):
+            if isinstance(item, ast.Dict | ast.Call | ast.List | ast.Tuple):
+                yield from _inside(item, (*parts, at), scope)
+
+
+def _items(value: ast.expr) -> Iterator[tuple[str | int, ast.expr]]:
     match value:
         case ast.Dict(keys=keys, values=values):
             for key, inner in zip(keys, values, strict=True):
                 if isinstance(key, ast.Constant) and isinstance(key.value, str | int):
-                    below = (*parts, key.value)
-                    yield Found(parts=below, node=inner)
-                    yield from _inside(inner, below, scope)
+                    yield key.value, inner
         case ast.Call(func=ast.Name(id="dict"), args=[], keywords=keywords):
-            for keyword in keywords:
-                if keyword.arg:
-                    below = (*parts, keyword.arg)
-                    yield Found(parts=below, node=keyword.value)
-                    yield from _inside(keyword.value, below, scope)
-        case ast.List(elts=items) | ast.Tuple(elts=items):
-            for at, item in enumerate(items):
-                if isinstance(item, ast.Dict | ast.Call | ast.List | ast.Tuple):
-                    yield from _inside(item, (*parts, at), scope)
+            yield from ((one.arg, one.value) for one in keywords if one.arg)
 
 
-def _calls(root: ast.AST, scope: _Scope) -> Iterator[Found]:
-    """Yield the keywords of the calls in an expression."""
+def _mappings(call: ast.Call) -> list[ast.expr]:
+    """Return the only mapping that a call is given, as in ``Config({"lr": 0.1})``; else none."""
+    given = [*call.args, *(one.value for one in call.keywords if one.arg is None)]
+    is_other = called_name(call) in _OTHER_CALLS | _OF_TABLES
+    is_other = is_other or "rcParams" in ast.unparse(call.func)
+    return [] if is_other or len(given) != 1 or not _is_mapping(given[0]) else given
+
+
+def _is_mapping(node: ast.expr) -> bool:
+    match node:
+        case ast.Dict() | ast.Call(func=ast.Name(id="dict")):
+            return True
+    return False
+
+
+def _calls(root: ast.AST, scope: _Scope, *, is_assigned: bool = False) -> Iterator[Found]:
+    """Yield the keywords of the calls in an expression, and the items of their only mapping.
+
+    Args:
+        root: The expression.
+        scope: Where it is.
+        is_assigned: Whether its own mapping already has the name that it is assigned to.
+    """
     for node in ast.walk(root):
         if not isinstance(node, ast.Call):
             continue
@@ -216,6 +246,16 @@ def _calls(root: ast.AST, scope: _Scope) -> Iterator[Found]:
                 shown = f"{join_parts((*scope.parts, name))}({keyword.arg})"
                 yield Found(parts=parts, node=keyword.value, shown=shown)
                 yield from _inside(keyword.value, parts, scope)
+        for mapping in [] if is_assigned and node is root else _mappings(node):
+            yield from _inside(mapping, _updated(node, scope) or (*scope.parts, name), scope)
+
+
+def _updated(call: ast.Call, scope: _Scope) -> tuple[Part, ...] | None:
+    """Return the names of the mapping that a call adds to, as in ``cfg.update({"lr": 0.1})``."""
+    match call.func:
+        case ast.Attribute(attr="update", value=owner):
+            return _target(owner, scope)
+    return None
 
 
 def _variable(call: ast.Call) -> Iterator[Found]:
