@@ -14,6 +14,7 @@ from tunesmith.flags.batch_files import read_rows
 from tunesmith.flags.values import FlagValue
 from tunesmith.program import ProgramKind
 from tunesmith.request.addressing import check_addresses, written_secrets
+from tunesmith.request.config_values import without_replaced
 from tunesmith.request.environment import environment_of
 from tunesmith.request.found_data import keep_data, with_data
 from tunesmith.request.specification import Origin, Script, specify
@@ -39,7 +40,7 @@ def new(request: SweepRequest, script: Script) -> BatchSpec:
     rows = _read_files(request, script)
     seed = int.from_bytes(os.urandom(_SEED_BYTES))
     origin = Origin(id=uuid.uuid4().hex, now=time.time(), seed=seed)
-    spec = specify(request, script, rows, origin)
+    spec = without_replaced(specify(request, script, rows, origin))
     check_addresses(spec)
     _check_links(script, spec.execution.links)
     return spec
