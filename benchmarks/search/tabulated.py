@@ -33,24 +33,39 @@ _LEAST: dict[str, float] = {}
 
 
 def least_of_sample(
-    name: str, space: SearchSpace, value: Callable[[Flags], float | None]
+    name: str,
+    space: SearchSpace,
+    value: Callable[[Flags], float | None],
+    *,
+    n_sample: int = N_SAMPLE,
+    n_near: int = N_NEAR,
 ) -> float:
-    """Return the least value of a large sample of a space, and of many points near its best."""
+    """Return the least value of a large sample of a space, and of many points near its best.
+
+    Args:
+        name: Under which it is kept.
+        space: The space.
+        value: The function; None where it has no value.
+        n_sample: Random points of the whole space.
+        n_near: Points of each round near the best.
+    """
     if name not in _LEAST:
-        search = functools.partial(_search, space, value)
+        search = functools.partial(_search, space, value, n_sample, n_near)
         _LEAST[name] = float(cached_array(f"least-{name}", search)[0])
     return _LEAST[name]
 
 
-def _search(space: SearchSpace, value: Callable[[Flags], float | None]) -> np.ndarray:
+def _search(
+    space: SearchSpace, value: Callable[[Flags], float | None], n_sample: int, n_near: int
+) -> np.ndarray:
     rng = np.random.default_rng(0)
     n = len(space.searched)
-    units = rng.random((N_SAMPLE, n))
+    units = rng.random((n_sample, n))
     best, least = _best_of(space, value, units)
     for number in range(N_ROUNDS):
-        steps = 0.2 * 0.5**number * rng.standard_normal((N_NEAR, n))
+        steps = 0.2 * 0.5**number * rng.standard_normal((n_near, n))
         # half of the coordinates stay: else no step keeps a category
-        units = np.clip(best + steps * (rng.random((N_NEAR, n)) < 0.5), 0.0, 1.0)
+        units = np.clip(best + steps * (rng.random((n_near, n)) < 0.5), 0.0, 1.0)
         near, near_least = _best_of(space, value, units)
         if near_least < least:
             best, least = near, near_least

@@ -21,6 +21,7 @@ class Suite(StrEnum):
     BBOB = "bbob"
     BBOB_MIXED = "bbob-mixed"
     BBOB_NOISY = "bbob-noisy"
+    BAYESMARK = "bayesmark"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from public.black_boxes import black_boxes
 from public.grids import grid_tasks
 from public.pools import pool_tasks
 from public.task import Suite, Task
+from public.trainings import trainings
 
 PREFIXES = {"hpob": Suite.HPO_B}
 """Names of tasks begin with that of their suite, or with one of these."""
@@ -15,7 +16,7 @@ PREFIXES = {"hpob": Suite.HPO_B}
 @cache
 def builders() -> dict[str, Callable[[], Task]]:
     """Return what makes each task, by name."""
-    return {**pool_tasks(), **grid_tasks(), **black_boxes()}
+    return {**pool_tasks(), **grid_tasks(), **black_boxes(), **trainings()}
 
 
 def names_of(suite: Suite) -> list[str]:
