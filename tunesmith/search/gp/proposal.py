@@ -19,6 +19,7 @@ from tunesmith.search.gp.acquisition_config import AcquisitionConfig
 from tunesmith.search.gp.fit import Fit, fit
 from tunesmith.search.gp.kernel import Array
 from tunesmith.search.gp.maximize import best_rows, maximize
+from tunesmith.search.gp.plateaus import off_plateaus
 from tunesmith.search.gp.posterior import Posterior
 from tunesmith.search.gp.prior import LONG, SHORT, WIGGLY, Prior
 from tunesmith.search.gp.training_data import TrainingData
@@ -132,6 +133,8 @@ def rank(
     if again:
         ranked = np.vstack([ranked, *again])
         ranked = ranked[np.argsort(-acquisition.values(ranked), kind="stable")]
+    else:  # as far as is known there is no noise, so that equal results are no chance
+        ranked = off_plateaus(ranked, data)
     for row in (*ahead, *ranked):
         mean, sd = predictions(models, data, row[None, :])[0]
         value = float(acquisition.values(row[None, :])[0])
