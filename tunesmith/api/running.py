@@ -83,7 +83,8 @@ def run(
         script: The script's path, the name of a module, the words of a command, or the path of a
             sweep file, ``sweep.yaml``; arguments come before what the file says.
         flags: Its flags; ``x=tunesmith.uniform(-2, 2)`` may be written as an argument as well.
-        optimizer: Optimizer: auto, gp, forest, gbrt, random, sobol, grid, optuna:tpe, …
+        optimizer: Optimizer: auto (the preview says which, and why), gp, forest, gbrt, random,
+            sobol, grid, optuna:tpe, …
             [default: grid for lists, random for ranges]
         optimizer_flags: Flags of the optimizer, as random-starts=5.
         maximize: Scalar to maximize.
