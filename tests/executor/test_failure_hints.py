@@ -56,7 +56,8 @@ def test_what_only_the_project_has_is_to_be_linked(
     hint = find_hint(
         ["Traceback", line, "left"], project=project, directory=directory, folder=Path("sub")
     )
-    assert hint == f"{name} is in the project but not in the run's directory: add --link {name}"
+    where = "above the project and" if name.startswith("..") else "in the project but"
+    assert hint == f"{name} is {where} not in the run's directory: add --link {name}"
 
 
 @pytest.mark.parametrize("said", ["No such file or directory: '{}'", "can't open file '{}': no"])

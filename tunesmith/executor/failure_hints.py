@@ -33,7 +33,8 @@ def find_hint(lines: Sequence[str], *, project: Path, directory: Path, folder: P
     name = find_missing(lines, project=project, directory=directory, folder=folder)
     if name is None:
         return None
-    return f"{name} is in the project but not in the run's directory: add --link {name}"
+    where = "above the project and" if name.startswith("..") else "in the project but"
+    return f"{name} is {where} not in the run's directory: add --link {name}"
 
 
 def find_missing(
