@@ -1,15 +1,21 @@
 """The optimizers by name, found by entry point, so that other packages can add one."""
 
 import inspect
-import types
 from collections.abc import Mapping
-from typing import Any, Union, get_args, get_origin
+from typing import Any
 
 from tunesmith.batch import OptimizerSpec
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.values import FlagValue
 from tunesmith.near_names import near_names
 from tunesmith.plugins import registered
+from tunesmith.search.classes import (
+    TYPE_WORDS,
+    accepted_types,
+    describe_unknown,
+    load_class,
+    parameters_of,
+)
 from tunesmith.search.optimizer import Optimizer
 
 GROUP = "tunesmith.optimizers"
@@ -40,7 +46,9 @@ def canonical_name(text: str) -> str:
     by_word = {name.lower(): name for name in registered(GROUP)}
     name = by_word.get(word) or by_word.get(_ALIASES.get(word, ""))
     if name is None:
-        raise SpecificationError(_unknown(text, "optimizer", word, (AUTO, *sorted(by_word))))
+        raise SpecificationError(
+            describe_unknown("optimizer", text, (AUTO, *sorted(by_word)), _ALIASES)
+        )
     return name
 
 
@@ -60,7 +68,7 @@ def optimizer_settings(name: str) -> dict[str, FlagValue]:
     Raises:
         SpecificationError: No optimizer has this name, or it cannot be loaded.
     """
-    parameters = _parameters(_load(canonical_name(name)))
+    parameters = parameters_of(_load(canonical_name(name)))
     empty = inspect.Parameter.empty
     return {
         _typed_name(key): None if parameter.default is empty else parameter.default
@@ -80,7 +88,7 @@ def build_optimizer(name: str, settings: Mapping[str, FlagValue]) -> Optimizer:
     """
     registered = canonical_name(name)
     cls = _load(registered)
-    parameters = _parameters(cls)
+    parameters = parameters_of(cls)
     arguments: dict[str, FlagValue] = {}
     for typed, value in settings.items():
         key = typed.replace("-", "_")
@@ -109,51 +117,23 @@ def is_sequential(optimizer: OptimizerSpec | None) -> bool:
 
 
 def _load(name: str) -> type[Any]:
-    entry = registered(GROUP)[name]
-    try:
-        loaded = entry.load()
-    except (ImportError, AttributeError) as error:
-        raise SpecificationError(
-            f"optimizer {name} cannot be loaded from {entry.value}: {error}; install its package "
-            "again, or choose another optimizer"
-        ) from error
-    if not isinstance(loaded, type):
-        raise SpecificationError(
-            f"optimizer {name} is a {type(loaded).__name__} at {entry.value}: expected a class"
-        )
-    return loaded
-
-
-def _parameters(cls: type[Any]) -> dict[str, inspect.Parameter]:
-    signature = inspect.signature(cls, eval_str=True)
-    named = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return {key: p for key, p in signature.parameters.items() if p.kind in named}
+    return load_class(GROUP, "optimizer", name)
 
 
 def _converted(name: str, setting: str, value: FlagValue, annotation: Any) -> FlagValue:
     """Return the value in a type that the annotation accepts: a whole number serves as a float."""
-    is_union = get_origin(annotation) in (Union, types.UnionType)
-    accepted = get_args(annotation) if is_union else (annotation,)
-    if not all(item in _TYPE_WORDS for item in accepted):
+    accepted = accepted_types(annotation)
+    if not all(item in TYPE_WORDS for item in accepted):
         return value  # not a flag's type: the class itself checks it
     if type(value) in accepted:
         return value
     if type(value) is int and float in accepted:
         return float(value)
-    expected = " or ".join(_TYPE_WORDS[item] for item in accepted)
+    expected = " or ".join(TYPE_WORDS[item] for item in accepted)
     raise SpecificationError(
         f"{setting} is {value!r} for optimizer {name}: expected {expected}, "
         f"as -Fo {_typed_name(setting)}={_example(name, setting)}"
     )
-
-
-_TYPE_WORDS: dict[Any, str] = {
-    int: "a whole number",
-    float: "a number",
-    str: "a string",
-    bool: "yes or no",
-    type(None): "nothing",
-}
 
 
 def _example(name: str, setting: str) -> str:
@@ -173,9 +153,3 @@ def _unknown_setting(name: str, typed: str) -> str:
     close = near_names(_typed_name(typed), known, n=1)
     hint = f" Did you mean {close[0]!r}?" if close else ""
     return f"optimizer {name} has no setting {typed!r}.{hint} It has {', '.join(shown)}"
-
-
-def _unknown(text: str, kind: str, word: str, names: tuple[str, ...]) -> str:
-    close = near_names(word, (*names, *_ALIASES), n=1)
-    hint = f" Did you mean {close[0]!r}?" if close else ""
-    return f"there is no {kind} {text!r}.{hint} Choose one of {', '.join(names)}"
