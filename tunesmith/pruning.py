@@ -1,4 +1,4 @@
-"""Pruning: that trials are stopped which are unlikely to become the best, and what is kept of it."""
+"""Pruning: which trials are stopped early, and what is kept of them."""
 
 from dataclasses import dataclass
 

@@ -37,6 +37,16 @@ class Pruner(Protocol):
     """
 
     @property
+    def needs_finished(self) -> bool:
+        """Whether trials are judged by what finished ones did.
+
+        Then none is judged before some have finished, nor at its horizon, and where many points
+        are printed they are averaged into bins. Otherwise a rule sees the points as they were
+        printed, from the first trial on.
+        """
+        ...
+
+    @property
     def n_finalists(self) -> int:
         """How many of the stopped trials, the best ones, run to their end when all have ended."""
         ...
@@ -45,15 +55,15 @@ class Pruner(Protocol):
         """Return whether a trial is judged at all that has so many points. Must be quick."""
         ...
 
-    def judge(
-        self, curve: Curve, ended: Sequence[Curve], *, horizon: int
-    ) -> Objection | None:
+    def judge(self, curve: Curve, ended: Sequence[Curve], *, horizon: int) -> Objection | None:
         """Return why a running trial is to stop at its last point; None to let it run.
 
         Args:
             curve: The trial that runs, with at least one point.
             ended: The curves of the trials that have ended, whether finished, pruned or failed,
-                in the order of their numbers; not empty.
-            horizon: The number of points that this trial is expected to have at its end.
+                in the order of their numbers; may be empty, except for a rule that needs
+                finished ones.
+            horizon: The number of points that this trial is expected to have at its end; 0 where
+                nothing is known of it, which no rule meets that needs finished trials.
         """
         ...

@@ -1,0 +1,153 @@
+"""From the points that trials print to the question whether one is to stop."""
+
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tunesmith.flags.values import FlagValue
+from tunesmith.search.pruner import Curve, Objection, Pruner
+from tunesmith.search.pruning.horizons import Horizons
+
+MIN_FINISHED = 3
+"""So many trials finish before one is judged by them."""
+N_BINS = 50
+"""Of more points than twice this, so many averages are judged."""
+NOT_FINITE = "was the second in a row that is no finite number"
+"""Why a trial stops that has diverged, whatever the rule."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """The printed points of a trial."""
+
+    number: int
+    """The trial's number within its batch."""
+    costs: Sequence[float]
+    """The cost at each printed point, lower is better: the sign of an objective that is
+    maximized is turned, and of a minimum or a maximum it is the best so far. May be NaN."""
+    is_finished: bool = False
+    """Whether the trial has run to its end; a pruned, failed or running one has not."""
+    flags: Mapping[str, FlagValue] = field(default_factory=dict)
+    """Its flags, one of which may be the number of its points."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """That a trial is to stop, and what is kept of it."""
+
+    point: int
+    """The number of points that it had printed."""
+    cost: float
+    """The last of them."""
+    objection: Objection
+    estimate: float | None
+    """The cost that models are told: its last one and the median of what finished trials gained
+    from there on, but no better than the median of those. None of a trial whose cost is no finite
+    number: it has failed."""
+    among: tuple[int, ...]
+    """The numbers of the ended trials with which it was compared."""
+
+
+class Judge:
+    """Asks a pruner about running trials.
+
+    What it answers depends on its arguments alone. It keeps what it has worked out of the ended
+    trials, as long as it is given the same sequence of them.
+    """
+
+    def __init__(self, pruner: Pruner, *, min_points: int = 0) -> None:
+        """Take the rule.
+
+        Args:
+            pruner: The rule.
+            min_points: The number of points before which no trial is judged, 0 by default. It
+                does not hold for costs that are no finite numbers.
+        """
+        self.pruner = pruner
+        self.min_points = min_points
+        self._known: Sequence[Trace] | None = None
+        self._learn(())
+
+    def is_due(self, n_points: int, ended: Sequence[Trace], cost: float = 0.0) -> bool:
+        """Return whether a trial is to be judged now. To be called at every printed point.
+
+        Args:
+            n_points: How many points the trial has printed.
+            ended: The trials that have ended, as for ``judge``. As long as none has joined them,
+                give the same object: then this takes a fraction of a microsecond.
+            cost: The cost at the last point; one that is no finite number is always looked at.
+        """
+        if ended is not self._known or len(ended) != self._n_known:
+            self._learn(ended)
+        if self._is_open and n_points >= self.min_points and n_points % self._width == 0:
+            return self.pruner.looks_at(n_points // self._width) or not math.isfinite(cost)
+        return not math.isfinite(cost)
+
+    def judge(self, trace: Trace, ended: Sequence[Trace]) -> Stop | None:
+        """Return why a running trial is to stop at its last point; None to let it run.
+
+        Args:
+            trace: The trial as it is now.
+            ended: The trials that have ended, in any order: finished, pruned and failed ones.
+        """
+        n_points = len(trace.costs)
+        if n_points >= 2 and not any(map(math.isfinite, trace.costs[-2:])):
+            return _stop(trace, ended, Objection(text=NOT_FINITE))
+        if not n_points or not self.is_due(n_points, ended):
+            return None
+        n_bins, horizon = n_points // self._width, 0
+        if self.pruner.needs_finished:
+            horizon = self._horizons.of(trace.flags) // self._width
+            if n_bins >= horizon:
+                return None
+        objection = self.pruner.judge(self._curve(trace), self._curves, horizon=horizon)
+        return None if objection is None else _stop(trace, ended, objection)
+
+    def _learn(self, ended: Sequence[Trace]) -> None:
+        """Work out what depends on the ended trials only."""
+        self._known, self._n_known = ended, len(ended)
+        in_order = sorted(ended, key=lambda trace: trace.number)
+        finished = [one for one in in_order if one.is_finished and one.costs]
+        self._is_open = not self.pruner.needs_finished or len(finished) >= MIN_FINISHED
+        self._horizons = Horizons.of_finished([(len(one.costs), one.flags) for one in finished])
+        is_binned = self.pruner.needs_finished
+        self._width = max(1, self._horizons.usual // N_BINS) if is_binned else 1
+        self._curves = tuple(self._curve(one) for one in in_order)
+
+    def _curve(self, trace: Trace) -> Curve:
+        """Return a trace in bins, of which the last one that is not full is left out."""
+        costs, width = trace.costs, self._width
+        if width > 1:
+            starts = range(0, len(costs) - width + 1, width)
+            costs = tuple(sum(costs[start : start + width]) / width for start in starts)
+        return Curve(number=trace.number, costs=costs, is_finished=trace.is_finished)
+
+
+def _stop(trace: Trace, ended: Sequence[Trace], objection: Objection) -> Stop:
+    return Stop(
+        point=len(trace.costs),
+        cost=trace.costs[-1],
+        objection=objection,
+        estimate=estimated_end(trace.costs, [one.costs for one in ended if one.is_finished]),
+        among=tuple(sorted(one.number for one in ended)),
+    )
+
+
+def estimated_end(costs: Sequence[float], finished: Sequence[Sequence[float]]) -> float | None:
+    """Return the cost that models are told of a stopped trial, see ``Stop.estimate``.
+
+    Args:
+        costs: The points of the stopped trial.
+        finished: Those of the finished trials.
+    """
+    if not math.isfinite(costs[-1]):
+        return None
+    n_points = len(costs)
+    ends = [one[-1] for one in finished if one and math.isfinite(one[-1])]
+    if not ends:
+        return costs[-1]
+    gains = [one[-1] - one[n_points - 1] for one in finished if len(one) >= n_points]
+    usual = [gain for gain in gains if math.isfinite(gain)]
+    expected = costs[-1] + (statistics.median(usual) if usual else 0.0)
+    return max(expected, statistics.median(ends))
