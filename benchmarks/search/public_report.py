@@ -6,7 +6,9 @@ marks of that page; ``--check`` fails where it does not have them to the letter.
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from public.results import QUICK_RESULTS, RESULTS, done_runs, path_of, read_rows
@@ -16,7 +18,7 @@ from public.scores import (
     OURS,
     Measured,
     lost_tasks,
-    ratio_to,
+    ratios_to_others,
     read_measured,
     score_methods,
     wins,
@@ -27,8 +29,8 @@ from report import table
 BEGIN, END = "<!-- public: begin -->", "<!-- public: end -->"
 N_LONGEST = 100
 TRIALS = (20, 50, 100)
-LEVEL, N_SHOWN = 0.05, 3
-"""The p-value up to which a lost task is told apart from chance; how many are shown if none is."""
+LEVEL = 0.05
+"""The p-value up to which a lost task is told apart from chance."""
 MODES = ("sequential", "asynchronous4")
 
 
@@ -63,24 +65,80 @@ def read_options() -> argparse.Namespace:
 
 
 def report_lines(folder: Path, methods: Sequence[str] | None, half: str | None) -> Iterator[str]:
-    """Yield the report as Markdown: a suite by those that searched all of it, then the sample."""
+    """Yield the report as Markdown: ours over the others, then each comparison."""
+    found = [one for one in comparisons(folder, methods) if {OURS, BASELINE} <= {*one.methods}]
+    both = [(one, measured) for one in found if (measured := one.read(folder, half)) is not None]
+    yield from _summary_lines([(one, observed) for one, (observed, _) in both])
+    for one, (observed, recommended) in both:
+        yield from _lines_of(one, observed, recommended)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Some methods on the tasks of some suites which all of them have searched."""
+
+    title: str
+    mode: str
+    suites: Sequence[Suite]
+    methods: Sequence[str]
+
+    def read(self, folder: Path, half: str | None) -> tuple[Measured, Measured] | None:
+        """Return what is on disk, of the best observed trials and of the recommended ones."""
+        observed, recommended = (
+            read_measured(
+                self.suites,
+                self.methods,
+                folder=folder,
+                mode=self.mode,
+                n_trials=N_LONGEST,
+                kind=kind,
+                half=half,
+            )
+            for kind in ("observed", "recommended")
+        )
+        return None if observed is None or recommended is None else (observed, recommended)
+
+
+def comparisons(folder: Path, methods: Sequence[str] | None) -> Iterator[Comparison]:
+    """Yield a suite with those that searched all of it, then the sample by numbers of seeds."""
     for mode in MODES:
         n_of = {
-            suite: {one: _n_tasks(folder, mode, suite, one) for one in found}
+            suite: {one: _seeds_of(folder, mode, suite, one) for one in found}
             for suite in Suite
             if (found := methods_in(folder, mode, suite, methods))
         }
         for suite, counts in n_of.items():
-            most = max(counts.values())
-            whole = [one for one, count in counts.items() if count == most]
-            yield from _lines_of(str(suite), [suite], whole, folder=folder, mode=mode, half=half)
-        sampled = [
-            one
-            for one in n_of.get(Suite.HPO_B, ())
-            if all(n_of.get(suite, {}).get(one, 0) >= size for suite, size in SIZES.items())
-        ]
-        if any(n_of[suite][one] < max(n_of[suite].values()) for suite in SIZES for one in sampled):
-            yield from _lines_of("sample", [*SIZES], sampled, folder=folder, mode=mode, half=half)
+            most = max(counted[0] for counted in counts.values())
+            whole = [one for one, counted in counts.items() if counted[0] == most]
+            yield Comparison(title=str(suite), mode=mode, suites=[suite], methods=whole)
+        yield from _sample_comparisons(mode, n_of)
+
+
+def _sample_comparisons(
+    mode: str, n_of: Mapping[Suite, Mapping[str, Counter[int]]]
+) -> Iterator[Comparison]:
+    """Yield the sample for each number of seeds that a slow method has of all of it.
+
+    Those with more seeds are in the comparisons of fewer, too.
+    """
+    names = n_of.get(Suite.HPO_B, {})
+    seeds = {one: _sampled_seeds(n_of, one) for one in names}
+    slow = {
+        one
+        for one, n_seeds in seeds.items()
+        if n_seeds and n_of[Suite.HPO_B][one][0] < max(n[0] for n in names.values())
+    }
+    for n in sorted({seeds[one] for one in slow}, reverse=True):
+        methods = [one for one, n_seeds in seeds.items() if n_seeds >= n]
+        yield Comparison(title="sample", mode=mode, suites=[*SIZES], methods=methods)
+
+
+def _sampled_seeds(n_of: Mapping[Suite, Mapping[str, Counter[int]]], method: str) -> int:
+    """Return from how many seeds, counted from 0, a method has searched all of the sample."""
+    n, counts = 0, [n_of.get(suite, {}).get(method, Counter()) for suite in SIZES]
+    while all(one[n] >= size for one, size in zip(counts, SIZES.values(), strict=True)):
+        n += 1
+    return n
 
 
 def methods_in(
@@ -92,40 +150,48 @@ def methods_in(
     return [one for one in found if wanted is None or one in wanted]
 
 
-def _n_tasks(folder: Path, mode: str, suite: Suite, method: str) -> int:
-    return len({task for task, _ in done_runs(read_rows(path_of(folder, mode, suite, method)), 1)})
+def _seeds_of(folder: Path, mode: str, suite: Suite, method: str) -> Counter[int]:
+    """Return how many tasks a method has searched, by seed."""
+    runs = done_runs(read_rows(path_of(folder, mode, suite, method)), 1)
+    return Counter(seed for _, seed in runs)
 
 
-def _lines_of(
-    title: str,
-    suites: Sequence[Suite],
-    methods: Sequence[str],
-    *,
-    folder: Path,
-    mode: str,
-    half: str | None,
-) -> Iterator[str]:
-    """Yield the tables of some suites together."""
-    if OURS not in methods or BASELINE not in methods:
-        return
-    both = {
-        kind: read_measured(
-            suites,
-            methods,
-            folder=folder,
-            mode=mode,
-            n_trials=N_LONGEST,
-            kind=kind,
-            half=half,
-        )
-        for kind in ("observed", "recommended")
-    }
-    observed, recommended = both["observed"], both["recommended"]
-    if observed is None or recommended is None:
-        return
-    n_tasks, n_seeds, _ = observed.regrets[OURS].shape
+def _summary_lines(found: Sequence[tuple[Comparison, Measured]]) -> Iterator[str]:
+    """Yield ours over each other method in every comparison, bold where ours is worse."""
+    header = [f"{OURS}'s mean regret", "over that of"] + [f"{n} trials" for n in TRIALS]
+    rows = []
+    for one, observed in found:
+        by_trials = [ratios_to_others(observed, n) for n in TRIALS]
+        title = _title(one, observed)
+        for method in (name for name in observed.methods if name != OURS):
+            cells = [_ratio_cell(*ratios[method]) for ratios in by_trials]
+            rows.append([title, method, *cells])
     yield ""
-    yield f"### {title}, {mode}: {n_tasks} tasks, {n_seeds} seeds"
+    yield from table(header, rows)
+
+
+def _ratio_cell(ratio: float, interval: tuple[float, float]) -> str:
+    cell = _with_interval("{:.2f}", ratio, interval)
+    return f"**{cell}**" if ratio > 1 else cell
+
+
+def _title(one: Comparison, measured: Measured) -> str:
+    n_tasks, n_seeds, _ = measured.regrets[OURS].shape
+    counted = ((n_tasks, "task"), (n_seeds, "seed"))
+    counts = [f"{n} {word}{'' if n == 1 else 's'}" for n, word in counted]
+    return f"{one.title}, {one.mode}: {', '.join(counts)}"
+
+
+def _with_interval(form: str, value: float, interval: tuple[float, float]) -> str:
+    """Return a figure with its interval: ``0.83 (0.71 to 0.95)``."""
+    low, high = (form.format(one) for one in interval)
+    return f"{form.format(value)} ({low} to {high})"
+
+
+def _lines_of(one: Comparison, observed: Measured, recommended: Measured) -> Iterator[str]:
+    """Yield the tables of one comparison."""
+    yield ""
+    yield f"### {_title(one, observed)}"
     for n in TRIALS:
         yield ""
         yield from _trials_lines(observed, recommended, n)
@@ -134,41 +200,34 @@ def _lines_of(
 
 
 def _trials_lines(observed: Measured, recommended: Measured, n: int) -> Iterator[str]:
-    scores = score_methods(observed, n)
-    by_recommendation = {one.method: one.regret for one in score_methods(recommended, n)}
-    header = [f"after {n} trials", "regret", "90 %", "recommended", "over random", "90 %"]
-    header += ["rank", "won, equal, lost", "CPU-s"]
+    header = [f"after {n} trials", "regret", "recommended", "over random", "rank"]
+    header += ["won, equal, lost", "CPU, ms"]
     rows = [
         [
             one.method,
-            f"{one.regret:.4f}",
-            "{:.4f} to {:.4f}".format(*one.interval),
-            f"{by_recommendation[one.method]:.4f}",
-            f"{one.ratio:.3f}",
-            "{:.3f} to {:.3f}".format(*one.ratio_interval),
+            _with_interval("{:.4f}", one.regret, one.interval),
+            _with_interval("{:.4f}", one.recommended, one.recommended_interval),
+            _with_interval("{:.3f}", one.ratio, one.ratio_interval),
             f"{one.rank:.2f}",
             "" if one.method == OURS else "{}, {}, {}".format(*wins(observed, n, one.method)),
-            f"{one.cpu_s:.3f}",
+            f"{1000 * one.cpu_s:.1f}",
         ]
-        for one in scores
+        for one in score_methods(observed, recommended, n)
     ]
     yield from table(header, rows)
-    peers = [one.method for one in scores if one.method != OURS]
-    ratio, low, high = ratio_to(observed, n, peers[0])
-    yield ""
-    yield f"{OURS} over {peers[0]}: {ratio:.2f} ({low:.2f} to {high:.2f})."
 
 
 def _lost_lines(observed: Measured) -> Iterator[str]:
-    """Yield the tasks that gp lost: all that are told apart from chance, else the largest."""
+    """Yield the tasks that ours lost, and to whom."""
     for n in TRIALS:
         lost = lost_tasks(observed, n)
-        sure = [one for one in lost if one.p <= LEVEL]
+        n_sure = sum(one.p <= LEVEL for one in lost)
         words = [
-            f"{one.task} to {one.peer} by {one.apart:.3f} (p {one.p:.2f})"
-            for one in (sure or lost[:N_SHOWN])
+            f"{one.task} to {one.peer} by {one.apart:.3f}"
+            + (f" (p {one.p:.3f})" if one.p <= LEVEL else "")
+            for one in lost
         ]
-        count = f"{len(lost)}, {len(sure)} of them with p at most {LEVEL:g}"
+        count = f"{len(lost)}, {n_sure} of them with p at most {LEVEL:g}"
         shown = f": {'; '.join(words)}" if words else ""
         yield f"- lost after {n} trials: {count}{shown}"
 

@@ -34,6 +34,8 @@ RECOMMENDED_AFTER = (20, 50, 100)
 """The numbers of trials after which the recommended one is asked for."""
 MIN_RESULTS = 5
 N_QUICK_TASKS, N_QUICK_SEEDS = 3, 2
+WRITTEN_EVERY_S = 60
+"""What a killed command loses: fifty searches of a slow method are an hour."""
 METHODS = ("random", "optuna-tpe", "optuna-cmaes", "gp")
 SUITES = (Suite.HPO_B, Suite.LCBENCH, Suite.HPOBENCH, Suite.HPOLIB, Suite.NB201, Suite.BBOB)
 
@@ -131,7 +133,7 @@ def run_all(searches: Sequence[Search], folder: Path, *, n_workers: int, ends: f
         n_workers: Searches at once.
         ends: The monotonic time after which none is started.
     """
-    waiting, n_failed, n_done = iter(searches), 0, 0
+    waiting, n_failed, n_done, written = iter(searches), 0, 0, time.monotonic()
     unwritten: dict[Path, list[Rows]] = {}
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(n_workers, mp_context=context) as pool:
@@ -151,8 +153,9 @@ def run_all(searches: Sequence[Search], folder: Path, *, n_workers: int, ends: f
                     continue
                 n_done += 1
                 unwritten.setdefault(search.file(folder), []).append(future.result())
-            if sum(map(len, unwritten.values())) >= 50:
+            if time.monotonic() - written >= WRITTEN_EVERY_S:
                 _write(unwritten)
+                written = time.monotonic()
                 print(f"{n_done} of {len(searches)}", flush=True)
     _write(unwritten)
     print(f"{n_done} of {len(searches)} done, {n_failed} failed", flush=True)

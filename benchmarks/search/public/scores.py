@@ -41,6 +41,9 @@ class Score:
     regret: float
     """Mean over tasks and seeds."""
     interval: tuple[float, float]
+    recommended: float
+    """Mean regret of the recommended trials instead of the best observed ones."""
+    recommended_interval: tuple[float, float]
     ratio: float
     """Geometric mean over tasks of mean regret over that of random search."""
     ratio_interval: tuple[float, float]
@@ -105,40 +108,50 @@ def read_measured(
     )
 
 
-def score_methods(measured: Measured, n_trials: int) -> list[Score]:
-    """Return the methods' scores after so many trials, the least regret first."""
-    table = at(measured, n_trials)
-    drawn = [resampled(table, np.random.default_rng(number)) for number in range(N_RESAMPLES)]
-    means = np.array([one.mean(axis=(1, 2)) for one in drawn])
-    baseline = measured.methods.index(BASELINE)
-    ratios = np.array([_ratios(one, baseline) for one in drawn])
-    own_ratios, ranks = _ratios(table, baseline), _ranks(table)
+def score_methods(observed: Measured, recommended: Measured, n_trials: int) -> list[Score]:
+    """Return the methods' scores after so many trials, the least regret first.
+
+    Args:
+        observed: Regrets of the best observed trials.
+        recommended: Those of the recommended trials in the same searches.
+        n_trials: The number of trials.
+    """
+    table, other = at(observed, n_trials), at(recommended, n_trials)
+    drawn = drawn_means(table)
+    means, other_means = drawn.mean(axis=2), drawn_means(other).mean(axis=2)
+    baseline = observed.methods.index(BASELINE)
+    ratios, drawn_ratios = _ratios(table.mean(axis=2), baseline), _ratios(drawn, baseline)
+    ranks = _ranks(table)
     scores = [
         Score(
             method=method,
             regret=float(table[place].mean()),
-            interval=_interval(means[:, place]),
-            ratio=float(own_ratios[place]),
-            ratio_interval=_interval(ratios[:, place]),
+            interval=_interval(means[place]),
+            recommended=float(other[place].mean()),
+            recommended_interval=_interval(other_means[place]),
+            ratio=float(ratios[place]),
+            ratio_interval=_interval(drawn_ratios[place]),
             rank=float(ranks[place].mean()),
-            cpu_s=float(np.nanmean(measured.cpu_s[method][:, :, :n_trials])),
+            cpu_s=float(np.nanmean(observed.cpu_s[method][:, :, :n_trials])),
         )
-        for place, method in enumerate(measured.methods)
+        for place, method in enumerate(observed.methods)
     ]
     return sorted(scores, key=lambda one: one.regret)
 
 
-def ratio_to(measured: Measured, n_trials: int, other: str) -> tuple[float, float, float]:
-    """Return the mean regret of ours over another method's, and the interval of it."""
-    ours, second = measured.methods.index(OURS), measured.methods.index(other)
+def ratios_to_others(
+    measured: Measured, n_trials: int
+) -> dict[str, tuple[float, tuple[float, float]]]:
+    """Return by other method the mean regret of ours over its, and the interval of that."""
+    ours = measured.methods.index(OURS)
     table = at(measured, n_trials)
-    drawn = []
-    for number in range(N_RESAMPLES):
-        means = resampled(table, np.random.default_rng(number)).mean(axis=(1, 2))
-        drawn.append(means[ours] / max(means[second], FLOOR))
-    means = table.mean(axis=(1, 2))
-    low, high = _interval(np.array(drawn))
-    return float(means[ours] / max(means[second], FLOOR)), low, high
+    means = np.maximum(table.mean(axis=(1, 2)), FLOOR)
+    drawn = np.maximum(drawn_means(table).mean(axis=2), FLOOR)
+    return {
+        method: (float(means[ours] / means[place]), _interval(drawn[ours] / drawn[place]))
+        for place, method in enumerate(measured.methods)
+        if place != ours
+    }
 
 
 def wins(measured: Measured, n_trials: int, other: str) -> tuple[int, int, int]:
@@ -197,17 +210,22 @@ def at(measured: Measured, n_trials: int) -> np.ndarray:
     return np.array([measured.regrets[one][:, :, n_trials - 1] for one in measured.methods])
 
 
-def resampled(table: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return regrets of tasks drawn with replacement, and of seeds drawn within each."""
+def drawn_means(table: np.ndarray) -> np.ndarray:
+    """Return the mean regrets of drawn seeds on drawn tasks: methods, draws, tasks.
+
+    Tasks are drawn with replacement, and seeds within each; of every method the same ones.
+    """
     _, n_tasks, n_seeds = table.shape
-    tasks = rng.integers(n_tasks, size=n_tasks)
-    seeds = rng.integers(n_seeds, size=(n_tasks, n_seeds))
-    return table[:, tasks[:, None], seeds]
+    rng = np.random.default_rng(0)
+    tasks = rng.integers(n_tasks, size=(N_RESAMPLES, n_tasks, 1))
+    seeds = rng.integers(n_seeds, size=(N_RESAMPLES, n_tasks, n_seeds))
+    return np.stack([one[tasks, seeds].mean(axis=2) for one in table])
 
 
-def _ratios(table: np.ndarray, baseline: int) -> np.ndarray:
-    means = np.log(np.maximum(table.mean(axis=2), FLOOR))
-    return np.asarray(np.exp((means - means[baseline]).mean(axis=1)))
+def _ratios(means: np.ndarray, baseline: int) -> np.ndarray:
+    """Return the geometric means over tasks, the last axis, of regrets over the baseline's."""
+    logs = np.log(np.maximum(means, FLOOR))
+    return np.asarray(np.exp((logs - logs[baseline]).mean(axis=-1)))
 
 
 def _ranks(table: np.ndarray) -> np.ndarray:
