@@ -15,6 +15,7 @@ from tunesmith.flags.settings import Choices, Distribution, Setting, admits
 from tunesmith.flags.values import Flags, FlagValue, point_key
 from tunesmith.objective import Objective
 from tunesmith.program import Program
+from tunesmith.pruning import PruningSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,8 @@ class BatchSpec:
     """Trials of the first generation; a restart of a search adds as many."""
     seed: int = 0
     execution: Execution = field(default_factory=Execution)
+    pruning: PruningSpec | None = None
+    """How trials are stopped early; None where all run to their end."""
     label: str = ""
     tags: tuple[str, ...] = ()
     source_digest: str = ""

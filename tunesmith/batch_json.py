@@ -16,6 +16,7 @@ from tunesmith.flags.values import from_plain, to_plain
 from tunesmith.identity import MAX_COUNT, is_count, is_id, is_inner_path
 from tunesmith.objective import Direction, Objective
 from tunesmith.program import Program, ProgramKind
+from tunesmith.pruning import PruningSpec
 from tunesmith.runner import Runner, WarmMode
 from tunesmith.scalar import ScalarColumn
 from tunesmith.type_checks import check_types
@@ -41,6 +42,9 @@ def batch_to_plain(spec: BatchSpec) -> dict[str, Any]:
         plain["optimizer"] = {"name": spec.optimizer.name, "settings": settings}
         if spec.optimizer.reason:
             plain["optimizer"]["reason"] = spec.optimizer.reason
+    if spec.pruning is not None:
+        column = spec.pruning.column
+        plain["pruning"]["column"] = None if column is None else str(column)
     plain["execution"]["runner"] = str(spec.execution.runner)
     plain["script_flags"] = script_flags_to_plain(spec.script_flags)
     return plain
@@ -106,6 +110,8 @@ def _fields_from_plain(fields: dict[str, Any]) -> dict[str, Any]:
         settings={n: from_plain(v) for n, v in optimizer["settings"].items()},
         reason=optimizer.get("reason", ""),
     )
+    pruning = fields.get("pruning")
+    values["pruning"] = pruning and _pruning_from_plain(pruning)
     program = fields.get("program", {})
     values["program"] = Program(
         kind=ProgramKind(program.get("kind", ProgramKind.SCRIPT)),
@@ -115,12 +121,23 @@ def _fields_from_plain(fields: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
+def _pruning_from_plain(plain: Mapping[str, Any]) -> PruningSpec:
+    column = plain["column"]
+    return PruningSpec(
+        rule=plain["rule"],
+        column=None if column is None else ScalarColumn.from_text(column),
+        min_points=plain["min_points"],
+    )
+
+
 def _check_types(spec: BatchSpec) -> None:
     check_types(spec)
     check_types(spec.execution)
     check_types(spec.program)
     if spec.optimizer is not None:
         check_types(spec.optimizer)
+    if spec.pruning is not None:
+        check_types(spec.pruning)
     for flag in (*spec.script_flags.definitions, *spec.script_flags.unlisted):
         check_types(flag, but=("default", "choices"))
         check_types(flag.spelling or PLAIN)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from tunesmith.scalar import ScalarColumn
 
 DEFAULT_RULE = "careful"
+NO_PRUNING = "off"
+"""The word that lets all trials run to their end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +31,6 @@ class Pruned:
     estimate: float | None
     """What models are told in place of its objective, in the objective's unit: the last value
     and the gain that finished trials had from there on, but no better than the median of those.
-    None where another scalar than the objective was judged and no objective is known."""
+    None where that cannot be said: then models are told what it reported last."""
     among: tuple[int, ...] = ()
     """The numbers of the ended trials with whose curves it was compared."""

@@ -8,6 +8,7 @@ from enum import StrEnum
 from tunesmith.flags.display import format_flags, format_value, shortened
 from tunesmith.flags.values import FlagValue
 from tunesmith.objective import Objective
+from tunesmith.pruning import Pruned
 from tunesmith.scalar import ScalarSummary
 
 MAX_ROWS = 20
@@ -34,6 +35,11 @@ class TrialStatus(StrEnum):
     def is_finished(self) -> bool:
         """Whether the run has ended."""
         return self not in (TrialStatus.PENDING, TrialStatus.RUNNING)
+
+    @property
+    def is_failed(self) -> bool:
+        """Whether the run has ended otherwise than it should; a pruned one has not failed."""
+        return self in (TrialStatus.ERROR, TrialStatus.TERMINATED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +111,8 @@ class TrialRecord:
     units: Mapping[str, str] = field(default_factory=dict)
     """What the steps of a tag count, as ``epoch``, where that is known."""
     prediction: Prediction | None = None
+    pruned: Pruned | None = None
+    """Of a pruned trial, when it was stopped, and what models are told of it."""
 
     def __post_init__(self) -> None:
         if not self.status.is_finished:
@@ -184,6 +192,7 @@ class Run:
     scalars: Mapping[str, ScalarSummary] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
     prediction: Prediction | None = None
+    pruned: Pruned | None = None
     progress: BatchProgress | None = None
     """Set for a batch only."""
     is_deleted: bool = False
@@ -202,12 +211,14 @@ class Run:
 def seen_by(record: TrialRecord, objective: Objective) -> TrialRecord:
     """Return a record with another objective, which was named after the trial had run.
 
-    Its value is read from the trial's scalars; the prediction, of the old objective, is dropped.
+    Its value is read from the trial's scalars; the prediction and the estimate of a pruned trial,
+    which are of the old objective, are dropped.
     """
     value = objective.read(record.scalars)
     if repr(value) == repr(record.objective):  # NaN is NaN
         return record
-    return replace(record, objective=value, prediction=None)
+    pruned = record.pruned and replace(record.pruned, estimate=None)
+    return replace(record, objective=value, prediction=None, pruned=pruned)
 
 
 def trial_id(batch: str, number: int) -> str:

@@ -5,7 +5,7 @@ import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Counts changes of the tables and of derived rows; an index of another version is replaced."""
 
 TIMEOUT_S = 5.0
@@ -21,7 +21,8 @@ CREATE TABLE rows (
     operation TEXT, script TEXT, status TEXT, exit_code INTEGER, signal INTEGER, reason TEXT,
     started REAL, stopped REAL, seconds REAL, cpu_seconds REAL, max_rss_bytes INTEGER,
     label TEXT, tags TEXT, source_digest TEXT, host TEXT, command TEXT, origin TEXT,
-    objective REAL, flags TEXT, scalars TEXT, units TEXT, prediction TEXT, progress TEXT
+    objective REAL, flags TEXT, scalars TEXT, units TEXT, prediction TEXT, pruned TEXT,
+    progress TEXT
 );
 CREATE INDEX rows_by_moment ON rows (moment DESC, number DESC, id);
 CREATE INDEX rows_by_batch ON rows (batch);

@@ -12,7 +12,13 @@ from typing import Any, Generic, TypeVar
 from tunesmith.flags.values import decode_all_flags, decode_flags, encode_flags
 from tunesmith.objective import Objective
 from tunesmith.scalar import ScalarSummary
-from tunesmith.storage.records.columns import decode_units, encode_units, to_int64
+from tunesmith.storage.records.columns import (
+    decode_pruned,
+    decode_units,
+    encode_pruned,
+    encode_units,
+    to_int64,
+)
 from tunesmith.trial import BatchProgress, Prediction, Run, TrialRecord, TrialStatus
 
 V = TypeVar("V")
@@ -46,6 +52,7 @@ COLUMNS = (
     "scalars",
     "units",
     "prediction",
+    "pruned",
     "progress",
 )
 """The table's columns. ``name`` is the object that holds the row, empty for a derived row;
@@ -65,6 +72,7 @@ _PLAIN = tuple(
         "scalars",
         "units",
         "prediction",
+        "pruned",
         "progress",
     )
 )
@@ -123,6 +131,7 @@ def to_row(run: TrialRecord | Run, *, name: str, moment: float) -> tuple[Any, ..
         "scalars": _encode_scalars(run.scalars),
         "units": encode_units(run.units),
         "prediction": _encode_prediction(run.prediction),
+        "pruned": encode_pruned(run.pruned),
         "progress": progress and _encode_progress(progress),
     }
     return tuple(values[column] for column in COLUMNS)
@@ -266,6 +275,7 @@ _FILLED = tuple(
         "scalars": _decode_lazily(_decode_scalars),
         "units": _decode_lazily(decode_units),
         "prediction": _decode_prediction,
+        "pruned": decode_pruned,
         "progress": _decode_progress,
     }.items()
 )

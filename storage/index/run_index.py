@@ -195,7 +195,9 @@ class RunIndex:
         changes = [(value, run_id) for value, held, run_id in seen if value != held]
         if changes:
             with self._transaction() as connection:
-                query = "UPDATE rows SET objective = ?, prediction = NULL WHERE id = ?"
+                query = (
+                    "UPDATE rows SET objective = ?, prediction = NULL, pruned = NULL WHERE id = ?"
+                )
                 connection.executemany(query, changes)
 
     def rows(self) -> Iterator[Sequence[Any]]:

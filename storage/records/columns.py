@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from tunesmith.flags.values import Flags, FlagValue, encode_flags, to_plain
+from tunesmith.pruning import Pruned
 from tunesmith.trial import Prediction, TrialRecord
 
 MAX_WIDE = 1_000
@@ -50,6 +51,9 @@ CORE: tuple[tuple[str, str], ...] = (
 """Every column that each row has, with its kind."""
 UNITS = "units"
 """A column that came later: what the steps of each tag count, as JSON."""
+PRUNED = "pruned"
+"""Another one: of a pruned trial, when it was stopped and what models are told, as JSON."""
+LATER = (UNITS, PRUNED)
 
 SUMMARY_FIELDS = (
     ("first", "double"),
@@ -91,6 +95,31 @@ def decode_units(text: str | None) -> dict[str, str]:
     if not isinstance(plain, dict) or not all(isinstance(unit, str) for unit in plain.values()):
         raise ValueError("the units of steps are no names")
     return plain
+
+
+def encode_pruned(pruned: Pruned | None) -> str | None:
+    """Return as JSON when a trial was pruned, and what models are told of it."""
+    if pruned is None:
+        return None
+    plain = {"point": pruned.point, "estimate": pruned.estimate, "among": list(pruned.among)}
+    return json.dumps(plain, allow_nan=False)
+
+
+def decode_pruned(text: str | None) -> Pruned | None:
+    """Return what ``encode_pruned`` was given; None of a row that was written before.
+
+    Raises:
+        ValueError: The text is none that it gave.
+    """
+    if text is None:
+        return None
+    plain = json.loads(text)
+    try:
+        point, estimate, among = plain["point"], plain["estimate"], plain["among"]
+        estimate = None if estimate is None else float(estimate)
+        return Pruned(point=int(point), estimate=estimate, among=tuple(map(int, among)))
+    except (TypeError, KeyError) as error:
+        raise ValueError(f"{text!r} does not say when a trial was pruned") from error
 
 
 def storable(text: str) -> str:

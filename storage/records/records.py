@@ -82,7 +82,7 @@ def decode_records(name: str, data: bytes) -> list[TrialRecord]:
     """
     with decoding(name):
         names = [column for column, _ in columns.CORE]
-        table = decode_table(name, data, [*names, columns.UNITS])
+        table = decode_table(name, data, [*names, *columns.LATER])
         return list(_records(table))
 
 
@@ -121,7 +121,11 @@ def _core_arrays(records: Sequence[TrialRecord]) -> dict[str, Any]:
         for name, kind in columns.CORE
     }
     units = [columns.encode_units(record.units) for record in records]
-    return arrays | {columns.UNITS: pa.array(units, pa.string())}
+    pruned = [columns.encode_pruned(record.pruned) for record in records]
+    return arrays | {
+        columns.UNITS: pa.array(units, pa.string()),
+        columns.PRUNED: pa.array(pruned, pa.string()),
+    }
 
 
 def _summaries_to_array(records: Sequence[TrialRecord]) -> Any:
@@ -154,11 +158,19 @@ def _records(table: Any) -> Iterator[TrialRecord]:
             values[name] = [columns.from_nanoseconds(time) for time in times]
         else:
             values[name] = column.to_pylist()
-    is_told = columns.UNITS in table.column_names
-    texts = table.column(columns.UNITS).to_pylist() if is_told else [None] * len(table)
-    values[columns.UNITS] = [columns.decode_units(text) for text in texts]
+    values[columns.UNITS] = [columns.decode_units(text) for text in _later(table, columns.UNITS)]
+    values[columns.PRUNED] = [
+        columns.decode_pruned(text) for text in _later(table, columns.PRUNED)
+    ]
     for row in zip(*values.values(), strict=True):
         yield _record(dict(zip(values, row, strict=True)))
+
+
+def _later(table: Any, name: str) -> list[str | None]:
+    """Return the values of a column that rows of earlier versions do not have."""
+    is_there = name in table.column_names
+    texts: list[str | None] = table.column(name).to_pylist() if is_there else [None] * len(table)
+    return texts
 
 
 def _record(row: Mapping[str, Any]) -> TrialRecord:
@@ -179,6 +191,7 @@ def _record(row: Mapping[str, Any]) -> TrialRecord:
         scalars=row["scalars"],
         units=row[columns.UNITS],
         prediction=columns.prediction(row),
+        pruned=row[columns.PRUNED],
     )
 
 

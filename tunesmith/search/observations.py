@@ -36,6 +36,17 @@ def _is_later(record: TrialRecord | Run, than: TrialRecord | Run | None) -> bool
 
 
 def _observation(record: TrialRecord | Run, objective: Objective, *, number: int) -> Observation:
-    is_completed = record.status is TrialStatus.COMPLETED
-    cost = objective.to_cost(record.objective) if is_completed else None
-    return Observation(number=number, flags=record.flags, cost=cost)
+    value = _told_value(record)
+    return Observation(number=number, flags=record.flags, cost=objective.to_cost(value))
+
+
+def _told_value(record: TrialRecord | Run) -> float | None:
+    """Return the objective that a model is told; None of a trial that failed.
+
+    Of a pruned trial that is an estimate of its end: told that it failed, a search would avoid the
+    good region around it.
+    """
+    if record.status is TrialStatus.PRUNED and record.pruned is not None:
+        estimate = record.pruned.estimate
+        return record.objective if estimate is None else estimate
+    return record.objective if record.status is TrialStatus.COMPLETED else None

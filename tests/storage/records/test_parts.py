@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tunesmith.errors import CorruptObjectError, NotFoundError, StoreFormatError
+from tunesmith.pruning import Pruned
 from tunesmith.scalar import ScalarSeries, ScalarSummary
 from tunesmith.storage.records.parquet import FORMAT_KEY, arrow
 from tunesmith.storage.records.points import decode_part_series
@@ -44,6 +45,7 @@ ENDS = st.sampled_from(
         {"status": TrialStatus.COMPLETED, "exit_code": 0},
         {"status": TrialStatus.ERROR, "exit_code": 1},
         {"status": TrialStatus.TERMINATED, "exit_code": None, "signal": 9, "reason": "timeout"},
+        {"status": TrialStatus.PRUNED, "exit_code": 0, "reason": "at point 6 its loss was high"},
     ]
 )
 FIELDS = st.fixed_dictionaries(
@@ -65,6 +67,13 @@ FIELDS = st.fixed_dictionaries(
         "flags": st.dictionaries(st.text(max_size=8), FLAG_VALUES, max_size=4),
         "scalars": st.dictionaries(TEXTS, SUMMARIES, max_size=3),
         "units": st.dictionaries(TEXTS, st.sampled_from(["epoch", "step"]), max_size=3),
+        "pruned": st.none()
+        | st.builds(
+            Pruned,
+            point=st.integers(1, 10**9),
+            estimate=st.none() | st.floats(allow_nan=False, allow_infinity=False),
+            among=st.lists(st.integers(1, 10**6), max_size=5).map(tuple),
+        ),
         "prediction": st.none()
         | st.builds(Prediction, mean=FLOATS, sd=FLOATS, acquisition=FLOATS),
     }
