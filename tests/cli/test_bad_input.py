@@ -36,6 +36,19 @@ def refusal(project: Any, *arguments: str) -> tuple[int, str]:
         pytest.param(["run", "quick.py", "x=[1:2]", "-o", "grid"], "linspace", id="grid of range"),
         pytest.param(["run", "quick.py", "x=[1:2]", "-m", "0"], "1 or more", id="no trials"),
         pytest.param(["run", "quick.py", "x=[1,2]", "-j", "0"], "1 or more", id="no jobs"),
+        pytest.param(
+            ["run", "--prune", "bold", "quick.py"], "behind =, as in --prune=bold", id="rule"
+        ),
+        pytest.param(["run", "--prune=blod", "quick.py"], "Did you mean 'bold'?", id="no rule"),
+        pytest.param(["run", "--prune=after:5", "quick.py"], "after:N:K", id="half a rule"),
+        pytest.param(
+            ["run", "quick.py", "x=[1,2]", "--prune", "-N", "mean loss"],
+            "cannot judge a trial by mean loss before its end",
+            id="rule without a value to judge",
+        ),
+        pytest.param(
+            ["run", "quick.py", "x=[1,2]", "--prune-after", "-2"], "0 or more", id="points"
+        ),
         pytest.param(["run", "quick.py", "--timeout", "soon"], "duration", id="time"),
         pytest.param(["run", "quick.py", "-N", "a", "-X", "b"], "choose one", id="both"),
         pytest.param(

@@ -44,6 +44,8 @@ MADE_WITH = {
 
 def words_of(option: Option) -> list[str]:
     """Return an option as it is typed."""
+    if option.bare:
+        return [f"{option.flag}={text_of(option)}"]
     return [option.flag] if option.kind is Kind.SWITCH else [option.flag, text_of(option)]
 
 

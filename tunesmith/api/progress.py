@@ -15,7 +15,7 @@ from tunesmith.query.cells import one_line
 from tunesmith.ranking import best_of, is_better
 from tunesmith.request.change import n_to_run
 from tunesmith.storage.store import Store
-from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, short_id
+from tunesmith.trial import PlannedTrial, TrialRecord, short_id
 
 UPDATE_S = 0.2
 """Seconds between two updates in a notebook, at least."""
@@ -109,7 +109,7 @@ class NotebookObserver(SilentObserver):
         """Show the trial among the counts, or as the best one."""
         with self._lock:
             self._n_finished += 1
-            self._n_failed += record.status is not TrialStatus.COMPLETED
+            self._n_failed += record.status.is_failed
             if is_better(self._spec, record, self._best):
                 self._best = record
             self._draw()

@@ -20,6 +20,9 @@ class RestartOptions(TypedDict, total=False):
     maximize: str | None
     minimize: str | None
     needed: bool | None
+    prune: str | bool | None
+    prune_on: str | None
+    prune_after: int | None
     jobs: int | None
     runner: str | Runner | None
     gpus: Sequence[int | str] | None
@@ -38,6 +41,7 @@ class RestartOptions(TypedDict, total=False):
     label: str | None
     tags: Sequence[str] | None
     failed: bool | None
+    pruned: bool | None
 
 
 def read_restart(options: Mapping[str, Any], flags: Mapping[str, FlagInput]) -> SweepRequest:

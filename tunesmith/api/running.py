@@ -44,6 +44,9 @@ def run(
     max_trials: int | None = None,
     seed: int | None = None,
     needed: bool | None = None,
+    prune: str | bool | None = None,
+    prune_on: str | None = None,
+    prune_after: int | None = None,
     jobs: int | None = None,
     runner: str | Runner | None = None,
     gpus: Sequence[int | str] | None = None,
@@ -93,6 +96,11 @@ def run(
             [default: the whole grid, 20 of a search]
         seed: Seed for the search. [default: random]
         needed: Skip trials that this script completed before with the same flags.
+        prune: Stop trials early that will not become the best, by their printed objective:
+            careful, bold, halving, median, after:N:K, off, … [default: off]
+        prune_on: Scalar by which trials are stopped early. [default: the objective]
+        prune_after: Number of printed points of a trial before which it is not stopped early.
+            [default: 0]
         jobs: Trials that run at once. [default: 1, one per GPU, or what the workers take]
         runner: Where trials run: local, dask://HOST:PORT or prefect://. [default: local]
         gpus: GPUs to share out among the trials, as 0,1. [default: none]

@@ -15,14 +15,29 @@ Row = tuple[str, str]
 class SectionedOption(click.Option):
     """An option that the help lists under a heading of its own."""
 
-    def __init__(self, *args: Any, section: str, **kwargs: Any) -> None:
-        """Take the heading, and what ``click.Option`` takes."""
+    def __init__(self, *args: Any, section: str, bare: str = "", **kwargs: Any) -> None:
+        """Take the heading, what the option means without a value, and what ``click`` takes."""
         super().__init__(*args, **kwargs)
         self.section = section
+        self.bare = bare
 
 
 class SectionedCommand(click.Command):
-    """A command whose help has a section for each heading of its options."""
+    """A command whose help has a section for each heading of its options.
+
+    An option that means something without a value takes one behind ``=`` only: click would take
+    the next word for it, which may be the script.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Give the options that stand without a value what they mean."""
+        bare = {
+            name: f"{name}={param.bare}"
+            for param in self.params
+            if isinstance(param, SectionedOption) and param.bare
+            for name in param.opts
+        }
+        return super().parse_args(ctx, [bare.get(word, word) for word in args])
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the sections: the command's own options first, the global ones last."""

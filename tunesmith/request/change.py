@@ -14,6 +14,7 @@ from tunesmith.flags.secret_values import lost_secrets
 from tunesmith.flags.settings import Setting
 from tunesmith.request.execution import execute_as
 from tunesmith.request.options import said_options
+from tunesmith.request.pruning import prune_as
 from tunesmith.request.specification import check_max_trials
 from tunesmith.request.sweep_request import SweepRequest, WorkingDirectory
 from tunesmith.script.arguments import check_arguments
@@ -39,7 +40,8 @@ def change(
     """Return the next generation of a batch: what the request says, and the rest as it was.
 
     Missing trials always run. A grid and a random search run their failed trials again as well;
-    a model-based search keeps them as what it knows of the space. A search whose trials are all
+    a model-based search keeps them as what it knows of the space. Pruned trials count as done. A
+    search whose trials are all
     there gets as many more as it was first asked for, except a random one without ``max_trials``.
 
     Args:
@@ -56,10 +58,13 @@ def change(
     """
     _check_changes(spec, request)
     changed = _with_objective(_with_settings(spec, request, now=now), request)
+    changed = replace(changed, pruning=prune_as(spec.pruning, changed.objective, request))
     is_search = is_sequential(changed.optimizer)
-    failed = tuple(one.number for one in records if one.status is not TrialStatus.COMPLETED)
-    if request.failed:
-        return replace(changed, rerun=failed, is_rerun_only=True)
+    failed = tuple(one.number for one in records if one.status.is_failed)
+    if request.failed or request.pruned:
+        pruned = (one.number for one in records if one.status is TrialStatus.PRUNED)
+        rerun = (*(failed if request.failed else ()), *(pruned if request.pruned else ()))
+        return replace(changed, rerun=tuple(sorted(rerun)), is_rerun_only=True)
     total = spec.n_trials or 0
     n_missing = total - len(records)
     if request.max_trials is not None:

@@ -16,6 +16,7 @@ from tunesmith.request.reading import (
     read_limit,
     read_optimizer_flags,
     read_patterns,
+    read_pruner,
     read_runner,
     read_switch,
     read_text,
@@ -73,6 +74,7 @@ class Kind(StrEnum):
     RUNNER = "runner"
     GPUS = "list of GPUs"
     FLAGS = "names and values"
+    PRUNER = "name of a pruner"
 
 
 _READERS: dict[Kind, Callable[[object], Any]] = {
@@ -88,6 +90,7 @@ _READERS: dict[Kind, Callable[[object], Any]] = {
     Kind.RUNNER: read_runner,
     Kind.GPUS: read_gpus,
     Kind.FLAGS: read_optimizer_flags,
+    Kind.PRUNER: read_pruner,
 }
 
 
@@ -105,6 +108,9 @@ class Option:
     default: str = ""
     """What holds where it is left out, for readers; empty where there is nothing to tell."""
     metavar: str = ""
+    bare: str = ""
+    """What it means on the command line without a value, which then stands behind ``=`` alone;
+    empty where it needs one."""
     choice: type[StrEnum] | None = None
     """The values of a choice."""
     group: Group

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tunesmith.flags.definition import FlagStyle
+from tunesmith.pruning import DEFAULT_RULE
 from tunesmith.request.option import Door, Group, Kind, Option
 from tunesmith.request.sweep_request import SweepRequest, WorkingDirectory
 from tunesmith.runner import WarmMode
@@ -72,6 +73,16 @@ _TABLE = {
                 default="random", fixed="the trials that were proposed depend on it"),
         _option("needed", Kind.SWITCH,
                 "Skip trials that this script completed before with the same flags."),
+        _option("prune", Kind.PRUNER,
+                "Stop trials early that will not become the best, by their printed objective: "
+                "careful, bold, halving, median, after:N:K, off, …",
+                metavar="RULE", bare=DEFAULT_RULE, default="off"),
+        _option("prune_on", Kind.COLUMN,
+                "Scalar by which trials are stopped early.", default="the objective",
+                but=(Door.PROJECT,)),
+        _option("prune_after", Kind.COUNT,
+                "Number of printed points of a trial before which it is not stopped early.",
+                default="0", but=(Door.PROJECT,)),
     ),
     Group.EXECUTION: (
         _option("jobs", Kind.COUNT, "Trials that run at once.", typed="-j --jobs",
@@ -134,6 +145,9 @@ _TABLE = {
     ),
     Group.RESTART: (
         _option("failed", Kind.SWITCH, "Run only the failed trials of a batch that goes on.",
+                but=frozenset(Door) - {Door.RESTART}),
+        _option("pruned", Kind.SWITCH,
+                "Run only the pruned trials of a batch that goes on, to their end.",
                 but=frozenset(Door) - {Door.RESTART}),
     ),
 }

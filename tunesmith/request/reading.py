@@ -18,8 +18,10 @@ from tunesmith.flags.grammar import read_setting, to_flag_value
 from tunesmith.flags.settings import Choices, Distribution
 from tunesmith.flags.values import FlagValue
 from tunesmith.output.patterns import checked_patterns
+from tunesmith.pruning import DEFAULT_RULE, NO_PRUNING
 from tunesmith.runner import Runner
 from tunesmith.scalar import ScalarColumn
+from tunesmith.search.pruning.registry import build_pruner
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -100,6 +102,19 @@ def read_switch(given: object) -> bool:
     if isinstance(given, str) and given.lower() in _SWITCH:
         return _SWITCH[given.lower()]
     raise UnfitError("yes or no")
+
+
+def read_pruner(given: object) -> str:
+    """Return a pruner with its arguments, or ``off``; yes and no serve as well."""
+    if isinstance(given, bool):
+        return DEFAULT_RULE if given else NO_PRUNING
+    if not isinstance(given, str):
+        raise UnfitError("the name of a pruner, or off")
+    word = given.strip().lower()
+    if word in _SWITCH:
+        return DEFAULT_RULE if _SWITCH[word] else NO_PRUNING
+    build_pruner(word)
+    return word
 
 
 def read_duration(given: object) -> float:

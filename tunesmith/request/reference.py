@@ -40,13 +40,19 @@ def _section(group: Group) -> list[str]:
 
 
 def _row(option: Option) -> str:
-    typed = ", ".join(f"`{' '.join([one, option.metavar]).strip()}`" for one in option.spelling)
+    typed = ", ".join(f"`{_typed(one, option)}`" for one in option.spelling)
     choices = (
         f" One of {', '.join(f'`{one}`' for one in option.choices)}." if option.choices else ""
     )
     lacks = ", ".join(words for door, words in _DOORS.items() if door not in option.doors)
     cells = (f"`{option.name}`", typed, option.help + choices, option.default, lacks)
     return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
+
+
+def _typed(spelling: str, option: Option) -> str:
+    if option.bare:
+        return f"{spelling}[={option.metavar}]"
+    return " ".join([spelling, option.metavar]).strip()
 
 
 if __name__ == "__main__":

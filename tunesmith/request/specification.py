@@ -20,6 +20,7 @@ from tunesmith.program import Program
 from tunesmith.request.execution import execute_as
 from tunesmith.request.option import Door
 from tunesmith.request.options import said_options
+from tunesmith.request.pruning import prune_as
 from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.request.typed_options import check_set_once, typed_flags
 from tunesmith.script.arguments import check_arguments
@@ -116,6 +117,7 @@ def specify(request: SweepRequest, script: Script, rows: Rows, origin: Origin) -
         n_first_trials=n_trials or 0,
         seed=origin.seed if request.seed is None else request.seed,
         execution=execute_as(Execution(), request),
+        pruning=prune_as(None, request.objective or Objective(), request),
         label=request.label or "",
         tags=request.tags or (),
         created=origin.now,

@@ -70,6 +70,10 @@ class SweepRequest:
     """Infinity for no limit."""
     fail_on_trial_error: bool | None = None
     needed: bool | None = None
+    prune: str | None = None
+    """A pruner with its arguments, or ``off``."""
+    prune_on: ScalarColumn | None = None
+    prune_after: int | None = None
     literal: tuple[str, ...] | None = None
     force_flags: bool | None = None
     flag_style: FlagStyle | None = None
@@ -83,6 +87,7 @@ class SweepRequest:
     label: str | None = None
     tags: tuple[str, ...] | None = None
     failed: bool | None = None
+    pruned: bool | None = None
 
     def __post_init__(self) -> None:
         if self.minimize is not None and self.maximize is not None:

@@ -17,9 +17,17 @@ class RequestOption(SectionedOption):
     """An option of the table."""
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        """Return the option as the help lists it: a switch without its ``--no-`` spelling."""
+        """Return the option as the help lists it.
+
+        A switch stands without its ``--no-`` spelling, a value that may be left out in brackets.
+        """
         record = super().get_help_record(ctx)
-        return record and (record[0].partition(" / ")[0], record[1])
+        if record is None:
+            return None
+        typed = record[0].partition(" / ")[0]
+        if self.bare:
+            typed = f"{self.opts[-1]}[={self.metavar}]"
+        return typed, record[1]
 
 
 def request_options(*doors: Door) -> Callable[[C], C]:
@@ -53,6 +61,7 @@ def _attributes(option: Option) -> dict[str, Any]:
         "default": None,
         "help": _help(option),
         "metavar": option.metavar or None,
+        "bare": option.bare,
         "shell_complete": complete_optimizers if option.name == "optimizer" else None,
         **_by_kind(option),
     }

@@ -4,7 +4,7 @@ from tunesmith.cli import console
 from tunesmith.cli.running.tally import Tally
 from tunesmith.cli.running.trial_text import describe_outcome
 from tunesmith.executor.output_log import tail_lines
-from tunesmith.trial import TrialRecord, TrialStatus
+from tunesmith.trial import TrialRecord
 
 N_TAIL = 6
 """How many lines of the output are shown."""
@@ -12,7 +12,7 @@ N_TAIL = 6
 
 def show_first_failure(tally: Tally, record: TrialRecord) -> None:
     """Print the end of the output of the first failed trial: the user may want to stop."""
-    if record.status is TrialStatus.COMPLETED or tally.n_failed != 1:
+    if not record.status.is_failed or tally.n_failed != 1:
         return
     output = tally.layout.output(record.batch, record.id)
     console.say(f"trial {record.number} failed ({describe_outcome(tally.spec, record)})")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from tunesmith.batch import BatchSpec
 from tunesmith.flags.display import preview_lines, shortened
 from tunesmith.flags.settings import Choices
+from tunesmith.pruning import PruningSpec
 from tunesmith.query.cells import count, one_line
 from tunesmith.request.addressing import address_lines
 from tunesmith.request.execution import changed_options
@@ -83,6 +84,13 @@ def _left_out(spec: BatchSpec) -> Iterator[str]:
                 yield f"{count(n, 'duplicate')} of {name} left out; [1,2]*2 runs each value twice"
 
 
+def _pruning(pruning: PruningSpec) -> str:
+    """Return how trials are stopped early."""
+    column = "" if pruning.column is None else f", judged on {pruning.column}"
+    after = f", not before point {pruning.min_points}" if pruning.min_points else ""
+    return f"trials that will not win are stopped early ({pruning.rule}{column}{after})"
+
+
 def _data(spec: BatchSpec) -> Iterator[str]:
     """Yield which data trials see, and where what they write to it lands."""
     execution = spec.execution
@@ -116,6 +124,8 @@ def _unusual(spec: BatchSpec) -> list[str]:
         lines.append(f"  on the workers of {execution.runner}{at_once}")
     elif execution.jobs > 1:
         lines.append(f"  {execution.jobs} at a time")
+    if spec.pruning is not None:
+        lines.append(f"  {_pruning(spec.pruning)}")
     lines += [f"  {line}" for line in (*_left_out(spec), *_data(spec))]
     if spec.is_needed_only:
         lines.append("  trials that completed before are skipped")

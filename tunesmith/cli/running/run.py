@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from tunesmith.cli.running.flags_listing import flags_listing
 from tunesmith.cli.sections import SectionedCommand, SectionedOption
 from tunesmith.flags.secret_names import is_secret_name
 from tunesmith.processes import hide_argument
+from tunesmith.pruning import NO_PRUNING
 from tunesmith.request.addressing import listed_addresses
 from tunesmith.request.option import Door, Group
 from tunesmith.request.script_of_request import read_script
@@ -32,7 +34,20 @@ class RunCommand(SectionedCommand):
         if "--" in args:
             position = args.index("--")
             args, ctx.meta["extra_arguments"] = args[:position], tuple(args[position + 1 :])
+        _check_rule(ctx, args)
         return super().parse_args(ctx, args)
+
+
+def _check_rule(ctx: click.Context, args: Sequence[str]) -> None:
+    """Refuse a rule of pruning that was typed as the next word, which would be the script."""
+    for word, following in pairwise(args):
+        if word == "--prune" and not Path(following).exists():
+            from tunesmith.search.pruning.registry import pruner_names  # rarely needed
+
+            if following.partition(":")[0] in {*pruner_names(), NO_PRUNING, "optuna"}:
+                raise click.UsageError(
+                    f"--prune takes its rule behind =, as in --prune={following}", ctx
+                )
 
 
 _COMMAND = "This command"

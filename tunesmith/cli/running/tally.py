@@ -11,7 +11,7 @@ from tunesmith.flags.values import Flags
 from tunesmith.ranking import is_better
 from tunesmith.scalar_names import meant_tag
 from tunesmith.storage.files.layout import Layout
-from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus
+from tunesmith.trial import PlannedTrial, TrialRecord
 
 
 @dataclass(slots=True)
@@ -101,7 +101,7 @@ class Tally:
     @property
     def n_failed(self) -> int:
         """The number of finished trials that did not complete."""
-        return sum(record.status is not TrialStatus.COMPLETED for record in self.finished)
+        return sum(record.status.is_failed for record in self.finished)
 
     @property
     def left_s(self) -> float | None:

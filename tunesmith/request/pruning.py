@@ -1,0 +1,50 @@
+"""How trials are stopped early, by what a request says of it."""
+
+from dataclasses import replace
+
+from tunesmith.errors import SpecificationError
+from tunesmith.objective import Objective
+from tunesmith.pruning import NO_PRUNING, PruningSpec
+from tunesmith.request.sweep_request import SweepRequest
+from tunesmith.scalar import Statistic
+
+_JUDGED = (Statistic.LAST, Statistic.MIN, Statistic.MAX)
+"""The statistics whose value at the end the values before it foretell."""
+
+
+def prune_as(
+    pruning: PruningSpec | None, objective: Objective, request: SweepRequest
+) -> PruningSpec | None:
+    """Return how trials are stopped early from now on: as before, but for what the request says.
+
+    Whoever names a scalar or a number of points to prune by asks for pruning.
+
+    Args:
+        pruning: How they were stopped before.
+        objective: What the search improves.
+        request: What was asked for.
+
+    Raises:
+        SpecificationError: A number is out of range, or the scalar cannot be judged early.
+    """
+    if request.prune == NO_PRUNING:
+        return None
+    if (request.prune, request.prune_on, request.prune_after) != (None, None, None):
+        pruning = pruning or PruningSpec()
+    if pruning is None:
+        return None
+    if request.prune is not None:
+        pruning = replace(pruning, rule=request.prune)
+    if request.prune_on is not None:
+        pruning = replace(pruning, column=request.prune_on)
+    if request.prune_after is not None:
+        pruning = replace(pruning, min_points=request.prune_after)
+    if pruning.min_points < 0:
+        raise SpecificationError(f"--prune-after is {pruning.min_points}: expected 0 or more")
+    column = pruning.column or objective.column
+    if column.statistic not in _JUDGED:
+        raise SpecificationError(
+            f"--prune cannot judge a trial by {column} before its end: name a scalar whose last, "
+            f"lowest or highest value counts, as in --prune-on {column.tag}"
+        )
+    return pruning
