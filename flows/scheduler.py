@@ -23,7 +23,7 @@ from tunesmith.search.registry import is_sequential
 from tunesmith.tasks.propose import propose
 from tunesmith.tasks.report import preload_report
 from tunesmith.tasks.trial import trial
-from tunesmith.trial import PlannedTrial, TrialStatus
+from tunesmith.trial import PlannedTrial
 
 CHUNK_PER_JOB = 8
 """Trials that are mapped at once for each job: enough to keep the pool busy, and so few that a
@@ -107,6 +107,8 @@ class _Scheduler:
             self.n_tasks += 1
             self.is_exhausted = not proposal
             self.waiting.extend(proposal)
+        if not self.waiting and not self.submitted and (self.is_exhausted or n_left <= 0):
+            self.waiting.extend(self.context.choose_finalists())
         return bool(self.waiting)
 
     def _submit(self, n: int) -> None:
@@ -201,7 +203,7 @@ def _outcome(context: BatchContext, scheduler: _Scheduler, *, seconds: float) ->
         stopped=time.time(),
         seconds=seconds,
         n_run=scheduler.n_run,
-        n_failed=sum(record.status is not TrialStatus.COMPLETED for record in trials.ended),
+        n_failed=sum(record.status.is_failed for record in trials.ended),
         n_tasks=scheduler.n_tasks + bool(records),  # without any there is no report
         counts=Counter(record.status for record in records),
         best=best_of(spec, records),

@@ -24,6 +24,8 @@ from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus
 
 MAX_LOGGED = 200
 """Maximum number of lines of a trial's output in the log of its task run."""
+PRUNED = "Pruned"
+"""The name of the state of a pruned trial, whose type is COMPLETED."""
 STOPPED_BEFORE_START = "stopped before it started"
 
 _log = logging.getLogger(__name__)
@@ -65,7 +67,7 @@ def run_with_retries(context: BatchContext, planned: PlannedTrial) -> TrialRecor
     """
     record = _publish_attempt(context, planned)
     for _ in range(context.spec.execution.retries):
-        if record is None or record.status is TrialStatus.COMPLETED or context.stop.is_draining:
+        if record is None or not record.status.is_failed or context.stop.is_draining:
             break
         record = _publish_attempt(context, planned) or record
     if record is None:
@@ -115,6 +117,8 @@ def to_state(record: TrialRecord, objective: Objective) -> State[bool]:
     message = describe(record, objective)
     if record.status is TrialStatus.COMPLETED:
         return Completed(message=message, data=True)
+    if record.status is TrialStatus.PRUNED:
+        return Completed(name=PRUNED, message=message, data=True)
     if record.status is TrialStatus.ERROR or record.reason.startswith("timed out"):
         return Failed(message=message, data=True)
     return Cancelled(message=message, data=True)
@@ -126,7 +130,8 @@ def describe(record: TrialRecord, objective: Objective) -> str:
         if record.objective is None:
             return f"completed without {objective.column}"
         return f"{objective.column} {format_value(record.objective)}"
-    if record.exit_code is None and record.signal is None:
+    is_told = record.status is TrialStatus.PRUNED  # by its reason alone: we ended it
+    if is_told or (record.exit_code is None and record.signal is None):
         return record.reason
     end = f"signal {record.signal}" if record.signal is not None else f"exit {record.exit_code}"
     return f"{end}: {record.reason}" if record.reason else end

@@ -68,6 +68,15 @@ class Objective:
         )
         return f"reported no {tag!r}; it reported {', '.join(shown)}: {mend}"
 
+    def of_column(self, column: ScalarColumn) -> "Objective":
+        """Return the objective to improve another scalar: in the direction that its name tells."""
+        stems = {
+            direction: any(stem in column.tag.lower() for stem in stems)
+            for direction, stems in _STEMS.items()
+        }
+        told = [direction for direction, is_of in stems.items() if is_of]
+        return Objective(column=column, direction=told[0] if len(told) == 1 else self.direction)
+
     def suggest(self, reported: Collection[str]) -> str:
         """Return the option that selects the tag nearest to the objective's; empty if none."""
         near = near_names(self.column.tag, reported, n=1)

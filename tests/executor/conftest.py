@@ -21,6 +21,7 @@ from tunesmith.executor.child_process import ChildOutcome, run_child
 from tunesmith.executor.child_request import ChildRequest
 from tunesmith.executor.stop_token import StopToken
 from tunesmith.executor.warm_server import WarmPlan
+from tunesmith.pruning import PruningSpec
 from tunesmith.script.static_flags import read_without_running
 from tunesmith.storage.store import Store
 from tunesmith.trial import PlannedTrial, TrialRecord
@@ -135,7 +136,11 @@ def make_work(tmp_path: Path, observer: Recorder) -> Iterator[Any]:
     project.mkdir()
 
     def make(
-        text: str, execution: Execution | None = None, n_trials: int | None = None, **files: str
+        text: str,
+        execution: Execution | None = None,
+        n_trials: int | None = None,
+        pruning: PruningSpec | None = None,
+        **files: str,
     ) -> BatchContext:
         (project / "train.py").write_text(text)
         for name, content in files.items():
@@ -151,6 +156,7 @@ def make_work(tmp_path: Path, observer: Recorder) -> Iterator[Any]:
             optimizer=None if n_trials is None else OptimizerSpec(name="grid"),
             n_trials=n_trials,
             execution=execution or Execution(),
+            pruning=pruning,
         )
         digest = store.source.take(project, project / "train.py").digest
         spec = replace(spec, source_digest=digest)

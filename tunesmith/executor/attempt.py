@@ -24,6 +24,8 @@ from tunesmith.executor.program_start import (
 )
 from tunesmith.executor.reported import merged, read_written, reader_of
 from tunesmith.executor.script_copy import hide_again, prepare, save_room
+from tunesmith.executor.stop_token import StopToken
+from tunesmith.executor.trial_watch import TrialWatch
 from tunesmith.executor.warm_starts import WarmStarts
 from tunesmith.flags.secret_values import is_masked, reveal
 from tunesmith.output.scalars import OutputScalars, summarize
@@ -60,7 +62,8 @@ def run_attempt(
         NotFoundError: The store has lost the source.
     """
     start, outcome, attempt = _run_once(context, planned, context.warm)
-    if context.warm is not None and context.warm.is_to_repeat(start, outcome):
+    is_pruned = attempt[0].status is TrialStatus.PRUNED
+    if context.warm is not None and not is_pruned and context.warm.is_to_repeat(start, outcome):
         _, repeated, attempt = _run_once(context, planned, None)
         context.warm.compare(planned.number, outcome, repeated)
     if missing := take_missing(context, attempt[0]):
@@ -80,21 +83,30 @@ def _run_once(
     attempt = _next_attempt(context, planned.number)
     context.observer.trial_started(planned, trial_id(spec.id, planned.number))
     placing = place_links(Path(spec.project), spec.script, spec.execution.links, context.data)
-    scalars = reader_of(spec)
+    scalars, stop, watch = reader_of(spec), context.stop, None
+    if context.pruning is not None:
+        stop = context.stop.branch()
+        watch = context.pruning.watch(planned, stop)
     directory = context.store.layout.trial_directory(spec.id, trial_id(spec.id, planned.number))
     start, written = start_fresh, list[ScalarSeries]()
     try:
         context.store.start_trial(spec.id, planned.number, attempt=attempt, started=started)
         start, outcome = _run_script(
-            context, planned, placing, warm=warm, on_line=_line_reader(context, planned, scalars)
+            context,
+            planned,
+            placing,
+            warm=warm,
+            stop=stop,
+            on_line=_line_reader(context, planned, scalars, watch),
         )
         save_room(context, placing, directory, is_complete=outcome.exit_code == 0)
         folder = directory.joinpath(*placing.folder)
         written, outcome = read_written(context, planned.number, folder, outcome)
     except StoreAccessError as error:  # where all of the store fails, so does publishing
         outcome = not_run(str(error), started)
-    series = merged(scalars.series(), written)
+    series = merged(scalars.series(), written, judged=watch.tag if watch else "")
     record = replace(_record(context, planned, outcome, series), attempt=attempt, started=started)
+    record = _as_decided(record, watch)
     record = _with_hint(context, record, directory.joinpath(*placing.folder))
     return start, outcome, (record, series)
 
@@ -105,6 +117,7 @@ def _run_script(
     placing: Placing,
     *,
     warm: WarmStarts | None,
+    stop: StopToken,
     on_line: Callable[[str, float], None],
 ) -> tuple[Starter, ChildOutcome]:
     """Run the script in the directory that was made for it; return how it was started and ended.
@@ -126,7 +139,7 @@ def _run_script(
             outcome = run_child(
                 request,
                 start=start,
-                stop=context.stop,
+                stop=stop,
                 on_line=on_line,
                 echo=context.echo,
                 reaper=context.reaper,
@@ -154,14 +167,19 @@ def _next_attempt(context: BatchContext, number: int) -> int:
 
 
 def _line_reader(
-    context: BatchContext, planned: PlannedTrial, scalars: OutputScalars
+    context: BatchContext,
+    planned: PlannedTrial,
+    scalars: OutputScalars,
+    watch: TrialWatch | None,
 ) -> Callable[[str, float], None]:
-    """Return a function that reads lines of output, and passes their scalars to the observer."""
+    """Return a function that reads lines of output, and passes their scalars on."""
 
     def read_line(line: str, moment: float) -> None:
         for point in scalars.feed(line, moment):
             observer = context.observer
             observer.scalar_reported(planned.number, point.tag, point.step, point.value)
+            if watch is not None:
+                watch.take(point)
 
     return read_line
 
@@ -246,6 +264,14 @@ def _status(outcome: ChildOutcome) -> TrialStatus:
     if outcome.reason or outcome.signal is not None:
         return TrialStatus.TERMINATED
     return TrialStatus.COMPLETED if outcome.exit_code == 0 else TrialStatus.ERROR
+
+
+def _as_decided(record: TrialRecord, watch: TrialWatch | None) -> TrialRecord:
+    """Return the record of a trial as a pruned one if that is why it was ended."""
+    decision = None if watch is None else watch.decision
+    if decision is None or not record.reason.startswith(decision.reason):
+        return record
+    return replace(record, status=TrialStatus.PRUNED, pruned=decision.pruned)
 
 
 def _with_hint(context: BatchContext, record: TrialRecord, directory: Path) -> TrialRecord:

@@ -22,9 +22,11 @@ from tunesmith.executor.observer import Observer, SilentObserver
 from tunesmith.executor.output_log import tail_lines
 from tunesmith.executor.pause import PauseSwitch
 from tunesmith.executor.preload_plan import plan_warm
+from tunesmith.executor.pruning import batch_pruning
 from tunesmith.executor.reaper import Reaper
 from tunesmith.executor.recorded_trials import RecordedTrials
 from tunesmith.executor.stop_token import StopToken
+from tunesmith.executor.trial_watch import TrialPruning
 from tunesmith.executor.verdict import judge
 from tunesmith.executor.warm_starts import WarmStarts, warm_starts
 from tunesmith.query.cells import one_line
@@ -80,6 +82,8 @@ class BatchContext:
     """What ``--metrics`` names and a trial did not write, which is noted once."""
     warm: WarmStarts | None = None
     """What chooses how trials are started; None where all are fresh."""
+    pruning: TrialPruning | None = None
+    """What stops trials early; None where all run to their end."""
 
     @property
     def data(self) -> dict[str, str]:
@@ -95,6 +99,8 @@ class BatchContext:
         """Note a trial that was published, and return whether it is the best so far."""
         with self.trials.lock:
             is_best = self.trials.add(self.spec, record)
+            if self.pruning is not None:
+                self.pruning.add(record)
             # before this trial's thread is free for the next one
             self._judge()
         self.housekeeping.add(self.store, record)
@@ -103,6 +109,12 @@ class BatchContext:
     def waiting(self) -> list[PlannedTrial]:
         """Return the planned trials that are to run, in the order of their numbers."""
         return self.trials.waiting(self.spec)
+
+    def choose_finalists(self) -> list[PlannedTrial]:
+        """Return the pruned trials that run to their end, now that all others have ended."""
+        if self.pruning is not None:
+            self.trials.finalists.update(self.pruning.finalists())
+        return self.waiting()
 
     def _judge(self) -> None:
         """Let no new trial start where what has ended shows that more are pointless."""
@@ -153,6 +165,9 @@ def opened(context: BatchContext) -> Iterator[BatchContext]:
             ),
             reaper=reaper,
             warm=warm,
+            pruning=batch_pruning(
+                spec, context.store, context.trials.records.values(), context.observer.note
+            ),
         )
         if context.dispatch is not None:
             dispatcher = guards.enter_context(context.dispatch(context))

@@ -273,9 +273,9 @@ def _listen(child: Child, pump: _Pump, ending: _Ending) -> Exit:
                 selector.unregister(pump.reader)
             if "stop" in ready:
                 selector.unregister(ending.stop.fileno())
-            ending.act()
             if "exit" in ready or (child.descriptor is None and child.has_ended()):
                 break
+            ending.act()  # not after its end, which would look as if we had ended it
     ending.end_strays()
     pump.drain()
     return child.reap()

@@ -37,9 +37,7 @@ class BatchOutcome:
     @property
     def has_failures(self) -> bool:
         """Whether any trial failed or was ended."""
-        return any(
-            count for status, count in self.counts.items() if status is not TrialStatus.COMPLETED
-        )
+        return any(count for status, count in self.counts.items() if status.is_failed)
 
     @property
     def is_failed(self) -> bool:

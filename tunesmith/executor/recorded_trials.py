@@ -27,6 +27,8 @@ class RecordedTrials:
     """Records of other batches that inform the optimizer (``prev-trials``)."""
     attempts: dict[int, int] = field(default_factory=dict)
     """The number of the latest attempt of each trial that this process has begun."""
+    finalists: set[int] = field(default_factory=set)
+    """Pruned trials that run to their end after all others."""
     ended: list[TrialRecord] = field(default_factory=list)
     """The trials that ended since the batch was opened, in the order of their ends."""
     incumbent: TrialRecord | None = None
@@ -61,6 +63,8 @@ class RecordedTrials:
         record = self.records.get(number)
         if record is None:
             return not spec.is_rerun_only
+        if number in self.finalists and record.status is TrialStatus.PRUNED:
+            return True
         return record.number in spec.rerun and record.started < spec.restarted
 
     def waiting(self, spec: BatchSpec) -> list[PlannedTrial]:

@@ -81,14 +81,24 @@ def _note_unwritten(
             )
 
 
-def merged(printed: Sequence[ScalarSeries], written: Sequence[ScalarSeries]) -> list[ScalarSeries]:
+def merged(
+    printed: Sequence[ScalarSeries], written: Sequence[ScalarSeries], *, judged: str = ""
+) -> list[ScalarSeries]:
     """Return one series for each tag, sorted.
 
     Files win, since they have their steps, but not with a single point over a whole curve.
+
+    Args:
+        printed: The series of the output.
+        written: Those of files.
+        judged: The tag by whose printed points trials are pruned, which are kept for a restart to
+            judge by the same ones.
     """
     series = {folded(one.tag): one for one in printed}
     for one in written:
         other = series.get(folded(one.tag))
+        if other is not None and other.tag == judged:
+            continue
         if other is None or len(one.values) > 1 or len(other.values) <= 1:
             series[folded(one.tag)] = one
     return sorted(series.values(), key=lambda one: one.tag)

@@ -19,6 +19,7 @@ class StopToken:
         self._reason = ""
         self.killed_at: float | None = None
         """When ``kill`` was called first, in seconds of the monotonic clock; None before."""
+        self._branches: weakref.WeakSet[StopToken] = weakref.WeakSet()
         self._reader, self._writer = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         weakref.finalize(self, _close, self._reader, self._writer)
 
@@ -51,6 +52,17 @@ class StopToken:
                 self.killed_at = time.monotonic()
                 self._is_killing = True
                 os.write(self._writer, b"x")
+                for branch in list(self._branches):
+                    branch.kill(self._reason)
+
+    def branch(self) -> "StopToken":
+        """Return a token for one trial: it is killed with this one, and can be killed alone."""
+        branch = StopToken()
+        with self._lock:
+            self._branches.add(branch)
+            if self._is_killing:
+                branch.kill(self._reason)
+        return branch
 
     def left_s(self, seconds: float) -> float:
         """Return how many of so many seconds from the first ``kill`` are left; all before it."""

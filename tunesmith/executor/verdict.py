@@ -9,7 +9,7 @@ from tunesmith.objective import Objective
 from tunesmith.query.cells import count
 from tunesmith.ranking import silent_trials
 from tunesmith.search.registry import is_sequential
-from tunesmith.trial import TrialRecord, TrialStatus
+from tunesmith.trial import TrialRecord
 
 N_ALIKE = 3
 """Number of trials that must fail the same way, before any completes, to end a batch."""
@@ -69,7 +69,7 @@ def judge_end(spec: BatchSpec, records: Collection[TrialRecord]) -> Verdict | No
 def _of_failures(spec: BatchSpec, ended: Sequence[TrialRecord]) -> Verdict | None:
     execution = spec.execution
     limit = 1 if execution.is_fatal_on_error else execution.max_failures
-    n_failed = sum(record.status is not TrialStatus.COMPLETED for record in ended)
+    n_failed = sum(record.status.is_failed for record in ended)
     if limit is None or n_failed < limit:
         return None
     return Verdict(end="failures", reason=f"{count(n_failed, 'trial')} failed")
@@ -85,7 +85,7 @@ def _of_failures_alike(
     is_told = spec.execution.max_failures is not None or spec.execution.is_fatal_on_error
     if is_told or spec.is_single or len(ended) != N_ALIKE:
         return None
-    if any(record.status is TrialStatus.COMPLETED for record in records):
+    if not all(record.status.is_failed for record in records):
         return None
     lines = [last_line(record) for record in ended]
     ways = {_way(record, line) for record, line in zip(ended, lines, strict=True)}

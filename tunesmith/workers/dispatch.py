@@ -15,6 +15,7 @@ from tunesmith.errors import StoreAccessError, WorkerError
 from tunesmith.executor.batch_context import BatchContext
 from tunesmith.trial import PlannedTrial, TrialRecord, short_id, trial_id
 from tunesmith.workers.heartbeat import HEARTBEAT_S, STALE_S, StalenessTimer
+from tunesmith.workers.reported_points import ReceivedPoints
 from tunesmith.workers.task_queue import TaskQueue, open_queue
 from tunesmith.workers.tickets import Claim, Ticket
 from tunesmith.workers.transport import Submission, Transport
@@ -57,7 +58,8 @@ class WorkerDispatcher:
         stop = self.work.stop
         for sending in range(MAX_SENDINGS):
             ticket = self.queue.put_ticket(planned)
-            sent = _Sent(self, planned, ticket, self.transport.submit(ticket))
+            points = self._receive(planned, ticket)
+            sent = _Sent(self, planned, ticket, self.transport.submit(ticket), points)
             try:
                 record = sent.wait()
             finally:
@@ -70,6 +72,12 @@ class WorkerDispatcher:
             f"{sent.loss}, {MAX_SENDINGS} times in a row: see whether it ends its worker, then "
             f"go on with tunesmith run --restart {short_id(self.work.spec.id)}"
         )
+
+    def _receive(self, planned: PlannedTrial, ticket: Ticket) -> ReceivedPoints | None:
+        pruning = self.work.pruning
+        if pruning is None:
+            return None
+        return ReceivedPoints(pruning, planned, ticket, self.work.stop.branch())
 
     def note_taken(self, planned: PlannedTrial) -> None:
         """Tell that a worker has begun a trial."""
@@ -119,6 +127,8 @@ class _Sent:
     planned: PlannedTrial
     ticket: Ticket
     submission: Submission
+    points: ReceivedPoints | None = None
+    """What the trial reports, where it may be pruned."""
     loss: str = ""
     """What became of it, for messages, where it was lost."""
     _claim: Claim | None = None
@@ -138,6 +148,8 @@ class _Sent:
         while True:
             has_ended = self.submission.wait(self._pause_s())
             claim = self.ticket.read_claim()
+            if self.points is not None:
+                self.points.look()
             if claim is not None and claim.is_finished:
                 if claim.error:
                     raise WorkerError(f"trial {number} on {claim.host}: {claim.error}")

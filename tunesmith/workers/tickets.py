@@ -46,6 +46,16 @@ class Ticket:
     def _claim(self) -> Path:
         return self.path.with_suffix(".claim")
 
+    @property
+    def points(self) -> Path:
+        """The file to which the taker appends what the trial reports, where it may be pruned."""
+        return self.path.with_suffix(".points")
+
+    @property
+    def decision(self) -> Path:
+        """The file in which the driver says that the trial is pruned."""
+        return self.path.with_suffix(".decision")
+
     def read(self) -> PlannedTrial:
         """Return the trial.
 
@@ -100,7 +110,8 @@ class Ticket:
     def discard(self) -> None:
         """Remove the ticket and its claim: a taker that lives finds that it has lost it."""
         self.path.unlink(missing_ok=True)
-        self._claim.unlink(missing_ok=True)
+        for file in (self._claim, self.points, self.decision):
+            file.unlink(missing_ok=True)
 
 
 @dataclass(slots=True)

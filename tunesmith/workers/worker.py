@@ -9,7 +9,7 @@ import secrets
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from tunesmith.executor.reaper import Reaper
 from tunesmith.executor.stop_token import StopToken
 from tunesmith.storage.store import Store
 from tunesmith.workers.heartbeat import HEARTBEAT_S
+from tunesmith.workers.reported_points import sending
 from tunesmith.workers.task_queue import DriverWatch, TaskQueue
 from tunesmith.workers.ticket_place import find_ticket
 from tunesmith.workers.tickets import ClaimedTicket, Ticket
@@ -99,8 +100,9 @@ def _publish(ticket: Ticket, taken: ClaimedTicket, settings: WorkerSettings) -> 
     with supervision.running():
         guard = _process_guard()
         environment = {**settings.environment, WORKER_VARIABLE: guard.token}
+        spec = store.batch(ticket.batch)
         work = BatchContext(
-            spec=store.batch(ticket.batch),
+            spec=spec,
             store=store,
             stop=supervision.stop,
             observer=settings.observer,
@@ -108,7 +110,8 @@ def _publish(ticket: Ticket, taken: ClaimedTicket, settings: WorkerSettings) -> 
             reaper=guard.reaper,
             slots=settings.slots,
         )
-        record, series = run_attempt(work, ticket.read())
+        with sending(spec, ticket) as pruning:
+            record, series = run_attempt(replace(work, pruning=pruning), ticket.read())
         supervision.look()
         if supervision.is_lost:
             return ""

@@ -37,6 +37,13 @@ def test_the_best_run_to_their_end() -> None:
     assert finalists(stopped, 9) == (1, 2, 3, 4, 5)
 
 
+def test_trials_that_have_run_to_their_end_count_so_that_a_restart_runs_the_same_ones() -> None:
+    stopped = [trace(number, [9.0, float(number)]) for number in (1, 2, 3, 4)]
+    ended = [trace(1, [9.0, 1.0, 0.5], is_finished=True), *stopped[1:]]
+    assert finalists(stopped, 2) == (1, 2)
+    assert finalists(ended, 2) == (2,)
+
+
 def test_a_trial_that_diverged_or_finished_is_no_finalist() -> None:
     stopped = [
         trace(1, [1.0, math.nan, math.nan]),
@@ -45,7 +52,7 @@ def test_a_trial_that_diverged_or_finished_is_no_finalist() -> None:
         trace(4, []),
         trace(5, [math.nan, 4.0, 2.0]),
     ]
-    assert finalists(stopped, 1) == (3,)
+    assert finalists(stopped, 2) == (3,)
     assert finalists(stopped, 5) == (3, 5)
     assert finalists([], 5) == ()
 

@@ -49,22 +49,23 @@ class After:
         return Objection(text=f"waited until all had {self.n}: {word} to the end")
 
 
-def finalists(stopped: Sequence[Trace], n: int) -> tuple[int, ...]:
+def finalists(ended: Sequence[Trace], n: int) -> tuple[int, ...]:
     """Return the numbers of the stopped trials that are to run to their end, in order.
 
-    They are the best ones at the last point that all of them have. Of equal ones the earlier
-    trial is taken; one whose last cost is no finite number is none.
+    They are among the best ones at the last point that all stopped trials have, finished trials
+    included: after a restart those count that have run to their end already. Of equal ones the
+    earlier trial is taken; one whose last cost is no finite number is none.
 
     Args:
-        stopped: The trials; finished ones among them are passed over.
-        n: How many at most.
+        ended: The trials that have ended.
+        n: How many run to their end in all.
     """
-    traces = [one for one in stopped if not one.is_finished and one.costs]
-    sound = [one for one in traces if math.isfinite(one.costs[-1])]
-    common = min((len(one.costs) for one in sound), default=0)
+    sound = [one for one in ended if one.costs and math.isfinite(one.costs[-1])]
+    common = min((len(one.costs) for one in sound if not one.is_finished), default=0)
 
     def rank(one: Trace) -> tuple[bool, float, int]:
-        cost = one.costs[common - 1]
+        cost = one.costs[min(common, len(one.costs)) - 1]
         return not math.isfinite(cost), cost if math.isfinite(cost) else 0.0, one.number
 
-    return tuple(sorted(one.number for one in sorted(sound, key=rank)[:n]))
+    best = sorted(sound, key=rank)[:n]
+    return tuple(sorted(one.number for one in best if not one.is_finished))

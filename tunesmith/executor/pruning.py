@@ -1,0 +1,238 @@
+"""Pruning a batch that runs: its trials' points as they come, and which trials are to stop."""
+
+import statistics
+import threading
+from bisect import insort
+from collections.abc import Callable, Collection, Iterable, Sequence
+
+from tunesmith.batch import BatchSpec
+from tunesmith.executor.stop_token import StopToken
+from tunesmith.executor.trial_watch import Decision, MeantTag, judged_objective
+from tunesmith.flags.display import format_value
+from tunesmith.objective import Objective
+from tunesmith.output.series import ScalarPoint
+from tunesmith.pruning import Pruned, PruningSpec
+from tunesmith.scalar_names import meant_tag
+from tunesmith.search.pruning.after import finalists
+from tunesmith.search.pruning.cost_curve import CostCurve
+from tunesmith.search.pruning.judging import Judge, Stop, Trace
+from tunesmith.search.pruning.registry import build_pruner
+from tunesmith.storage.store import Store
+from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus
+
+MIN_TRIALS = 8
+"""A batch of fewer trials is not pruned: the first three run to their end anyway."""
+MIN_POINTS = 4
+"""Points of a trial below which there is nothing to prune by."""
+N_FINISHED = 3
+"""Finished trials after which it is known how many points a trial has."""
+
+
+class BatchPruning:
+    """The pruning of a batch by the process that runs it, the only one that decides.
+
+    A decision depends on the trial's own points, and on the curves of the trials that have ended
+    by then, whose numbers are recorded with it.
+    """
+
+    def __init__(self, spec: BatchSpec, pruning: PruningSpec, note: Callable[[str], None]) -> None:
+        self._spec, self._note = spec, note
+        self.batch_objective = spec.objective
+        self.objective = judged_objective(spec.objective, pruning)
+        self.pruner = build_pruner(pruning.rule)
+        self._judge = Judge(self.pruner, min_points=pruning.min_points)
+        self._ended: list[Trace] = []
+        self._costs: dict[int, float] = {}
+        """The cost of each finished trial."""
+        self._pruned: set[int] = set()
+        self._watches: dict[int, _Watch] = {}
+        self._lock = threading.Lock()
+
+    def load(self, store: Store, records: Iterable[TrialRecord]) -> None:
+        """Take the trials that ended before this process began."""
+        by_id = {record.id: record for record in records}
+        for run_id, series in store.each_series(self._spec.id, by_id):
+            curves = {one.tag: one.values for one in series}
+            tag = meant_tag(self.objective.column.tag, curves)
+            self._add(by_id[run_id], CostCurve(self.objective, curves[tag] if tag else ()))
+
+    def watch(self, planned: PlannedTrial, stop: StopToken) -> "_Watch":
+        """Return what follows an attempt of a trial.
+
+        One that was pruned before runs again in order to reach its end.
+        """
+        watch = _Watch(self, planned, stop, is_judged=planned.number not in self._pruned)
+        self._watches[planned.number] = watch
+        return watch
+
+    def add(self, record: TrialRecord) -> None:
+        """Take a trial that has ended, with the points that its watch has seen."""
+        watch = self._watches.pop(record.number, None)
+        with self._lock:
+            self._add(record, CostCurve(self.objective) if watch is None else watch.curve)
+            finished = [trace for trace in self._ended if trace.is_finished]
+        if len(finished) == N_FINISHED and record.status is TrialStatus.COMPLETED:
+            self._note_few_points([len(trace.costs) for trace in finished])
+
+    def finalists(self) -> tuple[int, ...]:
+        """Return the pruned trials that are to run to their end now that all have ended."""
+        n_finalists = self.pruner.n_finalists
+        best = finalists(self._ended, n_finalists) if n_finalists else ()
+        return tuple(number for number in best if number in self._pruned)
+
+    def decide(self, trace: Trace, objective_cost: float | None) -> Decision | None:
+        """Return whether a trial is to stop at its last point.
+
+        Args:
+            trace: Its points so far.
+            objective_cost: The cost that it reported last, by the objective of the batch.
+        """
+        with self._lock:
+            if not self._judge.is_due(len(trace.costs), self._ended, trace.costs[-1]):
+                return None
+            stop = self._judge.judge(trace, self._ended)
+            if stop is None:
+                return None
+            estimate = self._estimate(stop, objective_cost)
+        pruned = Pruned(point=stop.point, estimate=estimate, among=stop.among)
+        return Decision(pruned=pruned, reason=describe_stop(stop, self.objective))
+
+    def _add(self, record: TrialRecord, curve: CostCurve) -> None:
+        is_finished = record.status is TrialStatus.COMPLETED
+        self._ended = [trace for trace in self._ended if trace.number != record.number]
+        trace = Trace(
+            number=record.number, costs=curve.costs, is_finished=is_finished, flags=record.flags
+        )
+        insort(self._ended, trace, key=lambda one: one.number)
+        self._pruned.discard(record.number)
+        if record.status is TrialStatus.PRUNED:
+            self._pruned.add(record.number)
+        cost = self.batch_objective.to_cost(record.objective)
+        if is_finished and cost is not None:
+            self._costs[record.number] = cost
+
+    def _estimate(self, stop: Stop, objective_cost: float | None) -> float | None:
+        """Return what models are told of the trial, in the objective's unit.
+
+        Where another scalar is judged, the usual gain of the objective is not known: it is the
+        last value, and no better than the median of the finished trials.
+        """
+        if self.objective == self.batch_objective:
+            cost = stop.estimate
+        else:
+            finished = [self._costs[number] for number in stop.among if number in self._costs]
+            known = [statistics.median(finished)] if finished else []
+            known += [] if objective_cost is None else [objective_cost]
+            cost = max(known, default=None)
+        return None if cost is None else self.batch_objective.from_cost(cost)
+
+    def _note_few_points(self, counts: Sequence[int]) -> None:
+        if statistics.median(counts) < MIN_POINTS:
+            times = "once" if max(counts) == 1 else f"{max(counts)} times"
+            self._note(
+                f"--prune: the first {N_FINISHED} trials printed {self.objective.column.tag} "
+                f"{times} each, so that there is nothing to prune by: print it after each epoch, "
+                "or name a scalar that is with --prune-on"
+            )
+
+
+def batch_pruning(
+    spec: BatchSpec,
+    store: Store,
+    records: Collection[TrialRecord],
+    note: Callable[[str], None],
+) -> BatchPruning | None:
+    """Return the pruning of a batch, with the trials that have ended; None if none is asked for.
+
+    Args:
+        spec: The batch.
+        store: Has the points of its trials.
+        records: The latest record of each trial that has ended.
+        note: Is told once where there is nothing to prune by.
+    """
+    if spec.pruning is None:
+        return None
+    if (spec.n_trials or 1) < MIN_TRIALS:
+        note(f"--prune: fewer than {MIN_TRIALS} trials, so that all run to their end")
+        return None
+    pruning = BatchPruning(spec, spec.pruning, note)
+    if records:
+        pruning.load(store, records)
+    return pruning
+
+
+def describe_stop(stop: Stop, objective: Objective) -> str:
+    """Return why a trial was stopped: ``at point 6 its loss 0.61 had … of beating 0.31``."""
+    value = format_value(objective.from_cost(stop.cost))
+    words = [f"at point {stop.point} its {objective.column} {value} {stop.objection.text}"]
+    if stop.objection.than is not None:
+        words.append(format_value(objective.from_cost(stop.objection.than)))
+    return " ".join(words)
+
+
+class _Watch:
+    """Follows one attempt of a trial of this process's batch."""
+
+    def __init__(
+        self, pruning: BatchPruning, planned: PlannedTrial, stop: StopToken, *, is_judged: bool
+    ) -> None:
+        self.decision: Decision | None = None
+        self._pruning, self._planned, self._stop = pruning, planned, stop
+        self._is_judged = is_judged
+        self._judged = _Followed(pruning.objective)
+        same = pruning.objective == pruning.batch_objective
+        self._objective = self._judged if same else _Followed(pruning.batch_objective)
+
+    @property
+    def tag(self) -> str:
+        """The tag whose points are judged; empty as long as none has been reported."""
+        return self._judged.tag
+
+    @property
+    def curve(self) -> CostCurve:
+        """What the attempt has reported of the scalar that is judged."""
+        return self._judged.curve
+
+    def take(self, point: ScalarPoint) -> None:
+        """Take a point that the trial has just reported."""
+        is_judged = self._judged.take(point)
+        if self._objective is not self._judged:
+            self._objective.take(point)
+        if not (is_judged and self._is_judged) or self.decision is not None:
+            return
+        costs = self.curve.costs
+        trace = Trace(
+            number=self._planned.number, costs=costs, is_finished=False, flags=self._planned.flags
+        )
+        ends = self._objective.curve.costs
+        self.decision = self._pruning.decide(trace, ends[-1] if ends else None)
+        if self.decision is not None:
+            self._stop.kill(self.decision.reason)
+
+
+class _Followed:
+    """The curve of one scalar in one attempt."""
+
+    def __init__(self, objective: Objective) -> None:
+        self._objective = objective
+        self._meant = MeantTag(objective.column.tag)
+        self._curves: dict[str, CostCurve] = {}
+
+    @property
+    def tag(self) -> str:
+        """The tag that its name means now; empty as long as it means none."""
+        return self._meant.tag
+
+    @property
+    def curve(self) -> CostCurve:
+        """That of the tag."""
+        return self._curves.get(self._meant.tag) or CostCurve(self._objective)
+
+    def take(self, point: ScalarPoint) -> bool:
+        """Take a point, and return whether it belongs to the scalar."""
+        if not self._meant.may_be(point.tag):
+            return False
+        if point.tag not in self._curves:
+            self._curves[point.tag] = CostCurve(self._objective)
+        self._curves[point.tag].add(point.value)
+        return point.tag == self._meant.tag
