@@ -4,7 +4,7 @@ Optuna is an optional dependency, and takes half a second to import: what calls 
 ``optuna_study``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import ClassVar
@@ -113,12 +113,24 @@ def check_installed(name: str) -> None:
     Raises:
         SpecificationError: One is missing.
     """
-    missing = [package for package in NEEDED[name] if find_spec(package) is None]
+    check_packages(f"optimizer {name}", NEEDED[name])
+
+
+def check_packages(what: str, packages: Iterable[str]) -> None:
+    """Check that packages are installed, without importing them.
+
+    Args:
+        what: What needs them, as ``optimizer optuna:tpe``.
+        packages: Their names.
+
+    Raises:
+        SpecificationError: One is missing.
+    """
+    missing = [package for package in packages if find_spec(package) is None]
     if missing:
         more = " torch" if "torch" in missing else ""
         raise SpecificationError(
-            f"optimizer {name} needs {' and '.join(missing)}, not installed for this Python: "
-            f"{INSTALL}{more}"
+            f"{what} needs {' and '.join(missing)}, not installed for this Python: {INSTALL}{more}"
         )
 
 

@@ -53,7 +53,7 @@ def suggest(
         key: The batch's seed and the trial's number.
     """
     distributions = {d.name: _distribution(d) for d in search.space.searched}
-    with _silence():
+    with silence():
         study = _STUDIES[name](search, distributions, random_starts, key)
         for _ in range(MAX_ASKS):
             trial = study.ask(distributions)
@@ -242,7 +242,7 @@ def _seed(key: tuple[int, int]) -> int:
 
 
 @contextmanager
-def _silence() -> Iterator[None]:
+def silence() -> Iterator[None]:
     """Silence Optuna's log and its warnings about experimental features."""
     level = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.ERROR)

@@ -49,7 +49,7 @@ any_costs = st.one_of(whole_costs, st.floats(allow_nan=True, allow_infinity=True
 def batches(draw: st.DrawFn, costs: st.SearchStrategy[float] = whole_costs) -> list[Trace]:
     """Draw trials that have ended: three that finished with as many points, and others."""
     n_points = draw(st.integers(5, 30))
-    lengths = [n_points] * 3 + draw(st.lists(st.integers(1, n_points), max_size=4))
+    lengths = [n_points] * 3 + draw(st.lists(st.integers(0, n_points), max_size=4))
     return [
         trace(
             number,

@@ -9,7 +9,9 @@ from tunesmith.search.pruning.registry import build_pruner, pruner_names
 
 
 def test_the_rules_have_names() -> None:
-    assert {"bold", "careful"} <= set(pruner_names())
+    names = set(pruner_names())
+    assert {"after", "bold", "careful", "halving", "median"} <= names
+    assert {"optuna:median", "optuna:hyperband", "optuna:wilcoxon"} <= names
 
 
 def test_a_name_and_its_arguments_make_a_pruner() -> None:
