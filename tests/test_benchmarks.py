@@ -12,7 +12,6 @@ ROOT = Path(__file__).parents[1]
 REPORT = ROOT / "benchmarks" / "search" / "public_report.py"
 PAGE = ROOT / "docs" / "benchmarks.md"
 SAMPLE = {"hpo-b": 12, "lcbench": 6, "hpobench": 3, "hpolib": 2, "nb201": 1, "bbob": 6}
-N_TRIALS = 100
 
 
 def _check(page: Path) -> "subprocess.CompletedProcess[str]":
@@ -38,7 +37,9 @@ def test_another_figure_is_noticed(tmp_path: Path, number: str) -> None:
     assert _check(page).returncode == 1
 
 
-def _write(folder: Path, method: str, regret: float, *, n_seeds: int, n_more: int = 0) -> None:
+def _write(
+    folder: Path, method: str, regret: float, *, n_seeds: int, n_more: int = 0, n_trials: int = 100
+) -> None:
     """Write searches of the sample that find one regret; the recommended trials have half of it.
 
     ``n_more`` tasks of HPO-B are none of the sample's, and are what a slow method leaves out.
@@ -58,7 +59,7 @@ def _write(folder: Path, method: str, regret: float, *, n_seeds: int, n_more: in
             }
             for task in range(n_tasks)
             for seed in range(n_seeds)
-            for trial in range(1, N_TRIALS + 1)
+            for trial in range(1, n_trials + 1)
         ]
         pq.write_table(pa.Table.from_pylist(rows), folder / f"{suite}--{method}.parquet")
 
@@ -84,6 +85,21 @@ def test_slow_methods_are_compared_on_the_sample_by_their_seeds(tmp_path: Path) 
     assert f"| {two} | smac | {half} | {half} | {half} |" in lines
     assert f"| {one} | ax | {double} | {double} | {double} |" in lines
     assert not any(f"| {two} | ax" in line for line in lines)
+
+
+def test_a_method_of_few_trials_is_compared_after_those(tmp_path: Path) -> None:
+    folder = tmp_path / "sequential"
+    _write(folder, "gp", 0.1, n_seeds=1, n_more=1)
+    _write(folder, "random", 0.4, n_seeds=1, n_more=1)
+    _write(folder, "smac", 0.2, n_seeds=1)
+    _write(folder, "hebo", 0.2, n_seeds=1, n_trials=20)
+    lines = _report(tmp_path)
+    half, title = "0.50 (0.50 to 0.50)", "sample, sequential: 30 tasks, 1 seed"
+    assert f"| {title} | smac | {half} | {half} | {half} |" in lines
+    assert f"| {title}, 20 trials | hebo | {half} | | |" in lines
+    shown = lines[lines.index(f"### {title}, 20 trials") :]
+    assert [line for line in shown if line.startswith("| hebo |")]
+    assert not [line for line in shown if "after 50 trials" in line]
 
 
 def test_a_table_tells_regrets_ranks_wins_and_what_is_lost(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from public.results import QUICK_RESULTS, RESULTS, done_runs, path_of, read_rows
+from public.results import QUICK_RESULTS, RESULTS, done_runs, longest, path_of, read_rows
 from public.sample import SIZES
 from public.scores import (
     BASELINE,
@@ -99,46 +99,56 @@ class Comparison:
         return None if observed is None or recommended is None else (observed, recommended)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What there is of a suite by one method."""
+
+    n_tasks: Counter[int]
+    """By seed."""
+    n_trials: int
+
+
 def comparisons(folder: Path, methods: Sequence[str] | None) -> Iterator[Comparison]:
-    """Yield a suite with those that searched all of it, then the sample by numbers of seeds."""
+    """Yield a suite with those that searched all of it, then the sample with the slow ones."""
     for mode in MODES:
-        n_of = {
-            suite: {one: _seeds_of(folder, mode, suite, one) for one in found}
+        held = {
+            suite: {one: _held(folder, mode, suite, one) for one in found}
             for suite in Suite
             if (found := methods_in(folder, mode, suite, methods))
         }
-        for suite, counts in n_of.items():
-            most = max(counted[0] for counted in counts.values())
-            whole = [one for one, counted in counts.items() if counted[0] == most]
+        for suite, by_method in held.items():
+            most = max(one.n_tasks[0] for one in by_method.values())
+            whole = [name for name, one in by_method.items() if one.n_tasks[0] == most]
             yield Comparison(title=str(suite), mode=mode, suites=[suite], methods=whole)
-        yield from _sample_comparisons(mode, n_of)
+        yield from _sample_comparisons(mode, held)
 
 
 def _sample_comparisons(
-    mode: str, n_of: Mapping[Suite, Mapping[str, Counter[int]]]
+    mode: str, held: Mapping[Suite, Mapping[str, Held]]
 ) -> Iterator[Comparison]:
-    """Yield the sample for each number of seeds that a slow method has of all of it.
+    """Yield the sample for each number of seeds and trials that a slow method has of all of it.
 
-    Those with more seeds are in the comparisons of fewer, too.
+    Those with more of both are in the comparisons of fewer, too.
     """
-    names = n_of.get(Suite.HPO_B, {})
-    seeds = {one: _sampled_seeds(n_of, one) for one in names}
-    slow = {
-        one
-        for one, n_seeds in seeds.items()
-        if n_seeds and n_of[Suite.HPO_B][one][0] < max(n[0] for n in names.values())
-    }
-    for n in sorted({seeds[one] for one in slow}, reverse=True):
-        methods = [one for one, n_seeds in seeds.items() if n_seeds >= n]
+    of_hpo_b = held.get(Suite.HPO_B, {})
+    reached = {one: _sampled(held, one) for one in of_hpo_b}
+    most = max((one.n_tasks[0] for one in of_hpo_b.values()), default=0)
+    slow = [one for one in of_hpo_b if reached[one][0] and of_hpo_b[one].n_tasks[0] < most]
+    for n_seeds, n_trials in sorted({reached[one] for one in slow}, reverse=True):
+        methods = [
+            one for one, (n, longest) in reached.items() if n >= n_seeds and longest >= n_trials
+        ]
         yield Comparison(title="sample", mode=mode, suites=[*SIZES], methods=methods)
 
 
-def _sampled_seeds(n_of: Mapping[Suite, Mapping[str, Counter[int]]], method: str) -> int:
-    """Return from how many seeds, counted from 0, a method has searched all of the sample."""
-    n, counts = 0, [n_of.get(suite, {}).get(method, Counter()) for suite in SIZES]
-    while all(one[n] >= size for one, size in zip(counts, SIZES.values(), strict=True)):
-        n += 1
-    return n
+def _sampled(held: Mapping[Suite, Mapping[str, Held]], method: str) -> tuple[int, int]:
+    """Return from how many seeds, counted from 0, a method has all of the sample, and trials."""
+    nothing = Held(n_tasks=Counter(), n_trials=0)
+    found = {suite: held.get(suite, {}).get(method, nothing) for suite in SIZES}
+    n_seeds = 0
+    while all(found[suite].n_tasks[n_seeds] >= size for suite, size in SIZES.items()):
+        n_seeds += 1
+    return n_seeds, max(one.n_trials for one in found.values())
 
 
 def methods_in(
@@ -150,10 +160,10 @@ def methods_in(
     return [one for one in found if wanted is None or one in wanted]
 
 
-def _seeds_of(folder: Path, mode: str, suite: Suite, method: str) -> Counter[int]:
-    """Return how many tasks a method has searched, by seed."""
-    runs = done_runs(read_rows(path_of(folder, mode, suite, method)), 1)
-    return Counter(seed for _, seed in runs)
+def _held(folder: Path, mode: str, suite: Suite, method: str) -> Held:
+    table = read_rows(path_of(folder, mode, suite, method))
+    counted = Counter(seed for _, seed in done_runs(table, 1))
+    return Held(n_tasks=counted, n_trials=longest(table))
 
 
 def _summary_lines(found: Sequence[tuple[Comparison, Measured]]) -> Iterator[str]:
@@ -161,11 +171,11 @@ def _summary_lines(found: Sequence[tuple[Comparison, Measured]]) -> Iterator[str
     header = [f"{OURS}'s mean regret", "over that of"] + [f"{n} trials" for n in TRIALS]
     rows = []
     for one, observed in found:
-        by_trials = [ratios_to_others(observed, n) for n in TRIALS]
+        by_trials = [ratios_to_others(observed, n) for n in _shown_trials(observed)]
         title = _title(one, observed)
         for method in (name for name in observed.methods if name != OURS):
             cells = [_ratio_cell(*ratios[method]) for ratios in by_trials]
-            rows.append([title, method, *cells])
+            rows.append([title, method, *cells, *[""] * (len(TRIALS) - len(cells))])
     yield ""
     yield from table(header, rows)
 
@@ -179,7 +189,13 @@ def _title(one: Comparison, measured: Measured) -> str:
     n_tasks, n_seeds, _ = measured.regrets[OURS].shape
     counted = ((n_tasks, "task"), (n_seeds, "seed"))
     counts = [f"{n} {word}{'' if n == 1 else 's'}" for n, word in counted]
+    if measured.n_trials < N_LONGEST:
+        counts.append(f"{measured.n_trials} trials")
     return f"{one.title}, {one.mode}: {', '.join(counts)}"
+
+
+def _shown_trials(measured: Measured) -> list[int]:
+    return [n for n in TRIALS if n <= measured.n_trials]
 
 
 def _with_interval(form: str, value: float, interval: tuple[float, float]) -> str:
@@ -192,7 +208,7 @@ def _lines_of(one: Comparison, observed: Measured, recommended: Measured) -> Ite
     """Yield the tables of one comparison."""
     yield ""
     yield f"### {_title(one, observed)}"
-    for n in TRIALS:
+    for n in _shown_trials(observed):
         yield ""
         yield from _trials_lines(observed, recommended, n)
     yield ""
@@ -219,7 +235,7 @@ def _trials_lines(observed: Measured, recommended: Measured, n: int) -> Iterator
 
 def _lost_lines(observed: Measured) -> Iterator[str]:
     """Yield the tasks that ours lost, and to whom."""
-    for n in TRIALS:
+    for n in _shown_trials(observed):
         lost = lost_tasks(observed, n)
         n_sure = sum(one.p <= LEVEL for one in lost)
         words = [

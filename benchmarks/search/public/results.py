@@ -48,6 +48,11 @@ def done_runs(table: pa.Table, n_trials: int) -> set[tuple[str, int]]:
     return {run for run, count in Counter(runs).items() if count >= n_trials}
 
 
+def longest(table: pa.Table) -> int:
+    """Return the trials of the longest search."""
+    return max(table["trial"].to_pylist(), default=0)
+
+
 def add_rows(path: Path, rows: Iterable[Rows]) -> None:
     """Add the trials of runs to a file, those of one task and seed in place of earlier ones."""
     new = [row for run in rows for row in run]

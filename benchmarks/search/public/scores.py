@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from public.halves import is_for_design
-from public.results import curves, path_of, read_rows
+from public.results import curves, longest, path_of, read_rows
 from public.task import Suite
 
 FLOOR = 1e-4
@@ -31,6 +31,8 @@ class Measured:
     regrets: Mapping[str, np.ndarray]
     """By method: tasks, seeds, trials."""
     cpu_s: Mapping[str, np.ndarray]
+    n_trials: int
+    """Trials of a search: of the method whose longest search is the shortest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,19 +74,18 @@ def read_measured(
         methods: Names of methods.
         folder: Where results are kept.
         mode: As the folder within it.
-        n_trials: The trials of a search.
+        n_trials: The trials of a search, where every method has searches of so many.
         kind: ``observed`` or ``recommended``: whose regret.
         half: ``design`` or ``confirm``: only that half of the tasks; by default both.
     """
-    found = {
-        method: {
-            run: curve
-            for suite in suites
-            for run, curve in curves(
-                read_rows(path_of(folder, mode, suite, method)), n_trials
-            ).items()
-        }
+    tables = {
+        method: [read_rows(path_of(folder, mode, suite, method)) for suite in suites]
         for method in methods
+    }
+    n_trials = min(n_trials, *(max(map(longest, one)) for one in tables.values()))
+    found = {
+        method: {run: curve for one in held for run, curve in curves(one, n_trials).items()}
+        for method, held in tables.items()
     }
     common: set[Key] = set.intersection(*(set(one) for one in found.values()))
     tasks = sorted({
@@ -105,6 +106,7 @@ def read_measured(
         tasks=tuple(tasks),
         regrets={method: np.minimum(stacked(method, kind), 1.0) for method in methods},
         cpu_s={method: stacked(method, "cpu_s") for method in methods},
+        n_trials=n_trials,
     )
 
 
