@@ -166,11 +166,9 @@ def test_a_program_is_found_from_the_folder_or_beside_the_file(project: Here) ->
 
 def test_a_key_that_is_not_supported_ends_the_command(project: Here) -> None:
     project.write("train.py", TRAIN)
-    project.write(
-        "sweep.yml", "program: train.py\nmethod: random\nearly_terminate: {type: hyperband}\n"
-    )
+    project.write("sweep.yml", "program: train.py\nmethod: random\njob: a\n")
 
-    assert "sweep.yml: early_terminate is not supported" in project.refusal("run", "sweep.yml")
+    assert "sweep.yml: job is not supported" in project.refusal("run", "sweep.yml")
 
 
 def test_what_is_typed_is_written_as_a_sweep_file(project: Here) -> None:

@@ -196,9 +196,32 @@ def test_parameters_within_a_parameter_have_dotted_names() -> None:
 
 
 @pytest.mark.parametrize(
+    ("given", "pruner"),
+    [
+        ("{type: hyperband, min_iter: 5}", "halving:5:3"),
+        ("{type: hyperband, min_iter: 4, eta: 2, strict: true}", "halving:4:2"),
+        ("{type: hyperband, max_iter: 27, s: 2}", "halving:3:3"),
+        ("{type: hyperband, max_iter: 27, s: 9}", "halving:1:3"),
+    ],
+)
+def test_early_termination_is_halving(given: str, pruner: str) -> None:
+    text = f"program: train.py\nearly_terminate: {given}\nparameters: {{x: {{value: 1}}}}\n"
+    assert read(text).request.prune == pruner
+
+
+def test_a_rule_of_our_own_counts_before_early_termination() -> None:
+    text = "program: train.py\nearly_terminate: {type: hyperband, min_iter: 5}\nprune: off\n"
+    assert read(f"{text}parameters: {{x: {{value: 1}}}}\n").request.prune == "off"
+
+
+@pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("early_terminate: {type: hyperband, min_iter: 3}", "early_terminate is not supported"),
+        ("early_terminate: {type: median}", "expected {type: hyperband, min_iter: 3}"),
+        ("early_terminate: hyperband", "expected {type: hyperband, min_iter: 3}"),
+        ("early_terminate: {type: hyperband}", "has neither min_iter nor max_iter"),
+        ("early_terminate: {type: hyperband, min_iter: 0}", "min_iter is 0: expected a whole"),
+        ("early_terminate: {type: hyperband, mim_iter: 3}", "did you mean 'min_iter'?"),
         ("job: a", "job is not supported"),
         ("image_uri: a", "image_uri is not supported"),
         ("scheduler: {engine: optuna}", "scheduler is not supported"),

@@ -8,7 +8,16 @@ from tunesmith.near_names import near_names
 from tunesmith.request.option import Door
 from tunesmith.request.options import options_of
 
-TAKEN = ("program", "command", "method", "metric", "parameters", "run_cap", "name")
+TAKEN = (
+    "program",
+    "command",
+    "method",
+    "metric",
+    "parameters",
+    "run_cap",
+    "name",
+    "early_terminate",
+)
 """W&B's keys that mean something here."""
 FILES = "files"
 """The key of the batch files, which the command line takes as ``@FILE``."""
@@ -27,8 +36,6 @@ NOTED: Mapping[str, str] = MappingProxyType(
 
 REFUSED: Mapping[str, str] = MappingProxyType(
     {
-        "early_terminate": "trials are not stopped early yet: leave it out, or limit each trial "
-        "with timeout",
         "image_uri": "W&B Launch runs images: name the script as program, and deploy the sweep "
         "to a work pool with tunesmith deploy --image",
         "job": "it names a job of W&B Launch: name the script as program",

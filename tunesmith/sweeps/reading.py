@@ -15,6 +15,7 @@ from tunesmith.request.reading import read_texts
 from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.sweeps.command import Command, read_command
 from tunesmith.sweeps.distributions import as_grid
+from tunesmith.sweeps.early_terminate import KEY, read_early_terminate
 from tunesmith.sweeps.keys import FILES, NOTED, check_keys, is_sweep, option_of, unknown_key
 from tunesmith.sweeps.parameters import read_parameters
 
@@ -145,6 +146,8 @@ def _from_wandb(loaded: Mapping[str, Any], name: str) -> Iterator[tuple[str, Any
         yield _metric(loaded["metric"], name)
     if "run_cap" in loaded:
         yield "max_trials", loaded["run_cap"]
+    if KEY in loaded and "prune" not in has_own:
+        yield "prune", read_early_terminate(loaded[KEY], place=name)
     if "name" in loaded and "label" not in has_own:
         yield "label", _text(loaded, "name", name)
 
