@@ -136,7 +136,7 @@ def _run(context: BatchContext, *, is_pool_bounded: bool) -> BatchOutcome:
         with gpus_claimed(context) as claiming, opened(claiming) as running, entered(running):
             # not before: who finds the tags takes a batch whose lease is free for a dead one
             tag_flow_run(spec, store, name=name_of(spec))
-            for warning in running.trials.load(spec, store):
+            for warning in running.load_trials():
                 running.observer.note(warning)
             with monitored(running), live_artifacts(running):
                 outcome = run_trials(running, is_pool_bounded=is_pool_bounded)

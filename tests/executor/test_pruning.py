@@ -123,7 +123,7 @@ def test_a_pruned_trial_that_runs_again_reaches_its_end(make_work: Any) -> None:
         work.spec.id, 4, status=TrialStatus.PRUNED, exit_code=None, signal=15, reason="slow"
     )
     work.store.publish(pruned, ())
-    work.add_record(pruned)
+    work.load_trials()
     record = run(work, 4, 9.0)
     assert (record.status, record.attempt) == (TrialStatus.COMPLETED, 1)
     assert record.scalars["loss"].count == N_POINTS
@@ -134,7 +134,9 @@ def test_a_process_that_goes_on_decides_the_same(make_work: Any) -> None:
     three_finished(work)
     first = run(work, 4, 9.0)
     records = [one for one in work.store.records(work.spec.id).records if one.number < 4]
-    later = batch_pruning(work.spec, work.store, records, work.observer.note)
+    later = batch_pruning(work.spec, work.observer.note)
+    assert later is not None
+    later.load(work.store, records)
     again = replace(work, pruning=later)
     again.trials.planned[5] = trial(5, 9.0)
     second = publish_attempt(again, trial(5, 9.0))

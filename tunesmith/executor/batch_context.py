@@ -90,6 +90,13 @@ class BatchContext:
         """The data of the trials: the digest of what the store keeps, by path."""
         return {**self.spec.data, **self.missed_data}
 
+    def load_trials(self) -> tuple[str, ...]:
+        """Read what the store holds, and return what could not be read, each in a line."""
+        warnings = self.trials.load(self.spec, self.store)
+        if self.pruning is not None and self.trials.records:
+            self.pruning.load(self.store, self.trials.records.values())
+        return warnings
+
     def add_plan(self, planned: list[PlannedTrial]) -> None:
         """Write a proposal to the store, durably, before any of it runs."""
         self.store.put_plan(self.spec.id, planned)
@@ -165,9 +172,7 @@ def opened(context: BatchContext) -> Iterator[BatchContext]:
             ),
             reaper=reaper,
             warm=warm,
-            pruning=batch_pruning(
-                spec, context.store, context.trials.records.values(), context.observer.note
-            ),
+            pruning=batch_pruning(spec, context.observer.note),
         )
         if context.dispatch is not None:
             dispatcher = guards.enter_context(context.dispatch(context))

@@ -3,7 +3,8 @@
 import statistics
 import threading
 from bisect import insort
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from math import isfinite
 
 from tunesmith.batch import BatchSpec
 from tunesmith.executor.stop_token import StopToken
@@ -47,6 +48,8 @@ class BatchPruning:
         self._pruned: set[int] = set()
         self._watches: dict[int, _Watch] = {}
         self._lock = threading.Lock()
+        self.n_ends = 0
+        """Grows with each trial that ends: what is due depends on it."""
 
     def load(self, store: Store, records: Iterable[TrialRecord]) -> None:
         """Take the trials that ended before this process began."""
@@ -54,7 +57,9 @@ class BatchPruning:
         for run_id, series in store.each_series(self._spec.id, by_id):
             curves = {one.tag: one.values for one in series}
             tag = meant_tag(self.objective.column.tag, curves)
-            self._add(by_id[run_id], CostCurve(self.objective, curves[tag] if tag else ()))
+            self._add(by_id.pop(run_id), CostCurve(self.objective, curves[tag] if tag else ()))
+        for record in by_id.values():  # that have reported nothing
+            self._add(record, CostCurve(self.objective))
 
     def watch(self, planned: PlannedTrial, stop: StopToken) -> "_Watch":
         """Return what follows an attempt of a trial.
@@ -88,8 +93,6 @@ class BatchPruning:
             objective_cost: The cost that it reported last, by the objective of the batch.
         """
         with self._lock:
-            if not self._judge.is_due(len(trace.costs), self._ended, trace.costs[-1]):
-                return None
             stop = self._judge.judge(trace, self._ended)
             if stop is None:
                 return None
@@ -97,7 +100,13 @@ class BatchPruning:
         pruned = Pruned(point=stop.point, estimate=estimate, among=stop.among)
         return Decision(pruned=pruned, reason=describe_stop(stop, self.objective))
 
+    def next_due(self, trace: Trace) -> float:
+        """Return the number of points at which a trial is judged next, if no other one ends."""
+        with self._lock:
+            return self._judge.next_due(len(trace.costs), trace.flags, self._ended)
+
     def _add(self, record: TrialRecord, curve: CostCurve) -> None:
+        self.n_ends += 1
         is_finished = record.status is TrialStatus.COMPLETED
         self._ended = [trace for trace in self._ended if trace.number != record.number]
         trace = Trace(
@@ -136,18 +145,11 @@ class BatchPruning:
             )
 
 
-def batch_pruning(
-    spec: BatchSpec,
-    store: Store,
-    records: Collection[TrialRecord],
-    note: Callable[[str], None],
-) -> BatchPruning | None:
-    """Return the pruning of a batch, with the trials that have ended; None if none is asked for.
+def batch_pruning(spec: BatchSpec, note: Callable[[str], None]) -> BatchPruning | None:
+    """Return the pruning of a batch; None if none is asked for.
 
     Args:
         spec: The batch.
-        store: Has the points of its trials.
-        records: The latest record of each trial that has ended.
         note: Is told once where there is nothing to prune by.
     """
     if spec.pruning is None:
@@ -155,10 +157,7 @@ def batch_pruning(
     if (spec.n_trials or 1) < MIN_TRIALS:
         note(f"--prune: fewer than {MIN_TRIALS} trials, so that all run to their end")
         return None
-    pruning = BatchPruning(spec, spec.pruning, note)
-    if records:
-        pruning.load(store, records)
-    return pruning
+    return BatchPruning(spec, spec.pruning, note)
 
 
 def describe_stop(stop: Stop, objective: Objective) -> str:
@@ -179,6 +178,9 @@ class _Watch:
         self.decision: Decision | None = None
         self._pruning, self._planned, self._stop = pruning, planned, stop
         self._is_judged = is_judged
+        self._due, self._n_ends, self._due_tag = 0.0, -1, ""
+        """The number of points at which the trial is judged next, as long as no other trial has
+        ended and the scalar's name means the same tag."""
         self._judged = _Followed(pruning.objective)
         same = pruning.objective == pruning.batch_objective
         self._objective = self._judged if same else _Followed(pruning.batch_objective)
@@ -200,39 +202,51 @@ class _Watch:
             self._objective.take(point)
         if not (is_judged and self._is_judged) or self.decision is not None:
             return
-        costs = self.curve.costs
-        trace = Trace(
-            number=self._planned.number, costs=costs, is_finished=False, flags=self._planned.flags
-        )
+        costs, planned, pruning = self.curve.costs, self._planned, self._pruning
+        is_current = self._n_ends == pruning.n_ends and self._due_tag == self._judged.tag
+        if is_current and len(costs) < self._due and isfinite(point.value):
+            return
+        trace = Trace(number=planned.number, costs=costs, flags=planned.flags)
         ends = self._objective.curve.costs
-        self.decision = self._pruning.decide(trace, ends[-1] if ends else None)
+        self._n_ends, self._due_tag = pruning.n_ends, self._judged.tag
+        self.decision = pruning.decide(trace, ends[-1] if ends else None)
         if self.decision is not None:
             self._stop.kill(self.decision.reason)
+        else:
+            self._due = pruning.next_due(trace)
 
 
 class _Followed:
     """The curve of one scalar in one attempt."""
 
     def __init__(self, objective: Objective) -> None:
+        self.curve = CostCurve(objective)
+        """That of the tag which its name means now."""
         self._objective = objective
         self._meant = MeantTag(objective.column.tag)
-        self._curves: dict[str, CostCurve] = {}
+        self._curves: dict[str, CostCurve | None] = {}
+        """By the tags that were reported; None of those that the name can never mean."""
 
     @property
     def tag(self) -> str:
         """The tag that its name means now; empty as long as it means none."""
         return self._meant.tag
 
-    @property
-    def curve(self) -> CostCurve:
-        """That of the tag."""
-        return self._curves.get(self._meant.tag) or CostCurve(self._objective)
-
     def take(self, point: ScalarPoint) -> bool:
         """Take a point, and return whether it belongs to the scalar."""
-        if not self._meant.may_be(point.tag):
+        try:
+            curve = self._curves[point.tag]
+        except KeyError:
+            curve = self._meet(point.tag)
+        if curve is None:
             return False
-        if point.tag not in self._curves:
-            self._curves[point.tag] = CostCurve(self._objective)
-        self._curves[point.tag].add(point.value)
-        return point.tag == self._meant.tag
+        curve.add(point.value)
+        return curve is self.curve
+
+    def _meet(self, tag: str) -> CostCurve | None:
+        """Return the curve of a tag that is reported for the first time."""
+        is_possible = self._meant.may_be(tag)
+        self._curves[tag] = CostCurve(self._objective) if is_possible else None
+        meant = self._curves.get(self._meant.tag)
+        self.curve = CostCurve(self._objective) if meant is None else meant
+        return self._curves[tag]

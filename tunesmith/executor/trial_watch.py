@@ -1,5 +1,6 @@
 """What follows the points of a running trial, and ends it where it is pruned."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -8,6 +9,7 @@ from tunesmith.objective import Objective
 from tunesmith.output.series import ScalarPoint
 from tunesmith.pruning import Pruned, PruningSpec
 from tunesmith.scalar_names import meant_tag
+from tunesmith.storage.store import Store
 from tunesmith.trial import PlannedTrial, TrialRecord
 
 
@@ -39,6 +41,10 @@ class TrialWatch(Protocol):
 
 class TrialPruning(Protocol):
     """Stops trials that are unlikely to become the best. Called from several threads."""
+
+    def load(self, store: Store, records: Iterable[TrialRecord]) -> None:
+        """Take the trials that ended before this process began."""
+        ...
 
     def watch(self, planned: PlannedTrial, stop: StopToken) -> TrialWatch:
         """Return what follows an attempt of a trial, and kills its token once it is to stop."""

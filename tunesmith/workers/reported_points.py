@@ -7,7 +7,7 @@ driver says that the trial is to stop.
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 
@@ -23,6 +23,7 @@ from tunesmith.executor.trial_watch import (
 )
 from tunesmith.output.series import ScalarPoint
 from tunesmith.pruning import Pruned
+from tunesmith.storage.store import Store
 from tunesmith.trial import PlannedTrial, TrialRecord
 from tunesmith.workers.tickets import Ticket
 
@@ -38,6 +39,9 @@ class SendingPruning:
     def __init__(self, spec: BatchSpec, ticket: Ticket) -> None:
         self._spec, self._ticket = spec, ticket
         self._watch: _SendingWatch | None = None
+
+    def load(self, store: Store, records: Iterable[TrialRecord]) -> None:
+        """Do nothing: the driver keeps what has ended."""
 
     def watch(self, planned: PlannedTrial, stop: StopToken) -> "_SendingWatch":
         """Return what follows an attempt of the trial, and kills its token once it is to stop."""

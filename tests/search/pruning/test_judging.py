@@ -7,6 +7,7 @@ import pytest
 from tests.search.pruning.curves import begun, decay, finished, trace
 from tunesmith.search.pruner import Curve, Objection
 from tunesmith.search.pruning.judging import Judge, estimated_end
+from tunesmith.search.pruning.registry import build_pruner
 
 
 @dataclass
@@ -132,3 +133,17 @@ def test_a_rule_that_needs_none_that_finished_sees_the_first_trial_as_printed() 
 @pytest.mark.parametrize("n_points", [0, 1])
 def test_a_trial_without_points_is_left_alone(n_points: int) -> None:
     assert Judge(Stopping()).judge(trace(1, [1.0] * n_points), ()) is None
+
+
+@pytest.mark.parametrize("n_points", [40, 300, 5000])
+def test_what_is_due_next_is_what_is_due(n_points: int) -> None:
+    judge = Judge(build_pruner("careful"), min_points=7)
+    ended = [trace(number, [1.0] * n_points, is_finished=True) for number in (1, 2, 3)]
+    width = max(1, n_points // 50)
+    due = [n for n in range(1, n_points // width * width) if judge.is_due(n, ended)]
+    found, at = [], judge.next_due(0, {}, ended)
+    while at != math.inf:
+        found.append(at)
+        at = judge.next_due(int(at), {}, ended)
+    assert found == due
+    assert judge.next_due(0, {}, ended[:2]) == math.inf, "before three have finished"

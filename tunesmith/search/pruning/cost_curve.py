@@ -20,6 +20,7 @@ class CostCurve:
         self.costs = array("d")
         self._sign = 1.0 if objective.direction is Direction.MINIMIZE else -1.0
         self._statistic = objective.column.statistic
+        self._is_running = self._statistic in (Statistic.MIN, Statistic.MAX)
         self._extreme = math.nan
         for value in values:
             self.add(value)
@@ -29,7 +30,7 @@ class CostCurve:
 
     def add(self, value: float) -> None:
         """Add what the trial has reported next."""
-        if not math.isnan(value):
+        if self._is_running and not math.isnan(value):
             value = self._so_far(value)
         self.costs.append(self._sign * value)
 

@@ -13,6 +13,8 @@ MIN_FINISHED = 3
 """So many trials finish before one is judged by them."""
 N_BINS = 50
 """Of more points than twice this, so many averages are judged."""
+MAX_AHEAD = 1_000
+"""Bins that are looked through for the next one at which a rule looks."""
 NOT_FINITE = "was the second in a row that is no finite number"
 """Why a trial stops that has diverged, whatever the rule."""
 
@@ -67,6 +69,9 @@ class Judge:
         self.pruner = pruner
         self.min_points = min_points
         self._known: Sequence[Trace] | None = None
+        self._known_width = 0
+        self._binned: dict[int, tuple[Sequence[float], Curve]] = {}
+        """The curves of ended trials, by number, each with the costs that it was made of."""
         self._learn(())
 
     def is_due(self, n_points: int, ended: Sequence[Trace], cost: float = 0.0) -> bool:
@@ -78,11 +83,36 @@ class Judge:
                 give the same object: then this takes a fraction of a microsecond.
             cost: The cost at the last point; one that is no finite number is always looked at.
         """
-        if ended is not self._known or len(ended) != self._n_known:
-            self._learn(ended)
+        self._look_at(ended)
         if self._is_open and n_points >= self.min_points and n_points % self._width == 0:
             return self.pruner.looks_at(n_points // self._width) or not math.isfinite(cost)
         return not math.isfinite(cost)
+
+    def next_due(
+        self, n_points: int, flags: Mapping[str, FlagValue], ended: Sequence[Trace]
+    ) -> float:
+        """Return the number of points at which a trial is judged next, infinity for never.
+
+        Until then, and as long as no other trial has ended, nothing is to be asked of points that
+        are finite numbers.
+
+        Args:
+            n_points: How many points the trial has printed.
+            flags: Its flags.
+            ended: The trials that have ended, as for ``judge``.
+        """
+        self._look_at(ended)
+        if not self._is_open:
+            return math.inf
+        width = self._width
+        first = max(n_points, self.min_points - 1) // width + 1
+        last = first + MAX_AHEAD
+        if self.pruner.needs_finished:
+            last = min(last, self._horizons.of(flags) // width)
+        for n_bins in range(first, last):
+            if self.pruner.looks_at(n_bins):
+                return n_bins * width
+        return last * width if last == first + MAX_AHEAD else math.inf
 
     def judge(self, trace: Trace, ended: Sequence[Trace]) -> Stop | None:
         """Return why a running trial is to stop at its last point; None to let it run.
@@ -104,6 +134,10 @@ class Judge:
         objection = self.pruner.judge(self._curve(trace), self._curves, horizon=horizon)
         return None if objection is None else _stop(trace, ended, objection)
 
+    def _look_at(self, ended: Sequence[Trace]) -> None:
+        if ended is not self._known or len(ended) != self._n_known:
+            self._learn(ended)
+
     def _learn(self, ended: Sequence[Trace]) -> None:
         """Work out what depends on the ended trials only."""
         self._known, self._n_known = ended, len(ended)
@@ -112,8 +146,19 @@ class Judge:
         self._is_open = not self.pruner.needs_finished or len(finished) >= MIN_FINISHED
         self._horizons = Horizons.of_finished([(len(one.costs), one.flags) for one in finished])
         is_binned = self.pruner.needs_finished
-        self._width = max(1, self._horizons.usual // N_BINS) if is_binned else 1
-        self._curves = tuple(self._curve(one) for one in in_order)
+        width = max(1, self._horizons.usual // N_BINS) if is_binned else 1
+        if self._known_width != width:
+            self._binned.clear()
+        self._width = self._known_width = width
+        self._curves = tuple(map(self._curve_of_ended, in_order))
+
+    def _curve_of_ended(self, trace: Trace) -> Curve:
+        """Return the curve of a trial that has ended, which is made once."""
+        costs, curve = self._binned.get(trace.number, (None, None))
+        if curve is None or costs is not trace.costs or curve.is_finished != trace.is_finished:
+            curve = self._curve(trace)
+            self._binned[trace.number] = trace.costs, curve
+        return curve
 
     def _curve(self, trace: Trace) -> Curve:
         """Return a trace in bins, of which the last one that is not full is left out."""
