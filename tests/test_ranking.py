@@ -29,14 +29,19 @@ def trial(number: int, value: float | None, **fields: Any) -> Run:
 @given(
     values=st.lists(st.none() | st.floats(), max_size=8),
     direction=st.sampled_from(Direction),
+    pruned=st.sets(st.integers(1, 8)),
 )
-@example(values=[0.0, -math.inf], direction=Direction.MINIMIZE)
-@example(values=[0.0, math.inf], direction=Direction.MAXIMIZE)
+@example(values=[0.0, -math.inf], direction=Direction.MINIMIZE, pruned=set())
+@example(values=[0.0, math.inf], direction=Direction.MAXIMIZE, pruned=set())
+@example(values=[0.0, -1.0, math.nan], direction=Direction.MINIMIZE, pruned={2})
 def test_a_table_and_the_best_trial_agree_on_the_order(
-    values: list[float | None], direction: Direction
+    values: list[float | None], direction: Direction, pruned: set[int]
 ) -> None:
     spec = replace(SPEC, objective=Objective(direction=direction))
-    runs = [trial(number, value) for number, value in enumerate(values, start=1)]
+    runs = [
+        trial(number, value, **({"status": TrialStatus.PRUNED} if number in pruned else {}))
+        for number, value in enumerate(values, start=1)
+    ]
     ranked = best_first(spec, runs)
     is_descending = direction is Direction.MAXIMIZE
 

@@ -8,10 +8,10 @@ from typing import TypeAlias
 
 from tunesmith.objective import rank_key
 from tunesmith.query.attributes import Cell
-from tunesmith.query.cell_source import Source
-from tunesmith.query.columns import Column, ColumnKind, read_cells
+from tunesmith.query.cell_source import ListedRuns, Source
+from tunesmith.query.columns import Column, ColumnKind
 from tunesmith.query.known import resolve_columns
-from tunesmith.trial import Run
+from tunesmith.trial import Run, TrialStatus
 
 CORE = ("run", "operation", "started", "time", "status", "label")
 """The attributes that a table shows by default."""
@@ -77,16 +77,19 @@ def build_table(
     )
 
 
-def order_of(column: Column, cells: Sequence[Cell], *, is_descending: bool) -> list[int]:
-    """Return the positions of a column's cells in sorted order: numbers, then strings, then lists.
+def order_of(column: Column, source: Source, *, is_descending: bool) -> list[int]:
+    """Return the positions of runs, sorted by a column: numbers, then strings, then lists.
 
     Missing values and NaN are always last; in scalars and the objective, the infinities come just
-    before them. The sort is stable.
+    before them, and pruned runs behind the others: what they reported was not their result. The
+    sort is stable.
     """
+    cells = source.cells(column)
     if _ranks(column, cells):
+        statuses = source.cells(Column(kind=ColumnKind.ATTRIBUTE, name="status"))
         keys = [
-            rank_key(cell if isinstance(cell, int | float) else None, is_descending=is_descending)
-            for cell in cells
+            _result_key(cell, status, is_descending=is_descending)
+            for cell, status in zip(cells, statuses, strict=True)
         ]
         return sorted(range(len(cells)), key=keys.__getitem__)
     present: list[tuple[_SortKey, int]] = []
@@ -100,6 +103,13 @@ def order_of(column: Column, cells: Sequence[Cell], *, is_descending: bool) -> l
     return [*(place for _, place in present), *missing]
 
 
+def _result_key(cell: Cell, status: Cell, *, is_descending: bool) -> tuple[int, bool, float]:
+    """Return a key that sorts a result; of equal kind, pruned runs come after the others."""
+    value = cell if isinstance(cell, int | float) else None
+    kind, place = rank_key(value, is_descending=is_descending)
+    return kind, status == TrialStatus.PRUNED, place
+
+
 def _ranks(column: Column, cells: Sequence[Cell]) -> bool:
     """Return whether a column shows results: a bare name means a scalar where all are numbers."""
     if column.kind is ColumnKind.ANY:
@@ -108,8 +118,8 @@ def _ranks(column: Column, cells: Sequence[Cell]) -> bool:
 
 
 def sort_runs(runs: Sequence[Run], column: Column, *, is_descending: bool) -> list[Run]:
-    """Return the runs sorted by a column, as ``order_of`` sorts its cells."""
-    places = order_of(column, read_cells(column, runs), is_descending=is_descending)
+    """Return the runs sorted by a column, as ``order_of`` does."""
+    places = order_of(column, ListedRuns(runs), is_descending=is_descending)
     return [runs[place] for place in places]
 
 

@@ -140,7 +140,6 @@ def _first(source: Source, options: CompareOptions) -> Source:
     """
     column = _sort_column(source, options)
     if column is not None:
-        cells = source.cells(column)
         is_descending = options.highest is not None
-        return source.picked(order_of(column, cells, is_descending=is_descending)[: options.top])
+        return source.picked(order_of(column, source, is_descending=is_descending)[: options.top])
     return source if options.top is None else source.picked(range(min(options.top, len(source))))

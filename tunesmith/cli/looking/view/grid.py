@@ -32,7 +32,7 @@ _STATUS_COMPONENTS = {
     TrialStatus.TERMINATED: "grid--failed",
     TrialStatus.RUNNING: "grid--running",
     TrialStatus.PENDING: "grid--pending",
-    TrialStatus.PRUNED: "grid--pending",
+    TrialStatus.PRUNED: "grid--pruned",
 }
 
 
@@ -49,8 +49,7 @@ class Grid(ScrollView, can_focus=True):
         *_STATUS_COMPONENTS.values(),
     }
     DEFAULT_CSS = """
-    Grid {
-        height: 1fr;
+    Grid { height: 1fr;
         & > .grid--header { text-style: bold; background: $panel; color: $foreground; }
         & > .grid--header-cursor { text-style: bold reverse; background: $panel; }
         & > .grid--cursor { background: $primary-muted; color: $foreground; }
@@ -61,6 +60,7 @@ class Grid(ScrollView, can_focus=True):
         & > .grid--failed { color: $text-error; }
         & > .grid--running { color: $text-accent; }
         & > .grid--pending { color: $text-muted; }
+        & > .grid--pruned { color: $text-warning; }
     }
     """
     # on the widget, since a scrolling view takes the arrow keys before its application

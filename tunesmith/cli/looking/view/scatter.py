@@ -10,7 +10,7 @@ from tunesmith.objective import Objective
 from tunesmith.query.cells import cell_text, count, one_line
 from tunesmith.query.columns import Column, ColumnKind, read_column
 from tunesmith.scalar_names import resolve_tag
-from tunesmith.trial import Run
+from tunesmith.trial import Run, TrialStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ def history_of(runs: Sequence[Run], objective: Objective) -> Scatter:
     points: list[tuple[int, float]] = []
     best: list[tuple[int, float]] = []
     for place, run in enumerate(ordered, start=1):
-        if run.objective is not None and math.isfinite(run.objective):
+        if run.objective is not None and _has_result(run):
             number = run.number if is_batch else place
             is_better = not best or objective.is_better(run.objective, best[-1][1])
             points.append((number, run.objective))
@@ -78,7 +78,7 @@ def history_of(runs: Sequence[Run], objective: Objective) -> Scatter:
     return Scatter(
         points=tuple(points),
         history=tuple(best),
-        title=f"{name} of {count(len(points), what)}, and the best so far",
+        title=f"{name} of {count(len(points), what)}, and the best so far{_left_out(runs)}",
         x_label=what,
         y_label=name,
     )
@@ -96,21 +96,32 @@ def _is_of(column: Column, objective: Objective, runs: Sequence[Run]) -> bool:
 
 
 def scatter_of(runs: Sequence[Run], column: Column, objective: Objective) -> Scatter:
-    """Return the runs that have both the column and a finite objective as points."""
+    """Return the completed runs that have both the column and a finite objective as points."""
     points: list[tuple[Position, float]] = []
     for run in runs:
         place = _place(column, run)
-        if place is not None and run.objective is not None and math.isfinite(run.objective):
+        if place is not None and run.objective is not None and _has_result(run):
             points.append((place, run.objective))
     costs = [objective.to_cost(value) or 0.0 for _, value in points]
-    name = str(objective.column)
+    name, shown = str(objective.column), count(len(points), "run")
     return Scatter(
         points=tuple(points),
-        title=f"{name} against {column.header}, {count(len(points), 'run')} (x marks the best)",
+        title=f"{name} against {column.header}, {shown} (x marks the best){_left_out(runs)}",
         x_label=column.header,
         y_label=name,
         best=costs.index(min(costs)) if costs else -1,
     )
+
+
+def _has_result(run: Run) -> bool:
+    """Return whether a run completed with a finite objective; others have no result."""
+    is_finite = run.objective is not None and math.isfinite(run.objective)
+    return is_finite and run.status is TrialStatus.COMPLETED
+
+
+def _left_out(runs: Sequence[Run]) -> str:
+    n = sum(run.status is TrialStatus.PRUNED for run in runs)
+    return f"; {n} pruned left out" if n else ""
 
 
 def _place(column: Column, run: Run) -> Position | None:
