@@ -12,6 +12,7 @@ from tunesmith.flags.display import format_assignments, format_value
 from tunesmith.flags.settings import Choices, Distribution, Setting, can_be_typed
 from tunesmith.objective import Direction, Objective
 from tunesmith.program import ProgramKind
+from tunesmith.pruning import DEFAULT_RULE, PruningSpec
 from tunesmith.query.attributes import ATTRIBUTES
 from tunesmith.query.columns import Column, ColumnKind, parse_columns
 from tunesmith.trial import Run, TrialRecord, short_id
@@ -103,7 +104,16 @@ def _search_options(spec: BatchSpec) -> list[str]:
         words += ["-Fo", f"{name}={format_value(value, is_exact=True)}"]
     if spec.objective_named_in is not None or spec.objective != Objective():
         words += [f"--{spec.objective.direction}", str(spec.objective.column)]
-    return words
+    return words + _pruning_options(spec.pruning)
+
+
+def _pruning_options(pruning: PruningSpec | None) -> list[str]:
+    """Return the options that say which trials are stopped early."""
+    if pruning is None:
+        return []
+    words = ["--prune" if pruning.rule == DEFAULT_RULE else f"--prune={pruning.rule}"]
+    words += [] if pruning.column is None else ["--prune-on", str(pruning.column)]
+    return words + (["--prune-after", str(pruning.min_points)] if pruning.min_points else [])
 
 
 def _grid_size(spec: BatchSpec) -> int:
