@@ -46,7 +46,8 @@ class _Scheduler:
     waiting: deque[PlannedTrial]
     submitted: dict[PrefectFuture[Any], PlannedTrial] = field(default_factory=dict)
     is_exhausted: bool = False
-    n_run: int = 0
+    ran: set[int] = field(default_factory=set)
+    """The numbers of the trials that have run."""
     n_tasks: int = 0
     ended: "SimpleQueue[PrefectFuture[Any] | None]" = field(default_factory=SimpleQueue)
     """The trials that have ended; None to read the pause switch and the stop token."""
@@ -81,7 +82,8 @@ class _Scheduler:
             future = self.ended.get(timeout=None if self.submitted else PAUSED_POLL_S)
         except Empty:
             return
-        if future is None or self.submitted.pop(future, None) is None:  # it was withdrawn
+        planned = None if future is None else self.submitted.pop(future, None)
+        if future is None or planned is None:  # it was withdrawn
             return
         try:
             future.wait()  # otherwise the state is a stale PENDING from the server
@@ -93,7 +95,7 @@ class _Scheduler:
         if isinstance(has_run, BaseException):
             raise has_run  # not the script's failure, which is a record, but ours or the disk's
         if has_run:
-            self.n_run += 1
+            self.ran.add(planned.number)
 
     def wake(self) -> None:
         """Make ``wait`` return."""
@@ -202,7 +204,7 @@ def _outcome(context: BatchContext, scheduler: _Scheduler, *, seconds: float) ->
         reason=reason,
         stopped=time.time(),
         seconds=seconds,
-        n_run=scheduler.n_run,
+        n_run=len(scheduler.ran),
         n_failed=sum(record.status.is_failed for record in trials.ended),
         n_tasks=scheduler.n_tasks + bool(records),  # without any there is no report
         counts=Counter(record.status for record in records),

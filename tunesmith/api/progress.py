@@ -15,7 +15,7 @@ from tunesmith.query.cells import one_line
 from tunesmith.ranking import best_of, is_better
 from tunesmith.request.change import n_to_run
 from tunesmith.storage.store import Store
-from tunesmith.trial import PlannedTrial, TrialRecord, short_id
+from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, short_id
 
 UPDATE_S = 0.2
 """Seconds between two updates in a notebook, at least."""
@@ -54,13 +54,18 @@ class LineObserver(SilentObserver):
     def __init__(self, spec: BatchSpec, n_total: int) -> None:
         """Take the batch, for the flags in which its trials differ, and how many will run."""
         self._spec, self._n_total = spec, n_total
-        self._n_finished = 0
+        self._finished: set[int] = set()
+
+    def trial_started(self, planned: PlannedTrial, run_id: str) -> None:
+        """Count a trial that runs once more, to its end, as not finished."""
+        self._finished.discard(planned.number)
 
     def trial_finished(self, record: TrialRecord) -> None:
         """Print the trial's line."""
-        self._n_finished += 1
-        told = f"{short_id(record.id)}  {_describe(self._spec, record)}  {record.status}"
-        sys.stderr.write(f"[{self._n_finished}/{self._n_total}] {told}\n")
+        self._finished.add(record.number)
+        told = f"{short_id(record.id)}  {_describe(self._spec, record)}"
+        told += "" if record.status is TrialStatus.PRUNED else f"  {record.status}"
+        sys.stderr.write(f"[{len(self._finished)}/{self._n_total}] {told}\n")
 
     def note(self, text: str) -> None:
         """Print a warning."""
@@ -92,7 +97,8 @@ class NotebookObserver(SilentObserver):
         """
         self._spec, self._n_total = spec, n_total
         self._lock = threading.Lock()
-        self._n_finished = self._n_failed = 0
+        self._statuses: dict[int, TrialStatus] = {}
+        """How each finished trial ended, by its number."""
         self._best = best
         self._notes: list[str] = []
         self._phase = "starting"
@@ -103,13 +109,13 @@ class NotebookObserver(SilentObserver):
         """Show that trials run."""
         with self._lock:
             self._phase = ""
+            self._statuses.pop(planned.number, None)  # it runs once more, to its end
             self._draw()
 
     def trial_finished(self, record: TrialRecord) -> None:
         """Show the trial among the counts, or as the best one."""
         with self._lock:
-            self._n_finished += 1
-            self._n_failed += record.status.is_failed
+            self._statuses[record.number] = record.status
             if is_better(self._spec, record, self._best):
                 self._best = record
             self._draw()
@@ -128,28 +134,33 @@ class NotebookObserver(SilentObserver):
 
     def _draw(self, *, is_due: bool = False) -> None:
         now = time.monotonic()
-        if is_due or now - self._drawn >= UPDATE_S or self._n_finished == self._n_total:
+        if is_due or now - self._drawn >= UPDATE_S or len(self._statuses) == self._n_total:
             self._drawn = now
             self._handle.update(self._bundle(), raw=True)
 
     def _bundle(self) -> dict[str, str]:
         lines = self._lines()
-        bar = f'<progress value="{self._n_finished}" max="{max(1, self._n_total)}"></progress>'
+        bar = f'<progress value="{len(self._statuses)}" max="{max(1, self._n_total)}"></progress>'
         texts = [escape(one_line(line)) for line in lines]
         return {"text/plain": "\n".join(lines), "text/html": "<br>".join([bar, *texts])}
 
     def _lines(self) -> list[str]:
-        spec, failed = self._spec, f"{self._n_failed} failed" if self._n_failed else ""
-        done = f"{self._n_finished}/{self._n_total} trials"
-        facts = ", ".join(fact for fact in (done, failed, self._phase) if fact)
-        lines = [f"{spec.batch_operation} {short_id(spec.id)}: {facts}"]
+        spec, ends = self._spec, list(self._statuses.values())
+        n_failed, n_pruned = sum(end.is_failed for end in ends), ends.count(TrialStatus.PRUNED)
+        facts = [f"{len(ends)}/{self._n_total} trials"]
+        facts += [f"{n_failed} failed"] if n_failed else []
+        facts += [f"{n_pruned} pruned"] if n_pruned else []
+        facts += [self._phase] if self._phase else []
+        lines = [f"{spec.batch_operation} {short_id(spec.id)}: {', '.join(facts)}"]
         lines += [] if self._best is None else [f"best: {_describe(spec, self._best)}"]
         return [*lines, *(f"warning: {note}" for note in self._notes[-3:])]
 
 
 def _describe(spec: BatchSpec, record: TrialRecord) -> str:
-    """Return the flags of a trial that vary, and its objective."""
+    """Return the flags of a trial that vary, and its objective, or why it was pruned."""
     flags = format_point(spec.varied(record.flags))
+    if record.status is TrialStatus.PRUNED:
+        return f"{flags}  {record.status}: {record.reason}"
     if record.objective is None:
         return flags
     return f"{flags}  {spec.objective.column} {format_value(record.objective)}"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 REFRESHES_PER_SECOND = 8
 N_SHOWN = 5
 """How many of the latest finished trials are listed."""
+_STYLES = {TrialStatus.ERROR: "red", TrialStatus.TERMINATED: "red", TrialStatus.PRUNED: "yellow"}
 
 
 class LiveProgress:
@@ -69,6 +70,8 @@ class LiveProgress:
         facts = [f"{n_done}/{tally.n_total}", tally.state]
         if tally.n_failed:
             facts.append(f"{tally.n_failed} failed")
+        if tally.n_pruned:
+            facts.append(f"{tally.n_pruned} pruned")
         if tally.began is not None:
             facts.append(f"elapsed {format_duration(tally.elapsed_s)}")
         if tally.left_s and tally.ended is None:
@@ -86,7 +89,7 @@ class LiveProgress:
 
         tally, table = self._tally, Table.grid(padding=(0, 2))
         for record in tally.finished[-N_SHOWN:]:
-            style = "" if record.status is TrialStatus.COMPLETED else "red"
+            style = _STYLES.get(record.status, "")
             best = "best" if record is tally.best else ""
             table.add_row(
                 f"{record.number:>4}",

@@ -11,7 +11,7 @@ from tunesmith.cli.running.tally import Tally
 from tunesmith.cli.running.trial_text import describe_outcome
 from tunesmith.executor.observer import Observer, SilentObserver
 from tunesmith.storage.files.layout import Layout
-from tunesmith.trial import TrialRecord, short_id
+from tunesmith.trial import PlannedTrial, TrialRecord, short_id
 
 
 class PlainProgress(SilentObserver):
@@ -19,6 +19,10 @@ class PlainProgress(SilentObserver):
 
     def __init__(self, tally: Tally) -> None:
         self._tally = tally
+
+    def trial_started(self, planned: PlannedTrial, run_id: str) -> None:
+        """Count the trial as running, also one that has ended before and runs to its end."""
+        self._tally.start(planned, run_id)
 
     def trial_finished(self, record: TrialRecord) -> None:
         """Print the trial's line."""

@@ -11,7 +11,7 @@ from tunesmith.flags.values import Flags
 from tunesmith.ranking import is_better
 from tunesmith.scalar_names import meant_tag
 from tunesmith.storage.files.layout import Layout
-from tunesmith.trial import PlannedTrial, TrialRecord
+from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus
 
 
 @dataclass(slots=True)
@@ -77,6 +77,8 @@ class Tally:
         """Record the start of a trial."""
         with self.lock:
             self._begin("")
+            # one that was pruned may run once more, to its end: it is not counted twice
+            self.finished = [one for one in self.finished if one.number != planned.number]
             self.running[planned.number] = RunningTrial(planned, run_id, time.monotonic())
 
     def report(self, number: int, tag: str, value: float) -> None:
@@ -100,8 +102,13 @@ class Tally:
 
     @property
     def n_failed(self) -> int:
-        """The number of finished trials that did not complete."""
+        """The number of finished trials that failed or were ended; a pruned one has not failed."""
         return sum(record.status.is_failed for record in self.finished)
+
+    @property
+    def n_pruned(self) -> int:
+        """The number of finished trials that were stopped early."""
+        return sum(record.status is TrialStatus.PRUNED for record in self.finished)
 
     @property
     def left_s(self) -> float | None:
