@@ -29,7 +29,8 @@ def test_a_name_and_its_arguments_make_a_pruner() -> None:
         ("careful:0.7", "chance is 0.7: expected above 0 and below 0.5"),
         ("bold:0.1:0", "doubt is 0.0: expected a number above 0"),
         ("bold:0.1:nan", "doubt is nan: expected a number above 0"),
-        ("careful:0.1:1:2", "has 3 values: expected careful:[CHANCE]:[DOUBT]"),
+        ("careful:0.1:1:2", "trust is 2.0: expected 0 to 1"),
+        ("careful:0.1:1:1:1", "has 4 values: expected careful:[CHANCE]:[DOUBT]:[TRUST]"),
     ],
 )
 def test_a_wrong_name_or_argument_is_refused_in_one_line(text: str, words: str) -> None:

@@ -9,6 +9,7 @@ from typing import ClassVar
 from tunesmith.errors import SpecificationError
 from tunesmith.search.pruner import Curve, Objection
 from tunesmith.search.pruning.extrapolation import forecast
+from tunesmith.search.pruning.peers import ask_peers, probability_below
 
 FIRST_LOOK = 4
 GROWTH = 1.6
@@ -19,7 +20,10 @@ MAX_LOOK = 10**9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Careful:
-    """Stops a trial whose curve, extrapolated to its end, will hardly beat the best finished one.
+    """Stops a trial that will hardly beat the best finished one.
+
+    Neither its own curve, extrapolated to its end, gives it a chance, nor what became of the
+    finished trials that were where it is now.
 
     Raises:
         SpecificationError: A setting is out of range.
@@ -27,8 +31,10 @@ class Careful:
 
     chance: float = 0.1
     """A trial with less of a chance is stopped, in (0, 0.5)."""
-    doubt: float = 1.5
+    doubt: float = 0.8
     """By how much the extrapolation's standard deviation is multiplied, above 0."""
+    trust: float = 0.9
+    """How much many peers count beside the extrapolation, in [0, 1]."""
 
     needs_finished: ClassVar[bool] = True
     n_finalists: ClassVar[int] = 0
@@ -38,6 +44,8 @@ class Careful:
             raise SpecificationError(f"chance is {self.chance}: expected above 0 and below 0.5")
         if not 0.0 < self.doubt < math.inf:
             raise SpecificationError(f"doubt is {self.doubt}: expected a number above 0")
+        if not 0.0 <= self.trust <= 1.0:
+            raise SpecificationError(f"trust is {self.trust}: expected 0 to 1")
 
     def looks_at(self, n_points: int) -> bool:
         """Return whether a trial with so many points is judged."""
@@ -45,12 +53,20 @@ class Careful:
 
     def judge(self, curve: Curve, ended: Sequence[Curve], *, horizon: int) -> Objection | None:
         """Return why a trial is to stop, as ``Pruner.judge`` says."""
-        best = best_finished(ended)
+        finished = [one for one in ended if one.is_finished and one.costs]
+        ends = [one.costs[-1] for one in finished if math.isfinite(one.costs[-1])]
         expected = forecast(curve.costs, horizon)
-        if best is None or expected is None:
+        if not ends or expected is None or not math.isfinite(curve.costs[-1]):
             return None
-        if probability_below(best, expected.mean, self.doubt * expected.sd) >= self.chance:
+        best = min(ends)
+        chance = probability_below(best, expected.mean, self.doubt * expected.sd)
+        if chance >= self.chance:
             return None
+        peers = ask_peers(curve, finished, horizon=horizon, below=best)
+        if peers is not None:
+            share = self.trust * peers.weight / (peers.weight + 1.0)
+            if (1.0 - share) * chance + share * peers.chance >= self.chance:
+                return None
         text = f"had less than a {100 * self.chance:g} % chance of beating"
         return Objection(text=text, than=best)
 
@@ -61,19 +77,7 @@ class Bold(Careful):
 
     chance: float = 0.2
     doubt: float = 0.7
-
-
-def best_finished(ended: Sequence[Curve]) -> float | None:
-    """Return the lowest finite cost with which a trial finished; None without any."""
-    ends = [one.costs[-1] for one in ended if one.is_finished and one.costs]
-    return min((end for end in ends if math.isfinite(end)), default=None)
-
-
-def probability_below(limit: float, mean: float, sd: float) -> float:
-    """Return the probability that a normal variable is below a limit, 0.5 where it is equal."""
-    if sd <= 0.0:
-        return 0.5 if mean == limit else float(mean < limit)
-    return 0.5 * math.erfc((mean - limit) / (sd * math.sqrt(2.0)))
+    trust: float = 0.0
 
 
 @cache

@@ -15,7 +15,7 @@ POWERS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
 """Exponents p of t^-p."""
 DECAYS = (2.0, 4.0, 8.0, 16.0, 32.0)
 """How many times exp(-t) falls by e until the horizon."""
-MEMORY = 0.9
+MEMORY = 0.5
 """The weight of a point beside the next one's."""
 MIN_POINTS = 3
 """Fewer say nothing of a curve's shape."""
