@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tunesmith.batch import OptimizerSpec
-from tunesmith.trial import short_id
+from tunesmith.pruning import Pruned, PruningSpec
+from tunesmith.trial import TrialStatus, short_id
 
 Call = Callable[..., Any]
 
@@ -187,3 +188,28 @@ def test_trials_and_grids_are_shown_without_numpy(library: Any, call: Call) -> N
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stderr == "[]\n"
+
+
+def test_a_pruned_trial_says_why_and_its_batch_how_many(library: Any, call: Call) -> None:
+    library.search()
+    batch = "0b5e55ed" * 4
+    spec, reason = library.store.batch(batch), "at point 4 its loss -9 had no chance of beating 1"
+    library.store.put_batch(replace(spec, pruning=PruningSpec(rule="bold"), generation=1))
+    first = library.store.records(batch).records[0]
+    fields = {"status": TrialStatus.PRUNED, "exit_code": None, "reason": reason}
+    pruned = Pruned(point=4, estimate=0.5, among=())
+    again = replace(first, attempt=2, objective=-9.0, pruned=pruned, **fields)
+    library.store.publish(again, [])
+
+    trial = facts(call("runs", "info", "--pruned").out)
+    page = facts(call("runs", "info", "--operation", "train.py+gp").out)
+    plain = json.loads(call("runs", "info", "--operation", "train.py+gp", "--json").out)
+
+    assert (trial["id"], trial["status"], trial["reason"]) == (first.id, "pruned", reason)
+    assert "1 pruned" in page["trials"]
+    assert page["pruning"].startswith("1 of ")
+    assert page["pruning"].endswith("(bold)")
+    assert "-9" not in page["best"]
+    assert (plain["pruning"]["pruned"], plain["pruning"]["rule"]) == (1, "bold")
+    assert plain["best"] != first.id
+    assert "1 pruned, best " in call("runs", "--operation", "train.py+gp").out

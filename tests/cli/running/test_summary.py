@@ -10,6 +10,7 @@ from tunesmith.batch import BatchSpec, OptimizerSpec
 from tunesmith.cli.looking.advice import Advice, advise
 from tunesmith.cli.running.summary import summarize, summary_to_json
 from tunesmith.executor.outcome import BatchOutcome
+from tunesmith.query.pruning_figures import PruningFigures
 from tunesmith.scalar import ScalarSeries, ScalarSummary
 from tunesmith.trial import TrialRecord, TrialStatus, short_id
 
@@ -146,3 +147,26 @@ def test_of_a_space_without_a_result_yet_nothing_is_said_of_earlier_trials() -> 
     lines = lines_of(SPEC, replace(OUTCOME, best=None, n_outside=2))
     why = "no trial in the current search space reported a finite loss"
     assert lines["best"] == f"none, since {why}"
+
+
+def test_the_summary_says_what_pruning_did() -> None:
+    counts = {TrialStatus.COMPLETED: 4, TrialStatus.PRUNED: 16}
+    pruning = PruningFigures(rule="careful", n_pruned=16, n_ended=20, length=25, share=0.4167)
+    outcome = replace(OUTCOME, n_run=20, counts=counts)
+
+    lines = summarize(SPEC, outcome, pruning=pruning).splitlines()
+
+    assert "  pruning:  16 of 20 trials, 42 % of the steps run" in lines
+    assert "20 trials in 1.0s; 4 completed, 16 pruned" in lines[0]
+    plain = json.loads(summary_to_json(SPEC, outcome, pruning=pruning))
+    assert plain["pruning"]["steps_share"] == 0.4167
+    assert plain["counts"] == {"completed": 4, "pruned": 16}
+    assert json.loads(summary_to_json(SPEC, OUTCOME))["pruning"] is None
+
+
+def test_a_grid_whose_trials_were_pruned_has_nothing_to_go_on_with() -> None:
+    settings = {"kind": SPEC.settings["kind"]}
+    grid = replace(SPEC, optimizer=OptimizerSpec(name="grid"), settings=settings, n_trials=20)
+    counts = {TrialStatus.COMPLETED: 4, TrialStatus.PRUNED: 16}
+
+    assert "go on:" not in summarize(grid, replace(OUTCOME, n_run=20, counts=counts))

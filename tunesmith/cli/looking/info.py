@@ -80,5 +80,6 @@ def _batch_to_plain(run: Run, spec: BatchSpec | None, leaders: Leaders) -> dict[
         "outside": leaders.n_outside,
         "best": None if leaders.best is None else leaders.best.id,
         "recommended": None if leaders.advice is None else leaders.advice.to_plain(),
+        "pruning": None if leaders.pruning is None else leaders.pruning.to_plain(),
         "restart": leaders.restart_command(spec),
     }

@@ -10,6 +10,7 @@ from tunesmith.flags.display import format_flags, format_value, preview_lines, s
 from tunesmith.query.cells import count, format_clock, format_expected, format_started, one_line
 from tunesmith.query.commands import restart_command, run_command
 from tunesmith.query.origins import describe_origin
+from tunesmith.query.pruning_figures import PruningFigures, pruning_figures
 from tunesmith.ranking import n_outside, silent_trials
 from tunesmith.scalar import ScalarSummary
 from tunesmith.storage.files.layout import Layout
@@ -30,6 +31,8 @@ class Leaders:
     """The trial with the best observed objective."""
     advice: Advice | None = None
     """The recommended trial."""
+    pruning: PruningFigures | None = None
+    """What pruning did; None if no trial was to be stopped early."""
     n_finished: int = 0
     """How many trials are recorded; an interrupted trial is not."""
     n_outside: int = 0
@@ -89,6 +92,7 @@ def find_leaders(
     return Leaders(
         best=next(best, None),
         advice=advice,
+        pruning=None if spec is None else pruning_figures(spec, trials),
         n_finished=n_finished,
         n_outside=0 if spec is None else n_outside(spec, trials),
         reported=tuple(tag for run in silent_trials(trials)[:1] for tag in run.scalars),
@@ -147,6 +151,8 @@ def _batch_facts(
     if spec is not None:
         facts += [("optimizer", _optimizer(spec)), ("objective", str(spec.objective))]
         facts.append(("seed", str(spec.seed)))
+    if (figures := leaders.pruning) is not None:
+        facts.append(("pruning", f"{figures.describe()} ({figures.rule})"))
     if (best := leaders.best) is not None:
         value = "" if best.objective is None else f"{format_value(best.objective)}  "
         flags = format_flags(best.flags)

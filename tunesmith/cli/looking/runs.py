@@ -167,6 +167,8 @@ def describe_progress(run: Run) -> str:
         parts.append(f"{progress.n_finished}{'' if n_total is None else f'/{n_total}'}")
     if n_failed:
         parts.append(f"{n_failed} failed")
+    if n_pruned := progress.counts.get(TrialStatus.PRUNED, 0):
+        parts.append(f"{n_pruned} pruned")
     is_grid = run.operation.endswith("+")
     if progress.best_objective is not None and not (is_grid and is_whole):
         parts.append(f"best {format_value(progress.best_objective)}")

@@ -18,6 +18,7 @@ from tunesmith.cli.running.summary import summary_to_json
 from tunesmith.cli.running.sweep import sweep
 from tunesmith.errors import LeaseHeldError, NotFoundError, UsageError
 from tunesmith.executor.outcome import BatchOutcome
+from tunesmith.query.pruning_figures import pruning_figures
 from tunesmith.query.selection import select_one
 from tunesmith.ranking import best_of, n_outside
 from tunesmith.request.change import change, n_to_run
@@ -59,7 +60,8 @@ def restart(options: RunOptions, home: Path) -> int:
     if n_total == 0 and spec.objective == earlier.objective:
         console.say(f"batch {short_id(batch)} has nothing left to run: {_more(spec, records)}")
         if options.json:
-            console.answer(summary_to_json(spec, _nothing_run(spec, records)))
+            figures = pruning_figures(spec, records)
+            console.answer(summary_to_json(spec, _nothing_run(spec, records), pruning=figures))
         elif options.quiet:
             console.answer(batch)
         return 0

@@ -13,6 +13,7 @@ from tunesmith.executor.outcome import BatchOutcome
 from tunesmith.flags.display import format_point
 from tunesmith.query.cells import count, one_line
 from tunesmith.query.commands import compare_command, restart_command
+from tunesmith.query.pruning_figures import PruningFigures
 from tunesmith.trial import TrialStatus, short_id
 
 _ENDS = {
@@ -24,13 +25,19 @@ _ENDS = {
 }
 
 
-def summarize(spec: BatchSpec, outcome: BatchOutcome, advice: Advice | None = None) -> str:
+def summarize(
+    spec: BatchSpec,
+    outcome: BatchOutcome,
+    advice: Advice | None = None,
+    pruning: PruningFigures | None = None,
+) -> str:
     """Return the summary: how the batch ended, the counts, the best trials, and next commands.
 
     Args:
         spec: The specification of the batch.
         outcome: How the batch ended.
         advice: The recommended trial, shown if it is not the best observed one; None for none.
+        pruning: What pruning did; None if no trial was to be stopped early.
     """
     batch = short_id(spec.id)
     end = _ENDS[outcome.end] + (f" ({outcome.reason})" if outcome.reason else "")
@@ -46,6 +53,8 @@ def summarize(spec: BatchSpec, outcome: BatchOutcome, advice: Advice | None = No
         lines.append(f"  space:    {_outside(outcome.n_outside)}")
     if advice is not None and (outcome.best is None or advice.trial.id != outcome.best.id):
         lines.append(f"  recommended: {_describe_advice(spec, advice)}")
+    if pruning is not None:
+        lines.append(f"  pruning:  {pruning.describe()}")
     lines.append(f"  compare:  {compare_command(spec, is_sorted=outcome.best is not None)}")
     lines.append(f"  report:   tunesmith report {batch} --open")
     lines.append(f"  prefect:  tunesmith server open {batch}")
@@ -99,7 +108,12 @@ def _describe_advice(spec: BatchSpec, advice: Advice) -> str:
     return f"{column} {advice.expected}  {flags}  trial {trial.number} ({short_id(trial.id)})"
 
 
-def summary_to_json(spec: BatchSpec, outcome: BatchOutcome, advice: Advice | None = None) -> str:
+def summary_to_json(
+    spec: BatchSpec,
+    outcome: BatchOutcome,
+    advice: Advice | None = None,
+    pruning: PruningFigures | None = None,
+) -> str:
     """Return the summary as a JSON object, with full ids and numbers."""
     best: dict[str, Any] | None = None
     if outcome.best is not None:
@@ -121,6 +135,7 @@ def summary_to_json(spec: BatchSpec, outcome: BatchOutcome, advice: Advice | Non
         "best": best,
         "outside": outcome.n_outside,
         "recommended": None if advice is None else advice.to_plain(),
+        "pruning": None if pruning is None else pruning.to_plain(),
     }
     return json.dumps(plain)
 

@@ -11,6 +11,7 @@ from tunesmith.errors import StoreError
 from tunesmith.executor.batch_context import BatchContext
 from tunesmith.executor.interrupts import Interrupts, received
 from tunesmith.executor.stop_token import StopToken
+from tunesmith.query.pruning_figures import PruningFigures, pruning_figures
 from tunesmith.ranking import best_of
 from tunesmith.search.recommendation import is_recommending
 from tunesmith.storage.store import Store
@@ -58,7 +59,7 @@ def sweep(
         console.answer(spec.id)
     else:
         to_text = summary_to_json if options.json else summarize
-        console.answer(to_text(spec, outcome, _advice(spec, store)))
+        console.answer(to_text(spec, outcome, *_findings(spec, store)))
     if is_quiet and outcome.end in ("failures", "no-objective"):
         console.say(f"error: batch {short_id(spec.id)} ended early: {outcome.reason}")
     code = interrupts.exit_code or (1 if outcome.has_failures or outcome.is_failed else 0)
@@ -71,12 +72,16 @@ def sweep(
     return code
 
 
-def _advice(spec: BatchSpec, store: Store) -> Advice | None:
-    """Return the recommended trial of a finished batch; None if the store is unreadable."""
-    if not is_recommending(spec):
-        return None
+def _findings(spec: BatchSpec, store: Store) -> tuple[Advice | None, PruningFigures | None]:
+    """Return the recommended trial of a finished batch, and what pruning did.
+
+    None for what there is not; and for both if the store is unreadable.
+    """
+    if not is_recommending(spec) and spec.pruning is None:
+        return None, None
     try:
-        return advise(spec, store.records(spec.id).records)
+        records = store.records(spec.id).records
     except StoreError as error:
         console.warn(str(error))
-        return None
+        return None, None
+    return advise(spec, records), pruning_figures(spec, records)
