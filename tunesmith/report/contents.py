@@ -9,6 +9,7 @@ from tunesmith.query.cells import count, format_clock, format_expected, format_s
 from tunesmith.query.origins import MEANINGS
 from tunesmith.ranking import best_first, n_outside
 from tunesmith.report.charts import n_beyond, n_not_drawn
+from tunesmith.report.curves import MAX_CURVES
 from tunesmith.report.facts import MAX_FITTED, BatchFacts
 from tunesmith.scalar import MAX_DRAWN
 from tunesmith.search.importance import TRUSTED_TRIALS
@@ -67,7 +68,8 @@ def headings(facts: BatchFacts) -> list[str]:
     """Return the headings of the table of trials."""
     names = ["trial", "run", "status", str(facts.objective.column), *facts.varied]
     names += ["proposed by", "seconds"]
-    return [*names, "expected", "±", "acquisition"] if _has_predictions(facts) else names
+    names += ["expected", "±", "acquisition"] if _has_predictions(facts) else []
+    return [*names, "reason"] if _has_reasons(facts) else names
 
 
 def trial_rows(facts: BatchFacts, *, limit: int, is_best_first: bool = False) -> list[TrialRow]:
@@ -106,7 +108,10 @@ def notes(facts: BatchFacts) -> list[str]:
             f"{count(n, 'trial')} outside the current search space, which a restart has changed: "
             "the best and the recommended trial are chosen among the others."
         )
-    n_silent = len(facts.trials) - len(facts.points) - facts.n_failures
+    n_pruned = facts.counts.get(TrialStatus.PRUNED, 0)
+    if n_pruned:
+        found.append(f"{count(n_pruned, 'pruned trial')} without a result, and without a point.")
+    n_silent = len(facts.trials) - len(facts.points) - facts.n_failures - n_pruned
     if n_silent > 0:
         found.append(f"{count(n_silent, 'trial')} without {facts.objective.column}.")
     if any(one.count > MAX_DRAWN for run in facts.trials for one in run.scalars.values()):
@@ -115,6 +120,36 @@ def notes(facts: BatchFacts) -> list[str]:
             "points: tunesmith tensorboard --export-scalars FILE"
         )
     return found
+
+
+def pruning_notes(facts: BatchFacts) -> list[str]:
+    """Return what pruning did, in sentences; none if no trial was to be stopped early."""
+    found = facts.pruning
+    if found is None:
+        return []
+    lines = [f"Rule: {found.rule}. Pruned: {found.describe()}."]
+    if found.points:
+        low, high = found.points[0], found.points[-1]
+        middle = found.points[(len(found.points) - 1) // 2]
+        span = f"points {low} to {high}, half of them by point {middle}"
+        lines.append(f"Stopped at {f'point {low}' if low == high else span}.")
+    if found.length is not None:
+        lines.append(
+            f"Completed trials reported {count(found.length, 'point')} (the median); the steps of "
+            "a pruned one are counted as if it had become as long."
+        )
+    return lines
+
+
+def curves_note(facts: BatchFacts) -> str:
+    """Return how to read the chart of the curves."""
+    said = ["The thick green curve is that of the best trial."] if facts.best else []
+    if any(curve.is_pruned for curve in facts.curves):
+        said.append("Pale curves that end in a dot are those of pruned trials.")
+    n_ended = sum(run.status.is_finished for run in facts.trials)
+    if len(facts.curves) == MAX_CURVES < n_ended:
+        said.append(f"{MAX_CURVES} of {n_ended} trials are drawn.")
+    return " ".join(said)
 
 
 def importance_notes(facts: BatchFacts) -> list[str]:
@@ -170,11 +205,16 @@ def _cells(facts: BatchFacts, run: Run, *, is_predicted: bool) -> tuple[str, ...
         said = run.prediction
         numbers = (None,) * 3 if said is None else (said.mean, said.sd, said.acquisition)
         cells += [_number(number) for number in numbers]
-    return tuple(cells)
+    return (*cells, run.reason) if _has_reasons(facts) else tuple(cells)
 
 
 def _number(value: FlagValue) -> str:
     return "" if value is None else format_value(value)
+
+
+def _has_reasons(facts: BatchFacts) -> bool:
+    """Return whether the table says why trials were ended; where they failed, it stands below."""
+    return TrialStatus.PRUNED in facts.counts
 
 
 def _has_predictions(facts: BatchFacts) -> bool:

@@ -9,7 +9,9 @@ from tunesmith.batch import BatchSpec
 from tunesmith.durations import covered_seconds
 from tunesmith.executor.output_log import tail_lines
 from tunesmith.objective import Objective
+from tunesmith.query.pruning_figures import PruningFigures, pruning_figures
 from tunesmith.ranking import silent_trials
+from tunesmith.report.curves import Curve, read_curves
 from tunesmith.report.points import Point, points_of, varied_names
 from tunesmith.search.importance import Importance, importances
 from tunesmith.search.optimizer import Observation
@@ -71,6 +73,8 @@ class BatchFacts:
     """The folder that holds the folders of the trials."""
     seconds: float = 0.0
     """How long the batch ran, in seconds, without the pauses before restarts."""
+    curves: tuple[Curve, ...] = ()
+    """What the trials reported of the objective while they ran."""
     recommendation: Recommendation | None = None
     """The trial with the best expected objective; None if the optimizer does not learn."""
 
@@ -103,9 +107,8 @@ class BatchFacts:
     def has_more(self) -> bool:
         """Whether a restart would do anything; it would not for a complete grid."""
         is_grid = self.spec.optimizer is not None and self.spec.optimizer.name == "grid"
-        is_whole = len(self.trials) >= (self.spec.n_trials or 0) and set(self.counts) <= {
-            TrialStatus.COMPLETED
-        }
+        is_done = set(self.counts) <= {TrialStatus.COMPLETED, TrialStatus.PRUNED}
+        is_whole = is_done and len(self.trials) >= (self.spec.n_trials or 0)
         is_seen_anew = bool(self.objective.suggest(self.reported))
         return is_seen_anew or not (is_grid and is_whole)
 
@@ -125,6 +128,11 @@ class BatchFacts:
         """The number of trials of each status."""
         statuses = [run.status for run in self.trials]
         return {status: statuses.count(status) for status in TrialStatus if status in statuses}
+
+    @property
+    def pruning(self) -> PruningFigures | None:
+        """What pruning did; None if no trial was to be stopped early."""
+        return pruning_figures(self.spec, self.trials)
 
     @property
     def origins(self) -> dict[str, int]:
@@ -153,6 +161,7 @@ def gather(store: Store, batch: str, runs: Sequence[Run]) -> BatchFacts:
         slices=_slices(spec, facts.points),
         failures=tuple(_failure(store, run) for run in failed[:MAX_FAILURES]),
         environment=_environment(spec, trials),
+        curves=read_curves(store, spec, trials),
         recommendation=recommend(spec, trials),
     )
 
@@ -179,7 +188,7 @@ def recorded(store: Store, batch: str, runs: Sequence[Run]) -> BatchFacts:
 
 
 def _failed(trials: Sequence[Run]) -> list[Run]:
-    return [run for run in trials if run.status in (TrialStatus.ERROR, TrialStatus.TERMINATED)]
+    return [run for run in trials if run.status.is_failed]
 
 
 def _seconds(batch: str, runs: Sequence[Run], trials: Sequence[Run]) -> float:

@@ -7,6 +7,7 @@ from tunesmith.flags.display import format_value
 from tunesmith.query.commands import batch_command, restart_command, run_command
 from tunesmith.query.markdown_text import code_block, code_span, escape
 from tunesmith.report import charts, contents
+from tunesmith.report.curve_chart import curve_chart
 from tunesmith.report.facts import BatchFacts
 from tunesmith.report.svg import standalone
 from tunesmith.trial import short_id
@@ -44,6 +45,7 @@ def render_markdown(facts: BatchFacts, *, has_images: bool = False) -> str:
             label = f"{facts.objective.column} against {name}"
             parts.append(_image(charts.slice_chart(facts, name), label))
     parts += map(escape, contents.notes(facts))
+    parts += _pruning(facts, has_images=has_images)
     parts += _importance(facts)
     rows = contents.trial_rows(facts, limit=MAX_ROWS, is_best_first=True)
     parts += ["## The best trials" if len(facts.trials) > MAX_ROWS else "## Trials"]
@@ -93,6 +95,15 @@ def _recommended(facts: BatchFacts) -> list[str]:
         f"{escape(contents.expected(facts))}. {contents.WHY_RECOMMENDED}",
         code_block(run_command(run, facts.spec)),
     ]
+
+
+def _pruning(facts: BatchFacts, *, has_images: bool) -> list[str]:
+    notes, chart = contents.pruning_notes(facts), curve_chart(facts) if has_images else ""
+    parts = ["## Pruning", *map(escape, notes)] if notes else []
+    if chart:
+        label = f"{facts.objective.column.tag} of each trial while it ran"
+        parts += [_image(chart, label), escape(contents.curves_note(facts))]
+    return [part for part in parts if part]
 
 
 def _importance(facts: BatchFacts) -> list[str]:

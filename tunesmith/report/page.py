@@ -9,6 +9,7 @@ from tunesmith.query.cells import one_line
 from tunesmith.query.commands import batch_command, restart_command, run_command
 from tunesmith.report import charts, contents
 from tunesmith.report.charts import NARROW
+from tunesmith.report.curve_chart import curve_chart
 from tunesmith.report.facts import BatchFacts
 from tunesmith.report.svg import DARK, LIGHT, STYLE
 from tunesmith.trial import short_id
@@ -17,6 +18,8 @@ N_FEW = 25
 """How many trials the table shows until the others are asked for."""
 _NUMBER = re.compile(r"-?[\d.]+(e[+-]?\d+)?|-?inf|nan")
 TEMPLATE = "page.html.j2"
+_OBJECTIVE_PLACE = 3
+"""The place of the objective in the table, from 0, behind trial, run and status."""
 
 
 def render_page(facts: BatchFacts) -> str:
@@ -53,6 +56,7 @@ def _values(facts: BatchFacts) -> dict[str, Any]:
         "chart_style": Markup(STYLE),
         "subtitle": contents.subtitle(facts),
         "column": str(facts.objective.column),
+        "tag": facts.objective.column.tag,
         "best": best,
         "no_best": contents.no_best(facts),
         "best_id": "" if best is None else short_id(best.run.id),
@@ -68,6 +72,8 @@ def _values(facts: BatchFacts) -> dict[str, Any]:
         "notes": contents.notes(facts),
         "has_model": bool(facts.slices),
         "fitted_note": contents.fitted_note(facts),
+        "pruning_notes": contents.pruning_notes(facts),
+        "curves_note": contents.curves_note(facts),
         "importance_notes": contents.importance_notes(facts),
         "origins": contents.origins(facts),
         "table_note": _table_note(facts),
@@ -88,11 +94,12 @@ def _rows(facts: BatchFacts) -> dict[str, Any]:
     rows = contents.trial_rows(facts, limit=contents.MAX_ROWS)
     columns = enumerate(zip(*(row.cells for row in rows), strict=True), start=1)
     headings = contents.headings(facts)
-    n_major = 4 + len(facts.varied)  # trial, run, status, objective
+    n_major = _OBJECTIVE_PLACE + 1 + len(facts.varied)
     return {
         "headings": headings,
         "rows": rows,
         "number_places": [place for place, cells in columns if _are_numbers(cells)],
+        "objective_place": _OBJECTIVE_PLACE,
         "minor_places": [2, 3, *range(n_major + 1, len(headings) + 1)],
     }
 
@@ -126,6 +133,8 @@ def _charts(facts: BatchFacts) -> Mapping[str, Any]:
         "narrow_history": charts.history_chart(facts, width=NARROW) if has_points else "",
         "parallel": charts.parallel_chart(facts) if has_points and len(varied) > 1 else "",
         "importance": charts.importance_chart(facts.importances) if facts.importances else "",
+        "curves": curve_chart(facts),
+        "narrow_curves": curve_chart(facts, width=NARROW),
         "timeline": charts.timeline_chart(facts),
     }
     slices = [charts.slice_chart(facts, name) for name in varied] if has_points else []

@@ -27,7 +27,13 @@ STYLE = """
 .chart .path.best{stroke:var(--best);stroke-width:2.5;stroke-opacity:1;fill:none}
 .chart .completed{fill:var(--point)}
 .chart .error,.chart .terminated{fill:var(--bad)}
-.chart .pruned,.chart .running,.chart .pending{fill:var(--grid)}
+.chart .running,.chart .pending{fill:var(--grid)}
+.chart .pruned{fill:var(--pruned);fill-opacity:.6}
+.chart [class^=curve]{fill:none;stroke:var(--point);stroke-opacity:.7}
+.chart .curve-pruned{stroke:var(--pruned);stroke-opacity:.4}
+.chart .curve-end{stroke:none;fill:var(--pruned);fill-opacity:.6}
+.chart .curve-failed{stroke:var(--bad);stroke-opacity:.4}
+.chart .curve-best{stroke:var(--best);stroke-opacity:1;stroke-width:2.5}
 """
 """The style of all charts; ``LIGHT`` and ``DARK`` set its variables."""
 _HUES = ("#fde725", "#9fda3a", "#4ac16d", "#1fa187", "#277f8e", "#365c8d", "#46327e", "#440154")
@@ -36,12 +42,12 @@ N_HUES = len(_HUES)
 STYLE += "".join(f".chart .q{place}{{stroke:var(--q{place})}}" for place in range(N_HUES))
 LIGHT = (
     "--page:#ffffff;--text:#1b1f24;--muted:#59636e;--grid:#dfe3e8;--point:#3b6fb6;"
-    "--best:#1a7f37;--model:#b35900;--bad:#cf222e;--panel:#f6f8fa"
+    "--best:#1a7f37;--model:#b35900;--bad:#cf222e;--pruned:#a87900;--panel:#f6f8fa"
     + "".join(f";--q{place}:{hue}" for place, hue in enumerate(_HUES))
 )
 DARK = (
     "--page:#14181d;--text:#e6e9ed;--muted:#9aa4af;--grid:#333b45;--point:#7aa7e8;"
-    "--best:#4ac26b;--model:#f0a35e;--bad:#ff7b72;--panel:#1c2229"
+    "--best:#4ac26b;--model:#f0a35e;--bad:#ff7b72;--pruned:#d29922;--panel:#1c2229"
     + "".join(f";--q{place}:{hue}" for place, hue in enumerate(reversed(_HUES)))
 )
 
