@@ -23,6 +23,8 @@ def test_peers_that_became_the_best_give_hope_and_others_give_none() -> None:
     assert near_the_worst is not None
     assert near_the_best.chance > 0.1
     assert near_the_worst.chance < 0.001
+    assert near_the_worst.chance < near_the_best.usual < near_the_best.chance
+    assert near_the_worst.usual == near_the_best.usual
     assert near_the_best.weight == pytest.approx(2.0, abs=0.1)
 
 
@@ -74,3 +76,11 @@ def test_the_probability_is_that_of_the_normal_distribution() -> None:
     assert probability_below(0.0, 1.2815515655446004, 1.0) == pytest.approx(0.1)
     assert probability_below(1.0, 1.0, 0.0) == 0.5
     assert (probability_below(1.0, 2.0, 0.0), probability_below(2.0, 1.0, 0.0)) == (0.0, 1.0)
+
+
+def test_a_start_that_tells_nothing_is_no_reason_to_stop_among_many() -> None:
+    # twenty that began alike and ended anywhere: none of them had much of a chance
+    others = finished(*[[1.0, 1.0, 1.0, 1.0, k / 20] for k in range(20)])
+    assert Careful().judge(at(1.0, 1.0, 1.0, 1.0), others, horizon=5) is None
+    told = finished(*[[k / 20] * 5 for k in range(20)])
+    assert Careful().judge(at(*[0.9] * 4), told, horizon=5) is not None

@@ -27,7 +27,8 @@ FLOOR = 1e-6
 class Forecast:
     """What a curve's cost at the horizon is expected to be."""
 
-    mean: float
+    change: float
+    """The mean, as the difference from the last finite cost: below 0 where it falls."""
     sd: float
     """The standard deviation; 0 of a curve that never changed."""
 
@@ -59,11 +60,11 @@ def forecast(costs: Sequence[float], horizon: int) -> Forecast | None:
     heights = [costs[t - 1] - last for t in times]
     scale = max(map(abs, heights))
     if scale == 0.0:
-        return Forecast(mean=last, sd=0.0)
+        return Forecast(change=0.0, sd=0.0)
     if not math.isfinite(scale):
         return None  # a curve as high as floats go
     mean, sd = _mixed([height / scale for height in heights], times, horizon)
-    return Forecast(mean=last + mean * scale, sd=sd * scale)
+    return Forecast(change=mean * scale, sd=sd * scale)
 
 
 def _mixed(heights: Sequence[float], times: tuple[int, ...], horizon: int) -> tuple[float, float]:

@@ -24,6 +24,8 @@ class Verdict:
 
     chance: float
     """The probability to end below the limit."""
+    usual: float
+    """The same for any trial, from all that have finished."""
     weight: float
     """How many peers there were, those further away counted in part."""
 
@@ -40,10 +42,10 @@ def ask_peers(
             the point counts that is as far on their way.
         below: The limit.
     """
-    here, part = curve.costs[-1], len(curve.costs) / horizon
+    here = curve.costs[-1]
     nears, rests = [], []
     for one in finished:
-        at = len(curve.costs) if len(one.costs) == horizon else round(part * len(one.costs))
+        at = point_of(one, len(curve.costs), horizon)
         if not 1 <= at <= len(one.costs):
             continue
         near, rest = one.costs[at - 1] - here, one.costs[-1] - below
@@ -54,7 +56,22 @@ def ask_peers(
         return None
     weights = _weights(nears)
     total = sum(weights)
-    return None if total < MIN_WEIGHT else Verdict(chance=_chance(weights, rests), weight=total)
+    if total < MIN_WEIGHT:
+        return None
+    usual = _chance([1.0] * len(rests), rests)
+    return Verdict(chance=_chance(weights, rests), usual=usual, weight=total)
+
+
+def point_of(one: Curve, n_points: int, horizon: int) -> int:
+    """Return the point at which a finished trial was as far on its way as one that runs.
+
+    Args:
+        one: The finished trial.
+        n_points: The points of the one that runs.
+        horizon: How many it will have.
+    """
+    length = len(one.costs)
+    return n_points if length == horizon else round(n_points * length / horizon)
 
 
 def _weights(nears: Sequence[float]) -> list[float]:
