@@ -12,8 +12,12 @@ from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus
 
 
 def pruned(number: int) -> TrialRecord:
-    fields = {"status": TrialStatus.PRUNED, "exit_code": None, "reason": "at point 4 it lost"}
-    return replace(record(number, -0.99), **fields)  # type: ignore[arg-type]
+    fields: dict[str, Any] = {
+        "status": TrialStatus.PRUNED,
+        "exit_code": None,
+        "reason": "at point 4 it lost",
+    }
+    return replace(record(number, -0.99), **fields)
 
 
 def show(observer: Observer, *records: TrialRecord) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,9 +27,9 @@ REASON = "at point 4 its loss 0.1 had less than a 10 % chance of beating 0.3"
 
 def as_pruned(run: Run, *, point: int = 4) -> Run:
     """A trial that was pruned with the lowest loss of all."""
-    fields = {"status": TrialStatus.PRUNED, "exit_code": None, "objective": -99.0}
+    fields: dict[str, Any] = {"status": TrialStatus.PRUNED, "exit_code": None, "objective": -99.0}
     pruned = Pruned(point=point, estimate=1.0, among=(1, 2, 3))
-    return replace(run, reason=REASON, pruned=pruned, **fields)  # type: ignore[arg-type]
+    return replace(run, reason=REASON, pruned=pruned, **fields)
 
 
 def curve(run: Run, values: Sequence[float]) -> Curve:

@@ -1,17 +1,22 @@
 """Log directories, read back as a script's own event files are."""
 
+import re
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.batches import make_record
+from tests.batches import make_record, make_spec
 from tunesmith.executor.events import read_event_series
 from tunesmith.output.scalars import summarize
+from tunesmith.pruning import PruningSpec
 from tunesmith.scalar import ScalarSeries
 from tunesmith.storage.store import Store
 from tunesmith.tensorboard.log_directory import write_batch_summaries
+from tunesmith.trial import TrialStatus
 
 N = 5_000
 
@@ -86,3 +91,49 @@ def test_a_short_series_is_there_as_a_whole(store: Store) -> None:
     assert list(shown["loss"].values) == [0.5, 0.25]
     assert list(shown["time"].values) == [1.0]
     assert written.notes == []
+
+
+def _pruned(store: Store, batch: str, number: int, tags: Sequence[str]) -> None:
+    series = [
+        ScalarSeries(tag=tag, steps=[1, 2], values=[2.0, -9.0], times=[1_700_000_000.5] * 2)
+        for tag in tags
+    ]
+    record = make_record(batch, number, flags={"x": number}, scalars=summarize(series))
+    fields: dict[str, Any] = {
+        "status": TrialStatus.PRUNED,
+        "exit_code": None,
+        "reason": "at point 2 it lost",
+    }
+    store.publish(replace(record, **fields), series)
+
+
+@pytest.mark.parametrize("is_pruned", [True, False])
+def test_a_column_tells_pruned_trials_from_others_and_their_curves_stay(
+    store: Store, is_pruned: bool
+) -> None:
+    batch = uuid.uuid4().hex
+    store.put_batch(make_spec(batch, pruning=PruningSpec()))
+    _publish(store, batch, 1, [_long("loss")])
+    if is_pruned:
+        _pruned(store, batch, 2, ["loss"])
+
+    written = write_batch_summaries(store, batch, store.list_runs().runs)
+
+    shown = read_event_series(store.layout.summaries(batch))
+    assert list(written.metrics) == ["loss", "pruned", "time"]
+    marks = {one.tag[:4]: list(one.values) for one in shown if one.tag.endswith("#pruned")}
+    assert marks == {"0001": [0.0], **({"0002": [1.0]} if is_pruned else {})}
+    curves = [list(one.values) for one in shown if re.match("0002.*#loss$", one.tag)]
+    assert curves == ([[2.0, -9.0]] if is_pruned else [])
+
+
+def test_a_scalar_of_the_script_called_pruned_is_left_as_it_is(store: Store) -> None:
+    batch = uuid.uuid4().hex
+    _pruned(store, batch, 1, ["loss", "pruned"])
+
+    written = write_batch_summaries(store, batch, store.list_runs().runs)
+
+    shown = read_event_series(store.layout.summaries(batch))
+    assert list(written.metrics) == ["loss", "pruned", "time"]
+    (one,) = (one for one in shown if one.tag.endswith("#pruned"))
+    assert list(one.values) == [2.0, -9.0]

@@ -15,6 +15,9 @@ from tunesmith.trial import Run, short_id
 SOURCECODE = "sourcecode"
 TIME = "time"
 """The metric that every finished run has: its wall time in seconds."""
+PRUNED = "pruned"
+"""The metric that tells pruned runs, with 1, from others, with 0, where some may be pruned: what a
+pruned run reported last is not its result, and HPARAMS can leave out runs by a metric alone."""
 MAX_EXACT_INT = 2**53
 """TensorBoard stores numbers as doubles, which are exact for whole numbers up to this one."""
 

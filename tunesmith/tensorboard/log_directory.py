@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tunesmith.atomic_file import atomic_folder
+from tunesmith.batch import BatchSpec
 from tunesmith.errors import TunesmithError
 from tunesmith.executor.events import find_event_files, find_event_tags
 from tunesmith.flags.values import flags_key
@@ -22,6 +23,7 @@ from tunesmith.tensorboard.bounds import chosen_tags, max_points, max_tags
 from tunesmith.tensorboard.event_file import EventFile, Metric, new_event_file
 from tunesmith.tensorboard.event_file_links import EventFilePlacer, has_session
 from tunesmith.tensorboard.hparams import (
+    PRUNED,
     TIME,
     HParamType,
     flags_of,
@@ -68,6 +70,8 @@ class LogDirectory:
         self._max_points = MAX_DRAWN
         self._is_thinned = False
         self._has_experiment = False
+        self._marks_pruned = False
+        """Whether runs may be pruned, and no scalar has the name of the column that says so."""
 
     @property
     def flags(self) -> Sequence[str]:
@@ -77,7 +81,7 @@ class LogDirectory:
     @property
     def metrics(self) -> Sequence[str]:
         """The names of the columns that are scalars."""
-        return [*self._tags, TIME]
+        return [*self._tags, *([PRUNED] if self._marks_pruned else []), TIME]
 
     @property
     def n_runs(self) -> int:
@@ -133,6 +137,9 @@ class LogDirectory:
         first = self._objectives(runs, known) if len(known) > max_tags(runs) else ()
         self._tags = chosen_tags(runs, first=first)
         self._left_out = frozenset(known.difference(self._tags))
+        is_pruning = any(spec.pruning is not None for spec in self._specs(runs))
+        is_pruned = any(run.status is TrialStatus.PRUNED for run in runs)
+        self._marks_pruned = (is_pruning or is_pruned) and PRUNED not in known
         if not any(run.status.is_finished for run in runs):
             return
         metrics = [Metric.from_tag(tag) for tag in self.metrics]
@@ -142,12 +149,15 @@ class LogDirectory:
         self._has_experiment = True
 
     def _objectives(self, runs: Iterable[Run], known: Collection[str]) -> set[str]:
-        """Return the objectives of the runs' batches whose specifications are readable."""
-        found = set()
+        """Return the objectives of the runs' batches."""
+        names = (spec.objective.column.tag for spec in self._specs(runs))
+        return {meant_tag(name, known) or "" for name in names}
+
+    def _specs(self, runs: Iterable[Run]) -> Iterator[BatchSpec]:
+        """Yield the specifications of the runs' batches that are readable."""
         for batch in {run.batch for run in runs if run.is_trial}:
             with suppress(TunesmithError):
-                found.add(meant_tag(self._store.batch(batch).objective.column.tag, known) or "")
-        return found
+                yield self._store.batch(batch)
 
     def _add(self, run: Run, *, is_one_batch: bool) -> None:
         name = _folder_name(run, is_one_batch=is_one_batch)
@@ -175,13 +185,17 @@ class LogDirectory:
     def _write_end(self, run: Run, groups: dict[str, list[ScalarSeries]]) -> None:
         session = self._sessions[run.id]
         stopped = run.stopped or run.started or 0.0
-        is_success = run.status in (TrialStatus.COMPLETED, TrialStatus.PRUNED)
+        is_pruned = run.status is TrialStatus.PRUNED
         with new_event_file(session.folder, name="end") as file:
             if not session.is_begun:
                 self._begin(run, file)
             self._write_series(file, groups.pop("", []))
             # TensorBoard's parallel coordinates leave out a run without a time
             file.write_scalar(TIME, run.seconds or 0.0, step=0, moment=stopped)
+            if self._marks_pruned:
+                file.write_scalar(PRUNED, float(is_pruned), step=0, moment=stopped)
+            # nothing went wrong with a pruned run
+            is_success = is_pruned or run.status is TrialStatus.COMPLETED
             file.write_end(is_success=is_success, stopped=stopped)
         for group, members in groups.items():
             with new_event_file(session.folder / group, name="scalars") as file:

@@ -196,7 +196,7 @@ def test_a_pruned_trial_says_why_and_its_batch_how_many(library: Any, call: Call
     spec, reason = library.store.batch(batch), "at point 4 its loss -9 had no chance of beating 1"
     library.store.put_batch(replace(spec, pruning=PruningSpec(rule="bold"), generation=1))
     first = library.store.records(batch).records[0]
-    fields = {"status": TrialStatus.PRUNED, "exit_code": None, "reason": reason}
+    fields: dict[str, Any] = {"status": TrialStatus.PRUNED, "exit_code": None, "reason": reason}
     pruned = Pruned(point=4, estimate=0.5, among=())
     again = replace(first, attempt=2, objective=-9.0, pruned=pruned, **fields)
     library.store.publish(again, [])

@@ -14,7 +14,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ import pytest
 from tensorboardX import SummaryWriter
 
 from tests.cli.conftest import MORNING, Library, Outcome
-from tunesmith.trial import PlannedTrial
+from tunesmith.trial import PlannedTrial, TrialStatus
 
 TIMEOUT_S = 60
 
@@ -349,3 +349,26 @@ def test_a_taken_port_is_one_line(library: Library, tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("error: TensorBoard does not start: ")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_pruned_trial_is_no_failure_and_can_be_left_out(
+    library: Library, call: Callable[..., Outcome], tmp_path: Path
+) -> None:
+    ids = library.search()
+    record = library.store.records("0b5e55ed" * 4).records[0]
+    fields: dict[str, Any] = {
+        "status": TrialStatus.PRUNED,
+        "exit_code": None,
+        "reason": "at point 4 it lost",
+    }
+    library.store.publish(replace(record, attempt=2, **fields), [])
+
+    with _served(tmp_path) as (_, url):
+        sessions = _wait(url, lambda sessions: len(sessions) == 3)
+
+    pruned, failed, _ = sessions.values()
+    assert pruned.hparams["x"] == record.flags["x"]
+    assert record.id == ids[0]
+    assert pruned.statuses == ("STATUS_SUCCESS",)
+    assert failed.statuses == ("STATUS_FAILURE",)
+    assert [one.metrics["pruned"] for one in sessions.values()] == [1.0, 0.0, 0.0]
