@@ -85,7 +85,9 @@ class _LiveArtifacts:
     def _log_entry(self, record: TrialRecord) -> dict[str, Any]:
         spec = self.context.spec
         varied = format_point(spec.varied(record.flags))
-        message = f"trial {record.number:04} {varied}: {describe(record, spec.objective)}"
+        said = describe(record, spec.objective)
+        said = f"pruned, {said}" if record.status is TrialStatus.PRUNED else said
+        message = f"trial {record.number:04} {varied}: {said}"
         is_failed = record.status in (TrialStatus.ERROR, TrialStatus.TERMINATED)
         if is_failed and self.context.spec.execution.has_prefect_logs:
             output = self.context.store.layout.output(record.batch, record.id)
