@@ -36,7 +36,7 @@ def posterior_at_trials(
     data = TrainingData.of(space, trials)
     if data is None or len(data.rows) < 2:
         return []
-    models = Models.of(data, AcquisitionConfig())
+    models = Models.of(data, AcquisitionConfig(), PRIORS)  # those of the limits above
     expected = predictions(models, data, data.rows)
     if not is_noisy(data, models):
         costs = map(data.targets.to_cost, data.targets.values.tolist())

@@ -27,6 +27,11 @@ from tunesmith.search.gp.training_data import TrainingData
 PRIORS: tuple[Prior, ...] = (LONG, SHORT, WIGGLY)
 """One model each, with the same share before anything is known: a single fit commits to a wrong
 lengthscale on functions of many valleys."""
+MANY_RESULTS = 50
+OPEN_PRIORS = tuple(replace(prior, noise_sd=3.0) for prior in PRIORS)
+"""The priors with more results than that, which tell themselves how much noise there is. Of few,
+the narrow prior keeps a search from trusting small differences; of many, it would let one take
+small gains for chance where there is no noise at all."""
 TEMPERING = 0.5
 """The power of the likelihoods by which the shares change: below 1, since hyper-parameters that
 were fitted to the data flatter them."""
@@ -74,11 +79,24 @@ class Models:
     them."""
 
     @classmethod
-    def of(cls, data: TrainingData, config: AcquisitionConfig) -> "Models":
-        """Return the models of the trials (Bayesian model averaging)."""
+    def of(
+        cls,
+        data: TrainingData,
+        config: AcquisitionConfig,
+        priors: Sequence[Prior] | None = None,
+    ) -> "Models":
+        """Return the models of the trials (Bayesian model averaging).
+
+        Args:
+            data: The trials.
+            config: Whose noise counts, where it gives one.
+            priors: One for each model; None for those of a proposal.
+        """
+        if priors is None:
+            priors = PRIORS if len(data.rows) <= MANY_RESULTS else OPEN_PRIORS
         values, every = data.targets.values, np.arange(len(data.rows))
         basis = sampled(values, MAX_FITTED, every)
-        fits = fit(data.rows[basis], values[basis], data.cube.is_categorical, PRIORS)
+        fits = fit(data.rows[basis], values[basis], data.cube.is_categorical, priors)
         shares = _log_shares(fits)
         likely = np.flatnonzero(shares > LEAST_LOG_SHARE)
         chosen = sampled(values, MAX_CONDITIONED, every)
