@@ -1,12 +1,15 @@
 """Going on with a batch of which everything has run."""
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from tests.cli.conftest import MORNING, Library, Outcome
 from tunesmith.flags.settings import Choices
-from tunesmith.trial import PlannedTrial
+from tunesmith.trial import PlannedTrial, TrialStatus
 
 Call = Callable[..., Outcome]
 
@@ -42,3 +45,23 @@ def test_a_grid_with_new_points_is_told_to_add_trials(library: Library, call: Ca
     done = call("run", "--restart", "bfcff413", "x=[7]", "-y")
 
     assert done.err.endswith("add trials with tunesmith run --restart bfcff413 -m N\n")
+
+
+def test_a_whole_grid_with_pruned_trials_says_how_they_run_to_their_end(
+    library: Library, call: Call
+) -> None:
+    library.grid()
+    batch = "bfcff413" * 4
+    record = library.store.records(batch).records[0]
+    fields: dict[str, Any] = {"status": TrialStatus.PRUNED, "exit_code": None, "reason": "it lost"}
+    library.store.publish(replace(record, attempt=2, **fields), [])
+
+    done = call("run", "--restart", "bfcff413", "-y", "--json")
+
+    assert done.code == 0
+    assert done.err.endswith(
+        "run its 1 pruned trial to the end with tunesmith run --restart bfcff413 --pruned\n"
+    )
+    plain = json.loads(done.out)
+    assert plain["counts"] == {"pruned": 1, "completed": 2}
+    assert plain["pruning"]["pruned"] == 1

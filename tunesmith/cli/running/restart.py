@@ -18,6 +18,7 @@ from tunesmith.cli.running.summary import summary_to_json
 from tunesmith.cli.running.sweep import sweep
 from tunesmith.errors import LeaseHeldError, NotFoundError, UsageError
 from tunesmith.executor.outcome import BatchOutcome
+from tunesmith.query.cells import count
 from tunesmith.query.pruning_figures import pruning_figures
 from tunesmith.query.selection import select_one
 from tunesmith.ranking import best_of, n_outside
@@ -25,7 +26,7 @@ from tunesmith.request.change import change, n_to_run
 from tunesmith.search.grid import grid_size
 from tunesmith.search.space import SearchSpace
 from tunesmith.storage.store import Store
-from tunesmith.trial import TrialRecord, short_id
+from tunesmith.trial import TrialRecord, TrialStatus, short_id
 
 
 def restart(options: RunOptions, home: Path) -> int:
@@ -96,7 +97,11 @@ def _nothing_run(spec: BatchSpec, records: Sequence[TrialRecord]) -> BatchOutcom
 
 
 def _more(spec: BatchSpec, records: Sequence[TrialRecord]) -> str:
-    """Return how a batch of which everything ran gets more trials."""
+    """Return how a batch of which everything ran gets more trials, or goes on with its own."""
+    n_pruned = sum(record.status is TrialStatus.PRUNED for record in records)
+    if n_pruned:
+        again = f"tunesmith run --restart {short_id(spec.id)} --pruned"
+        return f"run its {count(n_pruned, 'pruned trial')} to the end with {again}"
     is_grid = spec.optimizer is not None and spec.optimizer.name == "grid"
     n_here = len(records) - n_outside(spec, records)  # in the space as it is now
     if is_grid and grid_size(SearchSpace.from_settings(spec.settings, spec.rows)) <= n_here:
