@@ -60,6 +60,12 @@ def select_one(runs: Sequence[Run], text: str) -> Run:
     return found[0]
 
 
+def is_name(text: str) -> bool:
+    """Return whether a text names a run by its id or operation: it is no index and no range."""
+    text = text.strip()
+    return not (_RANGE.fullmatch(text) or _INDEX.fullmatch(text))
+
+
 def _find(runs: Sequence[Run], text: str) -> tuple[list[Run], str]:
     """Return the runs that one text names, at least one, and a note or an empty string."""
     text = text.strip()

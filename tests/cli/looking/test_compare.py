@@ -251,3 +251,34 @@ def test_parquet_has_typed_columns(library: Library, call: Callable[..., Outcome
     assert table["loss"].tolist()[::2] == [-0.936412345, -0.5]
     assert table["loss"].isna().tolist() == [False, True, False]
     assert str(table["started"].dtype).startswith("datetime64")
+
+
+@pytest.mark.parametrize(
+    ("words", "numbers"),
+    [
+        (["0b5e55ed", "--error"], [2]),
+        (["train.py+gp", "--error"], [2]),
+        (["0b5e55ed", "-F", "loss < -0.6"], [3]),
+        (["0b5e55ed", "--pruned"], []),
+    ],
+    ids=str,
+)
+def test_a_filter_holds_for_the_trials_of_a_batch_that_is_named(
+    library: Any, call: Call, words: list[str], numbers: list[int]
+) -> None:
+    library.search()
+    library.grid()
+
+    done = call("compare", *words, "--json", "--columns", "number")
+
+    assert done.code == 0, done.err
+    assert [row["number"] for row in json.loads(done.out)] == numbers
+
+
+def test_a_name_that_no_run_has_is_still_refused_with_a_filter(library: Any, call: Call) -> None:
+    library.search()
+
+    for text in ("ffffffff", "99", "3:4"):
+        done = call("compare", text, "--error", "--table")
+        assert done.code == 3
+        assert text in done.err

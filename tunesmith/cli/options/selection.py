@@ -58,6 +58,14 @@ class Choice:
         return dataclasses.replace(self.filter, operations=(), labels=(), tags=())
 
     @property
+    def batch_filter(self) -> RunFilter:
+        """The filter for a batch that is named and stands for its trials.
+
+        It is the rest of the filter: no batch has the status pruned, but its trials may.
+        """
+        return dataclasses.replace(self.filter, statuses=(), started=None, expression=None)
+
+    @property
     def is_empty(self) -> bool:
         """Whether nothing was selected, so that the command's default applies."""
         return not self.texts and self.filter.is_empty
