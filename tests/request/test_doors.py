@@ -20,6 +20,7 @@ from tests.request.test_every_option import every_option, outcome
 from tunesmith.api.restart_options import RestartOptions, read_restart
 from tunesmith.api.running import read_call
 from tunesmith.batch import BatchSpec
+from tunesmith.cli.main import group
 from tunesmith.cli.options.run_options import RunOptions
 from tunesmith.cli.running.run import run
 from tunesmith.cli.serving.deploy import form_parameters, new_
@@ -57,7 +58,7 @@ def json_of(option: Option) -> Any:
 
 
 def typed(option: Option, *, before: Sequence[str] = WORDS) -> SweepRequest:
-    context = run.make_context("run", [*before, *words_of(option)])
+    context = run.make_context("run", [*before, *words_of(option)], **group.context_settings)
     return RunOptions.from_options(context.params, extra_arguments=()).request
 
 
@@ -66,7 +67,7 @@ def restarted(option: Option) -> SweepRequest:
 
 
 def deployed(option: Option) -> SweepRequest:
-    context = new_.make_context("deploy", [*WORDS, *words_of(option)])
+    context = new_.make_context("deploy", [*WORDS, *words_of(option)], **group.context_settings)
     spec = specify(typed(option), SCRIPT, (), ORIGIN)
     parameters = form_parameters(context.params, spec, Path("/project/.tunesmith"))
     assert sweep.validate_parameters(parameters)[option.name] == parameters[option.name]
@@ -172,7 +173,7 @@ def test_the_form_shows_an_option_with_its_description_and_its_choices(option: O
 
 
 def test_a_deployment_keeps_a_seed_of_nothing() -> None:
-    context = new_.make_context("deploy", [*WORDS, "--random-seed", "0"])
+    context = new_.make_context("deploy", [*WORDS, "--random-seed", "0"], **group.context_settings)
     spec = specify(read_form(MADE_WITH), SCRIPT, (), ORIGIN)
     assert form_parameters(context.params, spec, Path("/project/.tunesmith"))["seed"] == 0
 
@@ -187,7 +188,7 @@ def test_a_deployment_of_a_sweep_file_reads_it_at_each_run(
 ) -> None:
     (tmp_path / "sweep.yaml").write_text("program: train.py\nparameters: {x: {value: 1}}\n")
     monkeypatch.chdir(tmp_path)
-    context = new_.make_context("deploy", ["sweep.yaml", "name=b"])
+    context = new_.make_context("deploy", ["sweep.yaml", "name=b"], **group.context_settings)
     script = replace(SCRIPT, project=tmp_path)
     spec = specify(SweepRequest(script="train.py"), script, (), ORIGIN)
     parameters = form_parameters(context.params, spec, tmp_path / ".tunesmith")

@@ -5,6 +5,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.cli.running.typed import requested
+from tunesmith.cli.main import group
 from tunesmith.cli.running.run import run
 from tunesmith.request.option import Door, Kind, Option
 from tunesmith.request.options import OPTIONS, options_of
@@ -16,7 +17,7 @@ LISTED = options_of(Door.RUN, Door.RESTART)
 @pytest.fixture(scope="module")
 def page() -> str:
     """The help, without the breaks of its lines."""
-    return CliRunner().invoke(run, ["--help"], terminal_width=80).output
+    return CliRunner().invoke(run, ["--help"], terminal_width=80, **group.context_settings).output
 
 
 @pytest.mark.parametrize("option", LISTED, ids=lambda option: option.name)
@@ -53,6 +54,8 @@ def typed(option: Option) -> list[str]:
         Kind.FLAGS: "a=1",
     }
     texts[Kind.PATTERNS] = r"(\key)=(\value)"
+    if option.bare:
+        return [option.flag]
     return [option.flag, option.choices[-1] if option.choices else texts.get(option.kind, "b")]
 
 
@@ -60,7 +63,7 @@ def typed(option: Option) -> list[str]:
 def test_an_option_that_is_typed_is_said_in_the_request(option: Option) -> None:
     plain, words = requested("train.py"), typed(option)
     request = requested("train.py", *words)
-    value = True if option.kind is Kind.SWITCH else option.value(words[-1])
+    value = True if option.kind is Kind.SWITCH else option.value(option.bare or words[-1])
     assert getattr(plain, option.name) is None
     assert getattr(request, option.name) == value
 
