@@ -1,6 +1,7 @@
 """The flow of a batch: take the lease, propose and run trials, write the report."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from tunesmith.executor.batch_context import (
 )
 from tunesmith.executor.interrupts import BrokenOff, breaking_off, received
 from tunesmith.executor.outcome import BatchOutcome
+from tunesmith.executor.pruning_advice import advise_on_pruning
 from tunesmith.flags.display import format_setting
 from tunesmith.flags.settings import Choices, Distribution
 from tunesmith.flows.artifacts import live_artifacts
@@ -149,6 +151,9 @@ def _run(context: BatchContext, *, is_pool_bounded: bool) -> BatchOutcome:
             )
         if outcome.counts:
             _derive(context)
+            records = list(context.trials.records.values())
+            advice = advise_on_pruning(spec, store, records)
+            outcome = replace(outcome, pruning_advice=advice)
         announce_batch(spec, _payload(outcome))
     context.trials.outcome = outcome
     return outcome

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from tunesmith.near_names import likeness, near_names
-from tunesmith.scalar import ScalarColumn, ScalarSummary
+from tunesmith.scalar import ScalarColumn, ScalarSummary, Statistic
 from tunesmith.scalar_names import is_held_out, meant_tag
 
 MAX_NAMED = 5
@@ -76,6 +76,11 @@ class Objective:
         }
         told = [direction for direction, is_of in stems.items() if is_of]
         return Objective(column=column, direction=told[0] if len(told) == 1 else self.direction)
+
+    @property
+    def is_foretold(self) -> bool:
+        """Whether the values of a trial that runs tell what it will be at its end."""
+        return self.column.statistic in (Statistic.LAST, Statistic.MIN, Statistic.MAX)
 
     def suggest(self, reported: Collection[str]) -> str:
         """Return the option that selects the tag nearest to the objective's; empty if none."""

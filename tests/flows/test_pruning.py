@@ -5,6 +5,9 @@ from typing import Any
 import pytest
 
 from tests.flows.conftest import ask, flow_run
+from tunesmith.executor.pruning import batch_pruning
+from tunesmith.executor.trial_watch import Decision
+from tunesmith.search.pruning.judging import Trace
 from tunesmith.server.server_directory import ServerState
 from tunesmith.storage.store import Store
 from tunesmith.trial import TrialRecord
@@ -22,6 +25,14 @@ for t in range(1, 13):
 """A trial of x > 4 waits at point 4 until it is stopped."""
 VALUES = "x=[1.0,0.9,0.8,9.0,8.0,0.7,7.0,0.6,6.0,0.5]"
 """Each is either better than all before it, or waits."""
+SLOW = """\
+import select
+x = 1
+for t in range(1, 13):
+    print("loss:", x + 1 / t, flush=True)
+    select.select([], [], [], 0.05 if x > 4 else 0)
+"""
+"""A trial of x > 4 takes its time."""
 WAITING_ONCE = """\
 import os, signal
 x = 1
@@ -110,3 +121,22 @@ def test_the_best_run_to_their_end_once_though_the_batch_was_killed_meanwhile(
     again = served_project.run("run", "--restart", batch, "--pruned", "-y")
     assert again.returncode == 0, again.stderr
     assert {end[0] for end in ends_of(served_project, batch).values()} == {"completed"}
+
+
+def test_every_decision_follows_from_the_recorded_curves_to_the_bit(served_project: Any) -> None:
+    served_project.write("curve.py", SLOW)
+    served_project.succeed("run", "curve.py", VALUES, "--prune", "-y", "-j", "2")
+    store, batch = Store.open(served_project.home), only_batch(served_project)
+    records = {record.number: record for record in store.records(batch).records}
+    pruned = [one for one in records.values() if one.pruned is not None]
+    assert pruned
+    for record in pruned:
+        assert record.pruned is not None
+        pruning = batch_pruning(store.batch(batch), print)
+        assert pruning is not None
+        pruning.load(store, [records[number] for number in record.pruned.among])
+        (series,) = store.series(batch, record.number)
+        costs = series.values[: record.pruned.point]
+        trace = Trace(number=record.number, costs=costs, flags=record.flags)
+        decision = pruning.decide(trace, costs[-1])
+        assert decision == Decision(pruned=record.pruned, reason=record.reason)

@@ -194,6 +194,22 @@ def test_failed_trials_alone_run_when_asked_for() -> None:
     assert n_to_run(again, plan, done) == 1
 
 
+def test_pruned_trials_count_as_done_unless_they_are_asked_for() -> None:
+    plan = planned(1, 2, 3, 4)
+    done = [
+        *records(1, 2, failed=[2]),
+        *(
+            replace(one, status=TrialStatus.PRUNED, exit_code=None, reason="it was slow")
+            for one in records(3, 4)
+        ),
+    ]
+    whole = replace(RANDOM, n_trials=4)
+    assert go_on(whole, plan, done).rerun == (2,)
+    assert go_on(whole, plan, done, pruned=True).rerun == (3, 4)
+    both = go_on(whole, plan, done, failed=True, pruned=True)
+    assert (both.rerun, n_to_run(both, plan, done)) == ((2, 3, 4), 3)
+
+
 @pytest.mark.parametrize("spec", [SEARCH, RANDOM], ids=["one by one", "at once"])
 def test_what_was_asked_for_is_not_lost_by_running_failed_trials_alone(spec: BatchSpec) -> None:
     plan, done = planned(1, 2, 3, 4), records(1, 2, 3, failed=[2])

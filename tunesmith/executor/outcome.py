@@ -31,6 +31,9 @@ class BatchOutcome:
     """The first completed trial if none reported the objective; else None."""
     n_outside: int = 0
     """Trials outside the space that is searched since a restart, which cannot be the best."""
+    pruning_advice: str = ""
+    """What ``--prune`` would have done, where it was not asked for; empty where that is not
+    known."""
     is_server_lost: bool = False
     """Whether the Prefect server was unavailable at the end; the store has everything."""
 

@@ -6,10 +6,6 @@ from tunesmith.errors import SpecificationError
 from tunesmith.objective import Objective
 from tunesmith.pruning import NO_PRUNING, PruningSpec
 from tunesmith.request.sweep_request import SweepRequest
-from tunesmith.scalar import Statistic
-
-_JUDGED = (Statistic.LAST, Statistic.MIN, Statistic.MAX)
-"""The statistics whose value at the end the values before it foretell."""
 
 
 def prune_as(
@@ -42,7 +38,7 @@ def prune_as(
     if pruning.min_points < 0:
         raise SpecificationError(f"--prune-after is {pruning.min_points}: expected 0 or more")
     column = pruning.column or objective.column
-    if column.statistic not in _JUDGED:
+    if not objective.of_column(column).is_foretold:
         raise SpecificationError(
             f"--prune cannot judge a trial by {column} before its end: name a scalar whose last, "
             f"lowest or highest value counts, as in --prune-on {column.tag}"

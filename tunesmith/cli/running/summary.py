@@ -55,6 +55,8 @@ def summarize(
         lines.append(f"  recommended: {_describe_advice(spec, advice)}")
     if pruning is not None:
         lines.append(f"  pruning:  {pruning.describe()}")
+    elif outcome.pruning_advice:
+        lines.append(f"  pruning:  {outcome.pruning_advice}")
     lines.append(f"  compare:  {compare_command(spec, is_sorted=outcome.best is not None)}")
     lines.append(f"  report:   tunesmith report {batch} --open")
     lines.append(f"  prefect:  tunesmith server open {batch}")
