@@ -120,3 +120,23 @@ def test_a_table_tells_regrets_ranks_wins_and_what_is_lost(tmp_path: Path) -> No
     assert lost == [
         "- lost after 50 trials: 1, 0 of them with p at most 0.05: nb201-00 to smac by 0.050"
     ]
+
+
+PRUNING = ROOT / "benchmarks" / "pruning" / "report.py"
+
+
+def _check_pruning(page: Path) -> int:
+    return subprocess.run(
+        [sys.executable, str(PRUNING), "--into", str(page), "--check"], check=False
+    ).returncode
+
+
+def test_the_page_has_the_tables_of_the_replays() -> None:
+    assert _check_pruning(PAGE) == 0
+
+
+def test_another_figure_of_the_replays_is_noticed(tmp_path: Path) -> None:
+    page = tmp_path / "benchmarks.md"
+    text = PAGE.read_text(encoding="utf-8")
+    page.write_text(text.replace("| **careful** | 0.", "| **careful** | 1."), encoding="utf-8")
+    assert _check_pruning(page) == 1
