@@ -41,6 +41,20 @@ BROKEN: dict[str, Any] = {"best": None, "n_failed": 2, "counts": {TrialStatus.ER
     ("changes", "state", "message"),
     [
         pytest.param({}, StateType.COMPLETED, "2 completed; best val acc 0.75", id="completed"),
+        pytest.param(
+            {
+                "n_failed": 1,
+                "n_run": 20,
+                "counts": {
+                    TrialStatus.COMPLETED: 3,
+                    TrialStatus.ERROR: 1,
+                    TrialStatus.PRUNED: 16,
+                },
+            },
+            StateType.COMPLETED,
+            "3 completed, 1 error, 16 pruned; best val acc 0.75",
+            id="some failed and most were pruned",
+        ),
         pytest.param(BROKEN, StateType.FAILED, "2 error", id="all failed"),
         pytest.param(
             {"n_failed": 2, "counts": {TrialStatus.COMPLETED: 9, TrialStatus.ERROR: 2}},

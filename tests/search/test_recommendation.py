@@ -7,6 +7,7 @@ import pytest
 from tests.report.conftest import made_spec, made_trials
 from tunesmith.batch import BatchSpec, OptimizerSpec
 from tunesmith.objective import Direction, Objective
+from tunesmith.pruning import Pruned
 from tunesmith.search.optimizer import Observation
 from tunesmith.search.recommendation import Recommendation, recommend
 from tunesmith.search.space import SearchSpace
@@ -47,6 +48,21 @@ def test_the_trial_with_the_lowest_expected_cost_is_recommended() -> None:
     model = Expecting({2: 0.5, 3: -0.25, 4: 1.0})
     found = recommend(spec_of(), TRIALS, posterior=model)
     assert found == Recommendation(number=3, mean=-0.25, sd=0.5)
+
+
+def test_the_model_is_told_of_a_pruned_trial_and_does_not_recommend_it() -> None:
+    pruned = replace(
+        TRIALS[2],
+        status=TrialStatus.PRUNED,
+        exit_code=None,
+        objective=-9.0,
+        pruned=Pruned(point=4, estimate=0.75),
+    )
+    model = Expecting({2: 0.5, 3: -0.25, 4: 1.0})
+    found = recommend(spec_of(), [*TRIALS[:2], pruned, *TRIALS[3:]], posterior=model)
+    assert found is not None
+    assert found.number == 2
+    assert {one.number: one.cost for one in model.told}[3] == 0.75
 
 
 def test_of_an_objective_to_maximize_the_mean_has_the_objectives_sign() -> None:
