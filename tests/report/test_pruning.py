@@ -12,6 +12,7 @@ from tests.batches import make_record, make_spec
 from tests.report.conftest import made_facts, made_spec, made_trials
 from tunesmith.output.scalars import summarize
 from tunesmith.pruning import Pruned, PruningSpec
+from tunesmith.report.contents import curves_note
 from tunesmith.report.curve_chart import curve_chart
 from tunesmith.report.curves import MAX_CURVES, MAX_POINTS, Curve, read_curves
 from tunesmith.report.facts import BatchFacts, gather
@@ -57,7 +58,7 @@ def test_the_best_is_a_finished_trial_and_the_page_says_which_were_pruned(
     assert "<h2>Pruning</h2>" in page
     assert "Rule: careful. Pruned: 3 of 12 trials." in page
     assert "Stopped at points 4 to 6, half of them by point 5." in page
-    assert "3 pruned trials without a result" in page
+    assert "Without the 3 pruned trials: only finished ones count." in page
     assert "trials without loss" not in page
     assert "Continue it" in page
 
@@ -128,3 +129,5 @@ def test_of_many_trials_the_best_and_some_others_are_drawn(tmp_path: Path) -> No
     assert len(numbers) <= MAX_CURVES
     assert numbers[:10] == list(range(1, 11))
     assert max(numbers) > len(records) - 10
+    note = curves_note(gather(store, BATCH, store.list_runs().runs))
+    assert f"{len(numbers)} of {len(records)} trials are drawn." in note

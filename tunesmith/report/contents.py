@@ -110,7 +110,7 @@ def notes(facts: BatchFacts) -> list[str]:
         )
     n_pruned = facts.counts.get(TrialStatus.PRUNED, 0)
     if n_pruned:
-        found.append(f"{count(n_pruned, 'pruned trial')} without a result, and without a point.")
+        found.append(f"Without the {count(n_pruned, 'pruned trial')}: only finished ones count.")
     n_silent = len(facts.trials) - len(facts.points) - facts.n_failures - n_pruned
     if n_silent > 0:
         found.append(f"{count(n_silent, 'trial')} without {facts.objective.column}.")
@@ -135,8 +135,8 @@ def pruning_notes(facts: BatchFacts) -> list[str]:
         lines.append(f"Stopped at {f'point {low}' if low == high else span}.")
     if found.length is not None:
         lines.append(
-            f"Completed trials reported {count(found.length, 'point')} (the median); the steps of "
-            "a pruned one are counted as if it had become as long."
+            "The share is of the steps that all would have run: a pruned trial "
+            f"{count(found.length, 'point')}, the median of the completed ones."
         )
     return lines
 
@@ -147,8 +147,8 @@ def curves_note(facts: BatchFacts) -> str:
     if any(curve.is_pruned for curve in facts.curves):
         said.append("Pale curves that end in a dot are those of pruned trials.")
     n_ended = sum(run.status.is_finished for run in facts.trials)
-    if len(facts.curves) == MAX_CURVES < n_ended:
-        said.append(f"{MAX_CURVES} of {n_ended} trials are drawn.")
+    if len(facts.curves) < n_ended and n_ended > MAX_CURVES:
+        said.append(f"{len(facts.curves)} of {n_ended} trials are drawn.")
     return " ".join(said)
 
 

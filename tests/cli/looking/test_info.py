@@ -206,6 +206,7 @@ def test_a_pruned_trial_says_why_and_its_batch_how_many(library: Any, call: Call
     plain = json.loads(call("runs", "info", "--operation", "train.py+gp", "--json").out)
 
     assert (trial["id"], trial["status"], trial["reason"]) == (first.id, "pruned", reason)
+    assert trial["estimate"] == "0.5 at its end, which the search is told"
     assert "1 pruned" in page["trials"]
     assert page["pruning"].startswith("1 of ")
     assert page["pruning"].endswith("(bold)")

@@ -131,12 +131,15 @@ def _facts(run: Run, spec: BatchSpec | None, layout: Layout) -> list[Fact]:
 
 
 def _reasons(run: Run) -> list[Fact]:
-    """Return what proposed a trial, and what a model expected of it."""
+    """Return what proposed a trial, what a model expected of it, and what it is told."""
     facts = [("origin", describe_origin(run.origin))] if run.origin else []
     if run.prediction is not None:
         expected = format_expected(run.prediction.mean, run.prediction.sd)
         worth = format_value(run.prediction.acquisition)
         facts.append(("prediction", f"{expected} (acquisition {worth})"))
+    if run.pruned is not None and run.pruned.estimate is not None:
+        told = format_value(run.pruned.estimate)
+        facts.append(("estimate", f"{told} at its end, which the search is told"))
     return facts
 
 
