@@ -116,6 +116,21 @@ def test_a_trial_that_ignores_the_signal_is_killed_with_what_it_has_started(
     assert is_gone(int((folder / "pid").read_text()))
 
 
+def test_a_trial_that_had_ended_when_it_was_to_be_stopped_has_completed(make_work: Any) -> None:
+    text = (
+        "import signal, sys\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "x = 1\n"
+        f"points = [x + 1 / t for t in range(1, {N_POINTS + 1})]\n"
+        "print(*(f'loss: {point}' for point in points), sep='\\n')\n"
+    )
+    work = make_work(text, n_trials=20, pruning=CAREFUL)
+    three_finished(work)
+    record = run(work, 4, 9.0)
+    assert (record.status, record.reason, record.pruned) == (TrialStatus.COMPLETED, "", None)
+    assert record.scalars["loss"].count == N_POINTS
+
+
 def test_a_pruned_trial_that_runs_again_reaches_its_end(make_work: Any) -> None:
     work = make_work(CURVE.replace("signal.pause()", "pass"), n_trials=20, pruning=CAREFUL)
     three_finished(work)

@@ -267,10 +267,17 @@ def _status(outcome: ChildOutcome) -> TrialStatus:
 
 
 def _as_decided(record: TrialRecord, watch: TrialWatch | None) -> TrialRecord:
-    """Return the record of a trial as a pruned one if that is why it was ended."""
-    decision = None if watch is None else watch.decision
-    if decision is None or not record.reason.startswith(decision.reason):
+    """Return the record of a trial as a pruned one if that is why it was ended.
+
+    One that had printed all of its points and ended well has completed: the signal came too late.
+    """
+    if watch is None or watch.decision is None:
         return record
+    decision, reported = watch.decision, record.scalars.get(watch.tag)
+    if not record.reason.startswith(decision.reason):
+        return record
+    if record.exit_code == 0 and reported and 0 < decision.horizon <= reported.count:
+        return replace(record, status=TrialStatus.COMPLETED, reason="")
     return replace(record, status=TrialStatus.PRUNED, pruned=decision.pruned)
 
 

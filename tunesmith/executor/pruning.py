@@ -98,7 +98,8 @@ class BatchPruning:
                 return None
             estimate = self._estimate(stop, objective_cost)
         pruned = Pruned(point=stop.point, estimate=estimate, among=stop.among)
-        return Decision(pruned=pruned, reason=describe_stop(stop, self.objective))
+        reason = describe_stop(stop, self.objective)
+        return Decision(pruned=pruned, reason=reason, horizon=stop.horizon)
 
     def next_due(self, trace: Trace) -> float:
         """Return the number of points at which a trial is judged next, if no other one ends."""

@@ -19,6 +19,8 @@ class Decision:
 
     pruned: Pruned
     reason: str
+    horizon: int = 0
+    """The number of points that the trial was expected to print; 0 where that is not known."""
 
 
 class TrialWatch(Protocol):

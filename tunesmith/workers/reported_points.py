@@ -186,5 +186,6 @@ def _read_decision(ticket: Ticket) -> Decision | None:
         plain = json.loads(ticket.decision.read_bytes())
         pruned = dict(plain["pruned"])
         pruned["among"] = tuple(pruned["among"])
-        return Decision(pruned=Pruned(**pruned), reason=str(plain["reason"]))
+        horizon, reason = int(plain["horizon"]), str(plain["reason"])
+        return Decision(pruned=Pruned(**pruned), reason=reason, horizon=horizon)
     return None

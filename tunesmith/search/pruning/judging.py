@@ -49,6 +49,8 @@ class Stop:
     number: it has failed."""
     among: tuple[int, ...]
     """The numbers of the ended trials with which it was compared."""
+    horizon: int = 0
+    """The number of points that it was expected to print; 0 where that is not known."""
 
 
 class Judge:
@@ -121,9 +123,10 @@ class Judge:
             trace: The trial as it is now.
             ended: The trials that have ended, in any order: finished, pruned and failed ones.
         """
+        self._look_at(ended)
         n_points = len(trace.costs)
         if n_points >= 2 and not any(map(math.isfinite, trace.costs[-2:])):
-            return _stop(trace, ended, Objection(text=NOT_FINITE))
+            return self._stop(trace, ended, Objection(text=NOT_FINITE))
         if not n_points or not self.is_due(n_points, ended):
             return None
         n_bins, horizon = n_points // self._width, 0
@@ -132,7 +135,17 @@ class Judge:
             if n_bins >= horizon:
                 return None
         objection = self.pruner.judge(self._curve(trace), self._curves, horizon=horizon)
-        return None if objection is None else _stop(trace, ended, objection)
+        return None if objection is None else self._stop(trace, ended, objection)
+
+    def _stop(self, trace: Trace, ended: Sequence[Trace], objection: Objection) -> Stop:
+        return Stop(
+            point=len(trace.costs),
+            cost=trace.costs[-1],
+            objection=objection,
+            estimate=estimated_end(trace.costs, [one.costs for one in ended if one.is_finished]),
+            among=tuple(sorted(one.number for one in ended)),
+            horizon=self._horizons.of(trace.flags),
+        )
 
     def _look_at(self, ended: Sequence[Trace]) -> None:
         if ended is not self._known or len(ended) != self._n_known:
@@ -167,16 +180,6 @@ class Judge:
             starts = range(0, len(costs) - width + 1, width)
             costs = tuple(sum(costs[start : start + width]) / width for start in starts)
         return Curve(number=trace.number, costs=costs, is_finished=trace.is_finished)
-
-
-def _stop(trace: Trace, ended: Sequence[Trace], objection: Objection) -> Stop:
-    return Stop(
-        point=len(trace.costs),
-        cost=trace.costs[-1],
-        objection=objection,
-        estimate=estimated_end(trace.costs, [one.costs for one in ended if one.is_finished]),
-        among=tuple(sorted(one.number for one in ended)),
-    )
 
 
 def estimated_end(costs: Sequence[float], finished: Sequence[Sequence[float]]) -> float | None:
