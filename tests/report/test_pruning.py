@@ -131,3 +131,16 @@ def test_of_many_trials_the_best_and_some_others_are_drawn(tmp_path: Path) -> No
     assert max(numbers) > len(records) - 10
     note = curves_note(gather(store, BATCH, store.list_runs().runs))
     assert f"{len(numbers)} of {len(records)} trials are drawn." in note
+
+
+def test_no_more_points_are_read_than_a_report_may_take(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tunesmith.report.curves.MAX_READ", 50)
+    store = Store.create(tmp_path / ".tunesmith")
+    store.put_batch(make_spec(BATCH))
+    for number in range(1, 11):
+        publish(store, number, 20)
+    found = gather(store, BATCH, store.list_runs().runs)
+    assert [one.run.number for one in found.curves] == [1, 2]  # the best ones
+    assert curves_note(found).endswith("2 of 10 trials are drawn.")

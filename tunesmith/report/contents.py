@@ -9,7 +9,7 @@ from tunesmith.query.cells import count, format_clock, format_expected, format_s
 from tunesmith.query.origins import MEANINGS
 from tunesmith.ranking import best_first, n_outside
 from tunesmith.report.charts import n_beyond, n_not_drawn
-from tunesmith.report.curves import MAX_CURVES
+from tunesmith.report.curves import n_with_curves
 from tunesmith.report.facts import MAX_FITTED, BatchFacts
 from tunesmith.scalar import MAX_DRAWN
 from tunesmith.search.importance import TRUSTED_TRIALS
@@ -146,9 +146,9 @@ def curves_note(facts: BatchFacts) -> str:
     said = ["The thick green curve is that of the best trial."] if facts.best else []
     if any(curve.is_pruned for curve in facts.curves):
         said.append("Pale curves that end in a dot are those of pruned trials.")
-    n_ended = sum(run.status.is_finished for run in facts.trials)
-    if len(facts.curves) < n_ended and n_ended > MAX_CURVES:
-        said.append(f"{len(facts.curves)} of {n_ended} trials are drawn.")
+    n = n_with_curves(facts.spec, facts.trials)
+    if len(facts.curves) < n:
+        said.append(f"{len(facts.curves)} of {n} trials are drawn.")
     return " ".join(said)
 
 

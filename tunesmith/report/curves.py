@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import accumulate
 
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import TunesmithError
@@ -17,6 +18,8 @@ MAX_CURVES = 120
 """The most curves: half of them those of the best trials, the others an even sample."""
 MAX_POINTS = 80
 """The most points of one curve."""
+MAX_READ = 2_000_000
+"""The most points that are read for all curves, of whatever scalar: some ten seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,10 +46,8 @@ def read_curves(store: Store, spec: BatchSpec, trials: Sequence[Run]) -> tuple[C
         spec: The specification of the batch.
         trials: Its trials, by number. What is unreadable is left out.
     """
-    name = spec.objective.column.tag
-    tags = {run.id: meant_tag(name, run.scalars) for run in trials if run.stopped is not None}
-    told = [run for run in trials if (tag := tags.get(run.id)) and run.scalars[tag].count > 1]
-    chosen = {run.id: run for run in _chosen(spec, told)}
+    tags = _tags(spec, trials)
+    chosen = {run.id: run for run in _chosen(spec, [run for run in trials if run.id in tags])}
     found: dict[str, Curve] = {}
     with suppress(TunesmithError, KeyError):
         for run_id, series in store.each_series(spec.id, list(chosen)):
@@ -56,13 +57,30 @@ def read_curves(store: Store, spec: BatchSpec, trials: Sequence[Run]) -> tuple[C
     return tuple(found[run.id] for run in trials if run.id in found)
 
 
+def n_with_curves(spec: BatchSpec, trials: Sequence[Run]) -> int:
+    """Return how many trials have ended and have reported the objective more than once."""
+    return len(_tags(spec, trials))
+
+
+def _tags(spec: BatchSpec, trials: Sequence[Run]) -> dict[str, str]:
+    """Return the tag of the objective in each trial that has a curve, by the trial's id."""
+    found = {}
+    for run in trials:
+        tag = meant_tag(spec.objective.column.tag, run.scalars) if run.stopped else None
+        if tag is not None and run.scalars[tag].count > 1:
+            found[run.id] = tag
+    return found
+
+
 def _chosen(spec: BatchSpec, runs: Sequence[Run]) -> list[Run]:
-    if len(runs) <= MAX_CURVES:
-        return list(runs)
+    """Return the best trials and a sample of the others, as many as may be read."""
     best = best_first(spec, runs)[: MAX_CURVES // 2]
     ids = {run.id for run in best}
     others = [run for run in runs if run.id not in ids]
-    return [*best, *others[:: -(-len(others) // (MAX_CURVES - len(best)))]]
+    chosen = [*best, *others[:: max(1, -(-len(others) // (MAX_CURVES - len(best))))]]
+    sizes = (sum(one.count for one in run.scalars.values()) for run in chosen)
+    reached = accumulate(sizes)
+    return [run for run, n in zip(chosen, reached, strict=True) if n <= MAX_READ]
 
 
 def _curve(run: Run, series: ScalarSeries) -> Curve:
