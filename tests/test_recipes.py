@@ -21,6 +21,8 @@ from tunesmith.flags.definition import ScriptFlags
 from tunesmith.flags.settings import Distribution, Setting
 from tunesmith.runner import Runner
 from tunesmith.script import static_flags
+from tunesmith.search.pruning.judging import Judge, Trace
+from tunesmith.search.pruning.registry import build_pruner
 from tunesmith.search.registry import build_optimizer, canonical_name
 from tunesmith.search.space import SearchSpace
 from tunesmith.trial import PlannedTrial
@@ -78,6 +80,17 @@ def test_an_optimizer_of_another_package_is_found_and_proposes(tmp_path: Path) -
 
     assert [-2.0 <= float(str(one.flags["x"])) <= 2.0 for one in first] == [True] * 3
     assert first[2] == later[0]
+
+
+def test_a_pruner_of_another_package_is_found_and_stops_a_trial(tmp_path: Path) -> None:
+    points = entry_points(block("pruner", "pyproject.toml"))
+    modules = {"patience.py": block("pruner", "patience.py")}
+    with installed(tmp_path, modules=modules, entry_points=points):
+        judge = Judge(build_pruner("patience:2"))
+        assert judge.judge(Trace(number=1, costs=[3.0, 1.0, 2.0, 0.5]), ()) is None
+        stop = judge.judge(Trace(number=1, costs=[3.0, 1.0, 2.0, 1.5]), ())
+    assert stop is not None
+    assert (stop.objection.text, stop.objection.than) == ("did not improve in 2 points on", 1.0)
 
 
 def test_a_runner_of_another_package_is_found_and_runs_a_trial(
