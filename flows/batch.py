@@ -148,6 +148,7 @@ def _run(context: BatchContext, *, is_pool_bounded: bool) -> BatchOutcome:
                 reason=outcome.end,
                 stopped=outcome.stopped,
                 seconds=outcome.seconds,
+                job_time=running.idle.job_time(outcome.seconds, jobs=running.spec.execution.jobs),
             )
         if outcome.counts:
             _derive(context)

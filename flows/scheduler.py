@@ -64,6 +64,11 @@ class _Scheduler:
             return False
         return bool(self.waiting) or (not self.is_exhausted and _n_left(self.context) > 0)
 
+    @property
+    def n_free(self) -> int:
+        """How many jobs have no trial."""
+        return max(0, self.context.spec.execution.jobs - len(self.submitted))
+
     def fill(self) -> None:
         """Submit trials, as many as the pool takes; withdraw them in a pause."""
         if self.context.pause.is_paused:
@@ -78,10 +83,13 @@ class _Scheduler:
 
     def wait(self) -> None:
         """Wait until a trial has ended, and count it, or until ``wake`` is called."""
+        asked, is_paused = time.monotonic(), self.is_paused
         try:
             future = self.ended.get(timeout=None if self.submitted else PAUSED_POLL_S)
         except Empty:
-            return
+            future = None
+        if is_paused:
+            self.context.idle.add_waiting(time.monotonic() - asked, jobs=self.n_free)
         planned = None if future is None else self.submitted.pop(future, None)
         if future is None or planned is None:  # it was withdrawn
             return
@@ -105,7 +113,8 @@ class _Scheduler:
         """Return whether a trial waits; propose one if none does."""
         n_left = _n_left(self.context)
         if not self.waiting and not self.is_exhausted and n_left > 0:
-            proposal = _propose(self.context, n=1 if self.is_sequential else n_left)
+            with self.context.idle.proposing(self.n_free):
+                proposal = _propose(self.context, n=1 if self.is_sequential else n_left)
             self.n_tasks += 1
             self.is_exhausted = not proposal
             self.waiting.extend(proposal)

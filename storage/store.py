@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tunesmith.batch import BatchSpec
+from tunesmith.job_time import JobTime
 from tunesmith.processes import Process
 from tunesmith.scalar import ScalarSeries
 from tunesmith.storage.files import leases, run_directories
 from tunesmith.storage.files.layout import Layout
-from tunesmith.storage.files.run_directories import Start
 from tunesmith.storage.index import column_list, run_list
 from tunesmith.storage.index.column_list import RunColumns
 from tunesmith.storage.index.run_list import RunList
@@ -35,7 +35,6 @@ from tunesmith.storage.records.batches import BatchEnd
 from tunesmith.storage.records.edits import Edit
 from tunesmith.storage.records.imported_batches import Import
 from tunesmith.storage.records.part_cache import PartCache
-from tunesmith.storage.records.reading import Reading
 from tunesmith.storage.records.records import encode_part, part_name
 from tunesmith.trial import PlannedTrial, TrialRecord, trial_id
 
@@ -117,18 +116,19 @@ class Store:
         reason: str,
         stopped: float,
         seconds: float | None = None,
+        job_time: JobTime | None = None,
     ) -> None:
-        """Write how a generation ended; the first note of a generation counts.
-
-        All is as ``BatchEnd`` has it: the reason is empty where all its trials ran, and the
-        seconds are by a clock that is never set, or None where nobody knows.
-        """
+        """Write how a generation ended, as ``BatchEnd`` has it; its first note counts."""
         end = BatchEnd(generation=generation, reason=reason, stopped=stopped, seconds=seconds)
-        batches.put_end(self.objects, batch_id, end)
+        batches.put_end(self.objects, batch_id, replace(end, job_time=job_time))
 
     def end(self, batch_id: str) -> BatchEnd | None:
         """Return how a batch's latest generation ended; None where that is not known."""
         return (batches.read_ends(self.objects, batch_id) or [None])[-1]
+
+    def job_times(self, batch_id: str) -> list[JobTime | None]:
+        """Return what each generation noted of its jobs; None where that is not known."""
+        return batches.read_job_times(self.objects, batch_id)
 
     def imported_from(self, batch_id: str) -> Import | None:
         """Return the archive that a batch, or a part of it, came from; None for none."""
@@ -160,7 +160,7 @@ class Store:
         start = run_directories.new_start(number, attempt=attempt, started=started)
         return run_directories.start_trial(self.layout, batch_id, start)
 
-    def start(self, batch_id: str, number: int) -> Start | None:
+    def start(self, batch_id: str, number: int) -> run_directories.Start | None:
         """Return the start of a trial's latest attempt, or None where it never started."""
         return run_directories.read_start(self.layout, batch_id, number)
 
@@ -194,7 +194,7 @@ class Store:
             raise KeyError(name)
         return reading.read_part(self.objects, parsed)
 
-    def records(self, batch_id: str | None = None) -> Reading:
+    def records(self, batch_id: str | None = None) -> reading.Reading:
         """Return one record for each finished trial of one batch or of all.
 
         Where a restart has named another objective, every trial is seen by that one.
@@ -203,7 +203,7 @@ class Store:
         records = batches.with_named_objectives(self.objects, found.records)
         return replace(found, records=records)
 
-    def recorded(self, batch_id: str | None = None) -> Reading:
+    def recorded(self, batch_id: str | None = None) -> reading.Reading:
         """Return the records as they were written, whatever objective a restart has named."""
         return reading.read_records(self.objects, batch_id)
 

@@ -1,6 +1,7 @@
 """The task that runs one trial, whose record is durably in the store before the task returns."""
 
 import logging
+import time
 from datetime import UTC, datetime
 
 import httpx
@@ -81,7 +82,12 @@ def run_with_retries(context: BatchContext, planned: PlannedTrial) -> TrialRecor
 def _publish_attempt(context: BatchContext, planned: PlannedTrial) -> TrialRecord | None:
     """Run one attempt here, or have a worker run it; return its record, which the store has."""
     if context.dispatcher is not None:
-        return context.dispatcher.publish_attempt(planned)
+        sent = time.monotonic()
+        record = context.dispatcher.publish_attempt(planned)
+        if record is not None:  # the clock of a worker is compared with itself alone
+            taken = max(record.seconds, record.stopped - record.started)
+            context.idle.add_waiting(time.monotonic() - sent - taken)
+        return record
     try:
         return publish_attempt(context, planned)
     except StoppedWaitingError:  # for a GPU

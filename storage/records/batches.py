@@ -1,8 +1,10 @@
 """Batch specifications in the store: one for each generation, and how a generation ended."""
 
+import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tunesmith.batch import BatchSpec
 from tunesmith.batch_json import batch_from_plain, batch_to_json
@@ -12,6 +14,7 @@ from tunesmith.errors import (
     NotFoundError,
     SpecificationError,
 )
+from tunesmith.job_time import JobTime
 from tunesmith.objective import Objective
 from tunesmith.storage.objects.json_objects import decode_json, encode_json
 from tunesmith.storage.objects.object_names import (
@@ -22,6 +25,8 @@ from tunesmith.storage.objects.object_names import (
 )
 from tunesmith.storage.objects.object_store import ObjectStore
 from tunesmith.trial import TrialRecord, seen_by
+
+_JOB_TIME = tuple(field.name for field in dataclasses.fields(JobTime))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +42,8 @@ class BatchEnd:
     """Seconds since 1970, UTC."""
     seconds: float | None = None
     """How long it ran, by a monotonic clock; None where an earlier Tunesmith did not note it."""
+    job_time: JobTime | None = None
+    """What its jobs had and where they stood idle; None where that was not noted."""
 
 
 def put_specification(objects: ObjectStore, spec: BatchSpec) -> None:
@@ -98,7 +105,13 @@ def read_specification(objects: ObjectStore, batch_id: str, *, position: int) ->
 
 def put_end(objects: ObjectStore, batch_id: str, end: BatchEnd) -> None:
     """Write how a generation ended; only the first note of a generation counts."""
-    fields = {"reason": end.reason, "stopped": end.stopped, "seconds": end.seconds}
+    fields: dict[str, Any] = {
+        "reason": end.reason,
+        "stopped": end.stopped,
+        "seconds": end.seconds,
+    }
+    if end.job_time is not None:
+        fields["job_time"] = dataclasses.asdict(end.job_time)
     objects.put_new(end_name(batch_id, end.generation), encode_json(fields))
 
 
@@ -123,6 +136,15 @@ def read_ends(objects: ObjectStore, batch_id: str) -> list[BatchEnd | None]:
     return [_read_end(objects, batch_id, found[1]) for found in parsed if found is not None]
 
 
+def read_job_times(objects: ObjectStore, batch_id: str) -> list[JobTime | None]:
+    """Return what each generation noted of its jobs; None for one whose note is lost, too."""
+    try:
+        ends = read_ends(objects, batch_id)
+    except CorruptObjectError:  # a batch can be shown without
+        return [None]
+    return [None if end is None else end.job_time for end in ends]
+
+
 def _read_end(objects: ObjectStore, batch_id: str, generation: int) -> BatchEnd | None:
     name = end_name(batch_id, generation)
     try:
@@ -135,6 +157,7 @@ def _read_end(objects: ObjectStore, batch_id: str, generation: int) -> BatchEnd 
             reason=str(fields["reason"]),
             stopped=float(fields["stopped"]),
             seconds=seconds,
+            job_time=_job_time(fields.get("job_time")),
         )
     except KeyError as error:
         if error.args == (name,):
@@ -142,6 +165,10 @@ def _read_end(objects: ObjectStore, batch_id: str, generation: int) -> BatchEnd 
         raise CorruptObjectError(f"{name} is damaged: {error} is missing") from error
     except (TypeError, ValueError) as error:
         raise CorruptObjectError(f"{name} is damaged: {error}") from error
+
+
+def _job_time(plain: Any) -> JobTime | None:
+    return None if plain is None else JobTime(**{key: float(plain[key]) for key in _JOB_TIME})
 
 
 def _objective_named_in(objects: ObjectStore, batch_id: str) -> Objective | None:

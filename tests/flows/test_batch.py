@@ -32,6 +32,21 @@ def test_jobs_run_trials_at_the_same_time(served_project: Any) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_a_batch_notes_where_the_time_of_its_jobs_went(served_project: Any) -> None:
+    served_project.succeed("run", "quick.py", "x=[-1.0:1.0]", "-o", "gp", "-m", "7", "-yq")
+
+    plain = json.loads(
+        served_project.succeed("runs", "info", "--operation", "quick.py+gp", "--json")
+    )
+
+    spent, gain = plain["time_spent"], plain["recent_gain"]
+    assert spent["is_noted"]
+    assert spent["proposing"] > 0
+    assert spent["waiting"] == 0  # there are no GPUs, no workers and no pause
+    assert 0 < spent["completed"] < spent["whole"] <= plain["seconds"] + 1e-6
+    assert (gain["n_trials"], gain["gain"] >= 0) == (2, True)
+
+
 def test_a_search_space_that_is_exhausted_ends_early_and_says_so(served_project: Any) -> None:
     done = served_project.run("run", "quick.py", "x=integers[1:3]", "-m", "9", "--yes")
     assert done.returncode == 0, done.stderr

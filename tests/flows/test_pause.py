@@ -1,5 +1,6 @@
 """A batch is paused in Prefect, and goes on as the same batch."""
 
+import json
 import signal
 import threading
 import time
@@ -118,6 +119,8 @@ def test_a_paused_command_starts_no_trial_until_it_is_resumed(
     assert [trials(command.project)[number]["attempt"] for number in (1, 2, 3, 4)] == [1] * 4
     message = interface.wait_for(command.run, "COMPLETED")["state"]["message"]
     assert message == "4 completed; best loss 1.0"
+    info = command.project.succeed("runs", "info", batches(command.project)[0]["id"], "--json")
+    assert json.loads(info)["time_spent"]["waiting"] > 0
 
 
 def test_resuming_fills_the_free_places_while_a_trial_still_runs(

@@ -4,6 +4,7 @@ from dataclasses import replace
 from markdown_it import MarkdownIt
 
 from tests.report.conftest import DIRECTORY, made_facts, made_spec, made_trials
+from tunesmith.job_time import JobTime
 from tunesmith.objective import Objective
 from tunesmith.report.markdown import render_markdown
 from tunesmith.scalar import ScalarColumn
@@ -19,6 +20,24 @@ def test_the_best_trials_come_first() -> None:
     losses = [float(line.split("|")[4]) for line in section.splitlines() if line[2:3].isdigit()]
     assert losses == sorted(losses)
     assert len(losses) == 20
+
+
+def test_it_says_where_the_time_went() -> None:
+    noted = JobTime(available=60.0, waiting=3.0)
+
+    text = render_markdown(replace(made_facts(made_trials(30, n_failed=2)), job_times=(noted,)))
+
+    section = text.partition("## Where the time went")[2].partition("## ")[0]
+    assert "| completed | 42.0s | 70 % | trials that completed |" in section
+    assert "| failed | 3.0s | 5 % |" in section
+    assert "| waiting | 3.0s | 5 % |" in section
+    assert "| overhead | 12.0s | 20 % |" in section
+    assert "The last 10 trials \\(15.0s\\)" in section
+    assert "noted neither" not in section
+
+
+def test_it_says_where_the_time_of_a_generation_is_not_noted() -> None:
+    assert "noted neither waiting nor" in render_markdown(made_facts(made_trials(3)))
 
 
 def test_the_folder_of_the_runs_is_named() -> None:
@@ -49,7 +68,10 @@ def test_texts_of_a_script_cannot_end_a_table_or_a_block() -> None:
     assert "<img" not in "".join(
         line for line in text.splitlines() if not line.startswith("    ")
     ).replace("\\<img", "")
-    tables = [line for line in text.splitlines() if line.startswith("| ") and "completed" in line]
+    before = text.partition("## Where the time went")[0]
+    tables = [
+        line for line in before.splitlines() if line.startswith("| ") and "completed" in line
+    ]
     assert len({line.replace("\\|", "").count("|") for line in tables[1:]}) == 1
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.report.conftest import made_facts, made_spec, made_trials
 from tunesmith.flags.display import format_value
+from tunesmith.job_time import JobTime
 from tunesmith.report.page import render_page
 from tunesmith.search.recommendation import Recommendation
 from tunesmith.trial import Run, short_id
@@ -65,6 +66,18 @@ def test_the_page_of_1000_trials_is_under_a_megabyte() -> None:
 
     assert len(page.encode()) < 1_000_000
     assert len(_rows(page)) == 1000
+
+
+def test_the_page_says_where_the_time_went() -> None:
+    noted = JobTime(available=60.0, proposing=6.0)
+
+    page = render_page(replace(made_facts(made_trials(20)), job_times=(noted,)))
+
+    section = page.partition("<h2>Where the time went</h2>")[2].partition("<h2>")[0]
+    assert "<td>completed</td><td>30.0s</td><td>50 %</td>" in section
+    assert "<td>proposing</td><td>6.0s</td><td>10 %</td>" in section
+    assert "The last 6 trials (9.0s)" in section
+    assert "Where the time went" not in render_page(made_facts([]))
 
 
 def test_every_trial_is_in_the_table_with_why_it_was_proposed() -> None:

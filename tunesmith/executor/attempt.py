@@ -132,7 +132,10 @@ def _run_script(
         spec, script, reveal(planned.flags, spec.secrets), config=root / CONFIG_PLACE
     )
     directory = root.joinpath(*placing.folder)
+    asked = time.monotonic()
     with context.slots.taken() as gpu:
+        if gpu:
+            context.idle.add_waiting(time.monotonic() - asked)
         request = _request(context, planned, directory, program=program, gpu=gpu)
         start, request = (start_fresh, request) if warm is None else warm.choose(request)
         try:

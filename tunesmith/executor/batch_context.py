@@ -17,6 +17,7 @@ from tunesmith.batch import BatchSpec
 from tunesmith.executor.environment import BATCH_VARIABLE, share_cores
 from tunesmith.executor.gpu_slots import GpuClaims, Slots
 from tunesmith.executor.housekeeping import Housekeeping
+from tunesmith.executor.idle_clock import IdleClock
 from tunesmith.executor.interrupts import Interrupts
 from tunesmith.executor.observer import Observer, SilentObserver
 from tunesmith.executor.output_log import tail_lines
@@ -70,6 +71,8 @@ class BatchContext:
     dispatcher: TrialDispatcher | None = None
     """Who has workers run the trials, once the context is open."""
     housekeeping: Housekeeping = field(default_factory=Housekeeping)
+    idle: IdleClock = field(default_factory=IdleClock)
+    """What counts the time in which jobs have no trial."""
     reaper: Reaper | None = None
     """What ends the trials if this process is killed."""
     slots: Slots = field(default_factory=lambda: Slots(()))

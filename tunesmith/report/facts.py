@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tunesmith.batch import BatchSpec
 from tunesmith.durations import covered_seconds
 from tunesmith.executor.output_log import tail_lines
+from tunesmith.job_time import JobTime
 from tunesmith.objective import Objective
 from tunesmith.query.pruning_figures import PruningFigures, pruning_figures
 from tunesmith.ranking import silent_trials
@@ -76,6 +77,8 @@ class BatchFacts:
     """How long the batch ran, in seconds, without the pauses before restarts."""
     curves: tuple[Curve, ...] = ()
     """What the trials reported of the objective while they ran."""
+    job_times: tuple[JobTime | None, ...] = ()
+    """What each generation noted of its jobs; None for one that did not."""
     recommendation: Recommendation | None = None
     """The trial with the best expected objective; None if the optimizer does not learn."""
 
@@ -185,6 +188,7 @@ def recorded(store: Store, batch: str, runs: Sequence[Run]) -> BatchFacts:
         n_failures=len(_failed(trials)),
         directory=store.layout.batch_directory(batch),
         seconds=_seconds(batch, runs, trials),
+        job_times=tuple(store.job_times(batch)),
     )
 
 

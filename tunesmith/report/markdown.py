@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from tunesmith.flags.display import format_value
 from tunesmith.query.commands import batch_command, restart_command, run_command
 from tunesmith.query.markdown_text import code_block, code_span, escape
-from tunesmith.report import charts, contents
+from tunesmith.report import charts, contents, spent
 from tunesmith.report.curve_chart import curve_chart
 from tunesmith.report.facts import BatchFacts
 from tunesmith.report.svg import standalone
@@ -56,6 +56,7 @@ def render_markdown(facts: BatchFacts, *, has_images: bool = False) -> str:
             [[origin, str(n), meaning] for origin, n, meaning in contents.origins(facts)],
         )
     )
+    parts += _time(facts)
     parts += _failures(facts)
     parts += ["## Environment", _table(["", ""], list(facts.environment.items()))]
     return "\n\n".join(parts) + "\n"
@@ -115,6 +116,14 @@ def _importance(facts: BatchFacts) -> list[str]:
     ]
     table = _table(["flag", "share", ""], rows)
     return ["## Importance of flags", table, *contents.importance_notes(facts)]
+
+
+def _time(facts: BatchFacts) -> list[str]:
+    rows = spent.rows(facts)
+    if not rows:
+        return []
+    table = _table(["", "time", "share", ""], rows)
+    return ["## Where the time went", table, *map(escape, spent.notes(facts))]
 
 
 def _failures(facts: BatchFacts) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 from tunesmith.flags.display import format_value
 from tunesmith.query.cells import one_line
 from tunesmith.query.commands import batch_command, restart_command, run_command
-from tunesmith.report import charts, contents
+from tunesmith.report import charts, contents, spent
 from tunesmith.report.charts import NARROW
 from tunesmith.report.curve_chart import curve_chart
 from tunesmith.report.facts import BatchFacts
@@ -78,6 +78,8 @@ def _values(facts: BatchFacts) -> dict[str, Any]:
         "origins": contents.origins(facts),
         "table_note": _table_note(facts),
         "n_few": N_FEW,
+        "spent": spent.rows(facts),
+        "spent_notes": spent.notes(facts),
         **_rows(facts),
         "failures": [_failure(facts, place) for place in range(len(facts.failures))],
         "n_more_failures": facts.n_failures - len(facts.failures),

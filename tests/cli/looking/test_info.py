@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tunesmith.batch import OptimizerSpec
+from tunesmith.job_time import JobTime
 from tunesmith.pruning import Pruned, PruningSpec
 from tunesmith.trial import TrialStatus, short_id
 
@@ -38,6 +39,27 @@ def test_a_batch_says_what_auto_took_and_why(library: Any, call: Call) -> None:
     text = call("runs", "info", "--operation", "train.py+gp").out
 
     assert facts(text)["optimizer"] == "skopt:gp xi=0.1 (auto: the best)"
+
+
+def test_a_batch_says_where_its_time_went_and_what_the_latest_trials_gained(
+    library: Any, call: Call
+) -> None:
+    library.lucky_search()
+    noted = JobTime(available=66.0, proposing=22.0)
+    library.store.put_end(
+        "0b5e55ed" * 4, generation=0, reason="", stopped=1_579_000_000.0, job_time=noted
+    )
+
+    page = call("runs", "info", "--operation", "train.py+gp").out
+    plain = json.loads(call("runs", "info", "--operation", "train.py+gp", "--json").out)
+
+    assert (
+        "time:\n"
+        "  completed 33.0s (50 %), proposing 22.0s (33 %), overhead 11.0s (17 %)\n"
+        "  the last 7 trials (10.5s) lowered the best loss by 0.51, to -0.5"
+    ) in page
+    assert plain["time_spent"]["proposing"] == 22.0
+    assert plain["recent_gain"]["n_trials"] == 7
 
 
 def test_a_trial_shows_where_it_ran_and_what_came_of_it(library: Any, call: Call) -> None:

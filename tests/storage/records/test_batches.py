@@ -16,6 +16,7 @@ from tunesmith.errors import (
     StoreError,
     StoreFormatError,
 )
+from tunesmith.job_time import JobTime
 from tunesmith.storage.records.batches import BatchEnd, read_ends, specification_names
 from tunesmith.storage.records.edits import Edit, EditAction, edit_names
 from tunesmith.storage.store import Store
@@ -150,6 +151,26 @@ def test_each_generation_has_an_end_of_its_own(
     assert read_ends(store.objects, batch) == [end]
     store.put_batch(new_spec(batch, generation=1))
     assert read_ends(store.objects, batch) == [end, None]
+
+
+def test_an_end_notes_what_its_jobs_did(store: Store, new_spec: NewSpec, batch: str) -> None:
+    noted = JobTime(available=8.0, proposing=0.5, waiting=0.25)
+    store.put_batch(new_spec(batch))
+    store.put_end(batch, generation=0, reason="", stopped=5.0, seconds=4.0, job_time=noted)
+    store.put_batch(new_spec(batch, generation=1))
+    assert store.job_times(batch) == [noted, None]
+
+
+@pytest.mark.parametrize("plain", ['{"available": 1}', "[]", '{"available": -1}', '"x"'])
+def test_where_an_end_is_damaged_nothing_is_known_of_its_jobs(
+    store: Store, new_spec: NewSpec, batch: str, plain: str
+) -> None:
+    store.put_batch(new_spec(batch))
+    text = f'{{"format": 1, "reason": "", "stopped": 5, "job_time": {plain}}}'
+    store.objects.put_new(f"batches/{batch}.r0.end.json", text.encode())
+    assert store.job_times(batch) == [None]
+    with pytest.raises(CorruptObjectError, match=r"end\.json is damaged"):
+        read_ends(store.objects, batch)
 
 
 def test_a_damaged_end_is_named(store: Store, new_spec: NewSpec, batch: str) -> None:

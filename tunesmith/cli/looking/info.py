@@ -13,6 +13,7 @@ from tunesmith.cli.looking.advice import advise
 from tunesmith.cli.looking.page import Leaders, find_leaders, page_lines, section
 from tunesmith.cli.looking.plain import run_to_plain
 from tunesmith.cli.looking.runs import FAILED
+from tunesmith.cli.looking.spent import time_lines, time_to_json
 from tunesmith.cli.options.selection import Choice, select_one, selecting_options
 from tunesmith.cli.options.store import open_store, read_runs
 from tunesmith.cli.sections import SectionedCommand
@@ -38,9 +39,13 @@ def info(*, choice: Choice, is_json: bool) -> int:
     leaders = find_leaders(every, run, spec, advice=advice)
     if is_json:
         plain = run_to_plain(run, store.layout) | _batch_to_plain(run, spec, leaders)
+        if run.is_batch and spec is not None:
+            plain |= time_to_json(store, run, spec, every)
         console.answer(json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False))
         return 0
     lines = page_lines(run, spec, leaders, store.layout)
+    if run.is_batch and spec is not None:
+        lines += section("time", time_lines(store, run, spec, every))
     if run.status in FAILED and not run.is_batch:
         lines += section("output", _last_output(store.layout.output(run.batch, run.id)))
     console.answer("\n".join(lines))
