@@ -59,7 +59,9 @@ def test_only_finished_trials_set_the_mark() -> None:
     assert Careful().judge(running, ended[1:], horizon=9) is None
 
 
-@pytest.mark.parametrize("shape", [decay(0.3, rate=4 / 40), lambda t: 0.3 + t**-0.5], ids=str)
+@pytest.mark.parametrize(
+    "shape", [decay(0.3, rate=4 / 40), lambda t: 0.3 + t**-0.5], ids=["exponential", "power"]
+)
 def test_the_end_of_a_curve_of_the_mixture_is_foretold(shape: object) -> None:
     assert callable(shape)
     found = forecast([shape(t) for t in range(1, 21)], 40)
