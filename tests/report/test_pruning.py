@@ -19,7 +19,6 @@ from tunesmith.report.facts import BatchFacts, gather
 from tunesmith.report.markdown import render_markdown
 from tunesmith.report.page import render_page
 from tunesmith.scalar import ScalarSeries
-from tunesmith.search.sequential import Search
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, TrialRecord, TrialStatus
 
@@ -145,26 +144,3 @@ def test_no_more_points_are_read_than_a_report_may_take(
     found = gather(store, BATCH, store.list_runs().runs)
     assert [one.run.number for one in found.curves] == [1, 2]  # the best ones
     assert curves_note(found).endswith("2 of 10 trials are drawn.")
-
-
-def test_the_model_of_the_charts_is_told_the_estimates_of_pruned_trials(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told: list[tuple[int, float | None]] = []
-
-    def note(_optimizer: object, search: Search, _flags: object) -> list[object]:
-        told.extend((one.number, one.cost) for one in search.trials)
-        return []
-
-    monkeypatch.setattr("tunesmith.search.slices.slices", note)
-    store = Store.create(tmp_path / ".tunesmith")
-    store.put_batch(make_spec(BATCH, pruning=PruningSpec()))
-    for number, estimate in ((1, None), (2, 7.5), (3, None)):
-        record = publish(store, number, 2)
-        if estimate is not None:
-            fields: dict[str, Any] = {"status": TrialStatus.PRUNED, "exit_code": None}
-            pruned = Pruned(point=2, estimate=estimate)
-            again = replace(record, attempt=2, reason=REASON, pruned=pruned, **fields)
-            store.publish(again, [])
-    gather(store, BATCH, store.list_runs().runs)
-    assert told == [(1, 1.5), (2, 7.5), (3, 3.5)]

@@ -15,7 +15,6 @@ from tunesmith.ranking import silent_trials
 from tunesmith.report.curves import Curve, read_curves
 from tunesmith.report.points import Point, points_of, varied_names
 from tunesmith.search.importance import Importance, importances
-from tunesmith.search.observations import observations
 from tunesmith.search.optimizer import Observation
 from tunesmith.search.recommendation import Recommendation, recommend
 from tunesmith.search.sequential import Search
@@ -162,7 +161,7 @@ def gather(store: Store, batch: str, runs: Sequence[Run]) -> BatchFacts:
     return replace(
         facts,
         importances=tuple(_importances(spec, trials)),
-        slices=_slices(spec, facts.points, trials),
+        slices=_slices(spec, facts.points),
         failures=tuple(_failure(store, run) for run in failed[:MAX_FAILURES]),
         environment=_environment(spec, trials),
         curves=read_curves(store, spec, trials),
@@ -215,13 +214,8 @@ def _importances(spec: BatchSpec, trials: Sequence[Run]) -> list[Importance]:
     return importances(columns, costs)
 
 
-def _slices(
-    spec: BatchSpec, points: Sequence[Point], trials: Sequence[Run]
-) -> dict[str, ModelSlice]:
-    """Return the model's expectation by flag for a gp batch; empty for other batches.
-
-    It is fitted to what the search was told: of pruned trials to estimates of their end.
-    """
+def _slices(spec: BatchSpec, points: Sequence[Point]) -> dict[str, ModelSlice]:
+    """Return the model's expectation by flag for a gp batch; empty for other batches."""
     best = next((point for point in points if point.is_best), None)
     if spec.optimizer is None or spec.optimizer.name != "gp" or best is None:
         return {}
@@ -232,18 +226,16 @@ def _slices(
     optimizer = build_optimizer("gp", spec.optimizer.settings)
     if not isinstance(optimizer, GaussianProcess):
         return {}
-    told = [
-        Observation(
-            number=point.run.number,
-            flags=point.run.flags,
-            cost=spec.objective.to_cost(point.value),
-        )
-        for point in _fitted(points, spec.objective)
-    ]
-    told += observations(_pruned(trials), spec.objective, batch=spec.id)
     search = Search(
         space=SearchSpace.from_settings(spec.settings, spec.rows),
-        trials=sorted(told, key=lambda one: one.number),
+        trials=[
+            Observation(
+                number=point.run.number,
+                flags=point.run.flags,
+                cost=spec.objective.to_cost(point.value),
+            )
+            for point in _fitted(points, spec.objective)
+        ],
         pending=[],
     )
     try:
@@ -251,12 +243,6 @@ def _slices(
     except (ArithmeticError, ValueError):  # without a fitted model there is still a report
         return {}
     return {one.name: _to_objective(spec.objective, one) for one in found}
-
-
-def _pruned(trials: Sequence[Run]) -> list[Run]:
-    """Return the latest pruned trials whose ends are estimated."""
-    found = [run for run in trials if run.pruned is not None and run.pruned.estimate is not None]
-    return found[-MAX_FITTED // 2 :]
 
 
 def _fitted(points: Sequence[Point], objective: Objective) -> list[Point]:
