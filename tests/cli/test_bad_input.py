@@ -37,6 +37,15 @@ def refusal(project: Any, *arguments: str) -> tuple[int, str]:
         pytest.param(["run", "quick.py", "x=[1:2]", "-m", "0"], "1 or more", id="no trials"),
         pytest.param(["run", "quick.py", "x=[1,2]", "-j", "0"], "1 or more", id="no jobs"),
         pytest.param(
+            ["run", "quick.py", "x=[1:2]", "--cost", "seconds"],
+            "--cost seconds is not for optimizer random, which looks at no seconds: take "
+            "--optimizer gp",
+            id="cost of a random search",
+        ),
+        pytest.param(
+            ["run", "quick.py", "x=[1:2]", "--cost", "minutes"], "seconds", id="unit of cost"
+        ),
+        pytest.param(
             ["run", "--prune", "bold", "quick.py"], "behind =, as in --prune=bold", id="rule"
         ),
         pytest.param(["run", "--prune=blod", "quick.py"], "Did you mean 'bold'?", id="no rule"),

@@ -15,7 +15,7 @@ from tunesmith.flags.settings import Setting
 from tunesmith.objective import Direction, Objective
 from tunesmith.request.change import change, n_to_run, resume
 from tunesmith.request.reading import read_arguments
-from tunesmith.request.sweep_request import SweepRequest
+from tunesmith.request.sweep_request import SweepRequest, TrialCost
 from tunesmith.scalar import ScalarColumn
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, trial_id
 
@@ -230,6 +230,18 @@ def test_a_flag_may_get_another_value() -> None:
 def test_auto_is_what_the_batch_began_with(name: str) -> None:
     spec = replace(SEARCH, optimizer=OptimizerSpec(name=name, reason="the best"))
     assert go_on(spec, planned(1), optimizer="auto").optimizer == spec.optimizer
+
+
+def test_a_restart_may_weigh_seconds_from_now_on_and_count_trials_again() -> None:
+    weighed = go_on(SEARCH, optimizer_flags={"xi": 0.1}, cost=TrialCost.SECONDS)
+    assert weighed.optimizer == OptimizerSpec(name="gp", settings={"xi": 0.1, "cost": "seconds"})
+    again = go_on(weighed, cost=TrialCost.NONE)
+    assert again.optimizer == OptimizerSpec(name="gp", settings={"xi": 0.1, "cost": "none"})
+
+
+def test_a_restart_cannot_weigh_seconds_where_the_optimizer_does_not() -> None:
+    with pytest.raises(SpecificationError, match="take --optimizer gp"):
+        go_on(RANDOM, cost=TrialCost.SECONDS)
 
 
 def test_an_unknown_setting_of_the_optimizer_is_refused() -> None:

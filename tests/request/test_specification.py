@@ -22,7 +22,7 @@ from tunesmith.request.specification import (
     doubts,
     specify,
 )
-from tunesmith.request.sweep_request import SweepRequest
+from tunesmith.request.sweep_request import SweepRequest, TrialCost
 from tunesmith.runner import Runner
 from tunesmith.scalar import ScalarColumn
 
@@ -168,3 +168,31 @@ def test_only_of_what_is_set_it_is_told_that_the_script_sets_it_again(
 def test_a_tag_that_a_list_of_tags_could_not_show_is_refused(tag: str) -> None:
     with pytest.raises(SpecificationError, match="is not a tag"):
         SweepRequest(tags=("first", tag))
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "cost", "settings"),
+    [
+        ("gp", None, {}),
+        ("gp", TrialCost.SECONDS, {"cost": "seconds"}),
+        ("auto", TrialCost.SECONDS, {"cost": "seconds"}),
+        ("random", TrialCost.NONE, {}),
+    ],
+)
+def test_what_a_trial_costs_is_a_setting_of_the_optimizer(
+    optimizer: str, cost: TrialCost | None, settings: dict[str, str]
+) -> None:
+    request = SweepRequest(
+        script="train.py", optimizer=optimizer, cost=cost, **read_arguments(["x=[-2.0:2.0]"])
+    )
+
+    spec = specify(request, SCRIPT, (), ORIGIN)
+
+    assert spec.optimizer is not None
+    assert spec.optimizer.settings == settings
+
+
+def test_a_single_run_has_nothing_to_weigh() -> None:
+    request = SweepRequest(script="train.py", cost=TrialCost.SECONDS, **read_arguments(["x=1"]))
+
+    assert specify(request, SCRIPT, (), ORIGIN).optimizer is None

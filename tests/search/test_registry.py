@@ -31,6 +31,7 @@ def test_settings_have_the_defaults_of_the_page() -> None:
         "xi": 0.05,
         "prev-trials": "batch",
         "acq-func": "AEI",
+        "cost": "none",
         "noise": "gaussian",
     }
     assert optimizer_settings("forest")["random-starts"] == 3

@@ -20,6 +20,7 @@ class RestartOptions(TypedDict, total=False):
     maximize: str | None
     minimize: str | None
     needed: bool | None
+    cost: str | None
     prune: str | bool | None
     prune_on: str | None
     prune_after: int | None

@@ -44,6 +44,7 @@ def run(
     max_trials: int | None = None,
     seed: int | None = None,
     needed: bool | None = None,
+    cost: str | None = None,
     prune: str | bool | None = None,
     prune_on: str | None = None,
     prune_after: int | None = None,
@@ -96,6 +97,8 @@ def run(
             [default: the whole grid, 20 of a search]
         seed: Seed for the search. [default: random]
         needed: Skip trials that this script completed before with the same flags.
+        cost: What the expected gain of a trial is weighed against: its expected seconds, or none
+            (gp only). [default: none]
         prune: Stop trials early that will not become the best, by their printed objective:
             careful, bold, halving, median, after:N:K, off, … [default: off]
         prune_on: Scalar by which trials are stopped early. [default: the objective]

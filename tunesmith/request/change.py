@@ -17,6 +17,7 @@ from tunesmith.request.options import said_options
 from tunesmith.request.pruning import prune_as
 from tunesmith.request.specification import check_max_trials
 from tunesmith.request.sweep_request import SweepRequest, WorkingDirectory
+from tunesmith.request.trial_cost import weighing_cost
 from tunesmith.script.arguments import check_arguments
 from tunesmith.search.grid import n_left
 from tunesmith.search.registry import (
@@ -216,11 +217,12 @@ def _given(spec: BatchSpec, request: SweepRequest) -> dict[str, Setting]:
 
 
 def _optimizer(optimizer: OptimizerSpec | None, request: SweepRequest) -> OptimizerSpec | None:
-    if optimizer is None or not request.optimizer_flags:
+    if optimizer is None or (not request.optimizer_flags and request.cost is None):
         return optimizer
-    settings = {**optimizer.settings, **request.optimizer_flags}
-    build_optimizer(optimizer.name, settings)
-    return replace(optimizer, settings=settings)
+    settings = {**optimizer.settings, **(request.optimizer_flags or {})}
+    changed = weighing_cost(replace(optimizer, settings=settings), request)
+    build_optimizer(changed.name, changed.settings)
+    return changed
 
 
 def _with_objective(spec: BatchSpec, request: SweepRequest) -> BatchSpec:

@@ -10,7 +10,7 @@ from typing import Any
 from tunesmith.flags.definition import FlagStyle
 from tunesmith.pruning import DEFAULT_RULE
 from tunesmith.request.option import Door, Group, Kind, Option
-from tunesmith.request.sweep_request import SweepRequest, WorkingDirectory
+from tunesmith.request.sweep_request import SweepRequest, TrialCost, WorkingDirectory
 from tunesmith.runner import WarmMode
 
 _METAVARS = {
@@ -73,6 +73,10 @@ _TABLE = {
                 default="random", fixed="the trials that were proposed depend on it"),
         _option("needed", Kind.SWITCH,
                 "Skip trials that this script completed before with the same flags."),
+        _option("cost", Kind.CHOICE,
+                "What the expected gain of a trial is weighed against: its expected seconds, or "
+                "none (gp only).",
+                choice=TrialCost, default="none", but=(Door.PROJECT,)),
         _option("prune", Kind.PRUNER,
                 "Stop trials early that will not become the best, by their printed objective: "
                 "careful, bold, halving, median, after:N:K, off, …",

@@ -22,6 +22,7 @@ from tunesmith.request.option import Door
 from tunesmith.request.options import said_options
 from tunesmith.request.pruning import prune_as
 from tunesmith.request.sweep_request import SweepRequest
+from tunesmith.request.trial_cost import weighing_cost
 from tunesmith.request.typed_options import check_set_once, typed_flags
 from tunesmith.script.arguments import check_arguments
 from tunesmith.script.option_words import DASHLESS, WITH_OPTIONS
@@ -97,6 +98,7 @@ def specify(request: SweepRequest, script: Script, rows: Rows, origin: Origin) -
     settings = {**{n: v for n, v in defaults.items() if n not in typed}, **given}
     name = choose_optimizer(request.optimizer, settings, rows)
     optimizer = None if name is None else _optimizer(name, request, settings)
+    optimizer = optimizer and weighing_cost(optimizer, request)
     n_trials = optimizer and count_trials(optimizer, settings, rows, max_trials=request.max_trials)
     return BatchSpec(
         id=origin.id,

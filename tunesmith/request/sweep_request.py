@@ -24,6 +24,15 @@ class WorkingDirectory(StrEnum):
     """In the project's folder itself."""
 
 
+class TrialCost(StrEnum):
+    """What the gain of a trial is weighed against."""
+
+    NONE = "none"
+    """Nothing: a trial is a trial."""
+    SECONDS = "seconds"
+    """The seconds that it is expected to take."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepRequest:
     """A script, its flags, and how it is to be searched and run; None where nothing was said.
@@ -70,6 +79,7 @@ class SweepRequest:
     """Infinity for no limit."""
     fail_on_trial_error: bool | None = None
     needed: bool | None = None
+    cost: TrialCost | None = None
     prune: str | None = None
     """A pruner with its arguments, or ``off``."""
     prune_on: ScalarColumn | None = None

@@ -1,5 +1,6 @@
 """From recorded trials to the observations of an optimizer."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -17,6 +18,7 @@ def observations(
     attempts of one trial the last counts.
     """
     others = [record for record in records if record.batch != batch]
+    n_points = _usual_points(records, objective, batch=batch)
     own: dict[int, TrialRecord | Run] = {}
     for record in records:
         if record.batch == batch and _is_later(record, own.get(record.number)):
@@ -27,8 +29,42 @@ def observations(
             replace(_observation(record, objective, number=0), batch=record.batch)
             for record in others
         ),
-        *(_observation(record, objective, number=record.number) for record in ordered),
+        *(
+            replace(
+                _observation(record, objective, number=record.number),
+                seconds=_whole_seconds(record, n_points),
+            )
+            for record in ordered
+        ),
     ]
+
+
+def _usual_points(
+    records: Sequence[TrialRecord | Run], objective: Objective, *, batch: str
+) -> float | None:
+    """Return how many points of the objective a trial of the batch prints; None where unknown."""
+    counts = sorted(
+        summary.count
+        for record in records
+        if record.batch == batch and record.status is TrialStatus.COMPLETED
+        for tag, summary in record.scalars.items()
+        if tag == objective.column.tag
+    )
+    return counts[len(counts) // 2] if counts else None
+
+
+def _whole_seconds(record: TrialRecord | Run, n_points: float | None) -> float | None:
+    """Return what a trial took, or a pruned one would have taken to its end.
+
+    None of one that failed, and where that is not known.
+    """
+    if record.seconds is None or not math.isfinite(record.seconds):
+        return None
+    if record.status is TrialStatus.COMPLETED:
+        return max(0.0, record.seconds)
+    if record.status is not TrialStatus.PRUNED or record.pruned is None or n_points is None:
+        return None
+    return max(0.0, record.seconds) * max(1.0, n_points / max(1, record.pruned.point))
 
 
 def _is_later(record: TrialRecord | Run, than: TrialRecord | Run | None) -> bool:

@@ -19,6 +19,8 @@ class Observation:
     cost: float | None
     """The cost, which is minimized, a finite number; None for a trial that failed or reported no
     objective."""
+    seconds: float | None = None
+    """What it took, or would have taken to its end; None where that is not known."""
     batch: str = ""
     """Of a trial of another batch, which one: what fits one of them need not fit the others."""
 

@@ -76,6 +76,11 @@ def optimizer_settings(name: str) -> dict[str, FlagValue]:
     }
 
 
+def optimizers_with(setting: str) -> list[str]:
+    """Return the names of the optimizers that have a setting, sorted."""
+    return [name for name in sorted(registered(GROUP)) if setting in optimizer_settings(name)]
+
+
 def build_optimizer(name: str, settings: Mapping[str, FlagValue]) -> Optimizer:
     """Return an optimizer with the given settings, the others at their defaults.
 

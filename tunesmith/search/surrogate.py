@@ -8,7 +8,7 @@ import numpy as np
 
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.values import FlagValue
-from tunesmith.search.gp.acquisition_config import HEDGE, PORTFOLIO, AcquisitionConfig
+from tunesmith.search.gp.acquisition_config import HEDGE, PER_SECOND, PORTFOLIO, AcquisitionConfig
 from tunesmith.search.gp.decades import even_by_decades
 from tunesmith.search.optimizer import Candidate, Observation
 from tunesmith.search.random_points import draw, generator_for
@@ -83,6 +83,10 @@ class Surrogate:
         return suggest(config, search, visited, generator)
 
 
+COSTS = ("none", "seconds")
+"""What an improvement may be weighed against."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GaussianProcess(Surrogate):
     """Bayesian optimization with Gaussian processes, of several lengthscales (``gp/``)."""
@@ -90,6 +94,9 @@ class GaussianProcess(Surrogate):
     acq_func: str = "AEI"
     """``AEI`` is expected improvement, augmented for noise, without ``xi``; ``gp_hedge`` draws
     one of the others for each trial."""
+    cost: str = "none"
+    """``seconds`` to weigh what a trial may gain against the seconds that it is expected to take;
+    ``none`` to count trials alone."""
     noise: str | float = "gaussian"
     """``gaussian`` to estimate the noise, or its variance in units of the costs' variance."""
 
@@ -103,6 +110,13 @@ class GaussianProcess(Surrogate):
         if self.acq_func not in self.acquisitions:
             raise SpecificationError(
                 f"acq-func is {self.acq_func!r}: choose one of {', '.join(self.acquisitions)}"
+            )
+        if self.cost not in COSTS:
+            raise SpecificationError(f"cost is {self.cost!r}: choose one of {', '.join(COSTS)}")
+        if self.cost != COSTS[0] and self.acq_func in (HEDGE, "LCB"):
+            raise SpecificationError(
+                f"cost={self.cost} weighs an improvement, and acq-func {self.acq_func} is none: "
+                "choose one of AEI, EI, PI"
             )
         is_number = isinstance(self.noise, int | float) and self.noise >= 0
         if self.noise != "gaussian" and not is_number:
@@ -118,6 +132,7 @@ class GaussianProcess(Surrogate):
             kappa=self.kappa,
             xi=self.xi,
             noise=None if isinstance(self.noise, str) else float(self.noise),
+            per_second=PER_SECOND if self.cost == "seconds" else 0.0,
         )
 
     def suggest(

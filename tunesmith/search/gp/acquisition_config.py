@@ -9,6 +9,9 @@ PORTFOLIO = ("EI", "LCB", "PI")
 """What ``gp_hedge`` draws from (Hoffman, Brochu and de Freitas, 2011), each with the same
 probability, since its gains cannot be computed from the record."""
 
+PER_SECOND = 1.0
+"""The power of the seconds with cost=seconds: 1 for improvement per second."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcquisitionConfig:
@@ -23,6 +26,9 @@ class AcquisitionConfig:
     """The improvement that EI and PI ask for, in standard deviations of the targets."""
     noise: float | None = None
     """The variance of the noise, in units of the targets' variance; None to estimate it."""
+
+    per_second: float = 0.0
+    """The power of the expected seconds of a trial by which its acquisition is divided."""
 
     def drawn(self, generator: np.random.Generator) -> "AcquisitionConfig":
         """Return the configuration with one acquisition function, drawn for ``gp_hedge``."""

@@ -19,6 +19,7 @@ from tunesmith.search.gp.acquisition_config import AcquisitionConfig
 from tunesmith.search.gp.fit import Fit, fit
 from tunesmith.search.gp.kernel import Array
 from tunesmith.search.gp.maximize import best_rows, maximize
+from tunesmith.search.gp.per_second import PerSecond, TrialSeconds
 from tunesmith.search.gp.plateaus import off_plateaus
 from tunesmith.search.gp.posterior import Posterior
 from tunesmith.search.gp.prior import LONG, SHORT, WIGGLY, Prior
@@ -145,6 +146,11 @@ def rank(
     posteriors = [_with_fantasies(model, data, generator) for model in models.posteriors]
     parts = tuple(_acquisition(one, config) for one in posteriors)
     acquisition = _feasible(data, Mixture(parts=parts, log_weights=models.log_shares))
+    seconds = TrialSeconds.of(data) if config.per_second else None
+    if seconds is not None:
+        acquisition = PerSecond(
+            acquisition=acquisition, seconds=seconds, exponent=config.per_second
+        )
     best = best_rows(data.rows, data.targets.values, N_BEST)
     n_spread = N_SPREAD if len(data.rows) <= MANY else N_SPREAD_OF_MANY
     ranked = maximize(acquisition, data.cube, best, generator, n_spread=n_spread)

@@ -28,6 +28,9 @@ class TrainingData:
     """Shape (f, d): the trials without one."""
     pending: Array
     """Shape (p, d)."""
+    seconds: Array
+    """Shape (n,): what the trials took; NaN where that is not known, and of other batches, whose
+    machine may have been another."""
 
     @classmethod
     def of(
@@ -40,6 +43,7 @@ class TrainingData:
         cube = Cube(space)
         results, numbers, failed = [], [], []
         costs: list[float] = []
+        seconds: list[float] = []
         for trial in trials:
             row = cube.row(trial.flags)
             if row is None:
@@ -50,6 +54,8 @@ class TrainingData:
             results.append(row)
             costs.append(trial.cost)
             numbers.append(trial.number)
+            is_timed = trial.number > 0 and trial.seconds is not None
+            seconds.append(trial.seconds or 0.0 if is_timed else np.nan)
         if not results:
             return None
         running = (row for flags in pending if (row := cube.row(flags)) is not None)
@@ -61,4 +67,5 @@ class TrainingData:
             numbers=tuple(numbers),
             failed=np.array(failed).reshape(-1, d),
             pending=np.array(list(running)).reshape(-1, d),
+            seconds=np.array(seconds, dtype=float),
         )
