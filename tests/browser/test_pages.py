@@ -24,7 +24,7 @@ def test_a_report_of_1000_trials_opens_without_asking_the_network(
     assert page.stat().st_size < 1_000_000
     assert [url for url in visit.requests if not url.startswith("data:")] == [page.as_uri()]
     assert visit.complaints == []
-    assert visit.page.locator("svg.chart:visible").count() == 7
+    assert visit.page.locator("svg.chart:visible").count() == 8
     assert visit.page.locator(".sortable tbody tr").count() == 1000
 
 

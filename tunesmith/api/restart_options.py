@@ -20,7 +20,7 @@ class RestartOptions(TypedDict, total=False):
     maximize: str | None
     minimize: str | None
     needed: bool | None
-    cost: str | None
+    cost: Literal["none", "seconds"] | None
     prune: str | bool | None
     prune_on: str | None
     prune_after: int | None

@@ -44,7 +44,7 @@ def run(
     max_trials: int | None = None,
     seed: int | None = None,
     needed: bool | None = None,
-    cost: str | None = None,
+    cost: Literal["none", "seconds"] | None = None,
     prune: str | bool | None = None,
     prune_on: str | None = None,
     prune_after: int | None = None,
