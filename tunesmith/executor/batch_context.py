@@ -23,7 +23,6 @@ from tunesmith.executor.observer import Observer, SilentObserver
 from tunesmith.executor.output_log import tail_lines
 from tunesmith.executor.pause import PauseSwitch
 from tunesmith.executor.preload_plan import plan_warm
-from tunesmith.executor.pruning import batch_pruning
 from tunesmith.executor.reaper import Reaper
 from tunesmith.executor.recorded_trials import RecordedTrials
 from tunesmith.executor.stop_token import StopToken
@@ -175,12 +174,20 @@ def opened(context: BatchContext) -> Iterator[BatchContext]:
             ),
             reaper=reaper,
             warm=warm,
-            pruning=batch_pruning(spec, context.observer.note),
+            pruning=_pruning_of(context),
         )
         if context.dispatch is not None:
             dispatcher = guards.enter_context(context.dispatch(context))
             context = replace(context, dispatcher=dispatcher)
         yield context
+
+
+def _pruning_of(context: BatchContext) -> TrialPruning | None:
+    if context.spec.pruning is None:
+        return None
+    from tunesmith.executor.pruning import batch_pruning  # with the rules, which few batches need
+
+    return batch_pruning(context.spec, context.observer.note)
 
 
 _current: ContextVar[BatchContext | None] = ContextVar("batch", default=None)

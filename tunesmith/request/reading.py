@@ -21,7 +21,6 @@ from tunesmith.output.patterns import checked_patterns
 from tunesmith.pruning import DEFAULT_RULE, NO_PRUNING
 from tunesmith.runner import Runner
 from tunesmith.scalar import ScalarColumn
-from tunesmith.search.pruning.registry import build_pruner
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -113,6 +112,8 @@ def read_pruner(given: object) -> str:
     word = given.strip().lower()
     if word in _SWITCH:
         return DEFAULT_RULE if _SWITCH[word] else NO_PRUNING
+    from tunesmith.search.pruning.registry import build_pruner  # few commands prune
+
     build_pruner(word)
     return word
 
