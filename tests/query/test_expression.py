@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tunesmith.errors import QueryError
-from tunesmith.query.expression import MAX_DEPTH, parse_expression
+from tunesmith.flags.conditions.grammar import MAX_DEPTH
+from tunesmith.query.expression import parse_expression
 from tunesmith.trial import Run
 
 MakeRun = Callable[..., Run]

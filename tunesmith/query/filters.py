@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from tunesmith.trial import Run, TrialStatus
 
 if TYPE_CHECKING:  # most commands use neither
-    from tunesmith.query.expression import Expression
+    from tunesmith.query.expression import RunExpression
     from tunesmith.query.started import TimeRange
 
 _T = TypeVar("_T")
@@ -29,7 +29,7 @@ class RunFilter:
     """Tags, one of which the run has."""
     statuses: Collection[TrialStatus] = ()
     started: "TimeRange | None" = None
-    expression: "Expression | None" = None
+    expression: "RunExpression | None" = None
 
     @property
     def is_empty(self) -> bool:

@@ -24,7 +24,7 @@ from tunesmith.storage.store import Store
 from tunesmith.trial import Run, TrialStatus
 
 if TYPE_CHECKING:
-    from tunesmith.query.expression import Expression
+    from tunesmith.query.expression import RunExpression
     from tunesmith.query.started import TimeRange
 
 STATUS_OPTIONS = {
@@ -261,7 +261,7 @@ def _read_started(text: str) -> "TimeRange":
     return parse_started(text, datetime.now())
 
 
-def _read_expression(text: str) -> "Expression":
+def _read_expression(text: str) -> "RunExpression":
     from tunesmith.query.expression import parse_expression  # a plain list is quicker without it
 
     return parse_expression(text, zone=None)

@@ -10,7 +10,7 @@ from tunesmith.errors import QueryError
 from tunesmith.query.cell_source import ListedRuns
 from tunesmith.query.cells import cell_text, is_numeric, one_line
 from tunesmith.query.columns import Column, read_column
-from tunesmith.query.expression import Expression, parse_expression
+from tunesmith.query.expression import RunExpression, parse_expression
 from tunesmith.query.interest import Ordered, as_asked, by_interest
 from tunesmith.query.known import resolve_columns
 from tunesmith.query.table import Table, build_table, sort_runs, unique_headers
@@ -36,7 +36,7 @@ class RowFilter:
     """A filter of rows: an expression has to hold, or a cell has to contain a string."""
 
     text: str
-    expression: Expression | None = None
+    expression: RunExpression | None = None
     """The expression; None if the text is searched for in the cells."""
     mistake: str = ""
     """Why the text is not an expression, or which column no run has; empty for an expression."""

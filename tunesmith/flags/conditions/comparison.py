@@ -1,4 +1,4 @@
-"""Comparisons: a run's value against the literals of a filter."""
+"""Comparisons: a value against the literals of a condition."""
 
 import math
 import re
@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Generic, TypeVar
 
-from tunesmith.query.attributes import Cell
-from tunesmith.query.columns import Column, read_column
-from tunesmith.trial import Run
+from tunesmith.flags.values import FlagValue
+
+NameT = TypeVar("NameT")
+"""What the names of a condition are read as: a column of runs, or the name of a flag."""
 
 _INTEGER = re.compile(r"[+-]?\d{1,4000}", re.ASCII)
 _FLOAT = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|nan)", re.ASCII)
@@ -18,9 +20,9 @@ _BOOLS = {"true": True, "yes": True, "false": False, "no": False}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Literal:
-    """A value in a filter: ``0.5``, ``true``, ``"a"``, ``abc`` or a list of such values."""
+    """A value in a condition: ``0.5``, ``true``, ``"a"``, ``abc`` or a list of such values."""
 
-    value: Cell
+    value: FlagValue
     text: str
     """The text of the value without quotes; strings are compared with it."""
 
@@ -43,22 +45,22 @@ class Operator(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
+class Comparison(Generic[NameT]):
     """A condition on one column; for a missing value only ``is null`` holds."""
 
-    column: Column
+    column: NameT
     operator: Operator
     literals: tuple[Literal, ...] = ()
     """One literal; any number for ``in``, and none for ``is null``."""
 
     @property
-    def columns(self) -> tuple[Column, ...]:
+    def columns(self) -> tuple[NameT, ...]:
         """The column, alone."""
         return (self.column,)
 
-    def matches(self, run: Run) -> bool:
-        """Return whether the run meets the condition."""
-        cell = read_column(self.column, run)
+    def holds(self, read: Callable[[NameT], FlagValue]) -> bool:
+        """Return whether the condition is met by the value that ``read`` gives for the column."""
+        cell = read(self.column)
         if self.operator is Operator.IS_NULL:
             return cell is None
         return cell is not None and _TESTS[self.operator](cell, self.literals)
@@ -75,7 +77,7 @@ def read_literal(text: str, *, is_quoted: bool = False) -> Literal:
     return Literal(value=_BOOLS.get(text.lower(), text), text=text)
 
 
-def is_equal(cell: Cell, literal: Literal) -> bool:
+def is_equal(cell: FlagValue, literal: Literal) -> bool:
     """Return whether a run's value equals a literal.
 
     Strings are compared with the text, so ``label = 1`` finds the label 1. NaN equals NaN. The
@@ -93,14 +95,14 @@ def is_equal(cell: Cell, literal: Literal) -> bool:
     return cell == value
 
 
-def _is_same_list(cell: Cell, value: Cell) -> bool:
+def _is_same_list(cell: FlagValue, value: FlagValue) -> bool:
     if not isinstance(cell, tuple) or not isinstance(value, tuple) or len(cell) != len(value):
         return False
     pairs = zip(cell, value, strict=True)
     return all(is_equal(item, Literal(value=one, text=str(one))) for item, one in pairs)
 
 
-def _order(cell: Cell, literal: Literal) -> int | None:
+def _order(cell: FlagValue, literal: Literal) -> int | None:
     """Return -1, 0 or 1 for less, equal, greater; None if the values have no order."""
     value = literal.value
     if isinstance(cell, str) and isinstance(value, str):
@@ -112,18 +114,18 @@ def _order(cell: Cell, literal: Literal) -> int | None:
     return (cell > value) - (cell < value)
 
 
-def _is_in(cell: Cell, literals: tuple[Literal, ...]) -> bool:
+def _is_in(cell: FlagValue, literals: tuple[Literal, ...]) -> bool:
     return any(is_equal(cell, literal) for literal in literals)
 
 
-def _contains(cell: Cell, literals: tuple[Literal, ...]) -> bool:
+def _contains(cell: FlagValue, literals: tuple[Literal, ...]) -> bool:
     (literal,) = literals
     if isinstance(cell, tuple):
         return any(is_equal(item, literal) for item in cell)
     return isinstance(cell, str) and literal.text in cell
 
 
-_TESTS: Mapping[Operator, Callable[[Cell, tuple[Literal, ...]], bool]] = MappingProxyType(
+_TESTS: Mapping[Operator, Callable[[FlagValue, tuple[Literal, ...]], bool]] = MappingProxyType(
     {
         Operator.EQUAL: lambda cell, literals: is_equal(cell, literals[0]),
         Operator.UNEQUAL: lambda cell, literals: not is_equal(cell, literals[0]),

@@ -1,4 +1,4 @@
-"""The tokens of a filter expression, each with its position."""
+"""The tokens of a condition, each with its position."""
 
 import re
 from dataclasses import dataclass
@@ -54,22 +54,26 @@ class Token:
         return "the end" if self.kind is TokenKind.END else repr(self.text)
 
 
-def tokenize(text: str) -> list[Token]:
-    """Return the tokens of an expression; the last one is ``END``.
+def tokenize(text: str, *, kind: str) -> list[Token]:
+    """Return the tokens of a condition; the last one is ``END``.
+
+    Args:
+        text: The condition.
+        kind: What it is called in messages, as ``filter``.
 
     Raises:
         QueryError: A character starts no token, or a quote is not closed.
     """
     if len(text) > MAX_CHARACTERS:
         raise QueryError(
-            f"the filter has {len(text)} characters: at most {MAX_CHARACTERS} are allowed"
+            f"the {kind} has {len(text)} characters: at most {MAX_CHARACTERS} are allowed"
         )
     tokens = []
     position = 0
     while position < len(text):
         match = _PATTERN.match(text, position)
         if match is None:
-            raise QueryError(_describe_stray(text, position))
+            raise QueryError(_describe_stray(text, position, kind))
         if match.lastgroup != "space":
             tokens.append(_to_token(match))
         position = match.end()
@@ -85,8 +89,8 @@ def _to_token(match: re.Match[str]) -> Token:
     return Token(kind=kind, text=text, position=match.start() + 1)
 
 
-def _describe_stray(text: str, position: int) -> str:
-    place = f"at position {position + 1} of the filter"
+def _describe_stray(text: str, position: int, kind: str) -> str:
+    place = f"at position {position + 1} of the {kind}"
     if text[position] in "\"'":
         return f"the quote {place} is not closed: add {text[position]} at the end of the string"
     return f"unexpected {text[position]!r} {place}: quote the string that contains it"
