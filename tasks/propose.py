@@ -59,7 +59,7 @@ def plan_trials(context: BatchContext, *, number: int, n: int) -> list[PlannedTr
     }
     pending = [planned.flags for key, planned in trials.planned.items() if key not in finished]
     candidates = optimizer.propose(
-        SearchSpace.from_settings(spec.settings, spec.rows),
+        SearchSpace.of(spec),
         observations([*trials.earlier, *finished.values()], spec.objective, batch=spec.id),
         [*pending, *trials.completed_before],
         n,

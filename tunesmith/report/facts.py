@@ -227,7 +227,7 @@ def _slices(spec: BatchSpec, points: Sequence[Point]) -> dict[str, ModelSlice]:
     if not isinstance(optimizer, GaussianProcess):
         return {}
     search = Search(
-        space=SearchSpace.from_settings(spec.settings, spec.rows),
+        space=SearchSpace.of(spec),
         trials=[
             Observation(
                 number=point.run.number,

@@ -80,7 +80,7 @@ def _n_proposable(spec: BatchSpec, planned: Sequence[PlannedTrial]) -> float:
     """Return how many trials the optimizer can still propose; infinity for all but a grid."""
     if spec.optimizer is None or spec.optimizer.name != "grid":
         return math.inf
-    space = SearchSpace.from_settings(spec.settings, spec.rows)
+    space = SearchSpace.of(spec)
     n_unplanned = max(0, (spec.n_trials or 0) - len(planned))
     return max(0, n_left(space, (one.flags for one in planned)) - n_unplanned)
 

@@ -83,7 +83,7 @@ def recommend(
 
         posterior = posterior_at_trials
     try:
-        expected = posterior(SearchSpace.from_settings(spec.settings, spec.rows), observed)
+        expected = posterior(SearchSpace.of(spec), observed)
     except (ArithmeticError, ValueError):  # a fit may fail: the view is shown without it
         return None
     expected = [one for one in expected if one[0] in costs]

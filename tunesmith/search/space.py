@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
+from tunesmith.batch import BatchSpec
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue, flags_key
@@ -40,6 +41,15 @@ class SearchSpace:
     """The distinct rows, each with a value for every one of ``row_names``."""
     n_repeats: int = 1
     """How often a grid has each point: lists were repeated, as ``[1,2]*2``."""
+
+    @classmethod
+    def of(cls, spec: BatchSpec) -> "SearchSpace":
+        """Return the space that a batch searches.
+
+        Raises:
+            SpecificationError: A setting leaves no value.
+        """
+        return cls.from_settings(spec.settings, spec.rows)
 
     @classmethod
     def from_settings(

@@ -74,7 +74,7 @@ def _left_out(spec: BatchSpec) -> Iterator[str]:
     """Yield what was typed more than once, and runs once."""
     if spec.optimizer is None or spec.optimizer.name != "grid":
         return
-    space = SearchSpace.from_settings(spec.settings, spec.rows)
+    space = SearchSpace.of(spec)
     if (n_rows := len(spec.rows) - len(space.rows)) > 0:
         yield f"{count(n_rows, 'duplicate row')} left out"
     for name, setting in sorted(spec.settings.items()):

@@ -104,7 +104,7 @@ def _more(spec: BatchSpec, records: Sequence[TrialRecord]) -> str:
         return f"run its {count(n_pruned, 'pruned trial')} to the end with {again}"
     is_grid = spec.optimizer is not None and spec.optimizer.name == "grid"
     n_here = len(records) - n_outside(spec, records)  # in the space as it is now
-    if is_grid and grid_size(SearchSpace.from_settings(spec.settings, spec.rows)) <= n_here:
+    if is_grid and grid_size(SearchSpace.of(spec)) <= n_here:
         return "every point of its grid has run; search others with a new batch"
     return f"add trials with tunesmith run --restart {short_id(spec.id)} -m N"
 

@@ -61,7 +61,7 @@ def plan_without_results(spec: BatchSpec) -> list[dict[str, FlagValue]]:
         raise SpecificationError(
             f"{spec.optimizer.name} {_CHOOSES}: use --optimizer random or a grid"
         )
-    space = SearchSpace.from_settings(spec.settings, spec.rows)
+    space = SearchSpace.of(spec)
     candidates = optimizer.propose(space, [], [], spec.n_trials or 0, spec.seed)
     return [dict(candidate.flags) for candidate in candidates]
 
