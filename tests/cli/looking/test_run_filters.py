@@ -1,11 +1,13 @@
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.cli.conftest import MORNING
-from tunesmith.trial import PlannedTrial
+from tunesmith.pruning import Pruned
+from tunesmith.trial import PlannedTrial, TrialStatus
 
 Call = Callable[..., Any]
 
@@ -164,3 +166,34 @@ def test_a_batch_that_has_planned_nothing_passes_filters_that_were_not_given(
     done = call("compare", "--table", "c3c3c3c3")
 
     assert done.err == "The batch has no trials yet: see its status with tunesmith runs\n"
+
+
+BATCH = "0b5e55ed" * 4
+
+
+def test_a_batch_that_filters_leave_out_stands_for_its_trials(library: Any, call: Call) -> None:
+    library.search()
+    first = library.store.records(BATCH).records[0]
+    fields: dict[str, Any] = {"status": TrialStatus.PRUNED, "exit_code": None, "attempt": 2}
+    again = replace(first, pruned=Pruned(point=4, estimate=0.5, among=()), **fields)
+    library.store.publish(again, [])
+
+    rows = call("runs", BATCH, "--pruned").out.splitlines()
+
+    assert len(rows) == 1
+    assert first.id[:8] in rows[0]
+    assert call("runs", "train.py+gp", "--pruned").out.splitlines() == rows
+    assert "No run matches the filters" in call("runs", BATCH, "--running").err
+
+
+@pytest.mark.parametrize("command", [["runs", "info"], ["runs", "delete"], ["stop"], ["export"]])
+def test_a_run_that_filters_leave_out_is_told_from_one_that_is_not_there(
+    library: Any, call: Call, command: list[str]
+) -> None:
+    library.search()
+
+    done = call(*command, BATCH, "--running")
+
+    assert done.code != 0
+    assert done.err.startswith(f"error: the filters leave out {BATCH[:8]}: ")
+    assert "there is no run 'nothing'" in call(*command, "nothing", "--running").err

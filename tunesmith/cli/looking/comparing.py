@@ -6,11 +6,18 @@ from dataclasses import dataclass
 from itertools import islice
 
 from tunesmith.cli import console
-from tunesmith.cli.options.selection import Choice, filter_runs, name_runs, passing_runs, trials_of
+from tunesmith.cli.options.chosen_runs import (
+    choose_runs,
+    filter_runs,
+    name_all,
+    name_runs,
+    passing_runs,
+    trials_of,
+)
+from tunesmith.cli.options.selection import Choice
 from tunesmith.cli.options.store import is_kept
 from tunesmith.errors import NotFoundError, TunesmithError, UsageError
 from tunesmith.query.cell_source import IndexedRuns, fields_for
-from tunesmith.query.selection import is_name
 from tunesmith.scalar import ScalarColumn
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, short_id
@@ -35,7 +42,7 @@ def chosen_runs(
         NotFoundError: An argument names no run.
         QueryError: An argument is invalid.
     """
-    chosen = _named_runs(every, choice, is_with_batches=is_with_batches)
+    chosen = _named(every, choice, is_with_batches=is_with_batches)
     if is_with_batches:
         return chosen
     if not all(run.is_batch for run in chosen):
@@ -45,26 +52,9 @@ def chosen_runs(
     return [trial for batch in chosen for trial in trials[batch.id] if own.matches(trial)]
 
 
-def _named_runs(
-    every: Sequence[Run], choice: Choice, *, is_with_batches: bool = False
-) -> list[Run]:
-    """Return the runs that are named; a batch whose trials are filtered, whatever its own status.
-
-    Raises:
-        NotFoundError: An argument names no run.
-        QueryError: An argument is invalid.
-    """
+def _named(every: Sequence[Run], choice: Choice, *, is_with_batches: bool) -> list[Run]:
     passing = filter_runs(every, choice)
-    try:
-        return name_runs(passing, choice)
-    except NotFoundError:
-        # an index or a range counts within the filtered list, in which no such batch is
-        if is_with_batches or not all(map(is_name, choice.texts)):
-            raise
-        known = {run.id for run in passing}
-        batches = (run for run in every if run.is_batch and run.id not in known)
-        named = [*passing, *(run for run in batches if choice.batch_filter.matches(run))]
-        return name_runs(named, choice)
+    return name_runs(passing, choice) if is_with_batches else name_all(every, passing, choice)
 
 
 def indexed_runs(store: Store, *, attributes: Collection[str]) -> IndexedRuns:
@@ -96,7 +86,7 @@ def chosen_batch(every: Sequence[Run], choice: Choice) -> Run:
     """
     if len(choice.texts) > 1:
         raise UsageError(f"expected one batch, and {len(choice.texts)} runs are named: name one")
-    named = name_runs(filter_runs(every, choice), choice)
+    named = choose_runs(every, choice)
     batches = {run.id: run for run in every if run.is_batch}
     found = [batches[run.batch] for run in named if run.batch in batches]
     if found:
@@ -141,7 +131,7 @@ class LiveChoice:
         every = self.read_every()
         if self.choice.texts:
             # an index keeps naming the run that it named at first, even when newer runs appear
-            named = _named_runs(every, self.choice, is_with_batches=self.is_with_batches)
+            named = _named(every, self.choice, is_with_batches=self.is_with_batches)
             self._ids = frozenset(run.id for run in named)
         return chosen_runs(every, self.choice, is_with_batches=self.is_with_batches)
 

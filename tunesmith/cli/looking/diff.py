@@ -10,7 +10,8 @@ import click
 
 from tunesmith.cli import console
 from tunesmith.cli.looking.run_files import file_of, folder_of, output_of
-from tunesmith.cli.options.selection import Choice, filter_runs, name_runs, selecting_options
+from tunesmith.cli.options.chosen_runs import choose_runs
+from tunesmith.cli.options.selection import Choice, selecting_options
 from tunesmith.cli.options.store import open_store, read_runs
 from tunesmith.cli.sections import SectionedCommand
 from tunesmith.cli.text.rendering import render_columns
@@ -73,7 +74,7 @@ def _pair(every: Sequence[Run], choice: Choice) -> Pair:
     Raises:
         UsageError: There are not two.
     """
-    chosen = [run for run in name_runs(filter_runs(every, choice), choice) if not run.is_batch]
+    chosen = [run for run in choose_runs(every, choice) if not run.is_batch]
     if choice.texts and len(chosen) == 2:
         return chosen[0], chosen[1]
     if choice.texts or len(chosen) < 2:

@@ -14,7 +14,8 @@ from tunesmith.cli.looking.page import Leaders, find_leaders, page_lines, sectio
 from tunesmith.cli.looking.plain import run_to_plain
 from tunesmith.cli.looking.runs import FAILED
 from tunesmith.cli.looking.spent import time_lines, time_to_json
-from tunesmith.cli.options.selection import Choice, select_one, selecting_options
+from tunesmith.cli.options.chosen_runs import select_one
+from tunesmith.cli.options.selection import Choice, selecting_options
 from tunesmith.cli.options.store import open_store, read_runs
 from tunesmith.cli.sections import SectionedCommand
 from tunesmith.errors import TunesmithError

@@ -10,7 +10,8 @@ import click
 from tunesmith.cli import console
 from tunesmith.cli.desktop import has_desktop
 from tunesmith.cli.looking.run_files import file_of, folder_of
-from tunesmith.cli.options.selection import Choice, select_one, selecting_options
+from tunesmith.cli.options.chosen_runs import select_one
+from tunesmith.cli.options.selection import Choice, selecting_options
 from tunesmith.cli.options.store import open_store, read_runs
 from tunesmith.cli.sections import SectionedCommand
 from tunesmith.errors import NotFoundError, UsageError

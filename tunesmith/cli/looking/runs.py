@@ -7,7 +7,8 @@ import click
 
 from tunesmith.cli import console
 from tunesmith.cli.groups import DefaultGroup
-from tunesmith.cli.options.selection import Choice, filter_runs, name_runs, selecting_options
+from tunesmith.cli.options.chosen_runs import filter_runs, name_all
+from tunesmith.cli.options.selection import Choice, selecting_options
 from tunesmith.cli.options.store import (
     is_deleted,
     is_kept,
@@ -116,11 +117,14 @@ def _read_page(store: Store, choice: Choice, n: int | None, *, wants_deleted: bo
     if n is not None and choice.is_empty and not wants_deleted:
         run_list = with_warnings(store.list_latest(n))  # fast, however many runs there are
         return Page(numbered=list(enumerate(run_list.runs, start=1)), total=run_list.total)
-    passing = filter_runs(
-        read_runs(store, is_listed=is_deleted if wants_deleted else is_kept), choice
-    )
+    every = read_runs(store, is_listed=is_deleted if wants_deleted else is_kept)
+    passing = filter_runs(every, choice)
     numbers = {run.id: number for number, run in enumerate(passing, start=1)}
-    chosen = name_runs(passing, choice)
+    named = name_all(every, passing, choice)
+    # where the filters do not admit a batch, it stands for those of its trials that they do
+    hidden = {run.id for run in named if run.id not in numbers}
+    chosen = [run for run in named if run.id not in hidden]
+    chosen += [run for run in passing if run.is_trial and run.batch in hidden]
     return Page(numbered=[(numbers[run.id], run) for run in chosen[:n]], total=len(chosen))
 
 

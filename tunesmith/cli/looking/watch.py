@@ -12,7 +12,8 @@ from typing import BinaryIO
 import click
 
 from tunesmith.cli import console
-from tunesmith.cli.options.selection import Choice, select_one, selecting_options
+from tunesmith.cli.options.chosen_runs import select_one
+from tunesmith.cli.options.selection import Choice, selecting_options
 from tunesmith.cli.options.store import open_store, read_runs
 from tunesmith.cli.sections import SectionedCommand
 from tunesmith.cli.text.terminal_text import stdout_writer

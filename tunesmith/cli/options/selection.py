@@ -1,8 +1,8 @@
-"""The options that select runs, shared by most commands, and the runs that they select."""
+"""The options that select runs, shared by most commands."""
 
 import dataclasses
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -15,13 +15,9 @@ from tunesmith.cli.options.completers import (
     complete_runs,
     complete_started,
 )
-from tunesmith.cli.options.store import is_kept, read_runs
 from tunesmith.cli.sections import SectionedOption
-from tunesmith.errors import NotFoundError, QueryError, UsageError
 from tunesmith.query.filters import RunFilter
-from tunesmith.query.selection import select
-from tunesmith.storage.store import Store
-from tunesmith.trial import Run, TrialStatus
+from tunesmith.trial import TrialStatus
 
 if TYPE_CHECKING:
     from tunesmith.query.expression import RunExpression
@@ -83,121 +79,6 @@ def selecting_options(command: Callable[..., int]) -> Callable[..., int]:
     for option in reversed(_options()):
         decorated = option(decorated)
     return decorated
-
-
-def filter_runs(runs: Sequence[Run], choice: Choice) -> list[Run]:
-    """Return the runs that match the filters; an index counts within this list.
-
-    Raises:
-        QueryError: The filter names a column that none of the runs has.
-    """
-    _check_columns(runs, choice)
-    return passing_runs(runs, choice)
-
-
-def passing_runs(runs: Sequence[Run], choice: Choice) -> list[Run]:
-    """Return the runs that match the filters, without a check of the columns."""
-    if choice.filter.is_empty:
-        return list(runs)
-    return [run for run in runs if choice.filter.matches(run)]
-
-
-def name_runs(runs: Sequence[Run], choice: Choice) -> list[Run]:
-    """Return the runs that the RUN arguments name, or all runs if there are no arguments.
-
-    Raises:
-        NotFoundError: An argument names no run.
-        QueryError: An argument is invalid.
-    """
-    selection = select(runs, choice.texts)
-    for note in selection.notes:
-        console.say(f"note: {note}")
-    return list(selection.runs)
-
-
-def select_runs(
-    store: Store, choice: Choice, *, is_listed: Callable[[Run], bool] = is_kept
-) -> list[Run]:
-    """Return the runs of a store that a command line selects, newest first.
-
-    Args:
-        store: The store.
-        choice: What the command line selects.
-        is_listed: Tells the runs that are considered; by default those that are not deleted.
-
-    Raises:
-        NotFoundError: An argument names no run.
-        QueryError: An argument is invalid.
-    """
-    return name_runs(filter_runs(read_runs(store, is_listed=is_listed), choice), choice)
-
-
-def select_latest(store: Store, choice: Choice) -> list[Run]:
-    """Return the runs that a command line selects, or the latest run if it selects none.
-
-    Raises:
-        NotFoundError: There is no run.
-        QueryError: An argument is invalid.
-    """
-    runs = select_runs(store, choice)
-    if not runs:
-        raise NotFoundError(
-            "there are no runs yet: start one with tunesmith run SCRIPT"
-            if choice.is_empty
-            else "no run matches the filters: list all runs with tunesmith runs --all"
-        )
-    return runs if choice.texts or not choice.filter.is_empty else runs[:1]
-
-
-def select_one(runs: Sequence[Run], choice: Choice) -> Run:
-    """Return the one run that a command line selects; the latest unless one is named.
-
-    Raises:
-        NotFoundError: There is no such run.
-        QueryError: The argument is invalid.
-        UsageError: Several runs are named.
-    """
-    if len(choice.texts) > 1:
-        raise UsageError(f"expected one run, and {len(choice.texts)} are named: name one")
-    found = name_runs(filter_runs(runs, choice), choice)
-    if not found:
-        raise NotFoundError("there is no such run: list all runs with tunesmith runs --all")
-    return found[0]
-
-
-def trials_of(runs: Sequence[Run], batches: Sequence[Run]) -> dict[str, list[Run]]:
-    """Return the trials of each batch, by the batch's id.
-
-    Args:
-        runs: All runs.
-        batches: The batches among them.
-    """
-    trials: dict[str, list[Run]] = {batch.id: [] for batch in batches}
-    for run in runs:
-        if run.is_trial and run.batch in trials:
-            trials[run.batch].append(run)
-    return trials
-
-
-def _check_columns(runs: Sequence[Run], choice: Choice) -> None:
-    """Refuse a filter on a column that none of the runs has.
-
-    While a run is in progress it may still report the column: then a note is printed instead.
-
-    Raises:
-        QueryError: There is no such column.
-    """
-    if choice.filter.expression is None:
-        return
-    from tunesmith.query.cell_source import ListedRuns
-    from tunesmith.query.known import resolve_columns  # a plain list is quicker without it
-
-    try:
-        resolve_columns(choice.filter.expression.columns, ListedRuns(runs))
-    except QueryError as error:
-        if not any(run.status is TrialStatus.RUNNING for run in runs):
-            raise
-        console.say(f"note: {error}")
 
 
 def _options() -> list[Callable[..., Any]]:

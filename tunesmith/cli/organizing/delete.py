@@ -6,14 +6,9 @@ import click
 
 from tunesmith.cli import console
 from tunesmith.cli.looking.runs import N_SHOWN, render_runs
+from tunesmith.cli.options.chosen_runs import choose_runs, trials_of
 from tunesmith.cli.options.edits import refuse_running, write_edit
-from tunesmith.cli.options.selection import (
-    Choice,
-    filter_runs,
-    name_runs,
-    selecting_options,
-    trials_of,
-)
+from tunesmith.cli.options.selection import Choice, selecting_options
 from tunesmith.cli.options.store import is_deleted, is_kept, open_store, read_runs
 from tunesmith.cli.sections import SectionedCommand
 from tunesmith.errors import DeclinedError, UsageError
@@ -103,9 +98,8 @@ def _find(
     A batch of which some trials do not match the filters is kept: they would be deleted with it.
     """
     every = read_runs(store, is_listed=is_listed)
-    passing = filter_runs(every, choice)
     numbers = {run.id: number for number, run in enumerate(every, start=1)}
-    chosen = name_runs(passing, choice)
+    chosen = choose_runs(every, choice)
     trials = trials_of(every, [run for run in chosen if run.is_batch])
     whole: dict[str, Run] = {}
     for run in chosen:

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from tunesmith.cli import console
-from tunesmith.cli.options.selection import Choice, filter_runs, name_runs, selecting_options
+from tunesmith.cli.options.chosen_runs import choose_runs
+from tunesmith.cli.options.selection import Choice, selecting_options
 from tunesmith.cli.options.store import open_store, read_runs
 from tunesmith.cli.sections import SectionedCommand
 from tunesmith.errors import NotFoundError, UsageError
@@ -40,7 +41,7 @@ def export(*, choice: Choice, output: str, no_files: bool, force: bool) -> int:
     if is_there and not force:
         raise UsageError(f"{path} already exists: name another file, or add --force")
     store = open_store(choice.home)
-    chosen = name_runs(filter_runs(read_runs(store), choice), choice)
+    chosen = choose_runs(read_runs(store), choice)
     if not chosen:
         raise NotFoundError("no run to export: list all runs with tunesmith runs --all")
     done = write_archive(store, [run.id for run in chosen], path, with_files=not no_files)

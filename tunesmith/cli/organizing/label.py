@@ -3,8 +3,9 @@
 import click
 
 from tunesmith.cli import console
+from tunesmith.cli.options.chosen_runs import select_latest
 from tunesmith.cli.options.edits import write_edit
-from tunesmith.cli.options.selection import Choice, select_latest, selecting_options
+from tunesmith.cli.options.selection import Choice, selecting_options
 from tunesmith.cli.options.store import open_store
 from tunesmith.cli.sections import SectionedCommand
 from tunesmith.errors import UsageError

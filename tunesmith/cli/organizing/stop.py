@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import click
 
 from tunesmith.cli import console
+from tunesmith.cli.options.chosen_runs import choose_runs
 from tunesmith.cli.options.ending import ALIVE, end_run, runs_now
-from tunesmith.cli.options.selection import Choice, filter_runs, name_runs, selecting_options
+from tunesmith.cli.options.selection import Choice, selecting_options
 from tunesmith.cli.options.store import open_store, read_runs
 from tunesmith.cli.sections import SectionedCommand
 from tunesmith.durations import parse_duration
@@ -39,7 +40,7 @@ def stop(*, choice: Choice, is_sure: bool, no_wait: bool, timeout: float) -> int
     that trial ends and its batch goes on.
     """
     store = open_store(choice.home)
-    chosen = name_runs(filter_runs(read_runs(store), choice), choice)
+    chosen = choose_runs(read_runs(store), choice)
     alive = [run for run in chosen if runs_now(store, run)]
     running = _without_trials_of(alive, choice)
     if not running:

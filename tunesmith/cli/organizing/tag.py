@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import click
 
 from tunesmith.cli import console
+from tunesmith.cli.options.chosen_runs import select_latest
 from tunesmith.cli.options.edits import check_tags, write_tags
-from tunesmith.cli.options.selection import Choice, select_latest, selecting_options
+from tunesmith.cli.options.selection import Choice, selecting_options
 from tunesmith.cli.options.store import open_store
 from tunesmith.cli.sections import SectionedCommand
 from tunesmith.errors import UsageError

@@ -8,7 +8,8 @@ import click
 from tunesmith.cli import console
 from tunesmith.cli.desktop import show_in_browser
 from tunesmith.cli.groups import LazyGroup
-from tunesmith.cli.options.selection import Choice, select_one
+from tunesmith.cli.options.chosen_runs import select_one
+from tunesmith.cli.options.selection import Choice
 from tunesmith.cli.options.store import open_store, read_runs
 from tunesmith.cli.options.whole_number import WholeNumber
 from tunesmith.cli.sections import SectionedCommand

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from tunesmith.cli.looking.comparing import LiveChoice
+from tunesmith.cli.options.chosen_runs import trials_of
 from tunesmith.cli.options.edits import check_tags, refuse_running, write_edit, write_tags
-from tunesmith.cli.options.selection import trials_of
 from tunesmith.errors import NotFoundError, TunesmithError
 from tunesmith.flags.display import shortened
 from tunesmith.query.cells import count
