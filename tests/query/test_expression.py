@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tunesmith.errors import QueryError
-from tunesmith.flags.conditions.grammar import MAX_DEPTH
+from tunesmith.flags.conditions.cursor import MAX_DEPTH
 from tunesmith.query.expression import parse_expression
-from tunesmith.trial import Run
+from tunesmith.trial import Run, TrialStatus
 
 MakeRun = Callable[..., Run]
 
@@ -241,3 +241,94 @@ def test_a_comparison_and_its_opposite_never_both_hold(
     opposed = parse_expression(f"x {opposite} {literal}").matches(run)
 
     assert not (holds and opposed)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x * 2 = 2",
+        "x*2 = 2",
+        "x + lr = 1.5",
+        "x - lr <= 0.5",
+        "x / 4 < lr",
+        "1 + 2 * 3 = 7",
+        "(1 + 2) * 3 = 9",
+        "(x + 1) / (lr * 2) = 2",
+        "8 - 4 - 2 = 2",
+        "8 / 4 / 2 = x",
+        "1 < 2 * x and x < 3",
+        "loss < lr",
+        "lr > loss",
+        "lr <= x",
+        "min loss + 1 < max loss + 1",
+        "`val#acc` - loss = lr",
+        "lr = `val#acc` - loss",
+        "`max val#acc` > `min loss` * 2",
+        "=lr*2 = 1",
+        "x in [1] and (x + 1) in [2]",
+        "(x = 1 or x = 2) and (x) = 1",
+        "x = 1e+0 and lr = 5e-1",
+        "started < started + 1",
+    ],
+)
+def test_a_run_meets_a_condition_on_sums(run: Run, text: str) -> None:
+    assert parse_expression(text).matches(run)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x / 0 = 1",
+        "missing * 2 < 1",
+        "x < missing * 2",
+        "name * 2 = 1",
+        "x - 1 = 1",
+        "lr < loss",
+        "layers + 1 > 0",
+        "x * 1e308 * 1e308 < 1",
+    ],
+)
+def test_a_run_fails_a_condition_on_sums(run: Run, text: str) -> None:
+    assert not parse_expression(text).matches(run)
+
+
+def test_a_name_with_a_sign_is_still_a_name_of_its_own(make_run: MakeRun) -> None:
+    run = make_run(flags={"batch-size": 8}, scalars={"val/loss": 0.5, "a+b": 2})
+
+    assert parse_expression("batch-size = 8 and val/loss < 1 and a+b = 2").matches(run)
+    assert parse_expression("`val/loss` / `a+b` = 0.25").matches(run)
+
+
+@pytest.mark.parametrize(
+    ("text", "position"),
+    [
+        ("x + < 3", 5),
+        ("x * (1 + 2 = 3", 12),
+        ("x < 2 *", 8),
+        ("`x < 2", 1),
+        ("x + y", 6),
+    ],
+)
+def test_an_error_in_a_sum_names_the_position(text: str, position: int) -> None:
+    with pytest.raises(QueryError, match=rf"position {position}\b"):
+        parse_expression(text)
+
+
+@given(st.recursive(
+    st.sampled_from(["x", "lr", "3", "0.25"]),
+    lambda parts: st.tuples(parts, st.sampled_from("+-*/"), parts).map(
+        lambda made: f"({made[0]} {made[1]} {made[2]})"
+    ),
+    max_leaves=8,
+))  # fmt: skip
+@settings(max_examples=100)
+def test_a_sum_is_what_python_makes_of_it(text: str) -> None:
+    made = Run(
+        id="0" * 32, batch="0" * 32, number=0, operation="t", script="t",
+        status=TrialStatus.COMPLETED, flags={"x": 2, "lr": 0.5},
+    )  # fmt: skip
+    value: float | None = None
+    with suppress(ZeroDivisionError):
+        value = eval(text, {"x": 2, "lr": 0.5})
+
+    assert parse_expression(f"{text} = {value!r}").matches(made) is (value is not None)

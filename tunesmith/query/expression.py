@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
 from tunesmith.errors import QueryError
-from tunesmith.flags.conditions.comparison import Literal
 from tunesmith.flags.conditions.expression import Expression
 from tunesmith.flags.conditions.grammar import parse
+from tunesmith.flags.conditions.terms import Literal
 from tunesmith.query.attributes import TIME_ATTRIBUTES
 from tunesmith.query.columns import Column, ColumnKind, parse_column, read_column
 from tunesmith.trial import Run
@@ -52,6 +52,12 @@ class _Columns:
 
     def column(self, text: str) -> Column:
         return parse_column(text)
+
+    def may_be_column(self, word: str, beside: Column | None, *, is_ordered: bool) -> bool:
+        """Return whether a word may name a column: of equal texts most are meant."""
+        if beside is not None and _is_time(beside):
+            return word in TIME_ATTRIBUTES
+        return word[0].isalpha() and (is_ordered or beside is None)
 
     def literal(self, column: Column, literal: Literal) -> Literal:
         """Return a date as seconds since 1970, which is what a run's time is."""

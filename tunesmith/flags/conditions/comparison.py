@@ -1,4 +1,4 @@
-"""Comparisons: a value against the literals of a condition."""
+"""Comparisons: the value of a term against others."""
 
 import math
 import re
@@ -6,25 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Generic, TypeVar
+from typing import Generic
 
+from tunesmith.flags.conditions.terms import Literal, NamedOrText, NameT, Term
 from tunesmith.flags.values import FlagValue
-
-NameT = TypeVar("NameT")
-"""What the names of a condition are read as: a column of runs, or the name of a flag."""
 
 _INTEGER = re.compile(r"[+-]?\d{1,4000}", re.ASCII)
 _FLOAT = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|nan)", re.ASCII)
 _BOOLS = {"true": True, "yes": True, "false": False, "no": False}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Literal:
-    """A value in a condition: ``0.5``, ``true``, ``"a"``, ``abc`` or a list of such values."""
-
-    value: FlagValue
-    text: str
-    """The text of the value without quotes; strings are compared with it."""
 
 
 class Operator(StrEnum):
@@ -46,24 +35,39 @@ class Operator(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison(Generic[NameT]):
-    """A condition on one column; for a missing value only ``is null`` holds."""
+    """A condition on the value of a term; where one is missing only ``is null`` holds."""
 
-    column: NameT
+    left: Term[NameT]
     operator: Operator
-    literals: tuple[Literal, ...] = ()
-    """One literal; any number for ``in``, and none for ``is null``."""
+    others: tuple[Term[NameT], ...] = ()
+    """One; any number for ``in``, and none for ``is null``."""
 
     @property
     def columns(self) -> tuple[NameT, ...]:
-        """The column, alone."""
-        return (self.column,)
+        """The columns of the terms, in the order of the text."""
+        return tuple(name for term in (self.left, *self.others) for name in term.columns)
 
     def holds(self, read: Callable[[NameT], FlagValue]) -> bool:
-        """Return whether the condition is met by the value that ``read`` gives for the column."""
-        cell = read(self.column)
+        """Return whether the condition is met by the values that ``read`` gives."""
+        cell = self.left.evaluate(read)
         if self.operator is Operator.IS_NULL:
             return cell is None
-        return cell is not None and _TESTS[self.operator](cell, self.literals)
+        if cell is None:
+            return False
+        literals = [_literal(term, read) for term in self.others]
+        return None not in literals and _TESTS[self.operator](
+            cell, tuple(one for one in literals if one is not None)
+        )
+
+
+def _literal(term: Term[NameT], read: Callable[[NameT], FlagValue]) -> Literal | None:
+    """Return what a term is compared as; None where its value is missing."""
+    if isinstance(term, Literal):
+        return term
+    if isinstance(term, NamedOrText) and read(term.column) is None:
+        return term.literal
+    value = term.evaluate(read)
+    return None if value is None else Literal(value=value, text=str(value))
 
 
 def read_literal(text: str, *, is_quoted: bool = False) -> Literal:

@@ -2,12 +2,10 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol
 
-from tunesmith.flags.conditions.comparison import NameT
+from tunesmith.flags.conditions.terms import NameT, NameT_co
 from tunesmith.flags.values import FlagValue
-
-NameT_co = TypeVar("NameT_co", covariant=True)
 
 
 class Expression(Protocol[NameT_co]):

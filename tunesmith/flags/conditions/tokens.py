@@ -11,9 +11,11 @@ MAX_CHARACTERS = 10_000
 _PATTERN = re.compile(
     r"""(?P<space>\s+)
     | (?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
+    | (?P<name>`[^`]+`)
     | (?P<operator><=|>=|!=|<>|==|=|<|>)
     | (?P<mark>[()\[\],])
-    | (?P<word>[^\s()\[\],=<>!"']+)
+    | (?P<sign>\*|[-+/](?=[\s(`]|$)|(?<=[)`])[-+/])
+    | (?P<word>(?:[^\s()\[\],=<>!"'`*+/-]|[-+/](?![(`]))+)
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -25,9 +27,13 @@ class TokenKind(StrEnum):
 
     TEXT = "text"
     """A quoted string, without its quotes."""
+    NAME = "name"
+    """A name in backquotes, without them."""
     OPERATOR = "operator"
     MARK = "mark"
     """A bracket, a parenthesis or a comma."""
+    SIGN = "sign"
+    """``+``, ``-``, ``*`` or ``/``."""
     WORD = "word"
     """A name, a number, a keyword or an unquoted string."""
     END = "end"
@@ -86,11 +92,13 @@ def _to_token(match: re.Match[str]) -> Token:
     text = match.group()
     if kind is TokenKind.TEXT:
         text = _ESCAPE.sub(r"\1", text[1:-1])
+    if kind is TokenKind.NAME:
+        text = text[1:-1]
     return Token(kind=kind, text=text, position=match.start() + 1)
 
 
 def _describe_stray(text: str, position: int, kind: str) -> str:
     place = f"at position {position + 1} of the {kind}"
-    if text[position] in "\"'":
+    if text[position] in "\"'`":
         return f"the quote {place} is not closed: add {text[position]} at the end of the string"
     return f"unexpected {text[position]!r} {place}: quote the string that contains it"
