@@ -16,7 +16,7 @@ from tunesmith.query.table import (
     sort_runs,
     unique_headers,
 )
-from tunesmith.trial import Run
+from tunesmith.trial import Run, TrialStatus
 
 MakeRun = Callable[..., Run]
 
@@ -189,3 +189,23 @@ def test_columns_of_one_name_are_told_apart_by_their_kind() -> None:
     columns = [parse_column("flag:loss"), parse_column("scalar:loss"), parse_column("label")]
 
     assert unique_headers(columns) == ("flag:loss", "scalar:loss", "label")
+
+
+@pytest.mark.parametrize("is_descending", [False, True])
+def test_results_of_runs_that_have_not_completed_come_last(
+    make_run: Callable[..., Run], is_descending: bool
+) -> None:
+    statuses = [*TrialStatus]
+    runs = [
+        make_run(n, scalars={"loss": value}, status=status)
+        for n, (status, value) in enumerate(
+            [(status, value) for status in statuses for value in (1, 3, 5)], start=1
+        )
+    ]
+
+    found = sort_runs(runs, parse_column("loss"), is_descending=is_descending)
+
+    completed = [run.status is TrialStatus.COMPLETED for run in found]
+    assert completed == sorted(completed, reverse=True)
+    values = [run.scalars["loss"].last for run in found if run.status is TrialStatus.COMPLETED]
+    assert values == sorted(values, reverse=is_descending)

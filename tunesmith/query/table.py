@@ -81,8 +81,8 @@ def order_of(column: Column, source: Source, *, is_descending: bool) -> list[int
     """Return the positions of runs, sorted by a column: numbers, then strings, then lists.
 
     Missing values and NaN are always last; in scalars and the objective, the infinities come just
-    before them, and pruned runs behind the others: what they reported was not their result. The
-    sort is stable.
+    before them, and runs that have not completed behind those that have: what a pruned, failed or
+    running one has reported is not its result. The sort is stable.
     """
     cells = source.cells(column)
     if _ranks(column, cells):
@@ -104,10 +104,10 @@ def order_of(column: Column, source: Source, *, is_descending: bool) -> list[int
 
 
 def _result_key(cell: Cell, status: Cell, *, is_descending: bool) -> tuple[int, bool, float]:
-    """Return a key that sorts a result; of equal kind, pruned runs come after the others."""
+    """Return a key that sorts a result; of equal kind, completed runs come first."""
     value = cell if isinstance(cell, int | float) else None
     kind, place = rank_key(value, is_descending=is_descending)
-    return kind, status == TrialStatus.PRUNED, place
+    return kind, status != TrialStatus.COMPLETED, place
 
 
 def _ranks(column: Column, cells: Sequence[Cell]) -> bool:
