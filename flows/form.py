@@ -22,6 +22,7 @@ _TYPES: dict[Kind, Any] = {
     Kind.TEXTS: list[str] | None,
     Kind.PATTERNS: list[str] | None,
     Kind.FLAGS: list[str] | None,
+    Kind.POINTS: list[str] | None,
     Kind.SWITCH: bool | None,
 }
 """What a parameter's values are in JSON; of other options they are text, as it is typed."""

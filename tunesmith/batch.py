@@ -66,6 +66,9 @@ class BatchSpec:
     """Trials in all, with those of earlier generations; None for a single run."""
     n_first_trials: int = 0
     """Trials of the first generation; a restart of a search adds as many."""
+    first: tuple[Flags, ...] = ()
+    """Points that are tried before any that is proposed, in their order; what they leave open is
+    proposed."""
     seed: int = 0
     execution: Execution = field(default_factory=Execution)
     pruning: PruningSpec | None = None
@@ -155,7 +158,7 @@ class BatchSpec:
     @property
     def fixed_names(self) -> frozenset[str]:
         """The names of the flags that have the same value in every trial."""
-        return frozenset(self.fixed_flags.keys() - self.names_in_rows)
+        return frozenset(self.fixed_flags.keys() - self.names_in_points)
 
     @property
     def names_in_rows(self) -> frozenset[str]:
@@ -166,6 +169,11 @@ class BatchSpec:
             names = frozenset(name for row in self.rows for name in row)
             _names_in_rows = self.rows, names
         return names
+
+    @property
+    def names_in_points(self) -> frozenset[str]:
+        """The names of the flags that rows, or the points that are tried first, set."""
+        return self.names_in_rows.union(*self.first)
 
     @property
     def fixed_flags(self) -> dict[str, FlagValue]:
@@ -189,10 +197,10 @@ class BatchSpec:
     def passed(self, flags: Flags) -> dict[str, FlagValue]:
         """Return the flags that the script is given in a trial: those that were set.
 
-        A flag that only other rows set keeps its default, and is left to the script.
+        A flag that only other rows or points set keeps its default, and is left to the script.
         """
         given, defaults = self.given_names, self.script_flags.defaults
-        perhaps = flags.keys() if self.given is None else self.names_in_rows
+        perhaps = flags.keys() if self.given is None else self.names_in_points
         return {
             name: value
             for name, value in flags.items()

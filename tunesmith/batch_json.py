@@ -29,10 +29,14 @@ _MAX_TIME = 2.0**37
 
 def batch_to_plain(spec: BatchSpec) -> dict[str, Any]:
     """Return the specification as plain JSON."""
-    plain = dataclasses.asdict(dataclasses.replace(spec, settings={}, rows=(), optimizer=None))
+    emptied = dataclasses.replace(spec, settings={}, rows=(), first=(), optimizer=None)
+    plain = dataclasses.asdict(emptied)
     plain["format"] = FORMAT
     plain["settings"] = {name: setting_to_plain(s) for name, s in spec.settings.items()}
     plain["rows"] = [{name: to_plain(v) for name, v in row.items()} for row in spec.rows]
+    del plain["first"]  # as it was before there were any
+    if spec.first:
+        plain["first"] = [{name: to_plain(v) for name, v in one.items()} for one in spec.first]
     plain["objective"] = {
         "column": str(spec.objective.column),
         "direction": str(spec.objective.direction),
@@ -98,6 +102,9 @@ def _fields_from_plain(fields: dict[str, Any]) -> dict[str, Any]:
     values["given"] = None if given is None else tuple(given)
     values["settings"] = {n: setting_from_plain(s) for n, s in fields["settings"].items()}
     values["rows"] = tuple({n: from_plain(v) for n, v in row.items()} for row in fields["rows"])
+    values["first"] = tuple(
+        {n: from_plain(v) for n, v in one.items()} for one in fields.get("first", ())
+    )
     values["execution"] = Execution(**execution)
     values["environment"] = {n: str(text) for n, text in fields.get("environment", {}).items()}
     values["data"] = {n: str(digest) for n, digest in fields.get("data", {}).items()}

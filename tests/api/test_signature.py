@@ -30,6 +30,7 @@ TYPES: dict[Kind, Any] = {
     Kind.RUNNER: str | Runner | None,
     Kind.GPUS: Sequence[int | str] | None,
     Kind.FLAGS: Mapping[str, FlagValue] | None,
+    Kind.POINTS: Sequence[str | Mapping[str, FlagValue]] | None,
     Kind.PRUNER: str | bool | None,
 }
 in_python = pytest.mark.parametrize(

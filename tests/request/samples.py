@@ -27,6 +27,7 @@ _TEXTS = {
     Kind.COLUMN: "max acc",
     Kind.RUNNER: "dask://host:8786?GPU=1",
     Kind.FLAGS: "random-starts=3",
+    Kind.POINTS: "x=0.5",
     Kind.PRUNER: "bold",
 }
 _VALUES: dict[Kind, Any] = {

@@ -19,6 +19,7 @@ class RestartOptions(TypedDict, total=False):
     optimizer_flags: Mapping[str, FlagValue] | None
     maximize: str | None
     minimize: str | None
+    first: Sequence[str | Mapping[str, FlagValue]] | None
     needed: bool | None
     cost: Literal["none", "seconds"] | None
     prune: str | bool | None

@@ -43,6 +43,7 @@ def run(
     minimize: str | None = None,
     max_trials: int | None = None,
     seed: int | None = None,
+    first: Sequence[str | Mapping[str, FlagValue]] | None = None,
     needed: bool | None = None,
     cost: Literal["none", "seconds"] | None = None,
     prune: str | bool | None = None,
@@ -96,6 +97,7 @@ def run(
         max_trials: Number of trials; of a batch that goes on, of additional ones.
             [default: the whole grid, 20 of a search]
         seed: Seed for the search. [default: random]
+        first: Trial that runs first, as lr=3e-4,depth=6, or defaults for the script's own values.
         needed: Skip trials that this script completed before with the same flags.
         cost: What the expected gain of a trial is weighed against: its expected seconds, or none
             (gp only). [default: none]

@@ -10,6 +10,7 @@ from tunesmith.execution import Execution
 from tunesmith.flags.definition import FlagSource, FlagStyle, ScriptFlags
 from tunesmith.flags.display import format_assignments, format_value
 from tunesmith.flags.settings import Choices, Distribution, Setting, can_be_typed
+from tunesmith.flags.values import Flags
 from tunesmith.objective import Direction, Objective
 from tunesmith.program import ProgramKind
 from tunesmith.pruning import DEFAULT_RULE, PruningSpec
@@ -99,12 +100,23 @@ def _search_options(spec: BatchSpec) -> list[str]:
         words += ["--optimizer", spec.optimizer.name]
     if spec.optimizer is not None and (words or spec.n_trials != _grid_size(spec)):
         words += ["--max-trials", str(spec.n_trials), "--random-seed", str(spec.seed)]
+    for point in spec.first:
+        words += ["--first", _point_text(point)]
     settings = {} if spec.optimizer is None else spec.optimizer.settings
     for name, value in settings.items():
         words += ["-Fo", f"{name}={format_value(value, is_exact=True)}"]
     if spec.objective_named_in is not None or spec.objective != Objective():
         words += [f"--{spec.objective.direction}", str(spec.objective.column)]
     return words + _pruning_options(spec.pruning)
+
+
+def _point_text(point: Flags) -> str:
+    """Return a point as ``--first`` reads it."""
+    texts = {name: format_value(value, is_exact=True) for name, value in point.items()}
+    return ",".join(
+        f"{name}=[{text}]" if isinstance(point[name], tuple) else f"{name}={text}"
+        for name, text in texts.items()
+    )
 
 
 def _pruning_options(pruning: PruningSpec | None) -> list[str]:
@@ -145,7 +157,7 @@ def _script_options(spec: BatchSpec) -> list[str]:
 def _flag_options(spec: BatchSpec) -> list[str]:
     """Return the options that say how flags are passed, and what the runs are called."""
     words: list[str] = []
-    names = spec.given_names | spec.names_in_rows
+    names = spec.given_names | spec.names_in_points
     if not spec.script_flags.takes_any and not names <= set(spec.script_flags.names):
         words.append("--force-flags")
     if _has_own_style(spec.script_flags):

@@ -122,7 +122,7 @@ def address_lines(spec: BatchSpec) -> list[str]:
     lines = []
     for flag in addressed(spec.script_flags):
         file, _, inner = flag.address.rpartition(":")
-        if flag.name in spec.given_names | spec.names_in_rows and flag.name != flag.address:
+        if flag.name in spec.given_names | spec.names_in_points and flag.name != flag.address:
             place = f"{inner} in {file}" if inner != flag.name else f"a value in {file}"
             lines.append(f"{flag.name} is {place}")
     return lines

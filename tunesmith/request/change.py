@@ -13,12 +13,14 @@ from tunesmith.flags.assignments import assign, split_argument
 from tunesmith.flags.secret_values import lost_secrets
 from tunesmith.flags.settings import Setting
 from tunesmith.request.execution import execute_as
+from tunesmith.request.first_points import is_grid, n_beyond, not_asked_yet, read_points
 from tunesmith.request.options import said_options
 from tunesmith.request.pruning import prune_as
 from tunesmith.request.specification import check_max_trials
 from tunesmith.request.sweep_request import SweepRequest, WorkingDirectory
 from tunesmith.request.trial_cost import weighing_cost
 from tunesmith.script.arguments import check_arguments
+from tunesmith.search.first import left_to_try
 from tunesmith.search.grid import n_left
 from tunesmith.search.registry import (
     build_optimizer,
@@ -62,6 +64,8 @@ def change(
     changed = replace(changed, pruning=prune_as(spec.pruning, changed.objective, request))
     is_search = is_sequential(changed.optimizer)
     failed = tuple(one.number for one in records if one.status.is_failed)
+    if request.first:
+        changed = _with_first(changed, request)
     if request.failed or request.pruned:
         pruned = (one.number for one in records if one.status is TrialStatus.PRUNED)
         rerun = (*(failed if request.failed else ()), *(pruned if request.pruned else ()))
@@ -73,16 +77,40 @@ def change(
         total = max(total, len(planned)) + n_more
     elif is_search and n_missing <= 0:
         total = len(planned) + spec.n_first_trials
+    elif changed.first != spec.first:
+        total += _n_more_of(spec, changed, planned)
     return replace(changed, rerun=() if is_search else failed, n_trials=total)
 
 
 def _n_proposable(spec: BatchSpec, planned: Sequence[PlannedTrial]) -> float:
-    """Return how many trials the optimizer can still propose; infinity for all but a grid."""
-    if spec.optimizer is None or spec.optimizer.name != "grid":
+    """Return how many more trials there can be; infinity for all but a grid."""
+    if not is_grid(spec):
         return math.inf
     space = SearchSpace.of(spec)
+    ran = [one.flags for one in planned]
     n_unplanned = max(0, (spec.n_trials or 0) - len(planned))
-    return max(0, n_left(space, (one.flags for one in planned)) - n_unplanned)
+    n_first = n_beyond(left_to_try(spec.first, planned), space, ran) if spec.first else 0
+    return max(0, n_left(space, ran) + n_first - n_unplanned)
+
+
+def _n_more_of(spec: BatchSpec, changed: BatchSpec, planned: Sequence[PlannedTrial]) -> int:
+    """Return how many trials more it takes to try the points that were added to a batch.
+
+    Args:
+        spec: The batch before.
+        changed: The batch with the points.
+        planned: Every trial that was planned.
+    """
+    if is_grid(spec):
+        return int(_n_proposable(changed, planned) - _n_proposable(spec, planned))
+    n_open = (spec.n_trials or 0) - len(planned)
+    return max(0, len(left_to_try(changed.first, planned)) - n_open)
+
+
+def _with_first(spec: BatchSpec, request: SweepRequest) -> BatchSpec:
+    """Return a generation that tries the points of a request before others."""
+    points = read_points(request.first or (), spec, is_forced=bool(request.force_flags))
+    return replace(spec, first=(*spec.first, *not_asked_yet(points, spec.first)))
 
 
 def resume(spec: BatchSpec, records: Sequence[TrialRecord], *, now: float) -> BatchSpec:

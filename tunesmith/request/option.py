@@ -16,6 +16,7 @@ from tunesmith.request.reading import (
     read_limit,
     read_optimizer_flags,
     read_patterns,
+    read_points,
     read_pruner,
     read_runner,
     read_switch,
@@ -74,6 +75,7 @@ class Kind(StrEnum):
     RUNNER = "runner"
     GPUS = "list of GPUs"
     FLAGS = "names and values"
+    POINTS = "list of points"
     PRUNER = "name of a pruner"
 
 
@@ -90,6 +92,7 @@ _READERS: dict[Kind, Callable[[object], Any]] = {
     Kind.RUNNER: read_runner,
     Kind.GPUS: read_gpus,
     Kind.FLAGS: read_optimizer_flags,
+    Kind.POINTS: read_points,
     Kind.PRUNER: read_pruner,
 }
 
@@ -136,7 +139,7 @@ class Option:
     @property
     def has_several(self) -> bool:
         """Whether the command line may give it more than once."""
-        return self.kind in (Kind.TEXTS, Kind.PATTERNS, Kind.FLAGS)
+        return self.kind in (Kind.TEXTS, Kind.PATTERNS, Kind.FLAGS, Kind.POINTS)
 
     @property
     def description(self) -> str:

@@ -71,6 +71,10 @@ _TABLE = {
                 typed="-m --max-trials", default="the whole grid, 20 of a search"),
         _option("seed", Kind.COUNT, "Seed for the search.", typed="--random-seed",
                 default="random", fixed="the trials that were proposed depend on it"),
+        _option("first", Kind.POINTS,
+                "Trial that runs first, as lr=3e-4,depth=6, or defaults for the script's own "
+                "values.",
+                metavar="POINT", but=(Door.PROJECT,)),
         _option("needed", Kind.SWITCH,
                 "Skip trials that this script completed before with the same flags."),
         _option("cost", Kind.CHOICE,

@@ -15,6 +15,7 @@ from tunesmith.durations import parse_duration
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.assignments import split_argument
 from tunesmith.flags.grammar import read_setting, to_flag_value
+from tunesmith.flags.points import DEFAULTS, Point
 from tunesmith.flags.settings import Choices, Distribution
 from tunesmith.flags.values import FlagValue
 from tunesmith.output.patterns import checked_patterns
@@ -70,6 +71,22 @@ def read_texts(given: object) -> tuple[str, ...]:
     if isinstance(given, Iterable):
         return tuple(map(read_text, given))
     raise UnfitError("a list of strings")
+
+
+def read_points(given: object) -> tuple[Point, ...]:
+    """Return points, of text as ``lr=3e-4,depth=6`` or by the names of flags."""
+    listed = [given] if isinstance(given, str | Mapping) else given
+    if not isinstance(listed, Iterable):
+        raise UnfitError("points, as lr=3e-4,depth=6, or defaults")
+    return tuple(map(_point, listed))
+
+
+def _point(given: object) -> Point:
+    if isinstance(given, Mapping) and given:
+        return {str(name): to_flag_value(one, shown=repr(one)) for name, one in given.items()}
+    if isinstance(given, str) and (given.strip().lower() == DEFAULTS or "=" in given):
+        return given if "=" in given else DEFAULTS
+    raise UnfitError("points, as lr=3e-4,depth=6, or defaults")
 
 
 def read_patterns(given: object) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from tunesmith.flags.values import FlagValue
 from tunesmith.objective import Objective
 from tunesmith.program import Program
 from tunesmith.request.execution import execute_as
+from tunesmith.request.first_points import with_first
 from tunesmith.request.option import Door
 from tunesmith.request.options import said_options
 from tunesmith.request.pruning import prune_as
@@ -100,7 +101,7 @@ def specify(request: SweepRequest, script: Script, rows: Rows, origin: Origin) -
     optimizer = None if name is None else _optimizer(name, request, settings)
     optimizer = optimizer and weighing_cost(optimizer, request)
     n_trials = optimizer and count_trials(optimizer, settings, rows, max_trials=request.max_trials)
-    return BatchSpec(
+    spec = BatchSpec(
         id=origin.id,
         project=str(script.project),
         script=script.path,
@@ -126,6 +127,7 @@ def specify(request: SweepRequest, script: Script, rows: Rows, origin: Origin) -
         restarted=origin.now,
         is_needed_only=bool(request.needed),
     )
+    return with_first(spec, request) if request.first else spec
 
 
 def in_style(script: Script, style: FlagStyle | None) -> Script:
@@ -245,7 +247,7 @@ def check_max_trials(number: int | None) -> None:
 
 def doubts(spec: BatchSpec) -> list[str]:
     """Return a line for each flag that is set, and that the script itself sets again."""
-    names = spec.given_names | spec.names_in_rows
+    names = spec.given_names | spec.names_in_points
     return [
         f"{flag.name} {flag.note}: trials may not run with the value that you set"
         for flag in spec.script_flags.settable

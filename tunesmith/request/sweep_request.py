@@ -9,6 +9,7 @@ from tunesmith.batch import OptimizerSpec
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.assignments import Assignment, ValueAssignment
 from tunesmith.flags.definition import FlagStyle
+from tunesmith.flags.points import Point
 from tunesmith.flags.values import FlagValue
 from tunesmith.objective import Direction, Objective
 from tunesmith.runner import Runner, WarmMode
@@ -78,6 +79,8 @@ class SweepRequest:
     max_failures: float | None = None
     """Infinity for no limit."""
     fail_on_trial_error: bool | None = None
+    first: tuple[Point, ...] | None = None
+    """Points that are tried first, as text or as the values of flags."""
     needed: bool | None = None
     cost: TrialCost | None = None
     prune: str | None = None

@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 from tests.report.conftest import made_spec
+from tests.request.test_first_points import specified
 from tunesmith.batch import OptimizerSpec
 from tunesmith.cli.running.preview import preview
 from tunesmith.flags.grammar import read_setting
@@ -67,4 +68,20 @@ def test_duplicates_that_are_left_out_of_a_grid_are_named() -> None:
     assert lines == [
         "1 duplicate row left out",
         "2 duplicates of x left out; [1,2]*2 runs each value twice",
+    ]
+
+
+def test_the_points_that_come_first_are_shown_with_what_fills_them() -> None:
+    spec = specified("lr=[0.5:1.0]", "depth=[1:8]", first=["defaults", "depth=9", "lr=0.75"])
+    text = preview(spec, n_trials=20)
+    assert [line.strip() for line in text.splitlines() if "first:" in line] == [
+        "first: depth=3 lr=0.1 (depth, lr as in the script; "
+        "lr outside of what is searched, so no model learns from it)",
+        "first: depth=9 (lr as the search proposes; "
+        "depth outside of what is searched, so no model learns from it)",
+        "first: depth=3 lr=0.75 (depth as in the script)",
+    ]
+    again = preview(replace(spec, first=(*spec.first, {"lr": 0.6})), n_trials=20, earlier=spec)
+    assert [line for line in again.splitlines() if "first:" in line] == [
+        "  first: lr=0.6 (depth as the search proposes)"
     ]

@@ -52,6 +52,7 @@ def typed(option: Option) -> list[str]:
         Kind.TIME_LIMIT: "5m",
         Kind.RUNNER: "prefect://",
         Kind.FLAGS: "a=1",
+        Kind.POINTS: "a=1",
     }
     texts[Kind.PATTERNS] = r"(\key)=(\value)"
     if option.bare:

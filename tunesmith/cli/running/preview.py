@@ -1,19 +1,28 @@
 """The preview: what a command is about to do, which the user is asked to confirm."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tunesmith.batch import BatchSpec
-from tunesmith.flags.display import preview_lines, shortened
+from tunesmith.flags.display import format_point, preview_lines, shortened
 from tunesmith.flags.settings import Choices
+from tunesmith.flags.values import Flags
 from tunesmith.pruning import PruningSpec
 from tunesmith.query.cells import count, one_line
 from tunesmith.request.addressing import address_lines
 from tunesmith.request.execution import changed_options
+from tunesmith.request.first_points import is_outside
 from tunesmith.request.specification import doubts
 from tunesmith.search.dimension import distinct_values
+from tunesmith.search.first import is_at, searched_names
 from tunesmith.search.registry import display_name
 from tunesmith.search.space import SearchSpace
 from tunesmith.trial import short_id
+
+MAX_POINTS = 5
+"""Points that are tried first and listed; of more, the number of the others."""
+
+
+_OUTSIDE = "outside of what is searched, so no model learns from it"
 
 
 def preview(spec: BatchSpec, *, n_trials: int, earlier: BatchSpec | None = None) -> str:
@@ -30,6 +39,7 @@ def preview(spec: BatchSpec, *, n_trials: int, earlier: BatchSpec | None = None)
         lines.append(f"  auto: {display_name(spec.optimizer.name)}, {spec.optimizer.reason}")
     if spec.rows:
         lines.append(f"  {count(len(spec.rows), 'row')} of a batch file")
+    lines += _first(spec, () if earlier is None else earlier.first)
     lines += [] if earlier is None else _changes(earlier, spec)
     lines += [f"  {line}" for line in [*address_lines(spec), *doubts(spec)]] + _unusual(spec)
     return "\n".join(map(one_line, lines))  # a value of an imported batch must not add a line
@@ -54,6 +64,37 @@ def _manner(spec: BatchSpec, n_trials: int, objective: str) -> str:
     if name == "random":
         return f"with random search {limit}"
     return f"with {display_name(name)!r} optimizer {limit}"
+
+
+def _first(spec: BatchSpec, tried: Sequence[Flags]) -> Iterator[str]:
+    """Yield a line for each point that is tried first.
+
+    Args:
+        spec: The specification.
+        tried: The points that the batch had before.
+    """
+    points = spec.first[len(tried) :]
+    if not points:
+        return
+    varied = searched_names(SearchSpace.of(spec))
+    for point in points[:MAX_POINTS]:
+        open_names = [name for name in varied if name not in point]
+        defaults = spec.script_flags.defaults
+        own = [name for name, value in point.items() if is_at({name: value}, defaults)]
+        outside = [n for n, value in point.items() if is_outside({n: value}, spec.settings)]
+        notes = [
+            f"{', '.join(names)} {words}"
+            for names, words in (
+                (own, "as in the script"),
+                (open_names, "as the search proposes"),
+                ([] if spec.rows else outside, _OUTSIDE),
+            )
+            if names
+        ]
+        more = f" ({'; '.join(notes)})" if notes else ""
+        yield f"  first: {format_point(point)}{more}"
+    if len(points) > MAX_POINTS:
+        yield f"  first: {len(points) - MAX_POINTS} more"
 
 
 def _changes(earlier: BatchSpec, spec: BatchSpec) -> list[str]:

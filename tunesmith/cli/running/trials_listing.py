@@ -11,7 +11,7 @@ from tunesmith.cli import console
 from tunesmith.cli.looking.plain import plain_value
 from tunesmith.cli.options.run_options import RunOptions
 from tunesmith.errors import SpecificationError
-from tunesmith.executor.batch_context import BatchContext
+from tunesmith.executor.proposing import plan_trials
 from tunesmith.executor.recorded_trials import RecordedTrials
 from tunesmith.flags.display import format_flags, format_value
 from tunesmith.flags.secret_values import is_masked
@@ -19,7 +19,6 @@ from tunesmith.flags.values import Flags, FlagValue
 from tunesmith.output_file import write_output_file
 from tunesmith.query.cells import count
 from tunesmith.search.registry import build_optimizer, is_sequential
-from tunesmith.search.space import SearchSpace
 from tunesmith.storage.store import Store
 
 _CHOOSES = "chooses each trial by the results of earlier ones, so its trials cannot be listed"
@@ -61,9 +60,8 @@ def plan_without_results(spec: BatchSpec) -> list[dict[str, FlagValue]]:
         raise SpecificationError(
             f"{spec.optimizer.name} {_CHOOSES}: use --optimizer random or a grid"
         )
-    space = SearchSpace.of(spec)
-    candidates = optimizer.propose(space, [], [], spec.n_trials or 0, spec.seed)
-    return [dict(candidate.flags) for candidate in candidates]
+    planned = plan_trials(spec, RecordedTrials(), number=1, n=spec.n_trials or 0)
+    return [dict(one.flags) for one in planned]
 
 
 def trials_of_restart(spec: BatchSpec, store: Store, *, n_total: int) -> list[Flags]:
@@ -87,10 +85,7 @@ def trials_of_restart(spec: BatchSpec, store: Store, *, n_total: int) -> list[Fl
             raise SpecificationError(f"{name} {_CHOOSES}: --failed lists those that failed")
         console.say(f"note: {count(n_new, 'trial')} more: {name} {_CHOOSES}")
     elif n_new > 0:
-        from tunesmith.tasks.propose import plan_trials  # Prefect, for what is proposed anew
-
-        context = BatchContext(spec=spec, store=store, trials=trials)
-        known += [one.flags for one in plan_trials(context, number=1, n=n_new)]
+        known += [one.flags for one in plan_trials(spec, trials, number=1, n=n_new)]
     return known
 
 

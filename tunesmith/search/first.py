@@ -1,0 +1,65 @@
+"""The points that a batch tries first, since its user named them."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from tunesmith.flags.values import Flags, FlagValue, point_key
+from tunesmith.search.optimizer import Candidate
+from tunesmith.search.space import ROWS, SearchSpace
+from tunesmith.trial import PlannedTrial
+
+FIRST = "first"
+"""The origin of their trials."""
+
+
+def left_to_try(points: Sequence[Flags], planned: Sequence[PlannedTrial]) -> list[Flags]:
+    """Return the points that no trial has been planned for, in their order.
+
+    Args:
+        points: The points: a value for some of the flags.
+        planned: Every planned trial; each that came of a point takes one off.
+    """
+    left = list(points)
+    for one in planned:
+        if one.origin == FIRST:
+            found = next((p for p in left if is_at(p, one.flags)), None)
+            if found is not None:
+                left.remove(found)
+    return left
+
+
+def is_at(point: Flags, flags: Flags) -> bool:
+    """Return whether a trial has all values of a point."""
+    return all(
+        name in flags and point_key(flags[name]) == point_key(value)
+        for name, value in point.items()
+    )
+
+
+def first_candidates(
+    points: Sequence[Flags],
+    space: SearchSpace,
+    propose: Callable[[Sequence[Mapping[str, FlagValue]]], Sequence[Candidate]],
+) -> list[Candidate]:
+    """Return a candidate for each point; what a point leaves open is proposed.
+
+    Args:
+        points: The points.
+        space: The search space.
+        propose: Returns what the optimizer proposes, one candidate or none, given the flags of the
+            candidates before it.
+    """
+    candidates: list[Candidate] = []
+    middle = space.from_units([0.5] * len(space.searched))
+    for point in points:
+        is_whole = point.keys() >= {*searched_names(space)}
+        found = [] if is_whole else propose([one.flags for one in candidates])
+        base = found[0].flags if found else middle
+        flags = dict(sorted({**base, **point}.items()))
+        candidates.append(Candidate(flags=flags, origin=FIRST))
+    return candidates
+
+
+def searched_names(space: SearchSpace) -> list[str]:
+    """Return the flags whose values differ between points of a space, sorted."""
+    names = {one.name for one in space.searched}
+    return sorted((names - {ROWS}) | (set(space.row_names) if ROWS in names else set()))
