@@ -9,12 +9,19 @@ from tunesmith.executor.output_log import INDEX_ENTRY, OutputLog, tail_lines
 
 
 def split(*chunks: bytes) -> list[str]:
-    lines: list[str] = []
-    splitter = LineSplitter(lambda line, _: lines.append(line))
+    return split_states(*chunks)[0]
+
+
+def split_states(*chunks: bytes) -> tuple[list[str], list[str]]:
+    """Return the lines, and in a second list the states that were overwritten before each."""
+    lines, states = list[str](), list[str]()
+    splitter = LineSplitter(
+        lambda line, _: lines.append(line), lambda state, _: states.append(f"{len(lines)} {state}")
+    )
     for chunk in chunks:
         splitter.feed(chunk, 0.0)
     splitter.end(0.0)
-    return lines
+    return lines, states
 
 
 @given(st.lists(st.binary(max_size=5).filter(lambda b: b"\r" not in b)))
@@ -35,6 +42,27 @@ def test_where_the_chunks_are_cut_makes_no_difference(chunks: list[bytes]) -> No
 )
 def test_lines_are_split(chunks: list[bytes], lines: list[str]) -> None:
     assert split(*chunks) == lines
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        [b"begin\r\n\r1/3\r2/3\r3/3\nend\r\n"],
+        [b"begin\r\n\r1/", b"3\r2/3", b"\r3/3\nend\r\n"],
+        [b"begin\r\n", b"\r1/3", b"\r2/3", b"\r3/3", b"\nend\r\n"],
+    ],
+    ids=["whole", "cut", "drawn"],
+)
+def test_what_is_overwritten_is_told_once_and_before_its_line(chunks: list[bytes]) -> None:
+    lines, states = split_states(*chunks)
+    assert lines == ["begin", "\r1/3\r2/3\r3/3", "end"]
+    assert states == ["1 1/3", "1 2/3"]
+
+
+def test_a_long_bar_is_told_state_by_state() -> None:
+    n = MAX_LINE_BYTES // 4
+    _, states = split_states(*(b"\rstate %d" % k for k in range(n)))
+    assert states == [f"0 state {k}" for k in range(n - 1)]
 
 
 def test_of_a_very_long_output_the_head_and_the_tail_are_kept(tmp_path: Path) -> None:

@@ -33,6 +33,16 @@ for t in range(1, {N_POINTS + 1}):
 """
 """The script of a trial that waits at point 4 to be stopped if x is large."""
 
+BAR = f"""\
+import signal
+x = 1
+for t in range(1, {N_POINTS + 1}):
+    print(f"\\r[{{'#' * t}}] {{t}}/{N_POINTS} loss: {{x + 1 / t}}", end="", flush=True)
+    if x > 5 and t == 6:
+        signal.pause()
+"""
+"""The same in a line that overwrites itself, where a step is known once two more have begun."""
+
 
 def trial(number: int, x: float) -> PlannedTrial:
     return PlannedTrial(number=number, flags={"x": x}, origin="random")
@@ -144,8 +154,22 @@ def test_a_pruned_trial_that_runs_again_reaches_its_end(make_work: Any) -> None:
     assert record.scalars["loss"].count == N_POINTS
 
 
-def test_a_process_that_goes_on_decides_the_same(make_work: Any) -> None:
-    work = make_work(CURVE, n_trials=20, pruning=CAREFUL)
+def test_what_a_progress_bar_overwrites_is_judged(make_work: Any, observer: Recorder) -> None:
+    work = make_work(BAR, n_trials=20, pruning=CAREFUL)
+    three_finished(work)
+    record = run(work, 4, 9.0)
+    assert record.reason == (
+        "at point 4 its loss 9.25 had less than a 10 % chance of beating 1.1833"
+    )
+    assert [one for one in observer.told if one[0] == "note"] == []
+    (series,) = work.store.series(work.spec.id, 1)
+    assert list(series.steps) == [*range(1, N_POINTS + 1)]
+    assert list(series.values) == [1.1 + 1 / t for t in range(1, N_POINTS + 1)]
+
+
+@pytest.mark.parametrize("script", [CURVE, BAR], ids=["lines", "bar"])
+def test_a_process_that_goes_on_decides_the_same(make_work: Any, script: str) -> None:
+    work = make_work(script, n_trials=20, pruning=CAREFUL)
     three_finished(work)
     first = run(work, 4, 9.0)
     records = [one for one in work.store.records(work.spec.id).records if one.number < 4]
@@ -255,6 +279,47 @@ def test_another_scalar_is_judged_in_the_direction_of_its_name() -> None:
     watch, _ = feed(pruning, 4, falling(9.0))
     assert watch.decision is not None
     assert watch.decision.pruned.estimate == pytest.approx(0.7), "the median of the finished"
+
+
+def feed_states(
+    pruning: BatchPruning, number: int, values: Sequence[float], *, total: int, by: int = 1
+) -> tuple[Any, StopToken]:
+    """Report what a bar has shown at its steps, all but its last one."""
+    stop = StopToken()
+    watch = pruning.watch(trial(number, 1.0), stop)
+    for step, value in enumerate(values):
+        watch.take(ScalarPoint(tag="loss", step=by * step, value=value, total=total))
+    return watch, stop
+
+
+def test_a_bar_of_batches_is_not_judged() -> None:
+    pruning, told = pruning_of()
+    for number in (1, 2, 3):
+        finish(pruning, number, falling(1.0))
+    batches, _ = feed_states(pruning, 4, falling(9.0), total=400)
+    epochs, _ = feed_states(pruning, 5, falling(9.0), total=20)
+    assert batches.decision is None
+    assert epochs.decision.pruned.point == 4
+    assert told == []
+
+
+def test_a_bar_that_leaves_out_steps_is_not_judged_and_said_to_print_once() -> None:
+    pruning, told = pruning_of()
+    for number in (1, 2, 3, 4):
+        watch, _ = feed_states(pruning, number, falling(number), total=40, by=2)
+        watch.take(ScalarPoint(tag="loss", step=40, value=1.0))
+        assert (watch.decision, len(watch.curve)) == (None, 1)
+        pruning.add(make_record("b" * 32, number, objective=1.0))
+    assert len(told) == 1
+
+
+def test_lines_count_where_a_bar_was_followed_by_some() -> None:
+    pruning, _ = pruning_of()
+    watch, _ = feed_states(pruning, 1, falling(9.0), total=20)
+    assert len(watch.curve) == 20
+    for step, value in enumerate([3.0, 2.0]):
+        watch.take(ScalarPoint(tag="loss", step=step, value=value))
+    assert list(watch.curve.costs) == [3.0, 2.0]
 
 
 def test_points_of_other_scalars_are_not_judged() -> None:

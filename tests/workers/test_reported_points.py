@@ -4,7 +4,9 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from tests.executor.test_pruning import CAREFUL, CURVE, trial
+import pytest
+
+from tests.executor.test_pruning import BAR, CAREFUL, CURVE, trial
 from tunesmith.executor.attempt import publish_attempt
 from tunesmith.pruning import PruningSpec
 from tunesmith.trial import TrialStatus
@@ -39,8 +41,9 @@ class ThreadSubmission:
         self._thread.join()
 
 
-def test_the_driver_prunes_a_trial_that_a_worker_runs(make_work: Any) -> None:
-    work = make_work(CURVE, n_trials=20, pruning=CAREFUL)
+@pytest.mark.parametrize("script", [CURVE, BAR], ids=["lines", "bar"])
+def test_the_driver_prunes_a_trial_that_a_worker_runs(make_work: Any, script: str) -> None:
+    work = make_work(script, n_trials=20, pruning=CAREFUL)
     for number in (1, 2, 3):
         work.add_record(publish_attempt(work, trial(number, 1.0 + number / 10)))
     with dispatching(work, ThreadTransport()) as dispatcher:

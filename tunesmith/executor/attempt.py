@@ -2,7 +2,7 @@
 
 import socket
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,13 +22,13 @@ from tunesmith.executor.program_start import (
     start_of,
     typed_command,
 )
-from tunesmith.executor.reported import merged, read_written, reader_of
+from tunesmith.executor.reported import Reports, merged, read_written, reader_of
 from tunesmith.executor.script_copy import hide_again, prepare, save_room
 from tunesmith.executor.stop_token import StopToken
 from tunesmith.executor.trial_watch import TrialWatch
 from tunesmith.executor.warm_starts import WarmStarts
 from tunesmith.flags.secret_values import is_masked, reveal
-from tunesmith.output.scalars import OutputScalars, summarize
+from tunesmith.output.scalars import summarize
 from tunesmith.scalar import ScalarSeries
 from tunesmith.script import arguments
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, trial_id
@@ -97,7 +97,7 @@ def _run_once(
             placing,
             warm=warm,
             stop=stop,
-            on_line=_line_reader(context, planned, scalars, watch),
+            reports=Reports(context, planned.number, scalars, watch),
         )
         save_room(context, placing, directory, is_complete=outcome.exit_code == 0)
         folder = directory.joinpath(*placing.folder)
@@ -118,7 +118,7 @@ def _run_script(
     *,
     warm: WarmStarts | None,
     stop: StopToken,
-    on_line: Callable[[str, float], None],
+    reports: Reports,
 ) -> tuple[Starter, ChildOutcome]:
     """Run the script in the directory that was made for it; return how it was started and ended.
 
@@ -143,7 +143,8 @@ def _run_script(
                 request,
                 start=start,
                 stop=stop,
-                on_line=on_line,
+                on_line=reports.take_line,
+                on_state=reports.take_state,
                 echo=context.echo,
                 reaper=context.reaper,
             )
@@ -167,24 +168,6 @@ def _next_attempt(context: BatchContext, number: int) -> int:
     attempts.append(context.trials.attempts.get(number, 0))
     context.trials.attempts[number] = max(attempts) + 1
     return context.trials.attempts[number]
-
-
-def _line_reader(
-    context: BatchContext,
-    planned: PlannedTrial,
-    scalars: OutputScalars,
-    watch: TrialWatch | None,
-) -> Callable[[str, float], None]:
-    """Return a function that reads lines of output, and passes their scalars on."""
-
-    def read_line(line: str, moment: float) -> None:
-        for point in scalars.feed(line, moment):
-            observer = context.observer
-            observer.scalar_reported(planned.number, point.tag, point.step, point.value)
-            if watch is not None:
-                watch.take(point)
-
-    return read_line
 
 
 def _request(

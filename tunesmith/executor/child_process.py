@@ -4,7 +4,7 @@ import os
 import selectors
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -12,7 +12,7 @@ from typing import BinaryIO
 from tunesmith.executor.child_exit import Exit
 from tunesmith.executor.child_request import ChildRequest
 from tunesmith.executor.child_starter import Child, Starter, start_fresh
-from tunesmith.executor.line_splitter import LineSplitter
+from tunesmith.executor.line_splitter import LineSplitter, OnText, ignore
 from tunesmith.executor.output_log import OutputLog
 from tunesmith.executor.process_groups import signal_group, signal_marked
 from tunesmith.executor.reaper import Reaper
@@ -71,7 +71,8 @@ def run_child(
     *,
     start: Starter = start_fresh,
     stop: StopToken,
-    on_line: Callable[[str, float], None] | None = None,
+    on_line: OnText = ignore,
+    on_state: OnText = ignore,
     echo: BinaryIO | None = None,
     reaper: Reaper | None = None,
 ) -> ChildOutcome:
@@ -82,6 +83,7 @@ def run_child(
         start: How to start it; in a new interpreter by default.
         stop: Its ``kill`` ends the child.
         on_line: Called with every line of output and its time in seconds since 1970.
+        on_state: The same, with every state of a line that was overwritten.
         echo: Receives the output as well; None for nothing.
         reaper: Ends the child's group if this process is killed.
 
@@ -91,7 +93,7 @@ def run_child(
     """
     started, began = time.time(), time.monotonic()
     log = OutputLog(request.output)  # before a script could delete the folder that it is in
-    pump = _Pump(log, on_line, echo)
+    pump = _Pump(log, LineSplitter(on_line, on_state), echo)
     child = _start(start, request, pump)
     ending = _Ending(child.pid, request, stop)
     with _registered(reaper, child.pid), closing(pump):
@@ -161,18 +163,13 @@ def _peak_bytes(request: ChildRequest) -> int | None:
 
 
 class _Pump:
-    """Copies the child's output from its pipe to the log, the terminal and the line callback."""
+    """Copies the child's output from its pipe to the log, the terminal and the line callbacks."""
 
-    def __init__(
-        self,
-        log: OutputLog,
-        on_line: Callable[[str, float], None] | None,
-        echo: BinaryIO | None,
-    ) -> None:
+    def __init__(self, log: OutputLog, lines: LineSplitter, echo: BinaryIO | None) -> None:
         self.reader, self.writer = os.pipe2(os.O_CLOEXEC)
         os.set_blocking(self.reader, False)
         self._log = log
-        self._lines = None if on_line is None else LineSplitter(on_line)
+        self._lines = lines
         self._echo = echo
 
     def read(self) -> bool:
@@ -199,8 +196,7 @@ class _Pump:
     def close(self) -> None:
         """End the last line and close the log."""
         try:
-            if self._lines is not None:
-                self._lines.end(time.time())
+            self._lines.end(time.time())
             self._log.close()
         finally:
             os.close(self.reader)
@@ -208,8 +204,7 @@ class _Pump:
     def _take(self, chunk: bytes) -> None:
         now = time.time()
         self._log.write(chunk, now)
-        if self._lines is not None:
-            self._lines.feed(chunk, now)
+        self._lines.feed(chunk, now)
         if self._echo is not None:
             try:
                 self._echo.write(chunk)

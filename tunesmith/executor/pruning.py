@@ -101,6 +101,11 @@ class BatchPruning:
         reason = describe_stop(stop, self.objective)
         return Decision(pruned=pruned, reason=reason, horizon=stop.horizon)
 
+    def expects(self, planned: PlannedTrial, n_points: int) -> bool:
+        """Return whether so many points are what finished trials let expect of a trial, about."""
+        with self._lock:
+            return abs(self._judge.horizon(planned.flags, self._ended) - n_points) <= 1
+
     def next_due(self, trace: Trace) -> float:
         """Return the number of points at which a trial is judged next, if no other one ends."""
         with self._lock:
@@ -183,25 +188,59 @@ class _Watch:
         """The number of points at which the trial is judged next, as long as no other trial has
         ended and the scalar's name means the same tag."""
         self._judged = _Followed(pruning.objective)
+        self._states = _Followed(pruning.objective)
+        """What a progress bar has shown of the scalar, which counts where no line tells it."""
+        self._last_state: int | None = None
+        self._is_whole = True
+        """Whether the bar has left out no step."""
         same = pruning.objective == pruning.batch_objective
         self._objective = self._judged if same else _Followed(pruning.batch_objective)
 
     @property
     def tag(self) -> str:
         """The tag whose points are judged; empty as long as none has been reported."""
-        return self._judged.tag
+        return self._judged.tag or self._states.tag
 
     @property
     def curve(self) -> CostCurve:
-        """What the attempt has reported of the scalar that is judged."""
-        return self._judged.curve
+        """What the attempt has reported of the scalar that is judged.
+
+        Where that is a single line at its end, behind a progress bar, it is what the bar showed.
+        """
+        lines, states = self._judged.curve, self._states.curve
+        is_bar = self._is_whole and len(lines) <= 1 and len(states) > 1
+        return states if is_bar else lines
 
     def take(self, point: ScalarPoint) -> None:
         """Take a point that the trial has just reported."""
+        if point.total:
+            self._take_state(point)
+            return
         is_judged = self._judged.take(point)
         if self._objective is not self._judged:
             self._objective.take(point)
-        if not (is_judged and self._is_judged) or self.decision is not None:
+        if not is_judged:
+            return
+        if len(self._judged.curve) == 1 and self._last_state is not None:
+            self._states.take(point)
+        self._judge(point)
+
+    def _take_state(self, point: ScalarPoint) -> None:
+        """Take what a progress bar showed at a step.
+
+        It is judged if the bar goes on by single steps to as many as the finished trials have
+        printed: else it may be one of the batches of an epoch, whose line is still to come.
+        """
+        if len(self._judged.curve) or not self._states.take(point):
+            return
+        self._is_whole &= self._last_state in (None, point.step - 1)
+        self._last_state = point.step
+        if self._is_whole and self._pruning.expects(self._planned, point.total):
+            self._judge(point)
+
+    def _judge(self, point: ScalarPoint) -> None:
+        """Decide whether the trial is to stop at its last point."""
+        if not self._is_judged or self.decision is not None:
             return
         costs, planned, pruning = self.curve.costs, self._planned, self._pruning
         is_current = self._n_ends == pruning.n_ends and self._due_tag == self._judged.tag

@@ -1,15 +1,17 @@
 """What an attempt has reported: in its output, in event files, in files with metrics."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tunesmith.batch import BatchSpec
 from tunesmith.executor.batch_context import BatchContext
 from tunesmith.executor.child_process import ChildOutcome
 from tunesmith.executor.events import find_unreadable, read_events_until
+from tunesmith.executor.trial_watch import TrialWatch
 from tunesmith.output.metric_files import find_unwritten, read_metric_files
 from tunesmith.output.scalars import OutputScalars
+from tunesmith.output.series import ScalarPoint
 from tunesmith.scalar import ScalarSeries
 from tunesmith.scalar_names import folded
 from tunesmith.storage.files.layout import METADATA
@@ -25,6 +27,32 @@ def reader_of(spec: BatchSpec) -> OutputScalars:
         patterns=spec.execution.output_scalars,
         objective=spec.objective.column.tag,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """Passes on what a running trial prints: to its scalars, its watch and the observer."""
+
+    context: BatchContext
+    number: int
+    """The trial's number."""
+    scalars: OutputScalars
+    watch: TrialWatch | None
+
+    def take_line(self, line: str, time: float) -> None:
+        """Take a line of output, printed at a time in seconds since 1970, UTC."""
+        self._pass_on(self.scalars.feed(line, time))
+
+    def take_state(self, state: str, time: float) -> None:
+        """Take what a line was before it was overwritten."""
+        self._pass_on(self.scalars.feed_state(state, time))
+
+    def _pass_on(self, points: Iterable[ScalarPoint]) -> None:
+        for point in points:
+            observer = self.context.observer
+            observer.scalar_reported(self.number, point.tag, point.step, point.value)
+            if self.watch is not None:
+                self.watch.take(point)
 
 
 def read_written(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 
+from tunesmith.output.bar_states import BarStates
 from tunesmith.output.cleaning import visible
 from tunesmith.output.counters import MAX_STEP, Counter
 from tunesmith.output.known_lines import DIGITS, KnownLines
@@ -49,6 +50,7 @@ class OutputScalars:
         self._flags = frozenset(names | {name.rpartition(".")[2] for name in names})
         self._patterns = Patterns(patterns) if patterns else None
         self._reader = LineReader(is_flag=self._flags.__contains__, wanted=objective)
+        self._bar = BarStates(is_flag=self._flags.__contains__, wanted=objective)
         self._collector = SeriesCollector(objective=objective)
         self._plain: dict[str, str] = {}
         self._known = KnownLines()
@@ -84,14 +86,32 @@ class OutputScalars:
             self._is_fractional |= reading.is_fractional
             pairs = [(pair.name, pair.value) for pair in reading.pairs]
             points += self._take(reading.counter, pairs, time)
+        if points and self._bar.is_open:
+            points = [*self._bar.end(points[-1].step), *points]
         is_plain = len(points) == 1 and is_alone and _plain_number(rest) is not None
         if is_plain and _PLAIN.fullmatch(name):
             self._plain.update({name: points[0].tag} if len(self._plain) < _MAX_PLAIN else {})
         return points
 
+    def feed_state(self, state: str, time: float) -> Sequence[ScalarPoint]:
+        """Take a state of a line that has been overwritten, and return the points that it passed.
+
+        They count where the program reports nothing else, see ``BarStates``.
+
+        Args:
+            state: What the line was, without the carriage return at its end.
+            time: When it was overwritten, in seconds since 1970, UTC.
+        """
+        if not self._bar.is_open or self._patterns is not None:
+            return ()
+        if self._counter is not None:  # lines tell the epochs
+            self._bar.drop()
+            return ()
+        return self._bar.feed(state, time)
+
     def series(self) -> list[ScalarSeries]:
         """Return the series of every tag, in the order in which they were first reported."""
-        return self._collector.series()
+        return self._bar.complete(self._collector.series())
 
     def _take(
         self, own: Counter | None, pairs: Sequence[tuple[str, float]], time: float

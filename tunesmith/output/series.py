@@ -17,6 +17,8 @@ class ScalarPoint:
     tag: str
     step: int
     value: float
+    total: int = 0
+    """Of a state of a progress bar that was overwritten, the steps of the bar; else 0."""
 
 
 @dataclass(slots=True)

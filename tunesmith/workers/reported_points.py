@@ -102,7 +102,7 @@ class _SendingWatch:
         if not (self._objective.may_be(point.tag) or is_judged):
             return
         with self._lock:
-            self._unwritten.append(json.dumps([point.tag, point.value]))
+            self._unwritten.append(json.dumps([point.tag, point.value, point.step, point.total]))
             if time.monotonic() - self._written_at >= WRITE_EVERY_S:
                 self._write()
 
@@ -175,8 +175,8 @@ _NEW_ATTEMPT = "null"
 
 def _read_point(line: str) -> ScalarPoint | None:
     with suppress(ValueError, TypeError):
-        tag, value = json.loads(line)
-        return ScalarPoint(tag=str(tag), step=0, value=float(value))
+        tag, value, step, total = json.loads(line)
+        return ScalarPoint(tag=str(tag), step=int(step), value=float(value), total=int(total))
     return None
 
 

@@ -116,6 +116,16 @@ class Judge:
                 return n_bins * width
         return last * width if last == first + MAX_AHEAD else math.inf
 
+    def horizon(self, flags: Mapping[str, FlagValue], ended: Sequence[Trace]) -> int:
+        """Return how many points a trial is expected to print; 0 as long as none has finished.
+
+        Args:
+            flags: Its flags.
+            ended: The trials that have ended, as for ``judge``.
+        """
+        self._look_at(ended)
+        return self._horizons.of(flags)
+
     def judge(self, trace: Trace, ended: Sequence[Trace]) -> Stop | None:
         """Return why a running trial is to stop at its last point; None to let it run.
 
