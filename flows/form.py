@@ -21,6 +21,7 @@ _TYPES: dict[Kind, Any] = {
     Kind.LIMIT: int | str | None,
     Kind.TEXTS: list[str] | None,
     Kind.PATTERNS: list[str] | None,
+    Kind.CONDITIONS: list[str] | None,
     Kind.FLAGS: list[str] | None,
     Kind.POINTS: list[str] | None,
     Kind.SWITCH: bool | None,

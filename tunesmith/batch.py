@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from tunesmith.errors import SpecificationError
 from tunesmith.execution import Execution
+from tunesmith.flags.conditions.where import Where
 from tunesmith.flags.definition import FlagStyle, ScriptFlags
 from tunesmith.flags.secret_values import Secret, secrets_of
 from tunesmith.flags.settings import Choices, Distribution, Setting, admits
@@ -69,6 +70,8 @@ class BatchSpec:
     first: tuple[Flags, ...] = ()
     """Points that are tried before any that is proposed, in their order; what they leave open is
     proposed."""
+    where: tuple[str, ...] = ()
+    """Conditions on flags that every proposed trial meets, as they were typed."""
     seed: int = 0
     execution: Execution = field(default_factory=Execution)
     pruning: PruningSpec | None = None
@@ -138,6 +141,9 @@ class BatchSpec:
 
     def searches(self, flags: Flags) -> bool:
         """Return whether a point of this batch lies in the current search space."""
+        where = Where.of(self.where, {*self.settings, *self.names_in_rows}) if self.where else None
+        if where is not None and not where.allows(flags):
+            return False
         return all(admits(self.settings[name], flags.get(name)) for name in self.changed)
 
     @property

@@ -23,6 +23,8 @@ from tunesmith.type_checks import check_types
 
 FORMAT = 1
 """The version of the JSON form; a reader refuses a later one."""
+_LATER = ("where",)
+"""Fields that are written only where they say something."""
 _MAX_TIME = 2.0**37
 """Seconds since 1970 that still have a date, in the year 6325."""
 
@@ -32,6 +34,9 @@ def batch_to_plain(spec: BatchSpec) -> dict[str, Any]:
     emptied = dataclasses.replace(spec, settings={}, rows=(), first=(), optimizer=None)
     plain = dataclasses.asdict(emptied)
     plain["format"] = FORMAT
+    for name in _LATER:
+        if not plain[name]:  # a specification without it is what it was before there was such
+            del plain[name]
     plain["settings"] = {name: setting_to_plain(s) for name, s in spec.settings.items()}
     plain["rows"] = [{name: to_plain(v) for name, v in row.items()} for row in spec.rows]
     del plain["first"]  # as it was before there were any
@@ -96,7 +101,7 @@ def _fields_from_plain(fields: dict[str, Any]) -> dict[str, Any]:
     execution["warm"] = WarmMode(execution.get("warm", WarmMode.AUTO))
     values = dict(fields)
     values.pop("home", None)  # the place of the store, in earlier versions
-    for name in ("tags", "rerun", "extra_arguments", "files", "changed"):
+    for name in ("tags", "rerun", "extra_arguments", "files", "changed", "where"):
         values[name] = tuple(fields.get(name, ()))
     given = fields.get("given")
     values["given"] = None if given is None else tuple(given)

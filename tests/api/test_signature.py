@@ -21,6 +21,7 @@ TYPES: dict[Kind, Any] = {
     Kind.TEXT: str | None,
     Kind.TEXTS: Sequence[str] | None,
     Kind.PATTERNS: Sequence[str] | None,
+    Kind.CONDITIONS: Sequence[str] | None,
     Kind.COUNT: int | None,
     Kind.LIMIT: int | Literal["none"] | None,
     Kind.SWITCH: bool | None,

@@ -17,6 +17,7 @@ ORIGIN = Origin(id="b" * 32, now=1.0, seed=7)
 _TEXTS = {
     Kind.TEXT: "random",  # a name of an optimizer as well
     Kind.TEXTS: "name",  # a name of a flag as well
+    Kind.CONDITIONS: "x < 1",
     Kind.PATTERNS: r"(\key)=(\value)",
     Kind.GPUS: "0,1",
     Kind.COUNT: "3",

@@ -20,6 +20,7 @@ class RestartOptions(TypedDict, total=False):
     maximize: str | None
     minimize: str | None
     first: Sequence[str | Mapping[str, FlagValue]] | None
+    where: Sequence[str] | None
     needed: bool | None
     cost: Literal["none", "seconds"] | None
     prune: str | bool | None

@@ -42,6 +42,7 @@ def run(
     maximize: str | None = None,
     minimize: str | None = None,
     max_trials: int | None = None,
+    where: Sequence[str] | None = None,
     seed: int | None = None,
     first: Sequence[str | Mapping[str, FlagValue]] | None = None,
     needed: bool | None = None,
@@ -96,6 +97,8 @@ def run(
         minimize: Scalar to minimize. [default: loss]
         max_trials: Number of trials; of a batch that goes on, of additional ones.
             [default: the whole grid, 20 of a search]
+        where: Condition on flags that every trial meets, as 'layers * width <= 4096'. [default:
+            none]
         seed: Seed for the search. [default: random]
         first: Trial that runs first, as lr=3e-4,depth=6, or defaults for the script's own values.
         needed: Skip trials that this script completed before with the same flags.

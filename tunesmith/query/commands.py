@@ -100,6 +100,7 @@ def _search_options(spec: BatchSpec) -> list[str]:
         words += ["--optimizer", spec.optimizer.name]
     if spec.optimizer is not None and (words or spec.n_trials != _grid_size(spec)):
         words += ["--max-trials", str(spec.n_trials), "--random-seed", str(spec.seed)]
+    words += [word for text in spec.where for word in ("--where", text)]
     for point in spec.first:
         words += ["--first", _point_text(point)]
     settings = {} if spec.optimizer is None else spec.optimizer.settings

@@ -12,6 +12,7 @@ from tunesmith.errors import SpecificationError
 from tunesmith.flags.assignments import assign, split_argument
 from tunesmith.flags.secret_values import lost_secrets
 from tunesmith.flags.settings import Setting
+from tunesmith.request.conditions import allow_as, checked
 from tunesmith.request.execution import execute_as
 from tunesmith.request.first_points import is_grid, n_beyond, not_asked_yet, read_points
 from tunesmith.request.options import said_options
@@ -213,6 +214,7 @@ def _with_settings(spec: BatchSpec, request: SweepRequest, *, now: float) -> Bat
     anew = [name for name, one in given.items() if one != spec.settings.get(name)]
     changed = replace(
         spec,
+        where=allow_as(spec.where, request),
         optimizer=_optimizer(spec.optimizer, request),
         settings={**spec.settings, **given},
         given=tuple(dict.fromkeys([*spec.given_names, *given])),
@@ -229,7 +231,7 @@ def _with_settings(spec: BatchSpec, request: SweepRequest, *, now: float) -> Bat
         raise SpecificationError(
             f"{lost[0]} is a secret and was not kept: give it again, as {lost[0]}=VALUE"
         )
-    return changed
+    return checked(changed)
 
 
 def _given(spec: BatchSpec, request: SweepRequest) -> dict[str, Setting]:

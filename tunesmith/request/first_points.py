@@ -7,13 +7,14 @@ from tunesmith.batch import BatchSpec
 from tunesmith.errors import FlagError, SpecificationError
 from tunesmith.flags.assignments import Assignment, ValueAssignment, assign, find_flag
 from tunesmith.flags.definition import ScriptFlags
+from tunesmith.flags.display import format_point
 from tunesmith.flags.points import DEFAULTS, Point, split_point
 from tunesmith.flags.secret_values import Secret
 from tunesmith.flags.settings import Choices, Distribution, Setting, admits
 from tunesmith.flags.values import Flags, FlagValue, point_key
 from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.script.arguments import check_arguments
-from tunesmith.search.first import is_at, searched_names
+from tunesmith.search.first import is_at, searched_names, with_fixed
 from tunesmith.search.grid import n_left
 from tunesmith.search.space import SearchSpace
 
@@ -46,9 +47,34 @@ def read_points(
     for one in given:
         named = _read(one, spec, names, is_forced=is_forced)
         point = {**_filling(spec, space, named), **named}
+        _check_allowed(point, space)
         if not any(_are_equal(point, other) for other in points):
             points.append(dict(sorted(point.items())))
     return tuple(points)
+
+
+def _check_allowed(point: Flags, space: SearchSpace) -> None:
+    """Check that a point, with whatever is proposed beside it, meets the conditions on flags.
+
+    Raises:
+        SpecificationError: It does not; the message names the condition.
+    """
+    if space.where is None:
+        return
+    from tunesmith.search.allowed import check_allowed  # NumPy takes a while
+
+    if not point.keys() >= {*searched_names(space)}:
+        try:
+            check_allowed(with_fixed(space, point))
+        except SpecificationError as error:
+            raise SpecificationError(f"--first {format_point(point)}: {error}") from error
+        return
+    whole = {**space.from_units([0.5] * len(space.searched)), **point}
+    if missed := next(space.where.missed(whole), None):
+        raise SpecificationError(
+            f"--first {format_point(point)} does not meet --where {missed!r}: name another point, "
+            "or loosen the condition"
+        )
 
 
 def with_first(spec: BatchSpec, request: SweepRequest) -> BatchSpec:

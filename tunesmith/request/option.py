@@ -10,6 +10,7 @@ from tunesmith.request.reading import (
     UnfitError,
     read_choice,
     read_column,
+    read_conditions,
     read_count,
     read_duration,
     read_gpus,
@@ -65,6 +66,7 @@ class Kind(StrEnum):
     TEXT = "string"
     TEXTS = "list of strings"
     PATTERNS = "list of patterns"
+    CONDITIONS = "list of conditions"
     COUNT = "whole number"
     LIMIT = "whole number, or none"
     SWITCH = "yes or no"
@@ -83,6 +85,7 @@ _READERS: dict[Kind, Callable[[object], Any]] = {
     Kind.TEXT: read_text,
     Kind.TEXTS: read_texts,
     Kind.PATTERNS: read_patterns,
+    Kind.CONDITIONS: read_conditions,
     Kind.COUNT: read_count,
     Kind.LIMIT: read_limit,
     Kind.SWITCH: read_switch,
@@ -139,7 +142,13 @@ class Option:
     @property
     def has_several(self) -> bool:
         """Whether the command line may give it more than once."""
-        return self.kind in (Kind.TEXTS, Kind.PATTERNS, Kind.FLAGS, Kind.POINTS)
+        return self.kind in (
+            Kind.TEXTS,
+            Kind.PATTERNS,
+            Kind.CONDITIONS,
+            Kind.FLAGS,
+            Kind.POINTS,
+        )
 
     @property
     def description(self) -> str:

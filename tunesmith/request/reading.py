@@ -31,7 +31,7 @@ class UnfitError(ValueError):
 
 
 NONE = "none"
-"""The word that takes a limit, or the GPUs, away from a batch that goes on."""
+"""The word that takes a limit, conditions or the GPUs away from a batch that goes on."""
 _SWITCH = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
 
 
@@ -92,6 +92,14 @@ def _point(given: object) -> Point:
 def read_patterns(given: object) -> tuple[str, ...]:
     """Return patterns of the lines that report scalars, each of which can be read."""
     return checked_patterns(read_texts(given))
+
+
+def read_conditions(given: object) -> tuple[str, ...]:
+    """Return conditions, which are read when the flags are known; ``none`` for no condition."""
+    texts = read_texts(given)
+    if any(not text.strip() for text in texts):
+        raise UnfitError("a condition, as 'layers * width <= 4096'")
+    return texts
 
 
 def read_count(given: object) -> int:

@@ -17,6 +17,7 @@ from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue
 from tunesmith.objective import Objective
 from tunesmith.program import Program
+from tunesmith.request.conditions import allow_as, checked
 from tunesmith.request.execution import execute_as
 from tunesmith.request.first_points import with_first
 from tunesmith.request.option import Door
@@ -100,7 +101,10 @@ def specify(request: SweepRequest, script: Script, rows: Rows, origin: Origin) -
     name = choose_optimizer(request.optimizer, settings, rows)
     optimizer = None if name is None else _optimizer(name, request, settings)
     optimizer = optimizer and weighing_cost(optimizer, request)
-    n_trials = optimizer and count_trials(optimizer, settings, rows, max_trials=request.max_trials)
+    where = allow_as((), request)
+    n_trials = optimizer and count_trials(
+        optimizer, settings, rows, max_trials=request.max_trials, where=where
+    )
     spec = BatchSpec(
         id=origin.id,
         project=str(script.project),
@@ -118,6 +122,7 @@ def specify(request: SweepRequest, script: Script, rows: Rows, origin: Origin) -
         optimizer=optimizer or None,
         n_trials=n_trials or None,
         n_first_trials=n_trials or 0,
+        where=where,
         seed=origin.seed if request.seed is None else request.seed,
         execution=execute_as(Execution(), request),
         pruning=prune_as(None, request.objective or Objective(), request),
@@ -127,6 +132,7 @@ def specify(request: SweepRequest, script: Script, rows: Rows, origin: Origin) -
         restarted=origin.now,
         is_needed_only=bool(request.needed),
     )
+    spec = checked(spec)
     return with_first(spec, request) if request.first else spec
 
 
@@ -204,6 +210,7 @@ def count_trials(
     rows: Rows,
     *,
     max_trials: int | None,
+    where: tuple[str, ...] = (),
 ) -> int:
     """Return how many trials a batch has: a grid one a point, a search ``max_trials`` or 20.
 
@@ -212,6 +219,7 @@ def count_trials(
         settings: What each flag is set to.
         rows: The rows of batch files.
         max_trials: What was asked for; a grid with more points is sampled. None for all.
+        where: Conditions on the points.
 
     Raises:
         SpecificationError: A setting of the optimizer is wrong, or there is nothing to search.
@@ -219,7 +227,7 @@ def count_trials(
     check_max_trials(max_trials)
     build_optimizer(optimizer.name, optimizer.settings)
     if optimizer.name == "grid":
-        size = grid_size(SearchSpace.from_settings(settings, rows))
+        size = grid_size(SearchSpace.from_settings(settings, rows, where))
         return min(size, max_trials or size)
     if rows:
         raise SpecificationError(

@@ -65,6 +65,8 @@ class SweepRequest:
     maximize: ScalarColumn | None = None
     minimize: ScalarColumn | None = None
     max_trials: int | None = None
+    where: tuple[str, ...] | None = None
+    """Conditions; ``none`` alone for no condition."""
     seed: int | None = None
     jobs: int | None = None
     runner: Runner | None = None

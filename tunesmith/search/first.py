@@ -1,8 +1,10 @@
 """The points that a batch tries first, since its user named them."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from tunesmith.flags.values import Flags, FlagValue, point_key
+from tunesmith.search.dimension import FixedDimension
 from tunesmith.search.optimizer import Candidate
 from tunesmith.search.space import ROWS, SearchSpace
 from tunesmith.trial import PlannedTrial
@@ -55,8 +57,39 @@ def first_candidates(
         found = [] if is_whole else propose([one.flags for one in candidates])
         base = found[0].flags if found else middle
         flags = dict(sorted({**base, **point}.items()))
+        if not space.allows(flags) and not is_whole:
+            flags = _allowed_with(point, space, base, n_before=len(candidates))
         candidates.append(Candidate(flags=flags, origin=FIRST))
     return candidates
+
+
+def with_fixed(space: SearchSpace, point: Flags) -> SearchSpace:
+    """Return the part of a space in which some flags have the values of a point."""
+    dimensions = tuple(
+        FixedDimension(name=d.name, value=point[d.name]) if d.name in point else d
+        for d in space.dimensions
+    )
+    return replace(space, dimensions=dimensions)
+
+
+def _allowed_with(
+    point: Flags, space: SearchSpace, base: Mapping[str, FlagValue], *, n_before: int
+) -> dict[str, FlagValue]:
+    """Return an allowed point with the values of one, near a base where that can be.
+
+    Without any, which is refused before a batch begins, the base with those values.
+    """
+    import numpy as np  # which few batches need: their points are whole, or all are allowed
+
+    from tunesmith.search.allowed import allowed_points
+
+    part = with_fixed(space, point)
+    found, generator = allowed_points(part), np.random.default_rng(n_before)
+    whole = {**base, **point}
+    if found.is_empty:
+        return dict(sorted(whole.items()))
+    units = part.to_units(whole)
+    return found.draw(generator) if units is None else found.near(units, generator)
 
 
 def searched_names(space: SearchSpace) -> list[str]:

@@ -38,23 +38,27 @@ class Grid:
         Raises:
             SpecificationError: A flag is searched over an interval of floats.
         """
-        size = grid_size(space)
-        n_points = size // space.n_repeats
+        n_points = math.prod(one.size for one in space.finite_dimensions())
+        size = n_points * space.n_repeats
         ran = _counted(space, (*(trial.flags for trial in trials), *pending))
         order = range(size) if n >= _n_left(space, ran) else _shuffled(size, seed)
-        chosen = sorted(islice(_without(order, ran, n_points), n))
+        allowed = (place for place in order if _is_allowed(space, place % n_points))
+        chosen = sorted(islice(_without(allowed, ran, n_points), n))
         return [
             Candidate(flags=space.point_at(place % n_points), origin="grid") for place in chosen
         ]
 
 
 def grid_size(space: SearchSpace) -> int:
-    """Return how many trials a grid has: one for each distinct point, more of repeated lists.
+    """Return how many trials a grid has: one for each allowed point, more of repeated lists.
 
     Raises:
         SpecificationError: A flag is searched over an interval of floats.
     """
-    return space.n_repeats * math.prod(one.size for one in space.finite_dimensions())
+    n_points = math.prod(one.size for one in space.finite_dimensions())
+    if space.where is not None:
+        n_points = sum(_is_allowed(space, index) for index in range(n_points))
+    return space.n_repeats * n_points
 
 
 def n_left(space: SearchSpace, ran: Iterable[Mapping[str, FlagValue]]) -> int:
@@ -72,9 +76,13 @@ def n_left(space: SearchSpace, ran: Iterable[Mapping[str, FlagValue]]) -> int:
 
 def _counted(space: SearchSpace, ran: Iterable[Mapping[str, FlagValue]]) -> "Counter[int | None]":
     """Return how many trials each point of the grid has had."""
-    counted = Counter(map(space.index_of, ran))
+    counted = Counter(space.index_of(flags) for flags in ran if space.allows(flags))
     del counted[None]
     return counted
+
+
+def _is_allowed(space: SearchSpace, index: int) -> bool:
+    return space.where is None or space.allows(space.point_at(index))
 
 
 def _n_left(space: SearchSpace, ran: "Counter[int | None]") -> int:

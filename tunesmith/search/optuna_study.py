@@ -21,6 +21,7 @@ from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from tunesmith.flags.values import FlagValue
+from tunesmith.search.beside import beside
 from tunesmith.search.dimension import Dimension, IntegerDimension
 from tunesmith.search.interval import Scale
 from tunesmith.search.listed_dimension import CategoricalDimension, OrderedDimension
@@ -61,7 +62,7 @@ def suggest(
             if flags not in visited:
                 return flags
             study.tell(trial, state=TrialState.FAIL)
-    return None
+    return beside(search.space, flags, generator_for(*key), visited)
 
 
 def _tree_parzen(

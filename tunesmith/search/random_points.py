@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from tunesmith.flags.values import FlagValue
+from tunesmith.search.allowed import allowed_points
 from tunesmith.search.optimizer import Candidate
 from tunesmith.search.visited import Visited
 
@@ -61,6 +62,8 @@ def _draw_remaining(
 ) -> dict[str, FlagValue] | None:
     """Return one of the remaining points of a finite space, each with the same probability."""
     space = visited.space
+    if space.where is not None:
+        return _draw_allowed(visited, generator)
     if space.size is None:
         return None
     taken = sorted(visited.indices())
@@ -71,6 +74,20 @@ def _draw_remaining(
     for place in taken:  # the index counts remaining points: skip the visited ones
         index += place <= index
     return space.point_at(index)
+
+
+def _draw_allowed(visited: Visited, generator: np.random.Generator) -> dict[str, FlagValue] | None:
+    """Return a remaining point of those that are known to be allowed."""
+    points = allowed_points(visited.space)
+    if points.listed is not None:
+        taken = visited.indices()
+        left = [index for index in points.listed if index not in taken]
+        return visited.space.point_at(left[_below(len(left), generator)]) if left else None
+    for _ in range(MAX_DRAWS if points.units else 0):
+        point = points.draw(generator)
+        if point not in visited:
+            return point
+    return None
 
 
 def _below(n: int, generator: np.random.Generator) -> int:

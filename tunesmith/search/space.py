@@ -7,6 +7,7 @@ from itertools import product
 
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import SpecificationError
+from tunesmith.flags.conditions.where import Where
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue, flags_key
 from tunesmith.search.dimension import (
@@ -41,6 +42,8 @@ class SearchSpace:
     """The distinct rows, each with a value for every one of ``row_names``."""
     n_repeats: int = 1
     """How often a grid has each point: lists were repeated, as ``[1,2]*2``."""
+    where: Where | None = None
+    """Which of the points may be proposed; None for all."""
 
     @classmethod
     def of(cls, spec: BatchSpec) -> "SearchSpace":
@@ -49,21 +52,27 @@ class SearchSpace:
         Raises:
             SpecificationError: A setting leaves no value.
         """
-        return cls.from_settings(spec.settings, spec.rows)
+        return cls.from_settings(spec.settings, spec.rows, spec.where)
 
     @classmethod
     def from_settings(
         cls,
         settings: Mapping[str, Setting],
         rows: Sequence[Mapping[str, FlagValue]] = (),
+        where: tuple[str, ...] = (),
     ) -> "SearchSpace":
         """Return the space of the given settings.
 
         A row's value replaces the flag's setting, except where the flag is searched over an
         interval. A flag that a row leaves out keeps its setting: one value, or each of several.
 
+        Args:
+            settings: What each flag is set to.
+            rows: The rows of batch files.
+            where: Conditions that every proposed point meets.
+
         Raises:
-            SpecificationError: A setting leaves no value.
+            SpecificationError: A setting leaves no value, or a condition cannot be read.
         """
         varied = {name for name, setting in settings.items() if isinstance(setting, Distribution)}
         row_names = tuple(sorted({name for row in rows for name in row} - varied))
@@ -82,6 +91,7 @@ class SearchSpace:
             n_repeats=math.prod(
                 one.n_repeats for one in settings.values() if isinstance(one, Choices)
             ),
+            where=Where.of(where, {*settings, *row_names}),
         )
 
     @property
@@ -95,9 +105,13 @@ class SearchSpace:
         """The dimensions that have more than one value."""
         return tuple(d for d in self.dimensions if not isinstance(d, FixedDimension))
 
+    def allows(self, flags: Mapping[str, FlagValue]) -> bool:
+        """Return whether a point may be proposed, as far as ``--where`` says it."""
+        return self.where is None or self.where.allows(flags)
+
     @property
     def size(self) -> int | None:
-        """The number of points; None where there is a real dimension."""
+        """The number of points, allowed or not; None where there is a real dimension."""
         if any(isinstance(d, RealDimension) for d in self.dimensions):
             return None
         return math.prod(d.size for d in self.finite_dimensions())

@@ -5,6 +5,7 @@ standardized costs, so that ``xi`` means the same whatever the objective's unit 
 """
 
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,8 @@ from skopt.space import Categorical, Real
 from skopt.utils import cook_estimator
 
 from tunesmith.flags.values import FlagValue
+from tunesmith.search.allowed import allowed_points
+from tunesmith.search.beside import beside
 from tunesmith.search.listed_dimension import CategoricalDimension
 from tunesmith.search.optimizer import Candidate
 from tunesmith.search.sequential import Search
@@ -24,6 +27,8 @@ from tunesmith.trial import Prediction
 
 N_CANDIDATES = 2_000
 """Random points that are ranked where the model's best point has been visited."""
+N_ALLOWED = 200
+"""As many of them that ``--where`` allows, if it takes more than chance to find them."""
 MOST = 1e300
 """No cost counts as larger, so that a prediction a few standard deviations away is finite."""
 MAX_SEED = 2**31 - 1
@@ -94,7 +99,10 @@ def suggest(
         best = model.ask()
         ranked = [best] if _flags(search, best) not in visited else []
         if not ranked:
-            ranked = _ranked(model, search, config, generator)
+            near = beside(search.space, _flags(search, best), generator, visited)
+            first = [] if near is None else [point_of(search, near)]
+            ranked = [one for one in first if one is not None]
+            ranked += _ranked(model, search, config, generator)
         for point in ranked:
             flags = _flags(search, point)
             if flags not in visited:
@@ -189,13 +197,25 @@ def _ranked(
 ) -> list[list[Any]]:
     """Return random points, by their acquisition, the best one first."""
     points = []
-    for _ in range(N_CANDIDATES):
-        flags = search.space.from_units(generator.random(len(search.space.searched)).tolist())
+    for flags in _random(search, generator):
         point = point_of(search, flags)
         if point is not None:
             points.append(point)
     scores = _scores(model, points, config)
     return [points[place] for place in np.argsort(scores, kind="stable")]
+
+
+def _random(search: Search, generator: np.random.Generator) -> Iterator[dict[str, FlagValue]]:
+    """Yield random points, of few allowed ones fewer."""
+    space, n_hits = search.space, 0
+    for _ in range(N_CANDIDATES):
+        flags = space.from_units(generator.random(len(space.searched)).tolist())
+        if space.allows(flags):
+            n_hits += 1
+            yield flags
+    if n_hits < N_ALLOWED and not allowed_points(space).is_empty:
+        for _ in range(N_ALLOWED - n_hits):
+            yield allowed_points(space).draw(generator)
 
 
 def _scores(

@@ -4,13 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tunesmith.flags.values import FlagValue
+from tunesmith.search.allowed import allowed_points
 from tunesmith.search.optimizer import Observation
 from tunesmith.search.space import SearchSpace
 
 
 @dataclass(slots=True, kw_only=True)
 class Visited:
-    """The points that were evaluated, are running, or have just been proposed."""
+    """The points that were evaluated, are running, or have just been proposed.
+
+    Those that ``--where`` does not allow count as visited: they are not proposed either.
+    """
 
     space: SearchSpace
     points: dict[str, Mapping[str, FlagValue]]
@@ -30,11 +34,14 @@ class Visited:
         return visited
 
     def __contains__(self, flags: Mapping[str, FlagValue]) -> bool:
-        return self.space.key(flags) in self.points
+        return self.space.key(flags) in self.points or not self.space.allows(flags)
 
     @property
     def is_everything(self) -> bool:
         """Whether a finite space is exhausted."""
+        if self.space.where is not None:
+            listed = allowed_points(self.space).listed
+            return listed is not None and self.indices().issuperset(listed)
         size = self.space.size
         return size is not None and len(self.points) >= size == len(self.indices())
 

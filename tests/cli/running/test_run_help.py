@@ -53,6 +53,7 @@ def typed(option: Option) -> list[str]:
         Kind.RUNNER: "prefect://",
         Kind.FLAGS: "a=1",
         Kind.POINTS: "a=1",
+        Kind.CONDITIONS: "a < 1",
     }
     texts[Kind.PATTERNS] = r"(\key)=(\value)"
     if option.bare:

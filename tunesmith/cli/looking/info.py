@@ -82,6 +82,7 @@ def _batch_to_plain(run: Run, spec: BatchSpec | None, leaders: Leaders) -> dict[
         "objective_column": str(spec.objective.column),
         "direction": str(spec.objective.direction),
         "settings": {name: exact_setting(one) for name, one in sorted(spec.settings.items())},
+        "where": list(spec.where),
         "seed": spec.seed,
         "outside": leaders.n_outside,
         "best": None if leaders.best is None else leaders.best.id,

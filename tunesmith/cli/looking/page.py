@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tunesmith.batch import BatchSpec
 from tunesmith.cli.looking.advice import Advice
+from tunesmith.flags.conditions.where import conditions_text
 from tunesmith.flags.display import format_flags, format_value, preview_lines, shortened
 from tunesmith.query.cells import count, format_clock, format_expected, format_started, one_line
 from tunesmith.query.commands import restart_command, run_command
@@ -154,6 +155,8 @@ def _batch_facts(
     if spec is not None:
         facts += [("optimizer", _optimizer(spec)), ("objective", str(spec.objective))]
         facts.append(("seed", str(spec.seed)))
+        if spec.where:
+            facts.append(("where", conditions_text(spec.where)))
     if (figures := leaders.pruning) is not None:
         facts.append(("pruning", f"{figures.describe()} ({figures.rule})"))
     if (best := leaders.best) is not None:

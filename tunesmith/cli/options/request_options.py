@@ -83,7 +83,7 @@ def _by_kind(option: Option) -> dict[str, Any]:
             return {"type": click.Choice(option.choices)}
         case Kind.COLUMN:
             return {"multiple": True, "callback": _only, "shell_complete": complete_scalars}
-        case Kind.TEXTS | Kind.PATTERNS | Kind.FLAGS | Kind.POINTS:
+        case Kind.TEXTS | Kind.PATTERNS | Kind.CONDITIONS | Kind.FLAGS | Kind.POINTS:
             return {"multiple": True}
         case _:
             return {}

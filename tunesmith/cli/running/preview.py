@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from tunesmith.batch import BatchSpec
+from tunesmith.flags.conditions.where import conditions_text
 from tunesmith.flags.display import format_point, preview_lines, shortened
 from tunesmith.flags.settings import Choices
 from tunesmith.flags.values import Flags
@@ -40,6 +41,8 @@ def preview(spec: BatchSpec, *, n_trials: int, earlier: BatchSpec | None = None)
     if spec.rows:
         lines.append(f"  {count(len(spec.rows), 'row')} of a batch file")
     lines += _first(spec, () if earlier is None else earlier.first)
+    if spec.where:
+        lines.append(f"  where {_where(spec)}")
     lines += [] if earlier is None else _changes(earlier, spec)
     lines += [f"  {line}" for line in [*address_lines(spec), *doubts(spec)]] + _unusual(spec)
     return "\n".join(map(one_line, lines))  # a value of an imported batch must not add a line
@@ -109,6 +112,16 @@ def _changes(earlier: BatchSpec, spec: BatchSpec) -> list[str]:
         was, now = map(_told, values)
         lines.append(f"  --{name.replace('_', '-')} {now} (was {was})")
     return lines
+
+
+def _where(spec: BatchSpec) -> str:
+    """Return the conditions on the flags, and how many points meet them where that is known."""
+    from tunesmith.search.allowed import allowed_points  # NumPy takes a while to import
+
+    space = SearchSpace.of(spec)
+    listed = allowed_points(space).listed
+    n_allowed = "" if listed is None else f" ({len(listed)} of {count(space.size or 0, 'point')})"
+    return f"{conditions_text(spec.where)}{n_allowed}"
 
 
 def _left_out(spec: BatchSpec) -> Iterator[str]:

@@ -133,6 +133,7 @@ def summary_to_json(
         "counts": {str(status): n for status, n in outcome.counts.items()},
         "trials_run": outcome.n_run,
         "seconds": outcome.seconds,
+        "where": list(spec.where),
         "seed": spec.seed,
         "best": best,
         "outside": outcome.n_outside,

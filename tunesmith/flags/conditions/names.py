@@ -58,14 +58,15 @@ class FlagNames:
     expected: str = "a flag"
 
     def column(self, text: str) -> str:
-        """Return the name of the flag; a leading ``=`` is none of it.
+        """Return the name of the flag, which may be written with ``-`` for ``_`` and reverse.
 
         Raises:
             QueryError: There is no such flag.
         """
-        name = text.removeprefix("=")
-        if name in self.names:
-            return name
+        name = text.removeprefix("flag:").removeprefix("=")
+        for spelled in (name, name.replace("-", "_"), name.replace("_", "-")):
+            if spelled in self.names:
+                return spelled
         near = near_names(name, self.names, n=1)
         hint = (
             f"did you mean {near[0]!r}?" if near else f"there are {', '.join(sorted(self.names))}"

@@ -7,6 +7,7 @@ from scipy.stats import qmc
 from tunesmith.search.gp.acquisition import Acquisition
 from tunesmith.search.gp.cube import Cube
 from tunesmith.search.gp.kernel import Array
+from tunesmith.search.gp.within import allowed, kept_within, wander, within
 
 N_NEAR = 20
 """Perturbations of each of the best trials, at each scale."""
@@ -42,10 +43,16 @@ def maximize(
         n_spread: How many points of a Sobol sequence are ranked, as a power of two.
     """
     rows = np.vstack([_spread(cube, generator, n_spread), _near(cube, best, generator)])
+    if cube.space.where is not None:
+        rows = within(cube, rows, best, generator)
+        if not len(rows):
+            return rows
     values = acquisition.values(rows)
     order = np.argsort(-values, kind="stable")
     rows, values = rows[order], values[order]
     better, better_values = _improve(acquisition, cube, _starts(rows))
+    if cube.space.where is not None:
+        better, better_values = wander(acquisition, cube, better, generator)
     all_rows = np.vstack([better, rows])
     all_values = np.concatenate([better_values, values])
     ranked: Array = all_rows[np.argsort(-all_values, kind="stable")]
@@ -107,6 +114,8 @@ def _improve(acquisition: Acquisition, cube: Cube, starts: Array) -> tuple[Array
 def _exchange(acquisition: Acquisition, cube: Cube, rows: Array) -> tuple[Array, Array]:
     """Return the best neighbour of each row, or the row itself, and their values."""
     groups = [cube.neighbours(row) for row in rows]
+    if cube.space.where is not None:
+        groups = [np.vstack([group[:1], allowed(cube, group[1:])]) for group in groups]
     ends = np.cumsum([len(group) for group in groups])
     values = np.split(acquisition.values(np.vstack(groups)), ends[:-1])
     tops = [int(np.argmax(of_group)) for of_group in values]
@@ -140,7 +149,7 @@ def _climb(acquisition: Acquisition, cube: Cube, starts: Array) -> Array:
     )
     rows = starts.copy()
     rows[:, free] = np.clip(found.x, 0.0, 1.0).reshape(shape)
-    return rows
+    return rows if cube.space.where is None else kept_within(cube, starts, rows)
 
 
 def best_rows(rows: Array, targets: Array, n: int) -> Array:

@@ -39,7 +39,11 @@ def suggest(
         return None
     config = config.drawn(generator)
     models = Models.of(data, config)
-    again = repeatable(data, models.noise)
+    again = {
+        key: row
+        for key, row in repeatable(data, models.noise).items()
+        if search.space.allows(data.cube.flags(row))
+    }
     if visited.is_everything and not again:  # thousands of points would be ranked to find none
         return None
     number = next_number(search.trials, search.pending)

@@ -1,0 +1,187 @@
+"""Points that ``--where`` allows, however few of a space they are.
+
+Where random points hit the allowed region often enough, those are taken. Elsewhere a population
+of points is brought there in steps: the fifth that miss the conditions by the least are kept and
+walk at random, but never to where they would miss them by more (subset simulation; Au and Beck,
+2001, "Estimation of small failure probabilities in high dimensions by subset simulation"). So one
+point in a million is found, with some ten thousand looks at the conditions.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+
+import numpy as np
+
+from tunesmith.errors import SpecificationError
+from tunesmith.flags.conditions.where import conditions_text
+from tunesmith.flags.display import format_point
+from tunesmith.flags.values import FlagValue
+from tunesmith.search.random_units import Units, moved
+from tunesmith.search.space import SearchSpace
+
+MAX_LISTED = 20_000
+"""The largest finite space whose allowed points are listed rather than looked for."""
+N_POPULATION = 500
+MIN_HITS = 25
+"""Random points of as many as the population that have to be allowed, for no more to be done."""
+KEPT = 5
+"""One in so many points of the population is kept in each step."""
+MAX_STEPS = 60
+MAX_STUCK = 8
+"""Steps without a gain after which nothing is expected of further ones."""
+N_WALK = 20
+"""Moves by which a point is led away from the one of the population that it began at."""
+
+
+class AllowedPoints:
+    """The allowed points of a space: all of a small finite one, a sample of another.
+
+    It depends on the space alone, so that proposals from it do as well.
+    """
+
+    def __init__(self, space: SearchSpace) -> None:
+        self.space = space
+        self.listed = _listed(space)
+        """The indices of all allowed points of a small finite space; None of another one."""
+        self.units: list[Units] = []
+        """Coordinates of allowed points; none where none was found."""
+        self.nearest: Mapping[str, FlagValue] = {}
+        """The point that misses the conditions by the least; empty of a small finite space."""
+        self.n_looks = 0
+        """How many points were looked at."""
+        if self.listed is None:
+            self._find(np.random.default_rng(0))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no allowed point is known."""
+        return not (self.units if self.listed is None else self.listed)
+
+    def draw(self, generator: np.random.Generator) -> dict[str, FlagValue]:
+        """Return a random allowed point; there has to be one."""
+        if self.listed is not None:
+            return self.space.point_at(self.listed[int(generator.integers(len(self.listed)))])
+        start = self.units[int(generator.integers(len(self.units)))]
+        return self.space.from_units(self._walked(start, generator, most=0.0).tolist())
+
+    def near(self, units: Sequence[float], generator: np.random.Generator) -> dict[str, FlagValue]:
+        """Return an allowed point near one that is not: on the way to it from the nearest known.
+
+        Args:
+            units: Coordinates of the point; NaN where a flag is not active.
+            generator: Draws the known points that are looked at.
+        """
+        target = np.nan_to_num(np.array(units, dtype=float), nan=0.5)
+        known = [_to_units(self.space, self.draw(generator)) for _ in range(N_WALK)]
+        start = min(known, key=lambda one: float(np.abs(one - target).sum()))
+        low, high = 0.0, 1.0
+        best = start
+        for _ in range(12):
+            share = (low + high) / 2
+            row = start + share * (target - start)
+            if self._violation(row) == 0.0:
+                low, best = share, row
+            else:
+                high = share
+        return self.space.from_units(best.tolist())
+
+    def _find(self, generator: np.random.Generator) -> None:
+        """Bring a population to the allowed region."""
+        d = len(self.space.searched)
+        population = list(generator.random((N_POPULATION, d)))
+        missed = np.array([self._violation(row) for row in population])
+        least, n_stuck = np.inf, 0
+        for _ in range(MAX_STEPS):
+            order = np.argsort(missed, kind="stable")
+            bound = float(missed[order[N_POPULATION // KEPT - 1]])
+            n_hits = int((missed == 0.0).sum())
+            if n_hits >= MIN_HITS or n_stuck > MAX_STUCK:
+                break
+            n_stuck = 0 if bound < least else n_stuck + 1
+            least = min(least, bound)
+            kept = [population[place] for place in order[: N_POPULATION // KEPT]]
+            population = []
+            for row in kept:
+                for _ in range(KEPT):
+                    row = self._walked(row, generator, most=bound, n_moves=2)
+                    population.append(row)
+            missed = np.array([self._violation(row) for row in population])
+        self.units = [row for row, one in zip(population, missed, strict=True) if one == 0.0]
+        closest = population[int(np.argmin(missed))]
+        self.nearest = self.space.from_units(closest.tolist())
+
+    def _walked(
+        self, row: Units, generator: np.random.Generator, *, most: float, n_moves: int = N_WALK
+    ) -> Units:
+        """Return where a walk ends that never misses the conditions by more than some number."""
+        for _ in range(n_moves):
+            other = moved(row, generator)
+            if self._violation(other) <= most:
+                row = other
+        return row
+
+    def _violation(self, row: Units) -> float:
+        self.n_looks += 1
+        where = self.space.where
+        return 0.0 if where is None else where.violation(self.space.from_units(row.tolist()))
+
+
+_latest: list[AllowedPoints] = []
+"""Those of the space that was asked for last: a proposal asks many times, of one space."""
+
+
+def allowed_points(space: SearchSpace) -> AllowedPoints:
+    """Return the allowed points of a space; they are found once for equal spaces in a row."""
+    if not _latest or _latest[0].space != space:
+        _latest[:] = [AllowedPoints(space)]
+    return _latest[0]
+
+
+def check_allowed(space: SearchSpace) -> None:
+    """Check that there is a point to propose.
+
+    Raises:
+        SpecificationError: The conditions leave none, or none was found; the message says which
+            condition is missed by what comes nearest.
+    """
+    if space.where is None:
+        return
+    points = allowed_points(space)
+    if not points.is_empty:
+        return
+    shown = conditions_text(space.where.texts)
+    if points.listed is not None:
+        raise SpecificationError(
+            f"--where {shown!r} allows none of the {space.size} points: loosen it, or widen the "
+            "lists"
+        )
+    missed = next(space.where.missed(points.nearest), shown)
+    varied = {d.name: points.nearest[d.name] for d in space.searched if d.name in points.nearest}
+    raise SpecificationError(
+        f"--where {shown!r} allows no point that was found, of {points.n_looks:,} looked at; "
+        f"what comes nearest, {format_point(varied)}, does not meet {missed!r}: loosen it (floats "
+        "are hardly ever equal), or widen the ranges"
+    )
+
+
+def allowed_indices(space: SearchSpace, order: Sequence[int] | Iterator[int]) -> Iterator[int]:
+    """Yield the indices of a finite space that are allowed, in some order."""
+    if space.where is None:
+        yield from order
+        return
+    for index in order:
+        if space.where.allows(space.point_at(index)):
+            yield index
+
+
+def _listed(space: SearchSpace) -> list[int] | None:
+    size = space.size
+    if size is None or size > MAX_LISTED:
+        return None
+    return list(islice(allowed_indices(space, range(size)), size))
+
+
+def _to_units(space: SearchSpace, flags: Mapping[str, FlagValue]) -> Units:
+    units = space.to_units(flags)
+    coordinates: Units = np.nan_to_num(np.array(units, dtype=float), nan=0.5)
+    return coordinates
