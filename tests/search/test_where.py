@@ -155,6 +155,8 @@ def test_an_empty_space_is_refused_in_words(where: str, texts: dict[str, str], w
         ("leyers > 3", "--where 'leyers > 3'.*no flag 'leyers': did you mean 'layers'"),
         ("layers >", "--where 'layers >'.*unexpected the end"),
         ("layers", "expected a comparison"),
+        ("layers-1 < 2", "'layers-1' is one word: put spaces around -"),
+        ("layers > layers/2", "'layers/2' is one word: put spaces around /"),
     ],
 )
 def test_a_condition_that_cannot_be_read_is_refused(where: str, words: str) -> None:

@@ -12,7 +12,7 @@ from tunesmith.errors import SpecificationError
 from tunesmith.flags.assignments import assign, split_argument
 from tunesmith.flags.secret_values import lost_secrets
 from tunesmith.flags.settings import Setting
-from tunesmith.request.conditions import allow_as, checked
+from tunesmith.request.conditions import allow_as, check_where
 from tunesmith.request.execution import execute_as
 from tunesmith.request.first_points import is_grid, n_beyond, not_asked_yet, read_points
 from tunesmith.request.options import said_options
@@ -231,7 +231,8 @@ def _with_settings(spec: BatchSpec, request: SweepRequest, *, now: float) -> Bat
         raise SpecificationError(
             f"{lost[0]} is a secret and was not kept: give it again, as {lost[0]}=VALUE"
         )
-    return checked(changed)
+    check_where(changed.settings, changed.rows, changed.where)
+    return changed
 
 
 def _given(spec: BatchSpec, request: SweepRequest) -> dict[str, Setting]:

@@ -17,7 +17,7 @@ from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue
 from tunesmith.objective import Objective
 from tunesmith.program import Program
-from tunesmith.request.conditions import allow_as, checked
+from tunesmith.request.conditions import allow_as, check_where
 from tunesmith.request.execution import execute_as
 from tunesmith.request.first_points import with_first
 from tunesmith.request.option import Door
@@ -102,6 +102,7 @@ def specify(request: SweepRequest, script: Script, rows: Rows, origin: Origin) -
     optimizer = None if name is None else _optimizer(name, request, settings)
     optimizer = optimizer and weighing_cost(optimizer, request)
     where = allow_as((), request)
+    check_where(settings, rows, where)
     n_trials = optimizer and count_trials(
         optimizer, settings, rows, max_trials=request.max_trials, where=where
     )
@@ -132,7 +133,6 @@ def specify(request: SweepRequest, script: Script, rows: Rows, origin: Origin) -
         restarted=origin.now,
         is_needed_only=bool(request.needed),
     )
-    spec = checked(spec)
     return with_first(spec, request) if request.first else spec
 
 

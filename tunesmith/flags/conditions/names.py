@@ -1,5 +1,6 @@
 """What the names in a condition mean: who parses one says it."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
@@ -7,6 +8,8 @@ from typing import Protocol
 from tunesmith.errors import QueryError
 from tunesmith.flags.conditions.terms import Literal, NameT
 from tunesmith.near_names import near_names
+
+_SIGN = re.compile(r"[-+/]")
 
 
 class Names(Protocol[NameT]):
@@ -67,6 +70,7 @@ class FlagNames:
         for spelled in (name, name.replace("-", "_"), name.replace("_", "-")):
             if spelled in self.names:
                 return spelled
+        self._check_spaces(name)
         near = near_names(name, self.names, n=1)
         hint = (
             f"did you mean {near[0]!r}?" if near else f"there are {', '.join(sorted(self.names))}"
@@ -78,5 +82,15 @@ class FlagNames:
         return word in self.names
 
     def literal(self, column: str, literal: Literal) -> Literal:
-        """Return the literal as it is."""
+        """Return the literal as it is.
+
+        Raises:
+            QueryError: It is a sum without spaces.
+        """
+        self._check_spaces(literal.text)
         return literal
+
+    def _check_spaces(self, text: str) -> None:
+        parts = _SIGN.split(text)
+        if len(parts) > 1 and any(part in self.names for part in parts):
+            raise QueryError(f"{text!r} is one word: put spaces around {_SIGN.findall(text)[0]}")
