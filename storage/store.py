@@ -229,12 +229,12 @@ class Store:
         return reading.read_series(self.objects, batch_id, trials)
 
     def lease(self, batch_id: str) -> AbstractContextManager[None]:
-        """Hold a batch's lease: whoever runs the batch does, and nobody else.
-
-        Raises:
-            LeaseHeldError: Another process holds it, on entering.
-        """
+        """Hold a batch's lease to run it; raise LeaseHeldError where another process does."""
         return leases.lease(self.layout.lease(batch_id))
+
+    def hold(self, batch_id: str) -> AbstractContextManager[object]:
+        """Hold a batch's lease, raising as ``lease`` does, for a moment: to add to the batch."""
+        return leases.held(self.layout.lease(batch_id))
 
     def is_alive(self, batch_id: str) -> bool:
         """Return whether a process holds a batch's lease."""

@@ -10,12 +10,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tunesmith.batch import BatchSpec
+from tunesmith.errors import SpecificationError
 from tunesmith.execution import Execution
 from tunesmith.executor.links import is_within, place_links
+from tunesmith.program import ProgramKind
 from tunesmith.query.cells import format_started, one_line
 from tunesmith.runner import LOCAL
 from tunesmith.storage.records.imported_batches import Import
 from tunesmith.storage.store import Store
+from tunesmith.trial import short_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +61,11 @@ def adopt(store: Store, batch: str) -> Adopted:
     """
     adopted = _adopted(store, store.batch(batch))
     spec = adopted.spec
+    if spec.program.kind is ProgramKind.NONE:
+        name = short_id(batch)
+        raise SpecificationError(
+            f"batch {name} has no script to run: ask for its trials with tunesmith suggest {name}"
+        )
     place_links(Path(spec.project), spec.script, spec.execution.links)
     return adopted
 

@@ -23,6 +23,8 @@ class ProgramKind(StrEnum):
     """By the system, or by the interpreter of its language, as ``bash train.sh``."""
     COMMAND = "command"
     """As it was typed after ``--``."""
+    NONE = "none"
+    """Nothing: whoever asks for a trial runs it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +63,7 @@ class Program:
 
     def asked(self, script: str) -> list[str]:
         """Return the word by which ``tunesmith run`` is asked for it; a command has none."""
-        if self.kind is ProgramKind.COMMAND:
+        if self.kind in (ProgramKind.COMMAND, ProgramKind.NONE):
             return []
         return [self.name(script)] if self.kind is ProgramKind.MODULE else [script]
 
@@ -74,7 +76,7 @@ class Program:
                 return ["jupyter", "execute", script]
             case ProgramKind.EXECUTABLE:
                 return [*self.words, script] if self.words else [_runnable(script)]
-            case ProgramKind.COMMAND:
+            case ProgramKind.COMMAND | ProgramKind.NONE:
                 return list(self.words)
             case _:
                 return ["python", script]

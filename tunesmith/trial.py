@@ -62,6 +62,8 @@ class PlannedTrial:
     origin: str
     """Where the point came from: ``grid``, ``random``, ``initial``, ``random-start``, ``gp``, …"""
     prediction: Prediction | None = None
+    is_asked: bool = False
+    """Whether somebody asked for it, to run it by themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,8 +14,12 @@ from tunesmith.errors import LeaseHeldError
 from tunesmith.processes import Process, find_process, this_process
 from tunesmith.storage.objects.os_errors import explained
 
-_PATIENCE_S = 0.25
-"""Seconds to try for a lease: a process that only checks it holds it for a moment."""
+_PATIENCE_S = 10.0
+"""Seconds to try for a lease that no process runs a batch with: one that checks it, or adds a
+trial or a result to a batch, holds it for a moment."""
+
+_LOOK_S = 0.25
+"""Seconds after which it is looked whether the process that holds a lease runs the batch."""
 
 
 @contextmanager
@@ -29,15 +33,32 @@ def lease(path: Path) -> Iterator[None]:
         LeaseHeldError: Another process holds it.
         StoreAccessError: The file cannot be made or locked.
     """
-    file = _lock(path, patience_s=_PATIENCE_S)
-    if file is None:
-        raise LeaseHeldError(
-            f"batch {path.name[:8]} is being run by {read_holder(path)}: "
-            "wait until it has ended, or stop it"
-        )
-    try:
+    with held(path, patience_s=_PATIENCE_S) as file:
         _write_holder(file)
         yield
+
+
+@contextmanager
+def held(path: Path, *, patience_s: float = _PATIENCE_S) -> Iterator[int]:
+    """Hold a batch's lease for a moment, and name nobody who runs it; the value is its descriptor.
+
+    Args:
+        path: The file of the lease.
+        patience_s: Seconds to wait for others who hold it for a moment.
+
+    Raises:
+        LeaseHeldError: A process runs the batch, or the others took too long.
+        StoreAccessError: The file cannot be made or locked.
+    """
+    deadline = time.monotonic() + patience_s
+    while (file := _lock(path, patience_s=_LOOK_S)) is None:
+        if find_holder(path) is not None or time.monotonic() >= deadline:
+            raise LeaseHeldError(
+                f"batch {path.name[:8]} is being run by {read_holder(path)}: "
+                "wait until it has ended, or stop it"
+            )
+    try:
+        yield file
     finally:
         _release(file, path)
 

@@ -231,5 +231,12 @@ def _batch_status(state: BatchState, progress: BatchProgress) -> TrialStatus:
         return by_reason.get(state.end.reason, done)
     if progress.total is not None and progress.n_finished >= progress.total > 0:
         return done
-    has_begun = state.plan or state.briefs
-    return TrialStatus.TERMINATED if has_begun else TrialStatus.PENDING
+    return TrialStatus.TERMINATED if _has_begun(state) else TrialStatus.PENDING
+
+
+def _has_begun(state: BatchState) -> bool:
+    """Return whether a process has run the batch: not if all its trials were asked for."""
+    asked = {
+        one.number for one in state.plan if one.is_asked and state.start_of(one.number) is None
+    }
+    return len(asked) < len(state.plan) or not asked.issuperset(state.briefs)

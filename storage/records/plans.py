@@ -93,7 +93,8 @@ def encode_plan(planned: Sequence[PlannedTrial]) -> bytes:
 
 def _trial_to_plain(planned: PlannedTrial) -> dict[str, Any]:
     model = planned.prediction
-    return {
+    asked = {"asked": True} if planned.is_asked else {}
+    return asked | {
         "number": planned.number,
         "flags": {name: to_plain(value) for name, value in planned.flags.items()},
         "origin": planned.origin,
@@ -110,6 +111,7 @@ def _trial_from_plain(plain: Mapping[str, Any]) -> PlannedTrial:
         flags={name: from_plain(value) for name, value in plain["flags"].items()},
         origin=origin,
         prediction=_prediction_from_plain(plain["prediction"]),
+        is_asked=plain.get("asked") is True,
     )
 
 

@@ -91,6 +91,8 @@ def test_a_command_prints_what_the_page_says(
     (library.store.layout.trial_directory(run, run) / "model.bin").write_bytes(b"weights")
     if arguments[0] == "import":
         call("export", "train.py+", "-o", "runs.tar.gz")
+    if arguments[0] == "observe":
+        call("suggest", "train.py+gp")
     if arguments[1] in ("restore", "purge"):
         call("runs", "delete", "1", "--yes")
 

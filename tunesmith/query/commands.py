@@ -22,6 +22,8 @@ from tunesmith.trial import Run, TrialRecord, short_id
 def run_command(run: Run | TrialRecord, spec: BatchSpec | None) -> str:
     """Return the command that repeats one run, with values in full precision.
 
+    Where there is no script it is what the run was given.
+
     Args:
         run: The run.
         spec: The specification of its batch; None if it is unreadable: then every flag is set,
@@ -31,6 +33,8 @@ def run_command(run: Run | TrialRecord, spec: BatchSpec | None) -> str:
         return _joined(["tunesmith", "run", run.script], format_assignments(run.flags))
     options = [*_script_options(spec), *_behind(spec)]
     flags = format_assignments(spec.passed(run.flags))
+    if spec.program.kind is ProgramKind.NONE:
+        return flags
     return _joined(_start(spec), flags, options)
 
 
@@ -39,13 +43,15 @@ def restart_command(spec: BatchSpec, *, n_finished: int, reported: Collection[st
 
     An incomplete batch runs its missing trials. For a complete random search the command asks for
     as many trials again, which is the default of a search that learns. If no trial reported the
-    objective, the command names the most similar scalar.
+    objective, the command names the most similar scalar. A search without a script is asked.
 
     Args:
         spec: The specification of the batch.
         n_finished: How many of its trials have finished.
         reported: The scalars that a completed trial reported, if none reported the objective.
     """
+    if spec.program.kind is ProgramKind.NONE:
+        return f"tunesmith suggest {short_id(spec.id)}"
     is_drawn = spec.optimizer is not None and spec.optimizer.name in ("random", "sobol")
     is_complete = n_finished >= (spec.n_trials or 0)
     more = f" -m {spec.n_first_trials}" if is_drawn and is_complete else ""
@@ -210,6 +216,8 @@ def _behind(spec: BatchSpec) -> list[str]:
 
 def _start(spec: BatchSpec) -> list[str]:
     """Return the words before the flags."""
+    if spec.program.kind is ProgramKind.NONE:
+        return ["tunesmith", "suggest", "--new"]
     return ["tunesmith", "run", *spec.program.asked(spec.script), *spec.script_flags.subcommand]
 
 

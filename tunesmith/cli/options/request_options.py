@@ -1,6 +1,6 @@
 """The options of a request on the command line, made from the table of options."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
 import click
@@ -30,15 +30,17 @@ class RequestOption(SectionedOption):
         return typed, record[1]
 
 
-def request_options(*doors: Door) -> Callable[[C], C]:
+def request_options(*doors: Door, names: Collection[str] | None = None) -> Callable[[C], C]:
     """Return a decorator that gives a command the options that some doors have.
 
     Args:
         doors: An option is given if it has one of them.
+        names: Of these options; None for all.
     """
+    chosen = [one for one in options_of(*doors) if names is None or one.name in names]
 
     def decorate(command: C) -> C:
-        for option in reversed(options_of(*doors)):
+        for option in reversed(chosen):
             command = click.option(*_names(option), **_attributes(option))(command)
         return command
 

@@ -23,6 +23,7 @@ class RunOptions:
     save_sweep: str | None = None
     help_flags: bool = False
     background: bool = False
+    no_start: bool = False
     yes: bool = False
     quiet: bool = False
     json: bool = False

@@ -1,6 +1,5 @@
 """``tunesmith run --restart``: go on with a batch that ended, was stopped or was killed."""
 
-import shlex
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -9,6 +8,7 @@ from pathlib import Path
 from tunesmith.adopting import adopt
 from tunesmith.batch import BatchSpec
 from tunesmith.cli import console
+from tunesmith.cli.options.chosen_batch import find_batch
 from tunesmith.cli.options.run_options import RunOptions
 from tunesmith.cli.running.asking import ask
 from tunesmith.cli.running.background import run_in_background
@@ -16,11 +16,10 @@ from tunesmith.cli.running.preview import preview
 from tunesmith.cli.running.starting_server import server_starting
 from tunesmith.cli.running.summary import summary_to_json
 from tunesmith.cli.running.sweep import sweep
-from tunesmith.errors import LeaseHeldError, NotFoundError, UsageError
+from tunesmith.errors import LeaseHeldError, UsageError
 from tunesmith.executor.outcome import BatchOutcome
 from tunesmith.query.cells import count
 from tunesmith.query.pruning_figures import pruning_figures
-from tunesmith.query.selection import select_one
 from tunesmith.ranking import best_of, n_outside
 from tunesmith.request.change import change, n_to_run
 from tunesmith.search.grid import grid_size
@@ -37,11 +36,7 @@ def restart(options: RunOptions, home: Path) -> int:
         LeaseHeldError: It is running now.
         SpecificationError: What is asked for contradicts the batch.
     """
-    if options.save_sweep is not None:
-        raise UsageError(
-            "--save-sweep writes what a new batch is asked for: leave out --restart, or save the "
-            "sweep with the arguments that the batch was made with"
-        )
+    _check_options(options)
     store = Store.open(home)
     batch = find_batch(store, options.restart or "")
     if store.is_alive(batch):
@@ -81,6 +76,21 @@ def restart(options: RunOptions, home: Path) -> int:
         return sweep(spec, options, server=server, n_total=n_total, store=store)
 
 
+def _check_options(options: RunOptions) -> None:
+    """Check that no option is given that only a new batch takes.
+
+    Raises:
+        UsageError: One is.
+    """
+    if options.save_sweep is not None:
+        raise UsageError(
+            "--save-sweep writes what a new batch is asked for: leave out --restart, or save the "
+            "sweep with the arguments that the batch was made with"
+        )
+    if options.no_start:
+        raise UsageError("--no-start is for a new batch: leave out --restart, or --no-start")
+
+
 def _nothing_run(spec: BatchSpec, records: Sequence[TrialRecord]) -> BatchOutcome:
     """Return the outcome of a restart that has nothing to run."""
     return BatchOutcome(
@@ -107,19 +117,3 @@ def _more(spec: BatchSpec, records: Sequence[TrialRecord]) -> str:
     if is_grid and grid_size(SearchSpace.of(spec)) <= n_here:
         return "every point of its grid has run; search others with a new batch"
     return f"add trials with tunesmith run --restart {short_id(spec.id)} -m N"
-
-
-def find_batch(store: Store, text: str) -> str:
-    """Return the id of the batch that a string selects: an index, an id prefix or an operation.
-
-    Raises:
-        NotFoundError: No run is selected, or it is a single run.
-    """
-    runs = [run for run in store.list_runs().runs if not run.is_deleted]
-    run = select_one(runs, text)
-    if not run.is_batch and not run.is_trial:
-        raise NotFoundError(
-            f"{short_id(run.id)} is a single run of {run.operation}: run it again with "
-            f"tunesmith run {shlex.quote(run.script)}"
-        )
-    return run.batch

@@ -100,6 +100,12 @@ Examples:
     help="Return at once; see watch and stop.",
     section=_COMMAND,
 )
+@_option(
+    "--no-start",
+    is_flag=True,
+    help="Write the batch, print its id, and run nothing; see suggest.",
+    section=_COMMAND,
+)
 @_option("-y", "--yes", is_flag=True, help="Do not ask.", section=_COMMAND)
 @_option("-q", "--quiet", is_flag=True, help="Print the batch id only.", section=_COMMAND)
 @_option("--json", is_flag=True, help="Print the outcome as JSON.", section=_COMMAND)

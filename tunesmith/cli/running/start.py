@@ -1,5 +1,6 @@
 """Start what ``tunesmith run`` has read: preview, ask, keep the source, run."""
 
+import json
 from pathlib import Path
 
 from tunesmith.batch import BatchSpec
@@ -7,10 +8,12 @@ from tunesmith.cli import console
 from tunesmith.cli.options.run_options import RunOptions
 from tunesmith.cli.running.asking import ask
 from tunesmith.cli.running.preview import preview
+from tunesmith.errors import UsageError
 from tunesmith.request.found_data import with_data
 from tunesmith.request.new import with_source
 from tunesmith.request.specification import doubts
 from tunesmith.storage.store import Store
+from tunesmith.trial import short_id
 
 
 def start(spec: BatchSpec, options: RunOptions, home: Path) -> int:
@@ -19,6 +22,8 @@ def start(spec: BatchSpec, options: RunOptions, home: Path) -> int:
     n_trials = 1 if spec.is_single else spec.n_trials or 0
     for line in doubts(spec) if options.quiet or options.json else ():  # without a preview
         console.warn(line)
+    if options.no_start:
+        return _write(spec, options, home)
     if options.background:
         from tunesmith.cli.running.background import run_in_background
 
@@ -40,6 +45,26 @@ def start(spec: BatchSpec, options: RunOptions, home: Path) -> int:
             ask(preview(spec, n_trials=n_trials), options)
         spec, store = _keep_source(spec, home)
         return sweep(spec, options, server=server, n_total=n_trials, store=store)
+
+
+def _write(spec: BatchSpec, options: RunOptions, home: Path) -> int:
+    """Write a batch that nobody runs yet, and print its id."""
+    if spec.is_single:
+        raise UsageError(
+            "--no-start is for a batch: give a flag a range or a list, or leave it out"
+        )
+    if not (options.quiet or options.json):
+        console.say(preview(spec, n_trials=spec.n_trials or 0))
+    spec, store = _keep_source(spec, home)
+    store.put_batch(spec)
+    console.answer(json.dumps({"id": spec.id}) if options.json else spec.id)
+    if not (options.quiet or options.json):
+        name = short_id(spec.id)
+        console.say(
+            f"not started: tunesmith run --restart {name} runs it, tunesmith suggest {name} asks "
+            "for a trial"
+        )
+    return 0
 
 
 def _keep_source(spec: BatchSpec, home: Path) -> tuple[BatchSpec, Store]:
