@@ -1,10 +1,12 @@
 """From the arguments of a command to the settings of a script's flags."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tunesmith.errors import FlagError
 from tunesmith.flags.coerce import fit_setting, read_typed
+from tunesmith.flags.conditions.condition import Condition
+from tunesmith.flags.conditions.typed import split_condition
 from tunesmith.flags.definition import (
     FlagDefinition,
     FlagSource,
@@ -13,7 +15,7 @@ from tunesmith.flags.definition import (
     unknown_option,
 )
 from tunesmith.flags.secret_values import hide, masked_errors
-from tunesmith.flags.settings import Setting
+from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.near_names import near_names
 
 
@@ -144,12 +146,32 @@ def assign(
             setting = (
                 fit_setting(flag, one.setting)
                 if isinstance(one, ValueAssignment)
-                else read_typed(flag, one.text, is_literal=is_literal)
+                else _read(flag, one.text, is_literal=is_literal)
             )
         settings[flag.name] = hide(flag.name, setting)
     for name in () if is_forced else _without_group(script_flags, settings):
         raise unknown_flag(script_flags, name, script=script)
     return settings
+
+
+def _read(flag: FlagDefinition, text: str, *, is_literal: bool) -> Setting:
+    """Return what a typed VALUE means, with the condition that follows several values."""
+    several, condition = (text, None) if is_literal else split_condition(text)
+    try:
+        setting = read_typed(flag, several, is_literal=is_literal)
+    except FlagError as error:
+        value, word, rest = text.partition(" if ")
+        if condition is not None or not word:
+            raise
+        raise FlagError(
+            f"{error}; a condition follows a list or a range in brackets, as "
+            f"{flag.name}=[{value.strip()}] if {rest}"
+        ) from error
+    if condition is None:
+        return setting
+    if not isinstance(setting, Choices | Distribution):  # data[0] is no list, but a text
+        return read_typed(flag, text)
+    return replace(setting, condition=Condition(text=condition))
 
 
 def _without_group(script_flags: ScriptFlags, given: Collection[str]) -> list[str]:

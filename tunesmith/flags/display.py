@@ -107,6 +107,10 @@ def format_assignments(flags: Flags) -> str:
 
 def format_setting(setting: Setting) -> str:
     """Return a setting as the preview shows it: sequences expanded, ranges as written."""
+    return f"{_values_of(setting)}{_condition(setting)}"
+
+
+def _values_of(setting: Setting) -> str:
     if isinstance(setting, Distribution):
         return setting.text
     if not isinstance(setting, Choices):
@@ -117,12 +121,25 @@ def format_setting(setting: Setting) -> str:
 def exact_setting(setting: Setting) -> str:
     """Return a setting in full: ranges as written, the values of a sequence in full precision."""
     if isinstance(setting, Distribution):
-        return setting.text
+        return f"{setting.text}{_condition(setting)}"
     if not isinstance(setting, Choices):
         return format_value(setting, is_exact=True)
     n = setting.n_repeats
     listed = format_value(setting.values[: len(setting.values) // n], is_exact=True)
-    return listed + _likely(setting) + _order(setting) if n == 1 else f"{listed}*{n}"
+    several = listed + _likely(setting) + _order(setting) if n == 1 else f"{listed}*{n}"
+    return f"{several}{_condition(setting)}"
+
+
+def typed_setting(setting: Choices | Distribution) -> str:
+    """Return several values and their condition as they were typed."""
+    return f"{setting.text}{_condition(setting)}"
+
+
+def _condition(setting: Setting) -> str:
+    """Return when the flag is active, as words that follow its values; empty for always."""
+    if not isinstance(setting, Choices | Distribution) or setting.condition is None:
+        return ""
+    return f" if {setting.condition.text}"
 
 
 def _likely(choices: Choices) -> str:
@@ -142,9 +159,9 @@ def _order(choices: Choices) -> str:
 def preview_lines(settings: Mapping[str, Setting]) -> list[str]:
     """Return one line ``name: value`` for each flag that is not None, sorted by name."""
     return [
-        f"{name}: {format_setting(settings[name])}{_reading(settings[name])}"
+        f"{name}: {_values_of(one)}{_reading(one)}{_condition(one)}"
         for name in sorted(settings)
-        if settings[name] is not None
+        if (one := settings[name]) is not None
     ]
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from tunesmith.errors import FlagError
+from tunesmith.flags.conditions.condition import Condition
 from tunesmith.flags.priors import Beta, Prior, prior_from_plain, prior_to_plain
 from tunesmith.flags.steps import Steps
 from tunesmith.flags.values import FlagValue, from_plain, point_key, to_plain
@@ -23,7 +24,7 @@ class Choices:
 
     values: tuple[FlagValue, ...]
     text: str
-    """The argument as typed."""
+    """The argument as typed, without its condition."""
     n_repeats: int = 1
     """How many runs of each value a grid has: ``[1,2]*2`` asks for two, whose ``values`` are 1, 2,
     1, 2."""
@@ -32,6 +33,8 @@ class Choices:
     is_ordered: bool | None = None
     """Whether a search expects values that are near each other in the list to do alike; None for
     what the values tell."""
+    condition: Condition | None = None
+    """When the flag is active; None for always."""
 
     def __post_init__(self) -> None:
         if self.probabilities is not None:
@@ -73,7 +76,9 @@ class Distribution:
     prior: Prior | None = None
     """How likely its numbers are; None for uniform on the scale."""
     text: str
-    """The argument as typed, as ``[-2.0:2.0]``."""
+    """The argument as typed, as ``[-2.0:2.0]``, without its condition."""
+    condition: Condition | None = None
+    """When the flag is active; None for always."""
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.low) and math.isfinite(self.high)):
@@ -137,7 +142,7 @@ def setting_to_plain(setting: Setting) -> dict[str, Any]:
             more["probabilities"] = list(setting.probabilities)
         if setting.is_ordered is not None:
             more["ordered"] = setting.is_ordered
-        return plain | more
+        return plain | more | _plain_condition(setting.condition)
     if isinstance(setting, Distribution):
         return {
             "low": setting.low,
@@ -148,6 +153,7 @@ def setting_to_plain(setting: Setting) -> dict[str, Any]:
             "text": setting.text,
             **({} if setting.step is None else {"step": setting.step}),
             **({} if setting.prior is None else {"prior": prior_to_plain(setting.prior)}),
+            **_plain_condition(setting.condition),
         }
     return {"value": to_plain(setting)}
 
@@ -171,6 +177,7 @@ def setting_from_plain(plain: dict[str, Any]) -> Setting:
                 n_repeats=n_repeats,
                 probabilities=None if likely is None else tuple(likely),
                 is_ordered=plain.get("ordered"),
+                condition=_condition_from_plain(plain),
             )
         return Distribution(
             low=plain["low"],
@@ -181,6 +188,15 @@ def setting_from_plain(plain: dict[str, Any]) -> Setting:
             step=plain.get("step"),
             prior=prior_from_plain(plain["prior"]) if "prior" in plain else None,
             text=plain["text"],
+            condition=_condition_from_plain(plain),
         )
     except (KeyError, TypeError) as error:
         raise FlagError(f"{plain!r} is not a flag's setting") from error
+
+
+def _plain_condition(condition: Condition | None) -> dict[str, Any]:
+    return {} if condition is None else {"if": condition.to_plain()}
+
+
+def _condition_from_plain(plain: dict[str, Any]) -> Condition | None:
+    return Condition.from_plain(plain["if"]) if "if" in plain else None
