@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from tunesmith.errors import SpecificationError
 from tunesmith.execution import Execution
+from tunesmith.flags.activity import condition_of
 from tunesmith.flags.conditions.where import Where
 from tunesmith.flags.definition import FlagStyle, ScriptFlags
 from tunesmith.flags.secret_values import Secret, secrets_of
@@ -144,7 +145,12 @@ class BatchSpec:
         where = Where.of(self.where, {*self.settings, *self.names_in_rows}) if self.where else None
         if where is not None and not where.allows(flags):
             return False
-        return all(admits(self.settings[name], flags.get(name)) for name in self.changed)
+        return all(
+            admits(setting, flags.get(name))
+            for name in self.changed
+            if (condition := condition_of(setting := self.settings[name])) is None
+            or condition.holds(flags)
+        )
 
     @property
     def has_choices(self) -> bool:

@@ -30,10 +30,11 @@ def left_to_try(points: Sequence[Flags], planned: Sequence[PlannedTrial]) -> lis
 
 
 def is_at(point: Flags, flags: Flags) -> bool:
-    """Return whether a trial has all values of a point."""
+    """Return whether a trial has all values of a point, but for flags that are not active."""
     return all(
-        name in flags and point_key(flags[name]) == point_key(value)
+        point_key(flags[name]) == point_key(value)
         for name, value in point.items()
+        if name in flags
     )
 
 
@@ -56,11 +57,23 @@ def first_candidates(
         is_whole = point.keys() >= {*searched_names(space)}
         found = [] if is_whole else propose([one.flags for one in candidates])
         base = found[0].flags if found else middle
-        flags = dict(sorted({**base, **point}.items()))
+        flags = _with_values(space, base, point)
         if not space.allows(flags) and not is_whole:
             flags = _allowed_with(point, space, base, n_before=len(candidates))
         candidates.append(Candidate(flags=flags, origin=FIRST))
     return candidates
+
+
+def _with_values(space: SearchSpace, base: Flags, point: Flags) -> dict[str, FlagValue]:
+    """Return a point of the space with the values of another, where their flags are active.
+
+    Flags that the base lacks, since they are not active in it, have the middle of their range.
+    """
+    if not space.conditions:
+        return dict(sorted({**base, **point}.items()))
+    units = space.to_units(base) or [0.5] * len(space.searched)
+    known = [0.5 if unit != unit else unit for unit in units]
+    return space.from_units(known, point)
 
 
 def with_fixed(space: SearchSpace, point: Flags) -> SearchSpace:

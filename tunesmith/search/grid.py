@@ -1,6 +1,5 @@
 """The grid: every combination of the listed values."""
 
-import math
 import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -38,7 +37,7 @@ class Grid:
         Raises:
             SpecificationError: A flag is searched over an interval of floats.
         """
-        n_points = math.prod(one.size for one in space.finite_dimensions())
+        n_points = space.n_points
         size = n_points * space.n_repeats
         ran = _counted(space, (*(trial.flags for trial in trials), *pending))
         order = range(size) if n >= _n_left(space, ran) else _shuffled(size, seed)
@@ -55,7 +54,7 @@ def grid_size(space: SearchSpace) -> int:
     Raises:
         SpecificationError: A flag is searched over an interval of floats.
     """
-    n_points = math.prod(one.size for one in space.finite_dimensions())
+    n_points = space.n_points
     if space.where is not None:
         n_points = sum(_is_allowed(space, index) for index in range(n_points))
     return space.n_repeats * n_points

@@ -18,7 +18,7 @@ from optuna.distributions import (
 )
 from optuna.samplers import BaseSampler, CmaEsSampler, GPSampler, RandomSampler, TPESampler
 from optuna.study import Study
-from optuna.trial import FrozenTrial, TrialState, create_trial
+from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
 from tunesmith.flags.values import FlagValue
 from tunesmith.search.beside import beside
@@ -57,7 +57,7 @@ def suggest(
     with silence():
         study = _STUDIES[name](search, distributions, random_starts, key)
         for _ in range(MAX_ASKS):
-            trial = study.ask(distributions)
+            trial = _asked(study, search.space, distributions)
             flags = _flags(search.space, trial.params)
             if flags not in visited:
                 return flags
@@ -75,10 +75,15 @@ def _tree_parzen(
 
     Trials without a cost are added as pruned ones, which TPE ranks behind all completed ones, so
     that it avoids them without a made-up cost; pending ones as running, which it counts as bad
-    (constant liar).
+    (constant liar). Flags that are not always active are models of their own, in groups that are
+    active together.
     """
     sampler = TPESampler(
-        seed=_seed(key), n_startup_trials=0, multivariate=True, constant_liar=True
+        seed=_seed(key),
+        n_startup_trials=0,
+        multivariate=True,
+        constant_liar=True,
+        group=bool(search.space.conditions),
     )
     study = _new_study(sampler)
     study.add_trials(_frozen_trials(search, distributions, failed=TrialState.PRUNED))
@@ -125,7 +130,7 @@ def _evolution(
             study.add_trial(_trial(parameters, distributions, cost, state))
             continue
         study.enqueue_trial(parameters)
-        trial = study.ask(distributions)
+        trial = _asked(study, search.space, distributions)
         _ = trial.relative_params  # asks CMA-ES, which given values alone do not: Optuna is lazy
         if cost is not None:
             study.tell(trial, cost)
@@ -178,7 +183,30 @@ def _trial(
     cost: float | None,
     state: TrialState,
 ) -> FrozenTrial:
-    return create_trial(params=parameters, distributions=distributions, value=cost, state=state)
+    own = {name: distributions[name] for name in parameters}
+    return create_trial(params=parameters, distributions=own, value=cost, state=state)
+
+
+def _asked(study: Study, space: SearchSpace, distributions: dict[str, BaseDistribution]) -> Trial:
+    """Return a trial that the sampler proposes, with the parameters that are active in it."""
+    if not space.conditions:
+        return study.ask(distributions)
+    trial = study.ask({n: one for n, one in distributions.items() if n not in space.conditions})
+    for name in space.conditions:
+        is_active = space.conditions[name].holds(_flags(space, trial.params))
+        if is_active and name in distributions:
+            _suggest(trial, name, distributions[name])
+    return trial
+
+
+def _suggest(trial: Trial, name: str, distribution: BaseDistribution) -> None:
+    """Let the sampler choose a parameter, which the trial has then."""
+    if isinstance(distribution, CategoricalDistribution):
+        trial.suggest_categorical(name, distribution.choices)
+    elif isinstance(distribution, IntDistribution):
+        trial.suggest_int(name, distribution.low, distribution.high, log=distribution.log)
+    elif isinstance(distribution, FloatDistribution):
+        trial.suggest_float(name, distribution.low, distribution.high)
 
 
 def _distribution(dimension: Dimension) -> BaseDistribution:
@@ -204,6 +232,7 @@ def _parameters(space: SearchSpace, flags: Mapping[str, FlagValue]) -> Parameter
     return {
         dimension.name: _parameter(dimension, unit)
         for dimension, unit in zip(space.searched, units, strict=True)
+        if unit == unit  # of a flag that is active
     }
 
 
@@ -221,7 +250,8 @@ def _parameter(dimension: Dimension, unit: float) -> int | float:
 
 def _flags(space: SearchSpace, parameters: Mapping[str, int | float]) -> dict[str, FlagValue]:
     """Return a point of Optuna as flags."""
-    return space.complete({d.name: _value(d, parameters[d.name]) for d in space.searched})
+    searched = {d.name: d for d in space.searched}
+    return space.complete({n: _value(searched[n], one) for n, one in parameters.items()})
 
 
 def _value(dimension: Dimension, parameter: int | float) -> FlagValue:

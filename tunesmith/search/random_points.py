@@ -50,8 +50,7 @@ def _draw_unvisited(
 ) -> dict[str, FlagValue] | None:
     space = visited.space
     for _ in range(MAX_DRAWS):
-        point = space.from_units(generator.random(len(space.searched)).tolist())
-        point.update(kept)
+        point = space.from_units(generator.random(len(space.searched)).tolist(), kept)
         if point not in visited:
             return point
     return None

@@ -50,7 +50,7 @@ def slices(
     return [
         _slice(models, data, place, np.array(centre), n_places)
         for place, dimension in enumerate(search.space.searched)
-        if _is_numeric(dimension)
+        if _is_numeric(dimension) and dimension.name in at
     ]
 
 
@@ -66,7 +66,7 @@ def _slice(models: Models, data: TrainingData, place: int, centre: Array, n_plac
     units = {dimension.to_unit(dimension.from_unit(u)) for u in np.linspace(0, 1, n_places)}
     rows = np.repeat(centre[None, :], len(units), axis=0)
     rows[:, place] = [data.cube.coordinate(place, unit) for unit in sorted(units)]
-    expected = predictions(models, data, rows)
+    expected = predictions(models, data, data.cube.settled(rows))
     return Slice(
         name=dimension.name,
         values=tuple(_number(dimension.from_unit(unit)) for unit in sorted(units)),

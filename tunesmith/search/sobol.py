@@ -39,7 +39,7 @@ class Sobol:
 
         def propose(search: Search, visited: Visited, number: int) -> Candidate | None:
             initial = search.space.initial if number == 1 else {}
-            point = {**search.space.from_units(next(sequence)), **initial}
+            point = search.space.from_units(next(sequence), initial)
             if point not in visited:
                 return Candidate(flags=point, origin="initial" if initial else "sobol")
             return draw(visited, generator_for(seed, number), origin="random")

@@ -2,35 +2,37 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import product
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import SpecificationError
+from tunesmith.flags.activity import active_flags, conditions_of
+from tunesmith.flags.conditions.condition import Condition
 from tunesmith.flags.conditions.where import Where
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue, flags_key
+from tunesmith.search.branches import MAX_BRANCHES, Branches, Values
 from tunesmith.search.dimension import (
     Dimension,
     FiniteDimension,
     FixedDimension,
-    IntegerDimension,
     RealDimension,
     dimension_of,
-    distinct_values,
 )
-from tunesmith.search.stepped_dimension import SteppedDimension
+from tunesmith.search.space_parts import initial_values, row_values, settled
 
 ROWS = "@"
 """The name of the dimension whose values are the rows of the batch files; no flag has it."""
+_NAN = float("nan")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class SearchSpace:
     """The points that may be proposed: a dimension for each flag, in the order of their names.
 
     The flags that rows set vary together: they share one dimension, the first, whose values are
-    the rows.
+    the rows. A point lacks the flags whose condition does not hold in it.
     """
 
     dimensions: tuple[Dimension, ...]
@@ -44,6 +46,8 @@ class SearchSpace:
     """How often a grid has each point: lists were repeated, as ``[1,2]*2``."""
     where: Where | None = None
     """Which of the points may be proposed; None for all."""
+    conditions: Mapping[str, Condition] = field(default_factory=dict)
+    """When flags are active that are not always, each behind those that it depends on."""
 
     @classmethod
     def of(cls, spec: BatchSpec) -> "SearchSpace":
@@ -73,25 +77,28 @@ class SearchSpace:
 
         Raises:
             SpecificationError: A setting leaves no value, or a condition cannot be read.
+            FlagError: Flags are active only if they are active themselves.
         """
         varied = {name for name, setting in settings.items() if isinstance(setting, Distribution)}
         row_names = tuple(sorted({name for row in rows for name in row} - varied))
         dimensions = [
             dimension_of(name, settings[name]) for name in sorted(settings.keys() - set(row_names))
         ]
-        row_values = _row_values(settings, rows, row_names)
+        of_rows = row_values(settings, rows, row_names)
         if row_names:
-            choices = Choices(values=row_values, text="the batch files")
+            choices = Choices(values=of_rows, text="the batch files")
             dimensions.insert(0, dimension_of(ROWS, choices))
+        dimensions, conditions = settled(dimensions, conditions_of(settings), row_names)
         return cls(
             dimensions=tuple(dimensions),
-            initial=_initial(settings, dimensions),
+            initial=initial_values(settings, dimensions),
             row_names=row_names,
-            rows=tuple(dict(zip(row_names, values, strict=True)) for values in row_values),
+            rows=tuple(dict(zip(row_names, values, strict=True)) for values in of_rows),
             n_repeats=math.prod(
                 one.n_repeats for one in settings.values() if isinstance(one, Choices)
             ),
             where=Where.of(where, {*settings, *row_names}),
+            conditions=conditions,
         )
 
     @property
@@ -100,7 +107,7 @@ class SearchSpace:
         own = (dimension.name for dimension in self.dimensions if dimension.name != ROWS)
         return tuple(sorted((*own, *self.row_names)))
 
-    @property
+    @cached_property
     def searched(self) -> tuple[Dimension, ...]:
         """The dimensions that have more than one value."""
         return tuple(d for d in self.dimensions if not isinstance(d, FixedDimension))
@@ -111,51 +118,97 @@ class SearchSpace:
 
     @property
     def size(self) -> int | None:
-        """The number of points, allowed or not; None where there is a real dimension."""
+        """The number of points, allowed or not; None where they are not counted.
+
+        That is where there is a real dimension, or too many conditions.
+        """
         if any(isinstance(d, RealDimension) for d in self.dimensions):
             return None
+        if self.conditions:
+            return None if self._branches is None else self._branches.size
         return math.prod(d.size for d in self.finite_dimensions())
+
+    @property
+    def n_points(self) -> int:
+        """The number of points of a grid.
+
+        Raises:
+            SpecificationError: The space is not finite, or its conditions are too many.
+        """
+        self.finite_dimensions()
+        if self.size is None:
+            raise SpecificationError(
+                f"the conditions of {', '.join(self.conditions)} name flags that have more than "
+                f"{MAX_BRANCHES} combinations: a grid needs shorter lists of them; a search "
+                "takes any"
+            )
+        return self.size
 
     def key(self, flags: Mapping[str, FlagValue]) -> str:
         """Return a string that is equal for equal points of this space."""
-        return flags_key(flags, self.names)
+        return flags_key(active_flags(flags, self.conditions), self.names)
 
     def complete(self, flags: Mapping[str, FlagValue]) -> dict[str, FlagValue]:
-        """Return a value for every flag, sorted by name.
+        """Return a value for every flag that is active, sorted by name.
 
         Args:
-            flags: The values of the searched dimensions, by dimension (``ROWS`` too).
+            flags: The values of the searched dimensions, by dimension (``ROWS`` too); those of
+                flags that are not active may be missing, and are left out.
         """
         point: dict[str, FlagValue] = {}
         for dimension in self.dimensions:
             if isinstance(dimension, FixedDimension):
                 value = dimension.value
+            elif dimension.name in self.conditions and dimension.name not in flags:
+                continue
             else:
                 value = flags[dimension.name]
             if dimension.name == ROWS and isinstance(value, tuple):
                 point.update(zip(self.row_names, value, strict=True))
             else:
                 point[dimension.name] = value
-        return dict(sorted(point.items()))
+        return dict(sorted(active_flags(point, self.conditions).items()))
 
-    def from_units(self, units: Sequence[float]) -> dict[str, FlagValue]:
-        """Return the point at coordinates of the unit cube, one for each searched dimension."""
-        searched = self.searched
-        return self.complete(
-            {d.name: d.from_unit(float(u)) for d, u in zip(searched, units, strict=True)}
-        )
+    def from_units(
+        self, units: Sequence[float], given: Mapping[str, FlagValue] | None = None
+    ) -> dict[str, FlagValue]:
+        """Return the point at coordinates of the unit cube, one for each searched dimension.
+
+        Args:
+            units: The coordinates; those of flags that are not active do not matter.
+            given: Values that some flags have instead, by name; none by default.
+        """
+        pairs = zip(self.searched, units, strict=True)
+        values = {d.name: d.from_unit(float(u)) for d, u in pairs if u == u}
+        return self.complete({**values, **(given or {})})
 
     def to_units(self, flags: Mapping[str, FlagValue]) -> list[float] | None:
-        """Return a point's coordinates in the unit cube; None where it is not in this space."""
+        """Return a point's coordinates in the unit cube; None where it is not in this space.
+
+        That of a flag which is not active in it is NaN.
+        """
         if not self.contains(flags):
             return None
-        return [d.to_unit(self._read(d, flags)) for d in self.searched]
+        active = active_flags(flags, self.conditions)
+        return [
+            d.to_unit(self._read(d, flags)) if self._has(d, active) else _NAN
+            for d in self.searched
+        ]
 
     def contains(self, flags: Mapping[str, FlagValue]) -> bool:
-        """Return whether a point lies in this space, its fixed values included."""
-        if any(name not in flags for name in self.names):
-            return False
-        return all(d.contains(self._read(d, flags)) for d in self.dimensions)
+        """Return whether a point lies in this space, its fixed values included.
+
+        What it has for flags that are not active does not count.
+        """
+        active = active_flags(flags, self.conditions)
+        for dimension in self.dimensions:
+            if not self._has(dimension, active):
+                condition = self.conditions.get(dimension.name)
+                if condition is None or condition.holds(active):
+                    return False
+            elif not dimension.contains(self._read(dimension, flags)):
+                return False
+        return True
 
     def finite_dimensions(self) -> tuple[FiniteDimension, ...]:
         """Return the dimensions of a finite space.
@@ -178,6 +231,8 @@ class SearchSpace:
         Raises:
             SpecificationError: The space is not finite.
         """
+        if self.conditions and self._branches is not None:
+            return self.complete(self._branches.values_at(index))
         values: dict[str, FlagValue] = {}
         for dimension in reversed(self.finite_dimensions()):
             index, position = divmod(index, dimension.size)
@@ -193,50 +248,50 @@ class SearchSpace:
         finite = self.finite_dimensions()
         if not self.contains(flags):
             return None
+        if self.conditions and self._branches is not None:
+            active = active_flags(flags, self.conditions)
+            has = (d for d in finite if self._has(d, active))
+            return self._branches.index_of({d.name: self._read(d, flags) for d in has})
         index = 0
         for dimension in finite:
             index = index * dimension.size + dimension.position_of(self._read(dimension, flags))
         return index
 
+    @cached_property
+    def _branches(self) -> Branches | None:
+        """The branches of a finite space with conditions; None where they are too many."""
+        finite = self.finite_dimensions()
+        named = {name for one in self.conditions.values() for name in one.names}
+        parents = [
+            d
+            for d in finite
+            if d.name in named or (d.name == ROWS and named & set(self.row_names))
+        ]
+        order = list(self.conditions)
+        parents.sort(key=lambda d: order.index(d.name) if d.name in order else -1)
+        return Branches.of(finite, parents, self._is_active)
+
+    def _is_active(self, dimension: Dimension, values: Values) -> bool:
+        """Return whether a dimension is active, given those that its condition names."""
+        condition = self.conditions.get(dimension.name)
+        if condition is None:
+            return True
+        rows = values.get(ROWS)
+        flags = dict(zip(self.row_names, rows, strict=True)) if isinstance(rows, tuple) else {}
+        fixed = {
+            one.name: one.value
+            for one in self.dimensions
+            if isinstance(one, FixedDimension) and one.name not in self.conditions
+        }
+        return condition.holds({**fixed, **values, **flags})
+
+    def _has(self, dimension: Dimension, flags: Mapping[str, FlagValue]) -> bool:
+        """Return whether flags give a dimension its value."""
+        if dimension.name == ROWS:
+            return all(name in flags for name in self.row_names)
+        return dimension.name in flags
+
     def _read(self, dimension: Dimension, flags: Mapping[str, FlagValue]) -> FlagValue:
         if dimension.name == ROWS:
             return tuple(flags[name] for name in self.row_names)
         return flags[dimension.name]
-
-
-def _row_values(
-    settings: Mapping[str, Setting],
-    rows: Sequence[Mapping[str, FlagValue]],
-    names: tuple[str, ...],
-) -> tuple[tuple[FlagValue, ...], ...]:
-    """Return the distinct rows, each as its values in the order of the names."""
-    values: list[tuple[FlagValue, ...]] = []
-    for row in rows:
-        axes = [(row[name],) if name in row else _values_of(settings.get(name)) for name in names]
-        values.extend(product(*axes))
-    distinct = distinct_values(tuple(values))
-    return tuple(row for row in distinct if isinstance(row, tuple))
-
-
-def _values_of(setting: Setting) -> tuple[FlagValue, ...]:
-    if isinstance(setting, Choices):
-        return setting.values
-    return () if isinstance(setting, Distribution) else (setting,)
-
-
-def _initial(
-    settings: Mapping[str, Setting], dimensions: Sequence[Dimension]
-) -> dict[str, FlagValue]:
-    """Return the given initial values, converted to their dimensions' types."""
-    initial: dict[str, FlagValue] = {}
-    for dimension in dimensions:
-        setting = settings.get(dimension.name)
-        if isinstance(setting, Distribution) and setting.initial is not None:
-            if isinstance(dimension, RealDimension):
-                initial[dimension.name] = float(setting.initial)
-            elif isinstance(dimension, SteppedDimension):
-                initial[dimension.name] = dimension.nearest(setting.initial)
-            elif isinstance(dimension, IntegerDimension):
-                nearest = round(setting.initial)
-                initial[dimension.name] = max(dimension.low, min(dimension.high, nearest))
-    return initial

@@ -213,7 +213,7 @@ def _start(
     units = [0.5] * d if number == 1 else sobol_units(d, number - 1, seed)
     if settings.starts_by_decades and number % 2 == 0:
         units = even_by_decades(space.searched, units)
-    point = {**space.from_units(units), **initial}
+    point = space.from_units(units, initial)
     if point not in visited:
         return Candidate(flags=point, origin="initial" if initial else "random-start")
     return draw(visited, generator, origin="random-start", initial=initial)

@@ -29,6 +29,9 @@ N_CANDIDATES = 2_000
 """Random points that are ranked where the model's best point has been visited."""
 N_ALLOWED = 200
 """As many of them that ``--where`` allows, if it takes more than chance to find them."""
+ABSENT = 0.5
+"""The coordinate of every flag that is not active: the same in all trials, it tells trees
+nothing."""
 MOST = 1e300
 """No cost counts as larger, so that a prediction a few standard deviations away is finite."""
 MAX_SEED = 2**31 - 1
@@ -96,12 +99,14 @@ def suggest(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about fits that did not converge, and repeated points
         model = fitted(config, search, points, costs, generator)
-        best = model.ask()
-        ranked = [best] if _flags(search, best) not in visited else []
+        # what it asks for may differ from others in flags alone that are not active
+        best = None if search.space.conditions else model.ask()
+        ranked = [best] if best is not None and _flags(search, best) not in visited else []
         if not ranked:
-            near = beside(search.space, _flags(search, best), generator, visited)
-            first = [] if near is None else [point_of(search, near)]
-            ranked = [one for one in first if one is not None]
+            flags = None if best is None else _flags(search, best)
+            near = flags and beside(search.space, flags, generator, visited)
+            first = point_of(search, near) if near else None
+            ranked = [] if first is None else [first]
             ranked += _ranked(model, search, config, generator)
         for point in ranked:
             flags = _flags(search, point)
@@ -136,11 +141,12 @@ def point_of(search: Search, flags: Any) -> list[Any] | None:
     units = search.space.to_units(flags)
     if units is None:
         return None
+    known = [ABSENT if unit != unit else unit for unit in units]
     return [
         dimension.position_of(dimension.from_unit(unit))
         if isinstance(dimension, CategoricalDimension)
         else unit
-        for dimension, unit in zip(search.space.searched, units, strict=True)
+        for dimension, unit in zip(search.space.searched, known, strict=True)
     ]
 
 

@@ -68,6 +68,9 @@ def _near(cube: Cube, best: Array, generator: np.random.Generator) -> Array:
     """Return perturbations of the best trials: a few coordinates moved, at several scales."""
     d = len(cube.dimensions)
     centres = np.repeat(cube.to_unit_rows(best), N_NEAR * len(SCALES), axis=0)
+    if cube.has_conditions:  # a flag that becomes active may have any value
+        is_active = np.repeat(cube.is_active(best), N_NEAR * len(SCALES), axis=0)
+        centres = np.where(is_active, centres, generator.random(centres.shape))
     scales = np.tile(np.repeat(SCALES, N_NEAR), len(best))[:, None]
     steps = generator.standard_normal(centres.shape) * scales
     # a category moves to any other one, whatever the scale
@@ -132,6 +135,9 @@ def _climb(acquisition: Acquisition, cube: Cube, starts: Array) -> Array:
     if not free.size:
         return starts.copy()
     shape = (len(starts), len(free))
+    is_active = cube.is_active(starts)[:, free]
+    fixed = starts[:, free]
+    lows, highs = np.where(is_active, 0.0, fixed), np.where(is_active, 1.0, fixed)
 
     def cost(at: Array) -> tuple[float, Array]:
         rows = starts.copy()
@@ -144,12 +150,21 @@ def _climb(acquisition: Acquisition, cube: Cube, starts: Array) -> Array:
         starts[:, free].ravel(),
         jac=True,
         method="L-BFGS-B",
-        bounds=[(0.0, 1.0)] * (shape[0] * shape[1]),
+        bounds=list(zip(lows.ravel(), highs.ravel(), strict=True)),
         options={"maxiter": MAX_ITERATIONS, "ftol": TOLERANCE},
     )
     rows = starts.copy()
     rows[:, free] = np.clip(found.x, 0.0, 1.0).reshape(shape)
-    return rows if cube.space.where is None else kept_within(cube, starts, rows)
+    if cube.space.where is not None:
+        rows = kept_within(cube, starts, rows)
+    return _not_below(acquisition, cube.settled(rows), starts) if cube.has_conditions else rows
+
+
+def _not_below(acquisition: Acquisition, rows: Array, starts: Array) -> Array:
+    """Return the better of each two rows: a climb may end where other flags are active."""
+    is_worse = acquisition.values(rows) < acquisition.values(starts)
+    better: Array = np.where(is_worse[:, None], starts, rows)
+    return better
 
 
 def best_rows(rows: Array, targets: Array, n: int) -> Array:
