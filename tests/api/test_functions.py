@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +17,11 @@ def bowl(x: float, kind: str) -> float:
     return x * x + (kind == "b")
 
 
+def hill(x: float, kind: str = "default") -> float:
+    """What tells whether it got its second argument."""
+    return x + (0 if kind == "default" else 100)
+
+
 def test_the_script_has_the_arguments_as_its_flags(tmp_path: Path) -> None:
     space: dict[str, FlagInput] = {"x": tunesmith.uniform(-1.0, 1.0), "kind": ["a", "b"]}
 
@@ -23,6 +30,23 @@ def test_the_script_has_the_arguments_as_its_flags(tmp_path: Path) -> None:
     flags = read_without_running(script)
     assert flags is not None
     assert flags.defaults == {"x": -1.0, "kind": "a"}
+
+
+def test_an_argument_that_is_not_active_is_left_to_the_function(tmp_path: Path) -> None:
+    space: dict[str, FlagInput] = {
+        "x": 2.0,
+        "kind": tunesmith.choice([None, "a", "b"], when="x > 3"),
+    }
+    script = write_script(hill, space, tag="loss", folder=tmp_path)
+    flags = read_without_running(script)
+
+    assert flags is not None
+    assert flags.defaults == {"x": 2.0, "kind": "a"}
+    for variables, expected in (({}, "loss: 2.0"), ({"FLAG_KIND": "a"}, "loss: 102.0")):
+        done = subprocess.run(
+            [sys.executable, script], env=variables, capture_output=True, text=True, check=True
+        )
+        assert done.stdout.strip() == expected
 
 
 def test_a_secret_is_not_in_the_script_that_is_kept(tmp_path: Path) -> None:

@@ -17,9 +17,20 @@ from tunesmith.api.spaces import FlagInput, to_setting
 from tunesmith.atomic_file import write_atomically
 from tunesmith.errors import ScriptError
 from tunesmith.executor.environment import RUN_VARIABLE
+from tunesmith.flags.activity import condition_of
 from tunesmith.flags.secret_values import mask
-from tunesmith.flags.settings import Choices, Distribution
+from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue
+from tunesmith.script.arguments import variable_of
+
+_CHOSEN = """
+import os
+
+_arguments = {{{arguments}}}
+for _name, _variable in {variables}.items():  # a flag that is not active has no variable
+    if _variable not in os.environ and _arguments[_name] is not None:
+        del _arguments[_name]
+"""
 
 Objective = Callable[..., float | Mapping[str, float]]
 """Takes the flags by name; returns the objective, or scalars by name."""
@@ -125,6 +136,14 @@ def write_script(
             "a trial must not start a search: put the call below if __name__ == '__main__':"
         )
     file = _file_of(function)
+    settings = {name: to_setting(value) for name, value in space.items()}
+    flags = "\n".join(f"{name} = {mask(name, _first(one))!r}" for name, one in settings.items())
+    variables = {name: variable_of(name) for name, one in settings.items() if condition_of(one)}
+    arguments = ", ".join(f"{name}={name}" for name in space)
+    if variables:
+        named = ", ".join(f"{name!r}: {name}" for name in space)
+        flags += _CHOSEN.format(arguments=named, variables=variables)
+        arguments = "**_arguments"
     text = _SCRIPT.format(
         name=function.__name__,
         file=file.name,
@@ -133,10 +152,8 @@ def write_script(
         module=f"{file.stem}_of_trial",
         text=file.read_text(encoding="utf-8"),
         tag=tag,
-        flags="\n".join(
-            f"{name} = {mask(name, _first(value))!r}" for name, value in space.items()
-        ),
-        arguments=", ".join(f"{name}={name}" for name in space),
+        flags=flags,
+        arguments=arguments,
     )
     digest = hashlib.blake2s(text.encode(), digest_size=8).hexdigest()
     path = folder / digest / f"{function.__name__}.py"
@@ -164,9 +181,12 @@ def _file_of(function: Objective) -> Path:
     return Path(file).resolve()
 
 
-def _first(value: FlagInput) -> FlagValue:
+def _first(setting: Setting) -> FlagValue:
     """Return a value that tells the flag's type: the script's default, which no trial takes."""
-    setting = to_setting(value)
     if isinstance(setting, Distribution):
         return setting.low
-    return setting.values[0] if isinstance(setting, Choices) else setting
+    if not isinstance(setting, Choices):
+        return setting
+    if setting.condition is None:
+        return setting.values[0]
+    return next((value for value in setting.values if value is not None), None)

@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from numbers import Real
 from pathlib import PurePath
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from tunesmith.errors import FlagError
 from tunesmith.flags.assignments import ValueAssignment
+from tunesmith.flags.conditions.condition import Condition
 from tunesmith.flags.display import format_value
 from tunesmith.flags.distributions import interval
 from tunesmith.flags.settings import Choices, Distribution, Setting
@@ -17,37 +19,51 @@ FlagInput: TypeAlias = Setting | PurePath | list[Any]
 """A value, a list of values to try, or what ``uniform``, ``integers``, ``loguniform`` and
 ``choice`` return. A tuple is one value."""
 
+S = TypeVar("S", Choices, Distribution)
 
-def uniform(low: float, high: float, *, initial: float | None = None) -> Distribution:
+
+def uniform(
+    low: float, high: float, *, initial: float | None = None, when: str | None = None
+) -> Distribution:
     """Return an interval of numbers, both ends included: ``uniform(-2, 2)`` holds 0.5.
 
     Args:
         low: The lower end.
         high: The upper end.
         initial: The value of the first trial; None to leave it to the optimizer.
+        when: The condition on other flags under which this one is passed and searched, in the
+            language of ``--filter``, as ``kernel == "poly"``; None for always.
 
     Raises:
         FlagError: The interval is empty or not finite, or the initial value lies outside.
     """
     _check_numbers(low, high, initial)
     start = None if initial is None else float(initial)
-    return interval(float(low), float(high), initial=start)
+    return _if(interval(float(low), float(high), initial=start), when)
 
 
-def integers(low: int, high: int, *, initial: int | None = None) -> Distribution:
+def integers(
+    low: int, high: int, *, initial: int | None = None, when: str | None = None
+) -> Distribution:
     """Return an interval of whole numbers, both ends included; raise as ``uniform`` does."""
     _check_numbers(low, high, initial, is_whole=True)
-    return interval(low, high, initial=initial, is_integer=True)
+    return _if(interval(low, high, initial=initial, is_integer=True), when)
 
 
-def loguniform(low: float, high: float, *, initial: float | None = None) -> Distribution:
+def loguniform(
+    low: float, high: float, *, initial: float | None = None, when: str | None = None
+) -> Distribution:
     """Return an interval in which every decade has the same share; raise as ``uniform`` does."""
     _check_numbers(low, high, initial)
-    return interval(low, high, initial=initial, is_log=True)
+    return _if(interval(low, high, initial=initial, is_log=True), when)
 
 
-def choice(values: Iterable[Any]) -> Choices:
+def choice(values: Iterable[Any], *, when: str | None = None) -> Choices:
     """Return several values: an axis of a grid, or categories of a search.
+
+    Args:
+        values: The values, at least one.
+        when: As for ``uniform``.
 
     Raises:
         FlagError: There is none, or one of them is no value that a flag can have.
@@ -57,7 +73,7 @@ def choice(values: Iterable[Any]) -> Choices:
     held = tuple(to_value(value) for value in values)
     if not held:
         raise FlagError("a list without values was given: give one value or more, as [0.1, 0.2]")
-    return Choices(values=held, text=format_value(held, is_exact=True))
+    return _if(Choices(values=held, text=format_value(held, is_exact=True)), when)
 
 
 def to_assignments(flags: Mapping[str, FlagInput]) -> tuple[ValueAssignment, ...]:
@@ -94,6 +110,11 @@ def to_value(value: Any) -> FlagValue:
         "or None, a tuple of these as one value, a list of values to try, or what "
         "tunesmith.uniform, integers, loguniform and choice return"
     )
+
+
+def _if(several: S, when: str | None) -> S:
+    """Return several values with their condition."""
+    return several if when is None else replace(several, condition=Condition(text=when))
 
 
 def _check_numbers(*ends: object, is_whole: bool = False) -> None:

@@ -8,7 +8,7 @@ from tunesmith.batch import BatchSpec
 from tunesmith.errors import QueryError
 from tunesmith.execution import Execution
 from tunesmith.flags.definition import FlagSource, FlagStyle, ScriptFlags
-from tunesmith.flags.display import format_assignments, format_value
+from tunesmith.flags.display import format_assignments, format_value, typed_setting
 from tunesmith.flags.settings import Choices, Distribution, Setting, can_be_typed
 from tunesmith.flags.values import Flags
 from tunesmith.objective import Direction, Objective
@@ -96,7 +96,7 @@ def batch_command(spec: BatchSpec) -> str | None:
 def _assignment(name: str, setting: Setting) -> str:
     """Return what sets a flag, quoted for a shell."""
     if isinstance(setting, Choices | Distribution):
-        return shlex.quote(f"{name}={setting.text}")
+        return shlex.quote(f"{name}={typed_setting(setting)}")
     return format_assignments({name: setting})
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from tunesmith.batch import BatchSpec, OptimizerSpec
 from tunesmith.errors import SpecificationError
+from tunesmith.flags.activity import with_conditions
 from tunesmith.flags.assignments import assign, split_argument
 from tunesmith.flags.secret_values import lost_secrets
 from tunesmith.flags.settings import Setting
@@ -211,12 +212,14 @@ def _unchangeable(name: str, reason: str) -> SpecificationError:
 
 def _with_settings(spec: BatchSpec, request: SweepRequest, *, now: float) -> BatchSpec:
     given = _given(spec, request)
+    settings = with_conditions({**spec.settings, **given}, spec.script_flags, spec.names_in_rows)
+    given = {name: settings[name] for name in given}
     anew = [name for name, one in given.items() if one != spec.settings.get(name)]
     changed = replace(
         spec,
         where=allow_as(spec.where, request),
         optimizer=_optimizer(spec.optimizer, request),
-        settings={**spec.settings, **given},
+        settings=settings,
         given=tuple(dict.fromkeys([*spec.given_names, *given])),
         changed=tuple(dict.fromkeys([*spec.changed, *anew])),
         execution=execute_as(spec.execution, request),

@@ -10,6 +10,7 @@ from pathlib import Path
 from tunesmith.batch import BatchSpec, OptimizerSpec
 from tunesmith.errors import SpecificationError
 from tunesmith.execution import Execution
+from tunesmith.flags.activity import with_conditions
 from tunesmith.flags.assignments import assign, check_required
 from tunesmith.flags.definition import FlagSource, FlagStyle, ScriptFlags
 from tunesmith.flags.secret_values import check_extra
@@ -96,8 +97,7 @@ def specify(request: SweepRequest, script: Script, rows: Rows, origin: Origin) -
     rows = tuple({n: v for n, v in row.items() if n not in given} for row in rows)
     check_arguments(script.flags, given, rows)
     check_extra(request.extra_arguments or ())
-    defaults = script.flags.defaults_beside({*given, *(n for row in rows for n in row)})
-    settings = {**{n: v for n, v in defaults.items() if n not in typed}, **given}
+    settings = _settings(script, given, rows, typed)
     name = choose_optimizer(request.optimizer, settings, rows)
     optimizer = None if name is None else _optimizer(name, request, settings)
     optimizer = optimizer and weighing_cost(optimizer, request)
@@ -171,6 +171,16 @@ def _given(
         has_others=bool(request.extra_arguments),
     )
     return given
+
+
+def _settings(
+    script: Script, given: Mapping[str, Setting], rows: Rows, typed: Collection[str]
+) -> dict[str, Setting]:
+    """Return what each flag is set to, defaults included."""
+    in_rows = {name for row in rows for name in row}
+    defaults = script.flags.defaults_beside({*given, *in_rows})
+    left = {name: value for name, value in defaults.items() if name not in typed}
+    return with_conditions({**left, **given}, script.flags, in_rows)
 
 
 def _optimizer(name: str, request: SweepRequest, settings: Mapping[str, Setting]) -> OptimizerSpec:

@@ -90,10 +90,15 @@ def build_environment(script_flags: ScriptFlags, flags: Flags) -> dict[str, str]
     """
     computed = {flag.name: flag.default for flag in script_flags.definitions if flag.is_computed}
     return {
-        f"FLAG_{re.sub(r'[^A-Za-z0-9_]', '_', name).upper()}": plain_text(value)
+        variable_of(name): plain_text(value)
         for name, value in flags.items()
         if value is not None and not (name in computed and computed[name] == value)
     }
+
+
+def variable_of(name: str) -> str:
+    """Return the name of the variable that tells every script a flag's value."""
+    return f"FLAG_{re.sub(r'[^A-Za-z0-9_]', '_', name).upper()}"
 
 
 def build_variables(script_flags: ScriptFlags, flags: Flags) -> dict[str, str]:

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from tunesmith.errors import FlagError, QueryError
 from tunesmith.flags.values import Flags, FlagValue
-from tunesmith.near_names import near_names
 
 if TYPE_CHECKING:
-    from tunesmith.flags.conditions.comparison import Literal
     from tunesmith.flags.conditions.expression import Expression
 
 
@@ -82,28 +80,6 @@ class _Values:
 def _parsed(text: str, words: tuple[str, ...]) -> "Expression[str]":
     # here, since most commands read no condition
     from tunesmith.flags.conditions.grammar import parse
+    from tunesmith.flags.conditions.names import FlagNames
 
-    return parse(text, _Words(words=frozenset(words)))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Words:
-    """The names of a condition: the words that may be flags."""
-
-    words: frozenset[str]
-    kind: str = "condition"
-    expected: str = "a flag"
-
-    def column(self, text: str) -> str:
-        word = text.removeprefix("flag:").removeprefix("=")
-        if word in self.words:
-            return word
-        near = near_names(word, self.words, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise QueryError(f"there is no flag {word!r} whose value is known before a trial{hint}")
-
-    def may_be_column(self, word: str, *, is_ordered: bool) -> bool:
-        return word in self.words
-
-    def literal(self, column: str, literal: "Literal") -> "Literal":
-        return literal
+    return parse(text, FlagNames(names=frozenset(words), kind="condition"))
