@@ -34,7 +34,7 @@ def main() -> int:
         lines = [line_of(n) for n in range(N_LINES)]
         spent = []
         for _ in range(ROUNDS):
-            scalars = OutputScalars(flag_names=("lr",), objective="loss")
+            scalars = OutputScalars(flag_names=("lr",), wanted=("loss",))
             began = time.process_time()
             for line in lines:
                 scalars.feed(line, 0.0)

@@ -102,7 +102,7 @@ def score(blocks: Iterator[Block]) -> Score:
     found = Score()
     for block in blocks:
         name = "loss" if block.objective is None else block.objective[0]
-        scalars = OutputScalars(flag_names=block.flags, objective=name)
+        scalars = OutputScalars(flag_names=block.flags, wanted=(name,))
         for line, expected, allowed in zip(
             block.lines, block.expected, block.allowed, strict=True
         ):

@@ -185,7 +185,7 @@ def test_lines_that_are_known_are_read_alike(line: str) -> None:
 
 
 def test_an_objective_is_not_that_of_training_data() -> None:
-    scalars = OutputScalars(flag_names=(), objective="accuracy")
+    scalars = OutputScalars(flag_names=(), wanted=("accuracy",))
     scalars.feed("Accuracy: 0.5", 0.0)
     scalars.feed("Accuracy of a very large forest on training set: 0.75", 0.0)
     found = {one.tag: list(one.values) for one in scalars.series()}

@@ -100,7 +100,7 @@ def test_a_title_is_not_taken_for_the_lines_of_the_next_epoch() -> None:
 def test_an_objective_is_found_by_the_words_that_were_printed(
     name: str, meant: str | None
 ) -> None:
-    scalars = OutputScalars(flag_names=(), objective=name)
+    scalars = OutputScalars(flag_names=(), wanted=(name,))
     scalars.feed("train: loss=1.5 acc=0.2", 0.0)
     scalars.feed("valid: loss=2.5 acc=0.1", 0.0)
     assert meant_tag(name, [one.tag for one in scalars.series()]) == meant

@@ -163,7 +163,7 @@ def test_the_first_spelling_of_a_tag_stays() -> None:
 
 
 def test_an_objective_is_found_where_no_other_name_is() -> None:
-    scalars = OutputScalars(flag_names=(), objective="final price")
+    scalars = OutputScalars(flag_names=(), wanted=("final price",))
     scalars.feed("the final_price of it is now 3", 0.0)
     scalars.feed("FINAL PRICE ..... 12.5 EUR", 0.0)
     ((_, values),) = [(one.tag, list(one.values)) for one in scalars.series()]
@@ -183,7 +183,7 @@ def test_an_objective_is_found_where_no_other_name_is() -> None:
     ],
 )
 def test_an_objective_is_found_where_it_says_of_what_it_is(line: str, values: list[float]) -> None:
-    scalars = OutputScalars(flag_names=(), objective="score")
+    scalars = OutputScalars(flag_names=(), wanted=("score",))
     scalars.feed(line, 0.0)
     found = [
         value for one in scalars.series() if one.tag.lower() == "score" for value in one.values

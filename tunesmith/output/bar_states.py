@@ -1,7 +1,7 @@
 """The curve of a program that shows its results in one progress bar, which overwrites itself."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from tunesmith.output.cleaning import visible
@@ -26,13 +26,13 @@ class BarStates:
     result of the step before.
     """
 
-    def __init__(self, *, is_flag: Callable[[str], bool], wanted: str) -> None:
+    def __init__(self, *, is_flag: Callable[[str], bool], wanted: Sequence[str]) -> None:
         """Take what ``LineReader`` takes."""
         self.is_open = True
         """Whether further states are read."""
         self._wanted = wanted
         self._reader = LineReader(is_flag=is_flag, wanted=wanted)
-        self._passed = SeriesCollector(objective=wanted)
+        self._passed = SeriesCollector(wanted=wanted)
         self._held: dict[str, tuple[float, float]] = {}
         """The value and time of each scalar at the present step, by its name."""
         self._step, self._total, self._unit, self._n_read = -1, 0, "", 0
@@ -74,7 +74,7 @@ class BarStates:
         """Forget the states: they are none of a bar of epochs."""
         self.is_open = False
         self._held.clear()
-        self._passed = SeriesCollector(objective=self._wanted)
+        self._passed = SeriesCollector(wanted=self._wanted)
 
     def complete(self, series: list[ScalarSeries]) -> list[ScalarSeries]:
         """Return the series of lines, those of one point with the states that came before it."""

@@ -4,14 +4,14 @@ import ast
 import json
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tunesmith.output.counters import Counter, find_counter, has_fraction, leading_counter
 from tunesmith.output.loose import find_loose_pairs
-from tunesmith.output.numbers import VALUE, WRAPPERS, end_of_number, to_float
+from tunesmith.output.numbers import VALUE, WRAPPERS, to_float
 from tunesmith.output.pairs import Pair, find_pairs, is_of_settings
-from tunesmith.output.phases import Titles, phase_of, with_phases
+from tunesmith.output.phases import Titles, with_phases
 from tunesmith.output.tables import Table, cell_pairs
 from tunesmith.output.vocabulary import (
     CONFIG_TITLE,
@@ -21,7 +21,8 @@ from tunesmith.output.vocabulary import (
     is_setting,
     mentions_settings,
 )
-from tunesmith.scalar_names import TRAIN, folded
+from tunesmith.output.wanted import Wanted
+from tunesmith.scalar_names import folded
 
 _NAME_KEYS = ("metric", "name", "tag", "key")
 _MAX_TITLE = 100
@@ -39,14 +40,6 @@ _BRACKETS = re.compile(r"\s*[\[({]\s*|\s+[\])}]+,?\s*")
 _NUMBERS = re.compile(r"\d|[nN][aA][nN]|[iI][nN][fF]")
 
 
-_OF_WHAT = (
-    r"\s+(?:(?:of|on|over)\s+(?!class\b)(?:[a-z]\w*\s+|\d{1,9}\s+){0,5}"
-    r"(?!epoch|step|iter|batch|fold)[a-z][\w-]*|so far)"
-    r"(?:\s+(?:is|was)\s+|\s*[:=]\s*)"
-)
-"""What may stand between the objective and its number, as ``on the test set is``."""
-
-
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What one line reports."""
@@ -62,22 +55,18 @@ class Reading:
 class LineReader:
     """Reads lines one after another: a header or a title says how the lines below it are meant."""
 
-    def __init__(self, *, is_flag: Callable[[str], bool], wanted: str) -> None:
+    def __init__(self, *, is_flag: Callable[[str], bool], wanted: Sequence[str]) -> None:
         """Take what is known before the first line.
 
         Args:
             is_flag: Whether a folded name is that of a flag, which is no scalar.
-            wanted: The objective, which is found wherever its name stands before a number.
+            wanted: The objectives and what constraints are on, which are found wherever their
+                names stand before a number.
         """
         self._is_flag = is_flag
-        self._wanted = folded(wanted)
-        self._wanted_word = self._wanted.rpartition("_")[2]
-        words = r"[\s_-]{0,3}".join(map(re.escape, self._wanted.split("_")))
-        self._named = re.compile(
-            rf"(?i)(?<![^\W_])({words})['\"]?(?:(?:[^\w.+-]|\.(?!\d)){{1,40}}|\s+(?:is|was|of|to|at)\s+"
-            rf"|{_OF_WHAT})"
-            rf"(?-i:{WRAPPERS}({VALUE}))"
-        )
+        self._wanted = tuple(map(Wanted, wanted))
+        self._words = frozenset(one.word for one in self._wanted)
+        self._names = frozenset(one.folded for one in self._wanted)
         self._table = Table()
         self._titles = Titles()
         self._is_config = False
@@ -116,8 +105,10 @@ class LineReader:
         if not pairs and ("|" in line or "│" in line or line.count(",") == 1):
             pairs += cell_pairs(line)
         pairs += self._loose(line, pairs)
-        if self._wanted_word in line.lower():
-            pairs += self._objective(line, pairs)
+        lowered = line.lower()
+        for one in self._wanted:
+            if one.word in lowered and (pair := one.find(line, pairs)) is not None:
+                pairs.append(pair)
         counter = find_counter(line)
         if counter is None and any(is_metric(pair.name) for pair in pairs):
             counter = leading_counter(line)
@@ -173,24 +164,9 @@ class LineReader:
         """Yield the pairs without a sign, but those whose names have a number already."""
         named = {folded(pair.name) for pair in found}
         is_report = any(is_metric(pair.name) for pair in found)
-        for pair in find_loose_pairs(line, self._wanted_word, is_report=is_report):
+        for pair in find_loose_pairs(line, self._words, is_report=is_report):
             if folded(pair.name) not in named:
                 yield pair
-
-    def _objective(self, line: str, found: list[Pair]) -> Iterator[Pair]:
-        """Yield the objective, if it stands before a number in a way that nothing else may."""
-        if any(folded(pair.name).endswith(self._wanted) for pair in found):
-            return
-        match = self._named.search(line)
-        if match and any(_is_of_training(pair, match) for pair in found):
-            return
-        is_listed = (
-            match is not None
-            and line[match.start(2) - 1] in "[("
-            and line[match.end() :][:1] == ","
-        )
-        if match and not is_listed and end_of_number(line, match.end()) is not None:
-            yield Pair(match[1], to_float(match[2]))
 
     def _kept(self, pairs: list[Pair]) -> Iterator[Pair]:
         """Yield the pairs that are scalars: neither flags nor other settings, unless wanted."""
@@ -198,16 +174,11 @@ class LineReader:
         is_echo = len(pairs) >= _N_ECHO and 2 * sum(echoed) > len(pairs)
         is_echo = (is_echo or self._is_config) and not any(is_metric(pair.name) for pair in pairs)
         for pair, is_setting_ in zip(pairs, echoed, strict=True):
-            if folded(pair.name) == self._wanted or not (is_setting_ or is_echo):
+            if folded(pair.name) in self._names or not (is_setting_ or is_echo):
                 yield pair
 
     def _is_setting(self, pair: Pair) -> bool:
         return self._is_flag(folded(pair.name)) or is_setting(pair.name)
-
-
-def _is_of_training(pair: Pair, match: re.Match[str]) -> bool:
-    """Return whether a number has a name that says that it is of training data."""
-    return pair.at == match.start(2) and phase_of(pair.name).lower() in TRAIN
 
 
 def _name_alone(line: str) -> str:

@@ -3,7 +3,7 @@
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from tunesmith.output.counters import COUNTER
@@ -57,12 +57,14 @@ _CELL = re.compile(
 )
 
 
-def find_loose_pairs(line: str, wanted: str, *, is_report: bool = False) -> Iterator[Pair]:
+def find_loose_pairs(
+    line: str, wanted: Collection[str], *, is_report: bool = False
+) -> Iterator[Pair]:
     """Yield the pairs that no sign joins; none if no name is that of a metric.
 
     Args:
         line: The line.
-        wanted: The last word of the objective, folded, which counts as a metric.
+        wanted: The last words of the objectives, folded, which count as metrics.
         is_report: Whether other numbers of the line are known to be metrics.
     """
     if "('" in line:
@@ -94,11 +96,11 @@ def _with_cells(loose: Sequence[Pair], cells: Sequence[Pair]) -> list[Pair]:
     return named + [pair for pair in others if counter_unit(pair.name.split()[-1]) is None]
 
 
-def _spaced(line: str, wanted: str) -> Iterator[Pair]:
+def _spaced(line: str, wanted: Collection[str]) -> Iterator[Pair]:
     """Yield the pairs with nothing but a space between the name of a metric and a number."""
     for match in itertools.islice(_WEAK.finditer(line, 0, end_of_report(line)), MAX_PAIRS):
         word = match["name"].rstrip("'+-/")
-        is_wanted = word.lower() == wanted
+        is_wanted = word.lower() in wanted
         is_data = word.lower() in _DATA and not is_whole(match["value"])
         if not is_wanted and not is_metric(word) and not is_data:
             continue

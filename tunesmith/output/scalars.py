@@ -33,15 +33,15 @@ class OutputScalars:
         *,
         flag_names: Collection[str],
         patterns: Sequence[str] = (),
-        objective: str = "loss",
+        wanted: Sequence[str] = ("loss",),
     ) -> None:
-        """Take the names to ignore, the user's patterns, and the name to look for.
+        """Take the names to ignore, the user's patterns, and the names to look for.
 
         Args:
             flag_names: Names of flags, which programs often print: they are not scalars.
             patterns: Regular expressions, by which alone scalars are found if there are any; see
                 ``checked_patterns``.
-            objective: The scalar that is found wherever its name stands before a number.
+            wanted: The scalars that are found wherever their names stand before a number.
 
         Raises:
             QueryError: A pattern is invalid.
@@ -49,9 +49,9 @@ class OutputScalars:
         names = {folded(name) for name in flag_names}
         self._flags = frozenset(names | {name.rpartition(".")[2] for name in names})
         self._patterns = Patterns(patterns) if patterns else None
-        self._reader = LineReader(is_flag=self._flags.__contains__, wanted=objective)
-        self._bar = BarStates(is_flag=self._flags.__contains__, wanted=objective)
-        self._collector = SeriesCollector(objective=objective)
+        self._reader = LineReader(is_flag=self._flags.__contains__, wanted=wanted)
+        self._bar = BarStates(is_flag=self._flags.__contains__, wanted=wanted)
+        self._collector = SeriesCollector(wanted=wanted)
         self._plain: dict[str, str] = {}
         self._known = KnownLines()
         self._silent = self._known.silent

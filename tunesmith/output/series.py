@@ -1,6 +1,7 @@
 """The series that grow while a program runs, one for each tag."""
 
 from array import array
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from tunesmith.scalar import ScalarSeries
@@ -33,9 +34,9 @@ class _Points:
 class SeriesCollector:
     """Keeps every point by its tag: the spelling that came first, with ``_`` for spaces."""
 
-    def __init__(self, *, objective: str = "") -> None:
-        """Take the name of the objective, which has a place beyond the limit of tags."""
-        self._objective = folded(objective)
+    def __init__(self, *, wanted: Collection[str] = ()) -> None:
+        """Take the names that have a place beyond the limit of tags."""
+        self._wanted = frozenset(map(folded, wanted))
         self._series: dict[str, _Points] = {}
         self._by_name: dict[str, _Points] = {}
 
@@ -76,7 +77,7 @@ class SeriesCollector:
         key = folded(name)
         points = self._series.get(key)
         if points is None:
-            if len(self._series) >= MAX_TAGS and key != self._objective:
+            if len(self._series) >= MAX_TAGS and key not in self._wanted:
                 return None
             points = self._series[key] = _Points("_".join(name.split()))
         if len(self._by_name) < 2 * MAX_TAGS:
