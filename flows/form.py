@@ -20,6 +20,7 @@ _TYPES: dict[Kind, Any] = {
     Kind.COUNT: int | None,
     Kind.LIMIT: int | str | None,
     Kind.TEXTS: list[str] | None,
+    Kind.OBJECTIVES: list[str] | None,
     Kind.PATTERNS: list[str] | None,
     Kind.CONDITIONS: list[str] | None,
     Kind.FLAGS: list[str] | None,

@@ -18,7 +18,7 @@ from tunesmith.executor.verdict import judge_end
 from tunesmith.flags.display import format_point
 from tunesmith.flows.prefect_api import current_run, data_of
 from tunesmith.flows.run_monitor import suspend
-from tunesmith.ranking import best_of, n_outside, silent_trials
+from tunesmith.ranking import Front, best_of, n_outside, silent_trials
 from tunesmith.search.registry import is_sequential
 from tunesmith.tasks.propose import propose
 from tunesmith.tasks.report import preload_report
@@ -218,6 +218,7 @@ def _outcome(context: BatchContext, scheduler: _Scheduler, *, seconds: float) ->
         n_tasks=scheduler.n_tasks + bool(records),  # without any there is no report
         counts=Counter(record.status for record in records),
         best=best_of(spec, records),
+        front=Front.of(spec, records) if spec.more_objectives else None,
         n_outside=n_outside(spec, records),
         silent=next(iter(silent_trials(records)), None),
     )

@@ -55,6 +55,16 @@ def test_a_specification_reads_back_what_it_writes() -> None:
     assert batch_from_plain(json.loads(batch_to_json(SEARCH))) == SEARCH
 
 
+def test_further_objectives_are_read_back_and_one_is_written_as_ever() -> None:
+    size = Objective(column=ScalarColumn(tag="size"))
+    several = replace(SEARCH, more_objectives=(size,))
+    assert batch_from_plain(json.loads(batch_to_json(several))) == several
+    assert several.objectives == (SEARCH.objective, size)
+    assert "more_objectives" not in batch_to_plain(SEARCH)
+    with pytest.raises(SpecificationError, match="objective twice"):
+        replace(several, more_objectives=(size, size))
+
+
 def test_a_runner_is_its_text_in_json() -> None:
     runner = Runner.from_text("dask://host:8786?GPU=1")
     spec = replace(SEARCH, execution=Execution(runner=runner, jobs=0))

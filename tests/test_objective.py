@@ -1,12 +1,20 @@
 import math
+from dataclasses import replace
 
 import pytest
 
+from tests.batches import make_record
+from tunesmith.errors import QueryError
 from tunesmith.objective import Direction, Objective
 from tunesmith.scalar import ScalarColumn, ScalarSeries, ScalarSummary
+from tunesmith.trial import TrialRecord
 
 LOWEST = Objective()
 HIGHEST = Objective(column=ScalarColumn.from_text("max acc"), direction=Direction.MAXIMIZE)
+
+
+def reporting(**values: list[float]) -> TrialRecord:
+    return make_record("b" * 32, 1, scalars=scalars(**values))
 
 
 def scalars(**values: list[float]) -> dict[str, ScalarSummary]:
@@ -22,16 +30,16 @@ def scalars(**values: list[float]) -> dict[str, ScalarSummary]:
 
 def test_the_default_is_the_last_loss_and_lower_is_better() -> None:
     assert str(LOWEST) == "minimize loss"
-    assert LOWEST.read(scalars(loss=[3.0, 2.0])) == 2.0
+    assert LOWEST.read(reporting(loss=[3.0, 2.0])) == 2.0
 
 
 def test_a_qualifier_chooses_another_number_of_the_series() -> None:
     assert str(HIGHEST) == "maximize max acc"
-    assert HIGHEST.read(scalars(acc=[0.9, 0.5])) == 0.9
+    assert HIGHEST.read(reporting(acc=[0.9, 0.5])) == 0.9
 
 
 def test_a_missing_scalar_is_none() -> None:
-    assert LOWEST.read(scalars(acc=[1.0])) is None
+    assert LOWEST.read(reporting(acc=[1.0])) is None
 
 
 @pytest.mark.parametrize("value", [None, math.nan, math.inf, -math.inf], ids=str)
@@ -104,3 +112,25 @@ def test_of_two_parts_of_the_data_the_held_out_one_is_proposed() -> None:
     words = LOWEST.describe_missing(found)
     assert "it reported Validation_loss 0.75, Training_loss 0.5" in words
     assert words.endswith("as in --minimize Validation_loss")
+
+
+def test_what_a_trial_used_is_read_unless_it_printed_that_name() -> None:
+    seconds = Objective(column=ScalarColumn(tag="seconds"))
+    record = make_record("b" * 32, 1, seconds=2.5, max_rss_bytes=1000)
+    assert seconds.read(record) == 2.5
+    assert seconds.read(reporting(seconds=[7.0])) == 7.0
+    assert seconds.read(replace(record, scalars=scalars(epoch_seconds=[7.0]))) == 2.5
+    memory = Objective(column=ScalarColumn(tag="max_rss_bytes"))
+    assert memory.read(record) == 1000.0
+    assert Objective(column=ScalarColumn(tag="cpu_seconds")).read(record) is None
+
+
+@pytest.mark.parametrize("text", ["minimize loss", "maximize max acc", "minimize max latency"])
+def test_an_objective_is_the_text_that_shows_it(text: str) -> None:
+    assert str(Objective.from_text(text)) == text
+
+
+@pytest.mark.parametrize("text", ["loss", "lower loss", "minimize", "minimize  ", ""])
+def test_an_objective_needs_a_direction_and_a_scalar(text: str) -> None:
+    with pytest.raises(QueryError):
+        Objective.from_text(text)

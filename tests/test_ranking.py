@@ -11,8 +11,8 @@ from tunesmith.flags.grammar import read_setting
 from tunesmith.objective import Direction, Objective
 from tunesmith.query.columns import parse_column
 from tunesmith.query.table import sort_runs
-from tunesmith.ranking import best_first, best_of, n_outside
-from tunesmith.scalar import ScalarSeries, ScalarSummary
+from tunesmith.ranking import Front, best_first, best_of, leaders_of, n_outside
+from tunesmith.scalar import ScalarColumn, ScalarSeries, ScalarSummary
 from tunesmith.trial import Run, TrialStatus
 
 SPEC = made_spec()
@@ -94,3 +94,42 @@ def test_a_flag_that_no_restart_has_changed_leaves_nothing_out() -> None:
     one = replace(trial(1, 0.5), flags={})
     assert best_of(SPEC, [one]) is one
     assert n_outside(SPEC, [one]) == 0
+
+
+SIZE = Objective(column=ScalarColumn(tag="size"))
+SEVERAL = replace(SPEC, more_objectives=(SIZE,))
+
+
+def sized(number: int, loss: float | None, size: float, **fields: Any) -> Run:
+    run = trial(number, loss, **fields)
+    series = ScalarSeries(tag="size", steps=[0], values=[size], times=[0.0])
+    return replace(run, scalars={**run.scalars, "size": ScalarSummary.from_series(series)})
+
+
+def test_the_front_has_the_completed_trials_with_all_results_that_none_beats() -> None:
+    trials = [
+        sized(1, 0.0, 9.0),
+        sized(2, 1.0, 2.0),
+        sized(3, 3.0, 1.0),
+        sized(4, 1.0, 2.0),
+        sized(5, 2.0, 5.0),
+        sized(6, -1.0, math.nan),
+        sized(7, -1.0, 0.0, status=TrialStatus.PRUNED),
+        trial(8, -1.0),
+    ]
+    front = Front.of(SEVERAL, trials)
+    assert [one.number for one in front.trials] == [1, 2, 3]
+    assert front.knee is trials[1]
+    assert leaders_of(SEVERAL, trials) == trials[:3]
+    assert leaders_of(SPEC, trials) == [trials[5]]
+
+
+@given(n=st.integers(3, 40), most=st.integers(3, 10))
+def test_some_of_a_long_front_are_its_ends_and_its_knee(n: int, most: int) -> None:
+    trials = [sized(k + 1, float(k), 1.0 / (k + 1)) for k in range(n)]
+    front = Front.of(SEVERAL, trials)
+    shown = front.shown(most)
+    assert len(front.trials) == n
+    assert len(shown) == min(n, most)
+    assert (shown[0], shown[-1]) == (trials[0], trials[-1])
+    assert front.knee in shown

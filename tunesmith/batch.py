@@ -63,6 +63,9 @@ class BatchSpec:
     extra_arguments: tuple[str, ...] = ()
     """The script's own arguments, as typed after ``--``."""
     objective: Objective = field(default_factory=Objective)
+    """What the search improves; of several objectives the first."""
+    more_objectives: tuple[Objective, ...] = ()
+    """The further ones, in the order in which they were given; empty for a search of one."""
     optimizer: OptimizerSpec | None = None
     n_trials: int | None = None
     """Trials in all, with those of earlier generations; None for a single run."""
@@ -120,6 +123,9 @@ class BatchSpec:
             )
         if self.n_trials is not None and self.n_trials < 0:
             raise SpecificationError(f"--max-trials is {self.n_trials}: expected 1 or more")
+        columns = [one.column for one in self.objectives]
+        if twice := [column for place, column in enumerate(columns) if column in columns[:place]]:
+            raise SpecificationError(f"{twice[0]} is named as an objective twice: name it once")
         if self.optimizer is None and (self.has_distributions or self.has_choices or self.rows):
             raise SpecificationError("a single run takes one value for each flag")
         if self.optimizer is not None and self.n_trials is None:
@@ -129,6 +135,11 @@ class BatchSpec:
                 "a grid needs lists or sequences, not distributions: write x=linspace[-2:2:5], "
                 "or use --optimizer random"
             )
+
+    @property
+    def objectives(self) -> tuple[Objective, ...]:
+        """All that the search improves, the first one first."""
+        return (self.objective, *self.more_objectives)
 
     @property
     def is_single(self) -> bool:

@@ -23,7 +23,7 @@ from tunesmith.type_checks import check_types
 
 FORMAT = 1
 """The version of the JSON form; a reader refuses a later one."""
-_LATER = ("where",)
+_LATER = ("where", "more_objectives")
 """Fields that are written only where they say something."""
 _MAX_TIME = 2.0**37
 """Seconds since 1970 that still have a date, in the year 6325."""
@@ -42,10 +42,9 @@ def batch_to_plain(spec: BatchSpec) -> dict[str, Any]:
     del plain["first"]  # as it was before there were any
     if spec.first:
         plain["first"] = [{name: to_plain(v) for name, v in one.items()} for one in spec.first]
-    plain["objective"] = {
-        "column": str(spec.objective.column),
-        "direction": str(spec.objective.direction),
-    }
+    plain["objective"] = _objective_to_plain(spec.objective)
+    if spec.more_objectives:
+        plain["more_objectives"] = [_objective_to_plain(one) for one in spec.more_objectives]
     if spec.optimizer is not None:
         settings = {name: to_plain(v) for name, v in spec.optimizer.settings.items()}
         plain["optimizer"] = {"name": spec.optimizer.name, "settings": settings}
@@ -113,9 +112,9 @@ def _fields_from_plain(fields: dict[str, Any]) -> dict[str, Any]:
     values["execution"] = Execution(**execution)
     values["environment"] = {n: str(text) for n, text in fields.get("environment", {}).items()}
     values["data"] = {n: str(digest) for n, digest in fields.get("data", {}).items()}
-    values["objective"] = Objective(
-        column=ScalarColumn.from_text(objective["column"]),
-        direction=Direction(objective["direction"]),
+    values["objective"] = _objective_from_plain(objective)
+    values["more_objectives"] = tuple(
+        map(_objective_from_plain, fields.get("more_objectives", ()))
     )
     values["optimizer"] = optimizer and OptimizerSpec(
         name=optimizer["name"],
@@ -131,6 +130,16 @@ def _fields_from_plain(fields: dict[str, Any]) -> dict[str, Any]:
     )
     values["script_flags"] = script_flags_from_plain(fields["script_flags"])
     return values
+
+
+def _objective_to_plain(objective: Objective) -> dict[str, str]:
+    return {"column": str(objective.column), "direction": str(objective.direction)}
+
+
+def _objective_from_plain(plain: Mapping[str, Any]) -> Objective:
+    return Objective(
+        column=ScalarColumn.from_text(plain["column"]), direction=Direction(plain["direction"])
+    )
 
 
 def _pruning_from_plain(plain: Mapping[str, Any]) -> PruningSpec:

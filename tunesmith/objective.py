@@ -5,11 +5,15 @@ import shlex
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Protocol
 
+from tunesmith.errors import QueryError
 from tunesmith.near_names import likeness, near_names
 from tunesmith.scalar import ScalarColumn, ScalarSummary, Statistic
 from tunesmith.scalar_names import is_held_out, meant_tag
 
+BUILT_IN = ("seconds", "cpu_seconds", "max_rss_bytes")
+"""What every trial is measured by, so that it can be an objective without being printed."""
 MAX_NAMED = 5
 """Scalars that are named where the objective is not among them."""
 
@@ -28,6 +32,30 @@ _STEMS = {
 """Parts of the names of metrics, by the direction in which they are better."""
 
 
+class Measured(Protocol):
+    """A trial that has ended: what it reported, and what it used."""
+
+    @property
+    def scalars(self) -> Mapping[str, ScalarSummary]:
+        """A summary for each tag that it reported."""
+        ...
+
+    @property
+    def seconds(self) -> float | None:
+        """Wall time."""
+        ...
+
+    @property
+    def cpu_seconds(self) -> float | None:
+        """Processor time, of all its processes."""
+        ...
+
+    @property
+    def max_rss_bytes(self) -> int | None:
+        """The most memory that one of its processes had."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Objective:
     """A scalar column and the direction in which it is better."""
@@ -39,13 +67,36 @@ class Objective:
         """Return it as the preview shows it: ``minimize loss``."""
         return f"{self.direction} {self.column}"
 
-    def read(self, scalars: Mapping[str, ScalarSummary]) -> float | None:
-        """Return the objective's value among a trial's scalars; None where it is missing.
+    @classmethod
+    def from_text(cls, text: str) -> "Objective":
+        """Return the objective of a text: ``minimize loss``, ``maximize max acc``.
+
+        Raises:
+            QueryError: It does not begin with a direction, or has no scalar.
+        """
+        word, _, rest = text.strip().partition(" ")
+        if word not in set(Direction):
+            raise QueryError(
+                f"{text!r} is no objective: begin with minimize or maximize, as in minimize loss"
+            )
+        return cls(column=ScalarColumn.from_text(rest), direction=Direction(word))
+
+    @property
+    def is_built_in(self) -> bool:
+        """Whether its name is one of ``BUILT_IN``: a printed scalar of that very name counts."""
+        return self.column.tag in BUILT_IN
+
+    def read(self, trial: Measured) -> float | None:
+        """Return the objective's value of a trial; None where it is missing.
 
         NaN and infinities are returned as reported.
         """
-        tag = meant_tag(self.column.tag, scalars)
-        return None if tag is None else scalars[tag].get(self.column.statistic)
+        tag = self.column.tag
+        if self.is_built_in and tag not in trial.scalars:
+            used: float | None = getattr(trial, tag)
+            return None if used is None else float(used)
+        meant = meant_tag(tag, trial.scalars)
+        return None if meant is None else trial.scalars[meant].get(self.column.statistic)
 
     def describe_missing(self, scalars: Mapping[str, ScalarSummary]) -> str:
         """Return what a trial reported instead of the objective, and the option that selects it.

@@ -1,14 +1,17 @@
 """The order of a batch's trials, the same for every view and for the search."""
 
 from collections.abc import Iterable
-from typing import Protocol, TypeVar
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
 from tunesmith.batch import BatchSpec
 from tunesmith.flags.values import Flags
+from tunesmith.objective import Measured
+from tunesmith.pareto import front_of, knee_of
 from tunesmith.trial import TrialStatus
 
 
-class Ranked(Protocol):
+class Ranked(Measured, Protocol):
     """The fields of a trial on which its rank depends."""
 
     @property
@@ -53,6 +56,66 @@ def best_of(spec: BatchSpec, trials: Iterable[T]) -> T | None:
         if is_better(spec, trial, best):
             best = trial
     return best
+
+
+def costs_of(spec: BatchSpec, trial: Ranked) -> tuple[float, ...] | None:
+    """Return the cost of a trial for each objective, the first one first; None if it lacks one.
+
+    It also lacks one if it is not ranked, see ``cost_of``.
+    """
+    first = cost_of(spec, trial)
+    if first is None:
+        return None
+    costs = [first, *(one.to_cost(one.read(trial)) for one in spec.more_objectives)]
+    known = tuple(cost for cost in costs if cost is not None)
+    return known if len(known) == len(costs) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Front(Generic[T]):
+    """The trials of a batch that no other one beats in all objectives: the Pareto front."""
+
+    trials: tuple[T, ...] = ()
+    """The best by the first objective comes first; of trials with equal results one is there."""
+    knee: T | None = None
+    """The trial where the front bends, which gives up little of each objective; None without
+    one."""
+
+    @classmethod
+    def of(cls, spec: BatchSpec, trials: Iterable[T]) -> "Front[T]":
+        """Return the front; with one objective it is the best trial alone."""
+        scored = [(costs, one) for one in trials if (costs := costs_of(spec, one)) is not None]
+        points = [found for found, _ in scored]
+        places = front_of(points)
+        knee = knee_of([points[place] for place in places])
+        return cls(
+            trials=tuple(scored[place][1] for place in places),
+            knee=None if knee is None else scored[places[knee]][1],
+        )
+
+    def shown(self, most: int) -> tuple[T, ...]:
+        """Return some of the trials, evenly along the front, with its ends and the knee.
+
+        Args:
+            most: How many, at least 3.
+        """
+        n = len(self.trials)
+        if n <= most:
+            return self.trials
+        chosen = {round(k * (n - 1) / (most - 1)) for k in range(most)}
+        if self.knee is not None:
+            knee = self.trials.index(self.knee)
+            nearest = min(chosen - {0, n - 1}, key=lambda place: abs(place - knee))
+            chosen = chosen - {nearest} | {knee}
+        return tuple(self.trials[place] for place in sorted(chosen))
+
+
+def leaders_of(spec: BatchSpec, trials: Iterable[T]) -> list[T]:
+    """Return the best trial, or with several objectives the front; empty where none is ranked."""
+    if spec.more_objectives:
+        return list(Front.of(spec, trials).trials)
+    best = best_of(spec, trials)
+    return [] if best is None else [best]
 
 
 def is_better(spec: BatchSpec, trial: Ranked, than: Ranked | None) -> bool:

@@ -216,7 +216,7 @@ def seen_by(record: TrialRecord, objective: Objective) -> TrialRecord:
     Its value is read from the trial's scalars; the prediction and the estimate of a pruned trial,
     which are of the old objective, are dropped.
     """
-    value = objective.read(record.scalars)
+    value = objective.read(record)
     if repr(value) == repr(record.objective):  # NaN is NaN
         return record
     pruned = record.pruned and replace(record.pruned, estimate=None)

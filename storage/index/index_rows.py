@@ -6,7 +6,7 @@ Flags and scalars stay JSON until they are used: a list of 10,000 runs decodes o
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any, Generic, TypeVar
 
 from tunesmith.flags.values import decode_all_flags, decode_flags, encode_flags
@@ -152,9 +152,25 @@ def from_row(row: Sequence[Any]) -> Run:
     return run
 
 
-def objective_of_row(scalars: str, objective: Objective) -> float | str | None:
-    """Return the objective among a row's scalars, as the row holds it."""
-    return _encode_float(objective.read(_decode_scalars(scalars)))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measures:
+    """What a row says of what a trial reported and used."""
+
+    scalars: Mapping[str, ScalarSummary]
+    seconds: float | None
+    cpu_seconds: float | None
+    max_rss_bytes: int | None
+
+
+def objective_of_row(row: Mapping[str, Any], objective: Objective) -> float | str | None:
+    """Return the objective of a row, as the row holds it.
+
+    Args:
+        row: Its columns by the names of ``Measures``.
+        objective: What is read.
+    """
+    measures = Measures(**{**row, "scalars": _decode_scalars(row["scalars"])})
+    return _encode_float(objective.read(measures))
 
 
 def decode_columns(columns: Mapping[str, list[Any]]) -> dict[str, list[Any]]:

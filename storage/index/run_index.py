@@ -23,7 +23,7 @@ from typing import Any, Self
 
 from tunesmith.objective import Objective
 from tunesmith.storage.index.index_file import connect, open_copy, open_empty
-from tunesmith.storage.index.index_rows import COLUMNS, objective_of_row, to_row
+from tunesmith.storage.index.index_rows import COLUMNS, Measures, objective_of_row, to_row
 from tunesmith.trial import Run, TrialRecord
 
 _ALL = ", ".join(COLUMNS)
@@ -188,10 +188,15 @@ class RunIndex:
 
     def see_by(self, batch_id: str, objective: Objective) -> None:
         """Read the objective of a batch's recorded trials from their scalars, as ``seen_by``."""
+        names = tuple(Measures.__dataclass_fields__)
         found = self._connection.execute(
-            "SELECT id, objective, scalars FROM rows WHERE batch = ? AND name != ''", (batch_id,)
+            f"SELECT id, objective, {', '.join(names)} FROM rows WHERE batch = ? AND name != ''",
+            (batch_id,),
         )
-        seen = [(objective_of_row(scalars, objective), held, one) for one, held, scalars in found]
+        seen = [
+            (objective_of_row(dict(zip(names, row, strict=True)), objective), held, run_id)
+            for run_id, held, *row in found
+        ]
         changes = [(value, run_id) for value, held, run_id in seen if value != held]
         if changes:
             with self._transaction() as connection:

@@ -28,6 +28,7 @@ TYPES: dict[Kind, Any] = {
     Kind.DURATION: float | str | timedelta | None,
     Kind.TIME_LIMIT: float | str | timedelta | None,
     Kind.COLUMN: str | None,
+    Kind.OBJECTIVES: Sequence[str] | None,
     Kind.RUNNER: str | Runner | None,
     Kind.GPUS: Sequence[int | str] | None,
     Kind.FLAGS: Mapping[str, FlagValue] | None,

@@ -59,16 +59,26 @@ def refusal(project: Any, *arguments: str) -> tuple[int, str]:
             ["run", "quick.py", "x=[1,2]", "--prune-after", "-2"], "0 or more", id="points"
         ),
         pytest.param(["run", "quick.py", "--timeout", "soon"], "duration", id="time"),
-        pytest.param(["run", "quick.py", "-N", "a", "-X", "b"], "choose one", id="both"),
-        pytest.param(
-            ["run", "quick.py", "x=[1,2]", "-N", "a", "--minimize", "b"],
-            "--minimize was given 2 times, as 'a' and 'b': a search has one objective",
-            id="two to minimize",
-        ),
         pytest.param(
             ["run", "quick.py", "x=[1,2]", "-X", "a", "-X", "a"],
-            "--maximize was given 2 times",
-            id="two to maximize",
+            "a is named as an objective twice: name it once",
+            id="one to maximize twice",
+        ),
+        pytest.param(
+            ["run", "quick.py", "x=[1:2]", "-o", "forest", "-X", "a", "-N", "b"],
+            "optimizer forest takes one objective, and 2 were named (maximize a, minimize b): "
+            "take one of gp, ",
+            id="an optimizer of one objective",
+        ),
+        pytest.param(
+            ["run", "quick.py", "x=[1:2]", "-X", "a", "-N", "b", "--prune"],
+            "name the one that decides, as in --prune-on a",
+            id="pruning by several",
+        ),
+        pytest.param(
+            ["run", "quick.py", "x=[1:2]", "--objectives", "loss"],
+            "begin with minimize or maximize, as in minimize loss",
+            id="no direction",
         ),
         pytest.param(
             ["run", "quick.py", "x=[1,2]", "--output-scalars", "loss=("],
@@ -88,12 +98,6 @@ def test_a_wrong_command_gets_one_clear_line_and_exit_2(
     assert code == 2
     assert message in line
     assert not project.home.exists()
-
-
-def test_a_deployment_has_one_objective_too(project: Any) -> None:
-    code, line = refusal(project, "deploy", "quick.py", "x=[1,2]", "-N", "a", "-N", "b")
-    assert code == 2
-    assert "--minimize was given 2 times" in line
 
 
 @pytest.mark.parametrize(

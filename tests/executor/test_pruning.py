@@ -356,5 +356,5 @@ def pruned_record(estimate: float | None) -> TrialRecord:
 
 @pytest.mark.parametrize(("estimate", "cost"), [(8.5, 8.5), (None, 9.25)])
 def test_a_model_is_told_a_number_of_a_pruned_trial(estimate: float | None, cost: float) -> None:
-    (told,) = observations([pruned_record(estimate)], Objective(), batch="b" * 32)
+    (told,) = observations([pruned_record(estimate)], (Objective(),), batch="b" * 32)
     assert told.cost == cost

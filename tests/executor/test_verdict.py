@@ -161,3 +161,14 @@ def test_a_number_of_failures_that_was_given_decides_alone() -> None:
     ended = [failed(number) for number in range(1, 5)]
     assert verdict(spec, ended[:3]) is None
     assert verdict(spec, ended) == Verdict(end="failures", reason="4 trials failed")
+
+
+def test_each_of_several_objectives_has_to_come() -> None:
+    spec = replace(SEARCH, more_objectives=(ACCURACY,))
+    losses = [record(k, objective=0.5, scalars=scalar("loss", 0.5)) for k in (1, 2)]
+    found = verdict(spec, losses[:1])
+    assert found is not None
+    assert found.reason.startswith("trial 1 reported no 'acc'; it reported loss 0.5")
+    both = {**scalar("loss", 0.5), **scalar("acc", 0.9)}
+    assert verdict(spec, [losses[0], record(2, objective=0.5, scalars=both)]) is None
+    assert judge_end(spec, losses) is not None

@@ -26,6 +26,7 @@ _TEXTS = {
     Kind.DURATION: "90s",
     Kind.TIME_LIMIT: "90s",
     Kind.COLUMN: "max acc",
+    Kind.OBJECTIVES: "maximize acc",
     Kind.RUNNER: "dask://host:8786?GPU=1",
     Kind.FLAGS: "random-starts=3",
     Kind.POINTS: "x=0.5",

@@ -19,7 +19,7 @@ BOLD = PruningSpec(rule="bold", column=ScalarColumn(tag="val_loss"), min_points=
 
 
 def asked(before: PruningSpec | None = None, **given: Any) -> PruningSpec | None:
-    return prune_as(before, LOSS, SweepRequest(**read_options(given)))
+    return prune_as(before, (LOSS,), SweepRequest(**read_options(given)))
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_what_no_value_before_the_end_foretells_is_refused(column: str) -> None:
         asked(prune_on=column)
     objective = Objective(column=ScalarColumn.from_text(column))
     with pytest.raises(SpecificationError, match="as in --prune-on loss"):
-        prune_as(None, objective, SweepRequest(prune="careful"))
+        prune_as(None, (objective,), SweepRequest(prune="careful"))
 
 
 def test_another_scalar_is_better_in_the_direction_of_its_name() -> None:

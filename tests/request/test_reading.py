@@ -60,11 +60,11 @@ def test_the_objective_is_what_was_named_and_else_nobodys(
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        pytest.param({"minimize": "a", "maximize": "b"}, "choose one", id="one of each"),
-        pytest.param({"minimize": ["a", "b"]}, "a search has one objective", id="a list"),
+        pytest.param({"minimize": "a", "maximize": "b"}, "both given", id="one of each"),
+        pytest.param({"minimize": ["a", "b"]}, "several go into objectives", id="a list"),
     ],
 )
-def test_a_search_has_one_objective(words: dict[str, Any], message: str) -> None:
+def test_several_objectives_have_an_order(words: dict[str, Any], message: str) -> None:
     with pytest.raises(SpecificationError, match=message):
         SweepRequest(**read_options(words))
 

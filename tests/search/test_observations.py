@@ -26,7 +26,7 @@ FAILED = {"status": TrialStatus.ERROR, "exit_code": 1}
 
 def seconds_of(*fields: dict[str, Any], batch: str = BATCH) -> list[float | None]:
     records = [make_record(batch, number, **one) for number, one in enumerate(fields, start=1)]
-    return [one.seconds for one in observations(records, LOSS, batch=BATCH)]
+    return [one.seconds for one in observations(records, (LOSS,), batch=BATCH)]
 
 
 def test_a_trial_tells_its_seconds_unless_it_failed() -> None:
@@ -50,3 +50,17 @@ def test_of_a_pruned_trial_the_seconds_to_its_end_are_told(n_points: int, second
 
 def test_where_nobody_knows_how_many_points_there_are_a_pruned_trial_tells_none() -> None:
     assert seconds_of({"seconds": 9.0}, PRUNED) == [9.0, None]
+
+
+def test_a_trial_has_a_cost_for_each_objective_or_none_at_all() -> None:
+    accuracy = Objective(column=ScalarColumn(tag="acc"), direction=Direction.MAXIMIZE)
+    several = (LOSS, accuracy, Objective(column=ScalarColumn(tag="seconds")))
+    whole, lacking = (
+        make_record(
+            BATCH, number, seconds=4.0, scalars={"loss": summary(0.5)} | more, objective=0.5
+        )
+        for number, more in ((1, {"acc": summary(0.75)}), (2, {}))
+    )
+    told = observations([whole, lacking], several, batch=BATCH)
+    assert [one.costs for one in told] == [(0.5, -0.75, 4.0), ()]
+    assert [one.cost for one in told] == [0.5, None]

@@ -52,7 +52,7 @@ def test_a_file_without_the_table_says_nothing() -> None:
         ('optimizer = "gpp"', "there is no optimizer 'gpp'. Did you mean 'gp'?"),
         ('optimizer = "gp"\noptimizer-flags = {nope = 1}', "has no setting 'nope'"),
         ("optimizer-flags = {kappa = 1}", "optimizer_flags needs optimizer"),
-        ('minimize = "a"\nmaximize = "b"', "choose one"),
+        ('minimize = "a"\nmaximize = "b"', "both given"),
         ("a = [", "cannot be read"),
     ],
 )

@@ -263,7 +263,7 @@ def test_a_rule_of_our_own_counts_before_early_termination() -> None:
         ("parameters: {x: {values: [1, 2], probabilities: [0.5, 0.6]}}", "with the sum 1"),
         ("parameters: {x: {values: [1, 2], repeats: no}}", "repeats is False"),
         ("name: [1]", "name is [1]: expected a text"),
-        ("minimize: a\nmaximize: b", "choose one"),
+        ("minimize: a\nmaximize: b", "both given"),
     ],
 )
 def test_what_cannot_be_followed_is_refused_by_name(text: str, said: str) -> None:

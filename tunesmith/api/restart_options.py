@@ -21,6 +21,7 @@ class RestartOptions(TypedDict, total=False):
     minimize: str | None
     first: Sequence[str | Mapping[str, FlagValue]] | None
     where: Sequence[str] | None
+    objectives: Sequence[str] | None
     needed: bool | None
     cost: Literal["none", "seconds"] | None
     prune: str | bool | None

@@ -41,6 +41,7 @@ def run(
     optimizer_flags: Mapping[str, FlagValue] | None = None,
     maximize: str | None = None,
     minimize: str | None = None,
+    objectives: Sequence[str] | None = None,
     max_trials: int | None = None,
     where: Sequence[str] | None = None,
     seed: int | None = None,
@@ -95,6 +96,8 @@ def run(
         optimizer_flags: Flags of the optimizer, as random-starts=5.
         maximize: Scalar to maximize.
         minimize: Scalar to minimize. [default: loss]
+        objectives: Scalars to improve at once, as minimize loss, maximize acc; where typed,
+            --minimize and --maximize more than once are the same.
         max_trials: Number of trials; of a batch that goes on, of additional ones.
             [default: the whole grid, 20 of a search]
         where: Condition on flags that every trial meets, as 'layers * width <= 4096'. [default:

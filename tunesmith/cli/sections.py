@@ -1,10 +1,12 @@
 """Help in sections: the options of a command under headings, all in columns of one width."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import click
 
+TYPED = "tunesmith.typed"
+"""Where the context of a command has its options as they were typed, see ``typed_options``."""
 OPTIONS = "Options"
 GLOBAL = "Global options"
 
@@ -37,11 +39,37 @@ class SectionedCommand(click.Command):
             if isinstance(param, SectionedOption) and param.bare
             for name in param.opts
         }
-        return super().parse_args(ctx, [bare.get(word, word) for word in args])
+        words = [bare.get(word, word) for word in args]
+        texts, _, order = self.make_parser(ctx).parse_args([*words])
+        ctx.meta[TYPED] = _in_order(texts, order)
+        return super().parse_args(ctx, words)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the sections: the command's own options first, the global ones last."""
         write_sections(formatter, option_sections(self, ctx))
+
+
+def _in_order(texts: Mapping[str, Any], order: Sequence[click.Parameter]) -> list[tuple[str, str]]:
+    """Return the names and texts of repeated options as they were typed, one after the other.
+
+    Args:
+        texts: What the parser found, by the parameter's name: a list where it may be repeated.
+        order: The parameters as they were typed, one that was typed twice being there twice.
+    """
+    left = {name: iter(found) for name, found in texts.items() if isinstance(found, list)}
+    return [(param.name, next(left[param.name])) for param in order if param.name in left]
+
+
+def typed_options(ctx: click.Context, names: Collection[str]) -> list[tuple[str, str]]:
+    """Return the names and texts of repeated options in the order in which they were typed.
+
+    click itself gives the texts of each option alone.
+
+    Args:
+        ctx: Of a ``SectionedCommand``.
+        names: The names of the options that count.
+    """
+    return [(name, text) for name, text in ctx.meta.get(TYPED, ()) if name in names]
 
 
 def option_sections(command: click.Command, ctx: click.Context) -> dict[str, list[Row]]:

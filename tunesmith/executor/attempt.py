@@ -213,7 +213,7 @@ def _record(
 ) -> TrialRecord:
     spec = context.spec
     scalars = summarize(series)
-    return TrialRecord(
+    record = TrialRecord(
         id=trial_id(spec.id, planned.number),
         batch=spec.id,
         number=planned.number,
@@ -235,12 +235,12 @@ def _record(
         host=socket.gethostname(),
         command=typed_command(spec, planned.flags),
         origin=planned.origin,
-        objective=spec.objective.read(scalars),
         flags=planned.flags,
         scalars=scalars,
         units={one.tag: one.unit for one in series if one.unit and one.tag in scalars},
         prediction=planned.prediction,
     )
+    return replace(record, objective=spec.objective.read(record))
 
 
 def _status(outcome: ChildOutcome) -> TrialStatus:

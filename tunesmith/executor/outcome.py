@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tunesmith.ranking import Front
 from tunesmith.trial import TrialRecord, TrialStatus
 
 
@@ -27,6 +28,8 @@ class BatchOutcome:
     """Prefect's task runs: proposals, trials and the report."""
     counts: Mapping[TrialStatus, int]
     best: TrialRecord | None
+    front: Front[TrialRecord] | None = None
+    """With several objectives the trials that no other one beats; else None."""
     silent: TrialRecord | None = None
     """The first completed trial if none reported the objective; else None."""
     n_outside: int = 0

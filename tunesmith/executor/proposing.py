@@ -34,7 +34,7 @@ def plan_trials(
     finished = {
         key: record for key, record in sorted(records.items()) if not trials.is_to_run(spec, key)
     }
-    observed = observations([*trials.earlier, *finished.values()], spec.objective, batch=spec.id)
+    observed = observations([*trials.earlier, *finished.values()], spec.objectives, batch=spec.id)
     unfinished = [planned.flags for key, planned in trials.planned.items() if key not in finished]
 
     def propose(ahead: Sequence[Mapping[str, FlagValue]], n: int = 1) -> list[Candidate]:

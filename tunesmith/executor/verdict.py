@@ -9,7 +9,7 @@ from tunesmith.objective import Objective
 from tunesmith.query.cells import count
 from tunesmith.ranking import silent_trials
 from tunesmith.search.registry import is_sequential
-from tunesmith.trial import TrialRecord
+from tunesmith.trial import TrialRecord, TrialStatus
 
 N_ALIKE = 3
 """Number of trials that must fail the same way, before any completes, to end a batch."""
@@ -62,8 +62,7 @@ def judge(
 
 def judge_end(spec: BatchSpec, records: Collection[TrialRecord]) -> Verdict | None:
     """Return what is wrong with a batch whose trials have all run: none reported the objective."""
-    silent = _silent(spec, records)
-    return _no_objective(spec, silent) if silent else None
+    return _of_objectives(spec, records, n_needed=1)
 
 
 def _of_failures(spec: BatchSpec, ended: Sequence[TrialRecord]) -> Verdict | None:
@@ -112,9 +111,24 @@ def _way(record: TrialRecord, line: str) -> tuple[object, ...]:
 
 def _of_objective(spec: BatchSpec, records: Collection[TrialRecord]) -> Verdict | None:
     """Judge by the first completed trial; by the first two where several run at once."""
+    return _of_objectives(spec, records, n_needed=1 if spec.execution.jobs == 1 else 2)
+
+
+def _of_objectives(
+    spec: BatchSpec, records: Collection[TrialRecord], *, n_needed: int
+) -> Verdict | None:
+    """Return the verdict on the first objective that so many trials lack, and none reported."""
     silent = _silent(spec, records)
-    n_needed = 1 if spec.execution.jobs == 1 else 2
-    return _no_objective(spec, silent) if len(silent) >= n_needed else None
+    if len(silent) >= n_needed:
+        return _no_objective(spec.objective, silent)
+    completed = sorted(
+        (one for one in records if one.status is TrialStatus.COMPLETED),
+        key=lambda one: one.number,
+    )
+    for objective in spec.more_objectives:
+        if len(completed) >= n_needed and all(objective.read(one) is None for one in completed):
+            return _no_objective(objective, completed)
+    return None
 
 
 def _silent(spec: BatchSpec, records: Collection[TrialRecord]) -> list[TrialRecord]:
@@ -138,7 +152,7 @@ def _needs_objective(spec: BatchSpec) -> bool:
     return spec.optimizer is not None and (is_named or is_sequential(spec.optimizer))
 
 
-def _no_objective(spec: BatchSpec, silent: Sequence[TrialRecord]) -> Verdict:
+def _no_objective(objective: Objective, silent: Sequence[TrialRecord]) -> Verdict:
     first = silent[0]
-    reason = f"trial {first.number} {spec.objective.describe_missing(first.scalars)}"
+    reason = f"trial {first.number} {objective.describe_missing(first.scalars)}"
     return Verdict(end="no-objective", reason=reason)

@@ -39,6 +39,7 @@ ATTRIBUTES: Mapping[str, Callable[[Run], Cell]] = MappingProxyType(
         "started": lambda run: run.started,
         "stopped": lambda run: run.stopped,
         "time": lambda run: run.seconds,
+        "seconds": lambda run: run.seconds,
         "status": lambda run: str(run.status),
         "label": lambda run: run.label,
         "tags": lambda run: run.tags,

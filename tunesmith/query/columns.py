@@ -2,7 +2,8 @@
 
 A column is written as ``.label`` or ``attr:label`` (attribute), ``=x`` or ``flag:x`` (flag),
 ``scalar:loss``, ``min loss`` or ``loss step`` (scalar). A bare name means an attribute, else a
-flag, else a scalar. ``… as NAME`` sets the heading.
+flag, else a scalar; of a trial's seconds and memory, a printed scalar comes first. ``… as NAME``
+sets the heading.
 """
 
 import dataclasses
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tunesmith.errors import QueryError
+from tunesmith.objective import BUILT_IN
 from tunesmith.query.attributes import ATTRIBUTES, TIME_ATTRIBUTES, Cell
 from tunesmith.scalar import Statistic
 from tunesmith.scalar_names import resolve_tag
@@ -141,7 +143,11 @@ def read_cells(column: Column, runs: Sequence[Run]) -> list[Cell]:
 
 def read_column(column: Column, run: Run) -> Cell:
     """Return a run's value in a column; None if it is missing."""
-    if column.kind in (ColumnKind.ATTRIBUTE, ColumnKind.ANY) and column.name in ATTRIBUTES:
+    is_printed = column.name in BUILT_IN and column.name in {*run.flags, *run.scalars}
+    is_attribute = column.kind is ColumnKind.ATTRIBUTE or (
+        column.kind is ColumnKind.ANY and not is_printed
+    )
+    if is_attribute and column.name in ATTRIBUTES:
         return ATTRIBUTES[column.name](run)
     if column.kind in (ColumnKind.FLAG, ColumnKind.ANY) and column.name in run.flags:
         return run.flags[column.name]

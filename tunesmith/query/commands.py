@@ -56,7 +56,19 @@ def restart_command(spec: BatchSpec, *, n_finished: int, reported: Collection[st
     is_complete = n_finished >= (spec.n_trials or 0)
     more = f" -m {spec.n_first_trials}" if is_drawn and is_complete else ""
     command = f"tunesmith run --restart {short_id(spec.id)}{more}"
-    return f"{command} {spec.objective.suggest(reported)}".rstrip()
+    return f"{command} {_mended(spec, reported)}".rstrip()
+
+
+def _mended(spec: BatchSpec, reported: Collection[str]) -> str:
+    """Return the options that name the objective that was meant, and further ones as they are."""
+    mend = spec.objective.suggest(reported)
+    more = (word for one in spec.more_objectives for word in _naming(one))
+    return f"{mend} {shlex.join(more)}".rstrip() if mend else ""
+
+
+def _naming(objective: Objective) -> tuple[str, str]:
+    """Return the option that names an objective, and its value."""
+    return f"--{objective.direction}", str(objective.column)
 
 
 def compare_command(spec: BatchSpec, *, is_sorted: bool) -> str:
@@ -64,9 +76,12 @@ def compare_command(spec: BatchSpec, *, is_sorted: bool) -> str:
 
     Args:
         spec: The specification of the batch.
-        is_sorted: Whether to sort by the objective, which a trial has to have reported.
+        is_sorted: Whether to sort by the objective, or show the front of several, which a trial
+            has to have reported.
     """
     words = ["tunesmith", "compare", short_id(spec.id), "--table"]
+    if spec.more_objectives and is_sorted:
+        return shlex.join([*words, "--pareto"])
     column = _column_text(spec) if is_sorted else None
     if column is not None:
         is_lowest = spec.objective.direction is Direction.MINIMIZE
@@ -113,7 +128,8 @@ def _search_options(spec: BatchSpec) -> list[str]:
     for name, value in settings.items():
         words += ["-Fo", f"{name}={format_value(value, is_exact=True)}"]
     if spec.objective_named_in is not None or spec.objective != Objective():
-        words += [f"--{spec.objective.direction}", str(spec.objective.column)]
+        for one in spec.objectives:
+            words += _naming(one)
     return words + _pruning_options(spec.pruning)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tunesmith.errors import QueryError
+from tunesmith.objective import BUILT_IN
 from tunesmith.query.cell_source import Source
 from tunesmith.query.columns import Column, ColumnKind
 from tunesmith.query.known import resolve_columns
@@ -58,8 +59,12 @@ def as_asked(columns: Sequence[Column], source: Source) -> Ordered:
 def _results(source: Source, objectives: Iterable[ScalarColumn]) -> list[Column]:
     """Return the columns of the objectives that some run has reported."""
     found: list[Column] = []
+    tags = source.names()[1]
     for one in dict.fromkeys(objectives):
-        tag = meant_tag(one.tag, source.names()[1]) or one.tag
+        if one.tag in BUILT_IN and one.tag not in tags:
+            found.append(Column(kind=ColumnKind.ATTRIBUTE, name=one.tag))
+            continue
+        tag = meant_tag(one.tag, tags) or one.tag
         column = Column(kind=ColumnKind.SCALAR, name=tag, statistic=one.statistic)
         try:
             found += resolve_columns([column], source) if len(source) else ()

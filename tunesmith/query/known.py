@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from tunesmith.errors import QueryError
 from tunesmith.near_names import near_names
+from tunesmith.objective import BUILT_IN
 from tunesmith.query.attributes import ATTRIBUTES
 from tunesmith.query.cell_source import Source
 from tunesmith.query.columns import Column, ColumnKind, parse_columns
@@ -42,7 +43,8 @@ def column_named(text: str, source: Source) -> Column:
 def _resolve(column: Column, flags: set[str], tags: set[str], *, is_checked: bool) -> Column:
     kind = column.kind
     is_any = kind is ColumnKind.ANY
-    if (is_any or kind is ColumnKind.ATTRIBUTE) and column.name in ATTRIBUTES:
+    is_printed = is_any and column.name in BUILT_IN and column.name in flags | tags
+    if (is_any or kind is ColumnKind.ATTRIBUTE) and column.name in ATTRIBUTES and not is_printed:
         return dataclasses.replace(column, kind=ColumnKind.ATTRIBUTE)
     if (is_any or kind is ColumnKind.FLAG) and column.name in flags:
         return dataclasses.replace(column, kind=ColumnKind.FLAG)

@@ -35,12 +35,13 @@ class RecentGain:
 def recent_gain(spec: BatchSpec, trials: Iterable[Run]) -> RecentGain | None:
     """Return what the last third of the trials has gained, by the order in which they ended.
 
-    None where there are too few trials, or none of the earlier ones has an objective.
+    None where there are too few trials, several objectives, or none of the earlier ones has its
+    objective.
     """
     ended = [run for run in trials if run.status.is_finished and run.stopped is not None]
     ended.sort(key=lambda run: (run.stopped or 0.0, run.number))
     n = len(ended) // SHARE
-    if len(ended) < LEAST_TRIALS:
+    if len(ended) < LEAST_TRIALS or spec.more_objectives:
         return None
     before, after = best_of(spec, ended[:-n]), best_of(spec, ended)
     if before is None or after is None or before.objective is None or after.objective is None:

@@ -77,6 +77,19 @@ def build_table(
     )
 
 
+def with_marks(table: Table, marks: Sequence[str]) -> Table:
+    """Return a table with a column behind the first that says who is on a front.
+
+    Args:
+        table: The table.
+        marks: Of each row, empty for none.
+    """
+    columns, cells = list(table.columns), list(table.cells)
+    columns.insert(1, Column(name="front"))
+    cells.insert(1, list(marks))
+    return Table(columns=tuple(columns), cells=tuple(cells), n_rows=table.n_rows)
+
+
 def order_of(column: Column, source: Source, *, is_descending: bool) -> list[int]:
     """Return the positions of runs, sorted by a column: numbers, then strings, then lists.
 

@@ -16,6 +16,7 @@ from tunesmith.flags.settings import Setting
 from tunesmith.request.conditions import allow_as, check_where
 from tunesmith.request.execution import execute_as
 from tunesmith.request.first_points import is_grid, n_beyond, not_asked_yet, read_points
+from tunesmith.request.objectives import check_objectives
 from tunesmith.request.options import said_options
 from tunesmith.request.pruning import prune_as
 from tunesmith.request.specification import check_max_trials
@@ -63,7 +64,7 @@ def change(
     """
     _check_changes(spec, request)
     changed = _with_objective(_with_settings(spec, request, now=now), request)
-    changed = replace(changed, pruning=prune_as(spec.pruning, changed.objective, request))
+    changed = replace(changed, pruning=prune_as(spec.pruning, changed.objectives, request))
     is_search = is_sequential(changed.optimizer)
     failed = tuple(one.number for one in records if one.status.is_failed)
     if request.first:
@@ -260,7 +261,11 @@ def _optimizer(optimizer: OptimizerSpec | None, request: SweepRequest) -> Optimi
 
 
 def _with_objective(spec: BatchSpec, request: SweepRequest) -> BatchSpec:
-    objective = request.objective
-    if objective is None or objective == spec.objective:
+    if not request.named_objectives:
         return spec
-    return replace(spec, objective=objective, objective_named_in=spec.generation)
+    first, *more = request.named_objectives
+    check_objectives(spec.optimizer, request.named_objectives)
+    spec = replace(spec, more_objectives=tuple(more))
+    if first == spec.objective:
+        return spec
+    return replace(spec, objective=first, objective_named_in=spec.generation)

@@ -15,6 +15,7 @@ from tunesmith.request.reading import (
     read_duration,
     read_gpus,
     read_limit,
+    read_objectives,
     read_optimizer_flags,
     read_patterns,
     read_points,
@@ -74,6 +75,7 @@ class Kind(StrEnum):
     TIME_LIMIT = "duration, or none"
     CHOICE = "one of its choices"
     COLUMN = "scalar"
+    OBJECTIVES = "list of objectives"
     RUNNER = "runner"
     GPUS = "list of GPUs"
     FLAGS = "names and values"
@@ -92,6 +94,7 @@ _READERS: dict[Kind, Callable[[object], Any]] = {
     Kind.DURATION: read_duration,
     Kind.TIME_LIMIT: read_time_limit,
     Kind.COLUMN: read_column,
+    Kind.OBJECTIVES: read_objectives,
     Kind.RUNNER: read_runner,
     Kind.GPUS: read_gpus,
     Kind.FLAGS: read_optimizer_flags,
@@ -147,6 +150,7 @@ class Option:
             Kind.PATTERNS,
             Kind.CONDITIONS,
             Kind.FLAGS,
+            Kind.OBJECTIVES,
             Kind.POINTS,
         )
 

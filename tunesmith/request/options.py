@@ -66,6 +66,9 @@ _TABLE = {
         _option("maximize", Kind.COLUMN, "Scalar to maximize.", typed="-X --maximize"),
         _option("minimize", Kind.COLUMN, "Scalar to minimize.", typed="-N --minimize",
                 default="loss"),
+        _option("objectives", Kind.OBJECTIVES,
+                "Scalars to improve at once, as minimize loss, maximize acc; where typed, "
+                "--minimize and --maximize more than once are the same.", metavar="OBJECTIVE"),
         _option("max_trials", Kind.COUNT,
                 "Number of trials; of a batch that goes on, of additional ones.",
                 typed="-m --max-trials", default="the whole grid, 20 of a search"),

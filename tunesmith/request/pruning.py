@@ -1,5 +1,7 @@
 """How trials are stopped early, by what a request says of it."""
 
+import shlex
+from collections.abc import Sequence
 from dataclasses import replace
 
 from tunesmith.errors import SpecificationError
@@ -9,7 +11,7 @@ from tunesmith.request.sweep_request import SweepRequest
 
 
 def prune_as(
-    pruning: PruningSpec | None, objective: Objective, request: SweepRequest
+    pruning: PruningSpec | None, objectives: Sequence[Objective], request: SweepRequest
 ) -> PruningSpec | None:
     """Return how trials are stopped early from now on: as before, but for what the request says.
 
@@ -17,7 +19,7 @@ def prune_as(
 
     Args:
         pruning: How they were stopped before.
-        objective: What the search improves.
+        objectives: What the search improves, the first one first.
         request: What was asked for.
 
     Raises:
@@ -37,6 +39,13 @@ def prune_as(
         pruning = replace(pruning, min_points=request.prune_after)
     if pruning.min_points < 0:
         raise SpecificationError(f"--prune-after is {pruning.min_points}: expected 0 or more")
+    if pruning.column is None and len(objectives) > 1:
+        raise SpecificationError(
+            f"--prune judges a trial by one scalar, and the search has {len(objectives)} "
+            f"objectives: name the one that decides, as in --prune-on "
+            f"{shlex.quote(str(objectives[0].column))}"
+        )
+    objective = objectives[0]
     column = pruning.column or objective.column
     if not objective.of_column(column).is_foretold:
         raise SpecificationError(

@@ -18,6 +18,7 @@ from tunesmith.flags.grammar import read_setting, to_flag_value
 from tunesmith.flags.points import DEFAULTS, Point
 from tunesmith.flags.settings import Choices, Distribution
 from tunesmith.flags.values import FlagValue
+from tunesmith.objective import Objective
 from tunesmith.output.patterns import checked_patterns
 from tunesmith.pruning import DEFAULT_RULE, NO_PRUNING
 from tunesmith.runner import Runner
@@ -175,7 +176,22 @@ def read_column(given: object) -> ScalarColumn:
         return given
     if isinstance(given, str):
         return ScalarColumn.from_text(given)
-    raise UnfitError("the name of one scalar: a search has one objective")
+    raise UnfitError("the name of one scalar; several go into objectives, as minimize loss")
+
+
+def read_objectives(given: object) -> tuple[Objective, ...]:
+    """Return all that a search improves, of ``minimize loss`` and the like; one text is one."""
+    listed = [given] if isinstance(given, str | Objective) else given
+    if isinstance(listed, Iterable):
+        found = [one if isinstance(one, Objective) else _objective(one) for one in listed]
+        return tuple(found)
+    raise UnfitError("a list of objectives, as minimize loss, maximize acc")
+
+
+def _objective(given: object) -> Objective:
+    if isinstance(given, str):
+        return Objective.from_text(given)
+    raise UnfitError("objectives, as minimize loss")
 
 
 def read_runner(given: object) -> Runner:

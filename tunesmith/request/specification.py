@@ -21,6 +21,7 @@ from tunesmith.program import Program
 from tunesmith.request.conditions import allow_as, check_where
 from tunesmith.request.execution import execute_as
 from tunesmith.request.first_points import with_first
+from tunesmith.request.objectives import check_objectives
 from tunesmith.request.option import Door
 from tunesmith.request.options import said_options
 from tunesmith.request.pruning import prune_as
@@ -106,6 +107,8 @@ def specify(request: SweepRequest, script: Script, rows: Rows, origin: Origin) -
     n_trials = optimizer and count_trials(
         optimizer, settings, rows, max_trials=request.max_trials, where=where
     )
+    check_objectives(optimizer, request.named_objectives)
+    objective = request.objective or Objective()
     spec = BatchSpec(
         id=origin.id,
         project=str(script.project),
@@ -118,7 +121,8 @@ def specify(request: SweepRequest, script: Script, rows: Rows, origin: Origin) -
         rows=rows,
         files=request.files or (),
         extra_arguments=request.extra_arguments or (),
-        objective=request.objective or Objective(),
+        objective=objective,
+        more_objectives=request.named_objectives[1:],
         objective_named_in=None if request.objective is None else 0,
         optimizer=optimizer or None,
         n_trials=n_trials or None,
@@ -126,7 +130,7 @@ def specify(request: SweepRequest, script: Script, rows: Rows, origin: Origin) -
         where=where,
         seed=origin.seed if request.seed is None else request.seed,
         execution=execute_as(Execution(), request),
-        pruning=prune_as(None, request.objective or Objective(), request),
+        pruning=prune_as(None, request.named_objectives or (objective,), request),
         label=request.label or "",
         tags=request.tags or (),
         created=origin.now,

@@ -41,7 +41,7 @@ class SweepRequest:
     The fields below ``default_optimizer`` are the options of ``request.options``.
 
     Raises:
-        SpecificationError: Both ``minimize`` and ``maximize`` name an objective.
+        SpecificationError: Two of ``minimize``, ``maximize`` and ``objectives`` were given.
     """
 
     script: str | None = None
@@ -64,6 +64,8 @@ class SweepRequest:
     optimizer_flags: Mapping[str, FlagValue] | None = None
     maximize: ScalarColumn | None = None
     minimize: ScalarColumn | None = None
+    objectives: tuple[Objective, ...] | None = None
+    """All that is improved, instead of one by ``minimize`` or ``maximize``."""
     max_trials: int | None = None
     where: tuple[str, ...] | None = None
     """Conditions; ``none`` alone for no condition."""
@@ -105,8 +107,13 @@ class SweepRequest:
     pruned: bool | None = None
 
     def __post_init__(self) -> None:
-        if self.minimize is not None and self.maximize is not None:
-            raise SpecificationError("--minimize and --maximize were both given: choose one")
+        given = [name for name in _OBJECTIVES if getattr(self, name) is not None]
+        if len(given) > 1:
+            raise SpecificationError(
+                f"{' and '.join(f'--{name}' for name in given)} were both given, and which one "
+                "comes first is not known: give objectives alone, as in minimize loss and "
+                "maximize acc"
+            )
         for tag in self.tags or ():
             check_tag(tag)
         if self.name is not None and not _is_name(self.name):
@@ -116,10 +123,17 @@ class SweepRequest:
 
     @property
     def objective(self) -> Objective | None:
-        """The objective that was named; None for none."""
+        """The objective that was named, of several the first; None for none."""
+        return next(iter(self.named_objectives), None)
+
+    @property
+    def named_objectives(self) -> tuple[Objective, ...]:
+        """All objectives that were named; empty for none."""
         if self.maximize is not None:
-            return Objective(column=self.maximize, direction=Direction.MAXIMIZE)
-        return None if self.minimize is None else Objective(column=self.minimize)
+            return (Objective(column=self.maximize, direction=Direction.MAXIMIZE),)
+        if self.minimize is not None:
+            return (Objective(column=self.minimize),)
+        return self.objectives or ()
 
     @property
     def interpreter(self) -> str:
@@ -132,6 +146,9 @@ class SweepRequest:
         if "/" not in python:
             return python
         return str(((self.folder or Path()) / Path(python).expanduser()).absolute())
+
+
+_OBJECTIVES = ("minimize", "maximize", "objectives")
 
 
 def _is_name(text: str) -> bool:

@@ -10,15 +10,20 @@ from tunesmith.trial import Run, TrialRecord, TrialStatus
 
 
 def observations(
-    records: Sequence[TrialRecord | Run], objective: Objective, *, batch: str
+    records: Sequence[TrialRecord | Run], objectives: Sequence[Objective], *, batch: str
 ) -> list[Observation]:
     """Return the recorded trials as an optimizer sees them, in the order of their numbers.
 
     Trials of other batches get the number 0 and come first, in the order given. Of several
     attempts of one trial the last counts.
+
+    Args:
+        records: The trials.
+        objectives: What the search improves, the first one first.
+        batch: The id of the batch.
     """
     others = [record for record in records if record.batch != batch]
-    n_points = _usual_points(records, objective, batch=batch)
+    n_points = _usual_points(records, objectives[0], batch=batch)
     own: dict[int, TrialRecord | Run] = {}
     for record in records:
         if record.batch == batch and _is_later(record, own.get(record.number)):
@@ -26,12 +31,12 @@ def observations(
     ordered = [own[number] for number in sorted(own)]
     return [
         *(
-            replace(_observation(record, objective, number=0), batch=record.batch)
+            replace(_observation(record, objectives, number=0), batch=record.batch)
             for record in others
         ),
         *(
             replace(
-                _observation(record, objective, number=record.number),
+                _observation(record, objectives, number=record.number),
                 seconds=_whole_seconds(record, n_points),
             )
             for record in ordered
@@ -71,9 +76,22 @@ def _is_later(record: TrialRecord | Run, than: TrialRecord | Run | None) -> bool
     return than is None or record.attempt >= than.attempt
 
 
-def _observation(record: TrialRecord | Run, objective: Objective, *, number: int) -> Observation:
-    value = _told_value(record)
-    return Observation(number=number, flags=record.flags, cost=objective.to_cost(value))
+def _observation(
+    record: TrialRecord | Run, objectives: Sequence[Objective], *, number: int
+) -> Observation:
+    first, *more = objectives
+    cost = first.to_cost(_told_value(record))
+    if not more or cost is None:
+        return Observation(number=number, flags=record.flags, cost=cost)
+    found = [cost, *(one.to_cost(one.read(record)) for one in more)]
+    costs = tuple(each for each in found if each is not None)
+    is_whole = len(costs) == len(objectives)
+    return Observation(
+        number=number,
+        flags=record.flags,
+        cost=cost if is_whole else None,
+        costs=costs if is_whole else (),
+    )
 
 
 def _told_value(record: TrialRecord | Run) -> float | None:

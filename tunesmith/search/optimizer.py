@@ -18,7 +18,10 @@ class Observation:
     flags: Mapping[str, FlagValue]
     cost: float | None
     """The cost, which is minimized, a finite number; None for a trial that failed or reported no
-    objective."""
+    objective, or not all of several."""
+    costs: tuple[float, ...] = ()
+    """With several objectives the cost of each, ``cost`` first; empty with one, and for a trial
+    that failed or lacks one of them."""
     seconds: float | None = None
     """What it took, or would have taken to its end; None where that is not known."""
     batch: str = ""

@@ -63,16 +63,18 @@ def recommend(
 ) -> Recommendation | None:
     """Return the evaluated trial with the best expected objective, of the space searched now.
 
-    None where the batch does not learn from its trials, where it has few results, or where no
-    model can be fitted to them.
+    None where the batch does not learn from its trials, where it has few results or several
+    objectives, or where no model can be fitted to them.
 
     Args:
         spec: Of the batch.
         trials: Its trials; those of other batches are left out.
         posterior: The model; None for the Gaussian process.
     """
+    if spec.more_objectives:  # there is no best trial, but a front
+        return None
     own = [trial for trial in trials if trial.batch == spec.id and trial.number > 0]
-    observed = observations(own, spec.objective, batch=spec.id)
+    observed = observations(own, (spec.objective,), batch=spec.id)
     costs = {one.number: cost for one in own if (cost := cost_of(spec, one)) is not None}
     # counted first: to ask the optimizer loads it, with numpy
     if len(costs) < MIN_RESULTS or not is_recommending(spec):

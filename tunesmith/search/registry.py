@@ -110,6 +110,22 @@ def build_optimizer(name: str, settings: Mapping[str, FlagValue]) -> Optimizer:
     return optimizer
 
 
+def takes_several(name: str) -> bool:
+    """Return whether an optimizer takes several objectives: where it says so, or looks at none.
+
+    Raises:
+        SpecificationError: It has no such name, or it cannot be loaded.
+    """
+    cls = _load(canonical_name(name))
+    is_blind = getattr(cls, "is_sequential", True) is False
+    return is_blind or bool(getattr(cls, "takes_several_objectives", False))
+
+
+def optimizers_for_several() -> list[str]:
+    """Return the names of the optimizers that take several objectives, sorted."""
+    return [name for name in sorted(registered(GROUP)) if takes_several(name)]
+
+
 def is_sequential(optimizer: OptimizerSpec | None) -> bool:
     """Return whether an optimizer looks at earlier results; None, of a single run, does not.
 

@@ -1,7 +1,7 @@
 """Model-based optimizers: a Gaussian process, a forest, boosted trees."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -83,6 +83,8 @@ class Surrogate:
         return suggest(config, search, visited, generator)
 
 
+MOST_COSTS = 3
+"""With more objectives the hypervolume takes too long: one norm of all of them is improved."""
 COSTS = ("none", "seconds")
 """What an improvement may be weighed against."""
 
@@ -103,6 +105,7 @@ class GaussianProcess(Surrogate):
     name: ClassVar[str] = "gp"
     starts_by_decades: ClassVar[bool] = True
     is_repeating: ClassVar[bool] = True
+    takes_several_objectives: ClassVar[bool] = True
     acquisitions: ClassVar[tuple[str, ...]] = ("AEI", *PORTFOLIO, HEDGE)
 
     def __post_init__(self) -> None:
@@ -139,8 +142,17 @@ class GaussianProcess(Surrogate):
         self, search: Search, visited: Visited, generator: np.random.Generator
     ) -> Candidate | None:
         """Return the model's proposal; None where it finds only visited points."""
-        from tunesmith.search.gp.suggestion import suggest  # scipy takes half a second to import
+        # here, since scipy takes half a second to import
+        from tunesmith.search.gp.several import suggest_for_several, tchebycheff
+        from tunesmith.search.gp.suggestion import suggest
 
+        n_costs = max((len(one.costs) for one in search.trials), default=0)
+        if 1 < n_costs <= MOST_COSTS:
+            return suggest_for_several(self.acquisition_config, search, visited, generator)
+        if n_costs:
+            search = tchebycheff(search, generator)
+            found = suggest(self.acquisition_config, search, visited, generator)
+            return found and replace(found, prediction=None)  # it is of the norm
         return suggest(self.acquisition_config, search, visited, generator)
 
 

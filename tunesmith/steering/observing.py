@@ -3,7 +3,7 @@
 import socket
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import NotFoundError, SpecificationError
@@ -112,7 +112,7 @@ def _record(
     now: float,
 ) -> TrialRecord:
     scalars = {one.tag: ScalarSummary.from_series(one) for one in series}
-    return TrialRecord(
+    record = TrialRecord(
         id=trial_id(spec.id, planned.number),
         batch=spec.id,
         number=planned.number,
@@ -130,11 +130,11 @@ def _record(
         source_digest=spec.source_digest,
         host=socket.gethostname(),
         origin=planned.origin,
-        objective=spec.objective.read(scalars),
         flags=planned.flags,
         scalars=scalars,
         prediction=planned.prediction,
     )
+    return replace(record, objective=spec.objective.read(record))
 
 
 def _same(earlier: TrialRecord, record: TrialRecord) -> TrialRecord:

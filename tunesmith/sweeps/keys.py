@@ -39,7 +39,8 @@ REFUSED: Mapping[str, str] = MappingProxyType(
         "image_uri": "W&B Launch runs images: name the script as program, and deploy the sweep "
         "to a work pool with tunesmith deploy --image",
         "job": "it names a job of W&B Launch: name the script as program",
-        "metrics": "a search has one objective: name it as metric",
+        "metrics": "name one objective as metric, or several as objectives: "
+        "[minimize loss, maximize acc]",
         "scheduler": "it belongs to W&B Launch: choose the search with method, or with optimizer",
     }
 )

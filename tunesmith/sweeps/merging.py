@@ -17,7 +17,7 @@ def over(upper: SweepRequest, lower: SweepRequest) -> SweepRequest:
         if getattr(upper, field.name) is None
     }
     if upper.objective is not None:
-        said["minimize"], said["maximize"] = upper.minimize, upper.maximize
+        said |= {name: getattr(upper, name) for name in ("minimize", "maximize", "objectives")}
     if upper.optimizer is not None:
         said["optimizer_flags"] = upper.optimizer_flags
     joined = (*(lower.flags or ()), *(upper.flags or ()))

@@ -70,7 +70,7 @@ def _keys(request: SweepRequest) -> Iterator[tuple[str, Any]]:
         yield "method", by_name[request.optimizer]
     elif request.optimizer is not None:
         yield "optimizer", request.optimizer
-    if request.objective is not None:
+    if request.objective is not None and request.objectives is None:
         goal, column = str(request.objective.direction), str(request.objective.column)
         yield "metric", {"name": column, "goal": goal}
 
@@ -90,7 +90,7 @@ def plain_value(option: Option, value: Any) -> Any:
     if option.kind in (Kind.LIMIT, Kind.TIME_LIMIT) and value == math.inf:
         return NONE
     if isinstance(value, tuple):
-        return list(value)
+        return [str(one) for one in value]
     if isinstance(value, Mapping):
         return {name: _listed(one) for name, one in value.items()}
     return value if isinstance(value, bool | int | float) else str(value)

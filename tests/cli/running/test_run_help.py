@@ -54,6 +54,7 @@ def typed(option: Option) -> list[str]:
         Kind.FLAGS: "a=1",
         Kind.POINTS: "a=1",
         Kind.CONDITIONS: "a < 1",
+        Kind.OBJECTIVES: "maximize acc",
     }
     texts[Kind.PATTERNS] = r"(\key)=(\value)"
     if option.bare:
@@ -81,6 +82,23 @@ def test_what_stands_behind_two_dashes_is_the_scripts_own() -> None:
     assert requested("train.py", "x=1", "--", "--jobs", "2").extra_arguments == ("--jobs", "2")
 
 
-def test_an_objective_is_named_once() -> None:
-    with pytest.raises(click.UsageError, match="given 2 times"):
-        requested("train.py", "-N", "a", "-N", "b")
+def test_objectives_come_in_the_order_in_which_they_are_typed() -> None:
+    request = requested("train.py", "-X", "acc", "-N", "max latency", "--maximize=b", "-Nc")
+    assert list(map(str, request.objectives or ())) == [
+        "maximize acc",
+        "minimize max latency",
+        "maximize b",
+        "minimize c",
+    ]
+    assert (request.minimize, request.maximize) == (None, None)
+    assert str(request.objective) == "maximize acc"
+
+
+def test_one_objective_is_asked_for_as_ever() -> None:
+    request = requested("train.py", "-X", "acc")
+    assert (str(request.maximize), request.objectives) == ("acc", None)
+
+
+def test_what_decides_on_pruning_is_named_once() -> None:
+    with pytest.raises(click.UsageError, match="--prune-on was given 2 times"):
+        requested("train.py", "--prune-on", "a", "--prune-on", "b")

@@ -9,7 +9,14 @@ from tunesmith.cli import console
 from tunesmith.cli.garbage import collection_off
 from tunesmith.cli.looking.compare_options import CompareOptions
 from tunesmith.cli.looking.compare_output import say_left_out, write_table
-from tunesmith.cli.looking.comparing import LiveChoice, chosen_runs, indexed_runs, objectives
+from tunesmith.cli.looking.comparing import (
+    LiveChoice,
+    chosen_runs,
+    front_marks,
+    indexed_runs,
+    objectives,
+    on_front,
+)
 from tunesmith.cli.looking.runs import say_none_selected
 from tunesmith.cli.options.completers import complete_columns
 from tunesmith.cli.options.selection import Choice, selecting_options
@@ -17,14 +24,16 @@ from tunesmith.cli.options.store import open_store_if_any, read_runs
 from tunesmith.cli.options.whole_number import WholeNumber
 from tunesmith.cli.sections import SectionedCommand
 from tunesmith.query.cell_source import ListedRuns, Source
-from tunesmith.query.columns import Column
+from tunesmith.query.columns import Column, ColumnKind
 from tunesmith.query.interest import Ordered, by_interest
 from tunesmith.query.known import column_named, resolve_columns
-from tunesmith.query.table import CORE, Table, build_table, order_of
+from tunesmith.query.table import CORE, Table, build_table, order_of, with_marks
 from tunesmith.storage.store import Store
 
 N_FIRST = 300
 """How many runs the live view shows before the others are read."""
+
+ID = Column(kind=ColumnKind.ATTRIBUTE, name="id")
 
 _sorting = partial(click.option, metavar="COL", shell_complete=complete_columns)
 
@@ -53,6 +62,11 @@ _sorting = partial(click.option, metavar="COL", shell_complete=complete_columns)
 @click.option(
     "--top", type=WholeNumber(min=1), metavar="N", help="Show the first N rows.  [default: all]"
 )
+@click.option(
+    "--pareto",
+    is_flag=True,
+    help="Show only the trials that no other one of their batch beats in all objectives.",
+)
 @click.option("--include-batch", is_flag=True, help="Show batches as well as their trials.")
 def compare(*, choice: Choice, **given: Any) -> int:
     """Compare runs: their flags and results, one row per run, newest first.
@@ -66,12 +80,16 @@ def compare(*, choice: Choice, **given: Any) -> int:
     if store is not None and not options.formats and console.has_screen():
         return _open_view(store, choice, options)
     with collection_off():
-        source = ListedRuns([]) if store is None else _read(store, choice, options)
+        marks: dict[str, str] = {}
+        source = ListedRuns([]) if store is None else _read(store, choice, options, marks)
         first = _first(source, options)
         ordered = None
         if store is not None and options.is_by_interest:
             ordered = by_interest(first, objectives(store, first.batches()))
-        write_table(_table(first, ordered, options), options)
+        table = _table(first, ordered, options)
+        if marks and (ordered is not None or options.pareto):
+            table = with_marks(table, [marks.get(str(one), "") for one in first.cells(ID)])
+        write_table(table, options)
         if ordered is not None and not options.all_columns:
             say_left_out(first, [one for one in ordered.columns if one in ordered.idle])
     if not len(source):
@@ -79,11 +97,21 @@ def compare(*, choice: Choice, **given: Any) -> int:
     return 0
 
 
-def _read(store: Store, choice: Choice, options: CompareOptions) -> Source:
-    """Return the runs to compare; by column, which is faster, where no run is selected."""
-    if choice.is_empty and not options.include_batch:
+def _read(store: Store, choice: Choice, options: CompareOptions, marks: dict[str, str]) -> Source:
+    """Return the runs to compare; by column, which is faster, where no run is selected.
+
+    Args:
+        store: The store.
+        choice: What the command line selects.
+        options: How they are shown.
+        marks: Gets the marks of the trials that are on the front of a batch, by id.
+    """
+    if choice.is_empty and not (options.include_batch or options.pareto):
         return indexed_runs(store, attributes=(*CORE, "batch", *options.attributes))
-    return ListedRuns(chosen_runs(read_runs(store), choice, is_with_batches=options.include_batch))
+    every = read_runs(store)
+    chosen = chosen_runs(every, choice, is_with_batches=options.include_batch)
+    marks |= front_marks(store, every, chosen)
+    return ListedRuns(on_front(chosen, marks) if options.pareto else chosen)
 
 
 def _table(source: Source, ordered: Ordered | None, options: CompareOptions) -> Table:
@@ -100,9 +128,14 @@ def _open_view(store: Store, choice: Choice, options: CompareOptions) -> int:
     from tunesmith.cli.looking.view.run_feed import StoreSource
     from tunesmith.cli.looking.view.sheet import Order, Sheet
 
-    live = LiveChoice(store=store, choice=choice, is_with_batches=options.include_batch)
+    live = LiveChoice(
+        store=store,
+        choice=choice,
+        is_with_batches=options.include_batch,
+        is_front_only=options.pareto,
+    )
     # sorting and resolving columns need all runs
-    is_whole = options.order is not None or options.columns is not None
+    is_whole = options.order is not None or options.columns is not None or options.pareto
     runs = live.read_first(n_latest=None if is_whole else N_FIRST)
     if not runs:
         say_none_selected(choice)

@@ -29,6 +29,8 @@ class CompareOptions:
     """The column to sort by, the highest value first."""
     top: int | None
     include_batch: bool
+    pareto: bool
+    """Whether to show the fronts of batches with several objectives alone."""
 
     def __post_init__(self) -> None:
         if len(self.formats) > 1:

@@ -18,6 +18,7 @@ from tunesmith.cli.options.selection import Choice
 from tunesmith.cli.options.store import is_kept
 from tunesmith.errors import NotFoundError, TunesmithError, UsageError
 from tunesmith.query.cell_source import IndexedRuns, fields_for
+from tunesmith.query.results import marks_of
 from tunesmith.scalar import ScalarColumn
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, short_id
@@ -74,7 +75,43 @@ def objectives(store: Store, batches: Iterable[str]) -> Iterator[ScalarColumn]:
     """Yield the objectives of the first few batches, by id; unreadable ones are left out."""
     for batch in islice(dict.fromkeys(batches), N_READ):
         with suppress(TunesmithError):
-            yield store.batch(batch).objective.column
+            yield from (one.column for one in store.batch(batch).objectives)
+
+
+def front_marks(store: Store, every: Sequence[Run], chosen: Sequence[Run]) -> dict[str, str]:
+    """Return the mark of each trial on the front of its batch, by id.
+
+    A front is that of a whole batch, whichever of its trials are chosen. Batches of one objective
+    have none, nor have those that cannot be read.
+
+    Args:
+        store: The store.
+        every: All runs.
+        chosen: Those of whose batches the fronts are wanted.
+    """
+    marks: dict[str, str] = {}
+    for batch in dict.fromkeys(run.batch for run in chosen if run.is_trial):
+        with suppress(TunesmithError):
+            spec = store.batch(batch)
+            if spec.more_objectives:
+                marks |= marks_of(spec, [run for run in every if run.batch == batch])
+    return marks
+
+
+def on_front(chosen: Sequence[Run], marks: Mapping[str, str]) -> list[Run]:
+    """Return the runs that have a mark, along the front of each batch.
+
+    Raises:
+        UsageError: None has one.
+    """
+    by_id = {run.id: run for run in chosen}
+    found = [by_id[one] for one in marks if one in by_id]
+    if not found:
+        raise UsageError(
+            "--pareto shows the best trials of a batch with several objectives, and none is "
+            "selected: name one, or start one, as in --minimize loss --minimize seconds"
+        )
+    return found
 
 
 def chosen_batch(every: Sequence[Run], choice: Choice) -> Run:
@@ -113,6 +150,7 @@ class LiveChoice:
     store: Store
     choice: Choice
     is_with_batches: bool = False
+    is_front_only: bool = False
     _ids: frozenset[str] = frozenset()
     """The runs that the RUN arguments named when the view was opened."""
 
@@ -133,11 +171,22 @@ class LiveChoice:
             # an index keeps naming the run that it named at first, even when newer runs appear
             named = _named(every, self.choice, is_with_batches=self.is_with_batches)
             self._ids = frozenset(run.id for run in named)
-        return chosen_runs(every, self.choice, is_with_batches=self.is_with_batches)
+        chosen = chosen_runs(every, self.choice, is_with_batches=self.is_with_batches)
+        if not self.is_front_only:
+            return chosen
+        return on_front(chosen, front_marks(self.store, every, chosen))
 
     def read_again(self) -> list[Run]:
         """Return the current state of the runs, including new trials of a selected batch."""
         every = self.read_every()
+        found = self._selected(every)
+        if not self.is_front_only:
+            return found
+        marks = front_marks(self.store, every, found)
+        return [run for run in found if run.id in marks]
+
+    def _selected(self, every: Sequence[Run]) -> list[Run]:
+        """Return the runs that are selected, as they are now."""
         if not self.choice.texts:
             return self._shown(passing_runs(every, self.choice))
         named = [run for run in every if run.id in self._ids]

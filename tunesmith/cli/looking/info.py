@@ -20,6 +20,7 @@ from tunesmith.cli.options.store import open_store, read_runs
 from tunesmith.cli.sections import SectionedCommand
 from tunesmith.errors import TunesmithError
 from tunesmith.flags.display import exact_setting
+from tunesmith.query.results import front_to_plain
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run
 
@@ -81,6 +82,8 @@ def _batch_to_plain(run: Run, spec: BatchSpec | None, leaders: Leaders) -> dict[
         "optimizer": batch_to_plain(spec)["optimizer"],
         "objective_column": str(spec.objective.column),
         "direction": str(spec.objective.direction),
+        "objectives": list(map(str, spec.objectives)),
+        "front": None if leaders.front is None else front_to_plain(spec, leaders.front),
         "settings": {name: exact_setting(one) for name, one in sorted(spec.settings.items())},
         "where": list(spec.where),
         "seed": spec.seed,

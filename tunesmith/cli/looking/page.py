@@ -12,7 +12,8 @@ from tunesmith.query.cells import count, format_clock, format_expected, format_s
 from tunesmith.query.commands import restart_command, run_command
 from tunesmith.query.origins import describe_origin
 from tunesmith.query.pruning_figures import PruningFigures, pruning_figures
-from tunesmith.ranking import n_outside, silent_trials
+from tunesmith.query.results import front_lines
+from tunesmith.ranking import Front, n_outside, silent_trials
 from tunesmith.scalar import ScalarSummary
 from tunesmith.storage.files.layout import Layout
 from tunesmith.trial import BatchProgress, Run, short_id
@@ -34,6 +35,8 @@ class Leaders:
     """The recommended trial."""
     pruning: PruningFigures | None = None
     """What pruning did; None if no trial was to be stopped early."""
+    front: Front[Run] | None = None
+    """With several objectives the trials that no other one beats; None with one."""
     n_finished: int = 0
     """How many trials are recorded; an interrupted trial is not."""
     n_outside: int = 0
@@ -94,6 +97,7 @@ def find_leaders(
         best=next(best, None),
         advice=advice,
         pruning=None if spec is None else pruning_figures(spec, trials),
+        front=Front.of(spec, trials) if spec is not None and spec.more_objectives else None,
         n_finished=n_finished,
         n_outside=0 if spec is None else n_outside(spec, trials),
         reported=tuple(tag for run in silent_trials(trials)[:1] for tag in run.scalars),
@@ -153,21 +157,17 @@ def _batch_facts(
     if progress.total is not None:
         facts[0] = ("trials", f"{facts[0][1]} (of {progress.total})")
     if spec is not None:
-        facts += [("optimizer", _optimizer(spec)), ("objective", str(spec.objective))]
+        facts += [("optimizer", _optimizer(spec)), _objectives(spec)]
         facts.append(("seed", str(spec.seed)))
         if spec.where:
             facts.append(("where", conditions_text(spec.where)))
     if (figures := leaders.pruning) is not None:
         facts.append(("pruning", f"{figures.describe()} ({figures.rule})"))
-    if (best := leaders.best) is not None:
-        value = "" if best.objective is None else f"{format_value(best.objective)}  "
-        flags = format_flags(best.flags)
-        facts.append(("best", f"{value}{flags}  (trial {best.number}, {short_id(best.id)})"))
-        facts.append(("best_command", run_command(best, spec)))
+    facts += _leader_facts(spec, leaders)
     if leaders.n_outside:
         trials = count(leaders.n_outside, "trial")
         facts.append(("space", f"{trials} outside the current search space"))
-    advice = leaders.advice
+    advice, best = leaders.advice, leaders.best
     if advice is not None and (best is None or advice.trial.id != best.id):
         flags, trial = format_flags(advice.trial.flags), advice.trial
         where = f"(trial {trial.number}, {short_id(trial.id)})"
@@ -176,6 +176,27 @@ def _batch_facts(
         facts.append(("restart", leaders.restart_command(spec)))
     facts.append(("prefect", f"tunesmith server open {short_id(run.id)}"))
     return facts
+
+
+def _leader_facts(spec: BatchSpec | None, leaders: Leaders) -> list[Fact]:
+    """Return the best trial, or the front of several objectives, and the command to run it."""
+    if spec is not None and leaders.front is not None and leaders.front.trials:
+        facts = [("front", line) for line in front_lines(spec, leaders.front)]
+        knee = leaders.front.knee
+        return facts if knee is None else [*facts, ("knee_command", run_command(knee, spec))]
+    if (best := leaders.best) is None:
+        return []
+    value = "" if best.objective is None else f"{format_value(best.objective)}  "
+    flags = format_flags(best.flags)
+    return [
+        ("best", f"{value}{flags}  (trial {best.number}, {short_id(best.id)})"),
+        ("best_command", run_command(best, spec)),
+    ]
+
+
+def _objectives(spec: BatchSpec) -> Fact:
+    name = "objectives" if spec.more_objectives else "objective"
+    return name, ", ".join(map(str, spec.objectives))
 
 
 def _optimizer(spec: BatchSpec) -> str:

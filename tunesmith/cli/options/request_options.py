@@ -6,9 +6,15 @@ from typing import Any, TypeVar
 import click
 
 from tunesmith.cli.options.completers import complete_optimizers, complete_scalars
-from tunesmith.cli.sections import SectionedOption
+from tunesmith.cli.sections import SectionedOption, typed_options
+from tunesmith.objective import Direction
 from tunesmith.request.option import Door, Kind, Option
 from tunesmith.request.options import options_of
+
+DIRECTIONS = tuple(map(str, Direction))
+"""The options that name an objective each."""
+OBJECTIVES = "objectives"
+"""The option that several of them stand for."""
 
 C = TypeVar("C", bound=Callable[..., Any])
 
@@ -84,11 +90,31 @@ def _by_kind(option: Option) -> dict[str, Any]:
         case Kind.CHOICE:
             return {"type": click.Choice(option.choices)}
         case Kind.COLUMN:
-            return {"multiple": True, "callback": _only, "shell_complete": complete_scalars}
+            is_objective = option.name in DIRECTIONS
+            callback = _objectives if is_objective else _only
+            return {"multiple": True, "callback": callback, "shell_complete": complete_scalars}
+        case Kind.OBJECTIVES:
+            return {"multiple": True, "callback": _objectives}
         case Kind.TEXTS | Kind.PATTERNS | Kind.CONDITIONS | Kind.FLAGS | Kind.POINTS:
             return {"multiple": True}
         case _:
             return {}
+
+
+def _objectives(
+    ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
+) -> str | tuple[str, ...] | None:
+    """Return the one scalar of the option; None if several are improved.
+
+    Those become the value of ``objectives``, in the order in which they were typed: the first one
+    is what counts where one has to.
+    """
+    typed = typed_options(ctx, (*DIRECTIONS, OBJECTIVES))
+    if len(typed) < 2:
+        return values[0] if values and param.name != OBJECTIVES else values or None
+    if param.name != OBJECTIVES:
+        return None
+    return tuple(text if name == OBJECTIVES else f"{name} {text}" for name, text in typed)
 
 
 def _only(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> str | None:
@@ -100,8 +126,7 @@ def _only(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -
     if len(values) > 1:
         given = " and ".join(map(repr, values))
         raise click.UsageError(
-            f"--{param.name} was given {len(values)} times, as {given}: a search has one "
-            "objective, so name one scalar",
+            f"{param.opts[-1]} was given {len(values)} times, as {given}: name one scalar",
             ctx,
         )
     return values[0] if values else None

@@ -54,9 +54,8 @@ def _headline(spec: BatchSpec, n_trials: int) -> str:
     if spec.generation:
         start = f"You are about to start {short_id(spec.id)} ({spec.operation})"
         return f"{start} {_manner(spec, n_trials, objective='')}"
-    return (
-        f"You are about to run {spec.operation} {_manner(spec, n_trials, f', {spec.objective}')}"
-    )
+    manner = _manner(spec, n_trials, objective=f", {_objectives(spec)}")
+    return f"You are about to run {spec.operation} {manner}"
 
 
 def _manner(spec: BatchSpec, n_trials: int, objective: str) -> str:
@@ -104,9 +103,9 @@ def _changes(earlier: BatchSpec, spec: BatchSpec) -> list[str]:
     """Return what a restart adds or changes."""
     before, after = earlier.n_trials or 0, spec.n_trials or 0
     lines = [f"  trials: {before} + {after - before} = {after}"] if after > before else []
-    if spec.objective != earlier.objective:
+    if spec.objectives != earlier.objectives:
         lines.append(
-            f"  {spec.objective} (was {earlier.objective}); finished trials are read again"
+            f"  {_objectives(spec)} (was {_objectives(earlier)}); finished trials are read again"
         )
     for name, values in changed_options(earlier.execution, spec.execution).items():
         was, now = map(_told, values)
@@ -122,6 +121,10 @@ def _where(spec: BatchSpec) -> str:
     listed = allowed_points(space).listed
     n_allowed = "" if listed is None else f" ({len(listed)} of {count(space.size or 0, 'point')})"
     return f"{conditions_text(spec.where)}{n_allowed}"
+
+
+def _objectives(spec: BatchSpec) -> str:
+    return ", ".join(map(str, spec.objectives))
 
 
 def _left_out(spec: BatchSpec) -> Iterator[str]:

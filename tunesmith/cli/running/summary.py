@@ -14,7 +14,9 @@ from tunesmith.flags.display import format_point
 from tunesmith.query.cells import count, one_line
 from tunesmith.query.commands import compare_command, restart_command
 from tunesmith.query.pruning_figures import PruningFigures
-from tunesmith.trial import TrialStatus, short_id
+from tunesmith.query.results import front_lines, front_to_plain
+from tunesmith.ranking import Front
+from tunesmith.trial import TrialRecord, TrialStatus, short_id
 
 _ENDS = {
     "": "completed",
@@ -45,7 +47,9 @@ def summarize(
         f"Batch {batch} {end}: {count(outcome.n_run, 'trial')} in "
         f"{format_duration(outcome.seconds)}; {_in_all(outcome)}{outcome.describe()}"
     ]
-    if outcome.best is not None:
+    if outcome.front is not None and outcome.front.trials:
+        lines += _front(spec, outcome.front)
+    elif outcome.best is not None:
         lines.append(f"  best:     {describe_best(spec, outcome.best)}")
     elif outcome.counts.get(TrialStatus.COMPLETED):
         lines.append(f"  best:     {_no_best(spec, outcome)}")
@@ -63,6 +67,12 @@ def summarize(
     if _has_more(spec, outcome):
         lines.append(f"  go on:    {_continue(spec, outcome)}")
     return "\n".join(map(one_line, lines))
+
+
+def _front(spec: BatchSpec, front: Front[TrialRecord]) -> list[str]:
+    """Return the trials that no other one beats in all objectives."""
+    first, *others = front_lines(spec, front)
+    return [f"  front:    {first}", *(f"{'':12}{line}" for line in others)]
 
 
 def _has_more(spec: BatchSpec, outcome: BatchOutcome) -> bool:
@@ -136,6 +146,7 @@ def summary_to_json(
         "where": list(spec.where),
         "seed": spec.seed,
         "best": best,
+        "front": None if outcome.front is None else front_to_plain(spec, outcome.front),
         "outside": outcome.n_outside,
         "recommended": None if advice is None else advice.to_plain(),
         "pruning": None if pruning is None else pruning.to_plain(),

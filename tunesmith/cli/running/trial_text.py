@@ -2,7 +2,8 @@
 
 from tunesmith.batch import BatchSpec
 from tunesmith.durations import format_duration
-from tunesmith.flags.display import format_point, format_value
+from tunesmith.flags.display import format_point
+from tunesmith.query.results import describe_results
 from tunesmith.trial import TrialRecord, TrialStatus, short_id
 
 
@@ -11,12 +12,11 @@ def describe_outcome(spec: BatchSpec, record: TrialRecord) -> str:
     if record.status is not TrialStatus.COMPLETED:
         end = f"signal {record.signal}" if record.signal else f"exit {record.exit_code}"
         return f"{record.status}: {record.reason or end}  {format_duration(record.seconds)}"
-    value = "none" if record.objective is None else format_value(record.objective)
-    return f"{spec.objective.column} {value}  {format_duration(record.seconds)}"
+    return f"{describe_results(spec.objectives, record)}  {format_duration(record.seconds)}"
 
 
 def describe_best(spec: BatchSpec, best: TrialRecord) -> str:
     """Return the best trial: its objective, its flags and its number."""
     flags = format_point(spec.varied(best.flags))
-    value = "" if best.objective is None else f" {format_value(best.objective)}"
-    return f"{spec.objective.column}{value}  {flags}  trial {best.number} ({short_id(best.id)})"
+    results = describe_results(spec.objectives, best)
+    return f"{results}  {flags}  trial {best.number} ({short_id(best.id)})"

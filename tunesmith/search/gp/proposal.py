@@ -145,7 +145,7 @@ def rank(
     """
     posteriors = [_with_fantasies(model, data, generator) for model in models.posteriors]
     parts = tuple(_acquisition(one, config) for one in posteriors)
-    acquisition = _feasible(data, Mixture(parts=parts, log_weights=models.log_shares))
+    acquisition = feasible(data, Mixture(parts=parts, log_weights=models.log_shares))
     seconds = TrialSeconds.of(data) if config.per_second else None
     if seconds is not None:
         acquisition = PerSecond(
@@ -191,17 +191,29 @@ def _normalized(logs: Array) -> Array:
 def _with_fantasies(
     model: Posterior, data: TrainingData, generator: np.random.Generator
 ) -> Posterior:
-    """Return the model with fantasies of the pending trials, and no variance at failed ones.
-
-    A trial that failed would give no result again; the mean, which says how good its surroundings
-    are, stays as it is.
-    """
-    if len(data.failed):
-        sample = np.linspace(0, len(data.failed) - 1, min(len(data.failed), MAX_FAILED))
-        model = model.believe(data.failed[sample.round().astype(int)])
+    """Return the model with fantasies of the pending trials, and no variance at failed ones."""
+    model = _without_failed(model, data)
     if not len(data.pending):
         return model
     return model.fantasize(data.pending, N_FANTASIES, generator)
+
+
+def _without_failed(model: Posterior, data: TrainingData) -> Posterior:
+    """Return the model with no variance at failed trials.
+
+    One that failed would give no result again; the mean, which says how good its surroundings are,
+    stays as it is.
+    """
+    if not len(data.failed):
+        return model
+    sample = np.linspace(0, len(data.failed) - 1, min(len(data.failed), MAX_FAILED))
+    return model.believe(data.failed[sample.round().astype(int)])
+
+
+def believing(model: Posterior, data: TrainingData) -> Posterior:
+    """Return the model that takes the pending trials to give what it expects of them."""
+    model = _without_failed(model, data)
+    return model.believe(data.pending) if len(data.pending) else model
 
 
 def _acquisition(model: Posterior, config: AcquisitionConfig) -> Acquisition:
@@ -215,7 +227,7 @@ def _acquisition(model: Posterior, config: AcquisitionConfig) -> Acquisition:
     return ExpectedImprovement(posterior=model, incumbents=best, noise=model.noise)
 
 
-def _feasible(data: TrainingData, acquisition: Acquisition) -> Acquisition:
+def feasible(data: TrainingData, acquisition: Acquisition) -> Acquisition:
     """Return the acquisition times the probability of success, where any trial has failed."""
     if not len(data.failed):
         return acquisition

@@ -14,7 +14,7 @@ from tunesmith.errors import TunesmithError
 from tunesmith.executor.output_log import tail_lines
 from tunesmith.objective import Objective
 from tunesmith.query.commands import batch_command, restart_command, run_command
-from tunesmith.ranking import best_of
+from tunesmith.ranking import leaders_of
 from tunesmith.scalar import ScalarColumn, ScalarSeries
 from tunesmith.scalar_names import meant_tag
 from tunesmith.storage.store import Store
@@ -112,20 +112,20 @@ class StoreSource:
         """Return the objectives of the newest batches of some runs."""
         newest = islice({run.batch: run for run in runs}.values(), N_READ)
         specs = (self._known_spec(run) for run in newest)
-        return [spec.objective.column for spec in specs if spec is not None]
+        return [one.column for spec in specs if spec is not None for one in spec.objectives]
 
     def best_ids(self, runs: Sequence[Run]) -> frozenset[str]:
-        """Return the ids of the best trial of each batch, among these runs."""
+        """Return the ids of the best trial of each batch, or of its front, among these runs."""
         by_batch: dict[str, list[Run]] = defaultdict(list)
         for run in runs:
             if run.is_trial:
                 by_batch[run.batch].append(run)
         best = (
-            best_of(spec, trials)
+            leaders_of(spec, trials)
             for trials in by_batch.values()
             if (spec := self._known_spec(trials[0])) is not None
         )
-        return frozenset(run.id for run in best if run is not None)
+        return frozenset(run.id for found in best for run in found)
 
     def _known_spec(self, run: Run) -> BatchSpec | None:
         if run.batch not in self._specs:

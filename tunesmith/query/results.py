@@ -1,0 +1,66 @@
+"""What trials reported of a batch's objectives, and the front of several, for every view."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from tunesmith.batch import BatchSpec
+from tunesmith.flags.display import format_point, format_value
+from tunesmith.objective import Objective
+from tunesmith.query.cells import count
+from tunesmith.ranking import Front
+from tunesmith.trial import Run, TrialRecord, short_id
+
+MOST_SHOWN = 10
+"""Trials of a front that are listed."""
+KNEE = "knee"
+ON_FRONT = "front"
+
+
+def describe_results(objectives: Sequence[Objective], trial: Run | TrialRecord) -> str:
+    """Return the value of each objective: ``loss 0.31, seconds 12.5``; ``none`` for a missing one.
+
+    Args:
+        objectives: Of the batch, the first one first.
+        trial: The trial.
+    """
+    values = [trial.objective, *(one.read(trial) for one in objectives[1:])]
+    pairs = zip(objectives, values, strict=True)
+    return ", ".join(
+        f"{one.column} {'none' if value is None else format_value(value)}" for one, value in pairs
+    )
+
+
+def front_lines(spec: BatchSpec, front: Front[Any]) -> list[str]:
+    """Return a line for each trial of a front, for some of many, and how many are left out."""
+    shown = front.shown(MOST_SHOWN)
+    lines = [_front_line(spec, trial, is_knee=trial is front.knee) for trial in shown]
+    left = len(front.trials) - len(shown)
+    return [*lines, f"and {count(left, 'trial')} between them"] if left else lines
+
+
+def _front_line(spec: BatchSpec, trial: Run | TrialRecord, *, is_knee: bool) -> str:
+    results, flags = (
+        describe_results(spec.objectives, trial),
+        format_point(spec.varied(trial.flags)),
+    )
+    knee = f"  ({KNEE})" if is_knee else ""
+    return f"{results}  {flags}  trial {trial.number} ({short_id(trial.id)}){knee}"
+
+
+def front_to_plain(spec: BatchSpec, front: Front[Any]) -> list[dict[str, Any]]:
+    """Return the trials of a front as JSON objects, the best by the first objective first."""
+    return [
+        {
+            "id": trial.id,
+            "number": trial.number,
+            "values": {str(one.column): one.read(trial) for one in spec.objectives},
+            "knee": trial is front.knee,
+        }
+        for trial in front.trials
+    ]
+
+
+def marks_of(spec: BatchSpec, trials: Iterable[Run]) -> dict[str, str]:
+    """Return the mark of each trial on the front of a batch, by id: ``front`` or ``knee``."""
+    front = Front.of(spec, trials)
+    return {one.id: KNEE if one is front.knee else ON_FRONT for one in front.trials}
