@@ -31,6 +31,7 @@ from tunesmith.flows.prefect_api import data_of, quiet_end, tag_flow_run
 from tunesmith.flows.run_monitor import monitored
 from tunesmith.flows.scheduler import run_trials
 from tunesmith.objective import Objective
+from tunesmith.stopping import ENDS
 from tunesmith.storage.store import Store
 from tunesmith.tasks.events import announce_batch, trial_payload
 from tunesmith.tasks.report import report
@@ -148,6 +149,7 @@ def _run(context: BatchContext, *, is_pool_bounded: bool) -> BatchOutcome:
                 reason=outcome.end,
                 stopped=outcome.stopped,
                 seconds=outcome.seconds,
+                words=outcome.reason if outcome.end in ENDS else "",
                 job_time=running.idle.job_time(outcome.seconds, jobs=running.spec.execution.jobs),
             )
         if outcome.counts:
@@ -199,6 +201,8 @@ def to_state(outcome: BatchOutcome, objective: Objective) -> State[dict[str, str
     A failed trial is data, not a crash; but a batch without any result has failed.
     """
     message = outcome.describe()
+    if outcome.end in ENDS:
+        message = f"{outcome.reason}; {message}"
     if outcome.best is not None:
         message += f"; best {describe(outcome.best, objective)}"
     elif outcome.counts.get(TrialStatus.COMPLETED):

@@ -1,7 +1,11 @@
 """The scheduler of a batch: which trials run now, and what happens when one ends."""
 
+import math
+import threading
 import time
 from collections import Counter, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -14,12 +18,14 @@ from tunesmith.batch import BatchSpec
 from tunesmith.executor.background_imports import importing
 from tunesmith.executor.batch_context import BatchContext
 from tunesmith.executor.outcome import BatchOutcome
+from tunesmith.executor.stopping import over_time, too_late
 from tunesmith.executor.verdict import judge_end
 from tunesmith.flags.display import format_point
 from tunesmith.flows.prefect_api import current_run, data_of
 from tunesmith.flows.run_monitor import suspend
 from tunesmith.ranking import Front, best_of, n_outside, silent_trials
 from tunesmith.search.registry import is_sequential
+from tunesmith.stopping import ENDS, TIME_OVER, MaxTime
 from tunesmith.tasks.propose import propose
 from tunesmith.tasks.report import preload_report
 from tunesmith.tasks.trial import trial
@@ -49,6 +55,7 @@ class _Scheduler:
     ran: set[int] = field(default_factory=set)
     """The numbers of the trials that have run."""
     n_tasks: int = 0
+    began: float = field(default_factory=time.monotonic)
     ended: "SimpleQueue[PrefectFuture[Any] | None]" = field(default_factory=SimpleQueue)
     """The trials that have ended; None to read the pause switch and the stop token."""
 
@@ -76,10 +83,33 @@ class _Scheduler:
         jobs = self.context.spec.execution.jobs
         most = jobs - 1 if self.is_one_by_one else jobs  # the next map comes before the last end
         try:
-            while self.may_start and len(self.submitted) <= most and self._has_waiting():
+            while self._may_submit(most):
                 self._submit(1 if self.is_one_by_one else CHUNK_PER_JOB * jobs)
         except Pause:  # Prefect starts no task of a suspended flow run
             suspend(self.context)
+
+    def _may_submit(self, most: int) -> bool:
+        """Return whether a trial waits that may start now.
+
+        Args:
+            most: How many trials may have been submitted before.
+        """
+        if not self.may_start or len(self.submitted) > most:
+            return False
+        return self._is_in_time() and self._has_waiting()
+
+    def _is_in_time(self) -> bool:
+        """Return whether a trial is expected to end in time; after the first that is not, none."""
+        stopping = self.context.spec.stopping
+        if stopping is None or stopping.max_time is None:
+            return True
+        has_more = self.waiting or (not self.is_exhausted and _n_left(self.context) > 0)
+        elapsed = time.monotonic() - self.began
+        trials = list(self.context.trials.records.values())
+        verdict = too_late(stopping.max_time, trials, elapsed=elapsed) if has_more else None
+        if verdict is not None:
+            self.context.end_with(verdict)
+        return verdict is None
 
     def wait(self) -> None:
         """Wait until a trial has ended, and count it, or until ``wake`` is called."""
@@ -157,19 +187,40 @@ def run_trials(context: BatchContext, *, is_pool_bounded: bool) -> BatchOutcome:
     """
     began = time.monotonic()
     is_one_at_a_time = is_sequential(context.spec.optimizer)
+    stopping = context.spec.stopping
+    max_time = None if stopping is None else stopping.max_time
     scheduler = _Scheduler(
         context=context,
         is_sequential=is_one_at_a_time,
-        is_one_by_one=is_one_at_a_time or not is_pool_bounded or _may_be_suspended(),
+        is_one_by_one=is_one_at_a_time
+        or not is_pool_bounded
+        or max_time is not None
+        or _may_be_suspended(),
         waiting=deque(context.waiting()),
     )
     context.pause.on_change(scheduler.wake)
     scheduler.fill()
-    with importing(preload_report, after_s=PRELOAD_AFTER_S):
+    with importing(preload_report, after_s=PRELOAD_AFTER_S), _ending_in_time(context, max_time):
         while scheduler.submitted or scheduler.is_paused:
             scheduler.wait()
             scheduler.fill()
     return _outcome(context, scheduler, seconds=time.monotonic() - began)
+
+
+@contextmanager
+def _ending_in_time(context: BatchContext, limit: MaxTime | None) -> Iterator[None]:
+    """End the trials that still run when a sitting has lasted as long as it may."""
+    if limit is None or not limit.is_ending or not math.isfinite(limit.seconds):
+        yield
+        return
+    verdict = over_time(limit)
+    timer = threading.Timer(limit.seconds, lambda: context.end_with(verdict, is_killing=True))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def point_of(spec: BatchSpec, planned: PlannedTrial) -> str:
@@ -215,6 +266,7 @@ def _outcome(context: BatchContext, scheduler: _Scheduler, *, seconds: float) ->
         seconds=seconds,
         n_run=len(scheduler.ran),
         n_failed=sum(record.status.is_failed for record in trials.ended),
+        n_cut=sum(record.reason == TIME_OVER for record in trials.ended),
         n_tasks=scheduler.n_tasks + bool(records),  # without any there is no report
         counts=Counter(record.status for record in records),
         best=best_of(spec, records),
@@ -229,7 +281,8 @@ def _end(context: BatchContext, *, is_exhausted: bool) -> tuple[str, str]:
     stop, trials = context.stop, context.trials
     verdict = trials.verdict or judge_end(context.spec, trials.records.values())
     is_short = stop.is_killing or bool(context.waiting()) or _n_left(context) > 0
-    if is_short and stop.is_draining and (trials.verdict is None or stop.is_killing):
+    is_asked = trials.verdict is None or (stop.is_killing and trials.verdict.end not in ENDS)
+    if is_short and stop.is_draining and is_asked:
         return "stopped", stop.reason
     if verdict is not None:
         return verdict.end, verdict.text

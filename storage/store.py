@@ -117,10 +117,11 @@ class Store:
         stopped: float,
         seconds: float | None = None,
         job_time: JobTime | None = None,
+        words: str = "",
     ) -> None:
         """Write how a generation ended, as ``BatchEnd`` has it; its first note counts."""
-        end = BatchEnd(generation=generation, reason=reason, stopped=stopped, seconds=seconds)
-        batches.put_end(self.objects, batch_id, replace(end, job_time=job_time))
+        end = BatchEnd(generation=generation, reason=reason, stopped=stopped, words=words)
+        batches.put_end(self.objects, batch_id, replace(end, seconds=seconds, job_time=job_time))
 
     def end(self, batch_id: str) -> BatchEnd | None:
         """Return how a batch's latest generation ended; None where that is not known."""
@@ -200,8 +201,7 @@ class Store:
         Where a restart has named another objective, every trial is seen by that one.
         """
         found = self.recorded(batch_id)
-        records = batches.with_named_objectives(self.objects, found.records)
-        return replace(found, records=records)
+        return replace(found, records=batches.with_named_objectives(self.objects, found.records))
 
     def recorded(self, batch_id: str | None = None) -> reading.Reading:
         """Return the records as they were written, whatever objective a restart has named."""

@@ -18,6 +18,7 @@ from tunesmith.flags.values import Flags, FlagValue, point_key
 from tunesmith.objective import Objective
 from tunesmith.program import Program
 from tunesmith.pruning import PruningSpec
+from tunesmith.stopping import StoppingSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,8 @@ class BatchSpec:
     """Conditions on flags that every proposed trial meets, as they were typed."""
     seed: int = 0
     execution: Execution = field(default_factory=Execution)
+    stopping: StoppingSpec | None = None
+    """What ends the batch before it has run all trials, though nothing is wrong; None for none."""
     pruning: PruningSpec | None = None
     """How trials are stopped early; None where all run to their end."""
     label: str = ""
@@ -120,6 +123,11 @@ class BatchSpec:
                 f"{min(self.secrets)} is a secret, and every user of the machine can read the "
                 "arguments of a program: pass it by --flag-style env, or let the program read it "
                 "from its environment"
+            )
+        if self.more_objectives and self.stopping is not None and self.stopping.is_flat:
+            raise SpecificationError(
+                "--stop-when-flat and --worth look at one objective, and there are several: "
+                "take --patience, which waits for another trial on the front"
             )
         if self.n_trials is not None and self.n_trials < 0:
             raise SpecificationError(f"--max-trials is {self.n_trials}: expected 1 or more")

@@ -19,11 +19,12 @@ from tunesmith.program import Program, ProgramKind
 from tunesmith.pruning import PruningSpec
 from tunesmith.runner import Runner, WarmMode
 from tunesmith.scalar import ScalarColumn
+from tunesmith.stopping_json import stopping_from_plain, stopping_to_plain
 from tunesmith.type_checks import check_types
 
 FORMAT = 1
 """The version of the JSON form; a reader refuses a later one."""
-_LATER = ("where", "more_objectives")
+_LATER = ("where", "stopping", "more_objectives")
 """Fields that are written only where they say something."""
 _MAX_TIME = 2.0**37
 """Seconds since 1970 that still have a date, in the year 6325."""
@@ -50,6 +51,8 @@ def batch_to_plain(spec: BatchSpec) -> dict[str, Any]:
         plain["optimizer"] = {"name": spec.optimizer.name, "settings": settings}
         if spec.optimizer.reason:
             plain["optimizer"]["reason"] = spec.optimizer.reason
+    if spec.stopping is not None:
+        plain["stopping"] = stopping_to_plain(spec.stopping)
     if spec.pruning is not None:
         column = spec.pruning.column
         plain["pruning"]["column"] = None if column is None else str(column)
@@ -121,6 +124,7 @@ def _fields_from_plain(fields: dict[str, Any]) -> dict[str, Any]:
         settings={n: from_plain(v) for n, v in optimizer["settings"].items()},
         reason=optimizer.get("reason", ""),
     )
+    values["stopping"] = stopping_from_plain(fields.get("stopping"))
     pruning = fields.get("pruning")
     values["pruning"] = pruning and _pruning_from_plain(pruning)
     program = fields.get("program", {})
@@ -159,6 +163,8 @@ def _check_types(spec: BatchSpec) -> None:
         check_types(spec.optimizer)
     if spec.pruning is not None:
         check_types(spec.pruning)
+    if spec.stopping is not None:
+        check_types(spec.stopping)
     for flag in (*spec.script_flags.definitions, *spec.script_flags.unlisted):
         check_types(flag, but=("default", "choices"))
         check_types(flag.spelling or PLAIN)

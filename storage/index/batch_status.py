@@ -159,6 +159,7 @@ def _batch_run(state: BatchState, trials: Sequence[Run]) -> Run:
         operation=spec.batch_operation,
         script=spec.script,
         status=_batch_status(state, progress),
+        reason="" if state.is_alive or state.end is None else state.end.words,
         started=spec.created,
         stopped=stopped,
         seconds=None if stopped is None else _seconds(state),

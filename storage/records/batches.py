@@ -36,8 +36,10 @@ class BatchEnd:
     generation: int
     """Counts from 0."""
     reason: str
-    """Empty if all its trials ran, else ``exhausted``, ``stopped``, ``failures`` or
-    ``no-objective``."""
+    """Empty if all its trials ran, else ``exhausted``, ``stopped``, ``failures``,
+    ``no-objective``, or the limit that was reached (``stopping.ENDS``)."""
+    words: str = ""
+    """Which limit that was, for readers; empty of other ends."""
     stopped: float
     """Seconds since 1970, UTC."""
     seconds: float | None = None
@@ -110,6 +112,8 @@ def put_end(objects: ObjectStore, batch_id: str, end: BatchEnd) -> None:
         "stopped": end.stopped,
         "seconds": end.seconds,
     }
+    if end.words:
+        fields["words"] = end.words
     if end.job_time is not None:
         fields["job_time"] = dataclasses.asdict(end.job_time)
     objects.put_new(end_name(batch_id, end.generation), encode_json(fields))
@@ -157,6 +161,7 @@ def _read_end(objects: ObjectStore, batch_id: str, generation: int) -> BatchEnd 
             reason=str(fields["reason"]),
             stopped=float(fields["stopped"]),
             seconds=seconds,
+            words=str(fields.get("words", "")),
             job_time=_job_time(fields.get("job_time")),
         )
     except KeyError as error:

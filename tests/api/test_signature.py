@@ -34,6 +34,10 @@ TYPES: dict[Kind, Any] = {
     Kind.FLAGS: Mapping[str, FlagValue] | None,
     Kind.POINTS: Sequence[str | Mapping[str, FlagValue]] | None,
     Kind.PRUNER: str | bool | None,
+    Kind.SITTING: float | str | timedelta | None,
+    Kind.CONDITION: str | None,
+    Kind.WORTH: str | None,
+    Kind.BUDGET: str | None,
 }
 in_python = pytest.mark.parametrize(
     "option", options_of(Door.PYTHON), ids=lambda option: option.name

@@ -31,6 +31,10 @@ _TEXTS = {
     Kind.FLAGS: "random-starts=3",
     Kind.POINTS: "x=0.5",
     Kind.PRUNER: "bold",
+    Kind.SITTING: "90s!",
+    Kind.CONDITION: "loss <= 0.1",
+    Kind.WORTH: "0.001 per minute",
+    Kind.BUDGET: "dollars 20",
 }
 _VALUES: dict[Kind, Any] = {
     Kind.TEXTS: ("name",),

@@ -160,7 +160,15 @@ class Batch:
                 f"batch {short_id(self.id)} {'; '.join(warnings)}: "
                 "restart(imported=True) if you mean it"
             )
-        spec = change(adopted.spec, request, planned=planned, records=self.trials, now=time.time())
+        ended = self._store.end(self.id)
+        spec = change(
+            adopted.spec,
+            request,
+            planned=planned,
+            records=self.trials,
+            now=time.time(),
+            ended=ended.reason if ended else "",
+        )
         run_specification(spec, self._store, is_shown=progress)
         return self
 

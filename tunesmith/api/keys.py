@@ -73,6 +73,7 @@ def go_on(asked: BatchSpec, request: SweepRequest, store: Store) -> BatchSpec | 
         for one in request.flags or ()
         if (flag := find_flag(asked.script_flags, one.name)) and flag.name in asked.secrets
     ]
+    ended = store.end(asked.id)
     return complete(
         earlier,
         replace(request, flags=tuple(secrets)),
@@ -80,6 +81,7 @@ def go_on(asked: BatchSpec, request: SweepRequest, store: Store) -> BatchSpec | 
         planned=store.plan(asked.id),
         records=store.records(asked.id).records,
         now=time.time(),
+        ended=ended.reason if ended else "",
     )
 
 

@@ -32,6 +32,12 @@ class RestartOptions(TypedDict, total=False):
     gpus: Sequence[int | str] | None
     per_gpu: int | None
     warm: Literal["auto", "on", "off"] | None
+    max_time: float | str | timedelta | None
+    target: str | None
+    patience: int | Literal["none"] | None
+    stop_when_flat: bool | None
+    worth: str | None
+    max_cost: str | None
     timeout: float | str | timedelta | None
     grace: float | str | timedelta | None
     retries: int | None

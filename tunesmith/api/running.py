@@ -56,6 +56,12 @@ def run(
     gpus: Sequence[int | str] | None = None,
     per_gpu: int | None = None,
     warm: Literal["auto", "on", "off"] | None = None,
+    max_time: float | str | timedelta | None = None,
+    target: str | None = None,
+    patience: int | Literal["none"] | None = None,
+    stop_when_flat: bool | None = None,
+    worth: str | None = None,
+    max_cost: str | None = None,
     timeout: float | str | timedelta | None = None,
     grace: float | str | timedelta | None = None,
     retries: int | None = None,
@@ -117,6 +123,16 @@ def run(
         gpus: GPUs to share out among the trials, as 0,1. [default: none]
         per_gpu: Trials that run at once on each GPU. [default: 1]
         warm: Whether to import once and fork each trial. [default: auto]
+        max_time: Start no trial that is expected to end after so long, counted from this start of
+            the batch: seconds, or 30m, 2h; 2h! ends those that run by then. [default: none]
+        target: Stop once a trial meets a condition, as 'loss <= 0.1'. [default: none]
+        patience: Stop after N trials in a row without a better result. [default: none]
+        stop_when_flat: Stop when the next trials are expected to gain nothing that could be told
+            from noise.
+        worth: Stop when the next trials are expected to gain less than that, as '0.001 per
+            minute'. [default: none]
+        max_cost: Stop when the sum of a scalar over the trials has reached a number, as 'dollars
+            20'. [default: none]
         timeout: Time limit of a trial: seconds, or 30s, 5m, 2h. [default: none]
         grace: Time between SIGTERM and SIGKILL: seconds, or 30s. [default: 10s]
         retries: Maximum number of retries of a failed trial. [default: 0]

@@ -27,7 +27,7 @@ from tunesmith.executor.reaper import Reaper
 from tunesmith.executor.recorded_trials import RecordedTrials
 from tunesmith.executor.stop_token import StopToken
 from tunesmith.executor.trial_watch import TrialPruning
-from tunesmith.executor.verdict import judge
+from tunesmith.executor.verdict import Verdict, judge
 from tunesmith.executor.warm_starts import WarmStarts, warm_starts
 from tunesmith.query.cells import one_line
 from tunesmith.storage.store import Store
@@ -97,6 +97,8 @@ class BatchContext:
         warnings = self.trials.load(self.spec, self.store)
         if self.pruning is not None and self.trials.records:
             self.pruning.load(self.store, self.trials.records.values())
+        if self.trials.limits is not None and self.trials.limits.verdict is not None:
+            self.end_with(self.trials.limits.verdict)
         return warnings
 
     def add_plan(self, planned: list[PlannedTrial]) -> None:
@@ -111,7 +113,7 @@ class BatchContext:
             if self.pruning is not None:
                 self.pruning.add(record)
             # before this trial's thread is free for the next one
-            self._judge()
+            self._judge(record)
         self.housekeeping.add(self.store, record)
         return is_best
 
@@ -125,17 +127,28 @@ class BatchContext:
             self.trials.finalists.update(self.pruning.finalists())
         return self.waiting()
 
-    def _judge(self) -> None:
+    def end_with(self, verdict: Verdict, *, is_killing: bool = False) -> None:
+        """Let no new trial start, and say why.
+
+        Args:
+            verdict: Why.
+            is_killing: Whether running trials are ended; by default they finish.
+        """
+        self.trials.verdict = verdict
+        (self.stop.kill if is_killing else self.stop.drain)(verdict.reason)
+        if self.spec.execution.jobs != 1:  # those that run may take hours
+            self.observer.note(f"no new trials: {verdict.text}")
+
+    def _judge(self, record: TrialRecord) -> None:
         """Let no new trial start where what has ended shows that more are pointless."""
         if self.stop.is_draining:
             return
         trials = self.trials
         verdict = judge(self.spec, trials.ended, trials.records.values(), self._last_line)
+        if verdict is None and trials.limits is not None:
+            verdict = trials.limits.add(record)
         if verdict is not None:
-            trials.verdict = verdict
-            self.stop.drain(verdict.reason)
-            if self.spec.execution.jobs != 1:  # those that run may take hours
-                self.observer.note(f"no new trials: {verdict.text}")
+            self.end_with(verdict)
 
     def _last_line(self, record: TrialRecord) -> str:
         """Return the last line that a trial printed."""

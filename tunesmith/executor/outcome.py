@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tunesmith.ranking import Front
+from tunesmith.stopping import ENDS
 from tunesmith.trial import TrialRecord, TrialStatus
 
 
@@ -13,7 +14,8 @@ class BatchOutcome:
 
     batch: str
     end: str
-    """Empty where all ran, else ``exhausted``, ``stopped``, ``failures`` or ``no-objective``."""
+    """Empty where all ran, else ``exhausted``, ``stopped``, ``failures``, ``no-objective``, or the
+    limit that was reached (``stopping.ENDS``)."""
     reason: str = ""
     """Why it was stopped."""
     stopped: float
@@ -24,6 +26,8 @@ class BatchOutcome:
     """Trials that this generation ran."""
     n_failed: int = 0
     """How many of them failed or were ended."""
+    n_cut: int = 0
+    """Trials that ``--max-time`` ended while they ran: they have not failed."""
     n_tasks: int
     """Prefect's task runs: proposals, trials and the report."""
     counts: Mapping[TrialStatus, int]
@@ -42,8 +46,9 @@ class BatchOutcome:
 
     @property
     def has_failures(self) -> bool:
-        """Whether any trial failed or was ended."""
-        return any(count for status, count in self.counts.items() if status.is_failed)
+        """Whether any trial failed or was ended, otherwise than by a limit of the batch."""
+        n = sum(count for status, count in self.counts.items() if status.is_failed)
+        return n > self.n_cut
 
     @property
     def is_failed(self) -> bool:
@@ -53,6 +58,8 @@ class BatchOutcome:
         batch that somebody stopped has not failed.
         """
         if self.end == "stopped":
+            return False
+        if self.end in ENDS:
             return False
         is_barren = self.n_failed >= self.n_run if self.n_run else self._has_only_failures
         return is_barren or self.end in ("failures", "no-objective")

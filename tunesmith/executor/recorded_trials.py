@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import TunesmithError
 from tunesmith.executor.outcome import BatchOutcome
+from tunesmith.executor.stopping import Limits
 from tunesmith.executor.verdict import Verdict
 from tunesmith.flags.values import Flags
 from tunesmith.ranking import best_of, is_better
@@ -35,6 +36,8 @@ class RecordedTrials:
     """The best trial so far; None where none has the objective."""
     verdict: Verdict | None = None
     """Why the batch ends before its time; None where it does not."""
+    limits: Limits | None = None
+    """What ends the batch before it has run all trials, though nothing is wrong; None for none."""
     outcome: BatchOutcome | None = None
     """How the batch ended; None while it runs. It is known before Prefect is told of the end."""
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -45,6 +48,9 @@ class RecordedTrials:
         self.records = {record.number: record for record in reading.records}
         self.planned = {planned.number: planned for planned in store.plan(spec.id)}
         self.incumbent = best_of(spec, self.records.values())
+        self.limits = Limits.of(spec)
+        if self.limits is not None:
+            self.limits.load(self.records.values())
         self.completed_before = _completed_before(spec, store)
         self.earlier = _earlier(spec, store)
         return tuple(reading.warnings)

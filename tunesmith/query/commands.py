@@ -16,6 +16,7 @@ from tunesmith.program import ProgramKind
 from tunesmith.pruning import DEFAULT_RULE, PruningSpec
 from tunesmith.query.attributes import ATTRIBUTES
 from tunesmith.query.columns import Column, ColumnKind, parse_columns
+from tunesmith.stopping import StoppingSpec, format_seconds
 from tunesmith.trial import Run, TrialRecord, short_id
 
 
@@ -130,7 +131,7 @@ def _search_options(spec: BatchSpec) -> list[str]:
     if spec.objective_named_in is not None or spec.objective != Objective():
         for one in spec.objectives:
             words += _naming(one)
-    return words + _pruning_options(spec.pruning)
+    return words + _pruning_options(spec.pruning) + stopping_options(spec.stopping)
 
 
 def _point_text(point: Flags) -> str:
@@ -149,6 +150,23 @@ def _pruning_options(pruning: PruningSpec | None) -> list[str]:
     words = ["--prune" if pruning.rule == DEFAULT_RULE else f"--prune={pruning.rule}"]
     words += [] if pruning.column is None else ["--prune-on", str(pruning.column)]
     return words + (["--prune-after", str(pruning.min_points)] if pruning.min_points else [])
+
+
+def stopping_options(stopping: StoppingSpec | None) -> list[str]:
+    """Return the options that end a batch before its time."""
+    if stopping is None:
+        return []
+    limit = stopping.max_time
+    last = "!" if limit is not None and limit.is_ending else ""
+    given = {
+        "--max-time": None if limit is None else format_seconds(limit.seconds) + last,
+        "--target": stopping.target,
+        "--patience": stopping.patience,
+        "--worth": stopping.worth,
+        "--max-cost": stopping.max_cost,
+    }
+    words = [word for name, v in given.items() if v is not None for word in (name, str(v))]
+    return [*words, "--stop-when-flat"] if stopping.is_flat and not stopping.worth else words
 
 
 def _grid_size(spec: BatchSpec) -> int:

@@ -38,13 +38,13 @@ class TrialRow:
 
 
 def subtitle(facts: BatchFacts) -> str:
-    """Return the number of trials, the objective, and when and how long the batch ran."""
+    """Return the number of trials, the objective, when and how long it ran, and why it ended."""
     started = [run.started for run in facts.trials if run.started is not None]
     parts = [count(len(facts.trials), "trial"), str(facts.objective)]
     if started:
         parts.append(f"started {format_started(min(started))}")
         parts.append(f"ran {format_clock(facts.seconds)}")
-    return ", ".join(parts)
+    return ", ".join(parts) + (f"; ended early: {facts.ended}" if facts.ended else "")
 
 
 def command_note(facts: BatchFacts) -> str:

@@ -74,6 +74,8 @@ class BatchFacts:
     """The folder that holds the folders of the trials."""
     seconds: float = 0.0
     """How long the batch ran, in seconds, without the pauses before restarts."""
+    ended: str = ""
+    """Which limit ended the batch before it had run all trials; empty where none did."""
     curves: tuple[Curve, ...] = ()
     """What the trials reported of the objective while they ran."""
     job_times: tuple[JobTime | None, ...] = ()
@@ -188,6 +190,7 @@ def recorded(store: Store, batch: str, runs: Sequence[Run]) -> BatchFacts:
         directory=store.layout.batch_directory(batch),
         seconds=_seconds(batch, runs, trials),
         job_times=tuple(store.job_times(batch)),
+        ended=next((run.reason for run in runs if run.id == batch and run.is_batch), ""),
     )
 
 

@@ -20,6 +20,7 @@ from tunesmith.request.objectives import check_objectives
 from tunesmith.request.options import said_options
 from tunesmith.request.pruning import prune_as
 from tunesmith.request.specification import check_max_trials
+from tunesmith.request.stopping import going_on, stop_as
 from tunesmith.request.sweep_request import SweepRequest, WorkingDirectory
 from tunesmith.request.trial_cost import weighing_cost
 from tunesmith.script.arguments import check_arguments
@@ -32,6 +33,7 @@ from tunesmith.search.registry import (
     is_sequential,
 )
 from tunesmith.search.space import SearchSpace
+from tunesmith.stopping import ENDS, TIME_OVER
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus
 
 
@@ -42,11 +44,13 @@ def change(
     planned: Sequence[PlannedTrial],
     records: Sequence[TrialRecord],
     now: float,
+    ended: str = "",
 ) -> BatchSpec:
     """Return the next generation of a batch: what the request says, and the rest as it was.
 
     Missing trials always run. A grid and a random search run their failed trials again as well;
-    a model-based search keeps them as what it knows of the space. Pruned trials count as done. A
+    a model-based search keeps them as what it knows of the space, but for those that
+    ``--max-time`` ended. Pruned trials count as done. A
     search whose trials are all
     there gets as many more as it was first asked for, except a random one without ``max_trials``.
 
@@ -56,6 +60,8 @@ def change(
         planned: Every trial that was planned.
         records: The latest record of every finished trial.
         now: Seconds since 1970, UTC.
+        ended: How the latest generation ended, as the store has it; empty, the default, where all
+            ran, and where it was killed.
 
     Raises:
         FlagError: A flag is unknown, or a value does not fit.
@@ -65,7 +71,11 @@ def change(
     _check_changes(spec, request)
     changed = _with_objective(_with_settings(spec, request, now=now), request)
     changed = replace(changed, pruning=prune_as(spec.pruning, changed.objectives, request))
+    stopping = stop_as(spec.stopping, request)
+    stopping = going_on(spec.stopping, stopping, records, ended=ended)
+    changed = replace(changed, stopping=stopping)
     is_search = is_sequential(changed.optimizer)
+    cut = tuple(one.number for one in records if one.reason == TIME_OVER)
     failed = tuple(one.number for one in records if one.status.is_failed)
     if request.first:
         changed = _with_first(changed, request)
@@ -82,7 +92,7 @@ def change(
         total = len(planned) + spec.n_first_trials
     elif changed.first != spec.first:
         total += _n_more_of(spec, changed, planned)
-    return replace(changed, rerun=() if is_search else failed, n_trials=total)
+    return replace(changed, rerun=cut if is_search else failed, n_trials=total)
 
 
 def _n_proposable(spec: BatchSpec, planned: Sequence[PlannedTrial]) -> float:
@@ -139,6 +149,7 @@ def complete(
     planned: Sequence[PlannedTrial],
     records: Sequence[TrialRecord],
     now: float,
+    ended: str = "",
 ) -> BatchSpec | None:
     """Return the generation of a batch that runs what is missing; None if nothing is.
 
@@ -149,12 +160,16 @@ def complete(
         planned: Every trial that was planned.
         records: The latest record of every finished trial.
         now: Seconds since 1970, UTC.
+        ended: As for ``change``: a batch that reached one of its limits lacks nothing, as long as
+            the request asks for no other ones.
 
     Raises:
         TunesmithError: As ``change`` does.
     """
     asked = replace(request, max_trials=None)
-    changed = change(spec, asked, planned=planned, records=records, now=now)
+    if ended in ENDS and stop_as(spec.stopping, request) == spec.stopping:
+        return None
+    changed = change(spec, asked, planned=planned, records=records, now=now, ended=ended)
     total = max(spec.n_trials or 0, n_trials)
     completed = replace(changed, rerun=(), n_trials=total)
     return completed if n_to_run(completed, planned, records) else None

@@ -10,11 +10,14 @@ from tunesmith.request.reading import (
     UnfitError,
     read_choice,
     read_column,
+    read_condition,
     read_conditions,
     read_count,
     read_duration,
     read_gpus,
     read_limit,
+    read_max_cost,
+    read_max_time,
     read_objectives,
     read_optimizer_flags,
     read_patterns,
@@ -25,6 +28,7 @@ from tunesmith.request.reading import (
     read_text,
     read_texts,
     read_time_limit,
+    read_worth,
 )
 
 
@@ -56,6 +60,7 @@ class Group(StrEnum):
     SEARCH = "Search"
     SCRIPT = "Script and flags"
     EXECUTION = "Execution"
+    STOPPING = "When to stop"
     FAILURES = "Limits and failures"
     OUTPUT = "Output and labels"
     RESTART = "Restart and preview"
@@ -81,6 +86,10 @@ class Kind(StrEnum):
     FLAGS = "names and values"
     POINTS = "list of points"
     PRUNER = "name of a pruner"
+    SITTING = "duration, which ! follows to end running trials, or none"
+    CONDITION = "condition, or none"
+    WORTH = "number per minute, hour or trial, or none"
+    BUDGET = "scalar and number, or none"
 
 
 _READERS: dict[Kind, Callable[[object], Any]] = {
@@ -100,6 +109,10 @@ _READERS: dict[Kind, Callable[[object], Any]] = {
     Kind.FLAGS: read_optimizer_flags,
     Kind.POINTS: read_points,
     Kind.PRUNER: read_pruner,
+    Kind.SITTING: read_max_time,
+    Kind.CONDITION: read_condition,
+    Kind.WORTH: read_worth,
+    Kind.BUDGET: read_max_cost,
 }
 
 

@@ -20,6 +20,8 @@ _METAVARS = {
     Kind.TIME_LIMIT: "DURATION",
     Kind.COLUMN: "COL",
     Kind.RUNNER: "URI",
+    Kind.SITTING: "DURATION",
+    Kind.CONDITION: "CONDITION",
 }
 
 
@@ -109,6 +111,26 @@ _TABLE = {
                 default="1"),
         _option("warm", Kind.CHOICE, "Whether to import once and fork each trial.",
                 choice=WarmMode, default="auto"),
+    ),
+    Group.STOPPING: (
+        _option("max_time", Kind.SITTING,
+                "Start no trial that is expected to end after so long, counted from this start of "
+                "the batch: seconds, or 30m, 2h; 2h! ends those that run by then.",
+                default="none"),
+        _option("target", Kind.CONDITION,
+                "Stop once a trial meets a condition, as 'loss <= 0.1'.", default="none",
+                but=(Door.PROJECT,)),
+        _option("patience", Kind.LIMIT,
+                "Stop after N trials in a row without a better result.", default="none"),
+        _option("stop_when_flat", Kind.SWITCH,
+                "Stop when the next trials are expected to gain nothing that could be told from "
+                "noise."),
+        _option("worth", Kind.WORTH,
+                "Stop when the next trials are expected to gain less than that, as "
+                "'0.001 per minute'.", metavar="GAIN", default="none", but=(Door.PROJECT,)),
+        _option("max_cost", Kind.BUDGET,
+                "Stop when the sum of a scalar over the trials has reached a number, as "
+                "'dollars 20'.", metavar="'COL N'", default="none", but=(Door.PROJECT,)),
     ),
     Group.FAILURES: (
         _option("timeout", Kind.TIME_LIMIT, "Time limit of a trial: seconds, or 30s, 5m, 2h.",

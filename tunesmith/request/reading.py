@@ -23,6 +23,7 @@ from tunesmith.output.patterns import checked_patterns
 from tunesmith.pruning import DEFAULT_RULE, NO_PRUNING
 from tunesmith.runner import Runner
 from tunesmith.scalar import ScalarColumn
+from tunesmith.stopping import MaxCost, MaxTime, Worth
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -101,6 +102,47 @@ def read_conditions(given: object) -> tuple[str, ...]:
     if any(not text.strip() for text in texts):
         raise UnfitError("a condition, as 'layers * width <= 4096'")
     return texts
+
+
+def read_condition(given: object) -> str:
+    """Return a condition on runs, which can be read; ``none`` for no condition."""
+    text = read_text(given).strip()
+    if text != NONE:
+        from tunesmith.query.expression import parse_expression  # few commands have one
+
+        parse_expression(text)
+    return text
+
+
+def read_max_time(given: object) -> MaxTime:
+    """Return how long a sitting may last; infinitely long for ``none``."""
+    if isinstance(given, MaxTime):
+        return given
+    if given == NONE:
+        return MaxTime(seconds=math.inf)
+    return (
+        MaxTime.from_text(given)
+        if isinstance(given, str)
+        else MaxTime(seconds=read_duration(given))
+    )
+
+
+def read_worth(given: object) -> Worth:
+    """Return what a trial has to gain; infinity for ``none``."""
+    if isinstance(given, Worth):
+        return given
+    if given == NONE:
+        return Worth(amount=math.inf)
+    return Worth.from_text(read_text(given))
+
+
+def read_max_cost(given: object) -> MaxCost:
+    """Return what the trials may cost in all; infinity for ``none``."""
+    if isinstance(given, MaxCost):
+        return given
+    if given == NONE:
+        return MaxCost(column=ScalarColumn(tag=NONE), amount=math.inf)
+    return MaxCost.from_text(read_text(given))
 
 
 def read_count(given: object) -> int:

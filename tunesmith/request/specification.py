@@ -25,6 +25,7 @@ from tunesmith.request.objectives import check_objectives
 from tunesmith.request.option import Door
 from tunesmith.request.options import said_options
 from tunesmith.request.pruning import prune_as
+from tunesmith.request.stopping import stop_as
 from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.request.trial_cost import weighing_cost
 from tunesmith.request.typed_options import check_set_once, typed_flags
@@ -108,7 +109,6 @@ def specify(request: SweepRequest, script: Script, rows: Rows, origin: Origin) -
         optimizer, settings, rows, max_trials=request.max_trials, where=where
     )
     check_objectives(optimizer, request.named_objectives)
-    objective = request.objective or Objective()
     spec = BatchSpec(
         id=origin.id,
         project=str(script.project),
@@ -121,7 +121,7 @@ def specify(request: SweepRequest, script: Script, rows: Rows, origin: Origin) -
         rows=rows,
         files=request.files or (),
         extra_arguments=request.extra_arguments or (),
-        objective=objective,
+        objective=request.objective or Objective(),
         more_objectives=request.named_objectives[1:],
         objective_named_in=None if request.objective is None else 0,
         optimizer=optimizer or None,
@@ -130,14 +130,21 @@ def specify(request: SweepRequest, script: Script, rows: Rows, origin: Origin) -
         where=where,
         seed=origin.seed if request.seed is None else request.seed,
         execution=execute_as(Execution(), request),
-        pruning=prune_as(None, request.named_objectives or (objective,), request),
         label=request.label or "",
         tags=request.tags or (),
         created=origin.now,
         restarted=origin.now,
         is_needed_only=bool(request.needed),
     )
+    spec = _with_ends(spec, request)
     return with_first(spec, request) if request.first else spec
+
+
+def _with_ends(spec: BatchSpec, request: SweepRequest) -> BatchSpec:
+    """Return a new batch with what ends its trials, and itself, before their time."""
+    objectives = request.named_objectives or (spec.objective,)
+    pruning = prune_as(None, objectives, request)
+    return replace(spec, pruning=pruning, stopping=stop_as(None, request))
 
 
 def in_style(script: Script, style: FlagStyle | None) -> Script:

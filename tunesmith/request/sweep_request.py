@@ -14,6 +14,7 @@ from tunesmith.flags.values import FlagValue
 from tunesmith.objective import Direction, Objective
 from tunesmith.runner import Runner, WarmMode
 from tunesmith.scalar import ScalarColumn
+from tunesmith.stopping import MaxCost, MaxTime, Worth
 
 
 class WorkingDirectory(StrEnum):
@@ -91,6 +92,17 @@ class SweepRequest:
     """A pruner with its arguments, or ``off``."""
     prune_on: ScalarColumn | None = None
     prune_after: int | None = None
+    max_time: MaxTime | None = None
+    """Infinitely long for no limit."""
+    target: str | None = None
+    """A condition, or ``none``."""
+    patience: float | None = None
+    """Infinity for no limit."""
+    stop_when_flat: bool | None = None
+    worth: Worth | None = None
+    """Of infinity for none."""
+    max_cost: MaxCost | None = None
+    """Of infinity for no limit."""
     literal: tuple[str, ...] | None = None
     force_flags: bool | None = None
     flag_style: FlagStyle | None = None

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from tunesmith.objective import Objective
 from tunesmith.search.optimizer import Observation
+from tunesmith.stopping import TIME_OVER
 from tunesmith.trial import Run, TrialRecord, TrialStatus
 
 
@@ -14,14 +15,15 @@ def observations(
 ) -> list[Observation]:
     """Return the recorded trials as an optimizer sees them, in the order of their numbers.
 
-    Trials of other batches get the number 0 and come first, in the order given. Of several
-    attempts of one trial the last counts.
+    Trials that ``--max-time`` ended say nothing, and are left out. Those of other batches get the
+    number 0 and come first, in the order given. Of several attempts of one trial the last counts.
 
     Args:
         records: The trials.
         objectives: What the search improves, the first one first.
         batch: The id of the batch.
     """
+    records = [record for record in records if record.reason != TIME_OVER]
     others = [record for record in records if record.batch != batch]
     n_points = _usual_points(records, objectives[0], batch=batch)
     own: dict[int, TrialRecord | Run] = {}

@@ -55,6 +55,10 @@ def typed(option: Option) -> list[str]:
         Kind.POINTS: "a=1",
         Kind.CONDITIONS: "a < 1",
         Kind.OBJECTIVES: "maximize acc",
+        Kind.SITTING: "2h!",
+        Kind.CONDITION: "loss < 1",
+        Kind.WORTH: "0.1 per hour",
+        Kind.BUDGET: "dollars 20",
     }
     texts[Kind.PATTERNS] = r"(\key)=(\value)"
     if option.bare:

@@ -15,6 +15,7 @@ from tunesmith.query.pruning_figures import PruningFigures, pruning_figures
 from tunesmith.query.results import front_lines
 from tunesmith.ranking import Front, n_outside, silent_trials
 from tunesmith.scalar import ScalarSummary
+from tunesmith.stopping import describe_stopping
 from tunesmith.storage.files.layout import Layout
 from tunesmith.trial import BatchProgress, Run, short_id
 
@@ -156,11 +157,11 @@ def _batch_facts(
     facts = [("trials", ", ".join(counts) or "none")]
     if progress.total is not None:
         facts[0] = ("trials", f"{facts[0][1]} (of {progress.total})")
+    facts += [("ended", run.reason)] if run.reason else []
     if spec is not None:
         facts += [("optimizer", _optimizer(spec)), _objectives(spec)]
         facts.append(("seed", str(spec.seed)))
-        if spec.where:
-            facts.append(("where", conditions_text(spec.where)))
+        facts += _limits(spec)
     if (figures := leaders.pruning) is not None:
         facts.append(("pruning", f"{figures.describe()} ({figures.rule})"))
     facts += _leader_facts(spec, leaders)
@@ -197,6 +198,14 @@ def _leader_facts(spec: BatchSpec | None, leaders: Leaders) -> list[Fact]:
 def _objectives(spec: BatchSpec) -> Fact:
     name = "objectives" if spec.more_objectives else "objective"
     return name, ", ".join(map(str, spec.objectives))
+
+
+def _limits(spec: BatchSpec) -> list[Fact]:
+    """Return which points are allowed, and what ends the batch before its time."""
+    facts = [("where", conditions_text(spec.where))] if spec.where else []
+    if spec.stopping is not None:
+        facts.append(("stops", describe_stopping(spec.stopping)))
+    return facts
 
 
 def _optimizer(spec: BatchSpec) -> str:

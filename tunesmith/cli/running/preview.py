@@ -17,6 +17,7 @@ from tunesmith.search.dimension import distinct_values
 from tunesmith.search.first import is_at, searched_names
 from tunesmith.search.registry import display_name
 from tunesmith.search.space import SearchSpace
+from tunesmith.stopping import describe_stopping
 from tunesmith.trial import short_id
 
 MAX_POINTS = 5
@@ -181,6 +182,8 @@ def _unusual(spec: BatchSpec) -> list[str]:
         lines.append(f"  on the workers of {execution.runner}{at_once}")
     elif execution.jobs > 1:
         lines.append(f"  {execution.jobs} at a time")
+    if spec.stopping is not None:
+        lines.append(f"  stops {describe_stopping(spec.stopping)}")
     if spec.pruning is not None:
         lines.append(f"  {_pruning(spec.pruning)}")
     lines += [f"  {line}" for line in (*_left_out(spec), *_data(spec))]

@@ -47,7 +47,15 @@ def restart(options: RunOptions, home: Path) -> int:
     earlier = adopted.spec
     records = store.records(batch).records
     planned = store.plan(batch)
-    spec = change(earlier, options.request, planned=planned, records=records, now=time.time())
+    ended = store.end(batch)
+    spec = change(
+        earlier,
+        options.request,
+        planned=planned,
+        records=records,
+        now=time.time(),
+        ended=ended.reason if ended else "",
+    )
     n_total = n_to_run(spec, planned, records)
     if options.print_trials or options.save_trials:
         from tunesmith.cli.running.trials_listing import list_trials, trials_of_restart

@@ -16,6 +16,7 @@ from tunesmith.query.commands import compare_command, restart_command
 from tunesmith.query.pruning_figures import PruningFigures
 from tunesmith.query.results import front_lines, front_to_plain
 from tunesmith.ranking import Front
+from tunesmith.stopping import ENDS
 from tunesmith.trial import TrialRecord, TrialStatus, short_id
 
 _ENDS = {
@@ -24,6 +25,7 @@ _ENDS = {
     "stopped": "stopped",
     "failures": "ended early",
     "no-objective": "ended early",
+    **dict.fromkeys(ENDS, "completed early"),
 }
 
 

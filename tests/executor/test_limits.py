@@ -1,0 +1,162 @@
+"""What ends a batch before its time: decided by the trials that have ended, in their order."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.request.test_conditions import record
+from tests.request.test_first_points import SEARCH, specified
+from tunesmith.batch import BatchSpec
+from tunesmith.errors import SpecificationError
+from tunesmith.executor.stopping import Limits, too_late
+from tunesmith.executor.verdict import Verdict
+from tunesmith.scalar import ScalarSeries, ScalarSummary
+from tunesmith.stopping import MaxTime, StoppingSpec
+from tunesmith.trial import TrialRecord, TrialStatus
+
+
+def limited(**options: object) -> BatchSpec:
+    return specified(*SEARCH, optimizer="gp", max_trials=100, **options)
+
+
+def trials(*losses: float | None, dollars: float = 1.0) -> list[TrialRecord]:
+    """Trials that ended one after the other; None for one that failed."""
+    made = []
+    for number, loss in enumerate(losses, 1):
+        one = record(number, 0.5, 0.0 if loss is None else loss)
+        series = {"loss": loss or 0.0, "dollars": dollars}
+        summaries = {
+            tag: ScalarSummary.from_series(
+                ScalarSeries(tag=tag, steps=[0], values=[value], times=[0.0])
+            )
+            for tag, value in series.items()
+        }
+        one = replace(one, stopped=float(number + 3), scalars=summaries)
+        if loss is None:
+            one = replace(one, status=TrialStatus.ERROR, exit_code=1, objective=None)
+        made.append(one)
+    return made
+
+
+def verdict_of(spec: BatchSpec, records: Sequence[TrialRecord]) -> Verdict | None:
+    limits = Limits.of(spec)
+    assert limits is not None
+    limits.load(records)
+    return limits.verdict
+
+
+def n_run(spec: BatchSpec, records: Sequence[TrialRecord]) -> int | None:
+    """Return after how many trials a batch ends; None where it does not."""
+    limits = Limits.of(spec)
+    assert limits is not None
+    return next((k for k, one in enumerate(records, 1) if limits.add(one) is not None), None)
+
+
+def test_a_batch_without_limits_has_none() -> None:
+    assert Limits.of(limited()) is None
+
+
+def test_a_target_ends_it_at_the_first_completed_trial_that_meets_it() -> None:
+    spec = limited(target="loss <= 0.1 and dollars < 2")
+
+    assert n_run(spec, trials(1.0, 0.2, None, 0.1, 0.05)) == 4
+    assert n_run(spec, trials(1.0, 0.2, None)) is None
+    found = verdict_of(spec, trials(0.05))
+    assert found is not None
+    assert (found.end, found.reason) == (
+        "target",
+        "trial 1 meets the target loss <= 0.1 and dollars < 2",
+    )
+
+
+def test_patience_counts_the_trials_since_the_best_one() -> None:
+    spec = limited(patience=3)
+
+    assert n_run(spec, trials(1.0, 0.9, 0.95, 0.9, None, 0.1)) == 5
+    assert n_run(spec, trials(1.0, 2.0, 0.9, 2.0, 0.8, 2.0)) is None
+
+
+def test_patience_of_a_maximum_waits_for_a_higher_one() -> None:
+    spec = limited(patience=2, maximize="loss")
+
+    assert n_run(spec, trials(1.0, 2.0, 3.0, 2.0, 1.0)) == 5
+
+
+def test_costs_are_summed_over_all_trials_failed_ones_too() -> None:
+    assert n_run(limited(max_cost="dollars 5"), trials(1.0, None, 1.0, 1.0, dollars=1.5)) == 4
+    assert n_run(limited(max_cost="seconds 2.5"), trials(1.0, 1.0, 1.0)) == 3
+    assert n_run(limited(max_cost="euros 1"), trials(1.0, 1.0, 1.0)) is None
+
+
+def test_a_restart_after_a_limit_looks_at_later_trials_alone() -> None:
+    spec = limited(target="loss <= 0.1", patience=3)
+    ended = trials(0.05, 1.0, 1.0)
+    further = [*ended, *trials(*[1.0] * 7)[3:]]
+    again = replace(spec, stopping=StoppingSpec(target="loss <= 0.1", patience=3, n_passed=3))
+
+    assert n_run(again, further) == 6
+    met = [*ended, *trials(1.0, 1.0, 1.0, 0.1)[3:]]
+    assert n_run(again, met) == 4
+
+
+def test_what_has_been_spent_stays_spent_at_a_restart() -> None:
+    spec = replace(limited(max_cost="dollars 2"))
+    assert spec.stopping is not None
+    again = replace(spec, stopping=replace(spec.stopping, n_passed=2))
+
+    assert n_run(again, trials(1.0, 1.0)) == 2
+
+
+@given(
+    st.lists(st.one_of(st.none(), st.floats(0, 1)), min_size=1, max_size=30),
+    st.integers(0, 29),
+)
+def test_a_killed_batch_decides_as_one_that_was_not(
+    losses: list[float | None], n_before: int
+) -> None:
+    spec = limited(target="loss < 0.05", patience=4, max_cost="dollars 12")
+    every = trials(*losses)
+    whole = n_run(spec, every)
+    limits = Limits.of(spec)
+    assert limits is not None
+    before = every[: min(n_before, whole or len(every))]
+    limits.load(reversed(before))
+    place = len(before)
+    while limits.verdict is None and place < len(every):
+        limits.add(every[place])
+        place += 1
+
+    assert (place if limits.verdict else None) == whole
+
+
+@pytest.mark.parametrize(
+    ("elapsed", "is_late"), [(0.0, False), (98.9, False), (99.1, True), (100.0, True)]
+)
+def test_no_trial_starts_that_is_expected_to_end_too_late(elapsed: float, is_late: bool) -> None:
+    limit = MaxTime(seconds=100.0)
+
+    assert (too_late(limit, trials(1.0, 1.0), elapsed=elapsed) is not None) is is_late
+
+
+def test_the_first_trial_starts_though_nobody_knows_how_long_it_takes() -> None:
+    assert too_late(MaxTime(seconds=0.5), [], elapsed=0.1) is None
+    assert too_late(MaxTime(seconds=0.5), [], elapsed=0.5) is not None
+
+
+def test_patience_with_several_objectives_waits_for_a_trial_on_the_front() -> None:
+    spec = specified(
+        *SEARCH, optimizer="gp", patience=2, objectives=["minimize loss", "minimize dollars"]
+    )
+    first, second, third, fourth = trials(1.0, 2.0, 3.0, 4.0)
+    cheaper = replace(second, scalars=trials(2.0, dollars=0.5)[0].scalars)
+
+    assert n_run(spec, [first, second, third]) == 3
+    assert n_run(spec, [first, cheaper, third, fourth]) == 4
+
+
+def test_flatness_of_several_objectives_is_refused() -> None:
+    with pytest.raises(SpecificationError, match=r"--stop-when-flat .* look at one objective"):
+        specified(*SEARCH, stop_when_flat=True, objectives=["minimize loss", "minimize dollars"])

@@ -1,0 +1,65 @@
+"""What one more trial can still be expected to gain, by the models that ``gp`` proposes with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tunesmith.search.gp.acquisition import ExpectedImprovement, Mixture, incumbents
+from tunesmith.search.gp.acquisition_config import AcquisitionConfig
+from tunesmith.search.gp.maximize import best_rows, maximize
+from tunesmith.search.gp.proposal import N_BEST, Models, feasible
+from tunesmith.search.gp.training_data import TrainingData
+from tunesmith.search.one_thread import on_one_thread
+from tunesmith.search.optimizer import Observation
+from tunesmith.search.random_points import generator_for
+from tunesmith.search.space import SearchSpace
+
+MIN_RESULTS = 5
+"""With fewer results nothing is expected of the next trial."""
+N_SPREAD = 8
+"""Points over the whole space that are looked at, as a power of two."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gain:
+    """What the next trial may gain, in the unit of the costs."""
+
+    expected: float
+    """The expected improvement at the point where it is largest, 0 or more."""
+    noise_sd: float
+    """The standard deviation of the results' noise, as the models see it."""
+    spread: float
+    """The distance from the lowest cost to the median, by which gains are told large or small."""
+
+
+@on_one_thread
+def expected_gain(space: SearchSpace, trials: Sequence[Observation], seed: int) -> Gain | None:
+    """Return what one more trial can be expected to gain; None where too few results are known.
+
+    It depends on its arguments alone, whichever optimizer proposed the trials.
+
+    Args:
+        space: The search space.
+        trials: The finished trials.
+        seed: The batch's seed.
+    """
+    data = TrainingData.of(space, trials)
+    if data is None or len(data.rows) < MIN_RESULTS or not space.searched:
+        return None
+    models = Models.of(data, AcquisitionConfig())
+    parts = tuple(
+        ExpectedImprovement(posterior=model, incumbents=incumbents(model))
+        for model in models.posteriors
+    )
+    acquisition = feasible(data, Mixture(parts=parts, log_weights=models.log_shares))
+    best = best_rows(data.rows, data.targets.values, N_BEST)
+    generator = generator_for(seed, len(trials))
+    ranked = maximize(acquisition, data.cube, best, generator, n_spread=N_SPREAD)
+    largest = float(np.exp(acquisition.values(ranked[:1])[0])) if len(ranked) else 0.0
+    unit = data.targets.length * data.targets.sd
+    return Gain(
+        expected=largest * unit,
+        noise_sd=float(np.sqrt(models.noise)) * unit,
+        spread=data.targets.length,
+    )
