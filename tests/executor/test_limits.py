@@ -160,3 +160,69 @@ def test_patience_with_several_objectives_waits_for_a_trial_on_the_front() -> No
 def test_flatness_of_several_objectives_is_refused() -> None:
     with pytest.raises(SpecificationError, match=r"--stop-when-flat .* look at one objective"):
         specified(*SEARCH, stop_when_flat=True, objectives=["minimize loss", "minimize dollars"])
+
+
+def looking(spec: BatchSpec, flat: Sequence[int]) -> tuple[Limits, list[int]]:
+    """Limits whose looks find nothing worth a trial after some numbers, and when they looked."""
+    looked: list[int] = []
+
+    def look(seen: list[TrialRecord]) -> str:
+        looked.append(len(seen))
+        return "nothing to gain" if len(seen) in flat else ""
+
+    assert spec.stopping is not None
+    return Limits(spec=spec, stopping=spec.stopping, look=look, target=None), looked
+
+
+def test_two_looks_in_a_row_have_to_find_nothing_to_gain() -> None:
+    limits, looked = looking(limited(stop_when_flat=True), flat=(20, 30, 35))
+    ended = [limits.add(one) for one in trials(*[1.0] * 36)]
+
+    assert next(k for k, found in enumerate(ended, 1) if found is not None) == 35
+    assert looked == [20, 25, 30, 35]
+
+
+@pytest.mark.parametrize("n_before", [19, 20, 24, 25, 29])
+def test_a_killed_batch_is_as_flat_as_one_that_was_not(n_before: int) -> None:
+    limits, looked = looking(limited(stop_when_flat=True), flat=(25, 30))
+    every = trials(*[1.0] * 40)
+    limits.load(every[:n_before])
+    ended = [one.number for one in every[n_before:] if limits.add(one) is not None]
+
+    assert ended[0] == 30
+    assert len(looked) <= 5
+
+
+def test_a_batch_that_was_killed_before_it_could_stop_starts_no_further_trial() -> None:
+    limits, _ = looking(limited(stop_when_flat=True), flat=(25, 30))
+    limits.load(trials(*[1.0] * 30))
+
+    assert limits.verdict is not None
+    assert limits.verdict.end == "flat"
+
+
+def near_the_minimum(n: int) -> list[TrialRecord]:
+    """Trials of a parabola, most of them near its minimum."""
+    made = []
+    for k, one in enumerate(trials(*[1.0] * n)):
+        lr = (0.7 * k) % 1.0 if k < 12 else 0.5 + 0.002 * (k - 20)
+        made.append(
+            replace(one, flags={**one.flags, "lr": lr, "depth": 3}, objective=(lr - 0.5) ** 2)
+        )
+    return made
+
+
+def test_a_search_that_has_found_the_minimum_is_flat() -> None:
+    spec = specified("lr=[0.0:1.0]", optimizer="gp", max_trials=100, stop_when_flat=True)
+
+    found = verdict_of(spec, near_the_minimum(25))
+    assert found is not None
+    assert "expected to gain" in found.reason
+    assert "less than 0.003 of what separates the trials" in found.reason
+
+
+def test_a_search_is_not_flat_whose_gains_are_worth_it() -> None:
+    worth = "1e-30 per trial"
+    spec = specified("lr=[0.0:1.0]", optimizer="gp", max_trials=100, worth=worth)
+
+    assert verdict_of(spec, near_the_minimum(25)) is None

@@ -7,6 +7,7 @@ import numpy as np
 
 from tunesmith.search.gp.acquisition import ExpectedImprovement, Mixture, incumbents
 from tunesmith.search.gp.acquisition_config import AcquisitionConfig
+from tunesmith.search.gp.expected import is_noisy
 from tunesmith.search.gp.maximize import best_rows, maximize
 from tunesmith.search.gp.proposal import N_BEST, Models, feasible
 from tunesmith.search.gp.training_data import TrainingData
@@ -28,9 +29,10 @@ class Gain:
     expected: float
     """The expected improvement at the point where it is largest, 0 or more."""
     noise_sd: float
-    """The standard deviation of the results' noise, as the models see it."""
-    spread: float
-    """The distance from the lowest cost to the median, by which gains are told large or small."""
+    """The standard deviation of the results' noise; 0 where they do not tell that there is any."""
+    span: float
+    """From the lowest cost to the highest, but for costs that exploded: by it gains are told
+    large or small."""
 
 
 @on_one_thread
@@ -57,9 +59,10 @@ def expected_gain(space: SearchSpace, trials: Sequence[Observation], seed: int) 
     generator = generator_for(seed, len(trials))
     ranked = maximize(acquisition, data.cube, best, generator, n_spread=N_SPREAD)
     largest = float(np.exp(acquisition.values(ranked[:1])[0])) if len(ranked) else 0.0
-    unit = data.targets.length * data.targets.sd
+    unit = data.targets.length * data.targets.sd  # of the better half, where gains are
+    costs = [data.targets.to_cost(float(value)) for value in data.targets.values]
     return Gain(
         expected=largest * unit,
-        noise_sd=float(np.sqrt(models.noise)) * unit,
-        spread=data.targets.length,
+        noise_sd=float(np.sqrt(models.noise)) * unit if is_noisy(data, models) else 0.0,
+        span=max(costs) - min(costs),
     )
