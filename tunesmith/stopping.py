@@ -19,6 +19,8 @@ ENDS = (TARGET, PATIENCE, FLAT, MAX_COST, MAX_TIME)
 TIME_OVER = "the time of the batch was over"
 """The reason of a trial that ``--max-time 2h!`` ended while it ran."""
 
+NO_LIMIT = "none"
+"""What is typed to take a limit away."""
 _UNITS = {"second": 1.0, "minute": 60.0, "hour": 3600.0, "day": 86400.0}
 _WORTH = re.compile(r"(\S+)\s+(?:per|a|an|/)\s*(trial|second|minute|hour|day)s?")
 
@@ -31,6 +33,12 @@ class MaxTime:
     """Infinity for no limit."""
     is_ending: bool = False
     """Whether trials that run by then are ended; else they finish."""
+
+    def __str__(self) -> str:
+        """Return it as it is typed."""
+        if math.isinf(self.seconds):
+            return NO_LIMIT
+        return format_seconds(self.seconds) + ("!" if self.is_ending else "")
 
     @classmethod
     def from_text(cls, text: str) -> "MaxTime":
@@ -55,7 +63,7 @@ class Worth:
 
     def __str__(self) -> str:
         """Return it as it is typed."""
-        return f"{self.amount:g} per {self.per}"
+        return NO_LIMIT if math.isinf(self.amount) else f"{_exact(self.amount)} per {self.per}"
 
     @classmethod
     def from_text(cls, text: str) -> "Worth":
@@ -91,7 +99,7 @@ class MaxCost:
 
     def __str__(self) -> str:
         """Return it as it is typed."""
-        return f"{self.column} {self.amount:g}"
+        return NO_LIMIT if math.isinf(self.amount) else f"{self.column} {_exact(self.amount)}"
 
     @classmethod
     def from_text(cls, text: str) -> "MaxCost":
@@ -154,6 +162,10 @@ def format_seconds(seconds: float) -> str:
         if seconds >= length and seconds % length == 0:
             return f"{seconds / length:g}{unit}"
     return f"{seconds:g}s"
+
+
+def _exact(number: float) -> str:
+    return str(int(number)) if number == int(number) else repr(number)
 
 
 def _positive(text: str) -> float | None:

@@ -215,6 +215,17 @@ def test_a_rule_of_our_own_counts_before_early_termination() -> None:
 
 
 @pytest.mark.parametrize(
+    ("metric", "target"),
+    [
+        ("{name: val loss, target: 0.1}", "`val loss` <= 0.1"),
+        ("{name: acc, goal: maximize, target: 90}", "`acc` >= 90"),
+    ],
+)
+def test_a_target_of_the_metric_ends_the_search(metric: str, target: str) -> None:
+    assert read(f"{HEAD}metric: {metric}\n").request.target == target
+
+
+@pytest.mark.parametrize(
     ("text", "said"),
     [
         ("early_terminate: {type: median}", "expected {type: hyperband, min_iter: 3}"),
@@ -226,7 +237,7 @@ def test_a_rule_of_our_own_counts_before_early_termination() -> None:
         ("image_uri: a", "image_uri is not supported"),
         ("scheduler: {engine: optuna}", "scheduler is not supported"),
         ("metrics: [{name: a}, {name: b}]", "metrics is not supported"),
-        ("metric: {name: a, target: 1}", "metric.target is not supported"),
+        ("metric: {name: a, target: good}", "metric.target is 'good': expected a number"),
         ("metric: {name: a, impute: best}", "metric.impute is not supported"),
         ("metric: {name: a, impute_while_running: best}", "metric.impute_while_running"),
         ("metric: {name: a, goal: up}", "metric.goal is 'up'"),

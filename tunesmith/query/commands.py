@@ -16,7 +16,7 @@ from tunesmith.program import ProgramKind
 from tunesmith.pruning import DEFAULT_RULE, PruningSpec
 from tunesmith.query.attributes import ATTRIBUTES
 from tunesmith.query.columns import Column, ColumnKind, parse_columns
-from tunesmith.stopping import StoppingSpec, format_seconds
+from tunesmith.stopping import StoppingSpec
 from tunesmith.trial import Run, TrialRecord, short_id
 
 
@@ -156,10 +156,8 @@ def stopping_options(stopping: StoppingSpec | None) -> list[str]:
     """Return the options that end a batch before its time."""
     if stopping is None:
         return []
-    limit = stopping.max_time
-    last = "!" if limit is not None and limit.is_ending else ""
     given = {
-        "--max-time": None if limit is None else format_seconds(limit.seconds) + last,
+        "--max-time": stopping.max_time,
         "--target": stopping.target,
         "--patience": stopping.patience,
         "--worth": stopping.worth,

@@ -144,6 +144,8 @@ def _from_wandb(loaded: Mapping[str, Any], name: str) -> Iterator[tuple[str, Any
         yield "optimizer", METHODS[method]
     if "metric" in loaded:
         yield _metric(loaded["metric"], name)
+        if "target" in loaded["metric"] and "target" not in has_own:
+            yield "target", _target(loaded["metric"], name)
     if "run_cap" in loaded:
         yield "max_trials", loaded["run_cap"]
     if KEY in loaded and "prune" not in has_own:
@@ -168,11 +170,6 @@ def _metric(given: object, place: str) -> tuple[str, str]:
     for key in given:
         if key not in _METRIC:
             raise unknown_key(str(key), _METRIC, place=f"{place}: metric")
-    if "target" in given:
-        raise SpecificationError(
-            f"{place}: metric.target is not supported: a search does not end at a target yet; "
-            "limit it with run_cap"
-        )
     if given.get("impute", "worst") != "worst":
         raise SpecificationError(
             f"{place}: metric.impute is not supported: a failed trial counts as the worst one; "
@@ -189,6 +186,19 @@ def _metric(given: object, place: str) -> tuple[str, str]:
             f"{place}: metric.goal is {goal!r}: expected minimize or maximize"
         )
     return str(goal), given["name"]
+
+
+def _target(metric: Mapping[str, Any], place: str) -> str:
+    """Return the condition on a trial at which W&B ends a sweep: the metric is as good as that.
+
+    Raises:
+        SpecificationError: The target is no number.
+    """
+    target = metric["target"]
+    if isinstance(target, bool) or not isinstance(target, int | float) or target != target:
+        raise SpecificationError(f"{place}: metric.target is {target!r}: expected a number")
+    sign = ">=" if metric.get("goal") == "maximize" else "<="
+    return f"`{metric['name']}` {sign} {target!r}"
 
 
 def _text(loaded: Mapping[str, Any], key: str, name: str) -> str | None:
