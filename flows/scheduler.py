@@ -23,7 +23,7 @@ from tunesmith.executor.verdict import judge_end
 from tunesmith.flags.display import format_point
 from tunesmith.flows.prefect_api import current_run, data_of
 from tunesmith.flows.run_monitor import suspend
-from tunesmith.ranking import Front, best_of, n_outside, silent_trials
+from tunesmith.ranking import Front, best_of, n_outside, nearest_of, silent_trials
 from tunesmith.search.registry import is_sequential
 from tunesmith.stopping import ENDS, TIME_OVER, MaxTime
 from tunesmith.tasks.propose import propose
@@ -272,6 +272,7 @@ def _outcome(context: BatchContext, scheduler: _Scheduler, *, seconds: float) ->
         best=best_of(spec, records),
         front=Front.of(spec, records) if spec.more_objectives else None,
         n_outside=n_outside(spec, records),
+        nearest=nearest_of(spec, records) if spec.subject_to else None,
         silent=next(iter(silent_trials(records)), None),
     )
 

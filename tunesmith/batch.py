@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tunesmith.constraint import Constraint, read_constraints
 from tunesmith.errors import SpecificationError
 from tunesmith.execution import Execution
 from tunesmith.flags.activity import condition_of
@@ -75,6 +76,8 @@ class BatchSpec:
     first: tuple[Flags, ...] = ()
     """Points that are tried before any that is proposed, in their order; what they leave open is
     proposed."""
+    subject_to: tuple[str, ...] = ()
+    """Constraints on what trials report, all of which the best has to meet; empty for none."""
     where: tuple[str, ...] = ()
     """Conditions on flags that every proposed trial meets, as they were typed."""
     seed: int = 0
@@ -131,6 +134,7 @@ class BatchSpec:
             )
         if self.n_trials is not None and self.n_trials < 0:
             raise SpecificationError(f"--max-trials is {self.n_trials}: expected 1 or more")
+        read_constraints(self.subject_to)
         columns = [one.column for one in self.objectives]
         if twice := [column for place, column in enumerate(columns) if column in columns[:place]]:
             raise SpecificationError(f"{twice[0]} is named as an objective twice: name it once")
@@ -158,6 +162,18 @@ class BatchSpec:
     def has_distributions(self) -> bool:
         """Whether any flag is searched over an interval."""
         return any(isinstance(setting, Distribution) for setting in self.settings.values())
+
+    @property
+    def constraints(self) -> tuple[Constraint, ...]:
+        """What trials have to meet, read from ``subject_to``."""
+        return read_constraints(self.subject_to) if self.subject_to else ()
+
+    @property
+    def wanted_tags(self) -> tuple[str, ...]:
+        """The scalars that are looked for by name in what trials print, each once."""
+        objectives = (one.column.tag for one in self.objectives)
+        constrained = (column.tag for one in self.constraints for column in one.columns)
+        return tuple(dict.fromkeys((*objectives, *constrained)))
 
     def searches(self, flags: Flags) -> bool:
         """Return whether a point of this batch lies in the current search space."""

@@ -24,7 +24,7 @@ from tunesmith.type_checks import check_types
 
 FORMAT = 1
 """The version of the JSON form; a reader refuses a later one."""
-_LATER = ("where", "stopping", "more_objectives")
+_LATER = ("where", "stopping", "more_objectives", "subject_to")
 """Fields that are written only where they say something."""
 _MAX_TIME = 2.0**37
 """Seconds since 1970 that still have a date, in the year 6325."""
@@ -103,7 +103,7 @@ def _fields_from_plain(fields: dict[str, Any]) -> dict[str, Any]:
     execution["warm"] = WarmMode(execution.get("warm", WarmMode.AUTO))
     values = dict(fields)
     values.pop("home", None)  # the place of the store, in earlier versions
-    for name in ("tags", "rerun", "extra_arguments", "files", "changed", "where"):
+    for name in ("tags", "rerun", "extra_arguments", "files", "changed", "where", "subject_to"):
         values[name] = tuple(fields.get(name, ()))
     given = fields.get("given")
     values["given"] = None if given is None else tuple(given)

@@ -1,10 +1,11 @@
 """The order of a batch's trials, the same for every view and for the search."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
 from tunesmith.batch import BatchSpec
+from tunesmith.constraint import violation_of
 from tunesmith.flags.values import Flags
 from tunesmith.objective import Measured
 from tunesmith.pareto import front_of, knee_of
@@ -41,10 +42,12 @@ T = TypeVar("T", bound=Ranked)
 def cost_of(spec: BatchSpec, trial: Ranked) -> float | None:
     """Return the cost of a trial, which the search minimizes; None if it is not ranked.
 
-    A trial is not ranked if it did not complete, if its objective is missing, NaN or infinite, or
-    if a restart has changed the search space so that it lies outside.
+    A trial is not ranked if it did not complete, if its objective is missing, NaN or infinite, if
+    it misses a constraint, or if a restart has changed the search space so that it lies outside.
     """
     if trial.status is not TrialStatus.COMPLETED or not spec.searches(trial.flags):
+        return None
+    if spec.subject_to and violation_of(spec.constraints, trial):
         return None
     return spec.objective.to_cost(trial.objective)
 
@@ -130,6 +133,22 @@ def best_first(spec: BatchSpec, trials: Iterable[T]) -> list[T]:
     costs = ((cost_of(spec, trial), trial) for trial in trials)
     ranked = [(cost, trial) for cost, trial in costs if cost is not None]
     return [trial for _, trial in sorted(ranked, key=lambda pair: pair[0])]
+
+
+def nearest_of(spec: BatchSpec, trials: Iterable[T]) -> T | None:
+    """Return the trial that misses the constraints by least; None where one meets them all.
+
+    Only completed trials with an objective count, and of equal ones the best. None without
+    constraints, too.
+    """
+    free = replace(spec, subject_to=())
+    ranked = [(cost, one) for one in trials if (cost := cost_of(free, one)) is not None]
+    missed = [
+        (violation_of(spec.constraints, one), cost, place)
+        for place, (cost, one) in enumerate(ranked)
+    ]
+    least = min(missed, default=(0.0, 0.0, 0))
+    return ranked[least[2]][1] if least[0] else None
 
 
 def silent_trials(trials: Iterable[T]) -> list[T]:

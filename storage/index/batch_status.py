@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tunesmith.batch import BatchSpec
+from tunesmith.constraint import violation_of
 from tunesmith.durations import covered_seconds
 from tunesmith.flags.values import decode_flags
 from tunesmith.storage.files.run_directories import Start
+from tunesmith.storage.index.measures import Measures
 from tunesmith.storage.index.run_index import Brief
 from tunesmith.storage.records.batches import BatchEnd
 from tunesmith.trial import BatchProgress, PlannedTrial, Run, TrialStatus, trial_id
@@ -191,7 +193,14 @@ def _progress(state: BatchState, trials: Sequence[Run]) -> BatchProgress:
 
 
 def _is_searched(spec: BatchSpec, brief: Brief) -> bool:
+    if spec.subject_to and _violation(spec, brief):
+        return False
     return not spec.changed or spec.searches(decode_flags(brief.flags))
+
+
+def _violation(spec: BatchSpec, brief: Brief) -> float:
+    measures = Measures(brief.scalars, brief.seconds, brief.cpu_seconds, brief.max_rss_bytes)
+    return violation_of(spec.constraints, measures)
 
 
 def _objective_of(brief: Brief) -> float | None:

@@ -6,11 +6,10 @@ Flags and scalars stay JSON until they are used: a list of 10,000 runs decodes o
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, Generic, TypeVar
 
 from tunesmith.flags.values import decode_all_flags, decode_flags, encode_flags
-from tunesmith.objective import Objective
 from tunesmith.scalar import ScalarSummary
 from tunesmith.storage.records.columns import (
     decode_pruned,
@@ -126,7 +125,7 @@ def to_row(run: TrialRecord | Run, *, name: str, moment: float) -> tuple[Any, ..
         "moment": moment,
         "status": str(run.status),
         "tags": json.dumps(run.tags),
-        "objective": _encode_float(run.objective),
+        "objective": encode_float(run.objective),
         "flags": encode_flags(run.flags),
         "scalars": _encode_scalars(run.scalars),
         "units": encode_units(run.units),
@@ -150,27 +149,6 @@ def from_row(row: Sequence[Any]) -> Run:
         fill(run, decode(row[place]))
     _FILL_DELETED(run, False)
     return run
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measures:
-    """What a row says of what a trial reported and used."""
-
-    scalars: Mapping[str, ScalarSummary]
-    seconds: float | None
-    cpu_seconds: float | None
-    max_rss_bytes: int | None
-
-
-def objective_of_row(row: Mapping[str, Any], objective: Objective) -> float | str | None:
-    """Return the objective of a row, as the row holds it.
-
-    Args:
-        row: Its columns by the names of ``Measures``.
-        objective: What is read.
-    """
-    measures = Measures(**{**row, "scalars": _decode_scalars(row["scalars"])})
-    return _encode_float(objective.read(measures))
 
 
 def decode_columns(columns: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
@@ -213,7 +191,7 @@ def _decode_lazily(decode: Callable[[str], dict[str, V]]) -> Callable[[str], Map
     return lambda text: LazyMapping(text, decode)
 
 
-def _encode_float(value: float | None) -> float | str | None:
+def encode_float(value: float | None) -> float | str | None:
     """Return a number as SQLite takes it: it would turn NaN into NULL."""
     return "nan" if value is not None and math.isnan(value) else value
 
@@ -235,7 +213,8 @@ def _plain_number(number: float) -> float:
     return to_int64(number) if isinstance(number, int) else number
 
 
-def _decode_scalars(text: str) -> dict[str, ScalarSummary]:
+def decode_scalars(text: str) -> dict[str, ScalarSummary]:
+    """Return the summaries that a row holds as JSON."""
     return {tag: _summary(numbers) for tag, numbers in json.loads(text).items()}
 
 
@@ -288,7 +267,7 @@ _FILLED = tuple(
         "tags": _decode_tags,
         "objective": _decode_float,
         "flags": _decode_lazily(decode_flags),
-        "scalars": _decode_lazily(_decode_scalars),
+        "scalars": _decode_lazily(decode_scalars),
         "units": _decode_lazily(decode_units),
         "prediction": _decode_prediction,
         "pruned": decode_pruned,

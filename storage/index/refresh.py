@@ -175,7 +175,7 @@ class _Refresh:
         return BatchState(
             spec=spec,
             plan=plans.read_plan(self.objects, batch_id, self.found.warnings.append),
-            briefs=self.index.briefs(batch_id),
+            briefs=self.index.briefs(batch_id, has_scalars=bool(spec.subject_to)),
             ends=batches.read_ends(self.objects, batch_id),
             is_alive=is_alive,
             start_of=start_of,

@@ -23,7 +23,8 @@ from typing import Any, Self
 
 from tunesmith.objective import Objective
 from tunesmith.storage.index.index_file import connect, open_copy, open_empty
-from tunesmith.storage.index.index_rows import COLUMNS, Measures, objective_of_row, to_row
+from tunesmith.storage.index.index_rows import COLUMNS, to_row
+from tunesmith.storage.index.measures import MEASURES, Measures, objective_of_row
 from tunesmith.trial import Run, TrialRecord
 
 _ALL = ", ".join(COLUMNS)
@@ -49,6 +50,10 @@ class Brief:
     flags: str
     """JSON text, as the row has it."""
     seconds: float
+    cpu_seconds: float | None = None
+    max_rss_bytes: int | None = None
+    scalars: str = ""
+    """JSON text; empty where no constraint asks for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,10 +180,16 @@ class RunIndex:
         found = self._connection.execute("SELECT id FROM rows WHERE id = batch AND name != ''")
         return {run_id for (run_id,) in found}
 
-    def briefs(self, batch_id: str) -> dict[int, Brief]:
-        """Return a batch's recorded trials by their numbers."""
+    def briefs(self, batch_id: str, *, has_scalars: bool = False) -> dict[int, Brief]:
+        """Return a batch's recorded trials by their numbers.
+
+        Args:
+            batch_id: The batch.
+            has_scalars: Whether their scalars are wanted, which take as long to read as the rest.
+        """
         found = self._connection.execute(
-            "SELECT id, number, attempt, status, objective, started, stopped, flags, seconds "
+            "SELECT id, number, attempt, status, objective, started, stopped, flags, seconds, "
+            f"cpu_seconds, max_rss_bytes, {'scalars' if has_scalars else repr('')} "
             "FROM rows WHERE batch = ? AND name != '' ORDER BY number",
             (batch_id,),
         )
@@ -188,13 +199,13 @@ class RunIndex:
 
     def see_by(self, batch_id: str, objective: Objective) -> None:
         """Read the objective of a batch's recorded trials from their scalars, as ``seen_by``."""
-        names = tuple(Measures.__dataclass_fields__)
         found = self._connection.execute(
-            f"SELECT id, objective, {', '.join(names)} FROM rows WHERE batch = ? AND name != ''",
+            f"SELECT id, objective, {', '.join(MEASURES)} FROM rows "
+            "WHERE batch = ? AND name != ''",
             (batch_id,),
         )
         seen = [
-            (objective_of_row(dict(zip(names, row, strict=True)), objective), held, run_id)
+            (objective_of_row(Measures(*row), objective), held, run_id)
             for run_id, held, *row in found
         ]
         changes = [(value, run_id) for value, held, run_id in seen if value != held]

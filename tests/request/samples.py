@@ -50,6 +50,8 @@ _VALUES: dict[Kind, Any] = {
 
 def text_of(option: Option) -> str:
     """Return a text that the option takes and that is not its default."""
+    if option.name == "subject_to":  # on scalars, as others are on flags
+        return "loss < 1"
     return option.choices[-1] if option.choices else _TEXTS[option.kind]
 
 

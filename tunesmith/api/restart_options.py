@@ -20,6 +20,7 @@ class RestartOptions(TypedDict, total=False):
     maximize: str | None
     minimize: str | None
     first: Sequence[str | Mapping[str, FlagValue]] | None
+    subject_to: Sequence[str] | None
     where: Sequence[str] | None
     objectives: Sequence[str] | None
     needed: bool | None

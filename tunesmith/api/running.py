@@ -43,6 +43,7 @@ def run(
     minimize: str | None = None,
     objectives: Sequence[str] | None = None,
     max_trials: int | None = None,
+    subject_to: Sequence[str] | None = None,
     where: Sequence[str] | None = None,
     seed: int | None = None,
     first: Sequence[str | Mapping[str, FlagValue]] | None = None,
@@ -106,6 +107,8 @@ def run(
             --minimize and --maximize more than once are the same.
         max_trials: Number of trials; of a batch that goes on, of additional ones.
             [default: the whole grid, 20 of a search]
+        subject_to: Condition on scalars that the best trial has to meet, as 'latency <= 50'.
+            [default: none]
         where: Condition on flags that every trial meets, as 'layers * width <= 4096'. [default:
             none]
         seed: Seed for the search. [default: random]

@@ -34,6 +34,8 @@ class BatchOutcome:
     best: TrialRecord | None
     front: Front[TrialRecord] | None = None
     """With several objectives the trials that no other one beats; else None."""
+    nearest: TrialRecord | None = None
+    """Where no trial meets the constraints, the one that misses them by least; else None."""
     silent: TrialRecord | None = None
     """The first completed trial if none reported the objective; else None."""
     n_outside: int = 0

@@ -6,9 +6,9 @@ from tunesmith.batch import BatchSpec
 from tunesmith.executor.recorded_trials import RecordedTrials
 from tunesmith.flags.values import FlagValue
 from tunesmith.search.first import first_candidates, left_to_try
-from tunesmith.search.observations import observations
+from tunesmith.search.observations import failing_what_misses, observations
 from tunesmith.search.optimizer import Candidate
-from tunesmith.search.registry import build_optimizer
+from tunesmith.search.registry import build_optimizer, takes_constraints
 from tunesmith.search.space import SearchSpace
 from tunesmith.trial import PlannedTrial, Prediction
 
@@ -34,7 +34,14 @@ def plan_trials(
     finished = {
         key: record for key, record in sorted(records.items()) if not trials.is_to_run(spec, key)
     }
-    observed = observations([*trials.earlier, *finished.values()], spec.objectives, batch=spec.id)
+    observed = observations(
+        [*trials.earlier, *finished.values()],
+        spec.objectives,
+        batch=spec.id,
+        constraints=spec.constraints,
+    )
+    if not takes_constraints(optimizer):
+        observed = [failing_what_misses(one) for one in observed]
     unfinished = [planned.flags for key, planned in trials.planned.items() if key not in finished]
 
     def propose(ahead: Sequence[Mapping[str, FlagValue]], n: int = 1) -> list[Candidate]:

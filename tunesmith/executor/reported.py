@@ -25,7 +25,7 @@ def reader_of(spec: BatchSpec) -> OutputScalars:
     return OutputScalars(
         flag_names=_flag_names(spec),
         patterns=spec.execution.output_scalars,
-        wanted=[one.column.tag for one in spec.objectives],
+        wanted=spec.wanted_tags,
     )
 
 

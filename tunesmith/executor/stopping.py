@@ -173,7 +173,12 @@ def _meets(record: TrialRecord, target: RunExpression) -> bool:
 def _look(spec: BatchSpec, trials: list[TrialRecord]) -> str:
     from tunesmith.search.gp.gain import expected_gain  # scipy takes half a second to import
 
-    seen = observations(sorted(trials, key=lambda one: one.number), spec.objectives, batch=spec.id)
+    seen = observations(
+        sorted(trials, key=lambda one: one.number),
+        spec.objectives,
+        batch=spec.id,
+        constraints=spec.constraints,
+    )
     gain = expected_gain(SearchSpace.of(spec), seen, spec.seed)
     if gain is None:
         return ""

@@ -1,13 +1,15 @@
 """What trials reported of a batch's objectives, and the front of several, for every view."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from tunesmith.batch import BatchSpec
+from tunesmith.constraint import margins_of, violation_of
 from tunesmith.flags.display import format_point, format_value
 from tunesmith.objective import Objective
 from tunesmith.query.cells import count
 from tunesmith.ranking import Front
+from tunesmith.scalar import ScalarColumn
 from tunesmith.trial import Run, TrialRecord, short_id
 
 MOST_SHOWN = 10
@@ -16,18 +18,41 @@ KNEE = "knee"
 ON_FRONT = "front"
 
 
-def describe_results(objectives: Sequence[Objective], trial: Run | TrialRecord) -> str:
-    """Return the value of each objective: ``loss 0.31, seconds 12.5``; ``none`` for a missing one.
+def result_columns(spec: BatchSpec) -> tuple[ScalarColumn, ...]:
+    """Return the scalars that decide on a trial: those of objectives, then of constraints."""
+    constrained = (column for one in spec.constraints for column in one.columns)
+    return tuple(dict.fromkeys([*(one.column for one in spec.objectives), *constrained]))
 
-    Args:
-        objectives: Of the batch, the first one first.
-        trial: The trial.
+
+def describe_results(spec: BatchSpec, trial: Run | TrialRecord) -> str:
+    """Return the scalars that decide on a trial: ``loss 0.31, seconds 12.5``.
+
+    A missing one is ``none``.
     """
-    values = [trial.objective, *(one.read(trial) for one in objectives[1:])]
-    pairs = zip(objectives, values, strict=True)
+    first, *more = result_columns(spec)
+    values = [(first, trial.objective)]
+    values += [(column, Objective(column=column).read(trial)) for column in more]
     return ", ".join(
-        f"{one.column} {'none' if value is None else format_value(value)}" for one, value in pairs
+        f"{column} {'none' if value is None else format_value(value)}" for column, value in values
     )
+
+
+def describe_misses(spec: BatchSpec, trial: Run | TrialRecord) -> str:
+    """Return the constraints that a trial misses; empty where it meets all."""
+    missed = dict.fromkeys(one.text for one in spec.constraints if one.violation(trial))
+    return ", ".join(missed)
+
+
+def nearest_to_plain(spec: BatchSpec, trial: Run | TrialRecord) -> dict[str, Any]:
+    """Return the trial that misses the constraints by least as a JSON object."""
+    margins = margins_of(spec.constraints, trial)
+    texts = (one.text for one in spec.constraints)
+    return {
+        "id": trial.id,
+        "number": trial.number,
+        "violation": violation_of(spec.constraints, trial),
+        "margins": [list(one) for one in zip(texts, margins, strict=True)],
+    }
 
 
 def front_lines(spec: BatchSpec, front: Front[Any]) -> list[str]:
@@ -40,7 +65,7 @@ def front_lines(spec: BatchSpec, front: Front[Any]) -> list[str]:
 
 def _front_line(spec: BatchSpec, trial: Run | TrialRecord, *, is_knee: bool) -> str:
     results, flags = (
-        describe_results(spec.objectives, trial),
+        describe_results(spec, trial),
         format_point(spec.varied(trial.flags)),
     )
     knee = f"  ({KNEE})" if is_knee else ""

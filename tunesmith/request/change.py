@@ -13,7 +13,7 @@ from tunesmith.flags.activity import with_conditions
 from tunesmith.flags.assignments import assign, split_argument
 from tunesmith.flags.secret_values import lost_secrets
 from tunesmith.flags.settings import Setting
-from tunesmith.request.conditions import allow_as, check_where
+from tunesmith.request.conditions import allow_as, check_where, subject_to_as
 from tunesmith.request.execution import execute_as
 from tunesmith.request.first_points import is_grid, n_beyond, not_asked_yet, read_points
 from tunesmith.request.objectives import check_objectives
@@ -234,6 +234,7 @@ def _with_settings(spec: BatchSpec, request: SweepRequest, *, now: float) -> Bat
     changed = replace(
         spec,
         where=allow_as(spec.where, request),
+        subject_to=subject_to_as(spec.subject_to, request, spec.settings),
         optimizer=_optimizer(spec.optimizer, request),
         settings=settings,
         given=tuple(dict.fromkeys([*spec.given_names, *given])),

@@ -18,7 +18,7 @@ from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue
 from tunesmith.objective import Objective
 from tunesmith.program import Program
-from tunesmith.request.conditions import allow_as, check_where
+from tunesmith.request.conditions import allow_as, check_where, subject_to_as
 from tunesmith.request.execution import execute_as
 from tunesmith.request.first_points import with_first
 from tunesmith.request.objectives import check_objectives
@@ -128,6 +128,7 @@ def specify(request: SweepRequest, script: Script, rows: Rows, origin: Origin) -
         n_trials=n_trials or None,
         n_first_trials=n_trials or 0,
         where=where,
+        subject_to=subject_to_as((), request, settings),
         seed=origin.seed if request.seed is None else request.seed,
         execution=execute_as(Execution(), request),
         label=request.label or "",

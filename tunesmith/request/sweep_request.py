@@ -68,6 +68,8 @@ class SweepRequest:
     objectives: tuple[Objective, ...] | None = None
     """All that is improved, instead of one by ``minimize`` or ``maximize``."""
     max_trials: int | None = None
+    subject_to: tuple[str, ...] | None = None
+    """Constraints on scalars."""
     where: tuple[str, ...] | None = None
     """Conditions; ``none`` alone for no condition."""
     seed: int | None = None

@@ -1,9 +1,11 @@
 """From recorded trials to the observations of an optimizer."""
 
 import math
+import signal
 from collections.abc import Sequence
 from dataclasses import replace
 
+from tunesmith.constraint import Constraint, margins_of
 from tunesmith.objective import Objective
 from tunesmith.search.optimizer import Observation
 from tunesmith.stopping import TIME_OVER
@@ -11,7 +13,11 @@ from tunesmith.trial import Run, TrialRecord, TrialStatus
 
 
 def observations(
-    records: Sequence[TrialRecord | Run], objectives: Sequence[Objective], *, batch: str
+    records: Sequence[TrialRecord | Run],
+    objectives: Sequence[Objective],
+    *,
+    batch: str,
+    constraints: tuple[Constraint, ...] = (),
 ) -> list[Observation]:
     """Return the recorded trials as an optimizer sees them, in the order of their numbers.
 
@@ -22,6 +28,7 @@ def observations(
         records: The trials.
         objectives: What the search improves, the first one first.
         batch: The id of the batch.
+        constraints: What the best trial has to meet.
     """
     records = [record for record in records if record.reason != TIME_OVER]
     others = [record for record in records if record.batch != batch]
@@ -33,17 +40,46 @@ def observations(
     ordered = [own[number] for number in sorted(own)]
     return [
         *(
-            replace(_observation(record, objectives, number=0), batch=record.batch)
+            replace(
+                _observation(record, objectives, number=0),
+                batch=record.batch,
+                margins=_margins(record, constraints),
+            )
             for record in others
         ),
         *(
             replace(
                 _observation(record, objectives, number=record.number),
                 seconds=_whole_seconds(record, n_points),
+                cause=_cause(record),
+                margins=_margins(record, constraints),
             )
             for record in ordered
         ),
     ]
+
+
+def _margins(
+    record: TrialRecord | Run, constraints: tuple[Constraint, ...]
+) -> tuple[float | None, ...]:
+    """Return how far a trial misses each constraint; of a failed one, what it missed by its end.
+
+    One that was killed for its memory, or ended by its timeout, had used too much by then, but
+    what it had not yet used says nothing.
+    """
+    margins = margins_of(constraints, record)
+    if record.status is TrialStatus.COMPLETED:
+        return margins
+    return tuple(one if one is not None and one > 0.0 else None for one in margins)
+
+
+def _cause(record: TrialRecord | Run) -> str:
+    """Return why a trial failed; empty for one that did not."""
+    if not record.status.is_failed:
+        return ""
+    if record.reason.startswith("timed out"):
+        return "timeout"
+    return "memory" if record.signal == signal.SIGKILL else "crash"
 
 
 def _usual_points(
@@ -106,3 +142,13 @@ def _told_value(record: TrialRecord | Run) -> float | None:
         estimate = record.pruned.estimate
         return record.objective if estimate is None else estimate
     return record.objective if record.status is TrialStatus.COMPLETED else None
+
+
+def failing_what_misses(observation: Observation) -> Observation:
+    """Return a trial that misses a constraint as one that failed; another one as it is.
+
+    For optimizers that look at no constraints: they avoid what fails.
+    """
+    if all(one is not None and one <= 0.0 for one in observation.margins):
+        return observation
+    return replace(observation, cost=None, costs=())

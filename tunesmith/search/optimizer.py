@@ -22,6 +22,12 @@ class Observation:
     costs: tuple[float, ...] = ()
     """With several objectives the cost of each, ``cost`` first; empty with one, and for a trial
     that failed or lacks one of them."""
+    cause: str = ""
+    """Of a trial that failed, why: ``memory``, ``timeout`` or ``crash``; empty where that is not
+    known, and for all others."""
+    margins: tuple[float | None, ...] = ()
+    """With constraints how far each is missed, at most 0 where it is met; None where that is not
+    known, as of most failed trials."""
     seconds: float | None = None
     """What it took, or would have taken to its end; None where that is not known."""
     batch: str = ""

@@ -121,6 +121,11 @@ def takes_several(name: str) -> bool:
     return is_blind or bool(getattr(cls, "takes_several_objectives", False))
 
 
+def takes_constraints(optimizer: Optimizer) -> bool:
+    """Return whether an optimizer looks at the margins of trials."""
+    return bool(getattr(optimizer, "takes_constraints", False))
+
+
 def optimizers_for_several() -> list[str]:
     """Return the names of the optimizers that take several objectives, sorted."""
     return [name for name in sorted(registered(GROUP)) if takes_several(name)]

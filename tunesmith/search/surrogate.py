@@ -106,6 +106,7 @@ class GaussianProcess(Surrogate):
     starts_by_decades: ClassVar[bool] = True
     is_repeating: ClassVar[bool] = True
     takes_several_objectives: ClassVar[bool] = True
+    takes_constraints: ClassVar[bool] = True
     acquisitions: ClassVar[tuple[str, ...]] = ("AEI", *PORTFOLIO, HEDGE)
 
     def __post_init__(self) -> None:

@@ -18,7 +18,7 @@ from tunesmith.cli.options.selection import Choice
 from tunesmith.cli.options.store import is_kept
 from tunesmith.errors import NotFoundError, TunesmithError, UsageError
 from tunesmith.query.cell_source import IndexedRuns, fields_for
-from tunesmith.query.results import marks_of
+from tunesmith.query.results import marks_of, result_columns
 from tunesmith.scalar import ScalarColumn
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, short_id
@@ -75,7 +75,7 @@ def objectives(store: Store, batches: Iterable[str]) -> Iterator[ScalarColumn]:
     """Yield the objectives of the first few batches, by id; unreadable ones are left out."""
     for batch in islice(dict.fromkeys(batches), N_READ):
         with suppress(TunesmithError):
-            yield from (one.column for one in store.batch(batch).objectives)
+            yield from result_columns(store.batch(batch))
 
 
 def front_marks(store: Store, every: Sequence[Run], chosen: Sequence[Run]) -> dict[str, str]:

@@ -20,7 +20,7 @@ from tunesmith.cli.options.store import open_store, read_runs
 from tunesmith.cli.sections import SectionedCommand
 from tunesmith.errors import TunesmithError
 from tunesmith.flags.display import exact_setting
-from tunesmith.query.results import front_to_plain
+from tunesmith.query.results import front_to_plain, nearest_to_plain
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run
 
@@ -86,7 +86,9 @@ def _batch_to_plain(run: Run, spec: BatchSpec | None, leaders: Leaders) -> dict[
         "front": None if leaders.front is None else front_to_plain(spec, leaders.front),
         "settings": {name: exact_setting(one) for name, one in sorted(spec.settings.items())},
         "where": list(spec.where),
+        "subject_to": list(spec.subject_to),
         "seed": spec.seed,
+        "nearest": leaders.nearest and nearest_to_plain(spec, leaders.nearest),
         "outside": leaders.n_outside,
         "best": None if leaders.best is None else leaders.best.id,
         "recommended": None if leaders.advice is None else leaders.advice.to_plain(),

@@ -12,8 +12,8 @@ from tunesmith.query.cells import count, format_clock, format_expected, format_s
 from tunesmith.query.commands import restart_command, run_command
 from tunesmith.query.origins import describe_origin
 from tunesmith.query.pruning_figures import PruningFigures, pruning_figures
-from tunesmith.query.results import front_lines
-from tunesmith.ranking import Front, n_outside, silent_trials
+from tunesmith.query.results import describe_misses, describe_results, front_lines
+from tunesmith.ranking import Front, n_outside, nearest_of, silent_trials
 from tunesmith.scalar import ScalarSummary
 from tunesmith.stopping import describe_stopping
 from tunesmith.storage.files.layout import Layout
@@ -38,6 +38,8 @@ class Leaders:
     """What pruning did; None if no trial was to be stopped early."""
     front: Front[Run] | None = None
     """With several objectives the trials that no other one beats; None with one."""
+    nearest: Run | None = None
+    """Where no trial meets the constraints, the one that misses them by least; else None."""
     n_finished: int = 0
     """How many trials are recorded; an interrupted trial is not."""
     n_outside: int = 0
@@ -99,6 +101,7 @@ def find_leaders(
         advice=advice,
         pruning=None if spec is None else pruning_figures(spec, trials),
         front=Front.of(spec, trials) if spec is not None and spec.more_objectives else None,
+        nearest=nearest_of(spec, trials) if spec is not None and spec.subject_to else None,
         n_finished=n_finished,
         n_outside=0 if spec is None else n_outside(spec, trials),
         reported=tuple(tag for run in silent_trials(trials)[:1] for tag in run.scalars),
@@ -185,6 +188,10 @@ def _leader_facts(spec: BatchSpec | None, leaders: Leaders) -> list[Fact]:
         facts = [("front", line) for line in front_lines(spec, leaders.front)]
         knee = leaders.front.knee
         return facts if knee is None else [*facts, ("knee_command", run_command(knee, spec))]
+    if spec is not None and (nearest := leaders.nearest) is not None:
+        results, where = describe_results(spec, nearest), short_id(nearest.id)
+        missed = describe_misses(spec, nearest)
+        return [("nearest", f"{results}  (trial {nearest.number}, {where}) misses {missed}")]
     if (best := leaders.best) is None:
         return []
     value = "" if best.objective is None else f"{format_value(best.objective)}  "
@@ -201,8 +208,10 @@ def _objectives(spec: BatchSpec) -> Fact:
 
 
 def _limits(spec: BatchSpec) -> list[Fact]:
-    """Return which points are allowed, and what ends the batch before its time."""
+    """Return what is allowed, and what ends the batch before its time."""
     facts = [("where", conditions_text(spec.where))] if spec.where else []
+    if spec.subject_to:
+        facts.append(("subject_to", conditions_text(spec.subject_to)))
     if spec.stopping is not None:
         facts.append(("stops", describe_stopping(spec.stopping)))
     return facts

@@ -90,14 +90,13 @@ class LiveProgress:
         tally, table = self._tally, Table.grid(padding=(0, 2))
         for record in tally.finished[-N_SHOWN:]:
             style = _STYLES.get(record.status, "")
-            best = "best" if record is tally.best else ""
             table.add_row(
                 f"{record.number:>4}",
                 short_id(record.id),
                 record.origin,
                 tally.varied(record.flags),
                 describe_outcome(tally.spec, record),
-                best,
+                tally.mark(record),
                 style=style,
             )
         for number, running in sorted(tally.running.items()):

@@ -44,6 +44,8 @@ def preview(spec: BatchSpec, *, n_trials: int, earlier: BatchSpec | None = None)
     lines += _first(spec, () if earlier is None else earlier.first)
     if spec.where:
         lines.append(f"  where {_where(spec)}")
+    if spec.subject_to:
+        lines.append(f"  subject to {conditions_text(spec.subject_to)}")
     lines += [] if earlier is None else _changes(earlier, spec)
     lines += [f"  {line}" for line in [*address_lines(spec), *doubts(spec)]] + _unusual(spec)
     return "\n".join(map(one_line, lines))  # a value of an imported batch must not add a line

@@ -26,11 +26,12 @@ class PlainProgress(SilentObserver):
 
     def trial_finished(self, record: TrialRecord) -> None:
         """Print the trial's line."""
-        is_best = self._tally.finish(record)
+        self._tally.finish(record)
+        mark = self._tally.mark(record)
         n_total, n_done = self._tally.n_total, len(self._tally.finished)
         console.say(
             f"[{n_done}/{n_total}] {short_id(record.id)}  {self._tally.varied(record.flags)}  "
-            f"{describe_outcome(self._tally.spec, record)}{'  best' if is_best else ''}"
+            f"{describe_outcome(self._tally.spec, record)}{'  ' if mark else ''}{mark}"
         )
         show_first_failure(self._tally, record)
 

@@ -14,7 +14,12 @@ from tunesmith.flags.display import format_point
 from tunesmith.query.cells import count, one_line
 from tunesmith.query.commands import compare_command, restart_command
 from tunesmith.query.pruning_figures import PruningFigures
-from tunesmith.query.results import front_lines, front_to_plain
+from tunesmith.query.results import (
+    describe_misses,
+    front_lines,
+    front_to_plain,
+    nearest_to_plain,
+)
 from tunesmith.ranking import Front
 from tunesmith.stopping import ENDS
 from tunesmith.trial import TrialRecord, TrialStatus, short_id
@@ -91,6 +96,11 @@ def _has_more(spec: BatchSpec, outcome: BatchOutcome) -> bool:
 def _no_best(spec: BatchSpec, outcome: BatchOutcome) -> str:
     """Return why a batch with completed trials has no best one."""
     column, silent = spec.objective.column, outcome.silent
+    if (nearest := outcome.nearest) is not None:
+        return (
+            f"none meets what it is subject to; the nearest: {describe_best(spec, nearest)} "
+            f"misses {describe_misses(spec, nearest)}"
+        )
     if silent is None:
         where = " in the current search space" if outcome.n_outside else ""
         return f"none, since no trial{where} reported a finite {column}"
@@ -146,9 +156,11 @@ def summary_to_json(
         "trials_run": outcome.n_run,
         "seconds": outcome.seconds,
         "where": list(spec.where),
+        "subject_to": list(spec.subject_to),
         "seed": spec.seed,
         "best": best,
         "front": None if outcome.front is None else front_to_plain(spec, outcome.front),
+        "nearest": outcome.nearest and nearest_to_plain(spec, outcome.nearest),
         "outside": outcome.n_outside,
         "recommended": None if advice is None else advice.to_plain(),
         "pruning": None if pruning is None else pruning.to_plain(),

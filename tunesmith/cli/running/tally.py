@@ -8,7 +8,7 @@ from tunesmith.batch import BatchSpec
 from tunesmith.durations import format_duration
 from tunesmith.flags.display import format_point
 from tunesmith.flags.values import Flags
-from tunesmith.ranking import is_better
+from tunesmith.ranking import Front, is_better
 from tunesmith.scalar_names import meant_tag
 from tunesmith.storage.files.layout import Layout
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus
@@ -40,6 +40,8 @@ class Tally:
     running: dict[int, RunningTrial] = field(default_factory=dict)
     finished: list[TrialRecord] = field(default_factory=list)
     best: TrialRecord | None = None
+    front: list[TrialRecord] = field(default_factory=list)
+    """With several objectives the trials that no other one beats."""
     reported: set[str] = field(default_factory=set)
     """The tags that trials have reported so far."""
     phase: str = "starting"
@@ -91,14 +93,25 @@ class Tally:
                 running.value = value
 
     def finish(self, record: TrialRecord) -> bool:
-        """Record a finished trial, and return whether it is the best so far."""
+        """Record a finished trial, and return whether it is the best so far, or on the front."""
         with self.lock:
             self.running.pop(record.number, None)
             self.finished.append(record)
             is_best = is_better(self.spec, record, self.best)
             if is_best:
                 self.best = record
-        return is_best
+            return self._joins_front(record) if self.spec.more_objectives else is_best
+
+    def _joins_front(self, record: TrialRecord) -> bool:
+        """Return whether no trial so far is as good in all objectives."""
+        self.front = list(Front.of(self.spec, [*self.front, record]).trials)
+        return any(one is record for one in self.front)
+
+    def mark(self, record: TrialRecord) -> str:
+        """Return how a finished trial is marked: as the best so far, or as one of the front."""
+        if self.spec.more_objectives:
+            return "front" if any(one is record for one in self.front) else ""
+        return "best" if record is self.best else ""
 
     @property
     def n_failed(self) -> int:

@@ -14,7 +14,7 @@ from scipy.special import erfcx, log_ndtr, ndtr
 from tunesmith.search.gp.kernel import Array
 from tunesmith.search.gp.posterior import Posterior
 
-_LOG_ROOT_2PI = 0.5 * float(np.log(2.0 * np.pi))
+LOG_ROOT_2PI = 0.5 * float(np.log(2.0 * np.pi))
 _ROOT_HALF = float(np.sqrt(0.5))
 _ROOT_HALF_PI = float(np.sqrt(np.pi / 2.0))
 _FAR = -1e5
@@ -57,7 +57,7 @@ def log_h(z: Array) -> Array:
 
 
 def _log_h_near(z: Array) -> Array:
-    near: Array = np.log(np.exp(-0.5 * z**2 - _LOG_ROOT_2PI) + z * ndtr(z))
+    near: Array = np.log(np.exp(-0.5 * z**2 - LOG_ROOT_2PI) + z * ndtr(z))
     return near
 
 
@@ -67,7 +67,7 @@ def _log_h_far(z: Array) -> Array:
     ratio = 1.0 + mid * _ROOT_HALF_PI * erfcx(mid * -_ROOT_HALF)
     log_ratio = np.log(np.maximum(ratio, np.finfo(float).tiny))
     log_ratio = np.where(z > -1e4, log_ratio, -2.0 * np.log(-z))
-    far: Array = log_ratio - 0.5 * z**2 - _LOG_ROOT_2PI
+    far: Array = log_ratio - 0.5 * z**2 - LOG_ROOT_2PI
     return far
 
 
@@ -143,7 +143,7 @@ class ProbabilityOfImprovement:
         logs = log_ndtr(z)
         values = _log_mean(logs, axis=1)
         # the derivative of log Φ is φ / Φ, and a fantasy's share in the mean Φ over that mean
-        by_z = np.exp(-0.5 * z**2 - _LOG_ROOT_2PI - values[:, None]) / logs.shape[1]
+        by_z = np.exp(-0.5 * z**2 - LOG_ROOT_2PI - values[:, None]) / logs.shape[1]
         slopes = -_sum_fantasies(by_z, by_mean) / sds[:, None]
         slopes -= by_variance * ((by_z * z).sum(1) / (2.0 * variances))[:, None]
         return values, slopes
@@ -218,7 +218,7 @@ class Feasible:
         spread = np.sqrt(variances + self.classifier.noise)
         z = means[:, 0] / spread
         chance = log_ndtr(z)
-        ratio = np.exp(-0.5 * z**2 - _LOG_ROOT_2PI - chance) / spread
+        ratio = np.exp(-0.5 * z**2 - LOG_ROOT_2PI - chance) / spread
         by_z = by_mean[0] - by_variance * (0.5 * z / spread)[:, None]
         return values + chance, slopes + ratio[:, None] * by_z
 

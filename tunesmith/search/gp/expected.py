@@ -7,7 +7,8 @@ import numpy as np
 
 from tunesmith.search.gp.acquisition_config import AcquisitionConfig
 from tunesmith.search.gp.fit import fit
-from tunesmith.search.gp.proposal import MAX_FITTED, PRIORS, Models, predictions, sampled
+from tunesmith.search.gp.proposal import PRIORS, Models, predictions
+from tunesmith.search.gp.sampling import MAX_FITTED, sampled
 from tunesmith.search.gp.training_data import TrainingData
 from tunesmith.search.one_thread import on_one_thread
 from tunesmith.search.optimizer import Observation

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tunesmith.search.gp.acquisition import ExpectedImprovement, Mixture, incumbents
+from tunesmith.search.gp.acquisition import ExpectedImprovement, Mixture
 from tunesmith.search.gp.acquisition_config import AcquisitionConfig
 from tunesmith.search.gp.expected import is_noisy
+from tunesmith.search.gp.feasibility import feasible
 from tunesmith.search.gp.maximize import best_rows, maximize
-from tunesmith.search.gp.proposal import N_BEST, Models, feasible
+from tunesmith.search.gp.proposal import N_BEST, Models, to_improve_on
 from tunesmith.search.gp.training_data import TrainingData
 from tunesmith.search.one_thread import on_one_thread
 from tunesmith.search.optimizer import Observation
@@ -51,7 +52,7 @@ def expected_gain(space: SearchSpace, trials: Sequence[Observation], seed: int) 
         return None
     models = Models.of(data, AcquisitionConfig())
     parts = tuple(
-        ExpectedImprovement(posterior=model, incumbents=incumbents(model))
+        ExpectedImprovement(posterior=model, incumbents=to_improve_on(model, data))
         for model in models.posteriors
     )
     acquisition = feasible(data, Mixture(parts=parts, log_weights=models.log_shares))

@@ -9,13 +9,13 @@ from tunesmith.flags.values import FlagValue
 from tunesmith.search.gp.acquisition import (
     Acquisition,
     ExpectedImprovement,
-    Feasible,
     LowerBound,
     Mixture,
     ProbabilityOfImprovement,
     incumbents,
 )
 from tunesmith.search.gp.acquisition_config import AcquisitionConfig
+from tunesmith.search.gp.feasibility import feasible
 from tunesmith.search.gp.fit import Fit, fit
 from tunesmith.search.gp.kernel import Array
 from tunesmith.search.gp.maximize import best_rows, maximize
@@ -23,6 +23,7 @@ from tunesmith.search.gp.per_second import PerSecond, TrialSeconds
 from tunesmith.search.gp.plateaus import off_plateaus
 from tunesmith.search.gp.posterior import Posterior
 from tunesmith.search.gp.prior import LONG, SHORT, WIGGLY, Prior
+from tunesmith.search.gp.sampling import MAX_FITTED, sampled
 from tunesmith.search.gp.training_data import TrainingData
 
 PRIORS: tuple[Prior, ...] = (LONG, SHORT, WIGGLY)
@@ -45,8 +46,6 @@ MANY = 200
 N_SPREAD, N_SPREAD_OF_MANY = 9, 8
 """Points over the whole space that are ranked, as powers of two: up to ``MANY`` trials, and with
 more, when each costs more time and less is unknown."""
-MAX_FITTED = 150
-"""Trials from which hyper-parameters are estimated; all of them count for the posterior."""
 MAX_CONDITIONED = 1000
 """Trials that the posterior is conditioned on; of more, the best third and an even sample of the
 others: the time grows with their number cubed."""
@@ -144,14 +143,14 @@ def rank(
         again: Rows of trials that are ranked among them.
     """
     posteriors = [_with_fantasies(model, data, generator) for model in models.posteriors]
-    parts = tuple(_acquisition(one, config) for one in posteriors)
+    parts = tuple(_acquisition(one, data, config) for one in posteriors)
     acquisition = feasible(data, Mixture(parts=parts, log_weights=models.log_shares))
     seconds = TrialSeconds.of(data) if config.per_second else None
     if seconds is not None:
         acquisition = PerSecond(
             acquisition=acquisition, seconds=seconds, exponent=config.per_second
         )
-    best = best_rows(data.rows, data.targets.values, N_BEST)
+    best = best_rows(data.rows, data.ranked_targets, N_BEST)
     n_spread = N_SPREAD if len(data.rows) <= MANY else N_SPREAD_OF_MANY
     ranked = maximize(acquisition, data.cube, best, generator, n_spread=n_spread)
     if again:
@@ -188,6 +187,20 @@ def _normalized(logs: Array) -> Array:
     return normalized
 
 
+def to_improve_on(model: Posterior, data: TrainingData) -> Array:
+    """Return the value to improve on in each fantasy, of the trials that meet the constraints.
+
+    Where none does it counts for nothing.
+    """
+    if data.holds.all():
+        return incumbents(model)
+    if not data.holds.any():
+        return np.zeros(model.targets.shape[1])
+    means, _ = model.predict(data.rows[data.holds])
+    best: Array = np.maximum(means.min(0), data.targets.values[data.holds].min())
+    return best
+
+
 def _with_fantasies(
     model: Posterior, data: TrainingData, generator: np.random.Generator
 ) -> Posterior:
@@ -216,38 +229,12 @@ def believing(model: Posterior, data: TrainingData) -> Posterior:
     return model.believe(data.pending) if len(data.pending) else model
 
 
-def _acquisition(model: Posterior, config: AcquisitionConfig) -> Acquisition:
+def _acquisition(model: Posterior, data: TrainingData, config: AcquisitionConfig) -> Acquisition:
     if config.acquisition == "LCB":
         return LowerBound(posterior=model, kappa=config.kappa)
-    best = incumbents(model)
+    best = to_improve_on(model, data)
     if config.acquisition == "PI":
         return ProbabilityOfImprovement(posterior=model, incumbents=best - config.xi)
     if config.acquisition == "EI":
         return ExpectedImprovement(posterior=model, incumbents=best - config.xi)
     return ExpectedImprovement(posterior=model, incumbents=best, noise=model.noise)
-
-
-def feasible(data: TrainingData, acquisition: Acquisition) -> Acquisition:
-    """Return the acquisition times the probability of success, where any trial has failed."""
-    if not len(data.failed):
-        return acquisition
-    rows = np.vstack([data.rows, data.failed])
-    labels = np.concatenate([np.ones(len(data.rows)), -np.ones(len(data.failed))])
-    every = np.arange(len(rows))
-    chosen = sampled(-labels, MAX_FITTED, every)
-    (found,) = fit(rows[chosen], labels[chosen], data.cube.is_categorical, [SHORT])
-    classifier = Posterior.of(found, rows[chosen], labels[chosen][:, None])
-    return Feasible(acquisition=acquisition, classifier=classifier)
-
-
-def sampled(
-    values: Array, most: int, every: "np.ndarray[tuple[int], np.dtype[np.int64]]"
-) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
-    """Return the places of the best third of ``most`` values and of an even sample of the rest."""
-    if len(every) <= most:
-        return every
-    order = np.argsort(values, kind="stable")
-    n_best = most // 3
-    rest = np.sort(order[n_best:])
-    sample = rest[np.linspace(0, len(rest) - 1, most - n_best).round().astype(int)]
-    return np.sort(np.concatenate([order[:n_best], sample]))

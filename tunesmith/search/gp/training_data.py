@@ -7,11 +7,13 @@ import numpy as np
 
 from tunesmith.flags.values import FlagValue
 from tunesmith.search.gp.cube import Cube
-from tunesmith.search.gp.kernel import Array
+from tunesmith.search.gp.kernel import Array, Mask
 from tunesmith.search.gp.outliers import tamed
 from tunesmith.search.gp.targets import Targets
 from tunesmith.search.optimizer import Observation
 from tunesmith.search.space import SearchSpace
+
+Margins = tuple[float | None, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +26,15 @@ class TrainingData:
     targets: Targets
     numbers: tuple[int, ...]
     """Shape (n,): the trials' numbers, 0 for those of other batches."""
+    holds: Mask
+    """Shape (n,): which of them meet all constraints; all of them without any."""
     failed: Array
     """Shape (f, d): the trials without one."""
+    causes: tuple[str, ...]
+    """Shape (f,): why they have none."""
+    margins: Array
+    """Shape (n + f, k): how far each constraint is missed, at most 0 where it is met, of the
+    trials with a result and then of those without; NaN where that is not known."""
     pending: Array
     """Shape (p, d)."""
     seconds: Array
@@ -41,7 +50,8 @@ class TrainingData:
     ) -> "TrainingData | None":
         """Return the trials within the space; None where none of them has a result."""
         cube = Cube(space)
-        results, numbers, failed = [], [], []
+        results, numbers, failed, causes = [], [], [], []
+        margins: tuple[list[Margins], list[Margins]] = ([], [])
         costs: list[float] = []
         seconds: list[float] = []
         for trial in trials:
@@ -50,8 +60,11 @@ class TrainingData:
                 continue
             if trial.cost is None:
                 failed.append(row)
+                causes.append(trial.cause)
+                margins[1].append(trial.margins)
                 continue
             results.append(row)
+            margins[0].append(trial.margins)
             costs.append(trial.cost)
             numbers.append(trial.number)
             is_timed = trial.number > 0 and trial.seconds is not None
@@ -65,7 +78,28 @@ class TrainingData:
             rows=np.array(results),
             targets=Targets.of(tamed(np.array(costs, dtype=float))),
             numbers=tuple(numbers),
+            holds=np.array([all(_is_met(one) for one in of) for of in margins[0]]),
             failed=np.array(failed).reshape(-1, d),
+            causes=tuple(causes),
+            margins=_table([*margins[0], *margins[1]]),
             pending=np.array(list(running)).reshape(-1, d),
             seconds=np.array(seconds, dtype=float),
         )
+
+    @property
+    def ranked_targets(self) -> Array:
+        """Shape (n,): the targets; infinite where a constraint is missed that others meet."""
+        if self.holds.all() or not self.holds.any():
+            return self.targets.values
+        return np.where(self.holds, self.targets.values, np.inf)
+
+
+def _is_met(margin: float | None) -> bool:
+    return margin is not None and margin <= 0.0
+
+
+def _table(margins: Sequence[Margins]) -> Array:
+    """Return the margins of trials, shape (n, k); a trial without any is unknown in all."""
+    k = max(map(len, margins), default=0)
+    rows = [[np.nan if one is None else one for one in of] or [np.nan] * k for of in margins]
+    return np.array(rows, dtype=float).reshape(len(margins), k)

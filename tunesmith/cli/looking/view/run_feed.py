@@ -14,6 +14,7 @@ from tunesmith.errors import TunesmithError
 from tunesmith.executor.output_log import tail_lines
 from tunesmith.objective import Objective
 from tunesmith.query.commands import batch_command, restart_command, run_command
+from tunesmith.query.results import result_columns
 from tunesmith.ranking import leaders_of
 from tunesmith.scalar import ScalarColumn, ScalarSeries
 from tunesmith.scalar_names import meant_tag
@@ -112,7 +113,7 @@ class StoreSource:
         """Return the objectives of the newest batches of some runs."""
         newest = islice({run.batch: run for run in runs}.values(), N_READ)
         specs = (self._known_spec(run) for run in newest)
-        return [one.column for spec in specs if spec is not None for one in spec.objectives]
+        return [column for spec in specs if spec is not None for column in result_columns(spec)]
 
     def best_ids(self, runs: Sequence[Run]) -> frozenset[str]:
         """Return the ids of the best trial of each batch, or of its front, among these runs."""
