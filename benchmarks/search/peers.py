@@ -69,7 +69,7 @@ class OptunaTuner:
         self._study = optuna.create_study(sampler=built)
         self._failed = optuna.trial.TrialState.FAIL
         self._space = space
-        self._distributions = {d.name: self._distribution(d) for d in space.searched}
+        self._distributions = {d.name: self.distribution(d) for d in space.searched}
         self._asked: list[Any] = []
 
     def ask(self, n: int) -> list[Flags]:
@@ -83,7 +83,8 @@ class OptunaTuner:
             self._study.tell(self._asked[number - 1], cost, state)
 
     @staticmethod
-    def _distribution(dimension: Dimension) -> Any:
+    def distribution(dimension: Dimension) -> Any:
+        """Return what Optuna searches for a dimension."""
         from optuna import distributions
 
         if isinstance(dimension, RealDimension):

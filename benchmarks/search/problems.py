@@ -81,6 +81,9 @@ FAILING = (
 )
 """A third of each space fails, up to near its minimum."""
 
+FAILURE_FREE = {one.name: one for one in (_BRANIN, _HARTMANN3, _ACKLEY)}
+"""What a search of failing problems is compared with, by name."""
+
 EXTRA = (
     SWITCH,
     ORDINAL,

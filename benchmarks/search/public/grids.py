@@ -113,6 +113,34 @@ def _costs(grid: Grid, name: str) -> np.ndarray:
     return cached_array(f"{grid.suite}-{name}", partial(_read, grid, name, grid.metric))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GridValues:
+    """A number of each point of a table: the mean over its seeds."""
+
+    levels: Levels
+    all: np.ndarray
+    """In the order of the grid."""
+
+    def of(self, flags: Flags) -> float:
+        """Return the number of a point."""
+        return _mean(self.levels, self.all, flags)
+
+
+def grid_values(task: str, metric: str | None = None) -> GridValues:
+    """Return a number that a task's table has of each point.
+
+    Args:
+        task: Its name.
+        metric: The name of the number; None for the costs that are reported.
+    """
+    grid = next(one for one in GRIDS if task.startswith(f"{one.suite}-"))
+    name = task.removeprefix(f"{grid.suite}-")
+    if metric is None:
+        return GridValues(levels=grid.levels, all=np.nanmean(_costs(grid, name), axis=1))
+    found = cached_array(f"{metric}-{task}", partial(_read, grid, name, metric))
+    return GridValues(levels=grid.levels, all=np.nanmean(found, axis=1))
+
+
 def trial_seconds(task: str) -> Callable[[Flags], float]:
     """Return what tells the seconds of a trial of a task, the mean over the table's seeds."""
     grid = next(one for one in GRIDS if task.startswith(f"{one.suite}-"))
