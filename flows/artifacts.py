@@ -59,7 +59,7 @@ class _LiveArtifacts:
 
     def update_progress(self, client: SyncPrefectClient) -> None:
         """Send how much is done, in percent."""
-        total = self.context.spec.n_trials or 1
+        total = self.context.latest_spec.n_trials or 1
         percent = min(100.0, 100.0 * len(self.context.trials.records) / total)
         self._show(client, "progress", "progress", percent)
 
@@ -83,13 +83,13 @@ class _LiveArtifacts:
             client.request("POST", "/logs/", json=entries)
 
     def _log_entry(self, record: TrialRecord) -> dict[str, Any]:
-        spec = self.context.spec
+        spec = self.context.latest_spec
         varied = format_point(spec.varied(record.flags))
         said = describe(record, spec.objective)
         said = f"pruned, {said}" if record.status is TrialStatus.PRUNED else said
         message = f"trial {record.number:04} {varied}: {said}"
         is_failed = record.status in (TrialStatus.ERROR, TrialStatus.TERMINATED)
-        if is_failed and self.context.spec.execution.has_prefect_logs:
+        if is_failed and self.context.latest_spec.execution.has_prefect_logs:
             output = self.context.store.layout.output(record.batch, record.id)
             message = "\n".join([message, *map(one_line, tail_lines(output, N_TAIL))])
         return {
@@ -112,11 +112,11 @@ class _LiveArtifacts:
         self.shown[name] = data
 
     def _create(self, client: SyncPrefectClient, name: str, kind: str, data: Any) -> str:
-        short = short_id(self.context.spec.id)
+        short = short_id(self.context.latest_spec.id)
         artifact = {
             "key": f"{name}-{short}",
             "type": kind,
-            "description": escape(f"{name} of {self.context.spec.batch_operation} {short}"),
+            "description": escape(f"{name} of {self.context.latest_spec.batch_operation} {short}"),
             "data": data,
             "flow_run_id": self.flow_run_id,
         }
@@ -141,21 +141,23 @@ def leaderboard(context: BatchContext) -> list[dict[str, str | float | None]]:
     """Return the best trials of a batch as rows of a table, the best first."""
     with context.trials.lock:
         records = [record for _, record in sorted(context.trials.records.items())]
-    best = best_first(context.spec, records)[:N_LEADERS]
+    best = best_first(context.latest_spec, records)[:N_LEADERS]
     return [_row(context, place, record) for place, record in enumerate(best, start=1)]
 
 
 def _row(context: BatchContext, place: int, record: TrialRecord) -> dict[str, str | float | None]:
     """Return a row, whose strings Prefect's page renders as Markdown."""
-    varied = context.spec.varied(record.flags)
+    varied = context.latest_spec.varied(record.flags)
     return {
         "place": place,
         "trial": record.number,
         "run": short_id(record.id),
-        str(context.spec.objective.column): record.objective,
+        str(context.latest_spec.objective.column): record.objective,
         **{name: escape(format_value(varied[name])) for name in sorted(varied)},
         "proposed by": escape(record.origin),
-        "command": code_span(shortened(run_command(record, context.spec), most=MAX_COMMAND)),
+        "command": code_span(
+            shortened(run_command(record, context.latest_spec), most=MAX_COMMAND)
+        ),
     }
 
 

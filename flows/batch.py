@@ -143,14 +143,16 @@ def _run(context: BatchContext, *, is_pool_bounded: bool) -> BatchOutcome:
                 running.observer.note(warning)
             with monitored(running), live_artifacts(running):
                 outcome = run_trials(running, is_pool_bounded=is_pool_bounded)
+            spec = running.latest_spec
+            seconds, job_time = running.idle.note(outcome.seconds, jobs=spec.execution.jobs)
             store.put_end(
                 spec.id,
                 generation=spec.generation,
                 reason=outcome.end,
                 stopped=outcome.stopped,
-                seconds=outcome.seconds,
+                seconds=seconds,
                 words=outcome.reason if outcome.end in ENDS else "",
-                job_time=running.idle.job_time(outcome.seconds, jobs=running.spec.execution.jobs),
+                job_time=job_time,
             )
         if outcome.counts:
             _derive(context)

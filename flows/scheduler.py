@@ -1,11 +1,8 @@
 """The scheduler of a batch: which trials run now, and what happens when one ends."""
 
-import math
-import threading
 import time
-from collections import Counter, deque
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import deque
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -13,19 +10,20 @@ from typing import Any
 from prefect.exceptions import Pause
 from prefect.futures import PrefectConcurrentFuture, PrefectFuture
 from prefect.runtime import deployment
+from prefect.task_runners import ThreadPoolTaskRunner
 
 from tunesmith.batch import BatchSpec
 from tunesmith.executor.background_imports import importing
-from tunesmith.executor.batch_context import BatchContext
+from tunesmith.executor.batch_context import BatchContext, entered
 from tunesmith.executor.outcome import BatchOutcome
-from tunesmith.executor.stopping import over_time, too_late
-from tunesmith.executor.verdict import judge_end
+from tunesmith.executor.sitting import ending_in_time, n_left, outcome_of
+from tunesmith.executor.stopping import too_late
 from tunesmith.flags.display import format_point
 from tunesmith.flows.prefect_api import current_run, data_of
 from tunesmith.flows.run_monitor import suspend
-from tunesmith.ranking import Front, best_of, n_outside, nearest_of, silent_trials
+from tunesmith.flows.taking_over import is_outdated, note_changes
+from tunesmith.search.first import left_to_try
 from tunesmith.search.registry import is_sequential
-from tunesmith.stopping import ENDS, TIME_OVER, MaxTime
 from tunesmith.tasks.propose import propose
 from tunesmith.tasks.report import preload_report
 from tunesmith.tasks.trial import trial
@@ -36,6 +34,8 @@ CHUNK_PER_JOB = 8
 plan of 100,000 does not flood the server, which drops messages beyond some 3,300 tasks."""
 PRELOAD_AFTER_S = 0.1
 """Seconds from the submission of the first trials to the imports for the batch's end."""
+LOOK_S = 1.0
+"""Seconds between two looks, at most, whether somebody has changed the batch."""
 PAUSED_POLL_S = 0.2
 """Seconds between two reads of the stop token while nothing runs: a signal wakes no thread."""
 
@@ -47,15 +47,22 @@ class _Scheduler:
     context: BatchContext
     is_sequential: bool
     """Whether a trial is proposed from the results of those before it, one by one."""
+    is_pool_bounded: bool
+    """Whether the flow's task runner runs no more at once than ``--jobs`` said at first."""
     is_one_by_one: bool
     """Whether no more trials are submitted than run at once."""
     waiting: deque[PlannedTrial]
     submitted: dict[PrefectFuture[Any], PlannedTrial] = field(default_factory=dict)
     is_exhausted: bool = False
+    began: float = field(default_factory=time.monotonic)
+    """When the batch began, in seconds of the monotonic clock."""
     ran: set[int] = field(default_factory=set)
     """The numbers of the trials that have run."""
     n_tasks: int = 0
-    began: float = field(default_factory=time.monotonic)
+    pool: ThreadPoolTaskRunner[Any] | None = None
+    """What runs the trials where the flow's own pool has another size; None for that one."""
+    guards: ExitStack = field(default_factory=ExitStack)
+    """What is entered when a later generation takes over."""
     ended: "SimpleQueue[PrefectFuture[Any] | None]" = field(default_factory=SimpleQueue)
     """The trials that have ended; None to read the pause switch and the stop token."""
 
@@ -69,7 +76,7 @@ class _Scheduler:
         """Whether something is to run as soon as the batch is resumed."""
         if not self.context.pause.is_paused or self.context.stop.is_draining:
             return False
-        return bool(self.waiting) or (not self.is_exhausted and _n_left(self.context) > 0)
+        return bool(self.waiting) or (not self.is_exhausted and n_left(self.context) > 0)
 
     @property
     def n_free(self) -> int:
@@ -78,6 +85,7 @@ class _Scheduler:
 
     def fill(self) -> None:
         """Submit trials, as many as the pool takes; withdraw them in a pause."""
+        self._look_for_later()
         if self.context.pause.is_paused:
             self._withdraw()
         jobs = self.context.spec.execution.jobs
@@ -103,7 +111,7 @@ class _Scheduler:
         stopping = self.context.spec.stopping
         if stopping is None or stopping.max_time is None:
             return True
-        has_more = self.waiting or (not self.is_exhausted and _n_left(self.context) > 0)
+        has_more = self.waiting or (not self.is_exhausted and n_left(self.context) > 0)
         elapsed = time.monotonic() - self.began
         trials = list(self.context.trials.records.values())
         verdict = too_late(stopping.max_time, trials, elapsed=elapsed) if has_more else None
@@ -115,7 +123,7 @@ class _Scheduler:
         """Wait until a trial has ended, and count it, or until ``wake`` is called."""
         asked, is_paused = time.monotonic(), self.is_paused
         try:
-            future = self.ended.get(timeout=None if self.submitted else PAUSED_POLL_S)
+            future = self.ended.get(timeout=LOOK_S if self.submitted else PAUSED_POLL_S)
         except Empty:
             future = None
         if is_paused:
@@ -141,28 +149,68 @@ class _Scheduler:
 
     def _has_waiting(self) -> bool:
         """Return whether a trial waits; propose one if none does."""
-        n_left = _n_left(self.context)
-        if not self.waiting and not self.is_exhausted and n_left > 0:
+        n_open = n_left(self.context)
+        if not self.waiting and not self.is_exhausted and n_open > 0:
             with self.context.idle.proposing(self.n_free):
-                proposal = _propose(self.context, n=1 if self.is_sequential else n_left)
+                proposal = _propose(self.context, n=1 if self.is_sequential else n_open)
             self.n_tasks += 1
             self.is_exhausted = not proposal
             self.waiting.extend(proposal)
-        if not self.waiting and not self.submitted and (self.is_exhausted or n_left <= 0):
+        if not self.waiting and not self.submitted and (self.is_exhausted or n_open <= 0):
             self.waiting.extend(self.context.choose_finalists())
         return bool(self.waiting)
 
     def _submit(self, n: int) -> None:
         """Submit the next trials, at most some number, as one map."""
         chunk = [self.waiting.popleft() for _ in range(min(n, len(self.waiting)))]
-        futures = trial.map(
-            [planned.number for planned in chunk],
-            [point_of(self.context.spec, planned) for planned in chunk],
-        )
+        numbers = [planned.number for planned in chunk]
+        points = [point_of(self.context.spec, planned) for planned in chunk]
+        futures: list[PrefectFuture[Any]]
+        if self.pool is None:
+            futures = [*trial.map(numbers, points)]
+        else:
+            futures = [*self.pool.map(trial, {"number": numbers, "point": points})]
         self.n_tasks += len(chunk)
         self.submitted.update(zip(futures, chunk, strict=True))
         for future in futures:
             future.add_done_callback(self.ended.put)
+
+    def _look_for_later(self) -> None:
+        """Go on as a later generation says, where somebody has written one meanwhile.
+
+        Trials that run go on as they began. Proposals that have not started, and that the later
+        generation would not make, are made again.
+        """
+        before = self.context.spec
+        later = self.context.store.later(before)
+        if later is None:
+            return
+        self._withdraw()
+        note_changes(self.context, later, seconds=time.monotonic() - self.began)
+        self.context = self.context.take_over(later)
+        self.guards.enter_context(entered(self.context))
+        self.is_exhausted = False
+        outdated = {one.number for one in self.waiting if is_outdated(self.context, before, one)}
+        self.context.drop_from_plan(outdated)
+        self.waiting = deque(one for one in self.waiting if one.number not in outdated)
+        if later.execution.jobs != before.execution.jobs:
+            self._resize(later.execution.jobs)
+        self._plan_asked()
+
+    def _resize(self, jobs: int) -> None:
+        """Run another number of trials at once from now on."""
+        if self.is_pool_bounded:
+            self.pool = self.guards.enter_context(ThreadPoolTaskRunner(max_workers=jobs))
+        self.is_one_by_one = True
+
+    def _plan_asked(self) -> None:
+        """Plan the trials that were asked for before those that wait."""
+        planned = self.context.trials.planned
+        n_asked = len(left_to_try(self.context.spec.first, list(planned.values())))
+        n = min(n_asked, n_left(self.context))
+        if n > 0 and self.waiting:
+            self.n_tasks += 1
+            self.waiting.extendleft(reversed(_propose(self.context, n=n)))
 
     def _withdraw(self) -> None:
         """Let the submitted trials wait again that no thread has begun."""
@@ -185,13 +233,13 @@ def run_trials(context: BatchContext, *, is_pool_bounded: bool) -> BatchOutcome:
         is_pool_bounded: Whether the task runner runs no more than ``--jobs`` at once; otherwise
             no more are submitted.
     """
-    began = time.monotonic()
     is_one_at_a_time = is_sequential(context.spec.optimizer)
     stopping = context.spec.stopping
     max_time = None if stopping is None else stopping.max_time
     scheduler = _Scheduler(
         context=context,
         is_sequential=is_one_at_a_time,
+        is_pool_bounded=is_pool_bounded,
         is_one_by_one=is_one_at_a_time
         or not is_pool_bounded
         or max_time is not None
@@ -199,28 +247,20 @@ def run_trials(context: BatchContext, *, is_pool_bounded: bool) -> BatchOutcome:
         waiting=deque(context.waiting()),
     )
     context.pause.on_change(scheduler.wake)
-    scheduler.fill()
-    with importing(preload_report, after_s=PRELOAD_AFTER_S), _ending_in_time(context, max_time):
-        while scheduler.submitted or scheduler.is_paused:
-            scheduler.wait()
-            scheduler.fill()
-    return _outcome(context, scheduler, seconds=time.monotonic() - began)
-
-
-@contextmanager
-def _ending_in_time(context: BatchContext, limit: MaxTime | None) -> Iterator[None]:
-    """End the trials that still run when a sitting has lasted as long as it may."""
-    if limit is None or not limit.is_ending or not math.isfinite(limit.seconds):
-        yield
-        return
-    verdict = over_time(limit)
-    timer = threading.Timer(limit.seconds, lambda: context.end_with(verdict, is_killing=True))
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
+    preloading = importing(preload_report, after_s=PRELOAD_AFTER_S)
+    with scheduler.guards:
+        scheduler.fill()
+        with preloading, ending_in_time(context, max_time):
+            while scheduler.submitted or scheduler.is_paused:
+                scheduler.wait()
+                scheduler.fill()
+    return outcome_of(
+        scheduler.context,
+        ran=scheduler.ran,
+        n_tasks=scheduler.n_tasks,
+        is_exhausted=scheduler.is_exhausted,
+        seconds=time.monotonic() - scheduler.began,
+    )
 
 
 def point_of(spec: BatchSpec, planned: PlannedTrial) -> str:
@@ -238,13 +278,6 @@ def _may_be_suspended() -> bool:
     return run is not None and run.parent_task_run_id is not None and deployment.id is not None
 
 
-def _n_left(context: BatchContext) -> int:
-    """Return how many trials are still to be proposed."""
-    if context.spec.is_rerun_only:
-        return 0
-    return (context.spec.n_trials or 0) - len(context.trials.planned)
-
-
 def _propose(context: BatchContext, *, n: int) -> list[PlannedTrial]:
     planned = context.trials.planned
     number = max(planned, default=0) + 1  # not the count: a purge leaves gaps
@@ -252,39 +285,3 @@ def _propose(context: BatchContext, *, n: int) -> list[PlannedTrial]:
     if isinstance(proposed, BaseException):
         raise proposed
     return [planned[one] for one in proposed]
-
-
-def _outcome(context: BatchContext, scheduler: _Scheduler, *, seconds: float) -> BatchOutcome:
-    spec, trials = context.spec, context.trials
-    records = [trials.records[number] for number in sorted(trials.records)]
-    end, reason = _end(context, is_exhausted=scheduler.is_exhausted)
-    return BatchOutcome(
-        batch=spec.id,
-        end=end,
-        reason=reason,
-        stopped=time.time(),
-        seconds=seconds,
-        n_run=len(scheduler.ran),
-        n_failed=sum(record.status.is_failed for record in trials.ended),
-        n_cut=sum(record.reason == TIME_OVER for record in trials.ended),
-        n_tasks=scheduler.n_tasks + bool(records),  # without any there is no report
-        counts=Counter(record.status for record in records),
-        best=best_of(spec, records),
-        front=Front.of(spec, records) if spec.more_objectives else None,
-        n_outside=n_outside(spec, records),
-        nearest=nearest_of(spec, records) if spec.subject_to else None,
-        silent=next(iter(silent_trials(records)), None),
-    )
-
-
-def _end(context: BatchContext, *, is_exhausted: bool) -> tuple[str, str]:
-    """Return how a batch ended, and why if it ended early or without a result."""
-    stop, trials = context.stop, context.trials
-    verdict = trials.verdict or judge_end(context.spec, trials.records.values())
-    is_short = stop.is_killing or bool(context.waiting()) or _n_left(context) > 0
-    is_asked = trials.verdict is None or (stop.is_killing and trials.verdict.end not in ENDS)
-    if is_short and stop.is_draining and is_asked:
-        return "stopped", stop.reason
-    if verdict is not None:
-        return verdict.end, verdict.text
-    return ("exhausted" if is_exhausted else ""), stop.reason

@@ -95,6 +95,18 @@ class Store:
         """
         batches.put_specification(self.objects, spec)
 
+    def add_generation(self, spec: BatchSpec) -> bool:
+        """Write a generation for whoever runs the batch; return False where it is there."""
+        return batches.add_generation(self.objects, spec)
+
+    def later(self, spec: BatchSpec) -> BatchSpec | None:
+        """Return a batch's latest generation; None where it is the given one."""
+        return batches.read_later(self.objects, spec)
+
+    def remove_from_plan(self, batch_id: str, numbers: Collection[int]) -> None:
+        """Remove trials that have not started from a batch's plan."""
+        plans.remove_from_plan(self.objects, batch_id, numbers)
+
     def batch(self, batch_id: str) -> BatchSpec:
         """Return the specification of a batch's latest generation.
 
@@ -136,20 +148,11 @@ class Store:
         return imported_batches.read_import(self.objects, batch_id)
 
     def put_plan(self, batch_id: str, planned: Sequence[PlannedTrial]) -> None:
-        """Write a proposal as one object, before any of it runs.
-
-        Raises:
-            StoreError: One of the numbers is planned already.
-        """
+        """Write a proposal as one object; raise StoreError where a number is planned already."""
         plans.put_plan(self.objects, batch_id, planned)
 
     def plan(self, batch_id: str, warn: Warn = ignore) -> list[PlannedTrial]:
-        """Return a batch's planned trials, in the order of their numbers.
-
-        Args:
-            batch_id: The batch's id.
-            warn: Is called with a line for each damaged object; by default nobody is told.
-        """
+        """Return a batch's planned trials, ordered; ``warn`` gets a line for a damaged object."""
         return plans.read_plan(self.objects, batch_id, warn)
 
     def start_trial(self, batch_id: str, number: int, *, attempt: int, started: float) -> Path:
@@ -269,11 +272,7 @@ class Store:
         return [edit for _, edit in edits.read_edits(self.objects, warn)]
 
     def purge(self, run_ids: Collection[str]) -> None:
-        """Remove runs for good; a batch takes its trials with it, an unknown id nothing.
-
-        Raises:
-            LeaseHeldError: One of them is being run; then nothing is removed.
-        """
+        """Remove runs, and the trials of batches; raise LeaseHeldError where one is being run."""
         purging.purge(self.objects, self.layout, frozenset(run_ids))
 
     def list_runs(self) -> RunList:

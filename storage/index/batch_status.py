@@ -12,7 +12,7 @@ from tunesmith.flags.values import decode_flags
 from tunesmith.storage.files.run_directories import Start
 from tunesmith.storage.index.measures import Measures
 from tunesmith.storage.index.run_index import Brief
-from tunesmith.storage.records.batches import BatchEnd
+from tunesmith.storage.records.batches import CHANGED, BatchEnd
 from tunesmith.trial import BatchProgress, PlannedTrial, Run, TrialStatus, trial_id
 
 INTERRUPTED = "interrupted"
@@ -237,6 +237,7 @@ def _batch_status(state: BatchState, progress: BatchProgress) -> TrialStatus:
             "failures": TrialStatus.ERROR,
             "no-objective": TrialStatus.ERROR,
             "stopped": TrialStatus.TERMINATED,
+            CHANGED: TrialStatus.PENDING,
         }
         return by_reason.get(state.end.reason, done)
     if progress.total is not None and progress.n_finished >= progress.total > 0:

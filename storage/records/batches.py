@@ -26,6 +26,8 @@ from tunesmith.storage.objects.object_names import (
 from tunesmith.storage.objects.object_store import ObjectStore
 from tunesmith.trial import TrialRecord, seen_by
 
+CHANGED = "changed"
+"""The end of a generation that another one took over, or that waits for a restart to run it."""
 _JOB_TIME = tuple(field.name for field in dataclasses.fields(JobTime))
 
 
@@ -37,7 +39,8 @@ class BatchEnd:
     """Counts from 0."""
     reason: str
     """Empty if all its trials ran, else ``exhausted``, ``stopped``, ``failures``,
-    ``no-objective``, or the limit that was reached (``stopping.ENDS``)."""
+    ``no-objective``, ``changed`` (see ``CHANGED``), or the limit that was reached
+    (``stopping.ENDS``)."""
     words: str = ""
     """Which limit that was, for readers; empty of other ends."""
     stopped: float
@@ -63,6 +66,24 @@ def put_specification(objects: ObjectStore, spec: BatchSpec) -> None:
             f"batch {spec.id[:8]} was started by another process at the same moment: "
             "wait until that one has ended"
         )
+
+
+def add_generation(objects: ObjectStore, spec: BatchSpec) -> bool:
+    """Write a generation that another process may run; return False where there is one by now."""
+    name = specification_name(spec.id, spec.generation)
+    return objects.put_new(name, batch_to_json(spec).encode())
+
+
+def read_later(objects: ObjectStore, spec: BatchSpec) -> BatchSpec | None:
+    """Return the latest generation of a batch; None where it is the one that is given.
+
+    Generations are numbered without gaps, so that one look at the next name tells.
+    """
+    try:
+        objects.get(specification_name(spec.id, spec.generation + 1))
+    except KeyError:
+        return None
+    return read_specification(objects, spec.id, position=-1)
 
 
 def batch_ids(objects: ObjectStore) -> list[str]:

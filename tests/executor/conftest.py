@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.batches import make_spec
-from tunesmith.batch import OptimizerSpec
+from tunesmith.batch import BatchSpec, OptimizerSpec
 from tunesmith.execution import Execution
 from tunesmith.executor import child, child_process
 from tunesmith.executor.batch_context import BatchContext, opened
@@ -99,6 +99,9 @@ class Recorder:
 
     def note(self, text: str) -> None:
         self.told.append(("note", text))
+
+    def changed(self, spec: BatchSpec, n_more: int) -> None:
+        self.told.append(("changed", spec.generation, n_more))
 
     def phase(self, text: str) -> None:
         self.told.append(("phase", text))

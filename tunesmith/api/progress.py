@@ -60,6 +60,10 @@ class LineObserver(SilentObserver):
         """Count a trial that runs once more, to its end, as not finished."""
         self._finished.discard(planned.number)
 
+    def changed(self, spec: BatchSpec, n_more: int) -> None:
+        """Count to another total from now on."""
+        self._spec, self._n_total = spec, self._n_total + n_more
+
     def trial_finished(self, record: TrialRecord) -> None:
         """Print the trial's line."""
         self._finished.add(record.number)
@@ -111,6 +115,12 @@ class NotebookObserver(SilentObserver):
             self._phase = ""
             self._statuses.pop(planned.number, None)  # it runs once more, to its end
             self._draw()
+
+    def changed(self, spec: BatchSpec, n_more: int) -> None:
+        """Count to another total from now on."""
+        with self._lock:
+            self._spec, self._n_total = spec, self._n_total + n_more
+            self._draw(is_due=True)
 
     def trial_finished(self, record: TrialRecord) -> None:
         """Show the trial among the counts, or as the best one."""

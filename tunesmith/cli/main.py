@@ -27,6 +27,8 @@ INTERRUPTED = 130
 COMMANDS = {
     "Run and stop": {
         "run": (".running.run:run", "Run a script once, or search its hyperparameters."),
+        "queue": (".running.change:queue", "Put a trial into a search, in front of others."),
+        "change": (".running.change:change", "Change what a running search does."),
         "suggest": (".running.suggest:suggest", "Ask a search for trials to run by yourself."),
         "observe": (".running.observe:observe", "Tell a search what came of such a trial."),
         "stop": (".organizing.stop:stop", "Stop running batches, runs and trials."),

@@ -6,7 +6,7 @@ the threads of its tasks.
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -88,6 +88,11 @@ class BatchContext:
     """What stops trials early; None where all run to their end."""
 
     @property
+    def latest_spec(self) -> BatchSpec:
+        """The specification of the generation that runs by now."""
+        return self.trials.latest or self.spec
+
+    @property
     def data(self) -> dict[str, str]:
         """The data of the trials: the digest of what the store keeps, by path."""
         return {**self.spec.data, **self.missed_data}
@@ -116,6 +121,25 @@ class BatchContext:
             self._judge(record)
         self.housekeeping.add(self.store, record)
         return is_best
+
+    def take_over(self, later: BatchSpec) -> "BatchContext":
+        """Return the context in which the batch goes on as a later generation says.
+
+        Trials that run go on as they began.
+
+        Args:
+            later: The specification, as the store has it.
+        """
+        spec = later.with_secrets(self.spec.secrets)
+        self.trials.latest = spec
+        self.observer.changed(spec, (spec.n_trials or 0) - (self.spec.n_trials or 0))
+        return replace(self, spec=spec)
+
+    def drop_from_plan(self, numbers: Collection[int]) -> None:
+        """Take trials off the plan that have not started."""
+        self.store.remove_from_plan(self.spec.id, numbers)
+        for number in numbers:
+            del self.trials.planned[number]
 
     def waiting(self) -> list[PlannedTrial]:
         """Return the planned trials that are to run, in the order of their numbers."""

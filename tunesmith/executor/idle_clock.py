@@ -13,7 +13,7 @@ class IdleClock:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._proposing = self._waiting = 0.0
+        self._proposing = self._waiting = self._noted = 0.0
 
     @contextmanager
     def proposing(self, jobs: int) -> Iterator[None]:
@@ -27,6 +27,19 @@ class IdleClock:
         """Count seconds as waiting, of so many jobs that have no trial."""
         with self._lock:
             self._waiting += max(0.0, seconds) * max(0, jobs)
+
+    def note(self, seconds: float, *, jobs: int) -> tuple[float, JobTime]:
+        """Return the seconds and the times since the last note, or since the batch began.
+
+        Args:
+            seconds: How long the batch has run by now.
+            jobs: How many jobs it had since then.
+        """
+        own = max(0.0, seconds - self._noted)
+        found = self.job_time(own, jobs=jobs)
+        with self._lock:
+            self._noted, self._proposing, self._waiting = seconds, 0.0, 0.0
+        return own, found
 
     def job_time(self, seconds: float, *, jobs: int) -> JobTime:
         """Return the times of a generation that took some seconds with so many jobs."""

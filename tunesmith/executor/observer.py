@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from tunesmith.batch import BatchSpec
 from tunesmith.trial import PlannedTrial, TrialRecord
 
 
@@ -28,6 +29,10 @@ class Observer(Protocol):
         """Something happened that the user should know."""
         ...
 
+    def changed(self, spec: BatchSpec, n_more: int) -> None:
+        """The batch goes on as another specification says, with some trials more or fewer."""
+        ...
+
     def phase(self, text: str) -> None:
         """The trials have ended and something else is done now, such as ``writing the report``."""
         ...
@@ -49,6 +54,9 @@ class SilentObserver:
         """Ignore it."""
 
     def note(self, text: str) -> None:
+        """Ignore it."""
+
+    def changed(self, spec: BatchSpec, n_more: int) -> None:
         """Ignore it."""
 
     def phase(self, text: str) -> None:

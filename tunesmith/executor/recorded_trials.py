@@ -30,6 +30,8 @@ class RecordedTrials:
     """The number of the latest attempt of each trial that this process has begun."""
     finalists: set[int] = field(default_factory=set)
     """Pruned trials that run to their end after all others."""
+    latest: BatchSpec | None = None
+    """The generation that took over while the batch runs; None where none did."""
     ended: list[TrialRecord] = field(default_factory=list)
     """The trials that ended since the batch was opened, in the order of their ends."""
     incumbent: TrialRecord | None = None

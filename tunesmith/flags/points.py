@@ -7,8 +7,8 @@ from typing import TypeAlias
 from tunesmith.flags.assignments import Assignment, split_argument
 from tunesmith.flags.values import Flags
 
-Point: TypeAlias = str | Flags
-"""A point of the search space: as it is typed, or the values of flags."""
+Point: TypeAlias = str | Flags | tuple[Assignment, ...]
+"""A point of the search space: as it is typed, the values of flags, or words with one each."""
 DEFAULTS = "defaults"
 """The word for the point that has the script's own values."""
 

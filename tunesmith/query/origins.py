@@ -9,7 +9,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "random": "drawn at random from the search space",
         "sobol": "the next point of a sequence that fills the space evenly",
         "initial": "the initial values that were given",
-        "first": "asked for by --first, before anything is proposed",
+        "first": "asked for by --first or tunesmith queue",
         "random-start": "drawn at random, to give the model its first results",
         "gp": "where a Gaussian process expected the most improvement",
         "gap": "the middle of the widest gap, where the model could miss a narrow dip",

@@ -45,6 +45,7 @@ def change(
     records: Sequence[TrialRecord],
     now: float,
     ended: str = "",
+    has_secrets: bool = False,
 ) -> BatchSpec:
     """Return the next generation of a batch: what the request says, and the rest as it was.
 
@@ -62,6 +63,7 @@ def change(
         now: Seconds since 1970, UTC.
         ended: How the latest generation ended, as the store has it; empty, the default, where all
             ran, and where it was killed.
+        has_secrets: Whether who runs it has the secrets, which are not kept; by default not.
 
     Raises:
         FlagError: A flag is unknown, or a value does not fit.
@@ -70,6 +72,8 @@ def change(
     """
     _check_changes(spec, request)
     changed = _with_objective(_with_settings(spec, request, now=now), request)
+    if not has_secrets:
+        _check_secrets(changed)
     changed = replace(changed, pruning=prune_as(spec.pruning, changed.objectives, request))
     stopping = stop_as(spec.stopping, request)
     stopping = going_on(spec.stopping, stopping, records, ended=ended)
@@ -247,12 +251,15 @@ def _with_settings(spec: BatchSpec, request: SweepRequest, *, now: float) -> Bat
         restarted=now,
         is_rerun_only=False,
     )
-    if lost := lost_secrets(changed.settings, changed.given_names):
+    check_where(changed.settings, changed.rows, changed.where)
+    return changed
+
+
+def _check_secrets(spec: BatchSpec) -> None:
+    if lost := lost_secrets(spec.settings, spec.given_names):
         raise SpecificationError(
             f"{lost[0]} is a secret and was not kept: give it again, as {lost[0]}=VALUE"
         )
-    check_where(changed.settings, changed.rows, changed.where)
-    return changed
 
 
 def _given(spec: BatchSpec, request: SweepRequest) -> dict[str, Setting]:

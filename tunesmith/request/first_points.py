@@ -22,7 +22,7 @@ from tunesmith.search.space import SearchSpace
 def read_points(
     given: Sequence[Point], spec: BatchSpec, *, is_forced: bool = False
 ) -> tuple[Flags, ...]:
-    """Return the points that were named, in their order, each once.
+    """Return the points that were named, in their order.
 
     A flag that a point does not name gets the initial value of its range, else the script's
     default where that is searched; of a grid else the first value. What is left is proposed.
@@ -48,8 +48,7 @@ def read_points(
         named = _read(one, spec, names, is_forced=is_forced)
         point = {**_filling(spec, space, named), **named}
         _check_allowed(point, space)
-        if not any(_are_equal(point, other) for other in points):
-            points.append(dict(sorted(point.items())))
+        points.append(dict(sorted(point.items())))
     return tuple(points)
 
 
@@ -91,7 +90,8 @@ def with_first(spec: BatchSpec, request: SweepRequest) -> BatchSpec:
         FlagError: As ``read_points`` does.
         SpecificationError: As ``read_points`` does, or fewer trials were asked for than points.
     """
-    points = read_points(request.first or (), spec, is_forced=bool(request.force_flags))
+    named = read_points(request.first or (), spec, is_forced=bool(request.force_flags))
+    points = not_asked_yet(named, ())
     most = request.max_trials
     if most is not None and len(points) > most:
         raise SpecificationError(
@@ -125,8 +125,12 @@ def n_beyond(points: Sequence[Flags], space: SearchSpace, ran: Sequence[Flags] =
 
 
 def not_asked_yet(points: Sequence[Flags], asked: Sequence[Flags]) -> tuple[Flags, ...]:
-    """Return the points without those that a batch was asked for before."""
-    return tuple(one for one in points if not any(_are_equal(one, other) for other in asked))
+    """Return the points, each once, without those that a batch was asked for before."""
+    found: list[Flags] = []
+    for one in points:
+        if not any(_are_equal(one, other) for other in (*asked, *found)):
+            found.append(one)
+    return tuple(found)
 
 
 def is_outside(point: Flags, settings: Mapping[str, Setting]) -> bool:
@@ -167,6 +171,8 @@ def _knows(script_flags: ScriptFlags, *, is_forced: bool) -> Callable[[str], boo
 def _assignments(
     point: Point, is_flag: Callable[[str], bool]
 ) -> Sequence[Assignment | ValueAssignment]:
+    if isinstance(point, tuple):
+        return point
     if isinstance(point, str):
         return split_point(point, is_flag)
     return [ValueAssignment(name=name, setting=value) for name, value in point.items()]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from tunesmith.batch import BatchSpec
 from tunesmith.cli import console
 from tunesmith.cli.running.failure import show_first_failure
 from tunesmith.cli.running.tally import Tally
@@ -49,6 +50,10 @@ class LiveProgress:
     def note(self, text: str) -> None:
         """Print a warning above the display."""
         console.warn(text)
+
+    def changed(self, spec: BatchSpec, n_more: int) -> None:
+        """Count to another total from now on."""
+        self._tally.change(spec, n_more)
 
     def phase(self, text: str) -> None:
         """Show what the batch does now."""

@@ -41,12 +41,12 @@ def preview(spec: BatchSpec, *, n_trials: int, earlier: BatchSpec | None = None)
         lines.append(f"  auto: {display_name(spec.optimizer.name)}, {spec.optimizer.reason}")
     if spec.rows:
         lines.append(f"  {count(len(spec.rows), 'row')} of a batch file")
-    lines += _first(spec, () if earlier is None else earlier.first)
+    lines += first_lines(spec, () if earlier is None else earlier.first)
     if spec.where:
         lines.append(f"  where {_where(spec)}")
     if spec.subject_to:
         lines.append(f"  subject to {conditions_text(spec.subject_to)}")
-    lines += [] if earlier is None else _changes(earlier, spec)
+    lines += [] if earlier is None else changes(earlier, spec)
     lines += [f"  {line}" for line in [*address_lines(spec), *doubts(spec)]] + _unusual(spec)
     return "\n".join(map(one_line, lines))  # a value of an imported batch must not add a line
 
@@ -71,7 +71,7 @@ def _manner(spec: BatchSpec, n_trials: int, objective: str) -> str:
     return f"with {display_name(name)!r} optimizer {limit}"
 
 
-def _first(spec: BatchSpec, tried: Sequence[Flags]) -> Iterator[str]:
+def first_lines(spec: BatchSpec, tried: Sequence[Flags]) -> Iterator[str]:
     """Yield a line for each point that is tried first.
 
     Args:
@@ -102,7 +102,7 @@ def _first(spec: BatchSpec, tried: Sequence[Flags]) -> Iterator[str]:
         yield f"  first: {len(points) - MAX_POINTS} more"
 
 
-def _changes(earlier: BatchSpec, spec: BatchSpec) -> list[str]:
+def changes(earlier: BatchSpec, spec: BatchSpec) -> list[str]:
     """Return what a restart adds or changes."""
     before, after = earlier.n_trials or 0, spec.n_trials or 0
     lines = [f"  trials: {before} + {after - before} = {after}"] if after > before else []

@@ -39,6 +39,10 @@ class PlainProgress(SilentObserver):
         """Print a warning."""
         console.warn(text)
 
+    def changed(self, spec: BatchSpec, n_more: int) -> None:
+        """Count to another total from now on."""
+        self._tally.change(spec, n_more)
+
     def phase(self, text: str) -> None:
         """Print what the batch does now."""
         console.say(text)

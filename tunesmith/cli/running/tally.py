@@ -53,6 +53,11 @@ class Tally:
         with self.lock:
             self._begin("proposing")
 
+    def change(self, spec: BatchSpec, n_more: int) -> None:
+        """Take another specification, and how many trials more it runs."""
+        with self.lock:
+            self.spec, self.n_total = spec, self.n_total + n_more
+
     def end(self, phase: str) -> None:
         """Record that the trials have ended, and what is done now."""
         with self.lock:
