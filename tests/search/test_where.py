@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.grammar import read_setting
 from tunesmith.flags.values import flags_key
-from tunesmith.search.allowed import allowed_points, check_allowed
+from tunesmith.search.allowed import allowed_points, check_allowed, describe_allowed
 from tunesmith.search.grid import grid_size, n_left
 from tunesmith.search.optimizer import Candidate, Observation
 from tunesmith.search.registry import build_optimizer
@@ -177,3 +177,26 @@ def test_random_points_are_allowed_from_any_seed(seed: int, space: SearchSpace) 
     (proposed,) = build_optimizer("random", {}).propose(space, [], [], 1, seed)
 
     assert space.allows(proposed.flags)
+
+
+@pytest.mark.parametrize(
+    ("space", "words"),
+    [
+        (SMALL, "12 of 32 points"),
+        (RARE, "fewer than 1 in 500 points"),
+        (space_of("x < 0.25", x="[0.0:1.0]"), "about 1 in 4 points"),
+    ],
+    ids=["small", "rare", "a quarter"],
+)
+def test_it_is_told_how_many_points_are_allowed(space: SearchSpace, words: str) -> None:
+    assert describe_allowed(space) == words
+
+
+def test_the_one_allowed_point_of_a_large_grid_is_found() -> None:
+    names = ",".join(f"k{number}" for number in range(150))
+    space = space_of("a = k77 and b = k3", a=f"[{names}]", b=f"[{names}]")
+
+    assert allowed_points(space).listed is not None
+    check_allowed(space)
+    (only,) = searched("random", space, 3)
+    assert (only.flags["a"], only.flags["b"]) == ("k77", "k3")

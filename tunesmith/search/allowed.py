@@ -21,6 +21,8 @@ from tunesmith.search.space import SearchSpace
 
 MAX_LISTED = 20_000
 """The largest finite space whose allowed points are listed rather than looked for."""
+MAX_SEARCHED = 500_000
+"""The largest one that is listed where none was found: that takes some ten seconds."""
 N_POPULATION = 500
 MIN_HITS = 25
 """Random points of as many as the population that have to be allowed, for no more to be done."""
@@ -41,7 +43,7 @@ class AllowedPoints:
 
     def __init__(self, space: SearchSpace) -> None:
         self.space = space
-        self.listed = _listed(space)
+        self.listed = _listed(space, most=MAX_LISTED)
         """The indices of all allowed points of a small finite space; None of another one."""
         self.units: list[Units] = []
         """Coordinates of allowed points; none where none was found."""
@@ -49,8 +51,12 @@ class AllowedPoints:
         """The point that misses the conditions by the least; empty of a small finite space."""
         self.n_looks = 0
         """How many points were looked at."""
+        self.n_hits = 0
+        """How many of the first of them, ``N_POPULATION`` at random, were allowed."""
         if self.listed is None:
             self._find(np.random.default_rng(0))
+        if self.listed is None and not self.units:
+            self.listed = _listed(space, most=MAX_SEARCHED)
 
     @property
     def is_empty(self) -> bool:
@@ -90,12 +96,12 @@ class AllowedPoints:
         d = len(self.space.searched)
         population = list(generator.random((N_POPULATION, d)))
         missed = np.array([self._violation(row) for row in population])
+        self.n_hits = int((missed == 0.0).sum())
         least, n_stuck = np.inf, 0
         for _ in range(MAX_STEPS):
             order = np.argsort(missed, kind="stable")
             bound = float(missed[order[N_POPULATION // KEPT - 1]])
-            n_hits = int((missed == 0.0).sum())
-            if n_hits >= MIN_HITS or n_stuck > MAX_STUCK:
+            if (missed == 0.0).sum() >= MIN_HITS or n_stuck > MAX_STUCK:
                 break
             n_stuck = 0 if bound < least else n_stuck + 1
             least = min(least, bound)
@@ -137,6 +143,16 @@ def allowed_points(space: SearchSpace) -> AllowedPoints:
     return _latest[0]
 
 
+def describe_allowed(space: SearchSpace) -> str:
+    """Return how many points of a space are allowed, as far as that is known."""
+    points = allowed_points(space)
+    if points.listed is not None:
+        return f"{len(points.listed)} of {space.size} points"
+    if points.n_hits >= 1:
+        return f"about 1 in {round(N_POPULATION / points.n_hits)} points"
+    return f"fewer than 1 in {N_POPULATION} points"
+
+
 def check_allowed(space: SearchSpace) -> None:
     """Check that there is a point to propose.
 
@@ -174,9 +190,10 @@ def allowed_indices(space: SearchSpace, order: Sequence[int] | Iterator[int]) ->
             yield index
 
 
-def _listed(space: SearchSpace) -> list[int] | None:
+def _listed(space: SearchSpace, *, most: int) -> list[int] | None:
+    """Return the indices of the allowed points; None where there are too many points for that."""
     size = space.size
-    if size is None or size > MAX_LISTED:
+    if size is None or size > most:
         return None
     return list(islice(allowed_indices(space, range(size)), size))
 

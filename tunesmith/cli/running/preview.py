@@ -117,13 +117,10 @@ def changes(earlier: BatchSpec, spec: BatchSpec) -> list[str]:
 
 
 def _where(spec: BatchSpec) -> str:
-    """Return the conditions on the flags, and how many points meet them where that is known."""
-    from tunesmith.search.allowed import allowed_points  # NumPy takes a while to import
+    """Return the conditions on the flags, and how many points meet them."""
+    from tunesmith.search.allowed import describe_allowed  # NumPy takes a while to import
 
-    space = SearchSpace.of(spec)
-    listed = allowed_points(space).listed
-    n_allowed = "" if listed is None else f" ({len(listed)} of {count(space.size or 0, 'point')})"
-    return f"{conditions_text(spec.where)}{n_allowed}"
+    return f"{conditions_text(spec.where)} ({describe_allowed(SearchSpace.of(spec))})"
 
 
 def _objectives(spec: BatchSpec) -> str:
