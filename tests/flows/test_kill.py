@@ -48,6 +48,22 @@ def finished(project: Any) -> dict[int, dict[str, Any]]:
     }
 
 
+def test_a_killed_batch_ends_where_its_limit_would_have_ended_it(served_project: Any) -> None:
+    served_project.write("kill.py", SCRIPT + 'print(f"spent: {x}")\n')
+    diary = served_project.path.parent / "diary"
+    limit = ["--max-cost", "spent 60"]  # of trials that spend 1, 2, 3, …: the eleventh reaches it
+    command = ["run", "kill.py", "x=range[1:30]", "--yes", *limit]
+    for delay_s in (1.5, 2.5):
+        kill_after(served_project, command, delay_s, diary)
+        if any(served_project.home.glob("batches/*.json")):
+            command = ["run", "--restart", "kill.py+", "--yes"]
+
+    done = served_project.run(*command, DIARY=str(diary))
+    assert done.returncode == 0, done.stderr
+    assert sorted(finished(served_project)) == list(range(1, 12))
+    assert "66 of 60 spent are spent" in done.stderr + done.stdout
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_killed_batch_keeps_every_finished_trial_and_runs_the_rest_once(
     served_project: Any, seed: int
