@@ -19,6 +19,7 @@ RULES = {
     "optuna:percentile": "optuna:percentile",
     "optuna:halving": "optuna:halving",
     "optuna:hyperband": "optuna:hyperband",
+    "other": "none, from another seed",
 }
 KINDS = {
     "random last 50 1": "random, 50 trials, one at a time",

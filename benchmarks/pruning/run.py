@@ -21,6 +21,8 @@ RESULTS = Path(__file__).parent / "results.json"
 RULES = ["careful", "bold", "halving", "median", "after:5:10", "after:12:15"]
 RULES += ["optuna:median", "optuna:percentile", "optuna:halving", "optuna:hyperband"]
 N_SEEDS = 20
+OTHER, OTHER_SEED = "other", 100
+"""Beside the rules with gp: a search that is not pruned either, from another seed."""
 
 
 def keep(key: str, by_task: dict[str, list[searches.Outcome]]) -> None:
@@ -66,8 +68,10 @@ def run_gp(options: argparse.Namespace) -> None:
     for seed in range(options.seeds):
         for table in searched:
             whole = searches.by_gp(table, None, seed=seed, n_trials=50)
+            others = {OTHER: searches.by_gp(table, None, seed=seed + OTHER_SEED, n_trials=50)}
             for rule, pruner in pruners.items():
-                pruned = searches.by_gp(table, pruner, seed=seed, n_trials=50)
+                others[rule] = searches.by_gp(table, pruner, seed=seed, n_trials=50)
+            for rule, pruned in others.items():
                 for n in (50, 20):
                     steps = pruned.n_points(n) / whole.n_points(n)
                     one = searches.outcome(steps, pruned.best(n) - whole.best(n), table.ends)
