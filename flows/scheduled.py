@@ -147,9 +147,9 @@ def _specification(request: SweepRequest, store: Store, *, goes_on: bool) -> Bat
     if earlier is not None:
         return earlier
     script = read_script(request, store.home)
-    spec = new(request, script)
+    spec = new(request, script, store.home)
     if spec.is_single:  # a schedule of one run is a grid of one point
-        spec = new(replace(request, optimizer="grid"), script)
+        spec = new(replace(request, optimizer="grid"), script, store.home)
     tell = get_run_logger().warning
     for line in doubts(spec):
         tell(line)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tunesmith.constraint import Constraint, read_constraints
+from tunesmith.earlier_results import EarlierResults
 from tunesmith.errors import SpecificationError
 from tunesmith.execution import Execution
 from tunesmith.flags.activity import condition_of
@@ -80,6 +81,10 @@ class BatchSpec:
     """Constraints on what trials report, all of which the best has to meet; empty for none."""
     where: tuple[str, ...] = ()
     """Conditions on flags that every proposed trial meets, as they were typed."""
+    learn_from: tuple[str, ...] = ()
+    """Where results come from that inform the optimizer from the first trial on, as typed."""
+    earlier: tuple[EarlierResults, ...] = ()
+    """Those results, as they were when the batch was made."""
     seed: int = 0
     execution: Execution = field(default_factory=Execution)
     stopping: StoppingSpec | None = None

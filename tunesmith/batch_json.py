@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.batch import BatchSpec, OptimizerSpec
+from tunesmith.earlier_results import earlier_from_plain, earlier_to_plain
 from tunesmith.errors import SpecificationError, TunesmithError
 from tunesmith.execution import Execution
 from tunesmith.flags.script_flags_json import script_flags_from_plain, script_flags_to_plain
@@ -24,7 +25,7 @@ from tunesmith.type_checks import check_types
 
 FORMAT = 1
 """The version of the JSON form; a reader refuses a later one."""
-_LATER = ("where", "stopping", "more_objectives", "subject_to")
+_LATER = ("where", "stopping", "more_objectives", "subject_to", "learn_from", "earlier")
 """Fields that are written only where they say something."""
 _MAX_TIME = 2.0**37
 """Seconds since 1970 that still have a date, in the year 6325."""
@@ -32,7 +33,7 @@ _MAX_TIME = 2.0**37
 
 def batch_to_plain(spec: BatchSpec) -> dict[str, Any]:
     """Return the specification as plain JSON."""
-    emptied = dataclasses.replace(spec, settings={}, rows=(), first=(), optimizer=None)
+    emptied = dataclasses.replace(spec, settings={}, rows=(), first=(), earlier=(), optimizer=None)
     plain = dataclasses.asdict(emptied)
     plain["format"] = FORMAT
     for name in _LATER:
@@ -40,6 +41,8 @@ def batch_to_plain(spec: BatchSpec) -> dict[str, Any]:
             del plain[name]
     plain["settings"] = {name: setting_to_plain(s) for name, s in spec.settings.items()}
     plain["rows"] = [{name: to_plain(v) for name, v in row.items()} for row in spec.rows]
+    if spec.earlier:
+        plain["earlier"] = earlier_to_plain(spec.earlier)
     del plain["first"]  # as it was before there were any
     if spec.first:
         plain["first"] = [{name: to_plain(v) for name, v in one.items()} for one in spec.first]
@@ -103,7 +106,8 @@ def _fields_from_plain(fields: dict[str, Any]) -> dict[str, Any]:
     execution["warm"] = WarmMode(execution.get("warm", WarmMode.AUTO))
     values = dict(fields)
     values.pop("home", None)  # the place of the store, in earlier versions
-    for name in ("tags", "rerun", "extra_arguments", "files", "changed", "where", "subject_to"):
+    names = ("tags", "rerun", "extra_arguments", "files", "changed", "where", "subject_to")
+    for name in (*names, "learn_from"):
         values[name] = tuple(fields.get(name, ()))
     given = fields.get("given")
     values["given"] = None if given is None else tuple(given)
@@ -112,6 +116,7 @@ def _fields_from_plain(fields: dict[str, Any]) -> dict[str, Any]:
     values["first"] = tuple(
         {n: from_plain(v) for n, v in one.items()} for one in fields.get("first", ())
     )
+    values["earlier"] = earlier_from_plain(fields.get("earlier", ()))
     values["execution"] = Execution(**execution)
     values["environment"] = {n: str(text) for n, text in fields.get("environment", {}).items()}
     values["data"] = {n: str(digest) for n, digest in fields.get("data", {}).items()}

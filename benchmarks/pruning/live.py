@@ -46,7 +46,12 @@ PROGRAMS = (
     ),
     Program(
         "loop_with_bar.py",
-        ("lr=loguniform[1e-4:10]", "momentum=[0.0:0.99]", "decay=loguniform[1e-6:1]"),
+        (
+            "lr=loguniform[1e-4:1]",
+            "momentum=[0.0:0.99]",
+            "width=[4:128]",
+            "decay=loguniform[1e-6:1]",
+        ),
         "val loss",
     ),
 )

@@ -120,7 +120,7 @@ def test_what_cannot_be_run_is_told(
 ) -> None:
     monkeypatch.chdir(project.path)
     with pytest.raises(TunesmithError, match=message):
-        new(request_, read_script(request_, project.home))
+        new(request_, read_script(request_, project.home), project.home)
 
 
 def test_make_is_given_its_variables(project: Project) -> None:

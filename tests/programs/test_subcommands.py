@@ -57,7 +57,7 @@ def specification(
         flag_style=style,
         **read_arguments(words),
     )
-    return new(request, read_script(request, folder / ".tunesmith"))
+    return new(request, read_script(request, folder / ".tunesmith"), folder / ".tunesmith")
 
 
 def passed(spec: BatchSpec) -> list[str]:

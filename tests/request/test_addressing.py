@@ -42,7 +42,7 @@ def asked(folder: Path, *flags: str, **options: Any) -> BatchSpec:
         flags=tuple(split_argument(one) for one in flags),
         **options,
     )
-    return new(request, read_script(request, folder / ".tunesmith"))
+    return new(request, read_script(request, folder / ".tunesmith"), folder / ".tunesmith")
 
 
 def test_an_address_is_a_flag_beside_those_of_the_script(folder: Path) -> None:

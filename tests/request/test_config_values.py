@@ -36,7 +36,9 @@ def recorded(folder: Path, *flags: str, extra: tuple[str, ...] | None = None) ->
         flags=tuple(split_argument(one) for one in flags),
         extra_arguments=extra,
     )
-    return set(new(request, read_script(request, folder / ".tunesmith")).settings)
+    return set(
+        new(request, read_script(request, folder / ".tunesmith"), folder / ".tunesmith").settings
+    )
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,7 @@ def run(
     where: Sequence[str] | None = None,
     seed: int | None = None,
     first: Sequence[str | Mapping[str, FlagValue]] | None = None,
+    learn_from: Sequence[str] | None = None,
     needed: bool | None = None,
     cost: Literal["none", "seconds"] | None = None,
     prune: str | bool | None = None,
@@ -113,6 +114,8 @@ def run(
             none]
         seed: Seed for the search. [default: random]
         first: Trial that runs first, as lr=3e-4,depth=6, or defaults for the script's own values.
+        learn_from: Results that inform the search: a run, an operation, a CSV file, or a study
+            of Optuna as optuna:URL.
         needed: Skip trials that this script completed before with the same flags.
         cost: What the expected gain of a trial is weighed against: its expected seconds, or none
             (gp only). [default: none]
@@ -211,9 +214,9 @@ def _run(
     request = resolved.request
     script = read_script(request, home)
     _check_keywords(keywords, script.flags, script=script.name)
-    asked = new(request, script)
+    asked = new(request, script, home)
     if asked.is_single:  # one run is a batch of one all the same
-        asked = new(replace(request, optimizer="grid"), script)
+        asked = new(replace(request, optimizer="grid"), script, home)
     for line in doubts(asked):
         _log.warning(line)
     store = Store.create(home)

@@ -6,7 +6,7 @@ from tunesmith.batch import BatchSpec
 from tunesmith.executor.recorded_trials import RecordedTrials
 from tunesmith.flags.values import FlagValue
 from tunesmith.search.first import first_candidates, left_to_try
-from tunesmith.search.observations import failing_what_misses, observations
+from tunesmith.search.observations import failing_what_misses, learnt, observations
 from tunesmith.search.optimizer import Candidate
 from tunesmith.search.registry import build_optimizer, takes_constraints
 from tunesmith.search.space import SearchSpace
@@ -42,6 +42,7 @@ def plan_trials(
     )
     if not takes_constraints(optimizer):
         observed = [failing_what_misses(one) for one in observed]
+    observed = [*learnt(spec), *observed]
     unfinished = [planned.flags for key, planned in trials.planned.items() if key not in finished]
 
     def propose(ahead: Sequence[Mapping[str, FlagValue]], n: int = 1) -> list[Candidate]:

@@ -124,6 +124,7 @@ def _search_options(spec: BatchSpec) -> list[str]:
         words += ["--max-trials", str(spec.n_trials), "--random-seed", str(spec.seed)]
     words += [word for text in spec.where for word in ("--where", text)]
     words += [word for text in spec.subject_to for word in ("--subject-to", text)]
+    words += [word for text in spec.learn_from for word in ("--learn-from", text)]
     for point in spec.first:
         words += ["--first", _point_text(point)]
     settings = {} if spec.optimizer is None else spec.optimizer.settings

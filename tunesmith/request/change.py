@@ -219,6 +219,7 @@ def _kept(spec: BatchSpec) -> dict[str, object]:
     return {
         "optimizer": spec.optimizer and spec.optimizer.name,
         "seed": spec.seed,
+        "learn_from": spec.learn_from,
         "cwd": WorkingDirectory.PROJECT if spec.execution.is_in_place else WorkingDirectory.RUN,
         "links": spec.execution.links,
         "flag_style": spec.script_flags.style,

@@ -25,12 +25,13 @@ from tunesmith.storage.store import Store
 _SEED_BYTES = 4
 
 
-def new(request: SweepRequest, script: Script) -> BatchSpec:
+def new(request: SweepRequest, script: Script, home: Path) -> BatchSpec:
     """Return what is to be run; nothing is written, and the source is not yet known.
 
     Args:
         request: What was asked for.
         script: As ``read_script`` returned it.
+        home: The folder of the store, whose runs the batch may learn from.
 
     Raises:
         TunesmithError: An option, a flag or a file does not fit.
@@ -42,6 +43,10 @@ def new(request: SweepRequest, script: Script) -> BatchSpec:
     origin = Origin(id=uuid.uuid4().hex, now=time.time(), seed=seed)
     spec = without_replaced(specify(request, script, rows, origin))
     check_addresses(spec)
+    if request.learn_from:
+        from tunesmith.request.learning import with_learnt  # reads the store
+
+        spec = with_learnt(spec, request, home)
     _check_links(script, spec.execution.links)
     return spec
 

@@ -86,6 +86,11 @@ _TABLE = {
                 "Trial that runs first, as lr=3e-4,depth=6, or defaults for the script's own "
                 "values.",
                 metavar="POINT", but=(Door.PROJECT,)),
+        _option("learn_from", Kind.TEXTS,
+                "Results that inform the search: a run, an operation, a CSV file, or a "
+                "study of Optuna as optuna:URL.",
+                metavar="SOURCE", but=(Door.PROJECT,),
+                fixed="a batch keeps the results that it began with"),
         _option("needed", Kind.SWITCH,
                 "Skip trials that this script completed before with the same flags."),
         _option("cost", Kind.CHOICE,

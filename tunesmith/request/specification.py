@@ -21,6 +21,7 @@ from tunesmith.program import Program
 from tunesmith.request.conditions import allow_as, check_where, subject_to_as
 from tunesmith.request.execution import execute_as
 from tunesmith.request.first_points import with_first
+from tunesmith.request.learners import check_learns
 from tunesmith.request.objectives import check_objectives
 from tunesmith.request.option import Door
 from tunesmith.request.options import said_options
@@ -89,9 +90,7 @@ def specify(request: SweepRequest, script: Script, rows: Rows, origin: Origin) -
     Raises:
         TunesmithError: An option or a flag does not fit.
     """
-    for option in said_options(request):
-        if Door.RUN not in option.doors:
-            raise SpecificationError(f"{option.flag} needs --restart: a new batch has no trials")
+    _check_options(request)
     script = in_style(script, request.flag_style)
     typed = typed_flags(script.flags, (*script.program.words, *(request.extra_arguments or ())))
     given = _given(request, script, rows, typed)
@@ -103,6 +102,7 @@ def specify(request: SweepRequest, script: Script, rows: Rows, origin: Origin) -
     name = choose_optimizer(request.optimizer, settings, rows)
     optimizer = None if name is None else _optimizer(name, request, settings)
     optimizer = optimizer and weighing_cost(optimizer, request)
+    check_learns(optimizer, request)
     where = allow_as((), request)
     check_where(settings, rows, where)
     n_trials = optimizer and count_trials(
@@ -129,6 +129,7 @@ def specify(request: SweepRequest, script: Script, rows: Rows, origin: Origin) -
         n_first_trials=n_trials or 0,
         where=where,
         subject_to=subject_to_as((), request, settings),
+        learn_from=request.learn_from or (),
         seed=origin.seed if request.seed is None else request.seed,
         execution=execute_as(Execution(), request),
         label=request.label or "",
@@ -146,6 +147,12 @@ def _with_ends(spec: BatchSpec, request: SweepRequest) -> BatchSpec:
     objectives = request.named_objectives or (spec.objective,)
     pruning = prune_as(None, objectives, request)
     return replace(spec, pruning=pruning, stopping=stop_as(None, request))
+
+
+def _check_options(request: SweepRequest) -> None:
+    for option in said_options(request):
+        if Door.RUN not in option.doors:
+            raise SpecificationError(f"{option.flag} needs --restart: a new batch has no trials")
 
 
 def in_style(script: Script, style: FlagStyle | None) -> Script:

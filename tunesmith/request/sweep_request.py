@@ -88,6 +88,8 @@ class SweepRequest:
     fail_on_trial_error: bool | None = None
     first: tuple[Point, ...] | None = None
     """Points that are tried first, as text or as the values of flags."""
+    learn_from: tuple[str, ...] | None = None
+    """Runs, operations, tables and studies."""
     needed: bool | None = None
     cost: TrialCost | None = None
     prune: str | None = None

@@ -5,6 +5,7 @@ import signal
 from collections.abc import Sequence
 from dataclasses import replace
 
+from tunesmith.batch import BatchSpec
 from tunesmith.constraint import Constraint, margins_of
 from tunesmith.objective import Objective
 from tunesmith.search.optimizer import Observation
@@ -80,6 +81,15 @@ def _cause(record: TrialRecord | Run) -> str:
     if record.reason.startswith("timed out"):
         return "timeout"
     return "memory" if record.signal == signal.SIGKILL else "crash"
+
+
+def learnt(spec: BatchSpec) -> list[Observation]:
+    """Return the results that a batch began with, as those of trials of other batches."""
+    return [
+        Observation(number=0, flags=flags, cost=spec.objective.to_cost(value), batch=one.batch)
+        for one in spec.earlier
+        for flags, value in zip(one.flags, one.values, strict=True)
+    ]
 
 
 def _usual_points(

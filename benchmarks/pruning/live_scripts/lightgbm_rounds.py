@@ -13,7 +13,7 @@ parser.add_argument("--min-child-samples", type=int, default=20)
 parser.add_argument("--rounds", type=int, default=400)
 args = parser.parse_args()
 
-X, y = make_friedman1(20_000, n_features=20, noise=2.0, random_state=0)
+X, y = make_friedman1(80_000, n_features=20, noise=2.0, random_state=0)
 X_train, X_val, y_train, y_val = train_test_split(X, y, test_size=0.3, random_state=0)
 model = lgb.LGBMRegressor(
     learning_rate=args.learning_rate,

@@ -20,6 +20,7 @@ from tunesmith.cli.options.store import open_store, read_runs
 from tunesmith.cli.sections import SectionedCommand
 from tunesmith.errors import TunesmithError
 from tunesmith.flags.display import exact_setting
+from tunesmith.query.learnt import learning_lines
 from tunesmith.query.results import front_to_plain, nearest_to_plain
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run
@@ -87,6 +88,7 @@ def _batch_to_plain(run: Run, spec: BatchSpec | None, leaders: Leaders) -> dict[
         "settings": {name: exact_setting(one) for name, one in sorted(spec.settings.items())},
         "where": list(spec.where),
         "subject_to": list(spec.subject_to),
+        "learns_from": list(learning_lines(spec)),
         "seed": spec.seed,
         "nearest": leaders.nearest and nearest_to_plain(spec, leaders.nearest),
         "outside": leaders.n_outside,

@@ -10,6 +10,7 @@ from tunesmith.flags.conditions.where import conditions_text
 from tunesmith.flags.display import format_flags, format_value, preview_lines, shortened
 from tunesmith.query.cells import count, format_clock, format_expected, format_started, one_line
 from tunesmith.query.commands import restart_command, run_command
+from tunesmith.query.learnt import learning_lines
 from tunesmith.query.origins import describe_origin
 from tunesmith.query.pruning_figures import PruningFigures, pruning_figures
 from tunesmith.query.results import describe_misses, describe_results, front_lines
@@ -164,6 +165,7 @@ def _batch_facts(
     if spec is not None:
         facts += [("optimizer", _optimizer(spec)), _objectives(spec)]
         facts.append(("seed", str(spec.seed)))
+        facts += [("learns", line.removeprefix("learns ")) for line in learning_lines(spec)]
         facts += _limits(spec)
     if (figures := leaders.pruning) is not None:
         facts.append(("pruning", f"{figures.describe()} ({figures.rule})"))

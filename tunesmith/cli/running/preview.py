@@ -9,6 +9,7 @@ from tunesmith.flags.settings import Choices
 from tunesmith.flags.values import Flags
 from tunesmith.pruning import PruningSpec
 from tunesmith.query.cells import count, one_line
+from tunesmith.query.learnt import learning_lines
 from tunesmith.request.addressing import address_lines
 from tunesmith.request.execution import changed_options
 from tunesmith.request.first_points import is_outside
@@ -42,6 +43,7 @@ def preview(spec: BatchSpec, *, n_trials: int, earlier: BatchSpec | None = None)
     if spec.rows:
         lines.append(f"  {count(len(spec.rows), 'row')} of a batch file")
     lines += first_lines(spec, () if earlier is None else earlier.first)
+    lines += [f"  {line}" for line in learning_lines(spec)] if earlier is None else []
     if spec.where:
         lines.append(f"  where {_where(spec)}")
     if spec.subject_to:

@@ -136,7 +136,7 @@ def run(ctx: click.Context, /, **options: Any) -> int:
         return 0
     from tunesmith.request.new import new  # with the store and the search, which flags need not
 
-    spec = new(chosen.request, script)
+    spec = new(chosen.request, script, home)
     if chosen.save_sweep is not None:
         from tunesmith.cli.running.saving import save_sweep
 

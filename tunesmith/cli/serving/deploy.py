@@ -107,7 +107,7 @@ def new_(ctx: click.Context, /, **options: Any) -> int:
     resolved = resolve(request, environ=os.environ)
     for note in resolved.notes:
         console.say(f"note: {note}")
-    spec = new(resolved.request, read_script(resolved.request, home))
+    spec = new(resolved.request, read_script(resolved.request, home), home)
     with server_starting() as server:
         console.say(preview(spec, n_trials=spec.n_trials or 1).replace("run", "deploy", 1))
         server.use()

@@ -1,0 +1,19 @@
+"""What a batch has learnt from other runs, in words."""
+
+from collections.abc import Iterator
+
+from tunesmith.batch import BatchSpec
+from tunesmith.query.cells import count
+
+
+def learning_lines(spec: BatchSpec) -> Iterator[str]:
+    """Yield what a batch learns from, a line for each source."""
+    for source in dict.fromkeys(one.source for one in spec.earlier):
+        of_source = [one for one in spec.earlier if one.source == source]
+        n, n_out = (
+            sum(len(one.values) for one in of_source),
+            sum(one.n_left_out for one in of_source),
+        )
+        of = f" of {count(len(of_source), 'batch', 'batches')}" if len(of_source) > 1 else ""
+        out = f"; {n_out} left out, which lie outside of what is searched" if n_out else ""
+        yield f"learns from {count(n, 'result')}{of}: {source}{out}"
