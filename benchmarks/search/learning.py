@@ -29,6 +29,7 @@ MAX_OTHERS = 5
 AFTER = (1, 3, 5, 10, 20, 30)
 """Own trials after which regrets are compared."""
 KINDS = ("alone", "learning", "misled")
+BEGIN, END = "<!-- learning: begin -->\n", "<!-- learning: end -->"
 LEAST = 0.001
 """A regret below counts as this."""
 
@@ -124,13 +125,13 @@ def table(rows: Sequence[Row]) -> str:
         ]
         lines.append(f"| {space} | {n_sets}, {n_seeds} | {' | '.join(cells)} |")
     for text, above, below in (
-        ("learning after 10, over alone after 30", ("learning", 10), ("alone", 30)),
-        ("learning after 10, over alone after 10", ("learning", 10), ("alone", 10)),
-        ("misled after 10, over alone after 10", ("misled", 10), ("alone", 10)),
-        ("misled after 30, over alone after 30", ("misled", 30), ("alone", 30)),
+        ("Learning after 10, over alone after 30", ("learning", 10), ("alone", 30)),
+        ("Learning after 10, over alone after 10", ("learning", 10), ("alone", 10)),
+        ("Misled after 10, over alone after 10", ("misled", 10), ("alone", 10)),
+        ("Misled after 30, over alone after 30", ("misled", 30), ("alone", 30)),
     ):
         a, b = (sum(one[key] for one in means) / len(means) for key in (above, below))
-        lines.append(f"\n{text}: {a:.4f} / {b:.4f} = {a / b:.2f}")
+        lines.append(f"\n{text}: {a:.4f} / {b:.4f} = {a / b:.2f}.")
     return "\n".join(lines)
 
 
@@ -158,15 +159,25 @@ def write_rows(path: Path, rows: Sequence[Row]) -> None:
             writer.writerow([row.task, row.seed, row.kind, row.n_trials, f"{row.regret:.6g}"])
 
 
+def put_into(page: Path, text: str) -> None:
+    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    after = rest.partition(END)[2]
+    page.write_text(f"{before}{BEGIN}\n{text}\n\n{END}{after}", encoding="utf-8")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--half", choices=["design", "confirm"], help="of the spaces; both")
     parser.add_argument("--spaces", nargs="+", help="names, as hpob-5859")
     parser.add_argument("--seeds", type=int, default=2, help="from 0")
     parser.add_argument("--results", type=Path, default=RESULTS, help="the CSV file")
+    parser.add_argument("--into", type=Path, help="run nothing, put the table into a page")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     rows = read_rows(options.results)
+    if options.into is not None:
+        put_into(options.into, table(rows))
+        return
     done = {(row.task, row.seed) for row in rows}
     for seed in range(options.seeds):
         for space, names in spaces().items():
