@@ -20,10 +20,12 @@ from tunesmith.executor.batch_context import BatchContext
 from tunesmith.executor.output_log import tail_lines
 from tunesmith.flags.display import format_point, format_value, shortened
 from tunesmith.flows.prefect_api import UNREACHABLE, in_background
+from tunesmith.objective import Objective
 from tunesmith.query.cells import one_line
 from tunesmith.query.commands import run_command
 from tunesmith.query.markdown_text import code_span, escape
-from tunesmith.ranking import best_first
+from tunesmith.query.results import describe_results, result_columns
+from tunesmith.ranking import Front, best_first
 from tunesmith.tasks.retrying_client import retrying_client
 from tunesmith.tasks.trial import describe
 from tunesmith.trial import TrialRecord, TrialStatus, short_id
@@ -86,6 +88,8 @@ class _LiveArtifacts:
         spec = self.context.latest_spec
         varied = format_point(spec.varied(record.flags))
         said = describe(record, spec.objective)
+        if record.status is TrialStatus.COMPLETED and len(result_columns(spec)) > 1:
+            said = describe_results(spec, record)
         said = f"pruned, {said}" if record.status is TrialStatus.PRUNED else said
         message = f"trial {record.number:04} {varied}: {said}"
         is_failed = record.status in (TrialStatus.ERROR, TrialStatus.TERMINATED)
@@ -141,18 +145,26 @@ def leaderboard(context: BatchContext) -> list[dict[str, str | float | None]]:
     """Return the best trials of a batch as rows of a table, the best first."""
     with context.trials.lock:
         records = [record for _, record in sorted(context.trials.records.items())]
-    best = best_first(context.latest_spec, records)[:N_LEADERS]
+    spec = context.latest_spec
+    ranked = best_first(spec, records)
+    if spec.more_objectives:  # the front first, from one end to the other
+        front = list(Front.of(spec, records).trials)
+        numbers = {record.number for record in front}
+        ranked = [*front, *(record for record in ranked if record.number not in numbers)]
+    best = ranked[:N_LEADERS]
     return [_row(context, place, record) for place, record in enumerate(best, start=1)]
 
 
 def _row(context: BatchContext, place: int, record: TrialRecord) -> dict[str, str | float | None]:
     """Return a row, whose strings Prefect's page renders as Markdown."""
     varied = context.latest_spec.varied(record.flags)
+    further = result_columns(context.latest_spec)[1:]
     return {
         "place": place,
         "trial": record.number,
         "run": short_id(record.id),
         str(context.latest_spec.objective.column): record.objective,
+        **{str(one): Objective(column=one).read(record) for one in further},
         **{name: escape(format_value(varied[name])) for name in sorted(varied)},
         "proposed by": escape(record.origin),
         "command": code_span(

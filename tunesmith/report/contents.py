@@ -3,11 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tunesmith.flags.conditions.where import conditions_text
 from tunesmith.flags.display import format_flags, format_point, format_value
 from tunesmith.flags.values import FlagValue
+from tunesmith.objective import Objective
 from tunesmith.query.cells import count, format_clock, format_expected, format_started
 from tunesmith.query.origins import MEANINGS
-from tunesmith.ranking import best_first, n_outside
+from tunesmith.query.results import (
+    describe_misses,
+    describe_results,
+    front_lines,
+    result_columns,
+)
+from tunesmith.ranking import best_first, n_outside, nearest_of
 from tunesmith.report.charts import n_beyond, n_not_drawn
 from tunesmith.report.curves import n_with_curves
 from tunesmith.report.facts import MAX_FITTED, BatchFacts
@@ -40,11 +48,17 @@ class TrialRow:
 def subtitle(facts: BatchFacts) -> str:
     """Return the number of trials, the objective, when and how long it ran, and why it ended."""
     started = [run.started for run in facts.trials if run.started is not None]
-    parts = [count(len(facts.trials), "trial"), str(facts.objective)]
+    parts = [count(len(facts.trials), "trial"), *map(str, facts.spec.objectives)]
+    parts += [f"subject to {conditions_text(facts.spec.subject_to)}"] * bool(facts.spec.subject_to)
     if started:
         parts.append(f"started {format_started(min(started))}")
         parts.append(f"ran {format_clock(facts.seconds)}")
     return ", ".join(parts) + (f"; ended early: {facts.ended}" if facts.ended else "")
+
+
+def front(facts: BatchFacts) -> list[str]:
+    """Return a line for each trial of the front; empty with one objective."""
+    return [] if facts.front is None else front_lines(facts.spec, facts.front)
 
 
 def command_note(facts: BatchFacts) -> str:
@@ -60,13 +74,19 @@ def command_note(facts: BatchFacts) -> str:
 
 def no_best(facts: BatchFacts) -> str:
     """Return why there is no best trial."""
+    if (nearest := nearest_of(facts.spec, facts.trials)) is not None:
+        results, missed = (
+            describe_results(facts.spec, nearest),
+            describe_misses(facts.spec, nearest),
+        )
+        return f"No trial meets {missed}; the nearest is trial {nearest.number}, {results}"
     where = "in the current search space " if facts.points else ""
     return f"No trial {where}reported {facts.objective.column}"
 
 
 def headings(facts: BatchFacts) -> list[str]:
     """Return the headings of the table of trials."""
-    names = ["trial", "run", "status", str(facts.objective.column), *facts.varied]
+    names = ["trial", "run", "status", *map(str, result_columns(facts.spec)), *facts.varied]
     names += ["proposed by", "seconds"]
     names += ["expected", "±", "acquisition"] if _has_predictions(facts) else []
     return [*names, "reason"] if _has_reasons(facts) else names
@@ -85,12 +105,13 @@ def trial_rows(facts: BatchFacts, *, limit: int, is_best_first: bool = False) ->
         chosen = _best_first(facts)[:limit]
     if not is_best_first:
         chosen = sorted(chosen, key=lambda run: run.number)
-    best, is_predicted = facts.best, _has_predictions(facts)
+    is_predicted = _has_predictions(facts)
+    leading = {point.run.id for point in facts.points if point.is_best}
     return [
         TrialRow(
             cells=_cells(facts, run, is_predicted=is_predicted),
             status=run.status,
-            is_best=best is not None and run is best.run,
+            is_best=run.id in leading,
         )
         for run in chosen
     ]
@@ -198,7 +219,9 @@ def _best_first(facts: BatchFacts) -> list[Run]:
 
 
 def _cells(facts: BatchFacts, run: Run, *, is_predicted: bool) -> tuple[str, ...]:
+    further = result_columns(facts.spec)[1:]
     cells = [str(run.number), short_id(run.id), str(run.status), _number(run.objective)]
+    cells += [_number(Objective(column=column).read(run)) for column in further]
     cells += [_number(run.flags.get(name)) for name in facts.varied]
     cells += [run.origin, "" if run.seconds is None else f"{run.seconds:.2f}"]
     if is_predicted:

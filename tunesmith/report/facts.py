@@ -11,9 +11,9 @@ from tunesmith.executor.output_log import tail_lines
 from tunesmith.job_time import JobTime
 from tunesmith.objective import Objective
 from tunesmith.query.pruning_figures import PruningFigures, pruning_figures
-from tunesmith.ranking import silent_trials
+from tunesmith.ranking import Front, silent_trials
 from tunesmith.report.curves import Curve, read_curves
-from tunesmith.report.points import Point, points_of, varied_names
+from tunesmith.report.points import Point, best_point, points_of, varied_names
 from tunesmith.search.importance import Importance, importances
 from tunesmith.search.optimizer import Observation
 from tunesmith.search.recommendation import Recommendation, recommend
@@ -95,8 +95,13 @@ class BatchFacts:
 
     @property
     def best(self) -> Point | None:
-        """The best trial; None if no trial reported the objective."""
-        return next((point for point in self.points if point.is_best), None)
+        """The best trial by the first objective; None if none reported it and what it needs."""
+        return best_point(self.points, self.objective)
+
+    @property
+    def front(self) -> Front[Run] | None:
+        """With several objectives the trials that no other one beats; None with one."""
+        return Front.of(self.spec, self.trials) if self.spec.more_objectives else None
 
     @property
     def recommended(self) -> Run | None:
@@ -219,7 +224,7 @@ def _importances(spec: BatchSpec, trials: Sequence[Run]) -> list[Importance]:
 
 def _slices(spec: BatchSpec, points: Sequence[Point]) -> dict[str, ModelSlice]:
     """Return the model's expectation by flag for a gp batch; empty for other batches."""
-    best = next((point for point in points if point.is_best), None)
+    best = best_point(points, spec.objective)
     if spec.optimizer is None or spec.optimizer.name != "gp" or best is None:
         return {}
     # scikit-optimize takes a second to import, and only a gp batch needs it

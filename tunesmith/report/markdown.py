@@ -9,6 +9,7 @@ from tunesmith.query.markdown_text import code_block, code_span, escape
 from tunesmith.report import charts, contents, spent
 from tunesmith.report.curve_chart import curve_chart
 from tunesmith.report.facts import BatchFacts
+from tunesmith.report.front_chart import front_charts
 from tunesmith.report.svg import standalone
 from tunesmith.trial import short_id
 
@@ -32,6 +33,7 @@ def render_markdown(facts: BatchFacts, *, has_images: bool = False) -> str:
     parts += _best(facts)
     command = batch_command(spec)
     restart = restart_command(spec, n_finished=facts.n_finished, reported=facts.reported)
+    parts += _front(facts, has_images=has_images)
     parts += ["## The batch", contents.NO_COMMAND if command is None else code_block(command)]
     note = contents.command_note(facts) if command else ""
     parts += [note] if note else []
@@ -84,6 +86,16 @@ def _best(facts: BatchFacts) -> list[str]:
         code_block(run_command(best.run, facts.spec)),
         *_recommended(facts),
     ]
+
+
+def _front(facts: BatchFacts, *, has_images: bool) -> list[str]:
+    """Return the trials that no other one beats, with a picture; nothing with one objective."""
+    lines = contents.front(facts)
+    if not lines:
+        return []
+    pictures = front_charts(facts) if has_images else []
+    listed = "\n".join(f"- {escape(line)}" for line in lines)
+    return ["## The front", *(_image(one, "the front") for one in pictures), listed]
 
 
 def _recommended(facts: BatchFacts) -> list[str]:

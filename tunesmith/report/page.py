@@ -7,10 +7,12 @@ from typing import Any
 from tunesmith.flags.display import format_value
 from tunesmith.query.cells import one_line
 from tunesmith.query.commands import batch_command, restart_command, run_command
+from tunesmith.query.results import result_columns
 from tunesmith.report import charts, contents, spent
 from tunesmith.report.charts import NARROW
 from tunesmith.report.curve_chart import curve_chart
 from tunesmith.report.facts import BatchFacts
+from tunesmith.report.front_chart import front_charts
 from tunesmith.report.svg import DARK, LIGHT, STYLE
 from tunesmith.trial import short_id
 
@@ -58,6 +60,8 @@ def _values(facts: BatchFacts) -> dict[str, Any]:
         "column": str(facts.objective.column),
         "tag": facts.objective.column.tag,
         "best": best,
+        "front": contents.front(facts),
+        "is_reported": bool(facts.points),
         "no_best": contents.no_best(facts),
         "best_id": "" if best is None else short_id(best.run.id),
         "best_value": "" if best is None else format_value(best.value),
@@ -96,7 +100,7 @@ def _rows(facts: BatchFacts) -> dict[str, Any]:
     rows = contents.trial_rows(facts, limit=contents.MAX_ROWS)
     columns = enumerate(zip(*(row.cells for row in rows), strict=True), start=1)
     headings = contents.headings(facts)
-    n_major = _OBJECTIVE_PLACE + 1 + len(facts.varied)
+    n_major = _OBJECTIVE_PLACE + len(result_columns(facts.spec)) + len(facts.varied)
     return {
         "headings": headings,
         "rows": rows,
@@ -141,7 +145,8 @@ def _charts(facts: BatchFacts) -> Mapping[str, Any]:
     }
     slices = [charts.slice_chart(facts, name) for name in varied] if has_points else []
     marked = {name: Markup(text) for name, text in drawn.items()}
-    return {**marked, "slices": [Markup(text) for text in slices]}
+    fronts = [Markup(text) for text in front_charts(facts)]
+    return {**marked, "slices": [Markup(text) for text in slices], "front_charts": fronts}
 
 
 def _failure(facts: BatchFacts, place: int) -> dict[str, str | int | tuple[str, ...]]:

@@ -9,7 +9,7 @@ from tunesmith.flags.display import format_value
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue, point_key
 from tunesmith.objective import Objective
-from tunesmith.ranking import best_of
+from tunesmith.ranking import cost_of, leaders_of
 from tunesmith.trial import Run, TrialStatus
 
 MAX_LISTED = 8
@@ -23,9 +23,10 @@ class Point:
     run: Run
     value: float
     is_searched: bool = True
-    """Whether it lies in the space that is searched now, which a restart may have changed."""
+    """Whether it lies in the space that is searched now, which a restart may have changed, and
+    meets the constraints."""
     is_best: bool = False
-    """Of those in that space."""
+    """Of those in that space; with several objectives, whether it is on the front."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,19 +61,28 @@ class Axis:
 
 def points_of(trials: Sequence[Run], spec: BatchSpec) -> list[Point]:
     """Return a point for each completed trial with a finite objective, in the given order."""
-    best = best_of(spec, trials)
+    leading = {run.id for run in leaders_of(spec, trials)}
     return [
         Point(
             run=run,
             value=run.objective,
-            is_searched=spec.searches(run.flags),
-            is_best=run is best,
+            is_searched=cost_of(spec, run) is not None,
+            is_best=run.id in leading,
         )
         for run in trials
         if run.status is TrialStatus.COMPLETED
         and run.objective is not None
         and math.isfinite(run.objective)
     ]
+
+
+def best_point(points: Sequence[Point], objective: Objective) -> Point | None:
+    """Return the best point, of a front the best by its first objective; None without any."""
+    best: Point | None = None
+    for point in points:
+        if point.is_best and (best is None or objective.is_better(point.value, best.value)):
+            best = point
+    return best
 
 
 def best_so_far(points: Sequence[Point], objective: Objective) -> list[tuple[int, float]]:

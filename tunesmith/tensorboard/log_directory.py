@@ -5,6 +5,7 @@ as soon as a run has reported scalars, the start of a session when the run has s
 when the run has ended.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -16,7 +17,8 @@ from tunesmith.batch import BatchSpec
 from tunesmith.errors import TunesmithError
 from tunesmith.executor.events import find_event_files, find_event_tags
 from tunesmith.flags.values import flags_key
-from tunesmith.scalar import MAX_DRAWN, ScalarSeries, thinned
+from tunesmith.objective import BUILT_IN, Objective
+from tunesmith.scalar import MAX_DRAWN, ScalarColumn, ScalarSeries, thinned
 from tunesmith.scalar_names import meant_tag
 from tunesmith.storage.store import Store
 from tunesmith.tensorboard.bounds import chosen_tags, max_points, max_tags
@@ -70,6 +72,8 @@ class LogDirectory:
         self._max_points = MAX_DRAWN
         self._is_thinned = False
         self._has_experiment = False
+        self._measured: tuple[str, ...] = ()
+        """What runs used that is an objective, or constrained, and that they do not print."""
         self._marks_pruned = False
         """Whether runs may be pruned, and no scalar has the name of the column that says so."""
 
@@ -81,7 +85,7 @@ class LogDirectory:
     @property
     def metrics(self) -> Sequence[str]:
         """The names of the columns that are scalars."""
-        return [*self._tags, *([PRUNED] if self._marks_pruned else []), TIME]
+        return [*self._tags, *self._measured, *([PRUNED] if self._marks_pruned else []), TIME]
 
     @property
     def n_runs(self) -> int:
@@ -137,6 +141,8 @@ class LogDirectory:
         first = self._objectives(runs, known) if len(known) > max_tags(runs) else ()
         self._tags = chosen_tags(runs, first=first)
         self._left_out = frozenset(known.difference(self._tags))
+        wanted = {tag for spec in self._specs(runs) for tag in spec.wanted_tags}
+        self._measured = tuple(one for one in BUILT_IN if one in wanted - known)
         is_pruning = any(spec.pruning is not None for spec in self._specs(runs))
         is_pruned = any(run.status is TrialStatus.PRUNED for run in runs)
         self._marks_pruned = (is_pruning or is_pruned) and PRUNED not in known
@@ -150,7 +156,7 @@ class LogDirectory:
 
     def _objectives(self, runs: Iterable[Run], known: Collection[str]) -> set[str]:
         """Return the objectives of the runs' batches."""
-        names = (spec.objective.column.tag for spec in self._specs(runs))
+        names = (tag for spec in self._specs(runs) for tag in spec.wanted_tags)
         return {meant_tag(name, known) or "" for name in names}
 
     def _specs(self, runs: Iterable[Run]) -> Iterator[BatchSpec]:
@@ -192,6 +198,9 @@ class LogDirectory:
             self._write_series(file, groups.pop("", []))
             # TensorBoard's parallel coordinates leave out a run without a time
             file.write_scalar(TIME, run.seconds or 0.0, step=0, moment=stopped)
+            for name in self._measured:
+                used = Objective(column=ScalarColumn(tag=name)).read(run)
+                file.write_scalar(name, math.nan if used is None else used, step=0, moment=stopped)
             if self._marks_pruned:
                 file.write_scalar(PRUNED, float(is_pruned), step=0, moment=stopped)
             # nothing went wrong with a pruned run

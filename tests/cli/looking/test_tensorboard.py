@@ -22,6 +22,8 @@ import pytest
 from tensorboardX import SummaryWriter
 
 from tests.cli.conftest import MORNING, Library, Outcome
+from tunesmith.objective import Objective
+from tunesmith.scalar import ScalarColumn
 from tunesmith.trial import PlannedTrial, TrialStatus
 
 TIMEOUT_S = 60
@@ -372,3 +374,17 @@ def test_a_pruned_trial_is_no_failure_and_can_be_left_out(
     assert pruned.statuses == ("STATUS_SUCCESS",)
     assert failed.statuses == ("STATUS_FAILURE",)
     assert [one.metrics["pruned"] for one in sessions.values()] == [1.0, 0.0, 0.0]
+
+
+def test_what_a_trial_used_is_a_metric_where_it_is_an_objective(
+    library: Library, tmp_path: Path
+) -> None:
+    library.search()
+    spec = library.store.batch("0b5e55ed" * 4)
+    seconds = Objective(column=ScalarColumn(tag="seconds"))
+    library.store.put_batch(replace(spec, generation=1, more_objectives=(seconds,)))
+
+    with _served(tmp_path) as (_, url):
+        sessions = _wait(url, lambda sessions: len(sessions) == 3)
+
+    assert {one.metrics["seconds"] for one in sessions.values()} == {1.5}
