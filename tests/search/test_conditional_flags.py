@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from itertools import product
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,7 +14,10 @@ from tunesmith.flags.assignments import Assignment, assign
 from tunesmith.flags.definition import FlagSource, FlagStyle, ScriptFlags
 from tunesmith.flags.settings import Choices, Setting
 from tunesmith.flags.values import FlagValue
-from tunesmith.search.optimizer import Observation
+from tunesmith.search.branch_starts import branch_starts
+from tunesmith.search.first import first_candidates, is_at
+from tunesmith.search.gp.cube import Cube
+from tunesmith.search.optimizer import Candidate, Observation
 from tunesmith.search.registry import build_optimizer
 from tunesmith.search.space import SearchSpace
 
@@ -204,3 +208,67 @@ def test_what_a_fixed_flag_decides_is_decided(kernel: str, n: int) -> None:
     assert space.size == n
     assert not space.conditions
     assert ("degree" in space.names) == (kernel == "poly")
+
+
+def test_points_that_lack_a_flag_have_no_distance_along_it() -> None:
+    cube = Cube(SPACES["nested"])
+    rows = [cube.row({"kernel": "linear", "c": 1.0, "degree": n, "gamma": 0.1}) for n in (2, 5)]
+
+    assert rows[0] == rows[1] == cube.row({"kernel": "linear", "c": 1.0})
+    assert cube.row({"kernel": "rbf", "c": 1.0, "gamma": 0.1}) != rows[0]
+
+
+@pytest.mark.parametrize("space", SPACES.values(), ids=SPACES.keys())
+def test_the_model_moves_only_what_is_active(space: SearchSpace) -> None:
+    cube = Cube(space)
+    rows = cube.snapped(np.random.default_rng(1).random((64, len(cube.dimensions))))
+
+    assert np.array_equal(cube.settled(rows), rows)
+    for row in rows[:8]:
+        neighbours = cube.neighbours(row)
+        assert np.array_equal(cube.settled(neighbours), neighbours)
+        keys = [space.key(cube.flags(one)) for one in neighbours]
+        assert len(set(keys)) == len(keys)
+
+
+def test_a_search_starts_in_the_middle_of_each_branch() -> None:
+    space = SPACES["choices in one branch"]
+    candidates, _ = walk(build_optimizer("gp", {}), space, 2)
+    assert {one.flags["opt"] for one in candidates} == {"sgd", "adam"}
+
+    layers = space_of(n="[1:9]", x="[0.0:2.0] if n > 7", y="[0.0:4.0] if n > 8", z="[0.0:1.0]")
+    candidates, _ = walk(build_optimizer("gp", {}), layers, 3)
+    branches = ["".join(sorted(one.flags)) for one in candidates]
+    assert branches[0] == "nz"
+    assert set(branches) == {"nz", "nxz", "nxyz"}
+    assert all(one.flags.get("x", 1.0) == 1.0 for one in candidates)
+    assert all(one.flags.get("y", 2.0) == 2.0 for one in candidates)
+
+
+def test_other_searches_start_as_before() -> None:
+    assert branch_starts(space_of(x="[0.0:1.0]", kind="[a,b,c]")) == ()
+
+
+@pytest.mark.parametrize("point", [{"degree": 3}, {"kernel": "poly"}, {"kernel": "linear"}])
+def test_a_first_trial_has_what_is_active_in_it(point: dict[str, FlagValue]) -> None:
+    space = SPACES["nested"]
+    base: dict[str, FlagValue] = {"c": 1.0, "kernel": "linear"}
+    (found,) = first_candidates([point], space, lambda _: [Candidate(flags=base, origin="gp")])
+
+    assert is_whole(found.flags, space)
+    assert is_at(point, found.flags)
+
+
+def test_a_condition_beside_where_leaves_what_both_allow() -> None:
+    space = SearchSpace.from_settings(
+        settings_of(n="[1:4]", m="[1:4] if n > 2"), where=("n + m <= 5",)
+    )
+    points = build_optimizer("grid", {}).propose(space, [], [], 99, 0)
+
+    assert [tuple(one.flags.get(name) for name in "nm") for one in points] == [
+        (1, None),
+        (2, None),
+        (3, 1),
+        (3, 2),
+        (4, 1),
+    ]

@@ -25,7 +25,14 @@ from tunesmith.search.gp.acquisition import (
 from tunesmith.search.gp.cube import Cube
 from tunesmith.search.gp.expected import posterior_at_trials
 from tunesmith.search.gp.fit import JITTER, Fit, _Pairs, _Problem, fit
-from tunesmith.search.gp.kernel import Array, Kernel, differences, matern, matern_and_slope
+from tunesmith.search.gp.kernel import (
+    LEVEL_SHARE,
+    Array,
+    Kernel,
+    differences,
+    matern,
+    matern_and_slope,
+)
 from tunesmith.search.gp.maximize import maximize
 from tunesmith.search.gp.posterior import Posterior
 from tunesmith.search.gp.prior import LONG, SHORT, Prior
@@ -101,6 +108,45 @@ def test_the_gradient_of_the_fit_is_that_of_differences(prior: Prior) -> None:
     at = prior.means(3) + np.array([0.1, -0.3, 0.2, 0.4, -0.2])
     numeric = approx_fprime(at, lambda p: problem.cost(p)[0], 1e-6)
     assert np.allclose(problem.cost(at)[1], numeric, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("deciding", [[True, False, False], [False, False, True]])
+def test_branches_have_a_level_of_their_own(deciding: list[bool]) -> None:
+    points, targets = data()
+    mask = np.array(deciding)
+    (found,) = fit(points, targets, MIXED, [SHORT], is_deciding=mask)
+    kernel = found.kernel
+    covariance = kernel.matrix(points, points)
+    alone = Kernel(weights=kernel.weights * mask, amplitude=1.0, is_categorical=MIXED)
+    whole = Kernel(weights=kernel.weights, amplitude=1.0, is_categorical=MIXED)
+    both = LEVEL_SHARE * alone.matrix(points, points)
+    both += (1 - LEVEL_SHARE) * whole.matrix(points, points)
+
+    assert np.allclose(covariance, kernel.amplitude * both)
+    assert np.allclose(covariance.diagonal(), kernel.amplitude)
+    assert np.linalg.eigvalsh(covariance).min() > -1e-9
+
+
+@pytest.mark.parametrize("deciding", [[True, False, False], [False, False, True]])
+def test_the_gradients_with_branches_are_those_of_differences(deciding: list[bool]) -> None:
+    points, targets = data()
+    mask = np.array(deciding)
+    pairs = _Pairs.of(targets, differences(points, MIXED), mask)
+    problem = _Problem(pairs, SHORT.means(3), SHORT.sds(3))
+    at = SHORT.means(3) + np.array([0.1, -0.3, 0.2, 0.4, -0.2])
+    numeric = approx_fprime(at, lambda p: problem.cost(p)[0], 1e-6)
+    assert np.allclose(problem.cost(at)[1], numeric, rtol=1e-4, atol=1e-4)
+
+    (found,) = fit(points, targets, MIXED, [SHORT], is_deciding=mask)
+    model = Posterior.of(found, points, targets[:, None])
+    for acquisition in acquisitions(model).values():
+        row = np.array([[0.31, 0.62, 1.0]])
+        _, slopes = acquisition.gradient(row)
+        for place in (0, 1):
+            step = np.zeros((1, 3))
+            step[0, place] = 1e-6
+            up, down = acquisition.values(row + step), acquisition.values(row - step)
+            assert slopes[0, place] == pytest.approx((up - down)[0] / 2e-6, rel=1e-3, abs=1e-4)
 
 
 def test_the_evidence_of_a_fit_is_scikit_learns_likelihood() -> None:

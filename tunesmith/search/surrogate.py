@@ -8,6 +8,7 @@ import numpy as np
 
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.values import FlagValue
+from tunesmith.search.branch_starts import branch_starts
 from tunesmith.search.gp.acquisition_config import HEDGE, PER_SECOND, PORTFOLIO, AcquisitionConfig
 from tunesmith.search.gp.decades import even_by_decades
 from tunesmith.search.optimizer import Candidate, Observation
@@ -204,7 +205,10 @@ def _propose_one(
     if visited.is_everything and not settings.is_repeating:
         return None  # a model would rank thousands of points to find none
     has_results = any(trial.cost is not None for trial in search.trials)
-    is_start = search.is_start(number, settings.random_starts)
+    n_starts = settings.random_starts
+    if n_starts:
+        n_starts = max(n_starts, len(branch_starts(search.space)))
+    is_start = search.is_start(number, n_starts)
     if not is_start and has_results and search.space.searched:
         candidate = settings.suggest(search, visited, generator)
         if candidate is not None:
@@ -219,12 +223,17 @@ def _start(
     generator: np.random.Generator,
     key: tuple[int, int],
 ) -> Candidate | None:
-    """Return a start point: the initial values, or else the next point of a Sobol sequence."""
+    """Return a start point: the initial values, or else the next point of a Sobol sequence.
+
+    Flags with conditions are first tried in the middle of each branch.
+    """
     seed, number = key
-    d = len(space.searched)
+    d, middles = len(space.searched), branch_starts(space)
     initial = space.initial if number == 1 else {}
     units = [0.5] * d if number == 1 else sobol_units(d, number - 1, seed)
-    if settings.starts_by_decades and number % 2 == 0:
+    if number <= len(middles):
+        units = list(middles[number - 1])
+    elif settings.starts_by_decades and number % 2 == 0:
         units = even_by_decades(space.searched, units)
     point = space.from_units(units, initial)
     if point not in visited:

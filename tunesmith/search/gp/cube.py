@@ -11,7 +11,7 @@ from tunesmith.search.dimension import Dimension, FiniteDimension, RealDimension
 from tunesmith.search.gp.decades import Decades
 from tunesmith.search.gp.kernel import Array, Mask
 from tunesmith.search.listed_dimension import CategoricalDimension
-from tunesmith.search.space import SearchSpace
+from tunesmith.search.space import ROWS, SearchSpace
 
 MANY_VALUES = 12
 """With more whole numbers than these, only near ones are tried when one coordinate is changed."""
@@ -66,6 +66,14 @@ class Cube:
     def has_conditions(self) -> bool:
         """Whether there are flags that are not always active."""
         return bool(self.space.conditions)
+
+    @cached_property
+    def is_deciding(self) -> "Mask | None":
+        """Shape (d,): which flags decide that others are active; None where none does."""
+        named = {name for one in self.space.conditions.values() for name in one.names}
+        rows = ROWS if named & set(self.space.row_names) else ""
+        mask = np.array([d.name in named or d.name == rows for d in self.dimensions])
+        return mask if mask.any() else None
 
     @cached_property
     def _absent(self) -> Array:

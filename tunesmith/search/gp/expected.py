@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 
 from tunesmith.search.gp.acquisition_config import AcquisitionConfig
-from tunesmith.search.gp.fit import fit
 from tunesmith.search.gp.proposal import PRIORS, Models, predictions
 from tunesmith.search.gp.sampling import MAX_FITTED, sampled
 from tunesmith.search.gp.training_data import TrainingData
@@ -55,5 +54,5 @@ def is_noisy(data: TrainingData, models: Models) -> bool:
         return False
     values = data.targets.values
     basis = sampled(values, MAX_FITTED, np.arange(len(values)))
-    quiet = fit(data.rows[basis], values[basis], data.cube.is_categorical, QUIET)
+    quiet = data.fit(data.rows[basis], values[basis], QUIET)
     return models.evidence - max(one.evidence for one in quiet) > LEAST_EVIDENCE

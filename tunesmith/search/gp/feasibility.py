@@ -49,7 +49,7 @@ def _classifiers(data: TrainingData) -> Iterator[Posterior]:
         rows = np.vstack([data.rows, failed])
         labels = np.concatenate([np.ones(len(data.rows)), -np.ones(len(failed))])
         chosen = sampled(-labels, MAX_FITTED, np.arange(len(rows)))
-        (found,) = fit(rows[chosen], labels[chosen], data.cube.is_categorical, [SHORT])
+        (found,) = data.fit(rows[chosen], labels[chosen], [SHORT])
         yield Posterior.of(found, rows[chosen], labels[chosen][:, None])
 
 

@@ -7,7 +7,14 @@ import numpy as np
 from scipy.linalg import lapack
 from scipy.optimize import minimize
 
-from tunesmith.search.gp.kernel import Array, Kernel, Mask, differences, matern_and_slope
+from tunesmith.search.gp.kernel import (
+    LEVEL_SHARE,
+    Array,
+    Kernel,
+    Mask,
+    differences,
+    matern_and_slope,
+)
 from tunesmith.search.gp.prior import Prior
 
 JITTER = 1e-8
@@ -48,13 +55,25 @@ class _Pairs:
     """Where each pair is in a matrix of shape (n, n) that is read row by row."""
     multiplicities: Array
     """How often each pair is in the symmetric matrix: 2, or 1 on the diagonal."""
+    is_deciding: "Mask | None" = None
+    """Shape (d,), see ``kernel``."""
 
     @classmethod
-    def of(cls, targets: Array, differences: Array) -> "_Pairs":
+    def of(cls, targets: Array, differences: Array, is_deciding: "Mask | None" = None) -> "_Pairs":
         """Return the pairs of n points, with their squared differences."""
         n = len(targets)
         left, right = np.tril_indices(n)
-        return cls(targets, differences, left * n + right, np.where(left == right, 1.0, 2.0))
+        multiplicities = np.where(left == right, 1.0, 2.0)
+        return cls(targets, differences, left * n + right, multiplicities, is_deciding)
+
+    def signal(self, weights: Array) -> "tuple[Array, Array, Array | None]":
+        """Return the covariances of amplitude 1, and their derivatives by both r²."""
+        signal, slope = matern_and_slope(weights @ self.differences)
+        if self.is_deciding is None:
+            return signal, slope, None
+        level, by_level = matern_and_slope((weights * self.is_deciding) @ self.differences)
+        signal = (1.0 - LEVEL_SHARE) * signal + LEVEL_SHARE * level
+        return signal, (1.0 - LEVEL_SHARE) * slope, LEVEL_SHARE * by_level
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +90,7 @@ class _Problem:
         d, n = len(parameters) - 2, len(pairs.targets)
         weights = np.exp(-2.0 * parameters[:d])
         amplitude, noise = np.exp(parameters[d]), np.exp(parameters[d + 1])
-        signal, slope = matern_and_slope(weights @ pairs.differences)
+        signal, slope, by_level = pairs.signal(weights)
         signal *= amplitude
         covariance = np.zeros(n * n)
         covariance[pairs.places] = signal
@@ -92,12 +111,22 @@ class _Problem:
         gradient = off / self.sds
         gradient[d] += 0.5 * outer @ signal
         gradient[d + 1] += 0.5 * noise * trace
+        if by_level is not None and pairs.is_deciding is not None:
+            of_level = pairs.differences @ (outer * by_level)
+            gradient[:d] -= amplitude * weights * pairs.is_deciding * of_level
         outer *= slope
         gradient[:d] -= amplitude * weights * (pairs.differences @ outer)
         return float(fit_cost + 0.5 * off @ off), gradient
 
 
-def fit(points: Array, targets: Array, is_categorical: Mask, priors: Sequence[Prior]) -> list[Fit]:
+def fit(
+    points: Array,
+    targets: Array,
+    is_categorical: Mask,
+    priors: Sequence[Prior],
+    *,
+    is_deciding: "Mask | None" = None,
+) -> list[Fit]:
     """Return the most probable hyper-parameters (MAP) by each of several priors.
 
     What one prior leads to is also where the search by the next ones may start: with many points
@@ -108,8 +137,9 @@ def fit(points: Array, targets: Array, is_categorical: Mask, priors: Sequence[Pr
         targets: Shape (n,), with mean 0 and variance 1.
         is_categorical: Shape (d,).
         priors: Of the hyper-parameters.
+        is_deciding: Shape (d,); None where every flag is always active.
     """
-    pairs = _Pairs.of(targets, differences(points, is_categorical))
+    pairs = _Pairs.of(targets, differences(points, is_categorical), is_deciding)
     found: list[Array] = []
     for prior in priors:
         found.append(_most_probable(pairs, prior, found))
@@ -143,5 +173,6 @@ def _fit_of(pairs: _Pairs, parameters: Array, is_categorical: Mask) -> Fit:
         weights=np.exp(-2.0 * parameters[:d]),
         amplitude=float(np.exp(parameters[d])),
         is_categorical=is_categorical,
+        is_deciding=pairs.is_deciding,
     )
     return Fit(kernel=kernel, noise=float(np.exp(parameters[d + 1])), evidence=evidence)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from tunesmith.search.gp.acquisition import Acquisition
-from tunesmith.search.gp.fit import fit
 from tunesmith.search.gp.kernel import Array
 from tunesmith.search.gp.posterior import Posterior
 from tunesmith.search.gp.prior import LONG
@@ -46,7 +45,7 @@ class TrialSeconds:
         if sd <= np.finfo(float).eps * max(1.0, abs(mean)):
             return None
         rows, targets = data.rows[known], (logs - mean) / sd
-        (found,) = fit(rows, targets, data.cube.is_categorical, [LONG])
+        (found,) = data.fit(rows, targets, [LONG])
         return cls(posterior=Posterior.of(found, rows, targets[:, None]), mean=mean, sd=sd)
 
     def logs(self, at: Array) -> Array:

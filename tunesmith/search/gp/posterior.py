@@ -68,11 +68,11 @@ class Posterior:
             Means (m, f), variances (m,), derivatives of the means (f, m, d) and of the
             variances (m, d).
         """
-        cross, slope = self.kernel.with_slopes(at, self.points)
+        cross, slopes = self.kernel.with_slopes(at, self.points)
         weighed = lapack.dpotrs(self.factor, cross.T, lower=1)[0].T  # scipy's checks take longer
         variances = np.maximum(self.kernel.amplitude - (cross * weighed).sum(1), _LEAST_VARIANCE)
-        by_mean = self.kernel.by_point(at, self.points, self.solved.T[:, None, :] * slope)
-        by_variance = self.kernel.by_point(at, self.points, -2.0 * weighed * slope)
+        by_mean = self.kernel.by_point(at, self.points, self.solved.T[:, None, :], slopes)
+        by_variance = self.kernel.by_point(at, self.points, -2.0 * weighed, slopes)
         return cross @ self.solved, variances, by_mean, by_variance
 
     def believe(self, points: Array) -> "Posterior":

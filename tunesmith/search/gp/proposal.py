@@ -16,7 +16,7 @@ from tunesmith.search.gp.acquisition import (
 )
 from tunesmith.search.gp.acquisition_config import AcquisitionConfig
 from tunesmith.search.gp.feasibility import feasible
-from tunesmith.search.gp.fit import Fit, fit
+from tunesmith.search.gp.fit import Fit
 from tunesmith.search.gp.kernel import Array
 from tunesmith.search.gp.maximize import best_rows, maximize
 from tunesmith.search.gp.per_second import PerSecond, TrialSeconds
@@ -96,7 +96,7 @@ class Models:
             priors = PRIORS if len(data.rows) <= MANY_RESULTS else OPEN_PRIORS
         values, every = data.targets.values, np.arange(len(data.rows))
         basis = sampled(values, MAX_FITTED, every)
-        fits = fit(data.rows[basis], values[basis], data.cube.is_categorical, priors)
+        fits = data.fit(data.rows[basis], values[basis], priors)
         shares = _log_shares(fits)
         likely = np.flatnonzero(shares > LEAST_LOG_SHARE)
         chosen = sampled(values, MAX_CONDITIONED, every)

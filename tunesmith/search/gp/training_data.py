@@ -7,8 +7,10 @@ import numpy as np
 
 from tunesmith.flags.values import FlagValue
 from tunesmith.search.gp.cube import Cube
+from tunesmith.search.gp.fit import Fit, fit
 from tunesmith.search.gp.kernel import Array, Mask
 from tunesmith.search.gp.outliers import tamed
+from tunesmith.search.gp.prior import Prior
 from tunesmith.search.gp.targets import Targets
 from tunesmith.search.optimizer import Observation
 from tunesmith.search.space import SearchSpace
@@ -92,6 +94,11 @@ class TrainingData:
         if self.holds.all() or not self.holds.any():
             return self.targets.values
         return np.where(self.holds, self.targets.values, np.inf)
+
+    def fit(self, rows: Array, targets: Array, priors: Sequence[Prior]) -> list[Fit]:
+        """Return the most probable hyper-parameters of targets (n,) at rows (n, d), by prior."""
+        cube = self.cube
+        return fit(rows, targets, cube.is_categorical, priors, is_deciding=cube.is_deciding)
 
 
 def _is_met(margin: float | None) -> bool:
