@@ -59,6 +59,30 @@ def test_few_trials_say_nothing(n: int) -> None:
     assert importances({"x": [float(i) for i in range(n)]}, [float(i) for i in range(n)]) == []
 
 
+def test_a_flag_counts_by_the_share_of_trials_in_which_it_is_active() -> None:
+    rng = np.random.default_rng(5)
+    x, degree = rng.random(200), rng.random(200)
+    has_degree = (rng.random(200) < 0.3).tolist()
+    costs = [float(d if has else c) for c, d, has in zip(x, degree, has_degree, strict=True)]
+    columns = {"x": x.tolist(), "degree": degree.tolist()}
+
+    found = {one.name: one for one in importances(columns, costs, active={"degree": has_degree})}
+
+    alone = importances({"degree": degree[has_degree].tolist()}, degree[has_degree].tolist())
+    assert alone[0].is_clear
+    assert found["degree"].is_clear
+    assert 0.05 < found["degree"].share < found["x"].share
+
+
+def test_a_flag_that_few_trials_have_has_no_importance() -> None:
+    columns, costs = _measured(50, 0)
+    active = [k < 5 for k in range(50)]
+
+    found = {one.name: one.share for one in importances(columns, costs, active={"x": active})}
+
+    assert found["x"] == 0
+
+
 def test_a_flag_that_does_not_vary_is_left_out() -> None:
     columns, costs = _measured(50, 0)
 

@@ -7,7 +7,7 @@ from tunesmith.flags.display import format_value
 from tunesmith.objective import Direction, Objective
 from tunesmith.query.cells import format_clock
 from tunesmith.report.facts import BatchFacts, ModelSlice
-from tunesmith.report.points import Axis, Point, axis_of, best_so_far
+from tunesmith.report.points import Axis, Point, axis_of, best_so_far, values_of
 from tunesmith.report.scales import Range, log_ticks, range_of, tick_text, ticks
 from tunesmith.report.svg import N_HUES, Canvas
 from tunesmith.search.importance import Importance
@@ -67,7 +67,7 @@ def slice_chart(facts: BatchFacts, name: str) -> str:
     """Return a chart of the objective against one flag, with the model's expectation, if any."""
     points, objective = facts.points, facts.objective
     canvas = Canvas(width=NARROW, height=260, label=f"{objective.column} against {name}")
-    axis = axis_of(name, [point.run.flags.get(name) for point in points], facts.spec.settings)
+    axis = axis_of(name, values_of(name, points), facts.spec.settings)
     span = range_of([point.value for point in points], is_low_better=_is_low_better(objective))
     _value_axis(canvas, span)
     _flag_axis(canvas, axis)
@@ -88,10 +88,7 @@ def parallel_chart(facts: BatchFacts) -> str:
     canvas = Canvas(
         width=_WIDE, height=320, left=60, right=60, bottom=34, top=20, label="parallel coordinates"
     )
-    axes = [
-        axis_of(name, [point.run.flags.get(name) for point in points], facts.spec.settings)
-        for name in facts.varied
-    ]
+    axes = [axis_of(name, values_of(name, points), facts.spec.settings) for name in facts.varied]
     span = range_of([point.value for point in points], is_low_better=_is_low_better(objective))
     places = [i / len(axes) for i in range(len(axes) + 1)]
     goodness = {point.run.id: _goodness(point, span, objective) for point in points}

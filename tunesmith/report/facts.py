@@ -219,7 +219,8 @@ def _importances(spec: BatchSpec, trials: Sequence[Run]) -> list[Importance]:
         spec.objective.to_cost(run.objective) if run.status is TrialStatus.COMPLETED else None
         for run in finished
     ]
-    return importances(columns, costs)
+    active = {name: [name in run.flags for run in finished] for name in names}
+    return importances(columns, costs, active=active)
 
 
 def _slices(spec: BatchSpec, points: Sequence[Point]) -> dict[str, ModelSlice]:

@@ -101,6 +101,11 @@ def varied_names(trials: Sequence[Run]) -> list[str]:
     return [name for name in names if len({point_key(run.flags.get(name)) for run in trials}) > 1]
 
 
+def values_of(name: str, points: Sequence[Point]) -> list[FlagValue]:
+    """Return the values of a flag in the trials in which it is active."""
+    return [point.run.flags[name] for point in points if name in point.run.flags]
+
+
 def axis_of(
     name: str, values: Sequence[FlagValue], settings: Mapping[str, Setting] | None = None
 ) -> Axis:

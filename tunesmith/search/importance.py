@@ -6,11 +6,15 @@ divergence of the best trials' density from that of all trials. We change two th
 replaced by their ranks, so that the density of all trials is uniform whatever points a search has
 preferred; and what random subsets of as many trials would give is subtracted, so that a flag
 without influence comes out near 0, also with few trials.
+
+A flag that is not always active is looked at among the trials that have it, and counts by their
+share of all trials: elsewhere it cannot matter.
 """
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -51,31 +55,54 @@ class Importance:
 
 
 def importances(
-    columns: Mapping[str, Sequence[FlagValue]], costs: Sequence[float | None]
+    columns: Mapping[str, Sequence[FlagValue]],
+    costs: Sequence[float | None],
+    *,
+    active: Mapping[str, Sequence[bool]] | None = None,
 ) -> list[Importance]:
     """Return the importance of each flag that varies, the largest first; none with few trials.
 
     Args:
         columns: The values of each flag, one for each trial.
         costs: What is minimized, one for each trial; None counts as worse than any number.
+        active: In which trials flags are active that are not active in all, by default none.
     """
-    n = len(costs)
-    finite = sum(cost is not None for cost in costs)
-    varied = {name: values for name, values in columns.items() if _n_distinct(values) > 1}
-    if finite < MIN_TRIALS or not varied:
+    if sum(cost is not None for cost in costs) < MIN_TRIALS:
         return []
-    order = np.argsort([math.inf if cost is None else cost for cost in costs], kind="stable")
-    n_best = min(finite - 1, max(MIN_BEST, math.ceil(BEST_SHARE * n)))
-    best = np.zeros(n, dtype=bool)
-    best[order[:n_best]] = True
-    subsets = _subsets(n, n_best)
-    scores = {name: _score(values, best, subsets) for name, values in varied.items()}
+    everywhere = (True,) * len(costs)
+    trials = {name: tuple((active or {}).get(name, everywhere)) for name in columns}
+    scores: dict[str, tuple[float, bool]] = {}
+    for having in dict.fromkeys(trials.values()):
+        own = {n: list(compress(columns[n], having)) for n in columns if trials[n] == having}
+        share = sum(having) / len(costs)
+        for name, (score, is_clear) in _scores(own, list(compress(costs, having))).items():
+            scores[name] = (share * score, is_clear)
     total = sum(score for score, _ in scores.values())
     found = [
         Importance(name=name, share=score / total if total > 0 else 0.0, is_clear=is_clear)
         for name, (score, is_clear) in scores.items()
     ]
     return sorted(found, key=lambda one: (-one.share, one.name))
+
+
+def _scores(
+    columns: Mapping[str, Sequence[FlagValue]], costs: Sequence[float | None]
+) -> dict[str, tuple[float, bool]]:
+    """Return the divergence above chance of flags that vary, and whether it is clear.
+
+    Of few trials it is 0.
+    """
+    n = len(costs)
+    finite = sum(cost is not None for cost in costs)
+    varied = {name: values for name, values in columns.items() if _n_distinct(values) > 1}
+    if finite < MIN_TRIALS:
+        return dict.fromkeys(varied, (0.0, False))
+    order = np.argsort([math.inf if cost is None else cost for cost in costs], kind="stable")
+    n_best = min(finite - 1, max(MIN_BEST, math.ceil(BEST_SHARE * n)))
+    best = np.zeros(n, dtype=bool)
+    best[order[:n_best]] = True
+    subsets = _subsets(n, n_best)
+    return {name: _score(values, best, subsets) for name, values in varied.items()}
 
 
 def _subsets(n: int, n_best: int) -> "np.ndarray[Any, np.dtype[np.bool_]]":

@@ -18,7 +18,7 @@ from tunesmith.cli.text.charts import Frame, draw_history, draw_parallel, draw_s
 from tunesmith.errors import NotFoundError, QueryError
 from tunesmith.flags.display import format_value
 from tunesmith.query.cells import one_line
-from tunesmith.report.points import Point, axis_of, best_so_far, points_of, varied_names
+from tunesmith.report.points import Point, axis_of, best_so_far, points_of, values_of, varied_names
 from tunesmith.report.scales import tick_text
 from tunesmith.trial import short_id
 
@@ -128,15 +128,16 @@ def _history(spec: BatchSpec, points: Sequence[Point]) -> str:
 
 def _slices(spec: BatchSpec, points: Sequence[Point], names: Sequence[str]) -> Iterator[str]:
     column = spec.objective.column
-    best = next((place for place, point in enumerate(points) if point.is_best), -1)
     for name in names:
-        axis = axis_of(name, [point.run.flags.get(name) for point in points], spec.settings)
-        cells = [point.run.flags.get(name) for point in points]
+        having = [point for point in points if name in point.run.flags]
+        best = next((place for place, point in enumerate(having) if point.is_best), -1)
+        cells = values_of(name, having)
+        axis = axis_of(name, cells, spec.settings)
         places = [
             one_line(format_value(cell)) if axis.categories else axis.place(cell) or 0.0
             for cell in cells
         ]
-        pairs = [(place, point.value) for place, point in zip(places, points, strict=True)]
+        pairs = [(place, point.value) for place, point in zip(places, having, strict=True)]
         frame = _frame(title=f"{column} against {name}", x_label=name)
         yield draw_scatter(pairs, replace(frame, is_x_log=axis.is_log), best=best)
 
@@ -144,10 +145,7 @@ def _slices(spec: BatchSpec, points: Sequence[Point], names: Sequence[str]) -> I
 def _parallel(spec: BatchSpec, points: Sequence[Point], names: Sequence[str]) -> str:
     shown = sorted(points, key=lambda point: _place(spec, point))
     shown = shown[:MAX_LINES]
-    axes = [
-        axis_of(name, [point.run.flags.get(name) for point in points], spec.settings)
-        for name in names
-    ]
+    axes = [axis_of(name, values_of(name, points), spec.settings) for name in names]
     axes.append(axis_of(str(spec.objective.column), [point.value for point in points]))
     lines = []
     for point in shown:
@@ -155,7 +153,7 @@ def _parallel(spec: BatchSpec, points: Sequence[Point], names: Sequence[str]) ->
         places = [axis.place(cell) for axis, cell in zip(axes, cells, strict=True)]
         lines.append(
             [
-                0.0 if place is None else axis.fraction(place)
+                None if place is None else axis.fraction(place)
                 for axis, place in zip(axes, places, strict=True)
             ]
         )

@@ -96,13 +96,19 @@ def draw_curve(steps: Sequence[float], values: Sequence[float], frame: Frame) ->
     return _drawn(draw, frame)
 
 
+def _vertices(line: Sequence[float | None]) -> tuple[list[int], list[float]]:
+    """Return the places of a line on parallel axes, and its numbers there."""
+    pairs = [(place, number) for place, number in enumerate(line) if number is not None]
+    return [place for place, _ in pairs], [number for _, number in pairs]
+
+
 def draw_parallel(
-    lines: Sequence[Sequence[float]], axes: Sequence[str], frame: Frame, *, best: int
+    lines: Sequence[Sequence[float | None]], axes: Sequence[str], frame: Frame, *, best: int
 ) -> str:
     """Return a line for each trial over parallel axes.
 
     Args:
-        lines: One number in [0, 1] for each axis.
+        lines: One number in [0, 1] for each axis; None where the line passes it by.
         axes: What is written below each axis.
         frame: What is around them.
         best: The place of the line that stands out and is drawn last.
@@ -112,8 +118,8 @@ def draw_parallel(
     def draw(plot: Any) -> None:
         for index, line in enumerate(lines):
             if index != best:
-                plot.plot(places, list(line), marker=MARKER, color=_OTHERS)
-        plot.plot(places, list(lines[best]), marker=MARKER, color=_BEST)
+                plot.plot(*_vertices(line), marker=MARKER, color=_OTHERS)
+        plot.plot(*_vertices(lines[best]), marker=MARKER, color=_BEST)
         for place in places:
             plot.vertical_line(place)
         plot.xticks(places, list(axes))
