@@ -6,6 +6,7 @@ import pytest
 
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.assignments import Assignment, ValueAssignment
+from tunesmith.flags.conditions.condition import Condition
 from tunesmith.flags.definition import FlagStyle
 from tunesmith.flags.distributions import interval
 from tunesmith.flags.priors import Beta, Normal
@@ -431,3 +432,32 @@ def test_what_is_typed_comes_before_the_file() -> None:
     assert (upper.max_trials, upper.jobs, upper.optimizer) == (9, 2, "gp")
     assert upper.flags == (ValueAssignment(name="x", setting=1), typed)
     assert upper.script == "train.py"
+
+
+def test_a_parameter_may_have_a_condition() -> None:
+    found = settings_of(
+        "  kernel: {values: [poly, rbf]}\n"
+        "  degree: {min: 2, max: 5, if: kernel == 'poly'}\n"
+        "  only: {value: 7, if: degree > 3}\n"
+    )
+    degree, only = found["degree"], found["only"]
+
+    assert isinstance(degree, Distribution)
+    assert degree.condition == Condition(text="kernel == 'poly'")
+    assert only == Choices(values=(7,), text="[7]", condition=Condition(text="degree > 3"))
+
+
+def test_a_grid_lists_a_range_with_its_condition() -> None:
+    flags = read(
+        "program: t.py\nmethod: grid\nparameters: {n: {min: 2, max: 3, if: k = 1}}\n"
+    ).request.flags
+    assert flags is not None
+    assert flags[0] == ValueAssignment(
+        name="n",
+        setting=Choices(values=(2, 3), text="[2, 3]", condition=Condition(text="k = 1")),
+    )
+
+
+def test_a_condition_is_text() -> None:
+    with pytest.raises(SpecificationError, match=r"x\.if is True: expected a condition"):
+        setting_of("{values: [1, 2], if: yes}")

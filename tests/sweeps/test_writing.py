@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.request.samples import text_of
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.assignments import ValueAssignment
+from tunesmith.flags.conditions.condition import Condition
 from tunesmith.flags.distributions import interval
 from tunesmith.flags.priors import REACH, Beta, Normal
 from tunesmith.flags.settings import Distribution, Setting
@@ -178,3 +179,22 @@ def test_commands_are_written_and_read(request_: SweepRequest) -> None:
     found = read_sweep(text, name="a.yaml", environ={}).request
 
     assert replace(found, flags=None) == request_
+
+
+@pytest.mark.parametrize("name", ["s.yaml", "s.json"])
+def test_a_condition_is_written_and_read(name: str) -> None:
+    typed = "if kernel == 'poly' and n > 2"
+    condition = Condition(text=typed.removeprefix("if "))
+    of: dict[str, Setting] = {
+        "kernel": listed(["poly", "rbf"]),
+        "n": interval(1, 9, is_integer=True),
+        "degree": replace(interval(2, 5, is_integer=True), condition=condition),
+        "coef": replace(listed([0.1, 0.2]), condition=condition),
+        "only": replace(listed([7]), condition=condition),
+    }
+    text = write_sweep(SweepRequest(script="t.py", optimizer="gp"), of, name=name)
+    found = read_sweep(text, name=name, environ={}).request
+
+    assert {
+        one.name: one.setting for one in found.flags or () if isinstance(one, ValueAssignment)
+    } == of

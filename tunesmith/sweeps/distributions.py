@@ -8,6 +8,7 @@ The steps of ``q`` are its multiples within the interval, where W&B may round to
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -153,7 +154,8 @@ def as_grid(setting: Setting) -> Setting:
         )
     if steps.size > MAX_LISTED:
         raise FlagError(f"{setting.text} has {steps.size} values: a grid takes {MAX_LISTED}")
-    return listed([steps.value_at(position) for position in range(steps.size)])
+    values = listed([steps.value_at(position) for position in range(steps.size)])
+    return replace(values, condition=setting.condition)
 
 
 def listed(

@@ -5,11 +5,15 @@ from dataclasses import replace
 from typing import Any
 
 from tunesmith.errors import FlagError, SpecificationError
+from tunesmith.flags.conditions.condition import Condition
 from tunesmith.flags.grammar import to_flag_value
-from tunesmith.flags.settings import Choices, Setting
+from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue
 from tunesmith.sweeps.distributions import KEYS, listed, read_distribution, to_number
 from tunesmith.sweeps.keys import unknown_key
+
+IF = "if"
+"""The key of the condition under which a parameter is active, which is ours."""
 
 
 def read_parameters(
@@ -47,11 +51,26 @@ def read_parameters(
 
 
 def _setting(parameter: Mapping[str, Any], name: str, place: str) -> Setting:
-    """Return the setting of one parameter.
+    """Return the setting of one parameter, with its condition.
 
     Raises:
         SpecificationError: It cannot be read.
     """
+    condition = parameter.get(IF)
+    setting = _without_condition({k: v for k, v in parameter.items() if k != IF}, name, place)
+    if condition is None:
+        return setting
+    if not isinstance(condition, str) or not condition.strip():
+        raise SpecificationError(
+            f"{place}: {name}.{IF} is {condition!r}: expected a condition on other parameters, as "
+            "kernel == 'poly'"
+        )
+    if not isinstance(setting, Choices | Distribution):
+        setting = listed([setting])
+    return replace(setting, condition=Condition(text=condition.strip()))
+
+
+def _without_condition(parameter: Mapping[str, Any], name: str, place: str) -> Setting:
     kind = _distribution(parameter, name, place)
     needed, possible = KEYS[kind]
     _only(parameter, (*needed, *possible, "distribution"), name, place)

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from tunesmith.errors import SpecificationError
+from tunesmith.flags.activity import condition_of
 from tunesmith.flags.priors import Beta, Normal
 from tunesmith.flags.secret_names import is_secret_name
 from tunesmith.flags.settings import Choices, Distribution, Setting
@@ -19,6 +20,7 @@ from tunesmith.request.reading import NONE
 from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.script.command_words import PLACES, names_in
 from tunesmith.sweeps.keys import FILES
+from tunesmith.sweeps.parameters import IF
 from tunesmith.sweeps.reading import METHODS
 from tunesmith.sweeps.yaml_text import to_yaml
 
@@ -102,6 +104,13 @@ def parameter_of(flag: str, setting: Setting) -> dict[str, Any]:
     Raises:
         SpecificationError: There is none.
     """
+    if (condition := condition_of(setting)) is not None:
+        return _always(flag, setting) | {IF: condition.text}
+    return _always(flag, setting)
+
+
+def _always(flag: str, setting: Setting) -> dict[str, Any]:
+    """Return the parameter without its condition."""
     if isinstance(setting, Choices):
         more: dict[str, Any] = {}
         if setting.probabilities is not None:
