@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 import tunesmith
 from tunesmith.api.spaces import to_setting
 from tunesmith.errors import FlagError
+from tunesmith.flags.coerce import read_typed
+from tunesmith.flags.definition import FlagDefinition
 from tunesmith.flags.grammar import read_setting
 from tunesmith.flags.settings import Choices, Distribution, setting_to_plain
 from tunesmith.flags.values import FlagValue, point_key
@@ -111,3 +113,16 @@ def test_what_bounds_no_interval_is_an_error_that_a_program_can_catch(
 ) -> None:
     with pytest.raises(FlagError, match=r"give|list"):
         make()
+
+
+def test_a_belief_is_what_the_command_line_reads() -> None:
+    flag = FlagDefinition(name="x")
+    for said, text in (
+        (tunesmith.uniform(0, 1, belief=0.3), "[0.0:1.0]~0.3"),
+        (tunesmith.loguniform(1e-5, 1e-1, belief=(1e-3, 0.1)), "loguniform[1e-05:0.1]~0.001:0.1"),
+        (tunesmith.choice(["sgd", "adam"], belief="adam"), "[sgd, adam]~adam"),
+    ):
+        read = read_typed(flag, text)
+        assert isinstance(read, type(said))
+        assert read.belief == said.belief
+        assert said.text == text

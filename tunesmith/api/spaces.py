@@ -9,6 +9,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from tunesmith.errors import FlagError
 from tunesmith.flags.assignments import ValueAssignment
+from tunesmith.flags.belief import WIDTH, Belief
 from tunesmith.flags.conditions.condition import Condition
 from tunesmith.flags.display import format_value
 from tunesmith.flags.distributions import interval
@@ -23,7 +24,12 @@ S = TypeVar("S", Choices, Distribution)
 
 
 def uniform(
-    low: float, high: float, *, initial: float | None = None, when: str | None = None
+    low: float,
+    high: float,
+    *,
+    initial: float | None = None,
+    belief: float | tuple[float, float] | None = None,
+    when: str | None = None,
 ) -> Distribution:
     """Return an interval of numbers, both ends included: ``uniform(-2, 2)`` holds 0.5.
 
@@ -31,6 +37,8 @@ def uniform(
         low: The lower end.
         high: The upper end.
         initial: The value of the first trial; None to leave it to the optimizer.
+        belief: Near which number the best one is expected, alone or with how far around it, as a
+            share of the range (0.25 by default); None for nothing.
         when: The condition on other flags under which this one is passed and searched, in the
             language of ``--filter``, as ``kernel == "poly"``; None for always.
 
@@ -39,30 +47,41 @@ def uniform(
     """
     _check_numbers(low, high, initial)
     start = None if initial is None else float(initial)
-    return _if(interval(float(low), float(high), initial=start), when)
+    return _if(_near(interval(float(low), float(high), initial=start), belief), when)
 
 
 def integers(
-    low: int, high: int, *, initial: int | None = None, when: str | None = None
+    low: int,
+    high: int,
+    *,
+    initial: int | None = None,
+    belief: float | tuple[float, float] | None = None,
+    when: str | None = None,
 ) -> Distribution:
     """Return an interval of whole numbers, both ends included; raise as ``uniform`` does."""
     _check_numbers(low, high, initial, is_whole=True)
-    return _if(interval(low, high, initial=initial, is_integer=True), when)
+    return _if(_near(interval(low, high, initial=initial, is_integer=True), belief), when)
 
 
 def loguniform(
-    low: float, high: float, *, initial: float | None = None, when: str | None = None
+    low: float,
+    high: float,
+    *,
+    initial: float | None = None,
+    belief: float | tuple[float, float] | None = None,
+    when: str | None = None,
 ) -> Distribution:
     """Return an interval in which every decade has the same share; raise as ``uniform`` does."""
     _check_numbers(low, high, initial)
-    return _if(interval(low, high, initial=initial, is_log=True), when)
+    return _if(_near(interval(low, high, initial=initial, is_log=True), belief), when)
 
 
-def choice(values: Iterable[Any], *, when: str | None = None) -> Choices:
+def choice(values: Iterable[Any], *, belief: Any = None, when: str | None = None) -> Choices:
     """Return several values: an axis of a grid, or categories of a search.
 
     Args:
         values: The values, at least one.
+        belief: Which of them is expected to be the best; None for none.
         when: As for ``uniform``.
 
     Raises:
@@ -73,7 +92,8 @@ def choice(values: Iterable[Any], *, when: str | None = None) -> Choices:
     held = tuple(to_value(value) for value in values)
     if not held:
         raise FlagError("a list without values was given: give one value or more, as [0.1, 0.2]")
-    return _if(Choices(values=held, text=format_value(held, is_exact=True)), when)
+    choices = Choices(values=held, text=format_value(held, is_exact=True))
+    return _if(_near(choices, None if belief is None else to_value(belief)), when)
 
 
 def to_assignments(flags: Mapping[str, FlagInput]) -> tuple[ValueAssignment, ...]:
@@ -110,6 +130,17 @@ def to_value(value: Any) -> FlagValue:
         "or None, a tuple of these as one value, a list of values to try, or what "
         "tunesmith.uniform, integers, loguniform and choice return"
     )
+
+
+def _near(several: S, believed: Any) -> S:
+    """Return several values with what is believed of them."""
+    if believed is None:
+        return several
+    is_wide = isinstance(several, Distribution) and isinstance(believed, tuple)
+    value, width = believed if is_wide else (believed, WIDTH)
+    near = f"{format_value(value, is_exact=True)}{'' if width == WIDTH else f':{width!r}'}"
+    belief = Belief(value=value, width=width)
+    return replace(several, belief=belief, text=f"{several.text}~{near}")
 
 
 def _if(several: S, when: str | None) -> S:

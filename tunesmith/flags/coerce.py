@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 from tunesmith.errors import FlagError
+from tunesmith.flags.belief import Belief, split_belief
 from tunesmith.flags.definition import NUMERIC, FlagDefinition, FlagType
 from tunesmith.flags.display import format_value
 from tunesmith.flags.grammar import FUNCTIONS, read_numeric, read_setting, read_texts, read_tuples
-from tunesmith.flags.number import as_whole, is_none_word, read_word
+from tunesmith.flags.number import as_whole, is_none_word, read_number, read_word
 from tunesmith.flags.safe_yaml import shorten
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue, point_key
@@ -43,10 +44,27 @@ def read_typed(flag: FlagDefinition, text: str, *, is_literal: bool = False) -> 
     if flag.is_computed and text == flag.default:
         return text
     try:
-        setting = _read(flag, text)
+        several, believed, width = split_belief(text)
+        setting = _read(flag, several if believed else text)
+        if believed and not isinstance(setting, Choices | Distribution):  # a text that has a ~
+            return fit_setting(flag, _read(flag, text))
     except FlagError as error:
         raise FlagError(f"invalid value for {flag.name}: {error}") from error
-    return fit_setting(flag, setting)
+    fitted = fit_setting(flag, setting)
+    if not believed or not isinstance(fitted, Choices | Distribution):
+        return fitted
+    belief = Belief(value=_believed(flag, believed), width=width)
+    return replace(fitted, text=text.strip(), belief=belief)
+
+
+def _believed(flag: FlagDefinition, text: str) -> FlagValue:
+    """Return the value that a belief names, in the flag's type."""
+    if (number := read_number(text)) is not None and flag.type is not FlagType.TEXT:
+        return number
+    value = read_typed(flag, text)
+    if isinstance(value, Choices | Distribution):
+        raise FlagError(f"invalid value for {flag.name}: ~{text} names several: believe in one")
+    return value
 
 
 def fit_setting(flag: FlagDefinition, setting: Setting) -> Setting:

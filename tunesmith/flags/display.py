@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterable, Mapping
 
 from tunesmith.errors import FlagError
+from tunesmith.flags.belief import WIDTH
 from tunesmith.flags.grammar import read_setting
 from tunesmith.flags.number import is_none_word
 from tunesmith.flags.priors import Normal, Prior
@@ -115,7 +116,7 @@ def _values_of(setting: Setting) -> str:
         return setting.text
     if not isinstance(setting, Choices):
         return format_value(setting)
-    return f"{format_value(setting.values)}{_likely(setting)}{_order(setting)}"
+    return f"{format_value(setting.values)}{_likely(setting)}{_order(setting)}{_belief(setting)}"
 
 
 def exact_setting(setting: Setting) -> str:
@@ -127,7 +128,7 @@ def exact_setting(setting: Setting) -> str:
     n = setting.n_repeats
     listed = format_value(setting.values[: len(setting.values) // n], is_exact=True)
     several = listed + _likely(setting) + _order(setting) if n == 1 else f"{listed}*{n}"
-    return f"{several}{_condition(setting)}"
+    return f"{several}{_belief(setting)}{_condition(setting)}"
 
 
 def typed_setting(setting: Choices | Distribution) -> str:
@@ -140,6 +141,14 @@ def _condition(setting: Setting) -> str:
     if not isinstance(setting, Choices | Distribution) or setting.condition is None:
         return ""
     return f" if {setting.condition.text}"
+
+
+def _belief(choices: Choices) -> str:
+    """Return what is believed of a list, as it is typed behind it; empty for nothing."""
+    if choices.belief is None:
+        return ""
+    width = "" if choices.belief.width == WIDTH else f":{format_value(choices.belief.width)}"
+    return f"~{format_value(choices.belief.value, is_exact=True)}{width}"
 
 
 def _likely(choices: Choices) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from tunesmith.errors import FlagError
+from tunesmith.flags.belief import Belief
 from tunesmith.flags.conditions.condition import Condition
 from tunesmith.flags.priors import Beta, Prior, prior_from_plain, prior_to_plain
 from tunesmith.flags.steps import Steps
@@ -35,10 +36,16 @@ class Choices:
     what the values tell."""
     condition: Condition | None = None
     """When the flag is active; None for always."""
+    belief: Belief | None = None
+    """Which of the values is expected to be the best; None for none."""
 
     def __post_init__(self) -> None:
         if self.probabilities is not None:
             self._check_probabilities(self.probabilities)
+        if self.belief is not None and not admits(self, self.belief.value):
+            raise FlagError(
+                f"{self.text}: {self.belief.value!r} is believed in and not among the values"
+            )
         if self.n_repeats < 1 or len(self.values) % self.n_repeats:
             raise FlagError(
                 f"{self.text} is no list that is repeated {self.n_repeats} times: write [1,2]*2"
@@ -79,6 +86,8 @@ class Distribution:
     """The argument as typed, as ``[-2.0:2.0]``, without its condition."""
     condition: Condition | None = None
     """When the flag is active; None for always."""
+    belief: Belief | None = None
+    """Near which number the best one is expected; None for nothing."""
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.low) and math.isfinite(self.high)):
@@ -98,10 +107,20 @@ class Distribution:
                 f"{self.text} has the initial value {self.initial}, which is outside "
                 f"{self.low} to {self.high}"
             )
+        if self.belief is not None:
+            self._check_belief(self.belief.value)
         if self.steps is not None and self.steps.size < 2:
             raise FlagError(f"{self.text} has one value: give a smaller step, or the value")
         if isinstance(self.prior, Beta) and not 0 <= self.low < self.high <= 1:
             raise FlagError(f"{self.text} is not within 0 to 1, as a beta distribution is")
+
+    def _check_belief(self, value: FlagValue) -> None:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not is_number or not self.low <= float(value) <= self.high:  # type: ignore[arg-type]  # a number
+            raise FlagError(
+                f"{self.text}: {value!r} is believed in, which is no number from {self.low} to "
+                f"{self.high}"
+            )
 
     @property
     def steps(self) -> Steps | None:
@@ -142,7 +161,7 @@ def setting_to_plain(setting: Setting) -> dict[str, Any]:
             more["probabilities"] = list(setting.probabilities)
         if setting.is_ordered is not None:
             more["ordered"] = setting.is_ordered
-        return plain | more | _plain_condition(setting.condition)
+        return plain | more | _plain_condition(setting.condition) | _plain_belief(setting.belief)
     if isinstance(setting, Distribution):
         return {
             "low": setting.low,
@@ -154,6 +173,7 @@ def setting_to_plain(setting: Setting) -> dict[str, Any]:
             **({} if setting.step is None else {"step": setting.step}),
             **({} if setting.prior is None else {"prior": prior_to_plain(setting.prior)}),
             **_plain_condition(setting.condition),
+            **_plain_belief(setting.belief),
         }
     return {"value": to_plain(setting)}
 
@@ -178,6 +198,7 @@ def setting_from_plain(plain: dict[str, Any]) -> Setting:
                 probabilities=None if likely is None else tuple(likely),
                 is_ordered=plain.get("ordered"),
                 condition=_condition_from_plain(plain),
+                belief=_belief_from_plain(plain),
             )
         return Distribution(
             low=plain["low"],
@@ -189,9 +210,18 @@ def setting_from_plain(plain: dict[str, Any]) -> Setting:
             prior=prior_from_plain(plain["prior"]) if "prior" in plain else None,
             text=plain["text"],
             condition=_condition_from_plain(plain),
+            belief=_belief_from_plain(plain),
         )
     except (KeyError, TypeError) as error:
         raise FlagError(f"{plain!r} is not a flag's setting") from error
+
+
+def _plain_belief(belief: Belief | None) -> dict[str, Any]:
+    return {} if belief is None else {"belief": belief.to_plain()}
+
+
+def _belief_from_plain(plain: dict[str, Any]) -> Belief | None:
+    return Belief.from_plain(plain["belief"]) if "belief" in plain else None
 
 
 def _plain_condition(condition: Condition | None) -> dict[str, Any]:

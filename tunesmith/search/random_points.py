@@ -6,6 +6,7 @@ import numpy as np
 
 from tunesmith.flags.values import FlagValue
 from tunesmith.search.allowed import allowed_points
+from tunesmith.search.believed_points import believed_point
 from tunesmith.search.optimizer import Candidate
 from tunesmith.search.visited import Visited
 
@@ -50,7 +51,7 @@ def _draw_unvisited(
 ) -> dict[str, FlagValue] | None:
     space = visited.space
     for _ in range(MAX_DRAWS):
-        point = space.from_units(generator.random(len(space.searched)).tolist(), kept)
+        point = believed_point(space, generator.random(len(space.searched)).tolist(), kept)
         if point not in visited:
             return point
     return None

@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from tunesmith.flags.values import FlagValue
+from tunesmith.search.believed_points import believed_point
 from tunesmith.search.optimizer import Candidate, Observation
 from tunesmith.search.random_points import draw, generator_for
 from tunesmith.search.sequential import Search, one_by_one
@@ -39,7 +40,7 @@ class Sobol:
 
         def propose(search: Search, visited: Visited, number: int) -> Candidate | None:
             initial = search.space.initial if number == 1 else {}
-            point = search.space.from_units(next(sequence), initial)
+            point = believed_point(search.space, next(sequence), initial)
             if point not in visited:
                 return Candidate(flags=point, origin="initial" if initial else "sobol")
             return draw(visited, generator_for(seed, number), origin="random")

@@ -8,10 +8,12 @@ from functools import cached_property
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.activity import active_flags, conditions_of
+from tunesmith.flags.belief import Belief
 from tunesmith.flags.conditions.condition import Condition
 from tunesmith.flags.conditions.where import Where
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue, flags_key
+from tunesmith.search.beliefs import beliefs_of
 from tunesmith.search.branches import MAX_BRANCHES, Branches, Values
 from tunesmith.search.dimension import (
     Dimension,
@@ -48,6 +50,9 @@ class SearchSpace:
     """Which of the points may be proposed; None for all."""
     conditions: Mapping[str, Condition] = field(default_factory=dict)
     """When flags are active that are not always, each behind those that it depends on."""
+
+    beliefs: Mapping[str, Belief] = field(default_factory=dict)
+    """Where the best values of flags are expected, by flag."""
 
     @classmethod
     def of(cls, spec: BatchSpec) -> "SearchSpace":
@@ -99,6 +104,7 @@ class SearchSpace:
             ),
             where=Where.of(where, {*settings, *row_names}),
             conditions=conditions,
+            beliefs=beliefs_of({d.name: settings.get(d.name) for d in dimensions}),
         )
 
     @property
@@ -118,10 +124,7 @@ class SearchSpace:
 
     @property
     def size(self) -> int | None:
-        """The number of points, allowed or not; None where they are not counted.
-
-        That is where there is a real dimension, or too many conditions.
-        """
+        """The number of points, allowed or not; None of floats, and with too many conditions."""
         if any(isinstance(d, RealDimension) for d in self.dimensions):
             return None
         if self.conditions:

@@ -8,6 +8,7 @@ import numpy as np
 
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.values import FlagValue
+from tunesmith.search.believed_points import believed_point
 from tunesmith.search.branch_starts import branch_starts
 from tunesmith.search.gp.acquisition_config import HEDGE, PER_SECOND, PORTFOLIO, AcquisitionConfig
 from tunesmith.search.gp.decades import even_by_decades
@@ -235,7 +236,7 @@ def _start(
         units = list(middles[number - 1])
     elif settings.starts_by_decades and number % 2 == 0:
         units = even_by_decades(space.searched, units)
-    point = space.from_units(units, initial)
+    point = believed_point(space, units, initial)
     if point not in visited:
         return Candidate(flags=point, origin="initial" if initial else "random-start")
     return draw(visited, generator, origin="random-start", initial=initial)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from tunesmith.errors import FlagError, SpecificationError
+from tunesmith.flags.belief import WIDTH, Belief
 from tunesmith.flags.conditions.condition import Condition
 from tunesmith.flags.grammar import to_flag_value
 from tunesmith.flags.settings import Choices, Distribution, Setting
@@ -14,6 +15,8 @@ from tunesmith.sweeps.keys import unknown_key
 
 IF = "if"
 """The key of the condition under which a parameter is active, which is ours."""
+BELIEF = ("belief", "belief_width")
+"""The keys that say where the best value is expected; W&B has none."""
 
 
 def read_parameters(
@@ -71,6 +74,8 @@ def _setting(parameter: Mapping[str, Any], name: str, place: str) -> Setting:
 
 
 def _without_condition(parameter: Mapping[str, Any], name: str, place: str) -> Setting:
+    believed = {key: parameter[key] for key in BELIEF if key in parameter}
+    parameter = {key: one for key, one in parameter.items() if key not in BELIEF}
     kind = _distribution(parameter, name, place)
     needed, possible = KEYS[kind]
     _only(parameter, (*needed, *possible, "distribution"), name, place)
@@ -78,13 +83,29 @@ def _without_condition(parameter: Mapping[str, Any], name: str, place: str) -> S
         if key not in parameter:
             raise SpecificationError(f"{place}: {name} has no {key}, which {kind} needs")
     try:
-        if kind == "constant":
+        if kind == "constant" and not believed:
             return _value(parameter["value"], name)
-        if kind.startswith("categorical"):
-            return _choices(parameter, name)
-        return read_distribution(kind, parameter)
+        several = (
+            _choices(parameter, name)
+            if kind.startswith("categorical")
+            else read_distribution(kind, parameter)
+        )
+        return _with_belief(several, believed, name) if believed else several
     except FlagError as error:
         raise SpecificationError(f"{place}: {name}: {error}") from error
+
+
+def _with_belief(several: Setting, believed: Mapping[str, Any], name: str) -> Setting:
+    """Return several values with the keys ``belief`` and ``belief_width``.
+
+    Raises:
+        FlagError: There is one value, the width has no belief, or one of them does not fit.
+    """
+    if not isinstance(several, Choices | Distribution) or "belief" not in believed:
+        raise FlagError("belief_width and belief go together, with values or a distribution")
+    width = float(to_number(believed.get("belief_width", WIDTH), "belief_width"))
+    belief = Belief(value=_value(believed["belief"], name), width=width)
+    return replace(several, belief=belief)
 
 
 def _distribution(parameter: Mapping[str, Any], name: str, place: str) -> str:

@@ -119,7 +119,7 @@ def _always(flag: str, setting: Setting) -> dict[str, Any]:
             more["repeats"] = setting.n_repeats
         if setting.is_ordered is not None:
             more["ordered"] = setting.is_ordered
-        return {"values": [_listed(one) for one in setting.values]} | more
+        return {"values": [_listed(one) for one in setting.values]} | more | _belief(setting)
     if not isinstance(setting, Distribution):
         return {"value": _listed(setting)}
     found = _distribution(setting)
@@ -127,7 +127,16 @@ def _always(flag: str, setting: Setting) -> dict[str, Any]:
         raise SpecificationError(
             f"{flag} is searched over {setting.text}, for which sweep files have no distribution"
         )
-    return found | ({} if setting.initial is None else {"initial": setting.initial})
+    start = {} if setting.initial is None else {"initial": setting.initial}
+    return found | start | _belief(setting)
+
+
+def _belief(setting: Choices | Distribution) -> dict[str, Any]:
+    """Return the keys that say where the best value is expected."""
+    if setting.belief is None:
+        return {}
+    belief = setting.belief
+    return {"belief": _listed(belief.value), "belief_width": belief.width}
 
 
 def _distribution(setting: Distribution) -> dict[str, Any] | None:

@@ -4,6 +4,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.stats import qmc
 
+from tunesmith.search.believed_points import believed_point
 from tunesmith.search.gp.acquisition import Acquisition
 from tunesmith.search.gp.cube import Cube
 from tunesmith.search.gp.kernel import Array
@@ -13,6 +14,8 @@ N_NEAR = 20
 """Perturbations of each of the best trials, at each scale."""
 SCALES = (0.1, 0.02, 0.004)
 """Standard deviations of the perturbations, in units of the cube's side."""
+N_BELIEVED = 128
+"""Points that are drawn as beliefs say, where there are any."""
 N_STARTS = 4
 """Points that are improved."""
 LEAST_DISTANCE = 0.05
@@ -42,7 +45,8 @@ def maximize(
         generator: The random numbers of this trial.
         n_spread: How many points of a Sobol sequence are ranked, as a power of two.
     """
-    rows = np.vstack([_spread(cube, generator, n_spread), _near(cube, best, generator)])
+    spread = _spread(cube, generator, n_spread)
+    rows = np.vstack([*spread, _near(cube, best, generator)])
     if cube.space.where is not None:
         rows = within(cube, rows, best, generator)
         if not len(rows):
@@ -59,9 +63,15 @@ def maximize(
     return ranked
 
 
-def _spread(cube: Cube, generator: np.random.Generator, n_spread: int) -> Array:
+def _spread(cube: Cube, generator: np.random.Generator, n_spread: int) -> list[Array]:
+    """Return points over the whole space, and where beliefs say that good ones are."""
     sobol = qmc.Sobol(len(cube.dimensions), scramble=True, rng=generator)
-    return cube.snapped(sobol.random_base2(n_spread))
+    uniform = sobol.random_base2(n_spread)
+    if not cube.space.beliefs:
+        return [cube.snapped(uniform)]
+    points = [believed_point(cube.space, one) for one in uniform[:N_BELIEVED].tolist()]
+    rows = [row for point in points if (row := cube.row(point)) is not None]
+    return [cube.snapped(uniform), np.array(rows)]
 
 
 def _near(cube: Cube, best: Array, generator: np.random.Generator) -> Array:

@@ -15,6 +15,7 @@ from tunesmith.search.gp.acquisition import (
     incumbents,
 )
 from tunesmith.search.gp.acquisition_config import AcquisitionConfig
+from tunesmith.search.gp.believed import believed
 from tunesmith.search.gp.feasibility import feasible
 from tunesmith.search.gp.fit import Fit
 from tunesmith.search.gp.kernel import Array
@@ -150,6 +151,7 @@ def rank(
         acquisition = PerSecond(
             acquisition=acquisition, seconds=seconds, exponent=config.per_second
         )
+    acquisition = believed(acquisition, data)
     best = best_rows(data.rows, data.ranked_targets, N_BEST)
     n_spread = N_SPREAD if len(data.rows) <= MANY else N_SPREAD_OF_MANY
     ranked = maximize(acquisition, data.cube, best, generator, n_spread=n_spread)

@@ -12,6 +12,7 @@ import numpy as np
 
 from tunesmith.search.gp.acquisition import Acquisition
 from tunesmith.search.gp.acquisition_config import AcquisitionConfig
+from tunesmith.search.gp.believed import believed
 from tunesmith.search.gp.boxes import Boxes
 from tunesmith.search.gp.expected_hypervolume import (
     ExpectedHypervolumeImprovement,
@@ -111,9 +112,11 @@ class Costs:
         improvement = ExpectedHypervolumeImprovement(posteriors=tuple(posteriors), boxes=boxes)
         acquisition = feasible(self.first, improvement)
         seconds = TrialSeconds.of(self.first) if config.per_second else None
-        if seconds is None:
-            return acquisition
-        return PerSecond(acquisition=acquisition, seconds=seconds, exponent=config.per_second)
+        if seconds is not None:
+            acquisition = PerSecond(
+                acquisition=acquisition, seconds=seconds, exponent=config.per_second
+            )
+        return believed(acquisition, self.first)
 
     def best_rows(self) -> Array:
         """Return the rows of trials on the front, evenly along it, shape (b, d)."""
