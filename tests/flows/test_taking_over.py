@@ -75,6 +75,27 @@ def test_a_running_search_goes_on_in_another_range(served_project: Project) -> N
     assert all(100 <= values[number] <= 400 for number in (2, 3, 4))
 
 
+def test_a_running_batch_takes_a_limit_that_it_has_reached_by_then(
+    served_project: Project,
+) -> None:
+    write_gated(served_project)
+    process = served_project.start("run", "gated.py", "x=[1,2,3,4]", "--yes", "--json")
+    with ended(process):
+        wait_for_trials(served_project, 1)
+        batch = wait_for_batch(served_project)
+        served_project.succeed("change", batch[:8], "--target", "loss < 1000")
+        open_gates(served_project)
+        out, _ = process.communicate(timeout=60)
+
+    assert process.returncode == 0
+    summary = json.loads(out.splitlines()[-1])
+    assert (summary["end"], summary["reason"]) == (
+        "target",
+        "trial 1 meets the target loss < 1000",
+    )
+    assert summary["counts"]["completed"] < 4
+
+
 @pytest.mark.kill
 def test_a_queued_trial_survives_kills_and_runs_once(served_project: Project) -> None:
     write_gated(served_project)

@@ -102,8 +102,7 @@ class BatchContext:
         warnings = self.trials.load(self.spec, self.store)
         if self.pruning is not None and self.trials.records:
             self.pruning.load(self.store, self.trials.records.values())
-        if self.trials.limits is not None and self.trials.limits.verdict is not None:
-            self.end_with(self.trials.limits.verdict)
+        self.end_at_limit()
         return warnings
 
     def add_plan(self, planned: list[PlannedTrial]) -> None:
@@ -133,7 +132,18 @@ class BatchContext:
         spec = later.with_secrets(self.spec.secrets)
         self.trials.latest = spec
         self.observer.changed(spec, (spec.n_trials or 0) - (self.spec.n_trials or 0))
-        return replace(self, spec=spec)
+        context = replace(self, spec=spec)
+        if spec.stopping != self.spec.stopping:
+            with self.trials.lock:
+                self.trials.count_limits(spec)
+                context.end_at_limit()
+        return context
+
+    def end_at_limit(self) -> None:
+        """Let no new trial start where the trials so far have reached a limit."""
+        limits = self.trials.limits
+        if limits is not None and limits.verdict is not None and not self.stop.is_draining:
+            self.end_with(limits.verdict)
 
     def drop_from_plan(self, numbers: Collection[int]) -> None:
         """Take trials off the plan that have not started."""

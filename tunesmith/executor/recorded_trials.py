@@ -50,12 +50,16 @@ class RecordedTrials:
         self.records = {record.number: record for record in reading.records}
         self.planned = {planned.number: planned for planned in store.plan(spec.id)}
         self.incumbent = best_of(spec, self.records.values())
-        self.limits = Limits.of(spec)
-        if self.limits is not None:
-            self.limits.load(self.records.values())
+        self.count_limits(spec)
         self.completed_before = _completed_before(spec, store)
         self.earlier = _earlier(spec, store)
         return tuple(reading.warnings)
+
+    def count_limits(self, spec: BatchSpec) -> None:
+        """Count the trials so far against the limits of a specification."""
+        self.limits = Limits.of(spec)
+        if self.limits is not None:
+            self.limits.load(self.records.values())
 
     def add(self, spec: BatchSpec, record: TrialRecord) -> bool:
         """Add a trial that has ended, and return whether it beats all that came before it."""

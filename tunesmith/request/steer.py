@@ -21,6 +21,7 @@ LIVE = frozenset(
     {
         *("optimizer_flags", "cost", "max_trials", "first", "where", "jobs", "timeout", "grace"),
         *("retries", "max_failures", "fail_on_trial_error", "literal", "force_flags"),
+        *("target", "patience", "stop_when_flat", "worth", "max_cost"),
         *("output_scalars", "metrics", "prefect_logs", "label", "tags"),
     }
 )
