@@ -30,7 +30,7 @@ LOOK_EVERY = 5
 """Trials from one look at what the next one is expected to gain to the next look."""
 FIRST_LOOK = 20
 """Trials before which nobody can tell that a search is over."""
-LEAST_SHARE = 0.003
+LEAST_SHARE = 0.004
 """The expected gain, as a share of what separates the best trial from the worst, below which a
 search without noise is flat: of those looked at, that which saves the most trials and stops no
 more than one search in twenty too early (docs/benchmarks.md)."""
