@@ -22,7 +22,7 @@ from tunesmith.search.gp.fit import Fit
 from tunesmith.search.gp.kernel import Kernel
 from tunesmith.search.gp.posterior import Posterior
 from tunesmith.search.optimizer import Candidate, Observation
-from tunesmith.search.registry import build_optimizer
+from tunesmith.search.registry import build_optimizer, takes_several
 from tunesmith.search.space import SearchSpace
 
 
@@ -143,11 +143,22 @@ def observed(number: int, found: Candidate, n: int, *, is_failed: bool = False) 
     return Observation(number=number, flags=found.flags, cost=cost, costs=costs)
 
 
-@pytest.mark.parametrize("n", [2, 3, 4])
-def test_no_point_is_tried_twice_and_the_search_can_be_repeated(n: int) -> None:
-    trials = search("gp", MIXED, 9, n=n, failing=4)
-    assert len({flags_key(one.flags) for one in trials}) == 9
-    assert search("gp", MIXED, 9, n=n, failing=4) == trials
+@pytest.mark.parametrize(
+    ("name", "n", "n_trials"), [("gp", 2, 9), ("gp", 3, 9), ("gp", 4, 9), ("optuna:tpe", 2, 15)]
+)
+def test_no_point_is_tried_twice_and_the_search_can_be_repeated(
+    name: str, n: int, n_trials: int
+) -> None:
+    trials = search(name, MIXED, n_trials, n=n, failing=4)
+    assert len({flags_key(one.flags) for one in trials}) == n_trials
+    assert search(name, MIXED, n_trials, n=n, failing=4) == trials
+
+
+def test_optuna_s_tpe_takes_several_and_its_cma_es_does_not() -> None:
+    assert takes_several("optuna:tpe")
+    assert takes_several("grid")
+    assert not takes_several("optuna:cmaes")
+    assert not takes_several("forest")
 
 
 def test_pending_trials_are_not_proposed_again_nor_anything_next_to_them() -> None:

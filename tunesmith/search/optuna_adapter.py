@@ -98,6 +98,7 @@ class TreeParzen(RecordSampler):
     """Tree-structured Parzen estimator, by Optuna: quick, for many trials and categories."""
 
     name: ClassVar[str] = "optuna:tpe"
+    takes_several_objectives: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

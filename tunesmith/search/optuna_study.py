@@ -85,7 +85,7 @@ def _tree_parzen(
         constant_liar=True,
         group=bool(search.space.conditions),
     )
-    study = _new_study(sampler)
+    study = _new_study(sampler, n_costs=_n_costs(search))
     study.add_trials(_frozen_trials(search, distributions, failed=TrialState.PRUNED))
     return study
 
@@ -127,7 +127,8 @@ def _evolution(
     for parameters, cost, number in _outcomes(search):
         if 0 <= number <= random_starts:
             state = TrialState.FAIL if cost is None else TrialState.COMPLETE
-            study.add_trial(_trial(parameters, distributions, cost, state))
+            costs = () if cost is None else (cost,)
+            study.add_trial(_trial(parameters, distributions, costs, state))
             continue
         study.enqueue_trial(parameters)
         trial = _asked(study, search.space, distributions)
@@ -169,22 +170,30 @@ def _frozen_trials(
 ) -> list[FrozenTrial]:
     """Return the trials as Optuna's."""
     trials = []
-    for parameters, cost, number in _outcomes(search):
-        state = TrialState.COMPLETE
-        if cost is None:
-            state = TrialState.RUNNING if number == _PENDING else failed
-        trials.append(_trial(parameters, distributions, cost, state))
-    return trials
+    for trial in search.trials:
+        if (parameters := _parameters(search.space, trial.flags)) is not None:
+            costs = trial.costs or (() if trial.cost is None else (trial.cost,))
+            state = TrialState.COMPLETE if costs else failed
+            trials.append(_trial(parameters, distributions, costs, state))
+    pending = (_parameters(search.space, flags) for flags in search.pending)
+    running = TrialState.RUNNING
+    return trials + [_trial(one, distributions, (), running) for one in pending if one is not None]
+
+
+def _n_costs(search: Search) -> int:
+    """Return how many objectives the trials have; 1 as long as nothing is known."""
+    return max((len(one.costs) for one in search.trials), default=0) or 1
 
 
 def _trial(
     parameters: Parameters,
     distributions: dict[str, BaseDistribution],
-    cost: float | None,
+    costs: tuple[float, ...],
     state: TrialState,
 ) -> FrozenTrial:
     own = {name: distributions[name] for name in parameters}
-    return create_trial(params=parameters, distributions=own, value=cost, state=state)
+    values = costs or None
+    return create_trial(params=parameters, distributions=own, values=values, state=state)
 
 
 def _asked(study: Study, space: SearchSpace, distributions: dict[str, BaseDistribution]) -> Trial:
@@ -264,8 +273,8 @@ def _value(dimension: Dimension, parameter: int | float) -> FlagValue:
     return dimension.from_unit(float(parameter))
 
 
-def _new_study(sampler: BaseSampler) -> Study:
-    return optuna.create_study(sampler=sampler, direction="minimize")
+def _new_study(sampler: BaseSampler, *, n_costs: int = 1) -> Study:
+    return optuna.create_study(sampler=sampler, directions=["minimize"] * n_costs)
 
 
 def _seed(key: tuple[int, int]) -> int:

@@ -204,12 +204,14 @@ class Feasible:
 
     acquisition: Acquisition
     classifier: Posterior
+    power: float = 1.0
+    """Of the probability: above 1 a point that may fail has to promise more."""
 
     def values(self, at: Array) -> Array:
         """Return the values at points (m, d)."""
         means, variances = self.classifier.predict(at)
         chance: Array = log_ndtr(means[:, 0] / np.sqrt(variances + self.classifier.noise))
-        return self.acquisition.values(at) + chance
+        return self.acquisition.values(at) + self.power * chance
 
     def gradient(self, at: Array) -> tuple[Array, Array]:
         """Return the values at points, and their derivatives."""
@@ -220,7 +222,7 @@ class Feasible:
         chance = log_ndtr(z)
         ratio = np.exp(-0.5 * z**2 - LOG_ROOT_2PI - chance) / spread
         by_z = by_mean[0] - by_variance * (0.5 * z / spread)[:, None]
-        return values + chance, slopes + ratio[:, None] * by_z
+        return values + self.power * chance, slopes + self.power * ratio[:, None] * by_z
 
 
 def _sum_fantasies(by_z: Array, by_mean: Array) -> Array:

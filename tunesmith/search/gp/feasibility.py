@@ -19,6 +19,10 @@ from tunesmith.search.gp.prior import LONG, SHORT
 from tunesmith.search.gp.sampling import MAX_FITTED, sampled
 from tunesmith.search.gp.training_data import TrainingData
 
+CAUTION = 15.0
+"""The power of the probability of success. With 1 a search whose optimum lies at the edge of what
+fails spends half of its trials beyond it; with 30 it may stay in a corner of what succeeds, and
+between 10 and 20 it hardly matters (docs/benchmarks.md)."""
 MIN_KNOWN = 2
 """With fewer trials of which a margin is known nothing is expected of the others."""
 
@@ -34,7 +38,7 @@ def feasible(data: TrainingData, acquisition: Acquisition) -> Acquisition:
     for margin in _margins(data):
         acquisition = Holding(acquisition=acquisition, margin=margin)
     for classifier in _classifiers(data):
-        acquisition = Feasible(acquisition=acquisition, classifier=classifier)
+        acquisition = Feasible(acquisition=acquisition, classifier=classifier, power=CAUTION)
     return acquisition
 
 
