@@ -14,9 +14,10 @@ __version__ = VERSION
 if TYPE_CHECKING:
     from tunesmith import errors as errors
     from tunesmith.api.batches import Batch as Batch
-    from tunesmith.api.batches import OpenStore as OpenStore
     from tunesmith.api.functions import maximize as maximize
     from tunesmith.api.functions import minimize as minimize
+    from tunesmith.api.new_search import new_search as new_search
+    from tunesmith.api.open_store import OpenStore as OpenStore
     from tunesmith.api.running import arun as arun
     from tunesmith.api.running import open_store
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from tunesmith.objective import Objective as Objective
     from tunesmith.runner import Runner as Runner
     from tunesmith.scalar import ScalarSummary as ScalarSummary
+    from tunesmith.trial import PlannedTrial as PlannedTrial
     from tunesmith.trial import TrialRecord as TrialRecord
     from tunesmith.trial import TrialStatus as TrialStatus
 
@@ -38,7 +40,8 @@ _HOMES = {
     "Batch": "tunesmith.api.batches:Batch",
     "BatchSpec": "tunesmith.batch:BatchSpec",
     "Objective": "tunesmith.objective:Objective",
-    "OpenStore": "tunesmith.api.batches:OpenStore",
+    "OpenStore": "tunesmith.api.open_store:OpenStore",
+    "PlannedTrial": "tunesmith.trial:PlannedTrial",
     "Runner": "tunesmith.runner:Runner",
     "ScalarSummary": "tunesmith.scalar:ScalarSummary",
     "TrialRecord": "tunesmith.trial:TrialRecord",
@@ -51,6 +54,7 @@ _HOMES = {
     "loguniform": "tunesmith.api.spaces:loguniform",
     "maximize": "tunesmith.api.functions:maximize",
     "minimize": "tunesmith.api.functions:minimize",
+    "new_search": "tunesmith.api.new_search:new_search",
     "open": "tunesmith.api.running:open_store",
     "run": "tunesmith.api.running:run",
     "uniform": "tunesmith.api.spaces:uniform",

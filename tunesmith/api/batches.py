@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from tunesmith.api.flow_run import run_specification
 from tunesmith.api.restart_options import RestartOptions, read_restart
@@ -11,13 +11,14 @@ from tunesmith.api.spaces import FlagInput
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import NotFoundError, SpecificationError
 from tunesmith.flags.display import format_value
+from tunesmith.flags.values import FlagValue
 from tunesmith.query.cell_source import ListedRuns
 from tunesmith.query.csv_text import table_to_columns
 from tunesmith.query.table import build_table
 from tunesmith.ranking import best_of
 from tunesmith.request.change import change
 from tunesmith.storage.store import Store
-from tunesmith.trial import Run, TrialRecord, TrialStatus, short_id
+from tunesmith.trial import PlannedTrial, Run, TrialRecord, TrialStatus, short_id
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -172,6 +173,72 @@ class Batch:
         run_specification(spec, self._store, is_shown=progress)
         return self
 
+    def suggest(self, n: int = 1) -> list[PlannedTrial]:
+        """Return the next trials, which the caller runs; each is in the store before it returns.
+
+        Args:
+            n: Maximum number of trials; fewer come back where the search space is exhausted.
+
+        Raises:
+            LeaseHeldError: A process runs the batch.
+        """
+        from tunesmith.steering.suggesting import suggest  # the models, for who asks
+
+        return suggest(self._store, self.id, n=n)
+
+    def observe(
+        self,
+        trial: int | str | PlannedTrial,
+        scalars: Mapping[str, float] | None = None,
+        *,
+        failed: bool = False,
+        seconds: float = 0.0,
+    ) -> TrialRecord:
+        """Record what came of a trial that ``suggest`` returned, and return the record.
+
+        Args:
+            trial: The trial, its number, or the start of its id.
+            scalars: Its results, the objective among them.
+            failed: Whether it failed: points like it are avoided.
+            seconds: How long it took; 0 where that is not known.
+
+        Raises:
+            SpecificationError: It has another result already, or this one lacks the objective.
+        """
+        from tunesmith.steering.observing import Result, observe
+
+        number = trial.number if isinstance(trial, PlannedTrial) else trial
+        result = Result(scalars=dict(scalars or {}), is_failed=failed, seconds=seconds)
+        return observe(self._store, self.id, str(number), result)
+
+    def queue(self, flags: Mapping[str, FlagValue] | Literal["defaults"]) -> None:
+        """Put a trial in front of what the search would propose, whether or not it runs now."""
+        self._steer({"first": [flags]}, {})
+
+    def change(
+        self,
+        max_trials: int | None = None,
+        *,
+        flags: Mapping[str, FlagInput] | None = None,
+        **options: Unpack[RestartOptions],
+    ) -> None:
+        """Let the batch go on in another way: at once if it runs, else when it is restarted.
+
+        Args:
+            max_trials: How many trials more; None for none.
+            flags: Flags that get other values or ranges.
+            options: Options as for ``restart``; some cannot change while the batch runs.
+
+        Raises:
+            SpecificationError: An option cannot change, or not now.
+        """
+        self._steer({**options, "max_trials": max_trials}, flags or {})
+
+    def _steer(self, options: Mapping[str, Any], flags: Mapping[str, FlagInput]) -> None:
+        from tunesmith.steering.changing import change_batch
+
+        change_batch(self._store, self.id, read_restart(options, flags))
+
     def __repr__(self) -> str:
         """Return the batch's id, what it ran, its status and its best objective."""
         run = next((run for run in self._store.list_runs().runs if run.id == self.id), None)
@@ -203,47 +270,6 @@ def open_batch(home: str, batch: str) -> Batch:
         StoreAccessError: There is no store.
     """
     return Batch(Store.open(Path(home)), batch)
-
-
-class OpenStore:
-    """A store, to look at from a program."""
-
-    def __init__(self, store: Store) -> None:
-        """Take the store."""
-        self._store = store
-
-    def runs(self) -> "pd.DataFrame":
-        """Return one row for each run, newest first, without batches and deleted runs."""
-        return to_frame([run for run in self._kept() if not run.is_batch])
-
-    def batches(self) -> list[Batch]:
-        """Return the batches, newest first."""
-        return [Batch(self._store, run.id) for run in self._kept() if run.is_batch]
-
-    def batch(self, text: str | int) -> Batch:
-        """Return the batch that is named: by the start of an id, an index, an operation.
-
-        Raises:
-            NotFoundError: It names none.
-        """
-        from tunesmith.query.selection import select_one
-
-        run = select_one(self._kept(), str(text))
-        return Batch(self._store, run.batch)
-
-    def __repr__(self) -> str:
-        """Return where the store is, and how many batches and runs it has."""
-        from tunesmith.api.displays import describe_store
-
-        return f"<{describe_store(self._store.home, self._kept())}>"
-
-    def _repr_html_(self) -> str:
-        from tunesmith.api.displays import store_to_html
-
-        return store_to_html(self._store.home, self._kept())
-
-    def _kept(self) -> list[Run]:
-        return [run for run in self._store.list_runs().runs if not run.is_deleted]
 
 
 def to_frame(runs: list[Run]) -> "pd.DataFrame":

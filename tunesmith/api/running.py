@@ -11,9 +11,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from tunesmith.api.batches import Batch, OpenStore
+from tunesmith.api.batches import Batch
 from tunesmith.api.flow_run import run_specification
 from tunesmith.api.keys import check_key, go_on, key_within_run
+from tunesmith.api.open_store import OpenStore
 from tunesmith.api.spaces import FlagInput, to_assignments
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.assignments import find_flag
