@@ -195,7 +195,8 @@ def _progress(state: BatchState, trials: Sequence[Run]) -> BatchProgress:
 def _is_searched(spec: BatchSpec, brief: Brief) -> bool:
     if spec.subject_to and _violation(spec, brief):
         return False
-    return not spec.changed or spec.searches(decode_flags(brief.flags))
+    is_narrowed = spec.changed or spec.where
+    return not is_narrowed or spec.searches(decode_flags(brief.flags))
 
 
 def _violation(spec: BatchSpec, brief: Brief) -> float:

@@ -69,6 +69,29 @@ def test_progress_counts_statuses_and_knows_the_best(
     assert (progress.best_number, progress.best_objective) == (best, float(best - 1))
 
 
+def test_a_trial_that_is_no_longer_allowed_is_not_the_best(
+    store: Store, add_batch: AddBatch
+) -> None:
+    finished = {
+        1: {"objective": 1.0, "flags": {"x": 0.1}},
+        2: {"objective": 2.0, "flags": {"x": 0.9}},
+    }
+    add_batch(finished=finished, end="", where=("x > 0.5",), settings={"x": 0.5})
+
+    progress = batch_row(store).progress
+    assert progress is not None
+    assert progress.best_number == 2
+
+
+def test_a_batch_says_which_limit_ended_it(store: Store, add_batch: AddBatch) -> None:
+    batch = add_batch(finished={1: {}})
+    words = "trial 1 meets the target loss < 1"
+    store.put_end(batch, generation=0, reason="target", stopped=START + 99, words=words)
+
+    row = batch_row(store)
+    assert (str(row.status), row.reason) == ("completed", words)
+
+
 def test_a_batch_keeps_its_first_start_and_ends_with_its_latest_end(
     store: Store, add_batch: AddBatch, new_spec: NewSpec
 ) -> None:
