@@ -77,6 +77,9 @@ def test_patience_counts_the_trials_since_the_best_one() -> None:
 
     assert n_run(spec, trials(1.0, 0.9, 0.95, 0.9, None, 0.1)) == 5
     assert n_run(spec, trials(1.0, 2.0, 0.9, 2.0, 0.8, 2.0)) is None
+    found = verdict_of(spec, trials(1.0, 2.0, 2.0, 2.0))
+    assert found is not None
+    assert (found.end, found.text) == ("patience", "3 trials in a row without a better result")
 
 
 def test_patience_of_a_maximum_waits_for_a_higher_one() -> None:

@@ -57,6 +57,18 @@ BROKEN: dict[str, Any] = {"best": None, "n_failed": 2, "counts": {TrialStatus.ER
         ),
         pytest.param(BROKEN, StateType.FAILED, "2 error", id="all failed"),
         pytest.param(
+            {"end": "target", "reason": "trial 2 meets the target val acc > 0.7"},
+            StateType.COMPLETED,
+            "trial 2 meets the target val acc > 0.7; 2 completed; best val acc 0.75",
+            id="at a limit",
+        ),
+        pytest.param(
+            {"end": "max-time", "reason": "over", "n_failed": 2, "n_cut": 2, **BROKEN},
+            StateType.COMPLETED,
+            "over; 2 error",
+            id="ended by the time",
+        ),
+        pytest.param(
             {"n_failed": 2, "counts": {TrialStatus.COMPLETED: 9, TrialStatus.ERROR: 2}},
             StateType.FAILED,
             "9 completed, 2 error; best val acc 0.75",

@@ -125,7 +125,8 @@ class Limits:
             return Verdict(end=TARGET, reason=reason)
         patience = self.stopping.patience
         if patience is not None and self.n_since >= patience:
-            return Verdict(end=PATIENCE, reason=f"{count(self.n_since, 'trial')} without a gain")
+            reason = f"{count(self.n_since, 'trial')} in a row without a better result"
+            return Verdict(end=PATIENCE, reason=reason)
         return None
 
 
