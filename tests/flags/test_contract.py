@@ -154,7 +154,7 @@ def test_a_number_flag_has_no_use_for_a_time(text: str, value: tuple[int, int]) 
         ("[2.0:1.0]", "lower bound 2.0 must be less than the upper bound 1.0"),
         ("[0.0:1.0:2.0]", "outside 0.0 to 1.0"),
         ("loguniform[0:1]", "a lower bound above 0"),
-        ("normal[0:1]", "Choose one of range, linspace, logspace, geomspace, uniform, loguniform"),
+        ("gamma[0:1]", "Choose one of range, linspace, logspace, geomspace, uniform, loguniform"),
         ("range[foo:bar]", "'foo' in range[foo:bar] is not a number"),
     ],
     ids=lambda one: one if " " not in one else "",

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.flags.conftest import refusal, values
 from tunesmith.errors import FlagError
 from tunesmith.flags.grammar import read_setting
+from tunesmith.flags.priors import Normal
 from tunesmith.flags.settings import Distribution
 
 
@@ -157,6 +158,46 @@ def test_a_distribution_is_read(
 
 
 @pytest.mark.parametrize(
+    ("text", "low", "high", "initial", "step", "is_integer"),
+    [
+        ("[0.1:1.0:step=0.1]", 0.1, 1.0, None, 0.1, False),
+        ("0.1:1.0:step=0.1", 0.1, 1.0, None, 0.1, False),
+        ("[0.1:1.0:0.5: step = 0.1]", 0.1, 1.0, 0.5, 0.1, False),
+        ("[1:9:step=2]", 1, 9, None, 2, True),
+        ("[1:9:step=1]", 1, 9, None, None, True),
+        ("[0:1:step=0.25]", 0, 1, None, 0.25, False),
+        ("integers[1:9:3:step=2]", 1, 9, 3, 2, True),
+        ("loguniform[1:1000:step=10]", 1, 1000, None, 10, False),
+        ("quniform[0:100:32]", 0, 96, None, 32, True),
+        ("quniform[0.15:1.0:0.1:0.3]", 0.2, 1.0, 0.3, 0.1, False),
+        ("normal[64:16:step=1]", 16, 112, None, 1, True),
+        ("lognormal[0:1:step=1]", 1, 20, None, 1, True),
+    ],
+)
+def test_a_distribution_in_steps_is_read(
+    text: str,
+    low: float,
+    high: float,
+    initial: float | None,
+    step: float | None,
+    is_integer: bool,
+) -> None:
+    read = distribution(text)
+    assert (read.low, read.high, read.initial) == (low, high, initial)
+    assert (read.step, read.is_integer) == (step, is_integer)
+
+
+def test_a_normal_distribution_is_read() -> None:
+    read, of_logarithm = distribution("normal[1:0.5:2]"), distribution("lognormal:-7:1")
+
+    assert (read.low, read.high, read.initial, read.is_log) == (-0.5, 2.5, 2, False)
+    assert read.prior == Normal(mean=1.0, sd=0.5)
+    assert of_logarithm.prior == Normal(mean=-7.0, sd=1.0)
+    assert of_logarithm.is_log
+    assert of_logarithm.low == pytest.approx(math.exp(-10))
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         ("range[foo:bar]", ["'foo'", "range[0:10:2]"]),
@@ -171,6 +212,16 @@ def test_a_distribution_is_read(
         ("logspace[0:1:3:-1]", ["base"]),
         ("geomspace[-1:1]", ["same sign"]),
         ("integers[0.5:3]", ["fraction", "[1:10]"]),
+        ("integers[1:9:step=0.5]", ["a whole step"]),
+        ("[1:9:step=x]", ["'step=x'", "is not a number"]),
+        ("[0.0:1.0:step=2]", ["a smaller step"]),
+        ("[0.0:1.0:step=0]", ["above 0"]),
+        ("range[1:9:step=2]", ["range[0:10:2]"]),
+        ("quniform[0:1]", ["quniform[0.1:1.0:0.1]"]),
+        ("quniform[1:2:5]", ["fewer than two multiples of 5"]),
+        ("normal[0]", ["a mean and a standard deviation", "normal[0.0:1.0]"]),
+        ("normal[0:0]", ["above 0"]),
+        ("lognormal[900:1]", ["too large"]),
         ("[2.0:-2.0]", ["lower bound 2.0 must be less than the upper bound -2.0"]),
         ("[1:1]", ["less than"]),
         ("[1:2:3:4]", ["4 number"]),
@@ -179,7 +230,7 @@ def test_a_distribution_is_read(
         ("loguniform[0:1]", ["above 0"]),
         ("uniform[1]", ["1 number"]),
         ("linspce[1:2]", ["Did you mean 'linspace'?", "loguniform"]),
-        ("normal[0:1]", ["unknown function 'normal'", "Choose one of range"]),
+        ("poisson[0:1]", ["unknown function 'poisson'", "Choose one of range"]),
         ("[]", ["is an empty list"]),
         ("[1]*0", ["0 times"]),
         ("[1]*9999999", ["1000000 values"]),

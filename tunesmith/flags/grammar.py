@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from tunesmith.errors import FlagError
-from tunesmith.flags.distributions import DISTRIBUTIONS, read_distribution
+from tunesmith.flags.distributions import DISTRIBUTIONS, STEP, read_distribution
 from tunesmith.flags.number import MAX_DIGITS, is_none_word, read_number, read_word
 from tunesmith.flags.safe_yaml import load_yaml, load_yaml_texts, shorten
 from tunesmith.flags.sequences import SEQUENCES, expand_sequence
@@ -132,7 +132,7 @@ def _read_function(text: str, *, is_real: bool = False) -> Setting | None:
     name, inner = safe[1], safe[2]
     if name is None:
         return _read_bare(inner, text, is_real=is_real)
-    if name.lower() not in FUNCTIONS or _numbers(inner.split(":")) is None:
+    if name.lower() not in FUNCTIONS or _numbers(_split_step(inner)[0]) is None:
         return None
     return _call(name, inner, f"{name}[{inner}]", is_real=is_real)
 
@@ -150,9 +150,10 @@ def _read_bare(inner: str, text: str, *, is_real: bool) -> Setting | None:
     listed = _numbers(inner.split(","))
     if "," in inner and listed is not None:
         return Choices(values=listed, text=text)
-    bounds = _numbers(inner.split(":"))
+    parts, step = _split_step(inner)
+    bounds = _numbers(parts)
     if ":" in inner and bounds is not None and len(bounds) in (2, 3):
-        return read_distribution("uniform", bounds, f"[{inner}]", is_real=is_real)
+        return read_distribution("uniform", bounds, f"[{inner}]", step=step, is_real=is_real)
     return None
 
 
@@ -171,7 +172,7 @@ def _call(name: str | None, inner: str, text: str, *, is_real: bool) -> Setting:
             f"{shown} calls an unknown function {shorten(function)}.{hint} Choose one of "
             f"{', '.join(FUNCTIONS)}; --literal keeps the text"
         )
-    parts = inner.split(":")
+    parts, step = _split_step(inner)
     numbers = _numbers(parts)
     if numbers is None:
         wrong = next(part for part in parts if read_number(part) is None)
@@ -179,9 +180,19 @@ def _call(name: str | None, inner: str, text: str, *, is_real: bool) -> Setting:
         raise FlagError(
             f"{shorten(wrong)} in {shown} is not a number: write numbers, as in {example}"
         )
-    if function in SEQUENCES:
-        return Choices(values=expand_sequence(function, numbers, shown), text=text)
-    return read_distribution(function, numbers, text, is_real=is_real)
+    if function not in SEQUENCES:
+        return read_distribution(function, numbers, text, step=step, is_real=is_real)
+    if step is not None:
+        raise FlagError(f"{shown} has a step=: write numbers, as in {SEQUENCES[function][1]}")
+    return Choices(values=expand_sequence(function, numbers, shown), text=text)
+
+
+def _split_step(inner: str) -> tuple[list[str], int | float | None]:
+    """Return the parts of ``a:b:step=c``, and the number of the last, None where there is none."""
+    *parts, last = inner.split(":")
+    words = "".join(last.split())
+    step = read_number(words.removeprefix(STEP)) if words.startswith(STEP) else None
+    return (parts, step) if step is not None else ([*parts, last], None)
 
 
 def _numbers(parts: list[str]) -> tuple[int | float, ...] | None:

@@ -133,9 +133,11 @@ Setting: TypeAlias = FlagValue | Choices | Distribution
 
 
 def can_be_typed(setting: Setting) -> bool:
-    """Return whether an argument can say a setting: one without steps, prior or probabilities."""
+    """Return whether an argument can say a setting, as none can what only a sweep file says."""
     if isinstance(setting, Distribution):
-        return setting.step is None and setting.prior is None
+        is_special = setting.step is not None or setting.prior is not None
+        is_of_file = "(" in setting.text or " by " in setting.text
+        return not (is_special and is_of_file)
     return not isinstance(setting, Choices) or setting.probabilities is None
 
 

@@ -14,9 +14,9 @@ from typing import Any
 
 from tunesmith.errors import FlagError
 from tunesmith.flags.display import format_value
-from tunesmith.flags.distributions import interval
+from tunesmith.flags.distributions import interval, normal_ends
 from tunesmith.flags.number import without_float_noise
-from tunesmith.flags.priors import REACH, Beta, Normal, Prior
+from tunesmith.flags.priors import Beta, Normal, Prior
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.steps import Steps
 from tunesmith.flags.values import FlagValue
@@ -95,9 +95,8 @@ def _bounds(
         return 0.0, 1.0, Beta(a=numbers.get("a", 1), b=numbers.get("b", 1))
     if shape in ("normal", "log_normal"):
         mean, sd = numbers.get("mu", 0.0), numbers.get("sigma", 1.0)
-        to = _exponential if shape == "log_normal" else float
         prior = Normal(mean=mean, sd=sd) if sd else None
-        return to(mean - REACH * sd), to(mean + REACH * sd), prior
+        return *normal_ends(mean, sd, is_log=shape == "log_normal"), prior
     low, high = numbers["min"], numbers["max"]
     if shape == "inv_log_uniform":
         low, high = -high, -low
