@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from tunesmith.api.running import run as run
     from tunesmith.api.spaces import choice as choice
     from tunesmith.api.spaces import integers as integers
+    from tunesmith.api.spaces import lognormal as lognormal
     from tunesmith.api.spaces import loguniform as loguniform
+    from tunesmith.api.spaces import normal as normal
     from tunesmith.api.spaces import uniform as uniform
     from tunesmith.batch import BatchSpec as BatchSpec
     from tunesmith.errors import TunesmithError as TunesmithError
@@ -51,10 +53,12 @@ _HOMES = {
     "choice": "tunesmith.api.spaces:choice",
     "errors": "tunesmith.errors:",
     "integers": "tunesmith.api.spaces:integers",
+    "lognormal": "tunesmith.api.spaces:lognormal",
     "loguniform": "tunesmith.api.spaces:loguniform",
     "maximize": "tunesmith.api.functions:maximize",
     "minimize": "tunesmith.api.functions:minimize",
     "new_search": "tunesmith.api.new_search:new_search",
+    "normal": "tunesmith.api.spaces:normal",
     "open": "tunesmith.api.running:open_store",
     "run": "tunesmith.api.running:run",
     "uniform": "tunesmith.api.spaces:uniform",

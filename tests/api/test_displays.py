@@ -11,9 +11,9 @@ from tunesmith.errors import NotFoundError, QueryError
 from tunesmith.flags.settings import Distribution
 from tunesmith.trial import PlannedTrial
 
-PUBLIC = """__version__ Batch BatchSpec Objective OpenStore Runner ScalarSummary TrialRecord
-TrialStatus TunesmithError arun choice errors integers loguniform maximize minimize open run
-uniform"""
+PUBLIC = """__version__ Batch BatchSpec Objective OpenStore PlannedTrial Runner ScalarSummary
+TrialRecord TrialStatus TunesmithError arun choice errors integers lognormal loguniform maximize
+minimize new_search normal open run uniform"""
 
 
 class Cells(HTMLParser):

@@ -12,6 +12,7 @@ import tunesmith
 from tunesmith.api.spaces import to_setting
 from tunesmith.errors import FlagError
 from tunesmith.flags.coerce import read_typed
+from tunesmith.flags.conditions.condition import Condition
 from tunesmith.flags.definition import FlagDefinition
 from tunesmith.flags.grammar import read_setting
 from tunesmith.flags.settings import Choices, Distribution, setting_to_plain
@@ -76,6 +77,13 @@ def test_a_list_of_nothing_is_refused() -> None:
         tunesmith.uniform(-0.5, 2.5),
         tunesmith.integers(1, 10, initial=3),
         tunesmith.loguniform(1e-5, 0.1),
+        tunesmith.uniform(-0.5, 2.5, step=0.5, initial=1),
+        tunesmith.integers(1, 10, step=3),
+        tunesmith.integers(1, 10, step=1),
+        tunesmith.loguniform(1.0, 100.0, step=1.5),
+        tunesmith.normal(0, 1.5, initial=0.25),
+        tunesmith.normal(64, 16, step=8),
+        tunesmith.lognormal(-7, 1),
     ],
     ids=lambda one: one.text,
 )
@@ -126,3 +134,15 @@ def test_a_belief_is_what_the_command_line_reads() -> None:
         assert isinstance(read, type(said))
         assert read.belief == said.belief
         assert said.text == text
+
+
+def test_a_condition_is_that_of_the_command_line() -> None:
+    for found in (
+        tunesmith.uniform(0, 1, when="n > 2"),
+        tunesmith.integers(0, 1, when="n > 2"),
+        tunesmith.loguniform(1, 2, when="n > 2"),
+        tunesmith.normal(0, 1, when="n > 2"),
+        tunesmith.lognormal(0, 1, when="n > 2"),
+        tunesmith.choice([1, 2], when="n > 2"),
+    ):
+        assert found.condition == Condition(text="n > 2")

@@ -12,13 +12,13 @@ from tunesmith.flags.assignments import ValueAssignment
 from tunesmith.flags.belief import WIDTH, Belief
 from tunesmith.flags.conditions.condition import Condition
 from tunesmith.flags.display import format_value
-from tunesmith.flags.distributions import interval
+from tunesmith.flags.distributions import interval, read_distribution
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue
 
 FlagInput: TypeAlias = Setting | PurePath | list[Any]
-"""A value, a list of values to try, or what ``uniform``, ``integers``, ``loguniform`` and
-``choice`` return. A tuple is one value."""
+"""A value, a list of values to try, or what ``uniform``, ``integers``, ``loguniform``, ``normal``,
+``lognormal`` and ``choice`` return. A tuple is one value."""
 
 S = TypeVar("S", Choices, Distribution)
 
@@ -29,6 +29,7 @@ def uniform(
     *,
     initial: float | None = None,
     belief: float | tuple[float, float] | None = None,
+    step: float | None = None,
     when: str | None = None,
 ) -> Distribution:
     """Return an interval of numbers, both ends included: ``uniform(-2, 2)`` holds 0.5.
@@ -39,15 +40,19 @@ def uniform(
         initial: The value of the first trial; None to leave it to the optimizer.
         belief: Near which number the best one is expected, alone or with how far around it, as a
             share of the range (0.25 by default); None for nothing.
+        step: The distance of the numbers, from the lower end on; None for all of them.
         when: The condition on other flags under which this one is passed and searched, in the
             language of ``--filter``, as ``kernel == "poly"``; None for always.
 
     Raises:
-        FlagError: The interval is empty or not finite, or the initial value lies outside.
+        FlagError: The interval is empty or not finite, the initial value lies outside, or the
+            step is too large or none.
     """
-    _check_numbers(low, high, initial)
+    _check_numbers(low, high, initial, step)
     start = None if initial is None else float(initial)
-    return _if(_near(interval(float(low), float(high), initial=start), belief), when)
+    by = None if step is None else float(step)
+    found = _in_steps(interval(float(low), float(high), initial=start), by)
+    return _if(_near(found, belief), when)
 
 
 def integers(
@@ -56,11 +61,13 @@ def integers(
     *,
     initial: int | None = None,
     belief: float | tuple[float, float] | None = None,
+    step: int | None = None,
     when: str | None = None,
 ) -> Distribution:
     """Return an interval of whole numbers, both ends included; raise as ``uniform`` does."""
-    _check_numbers(low, high, initial, is_whole=True)
-    return _if(_near(interval(low, high, initial=initial, is_integer=True), belief), when)
+    _check_numbers(low, high, initial, step, is_whole=True)
+    found = interval(low, high, initial=initial, is_integer=True)
+    return _if(_near(_in_steps(found, None if step == 1 else step), belief), when)
 
 
 def loguniform(
@@ -69,11 +76,70 @@ def loguniform(
     *,
     initial: float | None = None,
     belief: float | tuple[float, float] | None = None,
+    step: float | None = None,
     when: str | None = None,
 ) -> Distribution:
     """Return an interval in which every decade has the same share; raise as ``uniform`` does."""
-    _check_numbers(low, high, initial)
-    return _if(_near(interval(low, high, initial=initial, is_log=True), belief), when)
+    _check_numbers(low, high, initial, step)
+    found = _in_steps(interval(low, high, initial=initial, is_log=True), step)
+    return _if(_near(found, belief), when)
+
+
+def normal(
+    mean: float,
+    sd: float,
+    *,
+    initial: float | None = None,
+    step: float | None = None,
+    when: str | None = None,
+) -> Distribution:
+    """Return numbers that are normally distributed, cut at three standard deviations.
+
+    Args:
+        mean: The mean.
+        sd: The standard deviation, above 0.
+        initial: As for ``uniform``.
+        step: Where only its multiples are searched, the distance; None for all numbers.
+        when: As for ``uniform``.
+
+    Raises:
+        FlagError: A number is not finite, the initial value lies outside, or the step is too
+            large or none.
+    """
+    return _normal("normal", (mean, sd), initial, step, when)
+
+
+def lognormal(
+    mean: float,
+    sd: float,
+    *,
+    initial: float | None = None,
+    step: float | None = None,
+    when: str | None = None,
+) -> Distribution:
+    """Return numbers whose natural logarithm is normally distributed, otherwise as ``normal``."""
+    return _normal("lognormal", (mean, sd), initial, step, when)
+
+
+def _in_steps(found: Distribution, step: float | None) -> Distribution:
+    """Return an interval of which only the numbers at a distance are searched."""
+    if step is None:
+        return found
+    return replace(found, step=step, text=f"{found.text[:-1]}:step={step!r}]")
+
+
+def _normal(
+    name: str,
+    numbers: tuple[float, float],
+    initial: float | None,
+    step: float | None,
+    when: str | None,
+) -> Distribution:
+    _check_numbers(*numbers, initial, step)
+    given = numbers if initial is None else (*numbers, initial)
+    by = "" if step is None else f":step={step!r}"
+    text = f"{name}[{':'.join(map(repr, given))}{by}]"
+    return _if(read_distribution(name, given, text, step=step), when)
 
 
 def choice(values: Iterable[Any], *, belief: Any = None, when: str | None = None) -> Choices:
@@ -128,7 +194,7 @@ def to_value(value: Any) -> FlagValue:
     raise FlagError(
         f"a flag cannot be set to a {type(plain).__name__}: give a number, a string, True, False "
         "or None, a tuple of these as one value, a list of values to try, or what "
-        "tunesmith.uniform, integers, loguniform and choice return"
+        "tunesmith.uniform, integers, loguniform, normal, lognormal and choice return"
     )
 
 
