@@ -170,3 +170,40 @@ def test_a_program_gives_points_as_values() -> None:
     assert one.first == specified(*SEARCH, first=["lr=0.25,depth=2"]).first
     with pytest.raises(FlagError):
         specified(*SEARCH, first=[{"lr": "fast"}])
+
+
+KINDS = ("kind=[a,b]", "depth=[1:8] if kind == b", "lr=[0.1,0.2] if depth > 4")
+
+
+def test_a_first_point_lacks_what_is_not_active_in_it() -> None:
+    spec = specified(*KINDS, first=["kind=a", "kind=b,depth=6,lr=0.2"], optimizer="random")
+
+    assert spec.first == ({"kind": "a"}, {"kind": "b", "depth": 6, "lr": 0.2})
+    found = planned(spec, 4)
+    assert [one.origin for one in found] == ["first", "first", "random", "random"]
+    assert {"depth", "lr"}.isdisjoint(found[0].flags)
+    assert all(("depth" in one.flags) == (one.flags["kind"] == "b") for one in found)
+
+
+def test_the_defaults_come_first_as_far_as_they_are_active() -> None:
+    spec = specified(*KINDS, first=["defaults"], optimizer="random")
+    assert spec.first == ({"kind": "a"},)
+
+
+def test_a_flag_that_is_named_and_not_active_is_refused() -> None:
+    with pytest.raises(SpecificationError, match="depth is passed only if kind == b"):
+        specified(*KINDS, first=["depth=3"], optimizer="random")
+
+
+def test_a_grid_with_conditions_counts_the_points_that_come_first_once() -> None:
+    grid = ("kind=[a,b]", "depth=[1,2] if kind == b")
+    spec = specified(*grid, first=["kind=b,depth=2", "kind=b,depth=7"])
+
+    assert spec.n_trials == 4
+    found = planned(spec, 9)
+    assert [(one.flags["kind"], one.flags.get("depth")) for one in found] == [
+        ("b", 2),
+        ("b", 7),
+        ("a", None),
+        ("b", 1),
+    ]

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import FlagError, SpecificationError
+from tunesmith.flags.activity import active_flags
 from tunesmith.flags.assignments import Assignment, ValueAssignment, assign, find_flag
 from tunesmith.flags.definition import ScriptFlags
 from tunesmith.flags.display import format_point
@@ -14,7 +15,8 @@ from tunesmith.flags.settings import Choices, Distribution, Setting, admits
 from tunesmith.flags.values import Flags, FlagValue, point_key
 from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.script.arguments import check_arguments
-from tunesmith.search.first import is_at, searched_names, with_fixed
+from tunesmith.search.dimension import FixedDimension
+from tunesmith.search.first import is_at, searched_names, with_fixed, with_values
 from tunesmith.search.grid import n_left
 from tunesmith.search.space import SearchSpace
 
@@ -47,9 +49,33 @@ def read_points(
     for one in given:
         named = _read(one, spec, names, is_forced=is_forced)
         point = {**_filling(spec, space, named), **named}
+        point = _without_inactive(point, space, named={} if one == DEFAULTS else named)
         _check_allowed(point, space)
         points.append(dict(sorted(point.items())))
     return tuple(points)
+
+
+def _without_inactive(point: Flags, space: SearchSpace, *, named: Flags) -> dict[str, FlagValue]:
+    """Return a point without the flags that are not active, as far as it decides that.
+
+    Raises:
+        SpecificationError: One of those that were named is not.
+    """
+    undecided = {*searched_names(space)} - point.keys()
+    fixed = {one.name: one.value for one in space.dimensions if isinstance(one, FixedDimension)}
+    active = active_flags({**fixed, **point}, space.conditions)
+    left = dict(point)
+    for name, condition in space.conditions.items():
+        if condition.names & undecided:
+            undecided.add(name)
+        elif name in left and name not in active:
+            if name in named:
+                raise SpecificationError(
+                    f"--first {format_point(point)}: {name} is passed only if {condition.text}; "
+                    f"leave it out, or name {', '.join(sorted(condition.names))} with other values"
+                )
+            del left[name]
+    return left
 
 
 def _check_allowed(point: Flags, space: SearchSpace) -> None:
@@ -119,7 +145,7 @@ def n_beyond(points: Sequence[Flags], space: SearchSpace, ran: Sequence[Flags] =
         space: The grid.
         ran: The flags of the trials that it had.
     """
-    whole = [{**space.point_at(0), **point} for point in points]
+    whole = [with_values(space, space.point_at(0), point) for point in points]
     after = n_left(space, [*ran, *whole])
     return len(points) - (n_left(space, ran) - after)
 

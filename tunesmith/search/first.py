@@ -57,14 +57,14 @@ def first_candidates(
         is_whole = point.keys() >= {*searched_names(space)}
         found = [] if is_whole else propose([one.flags for one in candidates])
         base = found[0].flags if found else middle
-        flags = _with_values(space, base, point)
+        flags = with_values(space, base, point)
         if not space.allows(flags) and not is_whole:
             flags = _allowed_with(point, space, base, n_before=len(candidates))
         candidates.append(Candidate(flags=flags, origin=FIRST))
     return candidates
 
 
-def _with_values(space: SearchSpace, base: Flags, point: Flags) -> dict[str, FlagValue]:
+def with_values(space: SearchSpace, base: Flags, point: Flags) -> dict[str, FlagValue]:
     """Return a point of the space with the values of another, where their flags are active.
 
     Flags that the base lacks, since they are not active in it, have the middle of their range.
