@@ -6,6 +6,7 @@ from markdown_it import MarkdownIt
 from tests.report.conftest import DIRECTORY, made_facts, made_spec, made_trials
 from tunesmith.job_time import JobTime
 from tunesmith.objective import Objective
+from tunesmith.report.contents import describe_flags
 from tunesmith.report.markdown import render_markdown
 from tunesmith.scalar import ScalarColumn
 from tunesmith.search.recommendation import Recommendation
@@ -112,3 +113,13 @@ def test_what_others_wrote_is_no_link_no_image_and_no_html() -> None:
         assert not {"link_open", "image", "html_inline", "html_block", "fence", "s_open"} & kinds
         assert "javascript:window.PWNED=1" in tokens[1].content
         assert not any(one.content == "h" for one in tokens if one.type == "inline")
+
+
+def test_a_flag_that_is_not_active_in_the_best_trial_is_not_shown() -> None:
+    trials = made_trials(5)
+    facts = made_facts(trials)
+    active = describe_flags(facts, trials[0])
+    flags = {name: value for name, value in trials[0].flags.items() if name != "x"}
+
+    assert "x=" in active
+    assert "x=" not in describe_flags(facts, replace(trials[0], flags=flags))

@@ -206,10 +206,10 @@ def expected(facts: BatchFacts) -> str:
 
 
 def describe_flags(facts: BatchFacts, run: Run) -> str:
-    """Return the flags of a trial that differ between trials."""
+    """Return the flags of a trial that differ between trials and are active in it."""
     if not facts.varied:
         return format_flags(run.flags)
-    return format_point({name: run.flags.get(name) for name in facts.varied})
+    return format_point({name: run.flags[name] for name in facts.varied if name in run.flags})
 
 
 def _best_first(facts: BatchFacts) -> list[Run]:
