@@ -185,8 +185,10 @@ def test_random_points_are_allowed_from_any_seed(seed: int, space: SearchSpace) 
         (SMALL, "12 of 32 points"),
         (RARE, "fewer than 1 in 500 points"),
         (space_of("x < 0.25", x="[0.0:1.0]"), "about 1 in 4 points"),
+        (space_of("x < 0.9", x="[0.0:1.0]"), "about 9 in 10 points"),
+        (space_of("x < 0.99", x="[0.0:1.0]"), "nearly all points"),
     ],
-    ids=["small", "rare", "a quarter"],
+    ids=["small", "rare", "a quarter", "most", "nearly all"],
 )
 def test_it_is_told_how_many_points_are_allowed(space: SearchSpace, words: str) -> None:
     assert describe_allowed(space) == words

@@ -148,6 +148,9 @@ def describe_allowed(space: SearchSpace) -> str:
     points = allowed_points(space)
     if points.listed is not None:
         return f"{len(points.listed)} of {space.size} points"
+    tenths = round(10 * points.n_hits / N_POPULATION)
+    if tenths > 5:
+        return "nearly all points" if tenths == 10 else f"about {tenths} in 10 points"
     if points.n_hits >= 1:
         return f"about 1 in {round(N_POPULATION / points.n_hits)} points"
     return f"fewer than 1 in {N_POPULATION} points"
