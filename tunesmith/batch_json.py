@@ -10,6 +10,7 @@ from tunesmith.batch import BatchSpec, OptimizerSpec
 from tunesmith.earlier_results import earlier_from_plain, earlier_to_plain
 from tunesmith.errors import SpecificationError, TunesmithError
 from tunesmith.execution import Execution
+from tunesmith.flags.conditions.where import Where
 from tunesmith.flags.script_flags_json import script_flags_from_plain, script_flags_to_plain
 from tunesmith.flags.settings import setting_from_plain, setting_to_plain
 from tunesmith.flags.spelling import PLAIN
@@ -92,6 +93,7 @@ def batch_from_plain(plain: Mapping[str, Any]) -> BatchSpec:
             f"this is not a batch specification: {type(error).__name__}: {error}"
         ) from error
     _check_names(spec)
+    Where.of(spec.where, {*spec.settings, *spec.names_in_rows})  # raises where it cannot be read
     return spec
 
 

@@ -62,6 +62,14 @@ def test_a_specification_keeps_its_conditions_and_has_none_without_them() -> Non
     assert "--where 'lr * depth <= 4'" in (batch_command(spec) or "")
 
 
+@pytest.mark.parametrize("where", ["lr >", "nothing < 1", "(" * 99])
+def test_conditions_of_an_archive_that_cannot_be_read_are_refused(where: str) -> None:
+    plain = {**batch_to_plain(specified(*SEARCH, where=["lr < 1"])), "where": [where]}
+
+    with pytest.raises(SpecificationError, match="--where"):
+        batch_from_plain(plain)
+
+
 @pytest.mark.parametrize(
     ("words", "where", "message"),
     [

@@ -219,7 +219,7 @@ def test_a_rule_of_our_own_counts_before_early_termination() -> None:
     ("metric", "target"),
     [
         ("{name: val loss, target: 0.1}", "`val loss` <= 0.1"),
-        ("{name: acc, goal: maximize, target: 90}", "`acc` >= 90"),
+        ("{name: acc, goal: maximize, target: 90}", "acc >= 90"),
     ],
 )
 def test_a_target_of_the_metric_ends_the_search(metric: str, target: str) -> None:

@@ -180,7 +180,10 @@ def _look(spec: BatchSpec, trials: list[TrialRecord]) -> str:
         batch=spec.id,
         constraints=spec.constraints,
     )
-    gain = expected_gain(SearchSpace.of(spec), seen, spec.seed)
+    try:
+        gain = expected_gain(SearchSpace.of(spec), seen, spec.seed)
+    except (ArithmeticError, ValueError):  # a fit may fail: then nobody knows
+        return ""
     if gain is None:
         return ""
     taken = [one.seconds for one in trials if one.status is TrialStatus.COMPLETED]

@@ -198,7 +198,8 @@ def _target(metric: Mapping[str, Any], place: str) -> str:
     if isinstance(target, bool) or not isinstance(target, int | float) or target != target:
         raise SpecificationError(f"{place}: metric.target is {target!r}: expected a number")
     sign = ">=" if metric.get("goal") == "maximize" else "<="
-    return f"`{metric['name']}` {sign} {target!r}"
+    name = metric["name"]
+    return f"{name if name.isidentifier() else f'`{name}`'} {sign} {target!r}"
 
 
 def _text(loaded: Mapping[str, Any], key: str, name: str) -> str | None:
