@@ -1,5 +1,6 @@
 import math
 from collections import Counter
+from dataclasses import replace
 from statistics import NormalDist
 
 import numpy as np
@@ -8,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tunesmith.flags.coerce import read_typed
+from tunesmith.flags.conditions.condition import Condition
 from tunesmith.flags.definition import FlagDefinition
+from tunesmith.flags.settings import Choices, Distribution
 from tunesmith.flags.values import Flags
 from tunesmith.search.beliefs import UNIFORM, believed_unit
 from tunesmith.search.gp.believed import BETA, Believed, LogDensity, believed
@@ -133,3 +136,23 @@ def test_a_wrong_belief_is_forgotten_as_results_come() -> None:
     costs = [one.cost for one in trials if one.cost is not None]
     assert min(costs[:3]) > 0.2
     assert min(costs) < 0.01
+
+
+@pytest.mark.parametrize("belief", ["[0.0:1.0]~0.9:0.2", "[a,b,c]~b:0.1"])
+def test_a_belief_in_a_flag_favours_no_branch_that_lacks_it(belief: str) -> None:
+    settings = {"k": read_typed(FlagDefinition(name="k"), "[p,q]")}
+    several = read_typed(FlagDefinition(name="x"), belief)
+    assert isinstance(several, Choices | Distribution)
+    condition = Condition(text="k = p", named=(("k", "k"),))
+    space = SearchSpace.from_settings({**settings, "x": replace(several, condition=condition)})
+    data = TrainingData.of(space, [Observation(number=1, flags={"k": "q"}, cost=1.0)])
+    assert data is not None
+    found = believed(Nothing(), replace(data, numbers=(1,) * int(BETA)))
+
+    cube, points = data.cube, [[0.25, (k + 0.5) / 300] for k in range(300)]
+    active = cube.snapped(np.array(points))
+    lacking = cube.snapped(np.array([[0.75, 0.5]]))
+    shares = np.exp(found.values(active) - found.values(lacking))
+
+    assert shares.mean() == pytest.approx(1.0, rel=0.02)
+    assert np.allclose(found.gradient(lacking)[1], 0.0)

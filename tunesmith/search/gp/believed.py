@@ -19,6 +19,9 @@ from tunesmith.search.listed_dimension import CategoricalDimension
 BETA = 10.0
 """How much a belief weighs: its power is 1 after so many trials."""
 
+N_MEAN = 201
+"""Coordinates at which the mean of a belief is taken."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogDensity:
@@ -29,6 +32,15 @@ class LogDensity:
     logs: tuple[float, ...] = ()
     """Of a list without an order, the logarithm at each position."""
 
+    @property
+    def log_mean(self) -> float:
+        """The logarithm of its mean: what a point has that lacks the flag."""
+        if self.logs:
+            return float(np.log(np.mean(np.exp(self.logs))))
+        z = (np.linspace(0.0, 1.0, N_MEAN) - self.mean) / self.sd
+        normal = (1.0 - UNIFORM) * np.exp(-0.5 * z**2)
+        return float(np.log(normal.mean() + UNIFORM * self.sd * np.sqrt(2 * np.pi)))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Believed:
@@ -38,6 +50,8 @@ class Believed:
     densities: tuple[LogDensity | None, ...]
     """One for each coordinate of a row; None where nothing is believed."""
     power: float
+    cube: Cube | None = None
+    """The space, where flags are believed in that are not always active; else None."""
 
     def values(self, at: Array) -> Array:
         """Return the values at points (m, d)."""
@@ -53,20 +67,29 @@ class Believed:
     def _logs(self, at: Array) -> tuple[Array, Array]:
         """Return the logarithms of the beliefs at points, and their derivatives."""
         logs, slopes = np.zeros(len(at)), np.zeros_like(at)
+        is_active = None if self.cube is None else self.cube.is_active(at)
         for place, density in enumerate(self.densities):
             if density is None:
                 continue
-            if density.logs:
-                positions = np.clip(at[:, place].astype(int), 0, len(density.logs) - 1)
-                logs += np.array(density.logs)[positions]
-                continue
-            z = (at[:, place] - density.mean) / density.sd
-            normal = (1.0 - UNIFORM) * np.exp(-0.5 * z**2)
-            # of the uniform share as high as the normal distribution is at its top
-            total = normal + UNIFORM * density.sd * np.sqrt(2 * np.pi)
-            logs += np.log(total)
-            slopes[:, place] -= normal / total * z / density.sd
+            own, by_own = _logs_of(density, at[:, place])
+            if is_active is not None:
+                has = is_active[:, place]
+                own, by_own = np.where(has, own, density.log_mean), np.where(has, by_own, 0.0)
+            logs += own
+            slopes[:, place] += by_own
         return logs, slopes
+
+
+def _logs_of(density: LogDensity, coordinates: Array) -> tuple[Array, Array]:
+    """Return the logarithms of a belief at coordinates, shape (m,), and their derivatives."""
+    if density.logs:
+        positions = np.clip(coordinates.astype(int), 0, len(density.logs) - 1)
+        return np.array(density.logs)[positions], np.zeros(len(coordinates))
+    z = (coordinates - density.mean) / density.sd
+    normal = (1.0 - UNIFORM) * np.exp(-0.5 * z**2)
+    # of the uniform share as high as the normal distribution is at its top
+    total = normal + UNIFORM * density.sd * np.sqrt(2 * np.pi)
+    return np.log(total), -(normal / total * z / density.sd)
 
 
 def density_of(cube: Cube, place: int) -> LogDensity:
@@ -96,4 +119,10 @@ def believed(acquisition: Acquisition, data: TrainingData) -> Acquisition:
         density_of(cube, place) if d.name in beliefs else None
         for place, d in enumerate(cube.dimensions)
     )
-    return Believed(acquisition=acquisition, densities=densities, power=BETA / max(1, n))
+    is_always = cube.space.conditions.keys().isdisjoint(beliefs)
+    return Believed(
+        acquisition=acquisition,
+        densities=densities,
+        power=BETA / max(1, n),
+        cube=None if is_always else cube,
+    )
