@@ -56,3 +56,12 @@ def test_the_source_code_is_a_column_unless_a_flag_has_its_name() -> None:
 
     assert to_hparams(runs[0], types)["sourcecode"] == "01234567"
     assert to_hparams(runs[1], types)["sourcecode"] == "mine"
+
+
+def test_a_flag_that_is_not_active_in_a_run_is_none_of_its_columns() -> None:
+    runs = [_run(kernel="poly", degree=3), _run(kernel="linear")]
+
+    types = hparam_types(runs)
+
+    assert to_hparams(runs[0], types)["degree"] == 3.0
+    assert "degree" not in to_hparams(runs[1], types)

@@ -85,3 +85,11 @@ def test_the_points_that_come_first_are_shown_with_what_fills_them() -> None:
     assert [line for line in again.splitlines() if "first:" in line] == [
         "  first: lr=0.6 (depth as the search proposes)"
     ]
+
+
+def test_a_flag_that_no_trial_gets_is_named() -> None:
+    spec = specified("kind=a", "depth=[1:8] if kind == b", "lr=[0.1,0.2] if kind == a")
+    assert "\n  depth is left to the script: kind == b never holds" in preview(spec, n_trials=2)
+
+    spec = specified("kind=[a,b]", "depth=[1:8] if kind == b")
+    assert "never holds" not in preview(spec, n_trials=2)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from tunesmith.batch import BatchSpec
+from tunesmith.flags.activity import conditions_of
 from tunesmith.flags.conditions.where import conditions_text
 from tunesmith.flags.display import format_point, preview_lines, shortened
 from tunesmith.flags.settings import Choices
@@ -143,6 +144,17 @@ def _left_out(spec: BatchSpec) -> Iterator[str]:
                 yield f"{count(n, 'duplicate')} of {name} left out; [1,2]*2 runs each value twice"
 
 
+def _never_active(spec: BatchSpec) -> Iterator[str]:
+    """Yield which flags no trial gets, since flags of one value decide it."""
+    conditions = conditions_of(spec.settings)
+    if not conditions:
+        return
+    names = set(SearchSpace.of(spec).names)
+    for name, condition in conditions.items():
+        if name not in names:
+            yield f"{name} is left to the script: {condition.text} never holds"
+
+
 def _pruning(pruning: PruningSpec) -> str:
     """Return how trials are stopped early."""
     column = "" if pruning.column is None else f", judged on {pruning.column}"
@@ -187,7 +199,7 @@ def _unusual(spec: BatchSpec) -> list[str]:
         lines.append(f"  stops {describe_stopping(spec.stopping)}")
     if spec.pruning is not None:
         lines.append(f"  {_pruning(spec.pruning)}")
-    lines += [f"  {line}" for line in (*_left_out(spec), *_data(spec))]
+    lines += [f"  {line}" for line in (*_never_active(spec), *_left_out(spec), *_data(spec))]
     if spec.is_needed_only:
         lines.append("  trials that completed before are skipped")
     if spec.extra_arguments:
