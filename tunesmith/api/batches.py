@@ -15,7 +15,7 @@ from tunesmith.flags.values import FlagValue
 from tunesmith.query.cell_source import ListedRuns
 from tunesmith.query.csv_text import table_to_columns
 from tunesmith.query.table import build_table
-from tunesmith.ranking import best_of
+from tunesmith.ranking import Front, best_of
 from tunesmith.request.change import change
 from tunesmith.storage.store import Store
 from tunesmith.trial import PlannedTrial, Run, TrialRecord, TrialStatus, short_id
@@ -67,11 +67,21 @@ class Batch:
 
     @property
     def best(self) -> TrialRecord | None:
-        """The completed trial with the best objective; None where none reported it.
+        """The completed trial with the best objective that meets all constraints, or None.
 
-        After a restart with another range it is the best of the space that is searched now.
+        Of several objectives the first counts. After a restart with another range it is the best
+        of the space that is searched now.
         """
         return best_of(self.spec, self.trials)
+
+    @property
+    def front(self) -> Front[TrialRecord]:
+        """The trials that no other one beats in all objectives, the best by the first one first.
+
+        ``front.trials`` has them, and ``front.knee`` the one where the front bends, or None. With
+        one objective it is the best trial alone.
+        """
+        return Front.of(self.spec, self.trials)
 
     @property
     def directory(self) -> Path:
