@@ -77,15 +77,16 @@ def build_table(
     )
 
 
-def with_marks(table: Table, marks: Sequence[str]) -> Table:
-    """Return a table with a column behind the first that says who is on a front.
+def with_marks(table: Table, name: str, marks: Sequence[str]) -> Table:
+    """Return a table with a column of marks behind the first.
 
     Args:
         table: The table.
+        name: The heading.
         marks: Of each row, empty for none.
     """
     columns, cells = list(table.columns), list(table.cells)
-    columns.insert(1, Column(name="front"))
+    columns.insert(1, Column(name=name))
     cells.insert(1, list(marks))
     return Table(columns=tuple(columns), cells=tuple(cells), n_rows=table.n_rows)
 

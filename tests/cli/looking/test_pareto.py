@@ -46,6 +46,22 @@ def test_a_table_marks_who_is_on_the_front(several: Library, call: Callable[...,
     assert "front" not in call("compare", BATCH, "--csv", "-").out  # what programs read is as ever
 
 
+def test_a_table_says_who_meets_the_constraints(
+    library: Library, call: Callable[..., Outcome]
+) -> None:
+    library.search()
+    spec = library.store.batch(BATCH)
+    library.store.put_batch(replace(spec, generation=1, subject_to=("loss <= -0.7",)))
+    head, *rows = call("compare", BATCH, "--table", "--columns", "loss").out.splitlines()
+    assert "holds" not in head  # the columns were chosen
+    head, *rows = call("compare", BATCH, "--table").out.splitlines()
+    assert head.split()[:2] == ["run", "holds"]
+    assert sorted(row.split()[1] for row in rows if row.split()[1] in ("yes", "no")) == [
+        "no",
+        "yes",
+    ]
+
+
 def test_the_live_view_reads_the_front_alone(several: Library) -> None:
     choice = Choice(texts=(BATCH,), filter=RunFilter())
     live = LiveChoice(store=several.store, choice=choice, is_front_only=True)

@@ -13,6 +13,7 @@ from tunesmith.cli.looking.comparing import (
     LiveChoice,
     chosen_runs,
     front_marks,
+    hold_marks,
     indexed_runs,
     objectives,
     on_front,
@@ -80,15 +81,17 @@ def compare(*, choice: Choice, **given: Any) -> int:
     if store is not None and not options.formats and console.has_screen():
         return _open_view(store, choice, options)
     with collection_off():
-        marks: dict[str, str] = {}
+        marks: dict[str, dict[str, str]] = {}
         source = ListedRuns([]) if store is None else _read(store, choice, options, marks)
         first = _first(source, options)
         ordered = None
         if store is not None and options.is_by_interest:
             ordered = by_interest(first, objectives(store, first.batches()))
         table = _table(first, ordered, options)
-        if marks and (ordered is not None or options.pareto):
-            table = with_marks(table, [marks.get(str(one), "") for one in first.cells(ID)])
+        if ordered is not None or options.pareto:
+            for name, found in marks.items():
+                marked = [found.get(str(one), "") for one in first.cells(ID)]
+                table = with_marks(table, name, marked) if any(marked) else table
         write_table(table, options)
         if ordered is not None and not options.all_columns:
             say_left_out(first, [one for one in ordered.columns if one in ordered.idle])
@@ -97,21 +100,25 @@ def compare(*, choice: Choice, **given: Any) -> int:
     return 0
 
 
-def _read(store: Store, choice: Choice, options: CompareOptions, marks: dict[str, str]) -> Source:
+def _read(
+    store: Store, choice: Choice, options: CompareOptions, marks: dict[str, dict[str, str]]
+) -> Source:
     """Return the runs to compare; by column, which is faster, where no run is selected.
 
     Args:
         store: The store.
         choice: What the command line selects.
         options: How they are shown.
-        marks: Gets the marks of the trials that are on the front of a batch, by id.
+        marks: Gets columns of marks by id: who is on the front of a batch, who meets constraints.
     """
     if choice.is_empty and not (options.include_batch or options.pareto):
         return indexed_runs(store, attributes=(*CORE, "batch", *options.attributes))
     every = read_runs(store)
     chosen = chosen_runs(every, choice, is_with_batches=options.include_batch)
-    marks |= front_marks(store, every, chosen)
-    return ListedRuns(on_front(chosen, marks) if options.pareto else chosen)
+    if options.pareto or options.is_by_interest:  # what programs read has no marks
+        marks["holds"] = hold_marks(store, chosen)
+        marks["front"] = front_marks(store, every, chosen)
+    return ListedRuns(on_front(chosen, marks["front"]) if options.pareto else chosen)
 
 
 def _table(source: Source, ordered: Ordered | None, options: CompareOptions) -> Table:

@@ -16,12 +16,13 @@ from tunesmith.cli.options.chosen_runs import (
 )
 from tunesmith.cli.options.selection import Choice
 from tunesmith.cli.options.store import is_kept
+from tunesmith.constraint import violation_of
 from tunesmith.errors import NotFoundError, TunesmithError, UsageError
 from tunesmith.query.cell_source import IndexedRuns, fields_for
 from tunesmith.query.results import marks_of, result_columns
 from tunesmith.scalar import ScalarColumn
 from tunesmith.storage.store import Store
-from tunesmith.trial import Run, short_id
+from tunesmith.trial import Run, TrialStatus, short_id
 
 N_READ = 8
 """Batches whose specifications are read for their objectives."""
@@ -90,11 +91,37 @@ def front_marks(store: Store, every: Sequence[Run], chosen: Sequence[Run]) -> di
         chosen: Those of whose batches the fronts are wanted.
     """
     marks: dict[str, str] = {}
-    for batch in dict.fromkeys(run.batch for run in chosen if run.is_trial):
+    wanted = {run.batch for run in chosen if run.is_trial}
+    for batch, trials in _by_batch(run for run in every if run.batch in wanted).items():
         with suppress(TunesmithError):
             spec = store.batch(batch)
             if spec.more_objectives:
-                marks |= marks_of(spec, [run for run in every if run.batch == batch])
+                marks |= marks_of(spec, trials)
+    return marks
+
+
+def _by_batch(runs: Iterable[Run]) -> dict[str, list[Run]]:
+    found: dict[str, list[Run]] = {}
+    for run in runs:
+        if run.is_trial:
+            found.setdefault(run.batch, []).append(run)
+    return found
+
+
+def hold_marks(store: Store, chosen: Sequence[Run]) -> dict[str, str]:
+    """Return whether each completed trial meets the constraints of its batch, by id.
+
+    Trials of batches without constraints, or of unreadable ones, are left out.
+    """
+    marks: dict[str, str] = {}
+    for batch, trials in _by_batch(chosen).items():
+        with suppress(TunesmithError):
+            constraints = store.batch(batch).constraints
+            marks |= {
+                run.id: "no" if violation_of(constraints, run) else "yes"
+                for run in trials
+                if constraints and run.status is TrialStatus.COMPLETED
+            }
     return marks
 
 
