@@ -9,7 +9,9 @@ import pytest
 
 from tests.steering.conftest import made
 from tunesmith.errors import LeaseHeldError, NotFoundError, SpecificationError
-from tunesmith.search.registry import build_optimizer
+from tunesmith.request.options import read_options
+from tunesmith.request.sweep_request import SweepRequest
+from tunesmith.steering.changing import change_batch
 from tunesmith.steering.observing import Result, observe
 from tunesmith.steering.suggesting import suggest, unfinished
 from tunesmith.storage.store import Store
@@ -55,14 +57,18 @@ def test_a_suggestion_is_planned_before_it_is_returned(store: Store) -> None:
 
 
 def test_asking_one_by_one_and_telling_is_a_search_that_replays(store: Store) -> None:
-    one, other = (made(store, "x=[0.0:1.0]", optimizer="gp") for _ in range(2))
+    words = ("x=[0.0:1.0]~0.4", "kind=[a,b]~b")
+    one, other = (made(store, *words, optimizer="gp", first=["kind=a"]) for _ in range(2))
     for batch in (one, other):
-        for _ in range(6):
+        for number in range(1, 9):
             (asked,) = suggest(store, batch, n=1)
             observe(store, batch, str(asked.number), loss_of(asked))
+            if number == 4:
+                request = SweepRequest(**read_options({"first": ["x=0.9"]}))
+                change_batch(store, batch, request)
     points = [[trial.flags for trial in store.plan(batch)] for batch in (one, other)]
     assert points[0] == points[1]
-    assert build_optimizer("gp", {}).is_sequential
+    assert [trial.origin for trial in store.plan(one)][::4] == ["first", "first"]
     assert min(abs(float(flags["x"]) - 0.3) for flags in points[0]) < 0.1  # type: ignore[arg-type]
 
 
