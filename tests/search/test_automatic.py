@@ -2,13 +2,21 @@
 
 import pytest
 
+from tunesmith.flags.conditions.condition import Condition
 from tunesmith.flags.grammar import read_setting
-from tunesmith.flags.settings import Setting
+from tunesmith.flags.settings import Choices, Setting
 from tunesmith.search.automatic import choose
 
 FLOATS = {f"x{k}": read_setting("[-1.0:1.0]") for k in range(3)}
 STEPS = {"width": read_setting("[16,32,64]")}
 CHOICES = {"kind": read_setting("[a,b]")}
+BRANCH = {
+    "n": Choices(
+        values=(1, 2),
+        text="[1,2]",
+        condition=Condition(text="kind = a", named=(("kind", "kind"),)),
+    )
+}
 
 
 @pytest.mark.parametrize(
@@ -19,6 +27,7 @@ CHOICES = {"kind": read_setting("[a,b]")}
         pytest.param(FLOATS, 600, "CMA-ES", id="many trials"),
         pytest.param(FLOATS | CHOICES, 20, "with choices", id="choices"),
         pytest.param(FLOATS | CHOICES, 600, "with choices", id="many trials of choices"),
+        pytest.param(FLOATS | CHOICES | BRANCH, 20, "with conditions", id="conditions"),
         pytest.param(FLOATS | {"kind": "a"}, 20, "with numbers", id="a choice that was made"),
     ],
 )

@@ -1,8 +1,9 @@
 """What ``auto`` stands for: the optimizer that did best in the benchmarks, and why.
 
 docs/benchmarks.md has the figures ("What auto takes"). It is the Gaussian process of every search
-so far. A forest was worse in conditional and categorical spaces, too; CMA-ES after 600 and after
-1,000 trials of numbers is far better on one function and far worse on another.
+so far. A forest was worse in conditional and categorical spaces, and so was TPE with conditions;
+CMA-ES after 600 and after 1,000 trials of numbers is far better on one function and far worse on
+another.
 """
 
 from collections.abc import Mapping
@@ -36,8 +37,10 @@ def choose(settings: Mapping[str, Setting], n_trials: int) -> Choice:
     Raises:
         SpecificationError: A setting leaves no value.
     """
-    searched = SearchSpace.from_settings(settings).searched
-    if any(isinstance(one, CategoricalDimension) for one in searched):
+    space = SearchSpace.from_settings(settings)
+    if space.conditions:
+        reason = "ahead of forest and optuna:tpe in our benchmarks with conditions"
+    elif any(isinstance(one, CategoricalDimension) for one in space.searched):
         reason = "ahead of a forest in our benchmarks with choices"
     elif n_trials >= MANY_TRIALS:
         reason = "on a par with CMA-ES in our benchmarks of many trials; optuna:cmaes may do more"
