@@ -117,7 +117,8 @@ def run(ctx: click.Context, /, **options: Any) -> int:
     then what follows -- is the command that is run.
 
     A flag with several values makes a batch: x=[-1,0,1], x=linspace[-0.6:0.6:4] (a grid),
-    x=[-2.0:2.0], lr=loguniform[1e-5:1e-1] (a search).
+    x=[-2.0:2.0], lr=loguniform[1e-5:1e-1] (a search). 'degree=[2:5] if kernel == poly' is passed
+    where the condition holds.
     """
     hide_secrets((options["script"] or "", *options["arguments"]))  # a restart names no script
     chosen = RunOptions.from_options(options, extra_arguments=ctx.meta.get("extra_arguments", ()))
