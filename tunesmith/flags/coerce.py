@@ -54,7 +54,10 @@ def read_typed(flag: FlagDefinition, text: str, *, is_literal: bool = False) -> 
     if not believed or not isinstance(fitted, Choices | Distribution):
         return fitted
     belief = Belief(value=_believed(flag, believed), width=width)
-    return replace(fitted, text=text.strip(), belief=belief)
+    try:
+        return replace(fitted, text=text.strip(), belief=belief)
+    except FlagError as error:
+        raise FlagError(f"invalid value for {flag.name}: {error}") from error
 
 
 def _believed(flag: FlagDefinition, text: str) -> FlagValue:
