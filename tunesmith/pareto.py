@@ -8,6 +8,8 @@ from collections.abc import Sequence
 Point = Sequence[float]
 """A finite cost for each objective."""
 
+_ROUNDING = 1e-9
+"""What the sum of scaled costs may be off by: points on the line of the ends are no knee."""
 MIN_FRONT = 3
 """With fewer points on the front none is between the others."""
 
@@ -54,7 +56,7 @@ def knee_of(front: Sequence[Point]) -> int | None:
         for point in front
     ]
     place = min(range(len(front)), key=sums.__getitem__)
-    return place if sums[place] < 1.0 else None
+    return place if sums[place] < 1.0 - _ROUNDING else None
 
 
 def _bounds(points: Sequence[Point]) -> tuple[list[float], list[float]]:
