@@ -132,6 +132,17 @@ class BatchSpec:
                 "arguments of a program: pass it by --flag-style env, or let the program read it "
                 "from its environment"
             )
+        if self.n_trials is not None and self.n_trials < 0:
+            raise SpecificationError(f"--max-trials is {self.n_trials}: expected 1 or more")
+        read_constraints(self.subject_to)
+        columns = [one.column for one in self.objectives]
+        if twice := [column for place, column in enumerate(columns) if column in columns[:place]]:
+            raise SpecificationError(f"{twice[0]} is named as an objective twice: name it once")
+        if self.more_objectives and self.stopping is not None and self.stopping.is_flat:
+            raise SpecificationError(
+                "--stop-when-flat and --worth look at one objective, and there are several: "
+                "take --patience, which waits for another trial on the front"
+            )
         if self.optimizer is None and (self.has_distributions or self.has_choices or self.rows):
             raise SpecificationError("a single run takes one value for each flag")
         if self.optimizer is not None and self.n_trials is None:
