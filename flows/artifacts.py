@@ -24,7 +24,7 @@ from tunesmith.objective import Objective
 from tunesmith.query.cells import one_line
 from tunesmith.query.commands import run_command
 from tunesmith.query.markdown_text import code_span, escape
-from tunesmith.query.results import describe_results, result_columns
+from tunesmith.query.results import result_columns
 from tunesmith.ranking import Front, best_first
 from tunesmith.tasks.retrying_client import retrying_client
 from tunesmith.tasks.trial import describe
@@ -87,9 +87,7 @@ class _LiveArtifacts:
     def _log_entry(self, record: TrialRecord) -> dict[str, Any]:
         spec = self.context.latest_spec
         varied = format_point(spec.varied(record.flags))
-        said = describe(record, spec.objective)
-        if record.status is TrialStatus.COMPLETED and len(result_columns(spec)) > 1:
-            said = describe_results(spec, record)
+        said = describe(record, spec)
         said = f"pruned, {said}" if record.status is TrialStatus.PRUNED else said
         message = f"trial {record.number:04} {varied}: {said}"
         is_failed = record.status in (TrialStatus.ERROR, TrialStatus.TERMINATED)

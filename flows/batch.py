@@ -30,7 +30,7 @@ from tunesmith.flows.gpu_claims import gpus_claimed
 from tunesmith.flows.prefect_api import data_of, quiet_end, tag_flow_run
 from tunesmith.flows.run_monitor import monitored
 from tunesmith.flows.scheduler import run_trials
-from tunesmith.objective import Objective
+from tunesmith.query.cells import count
 from tunesmith.stopping import ENDS
 from tunesmith.storage.store import Store
 from tunesmith.tasks.events import announce_batch, trial_payload
@@ -87,8 +87,8 @@ def batch(
     """
     context = context_of(home, batch_id, spec)
     if is_current(context.spec.id):
-        return to_state(_run(context, is_pool_bounded=True), context.spec.objective)
-    return to_state(run_within_flow(context), context.spec.objective)
+        return to_state(_run(context, is_pool_bounded=True), context.spec)
+    return to_state(run_within_flow(context), context.spec)
 
 
 def context_of(home: str | None, batch_id: str, spec: Mapping[str, Any] | None) -> BatchContext:
@@ -197,7 +197,7 @@ def _payload(outcome: BatchOutcome) -> dict[str, Any]:
     }
 
 
-def to_state(outcome: BatchOutcome, objective: Objective) -> State[dict[str, str]]:
+def to_state(outcome: BatchOutcome, spec: BatchSpec) -> State[dict[str, str]]:
     """Return the Prefect state of a batch; one of a batch with a result names the batch.
 
     A failed trial is data, not a crash; but a batch without any result has failed.
@@ -205,10 +205,14 @@ def to_state(outcome: BatchOutcome, objective: Objective) -> State[dict[str, str
     message = outcome.describe()
     if outcome.end in ENDS:
         message = f"{outcome.reason}; {message}"
-    if outcome.best is not None:
-        message += f"; best {describe(outcome.best, objective)}"
+    if outcome.front is not None and len(outcome.front.trials) > 1:
+        message += f"; {count(len(outcome.front.trials), 'trial')} on the front"
+    elif outcome.best is not None:
+        message += f"; best {describe(outcome.best, spec)}"
+    elif outcome.nearest is not None:
+        message += "; none meets what it is subject to"
     elif outcome.counts.get(TrialStatus.COMPLETED):
-        message += f"; none reported {objective.column}"
+        message += f"; none reported {spec.objective.column}"
     if outcome.end == "stopped":
         return Cancelled(message=message, data=quiet_end(message))
     if outcome.is_failed:

@@ -74,7 +74,7 @@ def sweep(script: str, folder: str, **others: Any) -> State[dict[str, str]]:
         context = _context({"script": script, "folder": folder, **others})
     except TunesmithError as error:
         return Failed(message=str(error), data=quiet_end(str(error)))
-    return to_state(run_within_flow(context), context.spec.objective)
+    return to_state(run_within_flow(context), context.spec)
 
 
 def _context(given: Mapping[str, Any]) -> BatchContext:

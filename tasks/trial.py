@@ -12,13 +12,13 @@ from prefect.exceptions import PrefectException
 from prefect.runtime import flow_run, task_run
 from prefect.states import Cancelled, Completed, Failed
 
+from tunesmith.batch import BatchSpec
 from tunesmith.executor.attempt import publish_attempt
 from tunesmith.executor.batch_context import BatchContext, current_batch
 from tunesmith.executor.gpu_slots import StoppedWaitingError
 from tunesmith.executor.output_log import tail_lines
-from tunesmith.flags.display import format_value
-from tunesmith.objective import Objective
 from tunesmith.query.cells import one_line
+from tunesmith.query.results import describe_results
 from tunesmith.tasks.events import announce_trial
 from tunesmith.tasks.retrying_client import retrying_client
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus
@@ -58,7 +58,7 @@ def trial(number: int, point: str) -> State[bool]:
         return Cancelled(message=STOPPED_BEFORE_START, data=False)
     if context.spec.execution.has_prefect_logs:
         log_output(context, record)
-    return to_state(record, context.spec.objective)
+    return to_state(record, context.spec)
 
 
 def run_with_retries(context: BatchContext, planned: PlannedTrial) -> TrialRecord | None:
@@ -118,9 +118,9 @@ def log_output(context: BatchContext, record: TrialRecord) -> None:
         _log.debug("the output was not logged: %s", error)
 
 
-def to_state(record: TrialRecord, objective: Objective) -> State[bool]:
+def to_state(record: TrialRecord, spec: BatchSpec) -> State[bool]:
     """Return the Prefect state of a trial that ran."""
-    message = describe(record, objective)
+    message = describe(record, spec)
     if record.status is TrialStatus.COMPLETED:
         return Completed(message=message, data=True)
     if record.status is TrialStatus.PRUNED:
@@ -130,12 +130,12 @@ def to_state(record: TrialRecord, objective: Objective) -> State[bool]:
     return Cancelled(message=message, data=True)
 
 
-def describe(record: TrialRecord, objective: Objective) -> str:
-    """Return a trial's outcome in a few words: its objective or its failure."""
+def describe(record: TrialRecord, spec: BatchSpec) -> str:
+    """Return a trial's outcome in a few words: the scalars that decide on it, or its failure."""
     if record.status is TrialStatus.COMPLETED:
         if record.objective is None:
-            return f"completed without {objective.column}"
-        return f"{objective.column} {format_value(record.objective)}"
+            return f"completed without {spec.objective.column}"
+        return describe_results(spec, record)
     is_told = record.status is TrialStatus.PRUNED  # by its reason alone: we ended it
     if is_told or (record.exit_code is None and record.signal is None):
         return record.reason

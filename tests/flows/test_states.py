@@ -18,11 +18,13 @@ from tunesmith.executor.outcome import BatchOutcome
 from tunesmith.flows.batch import to_state
 from tunesmith.flows.batch_call import conclude
 from tunesmith.objective import Direction, Objective
+from tunesmith.ranking import Front
 from tunesmith.scalar import ScalarColumn
 from tunesmith.storage.store import Store
 from tunesmith.trial import TrialStatus
 
 ACCURACY = Objective(column=ScalarColumn(tag="val acc"), direction=Direction.MAXIMIZE)
+SPEC = make_spec(BATCH, objective=ACCURACY)
 BEST = make_record(BATCH, 1, objective=0.75)
 OUTCOME = BatchOutcome(
     batch=BATCH,
@@ -87,6 +89,18 @@ BROKEN: dict[str, Any] = {"best": None, "n_failed": 2, "counts": {TrialStatus.ER
             id="no objective",
         ),
         pytest.param(
+            {"best": None, "nearest": BEST},
+            StateType.COMPLETED,
+            "2 completed; none meets what it is subject to",
+            id="nothing fits",
+        ),
+        pytest.param(
+            {"front": Front(trials=(BEST, BEST))},
+            StateType.COMPLETED,
+            "2 completed; 2 trials on the front",
+            id="a front",
+        ),
+        pytest.param(
             {**BROKEN, "end": "stopped"}, StateType.CANCELLED, "2 error", id="stopped by somebody"
         ),
     ],
@@ -94,7 +108,7 @@ BROKEN: dict[str, Any] = {"best": None, "n_failed": 2, "counts": {TrialStatus.ER
 def test_a_batch_that_came_to_nothing_is_red_and_the_objective_has_its_name(
     changes: dict[str, Any], state: StateType, message: str
 ) -> None:
-    shown = to_state(replace(OUTCOME, **changes), ACCURACY)
+    shown = to_state(replace(OUTCOME, **changes), SPEC)
     assert (shown.type, shown.message) == (state, message)
 
 

@@ -1,9 +1,10 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from prefect.client.schemas.objects import StateType
 
-from tests.batches import make_record
+from tests.batches import make_record, make_spec
 from tunesmith.objective import Direction, Objective
 from tunesmith.scalar import ScalarColumn
 from tunesmith.tasks.trial import describe, to_state
@@ -15,6 +16,8 @@ def record(status: TrialStatus, **fields: Any) -> TrialRecord:
 
 
 ACCURACY = Objective(column=ScalarColumn(tag="val_acc"), direction=Direction.MAXIMIZE)
+SPEC = make_spec("b" * 32, objective=ACCURACY)
+LATENCY = Objective(column=ScalarColumn(tag="latency"))
 COMPLETED = record(TrialStatus.COMPLETED, exit_code=0, objective=-0.25)
 SILENT = record(TrialStatus.COMPLETED, exit_code=0)
 FAILED = record(TrialStatus.ERROR, exit_code=3)
@@ -34,7 +37,7 @@ TIMED_OUT = record(TrialStatus.TERMINATED, signal=15, reason="timed out after 5 
     ],
 )
 def test_an_outcome_is_told_in_a_few_words(ended: TrialRecord, words: str) -> None:
-    assert describe(ended, ACCURACY) == words
+    assert describe(ended, SPEC) == words
 
 
 @pytest.mark.parametrize(
@@ -47,4 +50,9 @@ def test_an_outcome_is_told_in_a_few_words(ended: TrialRecord, words: str) -> No
     ],
 )
 def test_an_outcome_is_shown_as_its_state(ended: TrialRecord, state: StateType) -> None:
-    assert to_state(ended, ACCURACY).type is state
+    assert to_state(ended, SPEC).type is state
+
+
+def test_all_scalars_that_decide_on_a_trial_are_told() -> None:
+    spec = replace(SPEC, more_objectives=(LATENCY,), subject_to=("seconds <= 5",))
+    assert describe(COMPLETED, spec) == "val_acc -0.25, latency none, seconds 1.0"
