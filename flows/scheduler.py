@@ -21,7 +21,7 @@ from tunesmith.executor.stopping import too_late
 from tunesmith.flags.display import format_point
 from tunesmith.flows.prefect_api import current_run, data_of
 from tunesmith.flows.run_monitor import suspend
-from tunesmith.flows.taking_over import is_outdated, note_changes
+from tunesmith.flows.taking_over import find_later, is_outdated, note_changes
 from tunesmith.search.first import left_to_try
 from tunesmith.search.registry import is_sequential
 from tunesmith.tasks.propose import propose
@@ -182,7 +182,7 @@ class _Scheduler:
         generation would not make, are made again.
         """
         before = self.context.spec
-        later = self.context.store.later(before)
+        later = find_later(self.context.store, before)
         if later is None:
             return
         self._withdraw()

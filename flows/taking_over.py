@@ -1,6 +1,7 @@
 """What follows when a later generation takes over while a batch runs."""
 
 import time
+from dataclasses import replace
 
 from tunesmith.batch import BatchSpec
 from tunesmith.executor.batch_context import BatchContext
@@ -8,7 +9,21 @@ from tunesmith.request.first_points import is_grid
 from tunesmith.search.first import FIRST
 from tunesmith.search.space import SearchSpace
 from tunesmith.storage.records.batches import CHANGED
+from tunesmith.storage.store import Store
 from tunesmith.trial import PlannedTrial
+
+
+def find_later(store: Store, spec: BatchSpec) -> BatchSpec | None:
+    """Return the generation with which a batch goes on from now; None where there is no later one.
+
+    One that was written while no process ran the batch has its end already, which counts. It is
+    written again, as the next one.
+    """
+    later = store.later(spec)
+    if later is None or store.end(spec.id) is None:
+        return later
+    again = replace(later, generation=later.generation + 1)
+    return again if store.add_generation(again) else None  # else the next look finds it
 
 
 def note_changes(context: BatchContext, later: BatchSpec, *, seconds: float) -> None:

@@ -16,10 +16,28 @@ from tests.flows.conftest import (
     wait_until,
     write_gated,
 )
+from tunesmith.flows.taking_over import find_later
 from tunesmith.storage.records.batches import CHANGED, read_ends
 from tunesmith.storage.store import Store
 
 pytestmark = pytest.mark.server
+
+
+def test_a_change_before_the_start_is_taken_over_with_an_end_of_its_own(
+    project: Project,
+) -> None:
+    batch = project.succeed("suggest", "--new", "x=[0.0:1.0]").strip()
+    store = Store.open(project.home)
+    first = store.batch(batch)
+    assert find_later(store, first) is None
+    project.succeed("change", batch, "-m", "5")
+
+    later = find_later(store, first)
+
+    assert later is not None
+    assert (later.generation, later.n_trials) == (2, 25)
+    assert store.end(batch) is None
+    assert find_later(store, later) is None
 
 
 def open_gates(project: Project) -> None:
