@@ -61,6 +61,11 @@ class Optimizer(Protocol):
       results are so noisy that another one is worth more than a new point: its origin is then
       ``repeat``. Fewer candidates than asked for mean that nothing is left to try.
     - Points near trials without a cost are avoided, and no cost is made up that beats a real one.
+
+    A sequential one takes a search of several objectives only if its class says so by
+    ``takes_several_objectives = True``: then it looks at ``Observation.costs``. One that says
+    ``takes_constraints = True`` is told ``Observation.margins``; to another, a trial that misses a
+    constraint is one that failed.
     """
 
     @property
