@@ -202,3 +202,44 @@ def test_the_one_allowed_point_of_a_large_grid_is_found() -> None:
     check_allowed(space)
     (only,) = searched("random", space, 3)
     assert (only.flags["a"], only.flags["b"]) == ("k77", "k3")
+
+
+def test_points_of_many_small_islands_are_found_one_after_the_other() -> None:
+    space = space_of("p * q = 2310", p="[1:2310]", q="[1:2310]")
+
+    found = searched("random", space, 12)
+    assert len({one.flags["p"] for one in found}) == 12
+
+
+def test_random_points_of_a_thin_shell_lie_all_over_it() -> None:
+    shell = space_of(
+        "x * x + y * y < 1.001", "x * x + y * y > 0.999", x="[-2.0:2.0]", y="[-2.0:2.0]"
+    )
+
+    points = [one.flags for one in searched("random", shell, 40)]
+    quarters = {(float(str(one["x"])) > 0, float(str(one["y"])) > 0) for one in points}
+    assert len(quarters) == 4
+    assert len({flags_key(one) for one in points}) == 40
+
+
+def test_a_region_far_below_the_numbers_around_it_is_found() -> None:
+    texts = dict.fromkeys("abcde", "[0.0:1.0]")
+    space = space_of("a * b * c * d * e < 0.0000001", "a - b > 0.5", **texts)
+
+    check_allowed(space)
+    assert all(space.allows(one.flags) for one in searched("random", space, 5))
+
+
+@given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6), st.floats(0.01, 0.99))
+@settings(deadline=None)
+def test_a_comparison_is_missed_by_less_the_nearer_its_sides_are(
+    x: float, limit: float, share: float
+) -> None:
+    condition = space_of("x <= limit", x="[0.0:1.0]", limit="0.5").where
+    assert condition is not None
+    nearer = x + share * (limit - x)
+    far = condition.violation({"x": x, "limit": limit})
+    near = condition.violation({"x": nearer, "limit": limit})
+
+    assert (far == 0.0) is (x <= limit)
+    assert near <= far <= 1.0

@@ -1,10 +1,10 @@
 """Points that ``--where`` allows, however few of a space they are.
 
 Where random points hit the allowed region often enough, those are taken. Elsewhere a population
-of points is brought there in steps: the fifth that miss the conditions by the least are kept and
-walk at random, but never to where they would miss them by more (subset simulation; Au and Beck,
-2001, "Estimation of small failure probabilities in high dimensions by subset simulation"). So one
-point in a million is found, with some ten thousand looks at the conditions.
+of points is brought there in steps: the half that misses the conditions by the least is kept, and
+each walks at random, but never to where it would miss them by more (subset simulation; Au and
+Beck, 2001, "Estimation of small failure probabilities in high dimensions by subset simulation").
+So one point in a million is found, with some fifty thousand looks at the conditions.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,12 +25,16 @@ MAX_SEARCHED = 500_000
 """The largest one that is listed where none was found: that takes some ten seconds."""
 N_POPULATION = 500
 MIN_HITS = 25
-"""Random points of as many as the population that have to be allowed, for no more to be done."""
-KEPT = 5
-"""One in so many points of the population is kept in each step."""
-MAX_STEPS = 60
-MAX_STUCK = 8
-"""Steps without a gain after which nothing is expected of further ones."""
+"""Random points of a population that have to be allowed for no more to be done: one in twenty."""
+KEPT = 2
+"""One in so many points of the population is kept in each step: with fewer, some parts of the
+allowed region would be lost on the way."""
+MAX_STEPS = 30
+"""Enough for one point in a billion."""
+MAX_STUCK = 4
+"""Steps that gain next to nothing after which nothing is expected of further ones."""
+N_MOVES = 5
+"""Moves of a point from one step to the next."""
 N_WALK = 20
 """Moves by which a point is led away from the one of the population that it began at."""
 
@@ -91,30 +95,51 @@ class AllowedPoints:
                 high = share
         return self.space.from_units(best.tolist())
 
+    def anew(self, generator: np.random.Generator) -> Iterator[dict[str, FlagValue]]:
+        """Yield allowed points that are looked for once more, from other random points on."""
+        for row, missed in zip(*self._population(generator), strict=True):
+            if missed == 0.0:
+                yield self.space.from_units(row.tolist())
+
     def _find(self, generator: np.random.Generator) -> None:
-        """Bring a population to the allowed region."""
-        d = len(self.space.searched)
-        population = list(generator.random((N_POPULATION, d)))
-        missed = np.array([self._violation(row) for row in population])
-        self.n_hits = int((missed == 0.0).sum())
-        least, n_stuck = np.inf, 0
-        for _ in range(MAX_STEPS):
-            order = np.argsort(missed, kind="stable")
-            bound = float(missed[order[N_POPULATION // KEPT - 1]])
-            if (missed == 0.0).sum() >= MIN_HITS or n_stuck > MAX_STUCK:
-                break
-            n_stuck = 0 if bound < least else n_stuck + 1
-            least = min(least, bound)
-            kept = [population[place] for place in order[: N_POPULATION // KEPT]]
-            population = []
-            for row in kept:
-                for _ in range(KEPT):
-                    row = self._walked(row, generator, most=bound, n_moves=2)
-                    population.append(row)
-            missed = np.array([self._violation(row) for row in population])
+        """Keep the allowed points of a population, and the point that comes nearest."""
+        population, missed = self._population(generator)
         self.units = [row for row, one in zip(population, missed, strict=True) if one == 0.0]
         closest = population[int(np.argmin(missed))]
         self.nearest = self.space.from_units(closest.tolist())
+
+    def _population(self, generator: np.random.Generator) -> tuple[list[Units], Units]:
+        """Return points that were brought towards the allowed region, and what they miss it by."""
+        population = list(generator.random((N_POPULATION, len(self.space.searched))))
+        missed = np.array([self._violation(row) for row in population])
+        self.n_hits = int((missed == 0.0).sum())
+        bound, n_stuck = np.inf, 0
+        is_spread = self.n_hits >= MIN_HITS
+        for _ in range(MAX_STEPS):
+            if is_spread or n_stuck > MAX_STUCK:
+                break
+            is_spread = bound == 0.0  # one step more, in which all of them walk within it
+            order = np.argsort(missed, kind="stable").tolist()
+            # a walk that is stuck leaves copies of a point, which must not crowd out the others
+            distinct = list({population[at].tobytes(): at for at in reversed(order)}.values())
+            kept = distinct[::-1][: N_POPULATION // KEPT]
+            least, bound = bound, float(missed[kept[-1]])
+            n_stuck = 0 if bound < 0.9999 * least or bound == 0.0 else n_stuck + 1
+            population = [
+                row
+                for at in kept
+                for row in self._chain(population[at], generator, N_POPULATION // len(kept), bound)
+            ]
+            missed = np.array([self._violation(row) for row in population])
+        return population, missed
+
+    def _chain(
+        self, row: Units, generator: np.random.Generator, n: int, bound: float
+    ) -> Iterator[Units]:
+        """Yield n places of a walk that never misses the conditions by more than a bound."""
+        for _ in range(n):
+            row = self._walked(row, generator, most=bound, n_moves=N_MOVES)
+            yield row
 
     def _walked(
         self, row: Units, generator: np.random.Generator, *, most: float, n_moves: int = N_WALK

@@ -15,6 +15,10 @@ MAX_DRAWS = 100
 as long as few points are visited."""
 
 
+MAX_ANEW = 3
+"""How often allowed points are looked for once more, where all that are known are visited."""
+
+
 def generator_for(seed: int, number: int) -> np.random.Generator:
     """Return the random generator of one trial, independent of all other trials'."""
     return np.random.default_rng([abs(seed), int(seed < 0), number])
@@ -87,6 +91,10 @@ def _draw_allowed(visited: Visited, generator: np.random.Generator) -> dict[str,
         point = points.draw(generator)
         if point not in visited:
             return point
+    for _ in range(MAX_ANEW):
+        for point in points.anew(generator):
+            if point not in visited:
+                return point
     return None
 
 

@@ -7,7 +7,7 @@ import numpy as np
 Units: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
 """Coordinates of one point, shape (d,)."""
 
-SCALES = (0.3, 0.1, 0.03, 0.01, 0.001)
+SCALES = (0.3, 0.1, 0.03, 0.01, 0.001, 0.0001)
 """Standard deviations of the moves: what is near enough is not known beforehand."""
 REDRAWN = 0.2
 """The share of the coordinates that are drawn anew, as categories have to be."""

@@ -24,6 +24,7 @@ from tunesmith.ranking import Front
 from tunesmith.stopping import ENDS
 from tunesmith.trial import TrialRecord, TrialStatus, short_id
 
+_NO_MORE = "completed, since no other point was found that --where allows"
 _ENDS = {
     "": "completed",
     "exhausted": "completed, since every point of the search space has been tried",
@@ -49,7 +50,10 @@ def summarize(
         pruning: What pruning did; None if no trial was to be stopped early.
     """
     batch = short_id(spec.id)
-    end = _ENDS[outcome.end] + (f" ({outcome.reason})" if outcome.reason else "")
+    is_searched = outcome.end == "exhausted" and spec.where
+    end = (_NO_MORE if is_searched else _ENDS[outcome.end]) + (
+        f" ({outcome.reason})" if outcome.reason else ""
+    )
     lines = [
         f"Batch {batch} {end}: {count(outcome.n_run, 'trial')} in "
         f"{format_duration(outcome.seconds)}; {_in_all(outcome)}{outcome.describe()}"

@@ -1,5 +1,6 @@
 """By how much a condition is missed, so that a search can find where it holds."""
 
+import math
 from collections.abc import Callable
 
 from tunesmith.flags.conditions.comparison import Comparison, Operator
@@ -25,8 +26,8 @@ def violation(
 ) -> float:
     """Return 0 where a condition holds, else a number that is the larger the more it is missed.
 
-    A comparison of numbers is missed by their distance as a share of their sizes, at most 1; any
-    other by 1. One of a missing value holds, and so does its opposite: it asks nothing.
+    A comparison of numbers is missed by their distance, from 0 to 1; any other by 1. One of a
+    missing value holds, and so does its opposite: it asks nothing.
 
     Args:
         condition: The condition.
@@ -63,9 +64,23 @@ def _of_comparison(
 
 
 def _distance(left: float, right: float) -> float:
-    """Return how far two numbers lie apart, as a share of their sizes: from ``LEAST`` to 1."""
+    """Return how far two numbers lie apart, from ``LEAST`` to 1.
+
+    Of numbers of one sign it is by their ratio, so that 0.1 is nearer to 1e-9 than 1 is; of others
+    it is the more the larger they are, and more than of those.
+    """
     try:
-        share = abs(left - right) / (abs(left) + abs(right))
-    except (ZeroDivisionError, OverflowError):
-        share = LEAST
+        if left * right > 0:
+            decades = abs(math.log(left / right))
+            share = 0.5 * decades / (1.0 + decades)
+        else:
+            apart = abs(left - right)
+            share = 0.5 + 0.5 * apart / (1.0 + apart) if left * right < 0 else _from_zero(apart)
+    except (ZeroDivisionError, OverflowError, ValueError):
+        return 1.0
     return max(LEAST, min(1.0, share)) if share == share else 1.0
+
+
+def _from_zero(apart: float) -> float:
+    """Return how far a number lies from 0, by its size."""
+    return apart / (1.0 + apart)
