@@ -39,7 +39,8 @@ def pipeline():
 def stopped():
     request = SweepRequest(script="quick.py", flags=(split_argument("x=[1,2]"),))
     store = Store.open(Path(".tunesmith").absolute())
-    spec = with_source(new(request, read_script(request, store.home), store.home), store, tell=print)
+    spec = new(request, read_script(request, store.home), store.home)
+    spec = with_source(spec, store, tell=print)
     context = BatchContext(spec=spec, store=store)
     context.stop.kill("stopped before the first trial")
     return run_batch(context)
