@@ -46,12 +46,16 @@ def test_a_batch_that_was_not_started_is_asked_and_then_run(served_project: Any)
         (("suggest",), "expected one batch, and 0 words were given"),
         (("suggest", "--new"), "search has nothing to search: give a range or a list"),
         (("suggest", "--new", "train.py", "x=[0.0:1.0]"), "'train.py' is no flag"),
+        (
+            ("suggest", "--new", "x=[0.0:1.0]", "-n", "2"),
+            "--new makes a search, and prints its id",
+        ),
         (("suggest", "1", "-o", "gp"), "--optimizer says what to search: it needs --new"),
         (("observe", "1", "1", "loss"), "'loss' is no result: expected NAME=NUMBER"),
         (("observe", "1", "1", "loss=1", "loss=2"), "loss was given twice"),
         (("run", "train.py", "x=1", "--no-start"), "--no-start is for a batch"),
     ],
-    ids=["no batch", "nothing", "a script", "options", "no number", "twice", "single"],
+    ids=["no batch", "nothing", "a script", "number", "options", "no number", "twice", "single"],
 )
 def test_what_cannot_be_asked_or_told_is_refused(
     project: Any, words: tuple[str, ...], told: str

@@ -59,6 +59,11 @@ def suggest(
     with tunesmith observe. A batch is made with --new, or with tunesmith run --no-start.
     """
     home = console.chosen_home(ctx)
+    if is_new and (number is not None or is_open):
+        raise UsageError(
+            f"--new makes a search, and prints its id: leave out {'--open' if is_open else '-n'}, "
+            "and ask for trials with tunesmith suggest RUN"
+        )
     if is_new:
         return _make(words, options, home)
     said = [name for name, value in options.items() if value not in (None, ())]
