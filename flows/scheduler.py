@@ -195,7 +195,7 @@ class _Scheduler:
         self.waiting = deque(one for one in self.waiting if one.number not in outdated)
         if later.execution.jobs != before.execution.jobs:
             self._resize(later.execution.jobs)
-        self._plan_asked()
+        self.plan_asked()
 
     def _resize(self, jobs: int) -> None:
         """Run another number of trials at once from now on."""
@@ -203,7 +203,7 @@ class _Scheduler:
             self.pool = self.guards.enter_context(ThreadPoolTaskRunner(max_workers=jobs))
         self.is_one_by_one = True
 
-    def _plan_asked(self) -> None:
+    def plan_asked(self) -> None:
         """Plan the trials that were asked for before those that wait."""
         planned = self.context.trials.planned
         n_asked = len(left_to_try(self.context.spec.first, list(planned.values())))
@@ -249,6 +249,8 @@ def run_trials(context: BatchContext, *, is_pool_bounded: bool) -> BatchOutcome:
     context.pause.on_change(scheduler.wake)
     preloading = importing(preload_report, after_s=PRELOAD_AFTER_S)
     with scheduler.guards:
+        if scheduler.may_start:
+            scheduler.plan_asked()  # what was queued while nothing ran, or just before a kill
         scheduler.fill()
         with preloading, ending_in_time(context, max_time):
             while scheduler.submitted or scheduler.is_paused:
