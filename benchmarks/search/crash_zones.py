@@ -7,14 +7,14 @@ memory; the minimum lies where none fails. What is there is not run again:
 """
 
 import argparse
-import csv
 import statistics
 import warnings
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from csv_rows import read_rows, write_rows
 from methods import build_tuner, check_method
 from problem import Problem, with_failures
 from problems import FAILURE_FREE
@@ -49,7 +49,7 @@ def main() -> None:
     parser.add_argument("--results", type=Path, default=RESULTS, help="the CSV file")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
-    rows = read_rows(options.results)
+    rows = read_rows(options.results, Row)
     done = {(row.zone, row.method, row.seed) for row in rows}
     for method in options.methods:
         check_method(method)
@@ -91,24 +91,6 @@ def _cell(rows: Sequence[Row]) -> str:
     error = 1.96 * statistics.stdev(failed) / len(failed) ** 0.5 if len(failed) > 1 else np.nan
     regret = statistics.median(row.regret for row in rows)
     return f"{statistics.mean(failed):.1f} ± {error:.1f} (regret {regret:.2g})"
-
-
-def read_rows(path: Path) -> list[Row]:
-    if not path.exists():
-        return []
-    kinds = {one.name: one.type for one in fields(Row)}
-    with path.open(newline="") as file:
-        return [
-            Row(**{name: kinds[name](text) for name, text in row.items()})  # type: ignore[operator]
-            for row in csv.DictReader(file)
-        ]
-
-
-def write_rows(path: Path, rows: Sequence[Row]) -> None:
-    with path.open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow([one.name for one in fields(Row)])
-        writer.writerows(map(astuple, rows))
 
 
 if __name__ == "__main__":

@@ -11,17 +11,17 @@ the exact front's extent beyond its ends. What is there is not run again:
 """
 
 import argparse
-import csv
 import statistics
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from csv_rows import read_rows, write_rows
 from peers import OptunaTuner, flags_of
 from public.grids import grid_tasks, grid_values
 from public.task import Suite, Task
@@ -162,7 +162,7 @@ def main() -> None:
     parser.add_argument("--results", type=Path, default=RESULTS, help="the CSV file")
     options = parser.parse_args()
     names = options.tasks or [one for one in grid_tasks() if one.split("-")[0] in SECOND]
-    rows = read_rows(options.results)
+    rows = read_rows(options.results, Row)
     done = {(row.task, row.method, row.seed) for row in rows}
     problems = {name: Problem.of(name) for name in names}
     for seed in range(options.seeds):
@@ -231,24 +231,6 @@ def _interval(shares: Sequence[float]) -> str:
     drawn = np.random.default_rng(0).choice(shares, (N_BOOTSTRAP, len(shares))).mean(axis=1)
     low, high = np.quantile(drawn, (0.025, 0.975))
     return f"{statistics.mean(shares):.3f} ({low:.3f} to {high:.3f})"
-
-
-def read_rows(path: Path) -> list[Row]:
-    if not path.exists():
-        return []
-    kinds = {one.name: one.type for one in fields(Row)}
-    with path.open(newline="") as file:
-        return [
-            Row(**{name: kinds[name](text) for name, text in row.items()})  # type: ignore[operator]
-            for row in csv.DictReader(file)
-        ]
-
-
-def write_rows(path: Path, rows: Sequence[Row]) -> None:
-    with path.open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow([one.name for one in fields(Row)])
-        writer.writerows(map(astuple, rows))
 
 
 if __name__ == "__main__":
