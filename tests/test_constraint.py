@@ -8,7 +8,7 @@ import pytest
 from tests.batches import make_record, make_spec
 from tests.query.conftest import summary
 from tunesmith.batch import BatchSpec
-from tunesmith.constraint import margins_of, read_constraints, violation_of
+from tunesmith.constraint import margins_of, read_constraints
 from tunesmith.errors import SpecificationError
 from tunesmith.objective import Objective
 from tunesmith.ranking import Front, best_first, best_of, nearest_of
@@ -47,14 +47,14 @@ def test_a_margin_is_how_far_a_trial_is_off(text: str, margins: list[float | Non
     found = margins_of(read_constraints((text,)), trial)
     assert found == tuple(None if one is None else pytest.approx(one) for one in margins)
     is_met = all(one is not None and one <= 0 for one in margins)
-    assert (violation_of(read_constraints((text,)), trial) == 0.0) == is_met
+    assert (spec(text).violation(trial) == 0.0) == is_met
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf], ids=str)
 def test_what_is_no_number_meets_nothing(value: float) -> None:
-    constraints = read_constraints(("latency <= 50",))
-    assert margins_of(constraints, record(1, 0.5, latency=value)) == (None,)
-    assert violation_of(constraints, record(1, 0.5, latency=value)) == 1.0
+    trial = record(1, 0.5, latency=value)
+    assert margins_of(read_constraints(("latency <= 50",)), trial) == (None,)
+    assert spec("latency <= 50").violation(trial) == 1.0
 
 
 @pytest.mark.parametrize(

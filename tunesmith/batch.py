@@ -6,21 +6,24 @@ It is written to the store before the first trial, where a flow run finds it by 
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from tunesmith.constraint import Constraint, read_constraints
-from tunesmith.earlier_results import EarlierResults
+from tunesmith.batch_conditions import constraints_of, where_of
 from tunesmith.errors import SpecificationError
 from tunesmith.execution import Execution
-from tunesmith.flags.activity import condition_of
-from tunesmith.flags.conditions.where import Where
 from tunesmith.flags.definition import FlagStyle, ScriptFlags
 from tunesmith.flags.secret_values import Secret, secrets_of
-from tunesmith.flags.settings import Choices, Distribution, Setting, admits
+from tunesmith.flags.settings import Choices, Distribution, Setting, admits, condition_of
 from tunesmith.flags.values import Flags, FlagValue, point_key
-from tunesmith.objective import Objective
+from tunesmith.objective import Measured, Objective
 from tunesmith.program import Program
 from tunesmith.pruning import PruningSpec
-from tunesmith.stopping import StoppingSpec
+
+if TYPE_CHECKING:  # what few batches have is imported for those, so that every command starts fast
+    from tunesmith.constraint import Constraint
+    from tunesmith.earlier_results import EarlierResults
+    from tunesmith.flags.conditions.where import Where
+    from tunesmith.stopping import StoppingSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,11 +86,11 @@ class BatchSpec:
     """Conditions on flags that every proposed trial meets, as they were typed."""
     learn_from: tuple[str, ...] = ()
     """Where results come from that inform the optimizer from the first trial on, as typed."""
-    earlier: tuple[EarlierResults, ...] = ()
+    earlier: "tuple[EarlierResults, ...]" = ()
     """Those results, as they were when the batch was made."""
     seed: int = 0
     execution: Execution = field(default_factory=Execution)
-    stopping: StoppingSpec | None = None
+    stopping: "StoppingSpec | None" = None
     """What ends the batch before it has run all trials, though nothing is wrong; None for none."""
     pruning: PruningSpec | None = None
     """How trials are stopped early; None where all run to their end."""
@@ -134,7 +137,7 @@ class BatchSpec:
             )
         if self.n_trials is not None and self.n_trials < 0:
             raise SpecificationError(f"--max-trials is {self.n_trials}: expected 1 or more")
-        read_constraints(self.subject_to)
+        constraints_of(self.subject_to)
         columns = [one.column for one in self.objectives]
         if twice := [column for place, column in enumerate(columns) if column in columns[:place]]:
             raise SpecificationError(f"{twice[0]} is named as an objective twice: name it once")
@@ -169,9 +172,13 @@ class BatchSpec:
         return any(isinstance(setting, Distribution) for setting in self.settings.values())
 
     @property
-    def constraints(self) -> tuple[Constraint, ...]:
+    def constraints(self) -> "tuple[Constraint, ...]":
         """What trials have to meet, read from ``subject_to``."""
-        return read_constraints(self.subject_to) if self.subject_to else ()
+        return constraints_of(self.subject_to)
+
+    def violation(self, trial: Measured) -> float:
+        """Return 0 where a trial meets all constraints, else the sum of its violations."""
+        return sum(one.violation(trial) for one in self.constraints)
 
     @property
     def wanted_tags(self) -> tuple[str, ...]:
@@ -182,7 +189,7 @@ class BatchSpec:
 
     def searches(self, flags: Flags) -> bool:
         """Return whether a point of this batch lies in the current search space."""
-        where = Where.of(self.where, {*self.settings, *self.names_in_rows}) if self.where else None
+        where = self.read_where() if self.where else None
         if where is not None and not where.allows(flags):
             return False
         return all(
@@ -191,6 +198,10 @@ class BatchSpec:
             if (condition := condition_of(setting := self.settings[name])) is None
             or condition.holds(flags)
         )
+
+    def read_where(self) -> "Where | None":
+        """Return the conditions of ``where``; None for none, and an error where one is wrong."""
+        return where_of(self.where, {*self.settings, *self.names_in_rows})
 
     @property
     def has_choices(self) -> bool:

@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from tunesmith.batch import BatchSpec, OptimizerSpec
-from tunesmith.earlier_results import earlier_from_plain, earlier_to_plain
 from tunesmith.errors import SpecificationError, TunesmithError
 from tunesmith.execution import Execution
-from tunesmith.flags.conditions.where import Where
 from tunesmith.flags.script_flags_json import script_flags_from_plain, script_flags_to_plain
 from tunesmith.flags.settings import setting_from_plain, setting_to_plain
 from tunesmith.flags.spelling import PLAIN
@@ -21,7 +19,6 @@ from tunesmith.program import Program, ProgramKind
 from tunesmith.pruning import PruningSpec
 from tunesmith.runner import Runner, WarmMode
 from tunesmith.scalar import ScalarColumn
-from tunesmith.stopping_json import stopping_from_plain, stopping_to_plain
 from tunesmith.type_checks import check_types
 
 FORMAT = 1
@@ -42,8 +39,7 @@ def batch_to_plain(spec: BatchSpec) -> dict[str, Any]:
             del plain[name]
     plain["settings"] = {name: setting_to_plain(s) for name, s in spec.settings.items()}
     plain["rows"] = [{name: to_plain(v) for name, v in row.items()} for row in spec.rows]
-    if spec.earlier:
-        plain["earlier"] = earlier_to_plain(spec.earlier)
+    plain |= _seldom_to_plain(spec)
     del plain["first"]  # as it was before there were any
     if spec.first:
         plain["first"] = [{name: to_plain(v) for name, v in one.items()} for one in spec.first]
@@ -55,8 +51,6 @@ def batch_to_plain(spec: BatchSpec) -> dict[str, Any]:
         plain["optimizer"] = {"name": spec.optimizer.name, "settings": settings}
         if spec.optimizer.reason:
             plain["optimizer"]["reason"] = spec.optimizer.reason
-    if spec.stopping is not None:
-        plain["stopping"] = stopping_to_plain(spec.stopping)
     if spec.pruning is not None:
         column = spec.pruning.column
         plain["pruning"]["column"] = None if column is None else str(column)
@@ -93,7 +87,7 @@ def batch_from_plain(plain: Mapping[str, Any]) -> BatchSpec:
             f"this is not a batch specification: {type(error).__name__}: {error}"
         ) from error
     _check_names(spec)
-    Where.of(spec.where, {*spec.settings, *spec.names_in_rows})  # raises where it cannot be read
+    spec.read_where()  # raises where it cannot be read
     return spec
 
 
@@ -118,7 +112,7 @@ def _fields_from_plain(fields: dict[str, Any]) -> dict[str, Any]:
     values["first"] = tuple(
         {n: from_plain(v) for n, v in one.items()} for one in fields.get("first", ())
     )
-    values["earlier"] = earlier_from_plain(fields.get("earlier", ()))
+    values |= _seldom_from_plain(fields)
     values["execution"] = Execution(**execution)
     values["environment"] = {n: str(text) for n, text in fields.get("environment", {}).items()}
     values["data"] = {n: str(digest) for n, digest in fields.get("data", {}).items()}
@@ -131,7 +125,6 @@ def _fields_from_plain(fields: dict[str, Any]) -> dict[str, Any]:
         settings={n: from_plain(v) for n, v in optimizer["settings"].items()},
         reason=optimizer.get("reason", ""),
     )
-    values["stopping"] = stopping_from_plain(fields.get("stopping"))
     pruning = fields.get("pruning")
     values["pruning"] = pruning and _pruning_from_plain(pruning)
     program = fields.get("program", {})
@@ -140,6 +133,34 @@ def _fields_from_plain(fields: dict[str, Any]) -> dict[str, Any]:
         words=tuple(program.get("words", ())),
     )
     values["script_flags"] = script_flags_from_plain(fields["script_flags"])
+    return values
+
+
+def _seldom_to_plain(spec: BatchSpec) -> dict[str, Any]:
+    """Return what few batches have; its modules are imported for those, as most commands are."""
+    plain: dict[str, Any] = {}
+    if spec.earlier:
+        from tunesmith.earlier_results import earlier_to_plain
+
+        plain["earlier"] = earlier_to_plain(spec.earlier)
+    if spec.stopping is not None:
+        from tunesmith.stopping_json import stopping_to_plain
+
+        plain["stopping"] = stopping_to_plain(spec.stopping)
+    return plain
+
+
+def _seldom_from_plain(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of what ``_seldom_to_plain`` wrote, where it is there."""
+    values: dict[str, Any] = {}
+    if "earlier" in fields:
+        from tunesmith.earlier_results import earlier_from_plain
+
+        values["earlier"] = earlier_from_plain(fields["earlier"])
+    if fields.get("stopping") is not None:
+        from tunesmith.stopping_json import stopping_from_plain
+
+        values["stopping"] = stopping_from_plain(fields["stopping"])
     return values
 
 

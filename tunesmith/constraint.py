@@ -129,8 +129,3 @@ class _ScalarNames:
 def margins_of(constraints: tuple[Constraint, ...], trial: Measured) -> tuple[float | None, ...]:
     """Return the margin of each constraint for a trial."""
     return tuple(one.margin(trial) for one in constraints)
-
-
-def violation_of(constraints: tuple[Constraint, ...], trial: Measured) -> float:
-    """Return 0 where a trial meets all constraints, else the sum of its violations."""
-    return sum(one.violation(trial) for one in constraints)

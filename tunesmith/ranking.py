@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
 from tunesmith.batch import BatchSpec
-from tunesmith.constraint import violation_of
 from tunesmith.flags.values import Flags
 from tunesmith.objective import Measured
 from tunesmith.pareto import front_of, knee_of
@@ -47,7 +46,7 @@ def cost_of(spec: BatchSpec, trial: Ranked) -> float | None:
     """
     if trial.status is not TrialStatus.COMPLETED or not spec.searches(trial.flags):
         return None
-    if spec.subject_to and violation_of(spec.constraints, trial):
+    if spec.subject_to and spec.violation(trial):
         return None
     return spec.objective.to_cost(trial.objective)
 
@@ -143,10 +142,7 @@ def nearest_of(spec: BatchSpec, trials: Iterable[T]) -> T | None:
     """
     free = replace(spec, subject_to=())
     ranked = [(cost, one) for one in trials if (cost := cost_of(free, one)) is not None]
-    missed = [
-        (violation_of(spec.constraints, one), cost, place)
-        for place, (cost, one) in enumerate(ranked)
-    ]
+    missed = [(spec.violation(one), cost, place) for place, (cost, one) in enumerate(ranked)]
     least = min(missed, default=(0.0, 0.0, 0))
     return ranked[least[2]][1] if least[0] else None
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import fields
 from functools import cache
 from types import UnionType
-from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from tunesmith.errors import SpecificationError
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 def check_types(value: "DataclassInstance", *, but: Collection[str] = ()) -> None:
     """Check that strings are strings, numbers finite numbers, and tuples tuples of them.
 
-    Mappings and nested classes are left to their own readers.
+    Mappings and nested classes are left to their own readers, and so are types in quotes: those of
+    classes that are imported only where there is one.
 
     Args:
         value: What was read.
@@ -32,8 +33,7 @@ def check_types(value: "DataclassInstance", *, but: Collection[str] = ()) -> Non
 
 @cache
 def _hints(cls: type) -> Mapping[str, Any]:
-    hints = get_type_hints(cls)
-    return {field.name: hints[field.name] for field in fields(cls)}
+    return {field.name: field.type for field in fields(cls)}
 
 
 def _fits(value: object, hint: Any) -> bool:

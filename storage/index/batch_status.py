@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tunesmith.batch import BatchSpec
-from tunesmith.constraint import violation_of
 from tunesmith.durations import covered_seconds
 from tunesmith.flags.values import decode_flags
 from tunesmith.storage.files.run_directories import Start
@@ -201,7 +200,7 @@ def _is_searched(spec: BatchSpec, brief: Brief) -> bool:
 
 def _violation(spec: BatchSpec, brief: Brief) -> float:
     measures = Measures(brief.scalars, brief.seconds, brief.cpu_seconds, brief.max_rss_bytes)
-    return violation_of(spec.constraints, measures)
+    return spec.violation(measures)
 
 
 def _objective_of(brief: Brief) -> float | None:

@@ -8,7 +8,7 @@ from tests.request.test_first_points import KINDS, specified
 from tunesmith.batch import BatchSpec
 from tunesmith.batch_json import batch_from_plain, batch_to_json
 from tunesmith.errors import FlagError
-from tunesmith.flags.activity import condition_of
+from tunesmith.flags.settings import condition_of
 from tunesmith.query.commands import batch_command
 from tunesmith.request.change import change
 from tunesmith.request.reading import read_arguments

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.search.test_contract import EVERY, MODELS, SEARCHES, cost_of, walk
-from tunesmith.flags.activity import active_flags, condition_of, with_conditions
+from tunesmith.flags.activity import active_flags, with_conditions
 from tunesmith.flags.assignments import Assignment, assign
 from tunesmith.flags.definition import FlagSource, FlagStyle, ScriptFlags
-from tunesmith.flags.settings import Choices, Setting
+from tunesmith.flags.settings import Choices, Setting, condition_of
 from tunesmith.flags.values import FlagValue
 from tunesmith.search.branch_starts import branch_starts
 from tunesmith.search.first import first_candidates, is_at

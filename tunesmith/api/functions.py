@@ -17,9 +17,8 @@ from tunesmith.api.spaces import FlagInput, to_setting
 from tunesmith.atomic_file import write_atomically
 from tunesmith.errors import ScriptError
 from tunesmith.executor.environment import RUN_VARIABLE
-from tunesmith.flags.activity import condition_of
 from tunesmith.flags.secret_values import mask
-from tunesmith.flags.settings import Choices, Distribution, Setting
+from tunesmith.flags.settings import Choices, Distribution, Setting, condition_of
 from tunesmith.flags.values import FlagValue
 from tunesmith.script.arguments import variable_of
 

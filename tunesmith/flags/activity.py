@@ -9,13 +9,8 @@ from dataclasses import replace
 from tunesmith.errors import FlagError
 from tunesmith.flags.conditions.condition import Condition
 from tunesmith.flags.definition import ScriptFlags
-from tunesmith.flags.settings import Choices, Distribution, Setting
+from tunesmith.flags.settings import Choices, Distribution, Setting, condition_of
 from tunesmith.flags.values import Flags, FlagValue
-
-
-def condition_of(setting: Setting) -> Condition | None:
-    """Return when a flag with a setting is active; None for always."""
-    return setting.condition if isinstance(setting, Choices | Distribution) else None
 
 
 def conditions_of(settings: Mapping[str, Setting]) -> dict[str, Condition]:

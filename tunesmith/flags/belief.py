@@ -38,6 +38,11 @@ class Belief:
                 "as ~0.3:0.1"
             )
 
+    @property
+    def has_usual_width(self) -> bool:
+        """Whether it is as wide as one that names no width."""
+        return self.width == WIDTH
+
     def to_plain(self) -> dict[str, Any]:
         """Return the belief as plain JSON."""
         return {"value": to_plain(self.value), "width": self.width}

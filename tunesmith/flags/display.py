@@ -6,7 +6,6 @@ import zlib
 from collections.abc import Iterable, Mapping
 
 from tunesmith.errors import FlagError
-from tunesmith.flags.belief import WIDTH
 from tunesmith.flags.grammar import read_setting
 from tunesmith.flags.number import is_none_word
 from tunesmith.flags.priors import Normal, Prior
@@ -145,10 +144,11 @@ def _condition(setting: Setting) -> str:
 
 def _belief(choices: Choices) -> str:
     """Return what is believed of a list, as it is typed behind it; empty for nothing."""
-    if choices.belief is None:
+    belief = choices.belief
+    if belief is None:
         return ""
-    width = "" if choices.belief.width == WIDTH else f":{format_value(choices.belief.width)}"
-    return f"~{format_value(choices.belief.value, is_exact=True)}{width}"
+    width = "" if belief.has_usual_width else f":{format_value(belief.width)}"
+    return f"~{format_value(belief.value, is_exact=True)}{width}"
 
 
 def _likely(choices: Choices) -> str:

@@ -2,14 +2,16 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tunesmith.errors import FlagError
-from tunesmith.flags.belief import Belief
-from tunesmith.flags.conditions.condition import Condition
 from tunesmith.flags.priors import Beta, Prior, prior_from_plain, prior_to_plain
 from tunesmith.flags.steps import Steps
 from tunesmith.flags.values import FlagValue, from_plain, point_key, to_plain
+
+if TYPE_CHECKING:  # imported for the few settings that have one, so that every command starts fast
+    from tunesmith.flags.belief import Belief
+    from tunesmith.flags.conditions.condition import Condition
 
 ORDERED, UNORDERED = "ordered", "unordered"
 """The words after a list that say whether its values have an order."""
@@ -34,9 +36,9 @@ class Choices:
     is_ordered: bool | None = None
     """Whether a search expects values that are near each other in the list to do alike; None for
     what the values tell."""
-    condition: Condition | None = None
+    condition: "Condition | None" = None
     """When the flag is active; None for always."""
-    belief: Belief | None = None
+    belief: "Belief | None" = None
     """Which of the values is expected to be the best; None for none."""
 
     def __post_init__(self) -> None:
@@ -84,9 +86,9 @@ class Distribution:
     """How likely its numbers are; None for uniform on the scale."""
     text: str
     """The argument as typed, as ``[-2.0:2.0]``, without its condition."""
-    condition: Condition | None = None
+    condition: "Condition | None" = None
     """When the flag is active; None for always."""
-    belief: Belief | None = None
+    belief: "Belief | None" = None
     """Near which number the best one is expected; None for nothing."""
 
     def __post_init__(self) -> None:
@@ -139,6 +141,11 @@ def can_be_typed(setting: Setting) -> bool:
         is_of_file = "(" in setting.text or " by " in setting.text
         return not (is_special and is_of_file)
     return not isinstance(setting, Choices) or setting.probabilities is None
+
+
+def condition_of(setting: Setting) -> "Condition | None":
+    """Return when a flag with a setting is active; None for always."""
+    return setting.condition if isinstance(setting, Choices | Distribution) else None
 
 
 def admits(setting: Setting, value: FlagValue) -> bool:
@@ -218,17 +225,25 @@ def setting_from_plain(plain: dict[str, Any]) -> Setting:
         raise FlagError(f"{plain!r} is not a flag's setting") from error
 
 
-def _plain_belief(belief: Belief | None) -> dict[str, Any]:
+def _plain_belief(belief: "Belief | None") -> dict[str, Any]:
     return {} if belief is None else {"belief": belief.to_plain()}
 
 
-def _belief_from_plain(plain: dict[str, Any]) -> Belief | None:
-    return Belief.from_plain(plain["belief"]) if "belief" in plain else None
+def _belief_from_plain(plain: dict[str, Any]) -> "Belief | None":
+    if "belief" not in plain:
+        return None
+    from tunesmith.flags.belief import Belief
+
+    return Belief.from_plain(plain["belief"])
 
 
-def _plain_condition(condition: Condition | None) -> dict[str, Any]:
+def _plain_condition(condition: "Condition | None") -> dict[str, Any]:
     return {} if condition is None else {"if": condition.to_plain()}
 
 
-def _condition_from_plain(plain: dict[str, Any]) -> Condition | None:
-    return Condition.from_plain(plain["if"]) if "if" in plain else None
+def _condition_from_plain(plain: dict[str, Any]) -> "Condition | None":
+    if "if" not in plain:
+        return None
+    from tunesmith.flags.conditions.condition import Condition
+
+    return Condition.from_plain(plain["if"])

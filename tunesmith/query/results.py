@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from tunesmith.batch import BatchSpec
-from tunesmith.constraint import margins_of, violation_of
+from tunesmith.constraint import margins_of
 from tunesmith.flags.display import format_point, format_value
 from tunesmith.objective import Objective
 from tunesmith.query.cells import count
@@ -50,7 +50,7 @@ def nearest_to_plain(spec: BatchSpec, trial: Run | TrialRecord) -> dict[str, Any
     return {
         "id": trial.id,
         "number": trial.number,
-        "violation": violation_of(spec.constraints, trial),
+        "violation": spec.violation(trial),
         "margins": [list(one) for one in zip(texts, margins, strict=True)],
     }
 

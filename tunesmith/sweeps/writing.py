@@ -8,10 +8,9 @@ from types import MappingProxyType
 from typing import Any
 
 from tunesmith.errors import SpecificationError
-from tunesmith.flags.activity import condition_of
 from tunesmith.flags.priors import Beta, Normal
 from tunesmith.flags.secret_names import is_secret_name
-from tunesmith.flags.settings import Choices, Distribution, Setting
+from tunesmith.flags.settings import Choices, Distribution, Setting, condition_of
 from tunesmith.flags.steps import Steps
 from tunesmith.flags.values import FlagValue
 from tunesmith.request.option import Door, Kind, Option

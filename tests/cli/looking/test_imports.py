@@ -45,6 +45,17 @@ def test_a_list_of_numbers_needs_neither_yaml_nor_filters(library: Any, call: Ca
     assert not {"yaml", "tunesmith.query.expression", "tunesmith.query.started"} & loaded("runs")
 
 
+def test_a_list_of_plain_batches_loads_nothing_that_only_other_batches_have(library: Any) -> None:
+    library.search()
+    library.single("a" * 32, {"x": 0.5}, started=1.5e9)
+
+    rare = ("activity", "belief", "conditions")
+    others = {"tunesmith.constraint", "tunesmith.earlier_results"}
+    others |= {"tunesmith.stopping", "tunesmith.stopping_json"}
+    others |= {f"tunesmith.flags.{name}" for name in rare}
+    assert not others & loaded("runs")
+
+
 def loaded(*arguments: str) -> set[str]:
     """Return the modules that a command imports, which has to succeed."""
     child = subprocess.run(

@@ -16,7 +16,6 @@ from tunesmith.cli.options.chosen_runs import (
 )
 from tunesmith.cli.options.selection import Choice
 from tunesmith.cli.options.store import is_kept
-from tunesmith.constraint import violation_of
 from tunesmith.errors import NotFoundError, TunesmithError, UsageError
 from tunesmith.query.cell_source import IndexedRuns, fields_for
 from tunesmith.query.results import marks_of, result_columns
@@ -116,11 +115,11 @@ def hold_marks(store: Store, chosen: Sequence[Run]) -> dict[str, str]:
     marks: dict[str, str] = {}
     for batch, trials in _by_batch(chosen).items():
         with suppress(TunesmithError):
-            constraints = store.batch(batch).constraints
+            spec = store.batch(batch)
             marks |= {
-                run.id: "no" if violation_of(constraints, run) else "yes"
+                run.id: "no" if spec.violation(run) else "yes"
                 for run in trials
-                if constraints and run.status is TrialStatus.COMPLETED
+                if spec.subject_to and run.status is TrialStatus.COMPLETED
             }
     return marks
 
