@@ -1,8 +1,11 @@
 """The tables of the public benchmark are those of its raw results."""
 
+import importlib.util
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -140,3 +143,34 @@ def test_another_figure_of_the_replays_is_noticed(tmp_path: Path) -> None:
     text = PAGE.read_text(encoding="utf-8")
     page.write_text(text.replace("| **careful** | 0.", "| **careful** | 1."), encoding="utf-8")
     assert _check_pruning(page) == 1
+
+
+@dataclass
+class Row:
+    task: str
+    seed: int
+    regret: float
+
+
+@pytest.mark.parametrize(("digits", "cell"), [(None, "0.1234567"), (4, "0.1235")], ids=str)
+def test_rows_are_read_as_they_were_written(tmp_path: Path, digits: int | None, cell: str) -> None:
+    csv_rows, path = _csv_rows(), tmp_path / "rows.csv"
+    rows = [Row("a, b", 0, 0.1234567), Row("c", 1, float("nan"))]
+    assert csv_rows.read_rows(path, Row) == []
+    csv_rows.write_rows(path, rows, digits=digits)
+    written = path.read_bytes()
+    assert written == f'task,seed,regret\n"a, b",0,{cell}\nc,1,nan\n'.encode()
+
+    csv_rows.write_rows(path, csv_rows.read_rows(path, Row), digits=digits)
+
+    assert path.read_bytes() == written
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def _csv_rows() -> Any:
+    """Return the module, which no package has."""
+    spec = importlib.util.spec_from_file_location("csv_rows", REPORT.with_name("csv_rows.py"))
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -8,14 +8,13 @@ there is not run again:
 """
 
 import argparse
-import csv
 import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import astuple, dataclass, fields
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from csv_rows import read_rows, write_rows
 from public.grids import grid_tasks, trial_seconds
 from public.halves import is_for_design
 
@@ -68,7 +67,7 @@ def main() -> None:
         for name in grid_tasks()
         if options.half is None or is_for_design(name) == (options.half == "design")
     ]
-    rows = read_rows(options.results)
+    rows = read_rows(options.results, Row)
     done = {(row.task, row.seed) for row in rows}
     for seed in range(options.seeds):
         for name in names:
@@ -150,25 +149,6 @@ def mean_regret(rows: Sequence[Row], method: str, share: float) -> float:
 def mean_trials(rows: Sequence[Row], method: str) -> float:
     found = [row.n_trials for row in rows if row.method == method and row.share == SHARES[-1]]
     return float(np.mean(found))
-
-
-def read_rows(path: Path) -> list[Row]:
-    if not path.exists():
-        return []
-    kinds: dict[str, Callable[[str], Any]] = {"seed": int, "n_trials": int}
-    kinds |= dict.fromkeys(("share", "seconds", "regret"), float)
-    with path.open(newline="") as file:
-        return [
-            Row(**{key: kinds.get(key, str)(text) for key, text in one.items()})
-            for one in csv.DictReader(file)
-        ]
-
-
-def write_rows(path: Path, rows: Sequence[Row]) -> None:
-    with path.open("w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(field.name for field in fields(Row))
-        writer.writerows(map(astuple, rows))
 
 
 if __name__ == "__main__":

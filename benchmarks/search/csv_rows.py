@@ -26,9 +26,21 @@ def read_rows(path: Path, kind: type[T]) -> list[T]:
         ]
 
 
-def write_rows(path: Path, rows: Sequence[Any]) -> None:
-    """Write rows, at least one, in place of what the file had."""
-    with path.open("w", newline="") as file:
-        writer = csv.writer(file)
+def write_rows(path: Path, rows: Sequence[Any], *, digits: int | None = None) -> None:
+    """Write rows, at least one, in place of what the file had.
+
+    Args:
+        path: The file.
+        rows: Of one dataclass each.
+        digits: The significant digits of numbers with a point, by default all.
+    """
+    part = path.with_suffix(".part")  # who stops the program loses nothing
+    with part.open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
         writer.writerow([one.name for one in fields(rows[0])])
-        writer.writerows(map(astuple, rows))
+        writer.writerows([_cell(value, digits) for value in astuple(row)] for row in rows)
+    part.replace(path)
+
+
+def _cell(value: Any, digits: int | None) -> Any:
+    return value if digits is None or not isinstance(value, float) else f"{value:.{digits}g}"

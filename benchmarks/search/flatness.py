@@ -8,14 +8,14 @@ a search may be called flat can be compared. What is there is not run again:
 """
 
 import argparse
-import csv
 import math
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from csv_rows import read_rows, write_rows
 from methods import build_tuner
 from public.halves import is_for_design
 from public.task import Suite
@@ -63,13 +63,13 @@ def main() -> None:
         for name in names_of(suite)
         if options.half is None or is_for_design(name) == (options.half == "design")
     ]
-    rows, ends = read_rows(options.results), time.monotonic() + 60 * options.minutes
+    rows, ends = read_rows(options.results, Row), time.monotonic() + 60 * options.minutes
     done = {(row.task, row.seed) for row in rows}
     for seed in range(options.seeds):
         for name in names:
             if (name, seed) not in done and time.monotonic() < ends:
                 rows += looks(name, seed)
-                write_rows(options.results, rows)
+                write_rows(options.results, rows, digits=5)
     print("\n".join(table([row for row in rows if row.task in names])))
 
 
@@ -136,33 +136,6 @@ def stopped(run: Sequence[Row], share: float) -> tuple[float, float]:
         if n_flat >= N_LOOKS:
             return end.trial - row.trial, row.regret - end.regret
     return 0.0, 0.0
-
-
-def read_rows(path: Path) -> list[Row]:
-    """Return what a file has; nothing where there is none."""
-    if not path.exists():
-        return []
-    with path.open(newline="") as file:
-        return [
-            Row(
-                task=one["task"],
-                seed=int(one["seed"]),
-                trial=int(one["trial"]),
-                **{name: float(one[name]) for name in ("expected", "span", "regret")},
-            )
-            for one in csv.DictReader(file)
-        ]
-
-
-def write_rows(path: Path, rows: Sequence[Row]) -> None:
-    """Write all rows; what was there is replaced."""
-    part = path.with_suffix(".part")
-    with part.open("w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([field.name for field in fields(Row)])
-        for row in rows:
-            writer.writerow([f"{v:.5g}" if isinstance(v, float) else v for v in astuple(row)])
-    part.replace(path)
 
 
 if __name__ == "__main__":

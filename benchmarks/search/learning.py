@@ -8,14 +8,13 @@ with 30 trials, and with 10 that begin with what 30 trials found on each of the 
 """
 
 import argparse
-import csv
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from zlib import crc32
 
+from csv_rows import read_rows, write_rows
 from public.pools import pool_tasks
 from public.task import Task
 
@@ -140,23 +139,8 @@ def mean(rows: Sequence[Row], kind: str, n: int) -> float:
     return sum(found) / len(found)
 
 
-def read_rows(path: Path) -> list[Row]:
-    if not path.exists():
-        return []
-    with path.open(newline="") as file:
-        kinds: dict[str, Any] = {"seed": int, "n_trials": int, "regret": float}
-        return [
-            Row(**{name: kinds.get(name, str)(text) for name, text in line.items()})
-            for line in csv.DictReader(file)
-        ]
-
-
-def write_rows(path: Path, rows: Sequence[Row]) -> None:
-    with path.open("w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(Row.__slots__)
-        for row in sorted(rows, key=lambda one: (one.task, one.seed, one.kind, one.n_trials)):
-            writer.writerow([row.task, row.seed, row.kind, row.n_trials, f"{row.regret:.6g}"])
+def in_order(row: Row) -> tuple[str, int, str, int]:
+    return row.task, row.seed, row.kind, row.n_trials
 
 
 def put_into(page: Path, text: str) -> None:
@@ -174,7 +158,7 @@ def main() -> None:
     parser.add_argument("--into", type=Path, help="run nothing, put the table into a page")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
-    rows = read_rows(options.results)
+    rows = read_rows(options.results, Row)
     if options.into is not None:
         put_into(options.into, table(rows))
         return
@@ -186,7 +170,7 @@ def main() -> None:
             if (options.spaces and space not in options.spaces) or (names[0], seed) in done:
                 continue
             rows += run_space(names, seed)
-            write_rows(options.results, rows)
+            write_rows(options.results, sorted(rows, key=in_order), digits=6)
             print(space, seed, flush=True)
     print(table(rows))
 
