@@ -1,10 +1,17 @@
+import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from tests.cli.conftest import Library, Outcome
-from tunesmith.cli.text.charts import Frame, draw_history
+from tests.batches import make_record
+from tests.cli.conftest import MORNING, Library, Outcome
+from tests.query.conftest import summary
+from tunesmith.cli.text.charts import Frame, draw_front, draw_history
 from tunesmith.cli.text.rendering import display_width
+from tunesmith.objective import Objective
+from tunesmith.scalar import ScalarColumn
+from tunesmith.trial import PlannedTrial
 
 Call = Callable[..., Outcome]
 
@@ -91,3 +98,77 @@ def test_a_batch_without_an_objective_says_so(library: Library, call: Call) -> N
 
     assert done.code == 3
     assert "no trial of eeeeeeee has reported loss yet" in done.err
+
+
+SEVERAL = "5e" * 16
+RESULTS = [(0.1, 90.0), (0.2, 20.0), (0.9, 10.0), (0.3, 50.0)]
+
+
+@pytest.fixture
+def several(library: Library) -> Library:
+    """A store with a search for a low loss and a low latency; its last trial is dominated."""
+    spec = library.spec(SEVERAL, optimizer="random", settings={"x": 1}, n_trials=4)
+    latency = Objective(column=ScalarColumn(tag="latency"))
+    library.store.put_batch(replace(spec, generation=1, more_objectives=(latency,)))
+    for number, (loss, latency_ms) in enumerate(RESULTS, 1):
+        planned = PlannedTrial(number=number, flags={"x": number}, origin="random")
+        library.store.put_plan(SEVERAL, [planned])
+        library.store.start_trial(SEVERAL, number, attempt=1, started=MORNING)
+        scalars = {"loss": summary(loss), "latency": summary(latency_ms)}
+        trial = make_record(SEVERAL, number, flags={"x": number}, objective=loss, scalars=scalars)
+        library.store.publish(trial, [])
+    return library
+
+
+def test_several_objectives_are_drawn_against_each_other(several: Library, call: Call) -> None:
+    done = call("plot", SEVERAL)
+
+    assert "loss against latency; 3 of 4 are on the front, its knee is trial 2" in done.out
+    assert done.out.index("loss against latency") < done.out.index("loss of each trial; best 0.1")
+    assert "loss is plotted; see also --objective latency" in done.err
+
+
+def test_the_front_alone_is_drawn(several: Library, call: Call) -> None:
+    out = call("plot", SEVERAL, "--front").out
+
+    assert "on the front" in out
+    assert "loss of each trial" not in out
+
+
+def test_the_points_of_the_front_stand_out_and_a_line_joins_them() -> None:
+    frame = Frame(width=40, height=12, is_coloured=False)
+    points = [(90.0, 0.1), (20.0, 0.2), (10.0, 0.9), (50.0, 0.3)]
+
+    drawn = draw_front(points, points[:3], frame, is_line=True)
+    apart = draw_front(points, points[:3], frame, is_line=False)
+
+    assert drawn.count("x") == apart.count("x") == 3
+    assert any("\u2800" < one < "\u2900" for one in drawn)
+    assert not any("\u2800" < one < "\u2900" for one in apart)
+
+
+def test_another_objective_is_chosen(several: Library, call: Call) -> None:
+    done = call("plot", SEVERAL, "--history", "--objective", "latency")
+    points = json.loads(call("plot", SEVERAL, "--objective", "latency", "--json").out)
+
+    assert "latency of each trial; best 10.0 in trial 3" in done.out
+    assert points["column"] == "latency"
+    assert [one["best_so_far"] for one in points["points"]] == [90.0, 20.0, 10.0, 10.0]
+    assert [one["is_best"] for one in points["points"]] == [True, True, True, False]
+    assert points["points"][0]["objectives"] == {"latency": 90.0, "loss": 0.1}
+
+
+def test_an_objective_that_a_batch_does_not_have_is_refused(several: Library, call: Call) -> None:
+    done = call("plot", SEVERAL, "--objective", "size")
+
+    assert done.code == 2
+    assert "'size' is no objective of this batch: choose one of loss, latency" in done.err
+
+
+def test_one_objective_has_no_front(library: Library, call: Call) -> None:
+    library.grid()
+
+    done = call("plot", "--front")
+
+    assert done.code == 2
+    assert "--front needs several objectives: this batch would minimize loss" in done.err

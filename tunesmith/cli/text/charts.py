@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from tunesmith.cli.text.rendering import clip
 from tunesmith.query.cells import one_line
@@ -35,24 +35,51 @@ Position = float | str
 """A number, or a category."""
 
 
-def draw_scatter(points: Sequence[tuple[Position, float]], frame: Frame, *, best: int = -1) -> str:
+def draw_scatter(
+    points: Sequence[tuple[Position, float]], frame: Frame, *, best: Sequence[int] = ()
+) -> str:
     """Return points as a chart; text on the x axis is taken for categories.
 
     Args:
         points: Finite numbers.
         frame: What is around them.
-        best: The place of the point that stands out; -1 for none.
+        best: The places of the points that stand out.
     """
     xs, names = _positions([x for x, _ in points])
     ys = [y for _, y in points]
 
     def draw(plot: Any) -> None:
         plot.scatter(xs, ys, marker="dot", color=_OTHERS)
-        if 0 <= best < len(points):
-            plot.scatter([xs[best]], [ys[best]], marker="x", color=_BEST)
+        if best:
+            plot.scatter([xs[k] for k in best], [ys[k] for k in best], marker="x", color=_BEST)
         if frame.is_x_log and not names:
             plot.xscale("log")
         _name_ticks(plot, names)
+
+    return _drawn(draw, frame)
+
+
+def draw_front(
+    points: Sequence[tuple[float, float]],
+    front: Sequence[tuple[float, float]],
+    frame: Frame,
+    *,
+    is_line: bool,
+) -> str:
+    """Return points as a chart in which those of a front stand out.
+
+    Args:
+        points: All, those of the front too.
+        front: Those of the front, the best by the y axis first.
+        frame: What is around them.
+        is_line: Whether a line with steps joins them: what lies beyond it is dominated.
+    """
+
+    def draw(plot: Any) -> None:
+        plot.scatter(*_columns(points), marker="dot", color=_OTHERS)
+        if is_line and len(front) > 1:
+            plot.plot(*_columns(_corners(front)), marker=MARKER, color=_LINE)
+        plot.scatter(*_columns(front), marker="x", color=_BEST)
 
     return _drawn(draw, frame)
 
@@ -82,7 +109,18 @@ def _steps(pairs: Sequence[tuple[int, float]]) -> list[tuple[int, float]]:
     return corners
 
 
-def _columns(pairs: Sequence[tuple[int, float]]) -> tuple[list[int], list[float]]:
+def _corners(front: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return the corners of the line beyond which a front dominates, its best by y first."""
+    corners = [*front[:1]]
+    for x, y in front[1:]:
+        corners += [(corners[-1][0], y), (x, y)]
+    return corners
+
+
+_Number = TypeVar("_Number", int, float)
+
+
+def _columns(pairs: Sequence[tuple[_Number, float]]) -> tuple[list[_Number], list[float]]:
     return [number for number, _ in pairs], [value for _, value in pairs]
 
 

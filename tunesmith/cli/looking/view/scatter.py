@@ -43,7 +43,7 @@ class Scatter:
         if self.history:
             trials = [(number, value) for number, value in self.points if isinstance(number, int)]
             return draw_history(trials, self.history, frame)
-        return draw_scatter(self.points, frame, best=self.best)
+        return draw_scatter(self.points, frame, best=[self.best] if self.best >= 0 else [])
 
 
 def plot_of(runs: Sequence[Run], run: Run, column: Column, objective: Objective) -> Scatter:
