@@ -170,7 +170,8 @@ def test_rows_are_read_as_they_were_written(tmp_path: Path, digits: int | None, 
 def _csv_rows() -> Any:
     """Return the module, which no package has."""
     spec = importlib.util.spec_from_file_location("csv_rows", REPORT.with_name("csv_rows.py"))
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
