@@ -8,7 +8,7 @@ import pytest
 from tests.batches import make_record, make_spec
 from tests.query.conftest import summary
 from tunesmith.batch import BatchSpec
-from tunesmith.constraint import margins_of, read_constraints
+from tunesmith.constraint import read_constraints
 from tunesmith.errors import SpecificationError
 from tunesmith.objective import Objective
 from tunesmith.ranking import Front, best_first, best_of, nearest_of
@@ -44,8 +44,8 @@ def spec(*texts: str) -> BatchSpec:
 )
 def test_a_margin_is_how_far_a_trial_is_off(text: str, margins: list[float | None]) -> None:
     trial = replace(record(1, 0.5, latency=61.0, accuracy=0.9625), max_rss_bytes=100)
-    found = margins_of(read_constraints((text,)), trial)
-    assert found == tuple(None if one is None else pytest.approx(one) for one in margins)
+    found = [one.margin(trial) for one in read_constraints((text,))]
+    assert found == [None if one is None else pytest.approx(one) for one in margins]
     is_met = all(one is not None and one <= 0 for one in margins)
     assert (spec(text).violation(trial) == 0.0) == is_met
 
@@ -53,7 +53,7 @@ def test_a_margin_is_how_far_a_trial_is_off(text: str, margins: list[float | Non
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf], ids=str)
 def test_what_is_no_number_meets_nothing(value: float) -> None:
     trial = record(1, 0.5, latency=value)
-    assert margins_of(read_constraints(("latency <= 50",)), trial) == (None,)
+    assert [one.margin(trial) for one in read_constraints(("latency <= 50",))] == [None]
     assert spec("latency <= 50").violation(trial) == 1.0
 
 

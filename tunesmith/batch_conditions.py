@@ -3,6 +3,7 @@
 Their language is imported only for batches that have some, so that every command starts fast.
 """
 
+import re
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
@@ -39,3 +40,13 @@ def where_of(where: tuple[str, ...], names: Collection[str]) -> "Where | None":
     from tunesmith.flags.conditions.where import Where
 
     return Where.of(where, names)
+
+
+def conditions_text(texts: tuple[str, ...]) -> str:
+    """Return conditions as one, for readers."""
+    has_or = [re.search(r"\bor\b", text) is not None for text in texts]
+    if len(texts) == 1:
+        return texts[0]
+    return " and ".join(
+        f"({text})" if is_wrapped else text for text, is_wrapped in zip(texts, has_or, strict=True)
+    )

@@ -10,6 +10,7 @@ from tunesmith.flags.conditions.comparison import Comparison, Operator
 from tunesmith.flags.conditions.expression import AllOf, Expression
 from tunesmith.flags.conditions.grammar import parse
 from tunesmith.flags.conditions.terms import Literal, Term
+from tunesmith.flags.conditions.violation import LEAST
 from tunesmith.objective import Measured, Objective
 from tunesmith.scalar import ScalarColumn
 
@@ -20,8 +21,6 @@ _SIGNS = {
     Operator.GREATER_OR_EQUAL: -1.0,
 }
 _STRICT = (Operator.LESS, Operator.GREATER)
-_LEAST = 1e-12
-"""What a strict comparison of equal numbers is missed by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +47,7 @@ class Constraint:
         if not math.isfinite(margin):
             return None
         is_missed = margin == 0.0 and self.comparison.operator in _STRICT
-        return _LEAST if is_missed else margin
+        return LEAST if is_missed else margin
 
     def violation(self, trial: Measured) -> float:
         """Return 0 where it holds, else the distance as a share of both sides, at most 1.
@@ -60,7 +59,7 @@ class Constraint:
             return 1.0
         sides = [term.evaluate(partial(_read, trial)) for term in self._terms]
         size = sum(abs(one) for one in sides if isinstance(one, int | float))
-        return 0.0 if margin <= 0.0 else min(1.0, max(_LEAST, margin / size if size else 0.0))
+        return 0.0 if margin <= 0.0 else min(1.0, max(LEAST, margin / size if size else 0.0))
 
     @property
     def _terms(self) -> tuple[Term[ScalarColumn], ...]:
@@ -124,8 +123,3 @@ class _ScalarNames:
 
     def literal(self, column: ScalarColumn, literal: Literal) -> Literal:
         return literal
-
-
-def margins_of(constraints: tuple[Constraint, ...], trial: Measured) -> tuple[float | None, ...]:
-    """Return the margin of each constraint for a trial."""
-    return tuple(one.margin(trial) for one in constraints)

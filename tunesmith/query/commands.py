@@ -3,6 +3,7 @@
 import math
 import shlex
 from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING
 
 from tunesmith.batch import BatchSpec
 from tunesmith.errors import QueryError
@@ -16,8 +17,10 @@ from tunesmith.program import ProgramKind
 from tunesmith.pruning import DEFAULT_RULE, PruningSpec
 from tunesmith.query.attributes import ATTRIBUTES
 from tunesmith.query.columns import Column, ColumnKind, parse_columns
-from tunesmith.stopping import StoppingSpec
 from tunesmith.trial import Run, TrialRecord, short_id
+
+if TYPE_CHECKING:
+    from tunesmith.stopping import StoppingSpec
 
 
 def run_command(run: Run | TrialRecord, spec: BatchSpec | None) -> str:
@@ -154,7 +157,7 @@ def _pruning_options(pruning: PruningSpec | None) -> list[str]:
     return words + (["--prune-after", str(pruning.min_points)] if pruning.min_points else [])
 
 
-def stopping_options(stopping: StoppingSpec | None) -> list[str]:
+def stopping_options(stopping: "StoppingSpec | None") -> list[str]:
     """Return the options that end a batch before its time."""
     if stopping is None:
         return []

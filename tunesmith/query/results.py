@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from tunesmith.batch import BatchSpec
-from tunesmith.constraint import margins_of
 from tunesmith.flags.display import format_point, format_value
 from tunesmith.objective import Objective
 from tunesmith.query.cells import count
@@ -45,13 +44,11 @@ def describe_misses(spec: BatchSpec, trial: Run | TrialRecord) -> str:
 
 def nearest_to_plain(spec: BatchSpec, trial: Run | TrialRecord) -> dict[str, Any]:
     """Return the trial that misses the constraints by least as a JSON object."""
-    margins = margins_of(spec.constraints, trial)
-    texts = (one.text for one in spec.constraints)
     return {
         "id": trial.id,
         "number": trial.number,
         "violation": spec.violation(trial),
-        "margins": [list(one) for one in zip(texts, margins, strict=True)],
+        "margins": [[one.text, one.margin(trial)] for one in spec.constraints],
     }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tunesmith.flags.conditions.where import conditions_text
+from tunesmith.batch_conditions import conditions_text
 from tunesmith.flags.display import format_flags, format_point, format_value
 from tunesmith.flags.values import FlagValue
 from tunesmith.objective import Objective

@@ -12,8 +12,8 @@ from itertools import islice
 
 import numpy as np
 
+from tunesmith.batch_conditions import conditions_text
 from tunesmith.errors import SpecificationError
-from tunesmith.flags.conditions.where import conditions_text
 from tunesmith.flags.display import format_point
 from tunesmith.flags.values import FlagValue
 from tunesmith.search.random_units import Units, moved

@@ -4,13 +4,16 @@ import math
 import signal
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from tunesmith.batch import BatchSpec
-from tunesmith.constraint import Constraint, margins_of
 from tunesmith.objective import Objective
 from tunesmith.search.optimizer import Observation
 from tunesmith.stopping import TIME_OVER
 from tunesmith.trial import Run, TrialRecord, TrialStatus
+
+if TYPE_CHECKING:
+    from tunesmith.constraint import Constraint
 
 
 def observations(
@@ -18,7 +21,7 @@ def observations(
     objectives: Sequence[Objective],
     *,
     batch: str,
-    constraints: tuple[Constraint, ...] = (),
+    constraints: "tuple[Constraint, ...]" = (),
 ) -> list[Observation]:
     """Return the recorded trials as an optimizer sees them, in the order of their numbers.
 
@@ -61,14 +64,14 @@ def observations(
 
 
 def _margins(
-    record: TrialRecord | Run, constraints: tuple[Constraint, ...]
+    record: TrialRecord | Run, constraints: "tuple[Constraint, ...]"
 ) -> tuple[float | None, ...]:
     """Return how far a trial misses each constraint; of a failed one, what it missed by its end.
 
     One that was killed for its memory, or ended by its timeout, had used too much by then, but
     what it had not yet used says nothing.
     """
-    margins = margins_of(constraints, record)
+    margins = tuple(one.margin(record) for one in constraints)
     if record.status is TrialStatus.COMPLETED:
         return margins
     return tuple(one if one is not None and one > 0.0 else None for one in margins)

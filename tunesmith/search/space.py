@@ -4,13 +4,14 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from tunesmith.batch import BatchSpec
+from tunesmith.batch_conditions import where_of
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.activity import active_flags, conditions_of
 from tunesmith.flags.belief import Belief
 from tunesmith.flags.conditions.condition import Condition
-from tunesmith.flags.conditions.where import Where
 from tunesmith.flags.settings import Choices, Distribution, Setting
 from tunesmith.flags.values import FlagValue, flags_key
 from tunesmith.search.beliefs import beliefs_of
@@ -22,11 +23,13 @@ from tunesmith.search.dimension import (
     RealDimension,
     dimension_of,
 )
-from tunesmith.search.space_parts import initial_values, row_values, settled
+from tunesmith.search.space_parts import initial_values, n_repeats_of, row_values, settled
+
+if TYPE_CHECKING:
+    from tunesmith.flags.conditions.where import Where
 
 ROWS = "@"
 """The name of the dimension whose values are the rows of the batch files; no flag has it."""
-_NAN = float("nan")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,11 +49,10 @@ class SearchSpace:
     """The distinct rows, each with a value for every one of ``row_names``."""
     n_repeats: int = 1
     """How often a grid has each point: lists were repeated, as ``[1,2]*2``."""
-    where: Where | None = None
+    where: "Where | None" = None
     """Which of the points may be proposed; None for all."""
     conditions: Mapping[str, Condition] = field(default_factory=dict)
     """When flags are active that are not always, each behind those that it depends on."""
-
     beliefs: Mapping[str, Belief] = field(default_factory=dict)
     """Where the best values of flags are expected, by flag."""
 
@@ -99,10 +101,8 @@ class SearchSpace:
             initial=initial_values(settings, dimensions),
             row_names=row_names,
             rows=tuple(dict(zip(row_names, values, strict=True)) for values in of_rows),
-            n_repeats=math.prod(
-                one.n_repeats for one in settings.values() if isinstance(one, Choices)
-            ),
-            where=Where.of(where, {*settings, *row_names}),
+            n_repeats=n_repeats_of(settings),
+            where=where_of(where, {*settings, *row_names}),
             conditions=conditions,
             beliefs=beliefs_of({d.name: settings.get(d.name) for d in dimensions}),
         )
@@ -194,7 +194,7 @@ class SearchSpace:
             return None
         active = active_flags(flags, self.conditions)
         return [
-            d.to_unit(self._read(d, flags)) if self._has(d, active) else _NAN
+            d.to_unit(self._read(d, flags)) if self._has(d, active) else math.nan
             for d in self.searched
         ]
 

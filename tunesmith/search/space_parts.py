@@ -1,5 +1,6 @@
 """The parts of a search space: what the settings of flags and the rows of batch files span."""
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from itertools import product
 
@@ -65,6 +66,11 @@ def _values_of(setting: Setting) -> tuple[FlagValue, ...]:
     if isinstance(setting, Choices):
         return setting.values
     return () if isinstance(setting, Distribution) else (setting,)
+
+
+def n_repeats_of(settings: Mapping[str, Setting]) -> int:
+    """Return how often a grid of some settings has each point."""
+    return math.prod(one.n_repeats for one in settings.values() if isinstance(one, Choices))
 
 
 def initial_values(

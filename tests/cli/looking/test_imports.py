@@ -56,6 +56,18 @@ def test_a_list_of_plain_batches_loads_nothing_that_only_other_batches_have(libr
     assert not others & loaded("runs")
 
 
+@pytest.mark.parametrize(
+    "arguments", [["runs", "info"], ["compare", "--table", "--min", "loss"]], ids=" ".join
+)
+def test_plain_batches_are_shown_without_the_language_of_conditions(
+    library: Any, arguments: list[str]
+) -> None:
+    library.search()
+
+    language = {"tunesmith.constraint", "tunesmith.flags.conditions.grammar"}
+    assert not language & loaded(*arguments)
+
+
 def loaded(*arguments: str) -> set[str]:
     """Return the modules that a command imports, which has to succeed."""
     child = subprocess.run(

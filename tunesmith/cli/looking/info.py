@@ -22,7 +22,6 @@ from tunesmith.errors import TunesmithError
 from tunesmith.flags.display import exact_setting
 from tunesmith.query.learnt import learning_lines
 from tunesmith.query.results import front_to_plain, nearest_to_plain
-from tunesmith.stopping_json import stopping_to_plain
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run
 
@@ -79,16 +78,17 @@ def _batch_to_plain(run: Run, spec: BatchSpec | None, leaders: Leaders) -> dict[
     """Return the JSON fields of a batch beyond those of every run."""
     if not run.is_batch or spec is None:
         return {}
+    plain = batch_to_plain(spec)
     return {
         "project": spec.project,
-        "optimizer": batch_to_plain(spec)["optimizer"],
+        "optimizer": plain["optimizer"],
         "objective_column": str(spec.objective.column),
         "direction": str(spec.objective.direction),
         "objectives": list(map(str, spec.objectives)),
         "front": None if leaders.front is None else front_to_plain(spec, leaders.front),
         "settings": {name: exact_setting(one) for name, one in sorted(spec.settings.items())},
         "where": list(spec.where),
-        "limits": None if spec.stopping is None else stopping_to_plain(spec.stopping),
+        "limits": plain.get("stopping"),
         "subject_to": list(spec.subject_to),
         "learns_from": list(learning_lines(spec)),
         "seed": spec.seed,

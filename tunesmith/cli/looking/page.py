@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tunesmith.batch import BatchSpec
+from tunesmith.batch_conditions import conditions_text
 from tunesmith.cli.looking.advice import Advice
-from tunesmith.flags.conditions.where import conditions_text
 from tunesmith.flags.display import format_flags, format_value, preview_lines, shortened
 from tunesmith.query.cells import count, format_clock, format_expected, format_started, one_line
 from tunesmith.query.commands import restart_command, run_command
@@ -16,7 +16,6 @@ from tunesmith.query.pruning_figures import PruningFigures, pruning_figures
 from tunesmith.query.results import describe_misses, describe_results, front_lines
 from tunesmith.ranking import Front, n_outside, nearest_of, silent_trials
 from tunesmith.scalar import ScalarSummary
-from tunesmith.stopping import describe_stopping
 from tunesmith.storage.files.layout import Layout
 from tunesmith.trial import BatchProgress, Run, short_id
 
@@ -215,6 +214,8 @@ def _limits(spec: BatchSpec) -> list[Fact]:
     if spec.subject_to:
         facts.append(("subject_to", conditions_text(spec.subject_to)))
     if spec.stopping is not None:
+        from tunesmith.stopping import describe_stopping  # few batches have such
+
         facts.append(("stops", describe_stopping(spec.stopping)))
     return facts
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from tunesmith.batch import BatchSpec
+from tunesmith.batch_conditions import conditions_text
 from tunesmith.flags.activity import conditions_of
-from tunesmith.flags.conditions.where import conditions_text
 from tunesmith.flags.display import format_point, preview_lines, shortened
 from tunesmith.flags.settings import Choices
 from tunesmith.flags.values import Flags

@@ -1,6 +1,5 @@
 """Which points of a search space are allowed: ``--where 'layers * width <= 4096'``."""
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -56,16 +55,6 @@ class Where:
         for text, part in zip(self.texts, parts, strict=True):
             if violation(part, flags.get):
                 yield text
-
-
-def conditions_text(texts: tuple[str, ...]) -> str:
-    """Return conditions as one, for readers."""
-    has_or = [re.search(r"\bor\b", text) is not None for text in texts]
-    if len(texts) == 1:
-        return texts[0]
-    return " and ".join(
-        f"({text})" if is_wrapped else text for text, is_wrapped in zip(texts, has_or, strict=True)
-    )
 
 
 @lru_cache(maxsize=64)
