@@ -1,9 +1,10 @@
 """Imports in the background, while a command waits for something else."""
 
 import importlib
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+
+from tunesmith.executor.timed_call import called_after
 
 
 def import_all(*names: str) -> None:
@@ -25,11 +26,5 @@ def importing(load: Callable[[], None], *, after_s: float) -> Iterator[None]:
         with suppress(Exception):
             load()
 
-    timer = threading.Timer(after_s, load_quietly)
-    timer.daemon = True
-    timer.start()
-    try:
+    with called_after(after_s, load_quietly):
         yield
-    finally:
-        timer.cancel()
-        timer.join()

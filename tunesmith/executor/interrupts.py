@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from types import FrameType
 
 from tunesmith.executor.stop_token import StopToken
+from tunesmith.executor.timed_call import called_after
 
 PATIENCE_S = 4.0
 """Seconds that a command which was told to end now takes for what can be done again; in all, as
@@ -111,13 +112,8 @@ def _ended_after(seconds: float, interrupts: Interrupts) -> Iterator[None]:
         if main is not None and interrupts.last is not None and interrupts.can_break_off:
             signal.pthread_kill(main, interrupts.last)
 
-    timer = threading.Timer(seconds, send)
-    timer.daemon = True
-    timer.start()
-    try:
+    with called_after(seconds, send):
         yield
-    finally:
-        timer.cancel()
 
 
 @contextmanager

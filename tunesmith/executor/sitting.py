@@ -1,7 +1,6 @@
 """A sitting of a batch: what is left to propose, how long it may last, and how it ended."""
 
 import math
-import threading
 import time
 from collections import Counter
 from collections.abc import Collection, Iterator
@@ -10,6 +9,7 @@ from contextlib import contextmanager
 from tunesmith.executor.batch_context import BatchContext
 from tunesmith.executor.outcome import BatchOutcome
 from tunesmith.executor.stopping import over_time
+from tunesmith.executor.timed_call import called_after
 from tunesmith.executor.verdict import judge_end
 from tunesmith.ranking import Front, best_of, n_outside, nearest_of, silent_trials
 from tunesmith.stopping import ENDS, TIME_OVER, MaxTime
@@ -29,13 +29,8 @@ def ending_in_time(context: BatchContext, limit: MaxTime | None) -> Iterator[Non
         yield
         return
     verdict = over_time(limit)
-    timer = threading.Timer(limit.seconds, lambda: context.end_with(verdict, is_killing=True))
-    timer.daemon = True
-    timer.start()
-    try:
+    with called_after(limit.seconds, lambda: context.end_with(verdict, is_killing=True)):
         yield
-    finally:
-        timer.cancel()
 
 
 def outcome_of(
