@@ -141,11 +141,8 @@ class BatchSpec:
         columns = [one.column for one in self.objectives]
         if twice := [column for place, column in enumerate(columns) if column in columns[:place]]:
             raise SpecificationError(f"{twice[0]} is named as an objective twice: name it once")
-        if self.more_objectives and self.stopping is not None and self.stopping.is_flat:
-            raise SpecificationError(
-                "--stop-when-flat and --worth look at one objective, and there are several: "
-                "take --patience, which waits for another trial on the front"
-            )
+        if self.stopping is not None and self.stopping.is_flat:
+            self.stopping.check_flat(n_objectives=len(self.objectives))
         if self.optimizer is None and (self.has_distributions or self.has_choices or self.rows):
             raise SpecificationError("a single run takes one value for each flag")
         if self.optimizer is not None and self.n_trials is None:

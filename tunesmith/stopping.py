@@ -21,6 +21,8 @@ TIME_OVER = "the time of the batch was over"
 
 NO_LIMIT = "none"
 """What is typed to take a limit away."""
+MAX_FLAT = 3
+"""Objectives of which it can be told that no trial is expected to gain anything."""
 _UNITS = {"second": 1.0, "minute": 60.0, "hour": 3600.0, "day": 86400.0}
 _WORTH = re.compile(r"(\S+)\s+(?:per|a|an|/)\s*(trial|second|minute|hour|day)s?")
 
@@ -135,6 +137,23 @@ class StoppingSpec:
     n_passed: int = 0
     """How many trials had ended when the batch was last restarted after one of these had ended
     it: target, patience and flat look at later ones."""
+
+    def check_flat(self, *, n_objectives: int) -> None:
+        """Check that it can be told whether a search of so many objectives is flat.
+
+        Raises:
+            SpecificationError: They are too many.
+        """
+        if n_objectives > 1 and self.worth is not None:
+            raise SpecificationError(
+                f"--worth {str(self.worth)!r} is a gain of one objective, and there are "
+                f"{n_objectives}: take --stop-when-flat, which looks at the volume of the front"
+            )
+        if n_objectives > MAX_FLAT:
+            raise SpecificationError(
+                f"--stop-when-flat looks at {MAX_FLAT} objectives at most, and there are "
+                f"{n_objectives}: take --patience, which waits for another trial on the front"
+            )
 
 
 def describe_stopping(stopping: StoppingSpec) -> str:

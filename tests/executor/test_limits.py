@@ -161,9 +161,15 @@ def test_patience_with_several_objectives_waits_for_a_trial_on_the_front() -> No
     assert n_run(spec, [first, cheaper, third, fourth]) == 4
 
 
-def test_flatness_of_several_objectives_is_refused() -> None:
-    with pytest.raises(SpecificationError, match=r"--stop-when-flat .* look at one objective"):
-        specified(*SEARCH, stop_when_flat=True, objectives=["minimize loss", "minimize dollars"])
+def test_what_a_gain_is_worth_of_several_objectives_is_refused() -> None:
+    with pytest.raises(SpecificationError, match=r"--worth '0.1 per trial' is a gain of one obj"):
+        specified(*SEARCH, worth="0.1 per trial", objectives=["minimize loss", "minimize dollars"])
+
+
+def test_flatness_of_four_objectives_is_refused() -> None:
+    four = [f"minimize {name}" for name in ("loss", "dollars", "seconds", "size")]
+    with pytest.raises(SpecificationError, match="looks at 3 objectives at most, and there are 4"):
+        specified(*SEARCH, stop_when_flat=True, objectives=four)
 
 
 def looking(spec: BatchSpec, flat: Sequence[int]) -> tuple[Limits, list[int]]:
@@ -230,3 +236,33 @@ def test_a_search_is_not_flat_whose_gains_are_worth_it() -> None:
     spec = specified("lr=[0.0:1.0]", optimizer="gp", max_trials=100, worth=worth)
 
     assert verdict_of(spec, near_the_minimum(25)) is None
+
+
+def front_of_two(n: int, *, n_apart: int) -> list[TrialRecord]:
+    """Trials of loss (lr - 0.3)² and dollars (lr - 0.7)², whose front lies between these."""
+    made = []
+    for k, one in enumerate(trials(*[1.0] * n)):
+        lr = (k * 0.618) % 1.0 if n_apart == n else 0.9 + 0.01 * (k % n_apart) / n_apart
+        loss, dollars = (lr - 0.3) ** 2, (lr - 0.7) ** 2
+        scalars = trials(loss, dollars=dollars)[0].scalars
+        flags = {**one.flags, "lr": lr, "depth": 3}
+        made.append(replace(one, flags=flags, objective=loss, scalars=scalars))
+    return made
+
+
+@pytest.mark.parametrize(("n_apart", "is_flat"), [(45, True), (5, False)])
+def test_a_front_is_flat_once_no_trial_is_expected_to_add_to_its_volume(
+    n_apart: int, is_flat: bool
+) -> None:
+    spec = specified(
+        "lr=[0.0:1.0]",
+        optimizer="gp",
+        max_trials=100,
+        stop_when_flat=True,
+        objectives=["minimize loss", "minimize dollars"],
+    )
+    found = verdict_of(spec, front_of_two(45, n_apart=n_apart))
+
+    assert (found is not None) is is_flat
+    if found is not None:
+        assert "of the volume of the front, less than 0.002 of it" in found.reason

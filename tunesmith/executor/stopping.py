@@ -34,6 +34,8 @@ LEAST_SHARE = 0.004
 """The expected gain, as a share of what separates the best trial from the worst, below which a
 search without noise is flat: of those looked at, that which saves the most trials and stops no
 more than one search in twenty too early (docs/benchmarks.md)."""
+LEAST_SHARE_OF_FRONT = 0.002
+"""The same as a share of the volume of the front of several objectives."""
 N_LOOKS = 2
 """Looks in a row that have to find nothing worth a trial."""
 _MEASURED = ("seconds", "cpu_seconds", "max_rss_bytes")
@@ -172,7 +174,10 @@ def _meets(record: TrialRecord, target: RunExpression) -> bool:
 
 
 def _look(spec: BatchSpec, trials: list[TrialRecord]) -> str:
-    from tunesmith.search.gp.gain import expected_gain  # scipy takes half a second to import
+    from tunesmith.search.gp.gain import (  # scipy takes half a second to import
+        expected_gain,
+        expected_growth,
+    )
 
     seen = observations(
         sorted(trials, key=lambda one: one.number),
@@ -180,8 +185,10 @@ def _look(spec: BatchSpec, trials: list[TrialRecord]) -> str:
         batch=spec.id,
         constraints=spec.constraints,
     )
+    is_front = bool(spec.more_objectives)
+    find = expected_growth if is_front else expected_gain
     try:
-        gain = expected_gain(SearchSpace.of(spec), seen, spec.seed)
+        gain = find(SearchSpace.of(spec), seen, spec.seed)
     except (ArithmeticError, ValueError):  # a fit may fail: then nobody knows
         return ""
     if gain is None:
@@ -192,8 +199,11 @@ def _look(spec: BatchSpec, trials: list[TrialRecord]) -> str:
         least, told = worth.of_trial(median(taken) if taken else None), str(worth)
     else:
         least, told = gain.noise_sd, "the noise of the results"
-        if least < (small := LEAST_SHARE * gain.span):
-            least, told = small, f"{LEAST_SHARE:g} of what separates the trials"
+        share = LEAST_SHARE_OF_FRONT if is_front else LEAST_SHARE
+        if least < (small := share * gain.span):
+            whole = "it" if is_front else "what separates the trials"
+            least, told = small, f"{share:g} of {whole}"
     if gain.expected >= least:
         return ""
-    return f"the next trial is expected to gain {gain.expected:.2g}, less than {told}"
+    gained = f"{gain.expected:.2g}{' of the volume of the front' if is_front else ''}"
+    return f"the next trial is expected to gain {gained}, less than {told}"

@@ -97,6 +97,20 @@ class Costs:
 
     def acquisition(self, config: AcquisitionConfig) -> Acquisition:
         """Return what is maximized: expected growth of the hypervolume, of trials that succeed."""
+        improvement = self.improvement()
+        acquisition = feasible(self.first, improvement or Flat())
+        seconds = TrialSeconds.of(self.first) if config.per_second and improvement else None
+        if seconds is not None:
+            acquisition = PerSecond(
+                acquisition=acquisition, seconds=seconds, exponent=config.per_second
+            )
+        return believed(acquisition, self.first) if improvement else acquisition
+
+    def improvement(self) -> ExpectedHypervolumeImprovement | None:
+        """Return the expected growth alone; None where no trial meets the constraints."""
+        rows = np.vstack([self.first.rows[self.first.holds], self.first.pending])
+        if not len(rows):
+            return None
         posteriors = [
             MixedPosterior(
                 parts=tuple(believing(model, one) for model in models.posteriors),
@@ -104,19 +118,9 @@ class Costs:
             )
             for one, models in zip(self.data, self.models, strict=True)
         ]
-        rows = np.vstack([self.first.rows[self.first.holds], self.first.pending])
-        if not len(rows):
-            return feasible(self.first, Flat())
         means = np.column_stack([one.predict(rows)[0] for one in posteriors])
         boxes = Boxes.of(means, reference_of(means))
-        improvement = ExpectedHypervolumeImprovement(posteriors=tuple(posteriors), boxes=boxes)
-        acquisition = feasible(self.first, improvement)
-        seconds = TrialSeconds.of(self.first) if config.per_second else None
-        if seconds is not None:
-            acquisition = PerSecond(
-                acquisition=acquisition, seconds=seconds, exponent=config.per_second
-            )
-        return believed(acquisition, self.first)
+        return ExpectedHypervolumeImprovement(posteriors=tuple(posteriors), boxes=boxes)
 
     def best_rows(self) -> Array:
         """Return the rows of trials on the front, evenly along it, shape (b, d)."""
