@@ -58,3 +58,42 @@ def test_the_options_of_a_search_have_the_types_of_run() -> None:
     assert set(SearchOptions.__annotations__) == set(OPTIONS)
     for name, kind in SearchOptions.__annotations__.items():
         assert kind == parameters[name].annotation
+
+
+@pytest.fixture
+def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "train.py"
+    path.write_text("x = 1.0\nprint('loss:', x)\n")
+    return path
+
+
+def test_a_batch_that_is_not_started_is_asked_and_told(script: Path) -> None:
+    batch = tunesmith.run(
+        script, x=tunesmith.uniform(0, 1), optimizer="random", max_trials=2, start=False
+    )
+
+    assert (batch.trials, batch.status) == ([], "pending")
+    assert (batch.spec.script, batch.spec.source_digest != "") == ("train.py", True)
+    (asked,) = batch.suggest()
+    batch.observe(asked, {"loss": 0.25})
+    assert [one.objective for one in batch.trials] == [0.25]
+
+
+def test_a_batch_of_a_key_that_is_not_started_is_returned_as_it_is(script: Path) -> None:
+    space = {"x": tunesmith.uniform(0, 1)}
+    batch = tunesmith.run(script, space, key="nightly", max_trials=2, start=False)
+    batch.suggest()
+
+    again = tunesmith.run(script, space, key="nightly", max_trials=5, start=False)
+
+    assert again == batch
+    assert (again.spec.n_trials, again.spec.generation) == (2, 0)
+    with pytest.raises(SpecificationError, match="the batch of this key"):
+        tunesmith.run(script, x=[1, 2], key="nightly", start=False)
+
+
+def test_a_single_run_that_is_not_started_is_a_batch_of_one(script: Path) -> None:
+    batch = tunesmith.run(script, x=0.5, start=False)
+
+    assert [one.flags["x"] for one in batch.suggest(3)] == [0.5]

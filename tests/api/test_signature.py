@@ -15,7 +15,7 @@ from tunesmith.request.option import Door, Kind, Option
 from tunesmith.request.options import options_of
 from tunesmith.runner import Runner
 
-OWN = ["script", "flags", "folder", "home", "key", "progress", "more_flags"]
+OWN = ["script", "flags", "folder", "home", "key", "progress", "start", "more_flags"]
 """The parameters of ``run`` that are no options."""
 TYPES: dict[Kind, Any] = {
     Kind.TEXT: str | None,

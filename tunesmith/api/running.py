@@ -16,6 +16,7 @@ from tunesmith.api.flow_run import run_specification
 from tunesmith.api.keys import check_key, go_on, key_within_run
 from tunesmith.api.open_store import OpenStore
 from tunesmith.api.spaces import FlagInput, to_assignments
+from tunesmith.batch import BatchSpec
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.assignments import find_flag
 from tunesmith.flags.definition import ScriptFlags
@@ -88,6 +89,7 @@ def run(
     home: str | Path | None = None,
     key: str | None = None,
     progress: bool | None = None,
+    start: bool = True,
     **more_flags: FlagInput,
 ) -> Batch:
     """Run a script with different flags, and return the batch when it has ended.
@@ -166,6 +168,8 @@ def run(
             same call before a retry.
         progress: Whether to show how it goes; None for where somebody watches: in a notebook, and
             where stderr is a terminal.
+        start: Whether to run it. Else it is only written: ``Batch.suggest`` asks for its trials,
+            ``Batch.restart`` runs them. A batch of the same key is returned as it is.
         more_flags: Flags too.
 
     Raises:
@@ -176,7 +180,18 @@ def run(
     request = read_call(locals())
     check_key(key)
     place = find_place(home)
-    return _run(request, place, key=key, keywords=more_flags, is_shown=progress)
+    asked, request = _asked(request, place, key=key, keywords=more_flags)
+    store = Store.create(place)
+    is_known = asked.id in store.batch_ids()
+    if is_known:
+        spec = go_on(asked, request, store)
+    else:
+        spec = with_source(asked, store, tell=_log.warning)
+    if spec is not None and start:
+        run_specification(spec, store, is_shown=progress)
+    elif spec is not None and not is_known:
+        store.put_batch(spec)
+    return Batch(store, asked.id)
 
 
 def read_call(arguments: Mapping[str, Any]) -> SweepRequest:
@@ -201,14 +216,10 @@ def read_call(arguments: Mapping[str, Any]) -> SweepRequest:
     )
 
 
-def _run(
-    request: SweepRequest,
-    home: Path,
-    *,
-    key: str | None,
-    keywords: Collection[str],
-    is_shown: bool | None,
-) -> Batch:
+def _asked(
+    request: SweepRequest, home: Path, *, key: str | None, keywords: Collection[str]
+) -> tuple[BatchSpec, SweepRequest]:
+    """Return the batch that is asked for, and the request with what its sweep file says."""
     resolved = resolve(request, environ=os.environ)
     for line in resolved.notes:
         _log.warning(line)
@@ -220,16 +231,8 @@ def _run(
         asked = new(replace(request, optimizer="grid"), script, home)
     for line in doubts(asked):
         _log.warning(line)
-    store = Store.create(home)
-    if name := key or key_within_run(request):
-        asked = replace(asked, id=id_of(f"key {name}"))
-    if name and asked.id in store.batch_ids():
-        spec = go_on(asked, request, store)
-    else:
-        spec = with_source(asked, store, tell=_log.warning)
-    if spec is not None:
-        run_specification(spec, store, is_shown=is_shown)
-    return Batch(store, asked.id)
+    name = key or key_within_run(request)
+    return (replace(asked, id=id_of(f"key {name}")) if name else asked), request
 
 
 def find_place(home: str | Path | None) -> Path:
