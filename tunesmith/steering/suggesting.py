@@ -25,8 +25,7 @@ def suggest(store: Store, batch: str, *, n: int) -> list[PlannedTrial]:
         SpecificationError: It searches nothing, or the number is less than one.
         NotFoundError: There is no such batch.
     """
-    if n < 1:
-        raise SpecificationError(f"{n} suggestions were asked for: expected 1 or more")
+    check_number(n)
     with store.hold(batch):
         spec = searching(store, batch)
         trials = RecordedTrials()
@@ -36,6 +35,16 @@ def suggest(store: Store, batch: str, *, n: int) -> list[PlannedTrial]:
         planned = [replace(one, is_asked=True) for one in proposed]
         store.put_plan(batch, planned)
     return planned
+
+
+def check_number(n: int) -> None:
+    """Check how many trials are asked for.
+
+    Raises:
+        SpecificationError: It is less than one.
+    """
+    if n < 1:
+        raise SpecificationError(f"{n} suggestions were asked for: expected 1 or more")
 
 
 def unfinished(store: Store, batch: str) -> list[PlannedTrial]:

@@ -25,7 +25,7 @@ from tunesmith.trial import PlannedTrial, short_id, trial_id
 EXAMPLES = """\b
 Examples:
   tunesmith suggest --new x=[0.0:1.0] --minimize loss
-      a search without a script; its id is printed
+      a search without a script; its id is printed, and with -n its first trials
   tunesmith suggest 1933bdcb -n 3 --json
       three trials to run
   tunesmith observe 1933bdcb 2 loss=0.3
@@ -59,13 +59,10 @@ def suggest(
     with tunesmith observe. A batch is made with --new, or with tunesmith run --no-start.
     """
     home = console.chosen_home(ctx)
-    if is_new and (number is not None or is_open):
-        raise UsageError(
-            f"--new makes a search, and prints its id: leave out {'--open' if is_open else '-n'}, "
-            "and ask for trials with tunesmith suggest RUN"
-        )
+    if is_new and is_open:
+        raise UsageError("--new makes a search, which has no trials yet: leave out --open")
     if is_new:
-        return _make(words, options, home)
+        return _make(words, options, number, home)
     said = [name for name, value in options.items() if value not in (None, ())]
     if said:
         raise UsageError(f"--{said[0].replace('_', '-')} says what to search: it needs --new")
@@ -81,15 +78,24 @@ def suggest(
     batch = find_batch(store, words[0])
     n = 1 if number is None else number
     planned = unfinished(store, batch) if is_open else ask(store, batch, n=n)
-    _print(store.batch(batch), planned)
-    if not is_open and len(planned) < n:
-        console.say(f"{count(n - len(planned), 'trial')} less: every point has been proposed")
+    lines, plain = _shown(store.batch(batch), planned)
+    if lines or console.wants_json():
+        console.answer("\n".join(lines), plain)
+    if not is_open:
+        _say_missing(n - len(planned))
     return 0
 
 
-def _make(words: Sequence[str], options: dict[str, Any], home: str | None) -> int:
-    """Write a search without a script, and print its id."""
+def _make(
+    words: Sequence[str], options: dict[str, Any], number: int | None, home: str | None
+) -> int:
+    """Write a search without a script, and print its id, with its first trials where asked."""
+    from tunesmith.steering.suggesting import check_number
+    from tunesmith.steering.suggesting import suggest as ask
     from tunesmith.steering.unscripted import new_search
+
+    if number is not None:
+        check_number(number)
 
     request = SweepRequest(**read_arguments(words), **read_options(options))
     if request.subcommand or request.files:
@@ -98,21 +104,32 @@ def _make(words: Sequence[str], options: dict[str, Any], home: str | None) -> in
     store = open_or_create_store(home)
     spec = new_search(request, store.home.parent)
     store.put_batch(spec)
-    console.answer(spec.id, {"id": spec.id})
-    console.say(f"ask for trials with tunesmith suggest {short_id(spec.id)}")
+    if number is None:
+        console.answer(spec.id, {"id": spec.id})
+        console.say(f"ask for trials with tunesmith suggest {short_id(spec.id)}")
+        return 0
+    planned = ask(store, spec.id, n=number)
+    lines, plain = _shown(spec, planned)
+    console.answer("\n".join([spec.id, *lines]), {"id": spec.id, "trials": plain})
+    _say_missing(number - len(planned))
     return 0
 
 
-def _print(spec: BatchSpec, planned: Sequence[PlannedTrial]) -> None:
-    """Print trials: a line each, or as JSON."""
+def _say_missing(n: int) -> None:
+    if n > 0:
+        console.say(f"{count(n, 'trial')} less: every point has been proposed")
+
+
+def _shown(
+    spec: BatchSpec, planned: Sequence[PlannedTrial]
+) -> tuple[list[str], list[dict[str, Any]]]:
+    """Return trials as lines, and as JSON objects."""
     lines = [
         f"{one.number}  {short_id(trial_id(spec.id, one.number))}  "
         f"{one_line(format_point(spec.varied(one.flags)))}"
         for one in planned
     ]
-    plain = [suggestion_to_plain(spec.id, one) for one in planned]
-    if lines or console.wants_json():
-        console.answer("\n".join(lines), plain)
+    return lines, [suggestion_to_plain(spec.id, one) for one in planned]
 
 
 def suggestion_to_plain(batch: str, planned: PlannedTrial) -> dict[str, Any]:
