@@ -21,12 +21,12 @@ from tunesmith.search.optimizer import Candidate, Observation, Optimizer
 from tunesmith.search.registry import GROUP, build_optimizer
 from tunesmith.search.space import SearchSpace
 
-MODELS = ["gp", "forest", "gbrt", "optuna:tpe", "optuna:cmaes"]
+MODELS = ["gp", "forest", "gbrt", "optuna:tpe", "optuna:cmaes", "optuna:nsgaii"]
 SEARCHES = ["random", "sobol", *MODELS]
 EVERY = [*SEARCHES, "grid"]
 QUICK = ["random", "sobol", "gp", "optuna:tpe", "optuna:cmaes"]
 """Those that propose the thousandth trial within seconds."""
-RANK_BASED = ["random", "sobol", "optuna:tpe", "optuna:cmaes"]
+RANK_BASED = ["random", "sobol", "optuna:tpe", "optuna:cmaes", "optuna:nsgaii"]
 """Those that only compare costs, or do not look at them."""
 SEED = 11
 

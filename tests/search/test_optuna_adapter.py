@@ -118,6 +118,41 @@ def test_tpe_learns_where_a_bowl_is_deep() -> None:
     assert last < 0.7 * before
 
 
+@pytest.mark.usefixtures("_is_quiet")
+def test_nsga_ii_crosses_the_parents_that_optuna_itself_finds() -> None:
+    # the first of each generation is asked of Optuna, which counts generations by itself
+    space, trials = space_of(x="[0.0:1.0]", y="[1:9]"), list[Observation]()
+    optimizer = build_optimizer("nsga-ii", {"population": 4, "random-starts": 2})
+    for k in range(1, 23):
+        (asked,) = optimizer.propose(space, trials, [], 1, SEED)
+        costs = number(asked.flags["x"]), bowl(asked.flags)
+        trials.append(Observation(number=k, flags=asked.flags, cost=costs[0], costs=costs))
+    distributions = {"x": FloatDistribution(0.0, 1.0), "y": IntDistribution(1, 9)}
+    study = optuna.create_study(directions=["minimize"] * 2)
+    for one in trials:
+        if one.number % 4 != 1 or one.number == 1:  # a study shuffles the parents once it has them
+            known = create_trial(
+                params=dict(one.flags), distributions=distributions, values=one.costs
+            )
+            known.system_attrs = {"NSGAIISampler:generation": (one.number - 1) // 4}
+            study.add_trial(known)
+            continue
+        seed = int(generator_for(SEED, one.number).integers(MAX_SEED))
+        study.sampler = optuna.samplers.NSGAIISampler(seed=seed, population_size=4)
+        seen = [trial.params for trial in study.trials]
+        trial = study.ask(distributions)
+        while trial.params in seen:  # a child may be a copy of its parent
+            study.tell(trial, state=optuna.trial.TrialState.FAIL)
+            trial = study.ask(distributions)
+        study.tell(trial, one.costs)
+        assert one.flags == pytest.approx(trial.params)
+
+
+def test_a_population_of_one_is_refused() -> None:
+    with pytest.raises(SpecificationError, match="population is 1: expected 2 or more"):
+        build_optimizer("optuna:nsgaii", {"population": 1})
+
+
 def test_nothing_is_printed_and_optunas_verbosity_stays(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
@@ -155,7 +190,12 @@ def test_a_wrong_setting_is_refused(settings: dict[str, int | str]) -> None:
 
 @pytest.mark.parametrize(
     ("word", "name"),
-    [("tpe", "optuna:tpe"), ("CMA-ES", "optuna:cmaes"), ("cmaes", "optuna:cmaes")],
+    [
+        ("tpe", "optuna:tpe"),
+        ("CMA-ES", "optuna:cmaes"),
+        ("cmaes", "optuna:cmaes"),
+        ("NSGA-II", "optuna:nsgaii"),
+    ],
 )
 def test_a_sampler_may_be_named_without_optuna(word: str, name: str) -> None:
     assert canonical_name(word) == name

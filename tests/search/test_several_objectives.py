@@ -144,7 +144,8 @@ def observed(number: int, found: Candidate, n: int, *, is_failed: bool = False) 
 
 
 @pytest.mark.parametrize(
-    ("name", "n", "n_trials"), [("gp", 2, 9), ("gp", 3, 9), ("gp", 4, 9), ("optuna:tpe", 2, 15)]
+    ("name", "n", "n_trials"),
+    [("gp", 2, 9), ("gp", 3, 9), ("gp", 4, 9), ("optuna:tpe", 2, 15), ("optuna:nsgaii", 2, 60)],
 )
 def test_no_point_is_tried_twice_and_the_search_can_be_repeated(
     name: str, n: int, n_trials: int
@@ -154,8 +155,9 @@ def test_no_point_is_tried_twice_and_the_search_can_be_repeated(
     assert search(name, MIXED, n_trials, n=n, failing=4) == trials
 
 
-def test_optuna_s_tpe_takes_several_and_its_cma_es_does_not() -> None:
+def test_optuna_s_tpe_and_nsga_ii_take_several_and_its_cma_es_does_not() -> None:
     assert takes_several("optuna:tpe")
+    assert takes_several("optuna:nsgaii")
     assert takes_several("grid")
     assert not takes_several("optuna:cmaes")
     assert not takes_several("forest")

@@ -19,6 +19,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "optuna:tpe": "where good trials are dense and bad ones are not (Optuna's TPE)",
         "optuna:cmaes": "drawn around the good trials so far (Optuna's CMA-ES)",
         "optuna:gp": "where Optuna's Gaussian process expected the most improvement",
+        "optuna:nsgaii": "crossed from good trials so far (Optuna's NSGA-II)",
         "given": "given on the command line",
         "row": "a row of a batch file",
     }

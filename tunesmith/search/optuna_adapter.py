@@ -1,11 +1,11 @@
-"""Optuna's samplers as optimizers: TPE, CMA-ES and its Gaussian process.
+"""Optuna's samplers as optimizers: TPE, CMA-ES, NSGA-II and its Gaussian process.
 
 Optuna is an optional dependency, and takes half a second to import: what calls it is in
 ``optuna_study``.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from importlib.util import find_spec
 from typing import ClassVar
 
@@ -23,8 +23,11 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "optuna:tpe": ("optuna",),
     "optuna:cmaes": ("optuna", "cmaes"),
     "optuna:gp": ("optuna", "torch"),
+    "optuna:nsgaii": ("optuna",),
 }
 """The packages that each of the samplers imports."""
+LEAST_POPULATION = 2
+"""Two parents make a trial."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,24 @@ class EvolutionStrategy(Sampler):
     """Trials at the start that the sampler does not propose; the first takes initial values."""
 
     name: ClassVar[str] = "optuna:cmaes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Genetic(Sampler):
+    """NSGA-II, by Optuna: crosses what is on the front of several objectives, over many trials."""
+
+    population: int = 50
+    """Completed trials of a generation; those of the first are random."""
+
+    name: ClassVar[str] = "optuna:nsgaii"
+    takes_several_objectives: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        Sampler.__post_init__(self)
+        if self.population < LEAST_POPULATION:
+            raise SpecificationError(
+                f"population is {self.population}: expected {LEAST_POPULATION} or more"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,5 +165,7 @@ def _ask(
         return None
     from tunesmith.search.optuna_study import suggest  # Optuna takes half a second to import
 
-    flags = suggest(sampler.name, sampler.random_starts, search, visited, key)
+    read = ((one.name, getattr(sampler, one.name)) for one in fields(sampler))
+    settings = {name: value for name, value in read if isinstance(value, int)}
+    flags = suggest(sampler.name, settings, search, visited, key)
     return None if flags is None else Candidate(flags=flags, origin=sampler.name)

@@ -1,9 +1,4 @@
-"""Optuna studies in memory, rebuilt from the record for every proposal.
-
-Optuna gets real dimensions as [0, 1], so that Tunesmith handles their scales and priors; whole
-numbers as they are, with their scale; equal steps by their number; categories by their index. So
-the samplers know of priors, but not of the probabilities of categories.
-"""
+"""Optuna studies in memory, rebuilt from the record for every proposal."""
 
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -16,49 +11,59 @@ from optuna.distributions import (
     FloatDistribution,
     IntDistribution,
 )
-from optuna.samplers import BaseSampler, CmaEsSampler, GPSampler, RandomSampler, TPESampler
+from optuna.samplers import (
+    BaseSampler,
+    CmaEsSampler,
+    GPSampler,
+    NSGAIISampler,
+    RandomSampler,
+    TPESampler,
+)
 from optuna.study import Study
 from optuna.trial import FrozenTrial, Trial, TrialState, create_trial
 
 from tunesmith.flags.values import FlagValue
 from tunesmith.search.beside import beside
-from tunesmith.search.dimension import Dimension, IntegerDimension
-from tunesmith.search.interval import Scale
-from tunesmith.search.listed_dimension import CategoricalDimension, OrderedDimension
+from tunesmith.search.optuna_parameters import (
+    Parameters,
+    distribution_of,
+    flags_of,
+    parameters_of,
+)
 from tunesmith.search.random_points import generator_for
 from tunesmith.search.sequential import Search
 from tunesmith.search.space import SearchSpace
-from tunesmith.search.stepped_dimension import SteppedDimension
 from tunesmith.search.visited import Visited
 
 MAX_ASKS = 16
 """Proposals of visited points after which the sampler is not asked again."""
 MAX_SEED = 2**31 - 1
 """Exclusive bound of the seeds, which NumPy's older generators take as 32-bit integers."""
-EXACT = 2**53
-"""Up to here floats, with which Optuna computes, represent every whole number."""
-
-Parameters = dict[str, int | float]
 
 
 def suggest(
-    name: str, random_starts: int, search: Search, visited: Visited, key: tuple[int, int]
+    name: str,
+    settings: Mapping[str, int],
+    search: Search,
+    visited: Visited,
+    key: tuple[int, int],
 ) -> dict[str, FlagValue] | None:
     """Return the point that a sampler proposes; None where it repeats visited ones.
 
     Args:
-        name: ``optuna:tpe``, ``optuna:cmaes`` or ``optuna:gp``.
-        random_starts: Trials that no sampler proposed.
+        name: ``optuna:tpe``, ``optuna:cmaes``, …
+        settings: Of the sampler, by name: ``random_starts``, the trials that it did not propose,
+            and its own.
         search: The space and its trials.
         visited: The points that are not to be repeated.
         key: The batch's seed and the trial's number.
     """
-    distributions = {d.name: _distribution(d) for d in search.space.searched}
+    distributions = {d.name: distribution_of(d) for d in search.space.searched}
     with silence():
-        study = _STUDIES[name](search, distributions, random_starts, key)
+        study = _STUDIES[name](search, distributions, settings, key)
         for _ in range(MAX_ASKS):
             trial = _asked(study, search.space, distributions)
-            flags = _flags(search.space, trial.params)
+            flags = flags_of(search.space, trial.params)
             if flags not in visited:
                 return flags
             study.tell(trial, state=TrialState.FAIL)
@@ -68,7 +73,7 @@ def suggest(
 def _tree_parzen(
     search: Search,
     distributions: dict[str, BaseDistribution],
-    random_starts: int,
+    settings: Mapping[str, int],
     key: tuple[int, int],
 ) -> Study:
     """Return a study for TPE.
@@ -93,7 +98,7 @@ def _tree_parzen(
 def _gaussian_process(
     search: Search,
     distributions: dict[str, BaseDistribution],
-    random_starts: int,
+    settings: Mapping[str, int],
     key: tuple[int, int],
 ) -> Study:
     """Return a study for Optuna's Gaussian process, which learns from completed trials only."""
@@ -108,7 +113,7 @@ def _gaussian_process(
 def _evolution(
     search: Search,
     distributions: dict[str, BaseDistribution],
-    random_starts: int,
+    settings: Mapping[str, int],
     key: tuple[int, int],
 ) -> Study:
     """Return a study in which CMA-ES has replayed all trials.
@@ -125,7 +130,7 @@ def _evolution(
     )
     study = _new_study(sampler)
     for parameters, cost, number in _outcomes(search):
-        if 0 <= number <= random_starts:
+        if 0 <= number <= settings["random_starts"]:
             state = TrialState.FAIL if cost is None else TrialState.COMPLETE
             costs = () if cost is None else (cost,)
             study.add_trial(_trial(parameters, distributions, costs, state))
@@ -140,12 +145,35 @@ def _evolution(
     return study
 
 
+def _genetic(
+    search: Search,
+    distributions: dict[str, BaseDistribution],
+    settings: Mapping[str, int],
+    key: tuple[int, int],
+) -> Study:
+    """Return a study for NSGA-II, whose generations are as many completed trials in a row.
+
+    It keeps the generation of a trial with it, and finds the parents again from that.
+    """
+    size = settings["population"]
+    sampler = NSGAIISampler(seed=_seed(key), population_size=size)
+    study = _new_study(sampler, n_costs=_n_costs(search))
+    trials = _frozen_trials(search, distributions, failed=TrialState.FAIL)
+    completed = [one for one in trials if one.state is TrialState.COMPLETE]
+    for place, trial in enumerate(completed):
+        generation = {NSGAIISampler._get_generation_key(): place // size}  # has no public name
+        trial.system_attrs = generation
+    study.add_trials(trials)
+    return study
+
+
 _STUDIES: Mapping[
-    str, Callable[[Search, dict[str, BaseDistribution], int, tuple[int, int]], Study]
+    str, Callable[[Search, dict[str, BaseDistribution], Mapping[str, int], tuple[int, int]], Study]
 ] = {
     "optuna:tpe": _tree_parzen,
     "optuna:cmaes": _evolution,
     "optuna:gp": _gaussian_process,
+    "optuna:nsgaii": _genetic,
 }
 
 _PENDING = -1
@@ -160,7 +188,7 @@ def _outcomes(search: Search) -> Iterator[tuple[Parameters, float | None, int]]:
     outcomes = [(trial.flags, trial.cost, trial.number) for trial in search.trials]
     outcomes += [(flags, None, _PENDING) for flags in search.pending]
     for flags, cost, number in outcomes:
-        parameters = _parameters(search.space, flags)
+        parameters = parameters_of(search.space, flags)
         if parameters is not None:
             yield parameters, cost, number
 
@@ -171,11 +199,11 @@ def _frozen_trials(
     """Return the trials as Optuna's."""
     trials = []
     for trial in search.trials:
-        if (parameters := _parameters(search.space, trial.flags)) is not None:
+        if (parameters := parameters_of(search.space, trial.flags)) is not None:
             costs = trial.costs or (() if trial.cost is None else (trial.cost,))
             state = TrialState.COMPLETE if costs else failed
             trials.append(_trial(parameters, distributions, costs, state))
-    pending = (_parameters(search.space, flags) for flags in search.pending)
+    pending = (parameters_of(search.space, flags) for flags in search.pending)
     running = TrialState.RUNNING
     return trials + [_trial(one, distributions, (), running) for one in pending if one is not None]
 
@@ -202,7 +230,7 @@ def _asked(study: Study, space: SearchSpace, distributions: dict[str, BaseDistri
         return study.ask(distributions)
     trial = study.ask({n: one for n, one in distributions.items() if n not in space.conditions})
     for name in space.conditions:
-        is_active = space.conditions[name].holds(_flags(space, trial.params))
+        is_active = space.conditions[name].holds(flags_of(space, trial.params))
         if is_active and name in distributions:
             _suggest(trial, name, distributions[name])
     return trial
@@ -216,61 +244,6 @@ def _suggest(trial: Trial, name: str, distribution: BaseDistribution) -> None:
         trial.suggest_int(name, distribution.low, distribution.high, log=distribution.log)
     elif isinstance(distribution, FloatDistribution):
         trial.suggest_float(name, distribution.low, distribution.high)
-
-
-def _distribution(dimension: Dimension) -> BaseDistribution:
-    if isinstance(dimension, CategoricalDimension):
-        return CategoricalDistribution(range(dimension.size))
-    if isinstance(dimension, IntegerDimension) and _is_exact(dimension):
-        is_log = dimension.scale is Scale.LOG
-        return IntDistribution(dimension.low, dimension.high, log=is_log)
-    if isinstance(dimension, SteppedDimension | OrderedDimension) and dimension.is_even:
-        return IntDistribution(0, dimension.size - 1)
-    return FloatDistribution(0.0, 1.0)
-
-
-def _is_exact(dimension: IntegerDimension) -> bool:
-    return max(abs(dimension.low), abs(dimension.high)) < EXACT
-
-
-def _parameters(space: SearchSpace, flags: Mapping[str, FlagValue]) -> Parameters | None:
-    """Return flags as Optuna's parameters; None for a point outside of the space."""
-    units = space.to_units(flags)
-    if units is None:
-        return None
-    return {
-        dimension.name: _parameter(dimension, unit)
-        for dimension, unit in zip(space.searched, units, strict=True)
-        if unit == unit  # of a flag that is active
-    }
-
-
-def _parameter(dimension: Dimension, unit: float) -> int | float:
-    """Return Optuna's parameter for a coordinate in [0, 1]."""
-    value = dimension.from_unit(unit)
-    if isinstance(dimension, CategoricalDimension):
-        return dimension.position_of(value)
-    if isinstance(dimension, IntegerDimension) and _is_exact(dimension):
-        return dimension.low + dimension.position_of(value)
-    if isinstance(dimension, SteppedDimension | OrderedDimension) and dimension.is_even:
-        return dimension.position_of(value)
-    return unit
-
-
-def _flags(space: SearchSpace, parameters: Mapping[str, int | float]) -> dict[str, FlagValue]:
-    """Return a point of Optuna as flags."""
-    searched = {d.name: d for d in space.searched}
-    return space.complete({n: _value(searched[n], one) for n, one in parameters.items()})
-
-
-def _value(dimension: Dimension, parameter: int | float) -> FlagValue:
-    if isinstance(dimension, CategoricalDimension):
-        return dimension.value_at(int(parameter))
-    if isinstance(dimension, IntegerDimension) and _is_exact(dimension):
-        return int(parameter)
-    if isinstance(dimension, SteppedDimension | OrderedDimension) and dimension.is_even:
-        return dimension.value_at(int(parameter))
-    return dimension.from_unit(float(parameter))
 
 
 def _new_study(sampler: BaseSampler, *, n_costs: int = 1) -> Study:

@@ -33,6 +33,8 @@ _ALIASES = {
     "tpe": "optuna:tpe",
     "cmaes": "optuna:cmaes",
     "cma-es": "optuna:cmaes",
+    "nsgaii": "optuna:nsgaii",
+    "nsga-ii": "optuna:nsgaii",
 }
 
 
