@@ -131,3 +131,17 @@ def test_what_cannot_be_queued_or_changed_is_refused(
     project.succeed("suggest", "--new", "x=[0.0:1.0]")
     done = project.run(*words)
     assert (done.returncode, message in done.stderr) == (2, True), done.stderr
+
+
+def test_results_beyond_a_range_that_is_narrowed_inform_gp(store: Store) -> None:
+    def after(beyond: float) -> object:
+        batch = made(store, "x=[0.0:1.0]", optimizer="gp", first=["x=0.9", "x=0.7", "x=0.2"])
+        for loss in (0.5, 0.4, beyond):
+            (one,) = suggest(store, batch, n=1)
+            observe(store, batch, str(one.number), Result(scalars={"loss": loss}))
+        changed(store, batch, "x=[0.5:1.0]", optimizer_flags={"random-starts": 2})
+        (one,) = suggest(store, batch, n=1)
+        assert one.prediction is not None
+        return one.prediction
+
+    assert after(0.1) != after(3.0)

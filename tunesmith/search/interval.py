@@ -37,14 +37,21 @@ class Interval:
                 share_below(self.prior, self._along(one)) for one in (number, self.low, self.high)
             )
             return clip((below - least) / (most - least), 0.0, 1.0)
+        return clip(self.place(number), 0.0, 1.0)
+
+    def place(self, number: float) -> float:
+        """Return where a number is on its scale: 0 at the low end, 1 at the high one.
+
+        Numbers beyond the ends have places, too, as far as the scale goes. The prior has no say.
+        """
         if self.scale is Scale.LOG:
             # differences of logarithms, since the quotient of 1e300 and 1e-300 overflows
             above = math.log(number) - math.log(self.low)
-            return clip(above / (math.log(self.high) - math.log(self.low)), 0.0, 1.0)
+            return above / (math.log(self.high) - math.log(self.low))
         above, length = number - self.low, self.high - self.low
         if length == math.inf:  # of 1e308: its half is finite, while half of 5e-324 is 0
             above, length = number / 2 - self.low / 2, self.high / 2 - self.low / 2
-        return clip(above / length, 0.0, 1.0)
+        return above / length
 
     def number(self, u: float) -> float:
         """Return the number below which a fraction of the interval lies; never outside of it."""

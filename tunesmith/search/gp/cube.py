@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from tunesmith.flags.values import FlagValue
+from tunesmith.search.beyond import units_beyond
 from tunesmith.search.dimension import Dimension, FiniteDimension, RealDimension
 from tunesmith.search.gp.decades import Decades
 from tunesmith.search.gp.kernel import Array, Mask
@@ -84,6 +85,19 @@ class Cube:
         """Return a point of the space as a row; None for one outside of it."""
         units = self.space.to_units(flags)
         if units is None:
+            return None
+        return [self.coordinate(place, unit) for place, unit in enumerate(units)]
+
+    def row_beyond(self, flags: Mapping[str, FlagValue]) -> list[float] | None:
+        """Return a point that lies beyond the end of a range as a row; None where it has none.
+
+        Beyond a linear interval of many decades it has none.
+        """
+        units = units_beyond(self.space, flags)
+        if units is None or any(
+            decades is not None and (unit < 0.0 or unit > 1.0)
+            for decades, unit in zip(self._decades, units, strict=True)
+        ):
             return None
         return [self.coordinate(place, unit) for place, unit in enumerate(units)]
 

@@ -35,6 +35,8 @@ def repeatable(data: TrainingData, noise: float) -> dict[str, Array]:
         return {}
     for row in (*data.failed, *data.pending):
         results.pop(row.tobytes(), None)
+    for row in data.rows[~data.is_inside]:
+        results.pop(row.tobytes(), None)
     rows = [np.frombuffer(row) for row in results]
     return {data.cube.space.key(data.cube.flags(row)): row for row in rows}
 

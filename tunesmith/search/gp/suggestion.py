@@ -69,7 +69,7 @@ def _gaps(data: TrainingData) -> list[Array]:
     """
     if not data.cube.is_line:
         return []
-    tried = np.vstack([data.failed, data.rows, data.pending])[:, 0]
+    tried = np.vstack([data.failed, data.rows[data.is_inside], data.pending])[:, 0]
     order = np.argsort(tried, kind="stable")
     first, last = order[0], order[-1]
     edges = np.concatenate([[-tried[first]], tried[order], [2.0 - tried[last]]])

@@ -27,9 +27,12 @@ class TrainingData:
     """Shape (n, d): the trials with a result."""
     targets: Targets
     numbers: tuple[int, ...]
-    """Shape (n,): the trials' numbers, 0 for those of other batches."""
+    """Shape (n,): the trials' numbers, 0 for those of other batches and those beyond the space."""
+    is_inside: Mask
+    """Shape (n,): which of them lie in the space; the others are beyond the end of a range, which
+    was wider when they ran. They tell of their surroundings, and are nothing to improve on."""
     holds: Mask
-    """Shape (n,): which of them meet all constraints; all of them without any."""
+    """Shape (n,): which of those inside meet all constraints; all of them without any."""
     failed: Array
     """Shape (f, d): the trials without one."""
     causes: tuple[str, ...]
@@ -50,14 +53,17 @@ class TrainingData:
         trials: Sequence[Observation],
         pending: Sequence[Mapping[str, FlagValue]] = (),
     ) -> "TrainingData | None":
-        """Return the trials within the space; None where none of them has a result."""
+        """Return the trials of the space; None where none within it has a result."""
         cube = Cube(space)
         results, numbers, failed, causes = [], [], [], []
+        is_inside: list[bool] = []
         margins: tuple[list[Margins], list[Margins]] = ([], [])
         costs: list[float] = []
         seconds: list[float] = []
         for trial in trials:
-            row = cube.row(trial.flags)
+            row, is_in = cube.row(trial.flags), True
+            if row is None and trial.number > 0 and trial.cost is not None:
+                row, is_in = cube.row_beyond(trial.flags), False
             if row is None:
                 continue
             if trial.cost is None:
@@ -68,10 +74,11 @@ class TrainingData:
             results.append(row)
             margins[0].append(trial.margins)
             costs.append(trial.cost)
-            numbers.append(trial.number)
+            is_inside.append(is_in)
+            numbers.append(trial.number if is_in else 0)
             is_timed = trial.number > 0 and trial.seconds is not None
             seconds.append(trial.seconds or 0.0 if is_timed else np.nan)
-        if not results:
+        if not any(is_inside):
             return None
         running = (row for flags in pending if (row := cube.row(flags)) is not None)
         d = len(cube.dimensions)
@@ -80,7 +87,8 @@ class TrainingData:
             rows=np.array(results),
             targets=Targets.of(tamed(np.array(costs, dtype=float))),
             numbers=tuple(numbers),
-            holds=np.array([all(_is_met(one) for one in of) for of in margins[0]]),
+            is_inside=np.array(is_inside),
+            holds=np.array(is_inside) & [all(map(_is_met, of)) for of in margins[0]],
             failed=np.array(failed).reshape(-1, d),
             causes=tuple(causes),
             margins=_table([*margins[0], *margins[1]]),
@@ -90,7 +98,7 @@ class TrainingData:
 
     @property
     def ranked_targets(self) -> Array:
-        """Shape (n,): the targets; infinite where a constraint is missed that others meet."""
+        """Shape (n,): the targets; infinite of trials that do not hold, where others do."""
         if self.holds.all() or not self.holds.any():
             return self.targets.values
         return np.where(self.holds, self.targets.values, np.inf)
