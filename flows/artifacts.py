@@ -24,7 +24,7 @@ from tunesmith.objective import Objective
 from tunesmith.query.cells import one_line
 from tunesmith.query.commands import run_command
 from tunesmith.query.markdown_text import code_span, escape
-from tunesmith.query.results import result_columns
+from tunesmith.query.results import format_objective, result_columns
 from tunesmith.ranking import Front, best_first
 from tunesmith.tasks.retrying_client import retrying_client
 from tunesmith.tasks.trial import describe
@@ -161,7 +161,9 @@ def _row(context: BatchContext, place: int, record: TrialRecord) -> dict[str, st
         "place": place,
         "trial": record.number,
         "run": short_id(record.id),
-        str(context.latest_spec.objective.column): record.objective,
+        str(context.latest_spec.objective.column): (
+            record.objective if record.repeated is None else format_objective(record)
+        ),
         **{str(one): Objective(column=one).read(record) for one in further},
         **{name: escape(format_value(varied[name])) for name in sorted(varied)},
         "proposed by": escape(record.origin),

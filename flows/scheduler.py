@@ -233,7 +233,10 @@ def run_trials(context: BatchContext, *, is_pool_bounded: bool) -> BatchOutcome:
         is_pool_bounded: Whether the task runner runs no more than ``--jobs`` at once; otherwise
             no more are submitted.
     """
-    is_one_at_a_time = is_sequential(context.spec.optimizer)
+    repeats = context.spec.repeats
+    is_one_at_a_time = is_sequential(context.spec.optimizer) or (
+        repeats is not None and repeats.is_auto
+    )
     stopping = context.spec.stopping
     max_time = None if stopping is None else stopping.max_time
     scheduler = _Scheduler(

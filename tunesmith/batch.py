@@ -12,12 +12,13 @@ from tunesmith.batch_conditions import constraints_of, where_of
 from tunesmith.errors import SpecificationError
 from tunesmith.execution import Execution
 from tunesmith.flags.definition import FlagStyle, ScriptFlags
-from tunesmith.flags.secret_values import Secret, secrets_of
+from tunesmith.flags.secret_values import Secret, check_passing, secrets_of
 from tunesmith.flags.settings import Choices, Distribution, Setting, admits, condition_of
 from tunesmith.flags.values import Flags, FlagValue, point_key
 from tunesmith.objective import Measured, Objective
 from tunesmith.program import Program
 from tunesmith.pruning import PruningSpec
+from tunesmith.repeats import Repeats
 
 if TYPE_CHECKING:  # what few batches have is imported for those, so that every command starts fast
     from tunesmith.constraint import Constraint
@@ -94,6 +95,8 @@ class BatchSpec:
     """What ends the batch before it has run all trials, though nothing is wrong; None for none."""
     pruning: PruningSpec | None = None
     """How trials are stopped early; None where all run to their end."""
+    repeats: Repeats | None = None
+    """How often each candidate is run; None for once."""
     label: str = ""
     tags: tuple[str, ...] = ()
     source_digest: str = ""
@@ -123,18 +126,9 @@ class BatchSpec:
     not contain earlier trials."""
 
     def __post_init__(self) -> None:
-        if self.secrets and self.execution.runner.is_remote:
-            raise SpecificationError(
-                f"{min(self.secrets)} is a secret, which remote workers would have to read from "
-                "a file: let the script read it from their environment instead"
-            )
-        is_shown = self.script_flags.style is not FlagStyle.ENVIRONMENT
-        if self.secrets and is_shown and not self.program.is_python:
-            raise SpecificationError(
-                f"{min(self.secrets)} is a secret, and every user of the machine can read the "
-                "arguments of a program: pass it by --flag-style env, or let the program read it "
-                "from its environment"
-            )
+        is_argument = self.script_flags.style is not FlagStyle.ENVIRONMENT
+        is_shown = is_argument and not self.program.is_python
+        check_passing(self.secrets, is_remote=self.execution.runner.is_remote, is_shown=is_shown)
         if self.n_trials is not None and self.n_trials < 0:
             raise SpecificationError(f"--max-trials is {self.n_trials}: expected 1 or more")
         constraints_of(self.subject_to)
@@ -218,7 +212,8 @@ class BatchSpec:
     @property
     def fixed_names(self) -> frozenset[str]:
         """The names of the flags that have the same value in every trial."""
-        return frozenset(self.fixed_flags.keys() - self.names_in_points)
+        over = {self.repeats.over} if self.repeats is not None else set()
+        return frozenset(self.fixed_flags.keys() - self.names_in_points - over)
 
     @property
     def names_in_rows(self) -> frozenset[str]:
@@ -266,6 +261,16 @@ class BatchSpec:
             for name, value in flags.items()
             if name in given or (name in perhaps and _differs(value, defaults.get(name)))
         }
+
+    @property
+    def searched_settings(self) -> Mapping[str, Setting]:
+        """The settings of the flags that candidates have: not of that which counts their runs."""
+        over = None if self.repeats is None else self.repeats.over
+        return {name: one for name, one in self.settings.items() if name != over}
+
+    def point(self, flags: Flags) -> Flags:
+        """Return the flags of the candidate that a trial runs; without repeats the trial's own."""
+        return flags if self.repeats is None else self.repeats.point(flags)
 
     def varied(self, flags: Flags) -> dict[str, FlagValue]:
         """Return the flags of a trial that vary between trials.

@@ -17,13 +17,14 @@ from tunesmith.identity import MAX_COUNT, is_count, is_id, is_inner_path
 from tunesmith.objective import Direction, Objective
 from tunesmith.program import Program, ProgramKind
 from tunesmith.pruning import PruningSpec
+from tunesmith.repeats import Repeats
 from tunesmith.runner import Runner, WarmMode
 from tunesmith.scalar import ScalarColumn
 from tunesmith.type_checks import check_types
 
 FORMAT = 1
 """The version of the JSON form; a reader refuses a later one."""
-_LATER = ("where", "stopping", "more_objectives", "subject_to", "learn_from", "earlier")
+_LATER = ("where", "stopping", "more_objectives", "subject_to", "learn_from", "earlier", "repeats")
 """Fields that are written only where they say something."""
 _MAX_TIME = 2.0**37
 """Seconds since 1970 that still have a date, in the year 6325."""
@@ -127,6 +128,8 @@ def _fields_from_plain(fields: dict[str, Any]) -> dict[str, Any]:
     )
     pruning = fields.get("pruning")
     values["pruning"] = pruning and _pruning_from_plain(pruning)
+    repeats = fields.get("repeats")
+    values["repeats"] = repeats and Repeats(**repeats)
     program = fields.get("program", {})
     values["program"] = Program(
         kind=ProgramKind(program.get("kind", ProgramKind.SCRIPT)),
@@ -193,6 +196,8 @@ def _check_types(spec: BatchSpec) -> None:
         check_types(spec.pruning)
     if spec.stopping is not None:
         check_types(spec.stopping)
+    if spec.repeats is not None:
+        check_types(spec.repeats)
     for flag in (*spec.script_flags.definitions, *spec.script_flags.unlisted):
         check_types(flag, but=("default", "choices"))
         check_types(flag.spelling or PLAIN)

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
 from tunesmith.batch import BatchSpec
+from tunesmith.candidates import one_each
 from tunesmith.flags.values import Flags
 from tunesmith.objective import Measured
 from tunesmith.pareto import front_of, knee_of
-from tunesmith.trial import TrialStatus
+from tunesmith.trial import Repeated, Run, TrialRecord, TrialStatus
 
 
 class Ranked(Measured, Protocol):
@@ -34,8 +35,13 @@ class Ranked(Measured, Protocol):
         """Its flags."""
         ...
 
+    @property
+    def repeated(self) -> Repeated | None:
+        """What the runs of a candidate came to that it stands for; None for one run."""
+        ...
 
-T = TypeVar("T", bound=Ranked)
+
+T = TypeVar("T", Run, TrialRecord, Run | TrialRecord)
 
 
 def cost_of(spec: BatchSpec, trial: Ranked) -> float | None:
@@ -48,16 +54,48 @@ def cost_of(spec: BatchSpec, trial: Ranked) -> float | None:
         return None
     if spec.subject_to and spec.violation(trial):
         return None
-    return spec.objective.to_cost(trial.objective)
+    told = None if trial.repeated is None else trial.repeated.expected
+    return spec.objective.to_cost(trial.objective if told is None else told)
 
 
 def best_of(spec: BatchSpec, trials: Iterable[T]) -> T | None:
-    """Return the best trial, the first of equal ones; None where none is ranked."""
+    """Return the best trial, the first of equal ones; None where none is ranked.
+
+    With repeats it stands for all runs of the best candidate, as in all functions here.
+    """
     best: T | None = None
-    for trial in trials:
+    for trial in one_each(spec, trials):
         if is_better(spec, trial, best):
             best = trial
     return best
+
+
+def best_after(spec: BatchSpec, trial: T, best: T | None, ended: Iterable[T]) -> T | None:
+    """Return the best trial once another one has ended.
+
+    Args:
+        spec: The batch.
+        trial: The one that has ended.
+        best: The best of those before it.
+        ended: All that have ended, this one included.
+    """
+    if spec.repeats is not None:
+        return best_of(spec, ended)
+    return trial if is_better(spec, trial, best) else best
+
+
+def is_new_best(best: Run | TrialRecord | None, before: Run | TrialRecord | None) -> bool:
+    """Return whether another trial, or another candidate, is the best than before."""
+    if best is None or before is None or best.repeated is None:
+        return best is not before
+    return best.id != before.id
+
+
+def stands_for(best: Run | TrialRecord | None, trial: Run | TrialRecord) -> bool:
+    """Return whether a trial is the best one, or a run of the candidate that is."""
+    if best is None or best.repeated is None:
+        return best is not None and best.id == trial.id
+    return trial.number in best.repeated.numbers
 
 
 def costs_of(spec: BatchSpec, trial: Ranked) -> tuple[float, ...] | None:
@@ -86,7 +124,8 @@ class Front(Generic[T]):
     @classmethod
     def of(cls, spec: BatchSpec, trials: Iterable[T]) -> "Front[T]":
         """Return the front; with one objective it is the best trial alone."""
-        scored = [(costs, one) for one in trials if (costs := costs_of(spec, one)) is not None]
+        each = one_each(spec, trials)
+        scored = [(costs, one) for one in each if (costs := costs_of(spec, one)) is not None]
         points = [found for found, _ in scored]
         places = front_of(points)
         knee = knee_of([points[place] for place in places])
@@ -129,7 +168,7 @@ def is_better(spec: BatchSpec, trial: Ranked, than: Ranked | None) -> bool:
 
 def best_first(spec: BatchSpec, trials: Iterable[T]) -> list[T]:
     """Return the ranked trials, the best first; equal ones keep their order."""
-    costs = ((cost_of(spec, trial), trial) for trial in trials)
+    costs = ((cost_of(spec, trial), trial) for trial in one_each(spec, trials))
     ranked = [(cost, trial) for cost, trial in costs if cost is not None]
     return [trial for _, trial in sorted(ranked, key=lambda pair: pair[0])]
 
@@ -141,7 +180,8 @@ def nearest_of(spec: BatchSpec, trials: Iterable[T]) -> T | None:
     constraints, too.
     """
     free = replace(spec, subject_to=())
-    ranked = [(cost, one) for one in trials if (cost := cost_of(free, one)) is not None]
+    each = one_each(spec, trials)
+    ranked = [(cost, one) for one in each if (cost := cost_of(free, one)) is not None]
     missed = [(spec.violation(one), cost, place) for place, (cost, one) in enumerate(ranked)]
     least = min(missed, default=(0.0, 0.0, 0))
     return ranked[least[2]][1] if least[0] else None

@@ -1,6 +1,7 @@
 """Trials and runs: one execution of the script, its status, and what is recorded of it."""
 
 import hashlib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -67,6 +68,27 @@ class PlannedTrial:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Repeated:
+    """What the runs of one candidate came to, of which the trial that stands for it has means."""
+
+    numbers: tuple[int, ...]
+    """The numbers of its trials."""
+    values: tuple[float, ...]
+    """The objective of each that completed and reported it."""
+    n_ended: int
+    """How many of its runs have ended, however."""
+    se: float | None
+    """The standard error of the mean; None of fewer than two finite values."""
+    expected: float | None = None
+    """The mean that is expected of further runs: a candidate that looks better than all others is
+    partly lucky. None where it is not compared with others."""
+    sd: float = math.nan
+    """How uncertain that is, as a standard deviation; NaN where no candidate ran twice."""
+    noise_sd: float = math.nan
+    """The standard deviation of one run; NaN as above."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrialRecord:
     """One finished attempt of one trial: the row that the store keeps.
 
@@ -115,6 +137,8 @@ class TrialRecord:
     prediction: Prediction | None = None
     pruned: Pruned | None = None
     """Of a pruned trial, when it was stopped, and what models are told of it."""
+    repeated: Repeated | None = None
+    """Of a record that stands for all runs of a candidate, what they came to; never stored."""
 
     def __post_init__(self) -> None:
         if not self.status.is_finished:
@@ -195,6 +219,8 @@ class Run:
     units: Mapping[str, str] = field(default_factory=dict)
     prediction: Prediction | None = None
     pruned: Pruned | None = None
+    repeated: Repeated | None = None
+    """Of a row that stands for all runs of a candidate, what they came to."""
     progress: BatchProgress | None = None
     """Set for a batch only."""
     is_deleted: bool = False

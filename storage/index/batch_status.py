@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tunesmith.batch import BatchSpec
@@ -175,19 +175,45 @@ def _progress(state: BatchState, trials: Sequence[Run]) -> BatchProgress:
     spec = state.spec
     statuses = {brief.number: TrialStatus(brief.status) for brief in state.briefs.values()}
     statuses |= {run.number: run.status for run in trials}
-    best: Brief | None = None
-    for brief in state.briefs.values():
-        value, than = _objective_of(brief), _objective_of(best) if best else None
-        is_better = spec.objective.is_better(value, than)
-        if brief.status == TrialStatus.COMPLETED and is_better and _is_searched(spec, brief):
-            best = brief
+    number, objective = _best(spec, state.briefs.values())
     n_planned = spec.n_trials if spec.n_trials is not None else len(state.plan)
     return BatchProgress(
         total=n_planned,
         counts=Counter(statuses.values()),
-        best_number=best.number if best else None,
-        best_objective=_objective_of(best) if best else None,
+        best_number=number,
+        best_objective=objective,
         is_alive=state.is_alive,
+    )
+
+
+def _best(spec: BatchSpec, briefs: Iterable[Brief]) -> tuple[int | None, float | None]:
+    """Return the number and the objective of the best trial, or of the best candidate's first."""
+    if spec.repeats is not None:
+        from tunesmith.ranking import best_of  # few batches repeat candidates
+
+        first = best_of(spec, [_as_run(spec, brief) for brief in briefs])
+        return (None, None) if first is None else (first.number, first.objective)
+    best: Brief | None = None
+    for brief in briefs:
+        value, than = _objective_of(brief), _objective_of(best) if best else None
+        is_better = spec.objective.is_better(value, than)
+        if brief.status == TrialStatus.COMPLETED and is_better and _is_searched(spec, brief):
+            best = brief
+    return (None, None) if best is None else (best.number, _objective_of(best))
+
+
+def _as_run(spec: BatchSpec, brief: Brief) -> Run:
+    return Run(
+        id=trial_id(spec.id, brief.number),
+        batch=spec.id,
+        number=brief.number,
+        operation=spec.operation,
+        script=spec.script,
+        status=TrialStatus(brief.status),
+        objective=_objective_of(brief),
+        flags=decode_flags(brief.flags),
+        scalars=_measures(brief).scalars if spec.subject_to else {},
+        seconds=brief.seconds,
     )
 
 
@@ -199,8 +225,11 @@ def _is_searched(spec: BatchSpec, brief: Brief) -> bool:
 
 
 def _violation(spec: BatchSpec, brief: Brief) -> float:
-    measures = Measures(brief.scalars, brief.seconds, brief.cpu_seconds, brief.max_rss_bytes)
-    return spec.violation(measures)
+    return spec.violation(_measures(brief))
+
+
+def _measures(brief: Brief) -> Measures:
+    return Measures(brief.scalars, brief.seconds, brief.cpu_seconds, brief.max_rss_bytes)
 
 
 def _objective_of(brief: Brief) -> float | None:

@@ -148,6 +148,7 @@ def from_row(row: Sequence[Any]) -> Run:
     for fill, place, decode in _FILLED:
         fill(run, decode(row[place]))
     _FILL_DELETED(run, False)
+    _FILL_REPEATED(run, None)
     return run
 
 
@@ -276,3 +277,4 @@ _FILLED = tuple(
 )
 _FILLED_STATISTICS = tuple(_filler(ScalarSummary, name) for name in _STATISTICS)
 _FILL_DELETED = _filler(Run, "is_deleted")
+_FILL_REPEATED = _filler(Run, "repeated")

@@ -22,7 +22,7 @@ class Display:
 def test_the_best_of_a_batch_that_goes_on_may_be_one_of_its_earlier_trials() -> None:
     display, spec = Display(), make_spec(BATCH)
     earlier = make_record(BATCH, 1, objective=0.1, flags={"x": 0.5})
-    observer = NotebookObserver(spec, 2, display, best=earlier)
+    observer = NotebookObserver(spec, 2, display, earlier=[earlier])
     observer.trial_finished(make_record(BATCH, 2, objective=0.2, flags={"x": 0.6}))
     observer.trial_finished(make_record(BATCH, 3, objective=0.05, flags={"x": 0.7}))
     best = [text.splitlines()[1:] for text in display.shown]

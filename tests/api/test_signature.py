@@ -34,6 +34,7 @@ TYPES: dict[Kind, Any] = {
     Kind.FLAGS: Mapping[str, FlagValue] | None,
     Kind.POINTS: Sequence[str | Mapping[str, FlagValue]] | None,
     Kind.PRUNER: str | bool | None,
+    Kind.REPEATS: int | str | None,
     Kind.SITTING: float | str | timedelta | None,
     Kind.CONDITION: str | None,
     Kind.WORTH: str | None,

@@ -7,7 +7,8 @@ from pathlib import Path
 from tunesmith.batch import BatchSpec, OptimizerSpec
 from tunesmith.flags.definition import FlagDefinition, FlagSource, ScriptFlags
 from tunesmith.flags.settings import Choices, Distribution
-from tunesmith.report.facts import BatchFacts, Failure, ModelSlice
+from tunesmith.report.facts import BatchFacts, Failure
+from tunesmith.report.model_slices import ModelSlice
 from tunesmith.report.points import points_of, varied_names
 from tunesmith.search.importance import importances
 from tunesmith.search.recommendation import Recommendation

@@ -9,7 +9,11 @@ from tunesmith.request.specification import Origin, Script
 
 FLAGS = ScriptFlags(
     source=FlagSource.ARGPARSE,
-    definitions=(FlagDefinition(name="x", default=0.1), FlagDefinition(name="name", default="a")),
+    definitions=(
+        FlagDefinition(name="x", default=0.1),
+        FlagDefinition(name="name", default="a"),
+        FlagDefinition(name="seed", default=0),
+    ),
 )
 SCRIPT = Script(project=Path("/project"), path="train.py", flags=FLAGS)
 ORIGIN = Origin(id="b" * 32, now=1.0, seed=7)
@@ -31,6 +35,7 @@ _TEXTS = {
     Kind.FLAGS: "random-starts=3",
     Kind.POINTS: "x=0.5",
     Kind.PRUNER: "bold",
+    Kind.REPEATS: "auto:3",
     Kind.SITTING: "90s!",
     Kind.CONDITION: "loss <= 0.1",
     Kind.WORTH: "0.001 per minute",
@@ -50,6 +55,8 @@ _VALUES: dict[Kind, Any] = {
 
 def text_of(option: Option) -> str:
     """Return a text that the option takes and that is not its default."""
+    if option.name == "repeat_over":  # the flag that no test sets
+        return "seed"
     if option.name == "subject_to":  # on scalars, as others are on flags
         return "loss < 1"
     return option.choices[-1] if option.choices else _TEXTS[option.kind]

@@ -198,4 +198,4 @@ def test_a_deployment_of_a_sweep_file_reads_it_at_each_run(
     fired = resolve(read_form(parameters), environ={}).request
 
     assert fired.script == "train.py"
-    assert specify(fired, script, (), ORIGIN).fixed_flags == {"x": 2, "name": "b"}
+    assert specify(fired, script, (), ORIGIN).fixed_flags == {"x": 2, "name": "b", "seed": 0}

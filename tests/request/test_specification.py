@@ -13,11 +13,11 @@ from tunesmith.flags.grammar import read_setting
 from tunesmith.flags.secret_values import hide
 from tunesmith.flags.settings import Setting
 from tunesmith.objective import Direction, Objective
+from tunesmith.request.optimizer_choice import choose_optimizer
 from tunesmith.request.reading import read_arguments
 from tunesmith.request.specification import (
     Origin,
     Script,
-    choose_optimizer,
     count_trials,
     doubts,
     specify,

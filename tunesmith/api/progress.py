@@ -3,7 +3,7 @@
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
 from typing import Any
@@ -12,7 +12,7 @@ from tunesmith.batch import BatchSpec
 from tunesmith.executor.observer import Observer, SilentObserver
 from tunesmith.flags.display import format_point, format_value
 from tunesmith.query.cells import one_line
-from tunesmith.ranking import best_of, is_better
+from tunesmith.ranking import best_after, best_of
 from tunesmith.request.change import n_to_run
 from tunesmith.storage.store import Store
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, short_id
@@ -41,7 +41,7 @@ def progress_shown(spec: BatchSpec, store: Store, *, is_wanted: bool | None) -> 
     if display is None:
         yield LineObserver(spec, n_total)
     else:
-        observer = NotebookObserver(spec, n_total, display, best=best_of(spec, records))
+        observer = NotebookObserver(spec, n_total, display, earlier=records)
         try:
             yield observer
         finally:
@@ -89,7 +89,7 @@ class NotebookObserver(SilentObserver):
         n_total: int,
         display: Callable[..., Any],
         *,
-        best: TrialRecord | None = None,
+        earlier: Sequence[TrialRecord] = (),
     ) -> None:
         """Begin to show a batch.
 
@@ -97,13 +97,14 @@ class NotebookObserver(SilentObserver):
             spec: Its specification.
             n_total: How many trials will run.
             display: IPython's function that displays.
-            best: The best of the trials that ran before.
+            earlier: The trials that ran before.
         """
         self._spec, self._n_total = spec, n_total
         self._lock = threading.Lock()
         self._statuses: dict[int, TrialStatus] = {}
         """How each finished trial ended, by its number."""
-        self._best = best
+        self._best = best_of(spec, earlier)
+        self._ended = [*earlier] if spec.repeats is not None else []
         self._notes: list[str] = []
         self._phase = "starting"
         self._drawn = time.monotonic()
@@ -126,8 +127,9 @@ class NotebookObserver(SilentObserver):
         """Show the trial among the counts, or as the best one."""
         with self._lock:
             self._statuses[record.number] = record.status
-            if is_better(self._spec, record, self._best):
-                self._best = record
+            if self._spec.repeats is not None:
+                self._ended.append(record)
+            self._best = best_after(self._spec, record, self._best, self._ended)
             self._draw()
 
     def note(self, text: str) -> None:

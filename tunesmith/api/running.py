@@ -55,6 +55,8 @@ def run(
     prune: str | bool | None = None,
     prune_on: str | None = None,
     prune_after: int | None = None,
+    repeats: int | str | None = None,
+    repeat_over: str | None = None,
     jobs: int | None = None,
     runner: str | Runner | None = None,
     gpus: Sequence[int | str] | None = None,
@@ -109,7 +111,8 @@ def run(
         minimize: Scalar to minimize. [default: loss]
         objectives: Scalars to improve at once, as minimize loss, maximize acc; where typed,
             --minimize and --maximize more than once are the same.
-        max_trials: Number of trials; of a batch that goes on, of additional ones.
+        max_trials: Number of trials, with --repeats N of candidates; of a batch that goes on, of
+            additional ones.
             [default: the whole grid, 20 of a search]
         subject_to: Condition on scalars that the best trial has to meet, as 'latency <= 50'.
             [default: none]
@@ -127,6 +130,10 @@ def run(
         prune_on: Scalar by which trials are stopped early. [default: the objective]
         prune_after: Number of printed points of a trial before which it is not stopped early.
             [default: 0]
+        repeats: How often each candidate is run, to tell good ones from lucky ones: a number, or
+            auto:5 for up to 5 where it is undecided which is the best. [default: 1]
+        repeat_over: Flag that is 1, 2, 3, … in the runs of a candidate. [default: seed, where the
+            script has it]
         jobs: Trials that run at once. [default: 1, one per GPU, or what the workers take]
         runner: Where trials run: local, dask://HOST:PORT or prefect://. [default: local]
         gpus: GPUs to share out among the trials, as 0,1. [default: none]

@@ -10,7 +10,7 @@ from tunesmith.executor.outcome import BatchOutcome
 from tunesmith.executor.stopping import Limits
 from tunesmith.executor.verdict import Verdict
 from tunesmith.flags.values import Flags
-from tunesmith.ranking import best_of, is_better
+from tunesmith.ranking import best_after, best_of, is_new_best
 from tunesmith.storage.store import Store
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus, seen_by
 
@@ -63,12 +63,11 @@ class RecordedTrials:
 
     def add(self, spec: BatchSpec, record: TrialRecord) -> bool:
         """Add a trial that has ended, and return whether it beats all that came before it."""
-        is_best = is_better(spec, record, self.incumbent)
-        if is_best:
-            self.incumbent = record
         self.records[record.number] = record
         self.ended.append(record)
-        return is_best
+        before = self.incumbent
+        self.incumbent = best_after(spec, record, before, self.records.values())
+        return is_new_best(self.incumbent, before)
 
     def is_to_run(self, spec: BatchSpec, number: int) -> bool:
         """Return whether a planned trial has not run yet, or is to run again."""

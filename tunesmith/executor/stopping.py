@@ -5,10 +5,11 @@ from dataclasses import dataclass, field, fields
 from statistics import median
 
 from tunesmith.batch import BatchSpec
+from tunesmith.candidates import one_each
 from tunesmith.executor.verdict import Verdict
 from tunesmith.query.cells import count
 from tunesmith.query.expression import RunExpression, parse_expression
-from tunesmith.ranking import leaders_of
+from tunesmith.ranking import leaders_of, stands_for
 from tunesmith.scalar_names import meant_tag
 from tunesmith.search.observations import observations
 from tunesmith.search.space import SearchSpace
@@ -97,15 +98,22 @@ class Limits:
         n = len(self.ended)
         if n == self.stopping.n_passed + 1:
             self.n_since = 0
-        self.leaders = leaders_of(self.spec, [*self.leaders, record])
-        is_better = any(one is record for one in self.leaders)
-        self.n_since = 0 if is_better else self.n_since + 1
+        self.n_since = 0 if self._leads(record) else self.n_since + 1
         if self.stopping.max_cost is not None:
             self.spent += cost_in(record, self.stopping.max_cost)
         if is_looking and self.stopping.is_flat and n >= FIRST_LOOK and n % LOOK_EVERY == 0:
             self._look()
         self.verdict = self.verdict or self._judge(record)
         return self.verdict
+
+    def _leads(self, record: TrialRecord) -> bool:
+        """Return whether a trial is better than all before it, or joins their front."""
+        before = {one.id for one in self.leaders}
+        if self.spec.repeats is None:
+            self.leaders = leaders_of(self.spec, [*self.leaders, record])
+            return any(one is record for one in self.leaders)
+        self.leaders = leaders_of(self.spec, self.ended)
+        return any(one.id not in before and stands_for(one, record) for one in self.leaders)
 
     def _look(self) -> None:
         if len(self.ended) <= self.stopping.n_passed:
@@ -180,7 +188,7 @@ def _look(spec: BatchSpec, trials: list[TrialRecord]) -> str:
     )
 
     seen = observations(
-        sorted(trials, key=lambda one: one.number),
+        one_each(spec, sorted(trials, key=lambda one: one.number)),
         spec.objectives,
         batch=spec.id,
         constraints=spec.constraints,

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
 
-from tunesmith.errors import FlagError
+from tunesmith.errors import FlagError, SpecificationError
 from tunesmith.flags.definition import FlagDefinition, ScriptFlags
 from tunesmith.flags.secret_names import is_secret_name
 from tunesmith.flags.settings import Choices, Distribution, Setting
@@ -165,3 +165,27 @@ def reveal(flags: Flags, secrets: Flags) -> dict[str, FlagValue]:
 
 def _tells(value: FlagValue) -> bool:
     return value is not None and not isinstance(value, bool) and value != ""
+
+
+def check_passing(secrets: Flags, *, is_remote: bool, is_shown: bool) -> None:
+    """Check that secrets reach the script unseen.
+
+    Args:
+        secrets: The values of the flags that are secrets.
+        is_remote: Whether workers elsewhere run the script.
+        is_shown: Whether they are arguments of a program.
+
+    Raises:
+        SpecificationError: Others could read them.
+    """
+    if secrets and is_remote:
+        raise SpecificationError(
+            f"{min(secrets)} is a secret, which remote workers would have to read from "
+            "a file: let the script read it from their environment instead"
+        )
+    if secrets and is_shown:
+        raise SpecificationError(
+            f"{min(secrets)} is a secret, and every user of the machine can read the "
+            "arguments of a program: pass it by --flag-style env, or let the program read it "
+            "from its environment"
+        )

@@ -17,6 +17,7 @@ from tunesmith.program import ProgramKind
 from tunesmith.pruning import DEFAULT_RULE, PruningSpec
 from tunesmith.query.attributes import ATTRIBUTES
 from tunesmith.query.columns import Column, ColumnKind, parse_columns
+from tunesmith.repeats import OVER, n_each
 from tunesmith.trial import Run, TrialRecord, short_id
 
 if TYPE_CHECKING:
@@ -101,7 +102,8 @@ def batch_command(spec: BatchSpec) -> str | None:
     """
     if (spec.rows and not spec.files) or not all(map(can_be_typed, spec.settings.values())):
         return None
-    names = sorted(spec.given_names) if spec.given is None else spec.given
+    given = sorted(spec.given_names) if spec.given is None else spec.given
+    names = [name for name in given if spec.repeats is None or name != spec.repeats.over]
     flags = " ".join(_assignment(name, spec.settings[name]) for name in names)
     files = [f"@{file}" for file in spec.files]
     options = [*_search_options(spec), *_script_options(spec), *_batch_options(spec.execution)]
@@ -123,8 +125,15 @@ def _search_options(spec: BatchSpec) -> list[str]:
     words: list[str] = []
     if spec.optimizer is not None and spec.optimizer.name != "grid":
         words += ["--optimizer", spec.optimizer.name]
-    if spec.optimizer is not None and (words or spec.n_trials != _grid_size(spec)):
-        words += ["--max-trials", str(spec.n_trials), "--random-seed", str(spec.seed)]
+    whole = _grid_size(spec) * (1 if spec.repeats is None else spec.repeats.most)
+    if spec.optimizer is not None and (words or spec.n_trials != whole):
+        n_asked = (spec.n_trials or 0) // n_each(spec.repeats)
+        words += ["--max-trials", str(n_asked), "--random-seed", str(spec.seed)]
+    if spec.repeats is not None:
+        words += ["--repeats", str(spec.repeats)]
+        words += (
+            ["--repeat-over", spec.repeats.over] if spec.repeats.over not in ("", OVER) else []
+        )
     words += [word for text in spec.where for word in ("--where", text)]
     words += [word for text in spec.subject_to for word in ("--subject-to", text)]
     words += [word for text in spec.learn_from for word in ("--learn-from", text)]

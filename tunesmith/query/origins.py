@@ -13,7 +13,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "random-start": "drawn at random, to give the model its first results",
         "gp": "where a Gaussian process expected the most improvement",
         "gap": "the middle of the widest gap, where the model could miss a narrow dip",
-        "repeat": "tried again, since results are noisy and this may be the best point",
+        "repeat": "run again, since results vary from run to run",
         "forest": "where a forest of trees expected the most improvement",
         "gbrt": "where boosted trees expected the most improvement",
         "optuna:tpe": "where good trials are dense and bad ones are not (Optuna's TPE)",

@@ -9,7 +9,7 @@ from tunesmith.objective import Objective
 from tunesmith.query.cells import count
 from tunesmith.ranking import Front
 from tunesmith.scalar import ScalarColumn
-from tunesmith.trial import Run, TrialRecord, short_id
+from tunesmith.trial import Repeated, Run, TrialRecord, short_id
 
 MOST_SHOWN = 10
 """Trials of a front that are listed."""
@@ -29,11 +29,34 @@ def describe_results(spec: BatchSpec, trial: Run | TrialRecord) -> str:
     A missing one is ``none``.
     """
     first, *more = result_columns(spec)
-    values = [(first, trial.objective)]
-    values += [(column, Objective(column=column).read(trial)) for column in more]
-    return ", ".join(
-        f"{column} {'none' if value is None else format_value(value)}" for column, value in values
-    )
+    values = [(first, format_objective(trial))]
+    values += [(column, _text(Objective(column=column).read(trial))) for column in more]
+    return ", ".join(f"{column} {text}" for column, text in values)
+
+
+def format_objective(trial: Run | TrialRecord) -> str:
+    """Return the objective of a trial; of a candidate its mean and error: ``0.31 ± 0.02 (3)``.
+
+    The number in parentheses is that of its runs with a result.
+    """
+    text = _text(trial.objective)
+    return text if trial.repeated is None else f"{text} {format_error(trial.repeated)}"
+
+
+def format_error(repeated: Repeated) -> str:
+    """Return the standard error of a mean, and of how many runs it is one: ``± 0.02 (3)``."""
+    error = "" if repeated.se is None else f"± {repeated.se:.2g} "
+    return f"{error}({len(repeated.values)})"
+
+
+def _text(value: float | None) -> str:
+    return "none" if value is None else format_value(value)
+
+
+def describe_runs(repeated: Repeated) -> str:
+    """Return the runs of a candidate and their results: ``trials 7, 8, 9: 0.31, 0.29, 0.35``."""
+    numbers = ", ".join(map(str, repeated.numbers))
+    return f"trials {numbers}: {', '.join(map(format_value, repeated.values))}"
 
 
 def describe_misses(spec: BatchSpec, trial: Run | TrialRecord) -> str:

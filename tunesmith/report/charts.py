@@ -6,7 +6,8 @@ from tunesmith.durations import covered_seconds
 from tunesmith.flags.display import format_value
 from tunesmith.objective import Direction, Objective
 from tunesmith.query.cells import format_clock
-from tunesmith.report.facts import BatchFacts, ModelSlice
+from tunesmith.report.facts import BatchFacts
+from tunesmith.report.model_slices import ModelSlice
 from tunesmith.report.points import Axis, Point, axis_of, best_so_far, values_of
 from tunesmith.report.scales import Range, log_ticks, range_of, tick_text, ticks
 from tunesmith.report.svg import N_HUES, Canvas

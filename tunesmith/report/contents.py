@@ -12,13 +12,15 @@ from tunesmith.query.origins import MEANINGS
 from tunesmith.query.results import (
     describe_misses,
     describe_results,
+    format_objective,
     front_lines,
     result_columns,
 )
 from tunesmith.ranking import best_first, n_outside, nearest_of
 from tunesmith.report.charts import n_beyond, n_not_drawn
 from tunesmith.report.curves import n_with_curves
-from tunesmith.report.facts import MAX_FITTED, BatchFacts
+from tunesmith.report.facts import BatchFacts
+from tunesmith.report.model_slices import MAX_FITTED
 from tunesmith.scalar import MAX_DRAWN
 from tunesmith.search.importance import TRUSTED_TRIALS
 from tunesmith.trial import Run, TrialStatus, short_id
@@ -86,7 +88,9 @@ def no_best(facts: BatchFacts) -> str:
 
 def headings(facts: BatchFacts) -> list[str]:
     """Return the headings of the table of trials."""
-    names = ["trial", "run", "status", *map(str, result_columns(facts.spec)), *facts.varied]
+    first, *more = map(str, result_columns(facts.spec))
+    runs = ["runs"] if facts.spec.repeats is not None else []
+    names = ["trial", "run", "status", first, *runs, *more, *facts.varied]
     names += ["proposed by", "seconds"]
     names += ["expected", "±", "acquisition"] if _has_predictions(facts) else []
     return [*names, "reason"] if _has_reasons(facts) else names
@@ -100,7 +104,7 @@ def trial_rows(facts: BatchFacts, *, limit: int, is_best_first: bool = False) ->
         limit: The most rows; if there are more trials, the best ones are listed.
         is_best_first: Whether to sort them by the objective, best first, instead of by number.
     """
-    chosen: Sequence[Run] = facts.trials
+    chosen: Sequence[Run] = facts.candidates
     if is_best_first or len(chosen) > limit:
         chosen = _best_first(facts)[:limit]
     if not is_best_first:
@@ -129,10 +133,11 @@ def notes(facts: BatchFacts) -> list[str]:
             f"{count(n, 'trial')} outside the current search space, which a restart has changed: "
             "the best and the recommended trial are chosen among the others."
         )
-    n_pruned = facts.counts.get(TrialStatus.PRUNED, 0)
+    n_pruned = sum(run.status is TrialStatus.PRUNED for run in facts.candidates)
     if n_pruned:
         found.append(f"Without the {count(n_pruned, 'pruned trial')}: only finished ones count.")
-    n_silent = len(facts.trials) - len(facts.points) - facts.n_failures - n_pruned
+    n_failed = sum(run.status.is_failed for run in facts.candidates)
+    n_silent = len(facts.candidates) - len(facts.points) - n_failed - n_pruned
     if n_silent > 0:
         found.append(f"{count(n_silent, 'trial')} without {facts.objective.column}.")
     if any(one.count > MAX_DRAWN for run in facts.trials for one in run.scalars.values()):
@@ -215,12 +220,13 @@ def describe_flags(facts: BatchFacts, run: Run) -> str:
 def _best_first(facts: BatchFacts) -> list[Run]:
     first = best_first(facts.spec, facts.trials)
     ids = {run.id for run in first}
-    return [*first, *(run for run in facts.trials if run.id not in ids)]
+    return [*first, *(run for run in facts.candidates if run.id not in ids)]
 
 
 def _cells(facts: BatchFacts, run: Run, *, is_predicted: bool) -> tuple[str, ...]:
     further = result_columns(facts.spec)[1:]
-    cells = [str(run.number), short_id(run.id), str(run.status), _number(run.objective)]
+    cells = [str(run.number), short_id(run.id), str(run.status), _objective(run)]
+    cells += [_runs(run)] if facts.spec.repeats is not None else []
     cells += [_number(Objective(column=column).read(run)) for column in further]
     cells += [_number(run.flags.get(name)) for name in facts.varied]
     cells += [run.origin, "" if run.seconds is None else f"{run.seconds:.2f}"]
@@ -229,6 +235,15 @@ def _cells(facts: BatchFacts, run: Run, *, is_predicted: bool) -> tuple[str, ...
         numbers = (None,) * 3 if said is None else (said.mean, said.sd, said.acquisition)
         cells += [_number(number) for number in numbers]
     return (*cells, run.reason) if _has_reasons(facts) else tuple(cells)
+
+
+def _objective(run: Run) -> str:
+    return "" if run.objective is None else format_objective(run)
+
+
+def _runs(run: Run) -> str:
+    """Return the results of the runs of a candidate, in their order."""
+    return "" if run.repeated is None else ", ".join(map(format_value, run.repeated.values))
 
 
 def _number(value: FlagValue) -> str:

@@ -3,31 +3,24 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tunesmith.batch import BatchSpec
+from tunesmith.candidates import one_each
 from tunesmith.durations import covered_seconds
 from tunesmith.executor.output_log import tail_lines
 from tunesmith.job_time import JobTime
 from tunesmith.objective import Objective
+from tunesmith.query.expectations import Expectation, expectation
 from tunesmith.query.pruning_figures import PruningFigures, pruning_figures
 from tunesmith.ranking import Front, silent_trials
 from tunesmith.report.curves import Curve, read_curves
+from tunesmith.report.model_slices import ModelSlice, model_slices
 from tunesmith.report.points import Point, best_point, points_of, varied_names
 from tunesmith.search.importance import Importance, importances
-from tunesmith.search.optimizer import Observation
 from tunesmith.search.recommendation import Recommendation, recommend
-from tunesmith.search.sequential import Search
-from tunesmith.search.space import SearchSpace
-from tunesmith.search.surrogate import GaussianProcess
 from tunesmith.storage.store import Store
 from tunesmith.trial import Run, TrialStatus
 
-if TYPE_CHECKING:
-    from tunesmith.search.slices import Slice
-
-MAX_FITTED = 200
-"""The most trials that the model of the slices is fitted to; its cost grows with their cube."""
 MAX_FAILURES = 20
 """The most failed trials that are shown."""
 NOT_RECORDED = "not recorded"
@@ -41,17 +34,6 @@ class Failure:
 
     run: Run
     output: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelSlice:
-    """The model's expectation of the objective along one flag, the others as in the best trial."""
-
-    values: tuple[float, ...]
-    means: tuple[float, ...]
-    lows: tuple[float, ...]
-    """The lower end of the 95 % band, in the objective's unit."""
-    highs: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +79,16 @@ class BatchFacts:
     def best(self) -> Point | None:
         """The best trial by the first objective; None if none reported it and what it needs."""
         return best_point(self.points, self.objective)
+
+    @property
+    def candidates(self) -> list[Run]:
+        """The trials, or where the batch repeats candidates one for each."""
+        return one_each(self.spec, self.trials)
+
+    @property
+    def expected(self) -> Expectation | None:
+        """What is expected of the best candidate; None where that is not known."""
+        return expectation(self.spec, self.trials)
 
     @property
     def front(self) -> Front[Run] | None:
@@ -168,7 +160,7 @@ def gather(store: Store, batch: str, runs: Sequence[Run]) -> BatchFacts:
     return replace(
         facts,
         importances=tuple(_importances(spec, trials)),
-        slices=_slices(spec, facts.points),
+        slices=model_slices(spec, facts.points),
         failures=tuple(_failure(store, run) for run in failed[:MAX_FAILURES]),
         environment=_environment(spec, trials),
         curves=read_curves(store, spec, trials),
@@ -189,8 +181,8 @@ def recorded(store: Store, batch: str, runs: Sequence[Run]) -> BatchFacts:
     return BatchFacts(
         spec=spec,
         trials=tuple(trials),
-        points=tuple(points_of(trials, spec)),
-        varied=tuple(varied_names(trials)),
+        points=tuple(points_of(one_each(spec, trials), spec)),
+        varied=tuple(varied_names(one_each(spec, trials))),
         n_failures=len(_failed(trials)),
         directory=store.layout.batch_directory(batch),
         seconds=_seconds(batch, runs, trials),
@@ -221,59 +213,6 @@ def _importances(spec: BatchSpec, trials: Sequence[Run]) -> list[Importance]:
     ]
     active = {name: [name in run.flags for run in finished] for name in names}
     return importances(columns, costs, active=active)
-
-
-def _slices(spec: BatchSpec, points: Sequence[Point]) -> dict[str, ModelSlice]:
-    """Return the model's expectation by flag for a gp batch; empty for other batches."""
-    best = best_point(points, spec.objective)
-    if spec.optimizer is None or spec.optimizer.name != "gp" or best is None:
-        return {}
-    # scikit-optimize takes a second to import, and only a gp batch needs it
-    from tunesmith.search.registry import build_optimizer
-    from tunesmith.search.slices import slices
-
-    optimizer = build_optimizer("gp", spec.optimizer.settings)
-    if not isinstance(optimizer, GaussianProcess):
-        return {}
-    search = Search(
-        space=SearchSpace.of(spec),
-        trials=[
-            Observation(
-                number=point.run.number,
-                flags=point.run.flags,
-                cost=spec.objective.to_cost(point.value),
-            )
-            for point in _fitted(points, spec.objective)
-        ],
-        pending=[],
-    )
-    try:
-        found = slices(optimizer, search, best.run.flags)
-    except (ArithmeticError, ValueError):  # without a fitted model there is still a report
-        return {}
-    return {one.name: _to_objective(spec.objective, one) for one in found}
-
-
-def _fitted(points: Sequence[Point], objective: Objective) -> list[Point]:
-    """Return the points that the model is fitted to: all, or half of them best, half latest."""
-    if len(points) <= MAX_FITTED:
-        return list(points)
-    by_cost = sorted(points, key=lambda point: objective.to_cost(point.value) or 0.0)
-    best = {id(point) for point in by_cost[: MAX_FITTED // 2]}
-    latest = [point for point in points if id(point) not in best][-MAX_FITTED // 2 :]
-    kept = best | {id(point) for point in latest}
-    return [point for point in points if id(point) in kept]
-
-
-def _to_objective(objective: Objective, one: "Slice") -> ModelSlice:
-    means = [objective.from_cost(mean) for mean in one.means]
-    # 95 % of a normal distribution lie within 1.96 standard deviations
-    return ModelSlice(
-        values=one.values,
-        means=tuple(means),
-        lows=tuple(mean - 1.96 * sd for mean, sd in zip(means, one.sds, strict=True)),
-        highs=tuple(mean + 1.96 * sd for mean, sd in zip(means, one.sds, strict=True)),
-    )
 
 
 def _failure(store: Store, run: Run) -> Failure:

@@ -20,7 +20,7 @@ def front_charts(facts: BatchFacts, *, width: int = _WIDE) -> list[str]:
     front = facts.front
     if front is None or not front.trials:
         return []
-    trials = [run for run in facts.trials if costs_of(facts.spec, run) is not None]
+    trials = [run for run in facts.candidates if costs_of(facts.spec, run) is not None]
     return [_chart(facts, trials, front, one, width=width) for one in facts.spec.more_objectives]
 
 

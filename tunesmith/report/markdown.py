@@ -3,9 +3,9 @@
 import base64
 from collections.abc import Sequence
 
-from tunesmith.flags.display import format_value
 from tunesmith.query.commands import batch_command, restart_command, run_command
 from tunesmith.query.markdown_text import code_block, code_span, escape
+from tunesmith.query.results import format_objective
 from tunesmith.report import charts, contents, spent
 from tunesmith.report.curve_chart import curve_chart
 from tunesmith.report.facts import BatchFacts
@@ -80,9 +80,11 @@ def _best(facts: BatchFacts) -> list[str]:
     best, column = facts.best, escape(str(facts.objective.column))
     if best is None:
         return [f"{escape(contents.no_best(facts))}."]
-    flags = escape(contents.describe_flags(facts, best.run))
+    flags, value = escape(contents.describe_flags(facts, best.run)), format_objective(best.run)
+    expected = facts.expected
     return [
-        f"**Best {column}: {format_value(best.value)}**, trial {best.run.number}, {flags}",
+        f"**Best {column}: {value}**, trial {best.run.number}, {flags}",
+        *([] if expected is None else [f"Expected: {escape(expected.describe())}."]),
         code_block(run_command(best.run, facts.spec)),
         *_recommended(facts),
     ]

@@ -4,10 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tunesmith.flags.display import format_value
 from tunesmith.query.cells import one_line
 from tunesmith.query.commands import batch_command, restart_command, run_command
-from tunesmith.query.results import result_columns
+from tunesmith.query.results import format_objective, result_columns
 from tunesmith.report import charts, contents, spent
 from tunesmith.report.charts import NARROW
 from tunesmith.report.curve_chart import curve_chart
@@ -64,7 +63,8 @@ def _values(facts: BatchFacts) -> dict[str, Any]:
         "is_reported": bool(facts.points),
         "no_best": contents.no_best(facts),
         "best_id": "" if best is None else short_id(best.run.id),
-        "best_value": "" if best is None else format_value(best.value),
+        "best_value": "" if best is None else format_objective(best.run),
+        "best_expected": "" if facts.expected is None else facts.expected.describe(),
         "best_flags": "" if best is None else contents.describe_flags(facts, best.run),
         "best_command": "" if best is None else run_command(best.run, spec),
         **_recommended(facts),

@@ -13,6 +13,7 @@ from tunesmith.flags.activity import with_conditions
 from tunesmith.flags.assignments import assign, split_argument
 from tunesmith.flags.secret_values import lost_secrets
 from tunesmith.flags.settings import Setting
+from tunesmith.repeats import n_each
 from tunesmith.request.conditions import allow_as, check_where, subject_to_as
 from tunesmith.request.execution import execute_as
 from tunesmith.request.first_points import is_grid, n_beyond, not_asked_yet, read_points
@@ -32,6 +33,7 @@ from tunesmith.search.registry import (
     is_automatic,
     is_sequential,
 )
+from tunesmith.search.repeating import grouped
 from tunesmith.search.space import SearchSpace
 from tunesmith.stopping import ENDS, TIME_OVER
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus
@@ -51,9 +53,8 @@ def change(
 
     Missing trials always run. A grid and a random search run their failed trials again as well;
     a model-based search keeps them as what it knows of the space, but for those that
-    ``--max-time`` ended. Pruned trials count as done. A
-    search whose trials are all
-    there gets as many more as it was first asked for, except a random one without ``max_trials``.
+    ``--max-time`` ended. Pruned trials count as done. A search whose trials are all there gets as
+    many more as it was first asked for, except a random one without ``max_trials``.
 
     Args:
         spec: The batch's latest specification.
@@ -91,7 +92,7 @@ def change(
     n_missing = total - len(records)
     if request.max_trials is not None:
         n_more = int(min(request.max_trials, _n_proposable(changed, planned)))
-        total = max(total, len(planned)) + n_more
+        total = max(total, len(planned)) + n_more * n_each(changed.repeats)
     elif is_search and n_missing <= 0:
         total = len(planned) + spec.n_first_trials
     elif changed.first != spec.first:
@@ -100,12 +101,12 @@ def change(
 
 
 def _n_proposable(spec: BatchSpec, planned: Sequence[PlannedTrial]) -> float:
-    """Return how many more trials there can be; infinity for all but a grid."""
-    if not is_grid(spec):
+    """Return how many more candidates there can be; infinity where nobody can tell."""
+    if not is_grid(spec) or (spec.repeats is not None and spec.repeats.is_auto):
         return math.inf
     space = SearchSpace.of(spec)
-    ran = [one.flags for one in planned]
-    n_unplanned = max(0, (spec.n_trials or 0) - len(planned))
+    ran = [one.point for one in grouped(spec, planned)]
+    n_unplanned = max(0, (spec.n_trials or 0) - len(planned)) // n_each(spec.repeats)
     n_first = n_beyond(left_to_try(spec.first, planned), space, ran) if spec.first else 0
     return max(0, n_left(space, ran) + n_first - n_unplanned)
 
@@ -119,9 +120,10 @@ def _n_more_of(spec: BatchSpec, changed: BatchSpec, planned: Sequence[PlannedTri
         planned: Every trial that was planned.
     """
     if is_grid(spec):
-        return int(_n_proposable(changed, planned) - _n_proposable(spec, planned))
+        n_more = _n_proposable(changed, planned) - _n_proposable(spec, planned)
+        return int(n_more) * n_each(spec.repeats)
     n_open = (spec.n_trials or 0) - len(planned)
-    return max(0, len(left_to_try(changed.first, planned)) - n_open)
+    return max(0, len(left_to_try(changed.first, planned)) * n_each(spec.repeats) - n_open)
 
 
 def _with_first(spec: BatchSpec, request: SweepRequest) -> BatchSpec:
@@ -220,6 +222,8 @@ def _kept(spec: BatchSpec) -> dict[str, object]:
         "optimizer": spec.optimizer and spec.optimizer.name,
         "seed": spec.seed,
         "learn_from": spec.learn_from,
+        "repeats": spec.repeats and replace(spec.repeats, over=""),
+        "repeat_over": spec.repeats and spec.repeats.over,
         "cwd": WorkingDirectory.PROJECT if spec.execution.is_in_place else WorkingDirectory.RUN,
         "links": spec.execution.links,
         "flag_style": spec.script_flags.style,
@@ -242,7 +246,7 @@ def _with_settings(spec: BatchSpec, request: SweepRequest, *, now: float) -> Bat
         subject_to=subject_to_as(spec.subject_to, request, spec.settings),
         optimizer=_optimizer(spec.optimizer, request),
         settings=settings,
-        given=tuple(dict.fromkeys([*spec.given_names, *given])),
+        given=tuple(dict.fromkeys([*(spec.given or sorted(spec.given_names)), *given])),
         changed=tuple(dict.fromkeys([*spec.changed, *anew])),
         execution=execute_as(spec.execution, request),
         label=spec.label if request.label is None else request.label,

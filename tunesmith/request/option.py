@@ -23,6 +23,7 @@ from tunesmith.request.reading import (
     read_patterns,
     read_points,
     read_pruner,
+    read_repeats,
     read_runner,
     read_switch,
     read_text,
@@ -86,6 +87,7 @@ class Kind(StrEnum):
     FLAGS = "names and values"
     POINTS = "list of points"
     PRUNER = "name of a pruner"
+    REPEATS = "whole number, or auto:N"
     SITTING = "duration, which ! follows to end running trials, or none"
     CONDITION = "condition, or none"
     WORTH = "number per minute, hour or trial, or none"
@@ -109,6 +111,7 @@ _READERS: dict[Kind, Callable[[object], Any]] = {
     Kind.FLAGS: read_optimizer_flags,
     Kind.POINTS: read_points,
     Kind.PRUNER: read_pruner,
+    Kind.REPEATS: read_repeats,
     Kind.SITTING: read_max_time,
     Kind.CONDITION: read_condition,
     Kind.WORTH: read_worth,

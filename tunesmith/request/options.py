@@ -72,7 +72,8 @@ _TABLE = {
                 "Scalars to improve at once, as minimize loss, maximize acc; where typed, "
                 "--minimize and --maximize more than once are the same.", metavar="OBJECTIVE"),
         _option("max_trials", Kind.COUNT,
-                "Number of trials; of a batch that goes on, of additional ones.",
+                "Number of trials, with --repeats N of candidates; of a batch that goes on, of "
+                "additional ones.",
                 typed="-m --max-trials", default="the whole grid, 20 of a search"),
         _option("subject_to", Kind.CONDITIONS,
                 "Condition on scalars that the best trial has to meet, as 'latency <= 50'.",
@@ -107,6 +108,15 @@ _TABLE = {
         _option("prune_after", Kind.COUNT,
                 "Number of printed points of a trial before which it is not stopped early.",
                 default="0", but=(Door.PROJECT,)),
+        _option("repeats", Kind.REPEATS,
+                "How often each candidate is run, to tell good ones from lucky ones: a number, "
+                "or auto:5 for up to 5 where it is undecided which is the best.",
+                metavar="N", default="1", but=(Door.PROJECT,),
+                fixed="the trials that were proposed depend on it"),
+        _option("repeat_over", Kind.TEXT,
+                "Flag that is 1, 2, 3, … in the runs of a candidate.", metavar="NAME",
+                default="seed, where the script has it", but=(Door.PROJECT,),
+                fixed="finished trials counted their runs in another way"),
     ),
     Group.EXECUTION: (
         _option("jobs", Kind.COUNT, "Trials that run at once.", typed="-j --jobs",

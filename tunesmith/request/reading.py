@@ -21,6 +21,7 @@ from tunesmith.flags.values import FlagValue
 from tunesmith.objective import Objective
 from tunesmith.output.patterns import checked_patterns
 from tunesmith.pruning import DEFAULT_RULE, NO_PRUNING
+from tunesmith.repeats import Repeats
 from tunesmith.runner import Runner
 from tunesmith.scalar import ScalarColumn
 from tunesmith.stopping import MaxCost, MaxTime, Worth
@@ -184,6 +185,15 @@ def read_pruner(given: object) -> str:
 
     build_pruner(word)
     return word
+
+
+def read_repeats(given: object) -> Repeats:
+    """Return how often each candidate is run: from a number, ``auto`` or ``auto:5``."""
+    if isinstance(given, Repeats):
+        return given
+    if isinstance(given, bool) or not isinstance(given, str | int):
+        raise UnfitError("a number of runs, as 3, or auto:5 for up to 5")
+    return Repeats.from_text(str(given))
 
 
 def read_duration(given: object) -> float:

@@ -3,7 +3,7 @@
 Pure: the script and the batch files were read, and the clock and the seed come in as values.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,7 +15,6 @@ from tunesmith.flags.assignments import assign, check_required
 from tunesmith.flags.definition import FlagSource, FlagStyle, ScriptFlags
 from tunesmith.flags.secret_values import check_extra
 from tunesmith.flags.settings import Choices, Distribution, Setting
-from tunesmith.flags.values import FlagValue
 from tunesmith.objective import Objective
 from tunesmith.program import Program
 from tunesmith.request.conditions import allow_as, check_where, subject_to_as
@@ -23,27 +22,22 @@ from tunesmith.request.execution import execute_as
 from tunesmith.request.first_points import with_first
 from tunesmith.request.learners import check_learns
 from tunesmith.request.objectives import check_objectives
+from tunesmith.request.optimizer_choice import DEFAULT_TRIALS, Rows, optimizer_as
 from tunesmith.request.option import Door
 from tunesmith.request.options import said_options
 from tunesmith.request.pruning import prune_as
+from tunesmith.request.repeats import counting_flag, with_repeats
 from tunesmith.request.stopping import stop_as
 from tunesmith.request.sweep_request import SweepRequest
-from tunesmith.request.trial_cost import weighing_cost
 from tunesmith.request.typed_options import check_set_once, typed_flags
 from tunesmith.script.arguments import check_arguments
 from tunesmith.script.option_words import DASHLESS, WITH_OPTIONS
-from tunesmith.search.automatic import choose
 from tunesmith.search.grid import grid_size
-from tunesmith.search.registry import AUTO, build_optimizer, canonical_name, is_automatic
+from tunesmith.search.registry import build_optimizer
 from tunesmith.search.space import SearchSpace
-
-DEFAULT_TRIALS = 20
-"""Trials of a search, unless a number is given."""
 
 UNKNOWN = ScriptFlags(source=FlagSource.COMMAND, definitions=())
 """The flags of a program that cannot be asked for them."""
-
-Rows = Sequence[Mapping[str, FlagValue]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,15 +87,13 @@ def specify(request: SweepRequest, script: Script, rows: Rows, origin: Origin) -
     _check_options(request)
     script = in_style(script, request.flag_style)
     typed = typed_flags(script.flags, (*script.program.words, *(request.extra_arguments or ())))
-    given = _given(request, script, rows, typed)
+    given, over = _given(request, script, rows, typed)
     check_set_once(typed_flags(script.flags, request.extra_arguments or ()), given)
     rows = tuple({n: v for n, v in row.items() if n not in given} for row in rows)
     check_arguments(script.flags, given, rows)
     check_extra(request.extra_arguments or ())
     settings = _settings(script, given, rows, typed)
-    name = choose_optimizer(request.optimizer, settings, rows)
-    optimizer = None if name is None else _optimizer(name, request, settings)
-    optimizer = optimizer and weighing_cost(optimizer, request)
+    optimizer = optimizer_as(request, settings, rows)
     check_learns(optimizer, request)
     where = allow_as((), request)
     check_where(settings, rows, where)
@@ -139,7 +131,8 @@ def specify(request: SweepRequest, script: Script, rows: Rows, origin: Origin) -
         is_needed_only=bool(request.needed),
     )
     spec = _with_ends(spec, request)
-    return with_first(spec, request) if request.first else spec
+    spec = with_first(spec, request) if request.first else spec
+    return with_repeats(spec, request, over)
 
 
 def _with_ends(spec: BatchSpec, request: SweepRequest) -> BatchSpec:
@@ -174,7 +167,8 @@ def in_style(script: Script, style: FlagStyle | None) -> Script:
 
 def _given(
     request: SweepRequest, script: Script, rows: Rows, typed: Collection[str]
-) -> dict[str, Setting]:
+) -> tuple[dict[str, Setting], str]:
+    """Return what flags are set to, and the flag that counts the runs of a candidate."""
     given = assign(
         script.flags,
         request.flags or (),
@@ -183,13 +177,15 @@ def _given(
         is_forced=bool(request.force_flags),
     )
     in_rows = {name for row in rows for name in row}
+    names = {*given, *in_rows, *typed}
+    over = counting_flag(request, script.flags, script=script.name, set_names=names)
     check_required(
         script.flags,
-        {*given, *in_rows, *typed},
+        {*names, over},
         script=script.name,
         has_others=bool(request.extra_arguments),
     )
-    return given
+    return given, over
 
 
 def _settings(
@@ -200,37 +196,6 @@ def _settings(
     defaults = script.flags.defaults_beside({*given, *in_rows})
     left = {name: value for name, value in defaults.items() if name not in typed}
     return with_conditions({**left, **given}, script.flags, in_rows)
-
-
-def _optimizer(name: str, request: SweepRequest, settings: Mapping[str, Setting]) -> OptimizerSpec:
-    """Return the optimizer of a batch, where the project's own may stand for a random search."""
-    default, flags = request.default_optimizer, request.optimizer_flags or {}
-    if request.optimizer is None and name == "random" and default is not None:
-        name, flags = default.name, {**default.settings, **flags}
-    if not is_automatic(name):
-        return OptimizerSpec(name=name, settings=flags)
-    chosen = choose(settings, request.max_trials or DEFAULT_TRIALS)
-    return OptimizerSpec(name=chosen.name, settings=flags, reason=chosen.reason)
-
-
-def choose_optimizer(name: str | None, settings: Mapping[str, Setting], rows: Rows) -> str | None:
-    """Return the optimizer that a request means, ``auto`` as it is; None for a single run.
-
-    Args:
-        name: The optimizer that the request names, or None.
-        settings: What each flag is set to.
-        rows: The rows of batch files.
-
-    Raises:
-        SpecificationError: There is no optimizer of that name.
-    """
-    if name is not None:
-        return AUTO if is_automatic(name) else canonical_name(name)
-    if any(isinstance(setting, Distribution) for setting in settings.values()):
-        return "random"
-    if rows or any(isinstance(setting, Choices) for setting in settings.values()):
-        return "grid"
-    return None
 
 
 def count_trials(

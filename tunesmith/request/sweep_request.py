@@ -12,6 +12,7 @@ from tunesmith.flags.definition import FlagStyle
 from tunesmith.flags.points import Point
 from tunesmith.flags.values import FlagValue
 from tunesmith.objective import Direction, Objective
+from tunesmith.repeats import Repeats
 from tunesmith.runner import Runner, WarmMode
 from tunesmith.scalar import ScalarColumn
 from tunesmith.stopping import MaxCost, MaxTime, Worth
@@ -96,6 +97,9 @@ class SweepRequest:
     """A pruner with its arguments, or ``off``."""
     prune_on: ScalarColumn | None = None
     prune_after: int | None = None
+    repeats: Repeats | None = None
+    repeat_over: str | None = None
+    """The name of a flag."""
     max_time: MaxTime | None = None
     """Infinitely long for no limit."""
     target: str | None = None

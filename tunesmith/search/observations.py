@@ -57,6 +57,7 @@ def observations(
                 seconds=_whole_seconds(record, n_points),
                 cause=_cause(record),
                 margins=_margins(record, constraints),
+                results=_results(record, objectives),
             )
             for record in ordered
         ),
@@ -75,6 +76,15 @@ def _margins(
     if record.status is TrialStatus.COMPLETED:
         return margins
     return tuple(one if one is not None and one > 0.0 else None for one in margins)
+
+
+def _results(record: TrialRecord | Run, objectives: Sequence[Objective]) -> tuple[float, ...]:
+    """Return the costs of the runs of a candidate; empty of one run, or of several objectives."""
+    if record.repeated is None or len(record.repeated.values) < 2 or len(objectives) > 1:
+        return ()
+    costs = [objectives[0].to_cost(value) for value in record.repeated.values]
+    known = tuple(cost for cost in costs if cost is not None)
+    return known if len(known) == len(costs) else ()
 
 
 def _cause(record: TrialRecord | Run) -> str:

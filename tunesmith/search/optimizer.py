@@ -28,6 +28,9 @@ class Observation:
     margins: tuple[float | None, ...] = ()
     """With constraints how far each is missed, at most 0 where it is met; None where that is not
     known, as of most failed trials."""
+    results: tuple[float, ...] = ()
+    """Of a candidate that ran several times, the cost of each run, whose mean is ``cost``; empty
+    for one run, and with several objectives."""
     seconds: float | None = None
     """What it took, or would have taken to its end; None where that is not known."""
     batch: str = ""

@@ -73,6 +73,8 @@ def recommend(
     """
     if spec.more_objectives:  # there is no best trial, but a front
         return None
+    if spec.repeats is not None:  # what is expected decides already which one is the best
+        return None
     own = [trial for trial in trials if trial.batch == spec.id and trial.number > 0]
     observed = observations(own, (spec.objective,), batch=spec.id)
     costs = {one.number: cost for one in own if (cost := cost_of(spec, one)) is not None}

@@ -63,7 +63,7 @@ class SearchSpace:
         Raises:
             SpecificationError: A setting leaves no value.
         """
-        return cls.from_settings(spec.settings, spec.rows, spec.where)
+        return cls.from_settings(spec.searched_settings, spec.rows, spec.where)
 
     @classmethod
     def from_settings(

@@ -18,7 +18,7 @@ LAYOUT = Layout(Path("/home/.tunesmith"))
 
 
 def test_a_line_is_printed_for_each_finished_trial(capsys: pytest.CaptureFixture[str]) -> None:
-    with progress_shown(SPEC, LAYOUT, n_total=2, is_quiet=False, best=None) as observer:
+    with progress_shown(SPEC, LAYOUT, n_total=2, is_quiet=False) as observer:
         observer.trial_finished(record(7, -0.7))
         observer.trial_finished(record(12, -0.9))
 
@@ -29,7 +29,7 @@ def test_a_line_is_printed_for_each_finished_trial(capsys: pytest.CaptureFixture
 
 
 def test_a_quiet_command_prints_warnings_alone(capsys: pytest.CaptureFixture[str]) -> None:
-    with progress_shown(SPEC, LAYOUT, n_total=1, is_quiet=True, best=None) as observer:
+    with progress_shown(SPEC, LAYOUT, n_total=1, is_quiet=True) as observer:
         observer.trial_finished(record(7, -0.7))
         observer.note("the disk is almost full")
 
@@ -77,7 +77,7 @@ def test_a_pruned_trial_that_runs_to_its_end_is_counted_once_and_never_the_best(
     pruned = replace(
         record(7, -0.99), status=TrialStatus.PRUNED, exit_code=None, reason="at point 4 it lost"
     )
-    with progress_shown(SPEC, LAYOUT, n_total=2, is_quiet=False, best=None) as observer:
+    with progress_shown(SPEC, LAYOUT, n_total=2, is_quiet=False) as observer:
         for one in (pruned, record(12, -0.7), record(7, -0.6)):
             planned = PlannedTrial(number=one.number, flags=one.flags, origin="gp")
             observer.trial_started(planned, one.id)

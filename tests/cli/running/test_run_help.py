@@ -59,6 +59,7 @@ def typed(option: Option) -> list[str]:
         Kind.CONDITION: "loss < 1",
         Kind.WORTH: "0.1 per hour",
         Kind.BUDGET: "dollars 20",
+        Kind.REPEATS: "auto:4",
     }
     texts[Kind.PATTERNS] = r"(\key)=(\value)"
     if option.bare:

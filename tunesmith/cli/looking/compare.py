@@ -7,6 +7,7 @@ import click
 
 from tunesmith.cli import console
 from tunesmith.cli.garbage import collection_off
+from tunesmith.cli.looking.candidate_rows import one_a_candidate, repeats_marks
 from tunesmith.cli.looking.compare_options import CompareOptions
 from tunesmith.cli.looking.compare_output import say_left_out, write_table
 from tunesmith.cli.looking.comparing import (
@@ -15,6 +16,7 @@ from tunesmith.cli.looking.comparing import (
     front_marks,
     hold_marks,
     indexed_runs,
+    is_of_trials,
     objectives,
     on_front,
 )
@@ -29,12 +31,14 @@ from tunesmith.query.columns import Column, ColumnKind
 from tunesmith.query.interest import Ordered, by_interest
 from tunesmith.query.known import column_named, resolve_columns
 from tunesmith.query.table import CORE, Table, build_table, order_of, with_marks
+from tunesmith.search.repeating import REPEAT
 from tunesmith.storage.store import Store
 
 N_FIRST = 300
 """How many runs the live view shows before the others are read."""
 
 ID = Column(kind=ColumnKind.ATTRIBUTE, name="id")
+ORIGIN = Column(kind=ColumnKind.ATTRIBUTE, name="origin")
 
 _sorting = partial(click.option, metavar="COL", shell_complete=complete_columns)
 
@@ -67,6 +71,11 @@ _sorting = partial(click.option, metavar="COL", shell_complete=complete_columns)
     "--pareto",
     is_flag=True,
     help="Show only the trials that no other one of their batch beats in all objectives.",
+)
+@click.option(
+    "--all-runs",
+    is_flag=True,
+    help="Show each run of the candidates that a batch repeats, not their means.",
 )
 @click.option("--include-batch", is_flag=True, help="Show batches as well as their trials.")
 def compare(*, choice: Choice, **given: Any) -> int:
@@ -112,10 +121,15 @@ def _read(
         marks: Gets columns of marks by id: who is on the front of a batch, who meets constraints.
     """
     if choice.is_empty and not (options.include_batch or options.pareto):
-        return indexed_runs(store, attributes=(*CORE, "batch", *options.attributes))
+        found = indexed_runs(store, attributes=(*CORE, "batch", "origin", *options.attributes))
+        if not options.is_by_candidate or REPEAT not in found.cells(ORIGIN):
+            return found
     every = read_runs(store)
     chosen = chosen_runs(every, choice, is_with_batches=options.include_batch)
+    if options.is_by_candidate and not is_of_trials(every, choice):
+        chosen = one_a_candidate(store, chosen)
     if options.pareto or options.is_by_interest:  # what programs read has no marks
+        marks["mean of"] = repeats_marks(chosen)
         marks["holds"] = hold_marks(store, chosen)
         marks["front"] = front_marks(store, every, chosen)
     return ListedRuns(on_front(chosen, marks["front"]) if options.pareto else chosen)
@@ -140,6 +154,7 @@ def _open_view(store: Store, choice: Choice, options: CompareOptions) -> int:
         choice=choice,
         is_with_batches=options.include_batch,
         is_front_only=options.pareto,
+        is_by_candidate=options.is_by_candidate,
     )
     # sorting and resolving columns need all runs
     is_whole = options.order is not None or options.columns is not None or options.pareto

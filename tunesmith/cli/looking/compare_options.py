@@ -29,6 +29,8 @@ class CompareOptions:
     """The column to sort by, the highest value first."""
     top: int | None
     include_batch: bool
+    all_runs: bool
+    """Whether to show each run of a candidate that a batch repeats, not the means."""
     pareto: bool
     """Whether to show the fronts of batches with several objectives alone."""
 
@@ -49,6 +51,11 @@ class CompareOptions:
         What other programs read has all columns, in an order that does not depend on the runs.
         """
         return self.columns is None and self.formats in ([], ["--table"])
+
+    @property
+    def is_by_candidate(self) -> bool:
+        """Whether candidates that a batch repeats have one row each, where people read it."""
+        return not self.all_runs and self.formats in ([], ["--table"], ["--md"])
 
     @property
     def formats(self) -> list[str]:

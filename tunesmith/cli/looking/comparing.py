@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from tunesmith.cli import console
+from tunesmith.cli.looking.candidate_rows import one_a_candidate
 from tunesmith.cli.options.chosen_runs import (
     choose_runs,
     filter_runs,
@@ -51,6 +52,13 @@ def chosen_runs(
     trials = trials_of(every, chosen)
     own = choice.trial_filter
     return [trial for batch in chosen for trial in trials[batch.id] if own.matches(trial)]
+
+
+def is_of_trials(every: Sequence[Run], choice: Choice) -> bool:
+    """Return whether a command line names single runs or trials, not only batches."""
+    return bool(choice.texts) and not all(
+        run.is_batch for run in _named(every, choice, is_with_batches=False)
+    )
 
 
 def _named(every: Sequence[Run], choice: Choice, *, is_with_batches: bool) -> list[Run]:
@@ -177,6 +185,8 @@ class LiveChoice:
     choice: Choice
     is_with_batches: bool = False
     is_front_only: bool = False
+    is_by_candidate: bool = False
+    """Whether repeated candidates have one row each."""
     _ids: frozenset[str] = frozenset()
     """The runs that the RUN arguments named when the view was opened."""
 
@@ -191,13 +201,14 @@ class LiveChoice:
             QueryError: An argument is invalid.
         """
         if self.choice.is_empty and n_latest is not None:
-            return self._shown(self.store.list_latest(n_latest).runs)
+            return self._rows(self._shown(self.store.list_latest(n_latest).runs))
         every = self.read_every()
         if self.choice.texts:
             # an index keeps naming the run that it named at first, even when newer runs appear
             named = _named(every, self.choice, is_with_batches=self.is_with_batches)
             self._ids = frozenset(run.id for run in named)
         chosen = chosen_runs(every, self.choice, is_with_batches=self.is_with_batches)
+        chosen = self._rows(chosen)
         if not self.is_front_only:
             return chosen
         return on_front(chosen, front_marks(self.store, every, chosen))
@@ -205,11 +216,16 @@ class LiveChoice:
     def read_again(self) -> list[Run]:
         """Return the current state of the runs, including new trials of a selected batch."""
         every = self.read_every()
-        found = self._selected(every)
+        found = self._rows(self._selected(every))
         if not self.is_front_only:
             return found
         marks = front_marks(self.store, every, found)
         return [run for run in found if run.id in marks]
+
+    def _rows(self, runs: list[Run]) -> list[Run]:
+        if not self.is_by_candidate or self._ids - {run.batch for run in runs}:
+            return runs  # trials were named, and not their batch
+        return one_a_candidate(self.store, runs)
 
     def _selected(self, every: Sequence[Run]) -> list[Run]:
         """Return the runs that are selected, as they are now."""

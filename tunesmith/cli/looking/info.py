@@ -97,5 +97,7 @@ def _batch_to_plain(run: Run, spec: BatchSpec | None, leaders: Leaders) -> dict[
         "best": None if leaders.best is None else leaders.best.id,
         "recommended": None if leaders.advice is None else leaders.advice.to_plain(),
         "pruning": None if leaders.pruning is None else leaders.pruning.to_plain(),
+        "repeats": spec.repeats and str(spec.repeats),
+        "expected": None if leaders.expected is None else leaders.expected.to_plain(),
         "restart": leaders.restart_command(spec),
     }

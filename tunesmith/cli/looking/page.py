@@ -10,11 +10,19 @@ from tunesmith.cli.looking.advice import Advice
 from tunesmith.flags.display import format_flags, format_value, preview_lines, shortened
 from tunesmith.query.cells import count, format_clock, format_expected, format_started, one_line
 from tunesmith.query.commands import restart_command, run_command
+from tunesmith.query.expectations import Expectation, expectation
 from tunesmith.query.learnt import learning_lines
 from tunesmith.query.origins import describe_origin
 from tunesmith.query.pruning_figures import PruningFigures, pruning_figures
-from tunesmith.query.results import describe_misses, describe_results, front_lines
-from tunesmith.ranking import Front, n_outside, nearest_of, silent_trials
+from tunesmith.query.results import (
+    describe_misses,
+    describe_results,
+    describe_runs,
+    format_objective,
+    front_lines,
+)
+from tunesmith.ranking import Front, best_of, n_outside, nearest_of, silent_trials
+from tunesmith.repeats import describe_repeats
 from tunesmith.scalar import ScalarSummary
 from tunesmith.storage.files.layout import Layout
 from tunesmith.trial import BatchProgress, Run, short_id
@@ -38,6 +46,8 @@ class Leaders:
     """What pruning did; None if no trial was to be stopped early."""
     front: Front[Run] | None = None
     """With several objectives the trials that no other one beats; None with one."""
+    expected: Expectation | None = None
+    """What is expected of the best candidate; None where that is not known."""
     nearest: Run | None = None
     """Where no trial meets the constraints, the one that misses them by least; else None."""
     n_finished: int = 0
@@ -94,10 +104,15 @@ def find_leaders(
     if batch.progress is None:
         return Leaders()
     trials = [run for run in runs if run.batch == batch.id and run.is_trial]
-    best = (run for run in trials if run.number == batch.progress.best_number)
+    number = batch.progress.best_number
+    if spec is not None and spec.repeats is not None:
+        best = best_of(spec, trials)
+    else:
+        best = next((run for run in trials if run.number == number), None)
     n_finished = sum(run.stopped is not None for run in trials)
     return Leaders(
-        best=next(best, None),
+        best=best,
+        expected=None if spec is None else expectation(spec, trials),
         advice=advice,
         pruning=None if spec is None else pruning_figures(spec, trials),
         front=Front.of(spec, trials) if spec is not None and spec.more_objectives else None,
@@ -126,6 +141,7 @@ def _facts(run: Run, spec: BatchSpec | None, layout: Layout) -> list[Fact]:
         return facts
     if run.is_trial:
         facts.append(("trial", f"{run.number} of batch {short_id(run.batch)}"))
+        facts += [] if run.repeated is None else [("runs", describe_runs(run.repeated))]
         facts += _reasons(run)
     facts += [
         ("run_dir", str(layout.trial_directory(run.batch, run.id))),
@@ -164,6 +180,7 @@ def _batch_facts(
     if spec is not None:
         facts += [("optimizer", _optimizer(spec)), _objectives(spec)]
         facts.append(("seed", str(spec.seed)))
+        facts += [] if spec.repeats is None else [("repeats", describe_repeats(spec.repeats))]
         facts += [("learns", line.removeprefix("learns ")) for line in learning_lines(spec)]
         facts += _limits(spec)
     if (figures := leaders.pruning) is not None:
@@ -195,12 +212,12 @@ def _leader_facts(spec: BatchSpec | None, leaders: Leaders) -> list[Fact]:
         return [("nearest", f"{results}  (trial {nearest.number}, {where}) misses {missed}")]
     if (best := leaders.best) is None:
         return []
-    value = "" if best.objective is None else f"{format_value(best.objective)}  "
+    value = "" if best.objective is None else f"{format_objective(best)}  "
     flags = format_flags(best.flags)
-    return [
-        ("best", f"{value}{flags}  (trial {best.number}, {short_id(best.id)})"),
-        ("best_command", run_command(best, spec)),
-    ]
+    facts = [("best", f"{value}{flags}  (trial {best.number}, {short_id(best.id)})")]
+    if leaders.expected is not None:
+        facts.append(("expected", leaders.expected.describe()))
+    return [*facts, ("best_command", run_command(best, spec))]
 
 
 def _objectives(spec: BatchSpec) -> Fact:

@@ -29,6 +29,8 @@ def run_to_plain(run: Run, layout: Layout) -> dict[str, Any]:
     """
     plain: dict[str, Any] = {}
     for field in dataclasses.fields(run):
+        if field.name == "repeated":  # of rows that stand for several runs, and this is one
+            continue
         plain[field.name] = plain_value(getattr(run, field.name))
     for name in ("started", "stopped"):
         plain[name] = iso_time(getattr(run, name))

@@ -11,6 +11,7 @@ from tunesmith.flags.values import Flags
 from tunesmith.pruning import PruningSpec
 from tunesmith.query.cells import count, one_line
 from tunesmith.query.learnt import learning_lines
+from tunesmith.repeats import describe_repeats
 from tunesmith.request.addressing import address_lines
 from tunesmith.request.execution import changed_options
 from tunesmith.request.first_points import is_outside
@@ -38,7 +39,9 @@ def preview(spec: BatchSpec, *, n_trials: int, earlier: BatchSpec | None = None)
         earlier: The specification before this restart; None for a new batch.
     """
     lines = [_headline(spec, n_trials)]
-    lines += [f"  {line}" for line in preview_lines(spec.settings)]
+    lines += [f"  {line}" for line in preview_lines(spec.searched_settings)]
+    if spec.repeats is not None:
+        lines.append(f"  runs {describe_repeats(spec.repeats)}")
     if spec.optimizer is not None and spec.optimizer.reason:
         lines.append(f"  auto: {display_name(spec.optimizer.name)}, {spec.optimizer.reason}")
     if spec.rows:

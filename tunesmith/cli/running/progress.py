@@ -1,6 +1,6 @@
 """The progress of a batch on stderr: redrawn in place on a terminal, else a line per trial."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from tunesmith.batch import BatchSpec
@@ -10,6 +10,7 @@ from tunesmith.cli.running.live_progress import LiveProgress, drawn
 from tunesmith.cli.running.tally import Tally
 from tunesmith.cli.running.trial_text import describe_outcome
 from tunesmith.executor.observer import Observer, SilentObserver
+from tunesmith.ranking import best_of
 from tunesmith.storage.files.layout import Layout
 from tunesmith.trial import PlannedTrial, TrialRecord, short_id
 
@@ -58,7 +59,12 @@ class QuietProgress(SilentObserver):
 
 @contextmanager
 def progress_shown(
-    spec: BatchSpec, layout: Layout, *, n_total: int, is_quiet: bool, best: TrialRecord | None
+    spec: BatchSpec,
+    layout: Layout,
+    *,
+    n_total: int,
+    is_quiet: bool,
+    earlier: Sequence[TrialRecord] = (),
 ) -> Iterator[Observer]:
     """Show the progress of a batch on stderr while the body runs, and give its observer.
 
@@ -67,9 +73,15 @@ def progress_shown(
         layout: The layout of the store, which gives the output of a trial.
         n_total: How many trials the command runs.
         is_quiet: Whether to show warnings only.
-        best: The best trial before a restart; None if there is none.
+        earlier: The trials before a restart.
     """
-    tally = Tally(spec=spec, layout=layout, n_total=n_total, best=best)
+    tally = Tally(
+        spec=spec,
+        layout=layout,
+        n_total=n_total,
+        best=best_of(spec, earlier),
+        earlier=earlier if spec.repeats is not None else (),
+    )
     if is_quiet:
         yield QuietProgress()
     elif console.is_live():

@@ -13,6 +13,7 @@ from tunesmith.executor.outcome import BatchOutcome
 from tunesmith.flags.display import format_point
 from tunesmith.query.cells import count, one_line
 from tunesmith.query.commands import compare_command, restart_command
+from tunesmith.query.expectations import Expectation, best_to_plain
 from tunesmith.query.pruning_figures import PruningFigures
 from tunesmith.query.results import (
     describe_misses,
@@ -40,6 +41,7 @@ def summarize(
     outcome: BatchOutcome,
     advice: Advice | None = None,
     pruning: PruningFigures | None = None,
+    expected: Expectation | None = None,
 ) -> str:
     """Return the summary: how the batch ended, the counts, the best trials, and next commands.
 
@@ -48,6 +50,7 @@ def summarize(
         outcome: How the batch ended.
         advice: The recommended trial, shown if it is not the best observed one; None for none.
         pruning: What pruning did; None if no trial was to be stopped early.
+        expected: What is expected of the best candidate; None where that is not known.
     """
     batch = short_id(spec.id)
     is_searched = outcome.end == "exhausted" and spec.where
@@ -62,6 +65,7 @@ def summarize(
         lines += _front(spec, outcome.front)
     elif outcome.best is not None:
         lines.append(f"  best:     {describe_best(spec, outcome.best)}")
+        lines += [] if expected is None else [f"  expected: {expected.describe()}"]
     elif outcome.counts.get(TrialStatus.COMPLETED):
         lines.append(f"  best:     {_no_best(spec, outcome)}")
     if outcome.n_outside:
@@ -141,6 +145,7 @@ def summary_to_json(
     outcome: BatchOutcome,
     advice: Advice | None = None,
     pruning: PruningFigures | None = None,
+    expected: Expectation | None = None,
 ) -> str:
     """Return the summary as a JSON object, with full ids and numbers."""
     best: dict[str, Any] | None = None
@@ -150,6 +155,7 @@ def summary_to_json(
             "number": outcome.best.number,
             "objective": outcome.best.objective,
             "flags": plain_value(outcome.best.flags),
+            **best_to_plain(outcome.best),
         }
     plain = {
         "id": spec.id,
@@ -168,6 +174,7 @@ def summary_to_json(
         "outside": outcome.n_outside,
         "recommended": None if advice is None else advice.to_plain(),
         "pruning": None if pruning is None else pruning.to_plain(),
+        "expected": None if expected is None else expected.to_plain(),
     }
     return json.dumps(plain)
 

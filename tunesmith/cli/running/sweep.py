@@ -11,8 +11,8 @@ from tunesmith.errors import StoreError
 from tunesmith.executor.batch_context import BatchContext
 from tunesmith.executor.interrupts import Interrupts, received
 from tunesmith.executor.stop_token import StopToken
+from tunesmith.query.expectations import Expectation, expectation
 from tunesmith.query.pruning_figures import PruningFigures, pruning_figures
-from tunesmith.ranking import best_of
 from tunesmith.search.recommendation import is_recommending
 from tunesmith.storage.store import Store
 from tunesmith.trial import short_id
@@ -41,9 +41,9 @@ def sweep(
     is_quiet = options.quiet or options.json
     api_url = server.wait()  # Ctrl-C ends the command here, as long as nothing runs
     with received(interrupts):
-        best = best_of(spec, store.records(spec.id).records) if spec.generation else None
+        earlier = store.records(spec.id).records if spec.generation else []
         with progress_shown(
-            spec, store.layout, n_total=n_total, is_quiet=is_quiet, best=best
+            spec, store.layout, n_total=n_total, is_quiet=is_quiet, earlier=earlier
         ) as observer:
             run_batch = import_flow(api_url, server.directory)
             context = BatchContext(
@@ -72,16 +72,18 @@ def sweep(
     return code
 
 
-def _findings(spec: BatchSpec, store: Store) -> tuple[Advice | None, PruningFigures | None]:
-    """Return the recommended trial of a finished batch, and what pruning did.
+def _findings(
+    spec: BatchSpec, store: Store
+) -> tuple[Advice | None, PruningFigures | None, Expectation | None]:
+    """Return the recommended trial of a finished batch, what pruning did, and what is expected.
 
-    None for what there is not; and for both if the store is unreadable.
+    None for what there is not; and for all if the store is unreadable.
     """
-    if not is_recommending(spec) and spec.pruning is None:
-        return None, None
+    if not is_recommending(spec) and spec.pruning is None and spec.repeats is None:
+        return None, None, None
     try:
         records = store.records(spec.id).records
     except StoreError as error:
         console.warn(str(error))
-        return None, None
-    return advise(spec, records), pruning_figures(spec, records)
+        return None, None, None
+    return advise(spec, records), pruning_figures(spec, records), expectation(spec, records)

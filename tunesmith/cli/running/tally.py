@@ -2,13 +2,14 @@
 
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tunesmith.batch import BatchSpec
 from tunesmith.durations import format_duration
 from tunesmith.flags.display import format_point
 from tunesmith.flags.values import Flags
-from tunesmith.ranking import Front, is_better
+from tunesmith.ranking import Front, best_after, is_new_best, stands_for
 from tunesmith.scalar_names import meant_tag
 from tunesmith.storage.files.layout import Layout
 from tunesmith.trial import PlannedTrial, TrialRecord, TrialStatus
@@ -40,6 +41,8 @@ class Tally:
     running: dict[int, RunningTrial] = field(default_factory=dict)
     finished: list[TrialRecord] = field(default_factory=list)
     best: TrialRecord | None = None
+    earlier: Sequence[TrialRecord] = ()
+    """With repeats the trials of earlier sittings, whose candidates may get more runs."""
     front: list[TrialRecord] = field(default_factory=list)
     """With several objectives the trials that no other one beats."""
     reported: set[str] = field(default_factory=set)
@@ -102,21 +105,27 @@ class Tally:
         with self.lock:
             self.running.pop(record.number, None)
             self.finished.append(record)
-            is_best = is_better(self.spec, record, self.best)
-            if is_best:
-                self.best = record
-            return self._joins_front(record) if self.spec.more_objectives else is_best
+            before = self.best
+            self.best = best_after(self.spec, record, before, [*self.earlier, *self.finished])
+            is_new = is_new_best(self.best, before)
+            return self._joins_front(record) if self.spec.more_objectives else is_new
 
     def _joins_front(self, record: TrialRecord) -> bool:
         """Return whether no trial so far is as good in all objectives."""
-        self.front = list(Front.of(self.spec, [*self.front, record]).trials)
-        return any(one is record for one in self.front)
+        if self.spec.repeats is None:
+            self.front = list(Front.of(self.spec, [*self.front, record]).trials)
+        else:
+            self.front = list(Front.of(self.spec, [*self.earlier, *self.finished]).trials)
+        return self._is_on_front(record)
+
+    def _is_on_front(self, record: TrialRecord) -> bool:
+        return any(stands_for(one, record) for one in self.front)
 
     def mark(self, record: TrialRecord) -> str:
         """Return how a finished trial is marked: as the best so far, or as one of the front."""
         if self.spec.more_objectives:
-            return "front" if any(one is record for one in self.front) else ""
-        return "best" if record is self.best else ""
+            return "front" if self._is_on_front(record) else ""
+        return "best" if stands_for(self.best, record) else ""
 
     @property
     def n_failed(self) -> int:

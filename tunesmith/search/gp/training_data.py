@@ -27,7 +27,8 @@ class TrainingData:
     """Shape (n, d): the trials with a result."""
     targets: Targets
     numbers: tuple[int, ...]
-    """Shape (n,): the trials' numbers, 0 for those of other batches and those beyond the space."""
+    """Shape (n,): the trials' numbers, 0 for those of other batches and those beyond the space.
+    One that stands for several runs is there as often."""
     is_inside: Mask
     """Shape (n,): which of them lie in the space; the others are beyond the end of a range, which
     was wider when they ran. They tell of their surroundings, and are nothing to improve on."""
@@ -71,13 +72,14 @@ class TrainingData:
                 causes.append(trial.cause)
                 margins[1].append(trial.margins)
                 continue
-            results.append(row)
-            margins[0].append(trial.margins)
-            costs.append(trial.cost)
-            is_inside.append(is_in)
-            numbers.append(trial.number if is_in else 0)
             is_timed = trial.number > 0 and trial.seconds is not None
-            seconds.append(trial.seconds or 0.0 if is_timed else np.nan)
+            for cost in trial.results or (trial.cost,):  # the model averages over noise by itself
+                results.append(row)
+                margins[0].append(trial.margins)
+                costs.append(cost)
+                is_inside.append(is_in)
+                numbers.append(trial.number if is_in else 0)
+                seconds.append(trial.seconds or 0.0 if is_timed else np.nan)
         if not any(is_inside):
             return None
         running = (row for flags in pending if (row := cube.row(flags)) is not None)

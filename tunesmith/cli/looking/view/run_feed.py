@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Protocol
 
 from tunesmith.batch import BatchSpec
+from tunesmith.cli.looking.candidate_rows import with_all_runs
 from tunesmith.cli.looking.comparing import N_READ, LiveChoice
 from tunesmith.cli.looking.page import find_leaders, page_lines
 from tunesmith.cli.looking.view.changes import Change, change_runs
@@ -102,6 +103,8 @@ class StoreSource:
 
     def change(self, change: Change, runs: Sequence[Run], text: str = "") -> str:
         """Change runs in the store; return what was done."""
+        if any(run.repeated is not None for run in runs):
+            runs = with_all_runs(self.live.read_every(), runs)
         return change_runs(self.live, change, runs, text)
 
     def objective_of(self, run: Run) -> Objective:
