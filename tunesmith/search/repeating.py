@@ -13,7 +13,7 @@ from tunesmith.trial import PlannedTrial, TrialRecord
 
 REPEAT = "repeat"
 """The origin of the second and later runs of a candidate."""
-SHARE_NEW = 0.6
+SHARE_NEW = 0.8
 """The share of the trials of a batch after which candidates are repeated that may be the best;
 before, each trial is a new candidate (docs/benchmarks.md)."""
 DECIDED = 0.95
