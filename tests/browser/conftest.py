@@ -18,7 +18,7 @@ from tunesmith.scalar import ScalarSeries, ScalarSummary
 from tunesmith.storage.store import Store
 from tunesmith.trial import PlannedTrial, Run, TrialRecord
 
-TIMEOUT_MS = 180_000
+TIMEOUT_MS = 300_000
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )

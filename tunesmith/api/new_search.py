@@ -30,6 +30,8 @@ class SearchOptions(TypedDict, total=False):
     seed: int | None
     first: Sequence[str | Mapping[str, FlagValue]] | None
     learn_from: Sequence[str] | None
+    repeats: int | str | None
+    repeat_over: str | None
     name: str | None
     label: str | None
     tags: Sequence[str] | None
