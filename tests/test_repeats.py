@@ -225,3 +225,15 @@ def test_chances_are_those_of_two_normal_means() -> None:
     pair = [Expected(mean=mean, sd=1.0, noise_sd=1.0) for mean in (0.0, 1.0)]
     first, _ = chances(pair)
     assert first == pytest.approx(0.5 * math.erfc(-1.0 / 2.0), abs=1e-4)  # Φ(1 / √2)
+
+
+def test_what_misses_a_constraint_is_no_rival_of_the_best() -> None:
+    spec = spec_of(subject_to=("seconds <= 2",))
+    good = runs([1.0, 1.1, 0.9], [1.2, 1.3, 1.1])
+    slow = [
+        ran(n, 9.0, n, 0.5, seconds=3.0, stopped=4.0) for n in range(len(good) + 1, len(good) + 4)
+    ]
+    told = expectation(spec, [*good, *slow])
+    assert told is not None
+    assert told.number == 1
+    assert told.n_candidates == 2

@@ -44,20 +44,16 @@ def one_each(spec: BatchSpec, trials: Iterable[T]) -> list[T]:
     return _with_expected(spec, merged)
 
 
-def runs_of(spec: BatchSpec, trials: Iterable[T]) -> dict[str, list[T]]:
-    """Return the runs of each candidate, by the id of the trial that stands for it."""
-    groups: dict[str, list[T]] = {}
-    for one in sorted(trials, key=lambda trial: trial.number):
-        groups.setdefault(flags_key(spec.point(one.flags)), []).append(one)
-    return {runs[0].id: runs for runs in groups.values()}
-
-
 def chances_of(spec: BatchSpec, candidates: Sequence[Run | TrialRecord]) -> dict[str, float]:
-    """Return the probability of each ranked candidate that it is the best of them, by id.
+    """Return the probability of each candidate that it is the best of them, by id.
 
     Empty where nothing is known of chance, since none has run twice.
+
+    Args:
+        spec: The batch.
+        candidates: Those that are ranked.
     """
-    ranked = [one for one in candidates if one.repeated is not None and _is_usable(spec, one)]
+    ranked = [one for one in candidates if one.repeated is not None]
     expected = [_expected_cost(spec, one) for one in ranked]
     if not expected or any(math.isnan(one.sd) for one in expected):
         return {}

@@ -9,7 +9,7 @@ from tunesmith.candidates import chances_of, one_each
 from tunesmith.flags.display import format_value
 from tunesmith.flags.values import point_key
 from tunesmith.query.cells import count
-from tunesmith.ranking import best_of
+from tunesmith.ranking import best_of, cost_of
 from tunesmith.trial import Run, TrialRecord
 
 
@@ -69,7 +69,7 @@ def expectation(
     """
     if spec.repeats is None or spec.more_objectives:
         return None
-    each = one_each(spec, [*trials])
+    each = [one for one in one_each(spec, [*trials]) if cost_of(spec, one) is not None]
     best, chances = best_of(spec, each), chances_of(spec, each)
     if best is None or best.id not in chances:
         return None

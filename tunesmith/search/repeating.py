@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from tunesmith.batch import BatchSpec
 from tunesmith.candidates import chances_of, one_each
 from tunesmith.flags.values import Flags, FlagValue, flags_key
-from tunesmith.ranking import best_of
+from tunesmith.ranking import best_of, cost_of
 from tunesmith.repeats import Repeats
 from tunesmith.trial import PlannedTrial, TrialRecord
 
@@ -102,7 +102,7 @@ def _doubtful(
     """
     candidate_of = {trial.number: one for one in candidates for trial in one.trials}
     ran = [record for number, record in sorted(records.items()) if number in candidate_of]
-    each = {one.id: one for one in one_each(spec, ran) if one.repeated is not None}
+    each = {one.id: one for one in one_each(spec, ran) if cost_of(spec, one) is not None}
     chances = chances_of(spec, list(each.values()))
     if not chances:  # nothing has run twice: the best one is the first to do so
         best = best_of(spec, each.values())
