@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tunesmith.errors import SpecificationError
 from tunesmith.flags.grammar import read_setting
 from tunesmith.flags.values import flags_key
-from tunesmith.search.allowed import allowed_points, check_allowed, describe_allowed
+from tunesmith.search.allowed import N_KEPT, allowed_points, check_allowed, describe_allowed
 from tunesmith.search.grid import grid_size, n_left
 from tunesmith.search.optimizer import Candidate, Observation
 from tunesmith.search.registry import build_optimizer
@@ -76,7 +76,8 @@ def test_every_proposal_is_allowed_and_none_is_repeated(name: str, space: Search
 @pytest.mark.parametrize("name", ["random", "gp", "optuna:tpe"])
 def test_a_replay_proposes_the_same(name: str) -> None:
     first = [one.flags for one in searched(name, RARE, 8)]
-    allowed_points(SMALL)  # what is kept in memory is another space's by now
+    for most in range(N_KEPT):  # what is kept in memory is of other spaces by now
+        allowed_points(space_of(f"n <= {most + 1}", n="[1:9]"))
 
     assert [one.flags for one in searched(name, RARE, 8)] == first
 

@@ -157,14 +157,18 @@ class AllowedPoints:
         return 0.0 if where is None else where.violation(self.space.from_units(row.tolist()))
 
 
+N_KEPT = 4
+"""Spaces whose points are kept: a proposal asks many times, of one space or its parts."""
 _latest: list[AllowedPoints] = []
-"""Those of the space that was asked for last: a proposal asks many times, of one space."""
+"""Those of the spaces that were asked for, the latest first."""
 
 
 def allowed_points(space: SearchSpace) -> AllowedPoints:
-    """Return the allowed points of a space; they are found once for equal spaces in a row."""
+    """Return the allowed points of a space; for one of those asked for lately they are kept."""
     if not _latest or _latest[0].space != space:
-        _latest[:] = [AllowedPoints(space)]
+        known = next((one for one in _latest if one.space == space), None)
+        others = [one for one in _latest if one is not known]
+        _latest[:] = [known or AllowedPoints(space), *others[: N_KEPT - 1]]
     return _latest[0]
 
 
