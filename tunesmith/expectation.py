@@ -109,8 +109,7 @@ def _common(
 def chances(expected: Sequence[Expected]) -> list[float]:
     """Return the probability of each candidate that its mean is the lowest; they sum to 1.
 
-    Where nothing is known of chance, the one with the lowest mean is not certain to be the best:
-    its probability is NaN, as are all others.
+    All are NaN where nothing is known of chance, since no candidate ran twice.
     """
     if any(math.isnan(one.sd) for one in expected):
         return [math.nan] * len(expected)
