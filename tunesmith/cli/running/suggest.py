@@ -25,7 +25,7 @@ from tunesmith.trial import PlannedTrial, short_id, trial_id
 EXAMPLES = """\b
 Examples:
   tunesmith suggest --new x=[0.0:1.0] --minimize loss
-      a search without a script; its id is printed, and with -n its first trials
+      a search without a script: prints its id, and with -n its first trials
   tunesmith suggest 1933bdcb -n 3 --json
       three trials to run
   tunesmith observe 1933bdcb 2 loss=0.3
