@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from tunesmith.batch import BatchSpec
 from tunesmith.durations import format_duration
@@ -106,7 +107,8 @@ class Tally:
             self.running.pop(record.number, None)
             self.finished.append(record)
             before = self.best
-            self.best = best_after(self.spec, record, before, [*self.earlier, *self.finished])
+            ended = chain(self.earlier, self.finished)  # read with repeats alone
+            self.best = best_after(self.spec, record, before, ended)
             is_new = is_new_best(self.best, before)
             return self._joins_front(record) if self.spec.more_objectives else is_new
 
