@@ -43,6 +43,13 @@ def test_every_view_has_one_row_for_each_candidate(served_project: Any) -> None:
     assert all("(3)" in line for line in table[1:])
     runs = served_project.succeed("compare", "noisy.py+", "--table", "--all-runs").splitlines()
     assert len(runs) == 7
+    values = served_project.succeed("compare", "noisy.py+", "--columns", "loss", "--csv", "-")
+    lowest = min(values.splitlines()[1:], key=float)
+    few = ["compare", "noisy.py+", "--filter", f"loss <= {lowest}", "--table", "--columns"]
+    filtered = served_project.succeed(*few, "loss,.status").splitlines()
+    assert len(filtered) == 2  # the candidate of that run, with the mean of all of its own
+    assert lowest[:6] not in filtered[1]
+    assert "completed" in filtered[1]
     report = served_project.succeed("report", "noisy.py+", "-o", "-")
     assert "| trial | run | status | loss | runs | x |" in report
     assert "--repeats 3" in report

@@ -127,7 +127,7 @@ def _read(
     every = read_runs(store)
     chosen = chosen_runs(every, choice, is_with_batches=options.include_batch)
     if options.is_by_candidate and not is_of_trials(every, choice):
-        chosen = one_a_candidate(store, chosen)
+        chosen = one_a_candidate(store, chosen, every)
     if options.pareto or options.is_by_interest:  # what programs read has no marks
         marks["mean of"] = repeats_marks(chosen)
         marks["holds"] = hold_marks(store, chosen)

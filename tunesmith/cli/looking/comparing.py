@@ -201,14 +201,15 @@ class LiveChoice:
             QueryError: An argument is invalid.
         """
         if self.choice.is_empty and n_latest is not None:
-            return self._rows(self._shown(self.store.list_latest(n_latest).runs))
+            latest = self.store.list_latest(n_latest).runs
+            return self._rows(self._shown(latest), latest)
         every = self.read_every()
         if self.choice.texts:
             # an index keeps naming the run that it named at first, even when newer runs appear
             named = _named(every, self.choice, is_with_batches=self.is_with_batches)
             self._ids = frozenset(run.id for run in named)
         chosen = chosen_runs(every, self.choice, is_with_batches=self.is_with_batches)
-        chosen = self._rows(chosen)
+        chosen = self._rows(chosen, every)
         if not self.is_front_only:
             return chosen
         return on_front(chosen, front_marks(self.store, every, chosen))
@@ -216,16 +217,16 @@ class LiveChoice:
     def read_again(self) -> list[Run]:
         """Return the current state of the runs, including new trials of a selected batch."""
         every = self.read_every()
-        found = self._rows(self._selected(every))
+        found = self._rows(self._selected(every), every)
         if not self.is_front_only:
             return found
         marks = front_marks(self.store, every, found)
         return [run for run in found if run.id in marks]
 
-    def _rows(self, runs: list[Run]) -> list[Run]:
+    def _rows(self, runs: list[Run], every: Sequence[Run]) -> list[Run]:
         if not self.is_by_candidate or self._ids - {run.batch for run in runs}:
             return runs  # trials were named, and not their batch
-        return one_a_candidate(self.store, runs)
+        return one_a_candidate(self.store, runs, every)
 
     def _selected(self, every: Sequence[Run]) -> list[Run]:
         """Return the runs that are selected, as they are now."""
