@@ -282,12 +282,15 @@ HOSTILE = [
     "9" * 100_000 + "e",
 ]  # fmt: skip
 
+HANGS_S = 60
+"""CPU-seconds that no machine needs for what is linear; what doubles at each level takes years."""
+
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_a_hostile_value_is_read_or_refused_in_one_line(text: str) -> None:
     before = time.process_time()
     message = refusal(text)
-    assert time.process_time() - before < 8  # seconds of this process, however busy the machine
+    assert time.process_time() - before < HANGS_S
     assert len(message) < 1_000
     assert "\n" not in message
 

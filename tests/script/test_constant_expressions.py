@@ -100,7 +100,7 @@ def test_what_would_take_long_or_get_large_is_no_constant(text: str) -> None:
     before = time.process_time()
     with pytest.raises(ValueError, match=r"\S"):
         value_of(text)
-    assert time.process_time() - before < 1
+    assert time.process_time() - before < 10  # some of these would take years
 
 
 @given(expressions)
