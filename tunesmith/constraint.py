@@ -1,7 +1,7 @@
 """Constraints: what the scalars of a trial have to meet, as ``latency <= 50``."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
@@ -41,7 +41,11 @@ class Constraint:
 
         None where a scalar is missing, NaN or infinite.
         """
-        sides = [term.evaluate(partial(_read, trial)) for term in self._terms]
+        return self.margin_of(partial(_read, trial))
+
+    def margin_of(self, read: Callable[[ScalarColumn], float | None]) -> float | None:
+        """Return the same of what is read scalar by scalar, None for one that is missing."""
+        sides = [term.evaluate(read) for term in self._terms]
         left, right = (one if isinstance(one, int | float) else math.nan for one in sides)
         margin = _SIGNS[self.comparison.operator] * (left - right)
         if not math.isfinite(margin):

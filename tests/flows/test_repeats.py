@@ -94,3 +94,57 @@ def test_a_killed_batch_ends_as_one_that_was_not(served_project: Any, repeats: s
     expected = runs_of(served_project, whole)
     assert len(expected) == 15
     assert runs_of(served_project, killed)[:15] == expected
+
+
+EVERYTHING = """\
+import argparse, math, os, random
+parser = argparse.ArgumentParser()
+parser.add_argument("--lr", type=float, default=0.1)
+parser.add_argument("--width", type=int, default=8)
+parser.add_argument("--kernel", default="linear")
+parser.add_argument("--degree", type=int, default=3)
+parser.add_argument("--seed", type=int, default=0)
+args = parser.parse_args()
+degree = args.degree if args.kernel == "poly" else 0
+with open(os.environ.get("DIARY", os.devnull), "a") as diary:
+    diary.write(f"{args}\\n")
+noise = random.Random(str(args)).gauss(0, 0.05)
+print("loss:", (math.log10(args.lr) + 2.3) ** 2 + 4 / args.width + 0.05 * degree + noise)
+print("size:", args.width * (1 + degree))
+print("latency:", 2 * args.width + noise)
+"""
+OLD = "lr,width,kernel,degree,loss,size,latency\n" + "".join(
+    f"1e-{k % 5 + 1},{2 + 3 * k},{'linear' if k % 2 else 'poly'},{2 + k % 5},"
+    f"{(k % 5 - 1.3) ** 2 + 4 / (2 + 3 * k)},{2 + 3 * k},{4 + 6 * k}\n"
+    for k in range(12)
+)
+EVERY_OPTION = (
+    *("lr=loguniform[1e-5:1e-1]~1e-3", "width=[2:64]", "kernel=[linear,poly]"),
+    *('degree=[2:6] if kernel == "poly"', "--minimize", "loss", "--minimize", "size"),
+    *("--subject-to", "latency <= 90", "--where", "width * lr <= 3", "--repeats", "2"),
+    *("--first", "defaults", "--first", "lr=3e-4,width=16", "--learn-from", "old.csv"),
+    *("-o", "gp", "--random-seed", "7", "-m", "8"),
+)
+
+
+@pytest.mark.kill
+def test_a_search_with_every_option_ends_as_one_that_was_not_killed(served_project: Any) -> None:
+    served_project.write("every.py", EVERYTHING)
+    served_project.write("old.csv", OLD)
+    words = ["run", "every.py", *EVERY_OPTION, "--yes"]
+    whole = json.loads(served_project.succeed(*words, "--json"))["id"]
+    killed = served_project.succeed(*words, "--no-start", "--quiet").strip()
+    served_project.write("old.csv", OLD.replace("poly", "linear"))  # it has been read
+    diary = served_project.path.parent / "diary"
+    for delay_s in (2.0, 3.0, 4.0):
+        kill_after(served_project, ["run", "--restart", killed, "--yes"], delay_s, diary)
+    served_project.run("run", "--restart", killed, "--yes")
+    columns = "number,=lr,=width,=kernel,=degree,=seed,loss,size,latency,.origin,.status"
+    rows = [
+        json.loads(
+            served_project.succeed("compare", one, "--all-runs", "--json", "--columns", columns)
+        )
+        for one in (whole, killed)
+    ]
+    assert len(rows[0]) == 16
+    assert rows[0] == rows[1]

@@ -24,7 +24,7 @@ from tunesmith.request.reading import read_arguments
 from tunesmith.request.specification import specify
 from tunesmith.request.sweep_request import SweepRequest
 from tunesmith.scalar import ScalarSeries
-from tunesmith.search.observations import learnt
+from tunesmith.search.observations import failing_what_misses, learnt
 from tunesmith.storage.store import Store
 from tunesmith.trial import TrialStatus
 
@@ -108,6 +108,47 @@ def test_of_many_results_the_best_and_a_sample_are_kept(tmp_path: Path) -> None:
     assert values[-1] == 999
 
 
+TWO = {"objectives": ["minimize loss", "maximize acc"], "subject_to": ["latency <= 50"]}
+
+
+def of_two(spec: BatchSpec) -> list[tuple[Any, ...]]:
+    return [(one.flags["lr"], one.cost, one.costs, one.margins) for one in learnt(spec)]
+
+
+def test_a_table_tells_several_objectives_and_what_is_constrained(tmp_path: Path) -> None:
+    rows = "0.5,1,0.25,60", "0.25,2,0.5,40", "0.1,3,,10", "0.2,4,0.1,"
+    source = table(tmp_path, "lr,loss,acc,latency\n" + "\n".join(rows) + "\n")
+    spec = learning(source, tmp_path, **TWO)
+    assert of_two(spec) == [
+        (0.5, 1.0, (1.0, -0.25), (10.0,)),
+        (0.25, 2.0, (2.0, -0.5), (-10.0,)),
+        (0.2, 4.0, (4.0, -0.1), (None,)),
+    ]
+    assert batch_from_plain(json.loads(json.dumps(batch_to_plain(spec)))) == spec
+
+
+def test_a_table_without_what_is_constrained_tells_of_the_objectives(tmp_path: Path) -> None:
+    source = table(tmp_path, "lr,loss,acc\n0.5,1,0.25\n")
+    spec = learning(source, tmp_path, **TWO)
+    assert of_two(spec) == [(0.5, 1.0, (1.0, -0.25), (None,))]
+    assert list(learning_lines(spec)) == [
+        "learns from 1 result: old.csv; it does not tell latency"
+    ]
+    (alone,) = map(failing_what_misses, learnt(spec))
+    assert alone.cost == 1.0
+    with pytest.raises(UsageError, match="has no column 'acc'"):
+        learning(table(tmp_path, "lr,loss\n0.5,1\n"), tmp_path, **TWO)
+
+
+def test_of_many_results_of_two_objectives_the_best_in_both_are_kept(tmp_path: Path) -> None:
+    rows = "\n".join(f"{k / 1000},{k},{1000 - k if k < 900 else 0}" for k in range(1000))
+    objectives = ["minimize loss", "minimize size"]
+    source = table(tmp_path, f"lr,loss,size\n{rows}\n")
+    spec = learning(source, tmp_path, objectives=objectives)
+    assert len(spec.earlier[0].values) == MAX_RESULTS
+    assert 900.0 in spec.earlier[0].values[:-1]
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     """A store with a batch of three trials, of which one failed and one was stopped early."""
@@ -147,6 +188,19 @@ def test_another_objective_is_read_from_what_the_trials_reported(
     assert [one.cost for one in learnt(spec)] == [-0.25, -0.5]
 
 
+def test_trials_tell_several_objectives_and_what_they_used(store: Store, tmp_path: Path) -> None:
+    options = {"objectives": ["minimize loss", "maximize acc"], "subject_to": ["seconds <= 1"]}
+    spec = learning(OTHER, tmp_path, **options)
+    (seconds,) = {one.seconds for one in store.records(OTHER).records[:1]}
+    assert seconds is not None
+    assert of_two(spec) == [
+        (0.1, 1.0, (1.0, -0.25), (seconds - 1.0,)),
+        (0.2, 2.0, (2.0, -0.5), (seconds - 1.0,)),
+    ]
+    changed = replace(spec, subject_to=("latency <= 1",))
+    assert [one.margins for one in learnt(changed)] == [(None,), (None,)]
+
+
 def test_what_was_learnt_is_kept_with_the_batch(store: Store, tmp_path: Path) -> None:
     spec = learning(OTHER, tmp_path, optimizer_flags={"random-starts": 1})
     again = batch_from_plain(json.loads(json.dumps(batch_to_plain(spec))))
@@ -180,6 +234,27 @@ def test_a_study_of_optuna_informs_the_search(tmp_path: Path) -> None:
         learning(f"optuna:{url}#three", tmp_path)
     with pytest.raises(UsageError, match="name the objective with --maximize"):
         learning(f"optuna:{url}#two", tmp_path)
+
+
+def test_a_study_of_two_objectives_is_taken_in_its_order(tmp_path: Path) -> None:
+    optuna = pytest.importorskip("optuna")
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    url = f"sqlite:///{tmp_path}/study.db"
+    study = optuna.create_study(storage=url, directions=["minimize", "maximize"])
+    study.enqueue_trial({"lr": 0.5})
+
+    def objective(trial: Any) -> tuple[float, float]:
+        trial.set_user_attr("latency", 40)
+        return float(trial.suggest_float("lr", 0, 1)), 0.25
+
+    study.optimize(objective, n_trials=1)
+    spec = learning(f"optuna:{url}", tmp_path, **TWO)
+    assert of_two(spec) == [(0.5, 0.5, (0.5, -0.25), (-10.0,))]
+    with pytest.raises(UsageError, match="the study has 2 objectives, and this batch 1 objective"):
+        learning(f"optuna:{url}", tmp_path)
+    turned = {"objectives": ["maximize acc", "minimize loss"]}
+    with pytest.raises(UsageError, match="name the objective with --minimize"):
+        learning(f"optuna:{url}", tmp_path, **turned)
 
 
 @pytest.mark.parametrize(

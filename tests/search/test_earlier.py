@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -125,6 +126,59 @@ def test_no_optimizer_follows_another_objective_for_long(name: str) -> None:
     assert 1 <= held(told).n_misled <= len(own)
     optimizer = build_optimizer(name, {"random-starts": 0})
     assert optimizer.propose(SPACE, told, [], 1, 3) == optimizer.propose(SPACE, own, [], 1, 3)
+
+
+def with_size(trials: list[Observation], *, offset: float = 0.0) -> list[Observation]:
+    """Trials with a second cost, x + y, and one constraint: it is to be at most 1."""
+    found = []
+    for one in trials:
+        x, y = one.flags["x"], one.flags["y"]
+        assert isinstance(x, float)
+        assert isinstance(y, float)
+        size = x + y
+        costs, margins = (one.cost or 0.0, size + offset), (size + offset - 1.0,)
+        found.append(replace(one, costs=costs, margins=margins))
+    return found
+
+
+OWN_OF_TWO = with_size(OWN)
+
+
+def test_each_of_several_costs_and_margins_is_shifted_by_itself() -> None:
+    earlier = with_size(trials_of(lambda x, y: bowl(x, y) - 5.0, range(30), batch="a"), offset=3.0)
+    found = held(earlier, OWN_OF_TWO)
+    assert found.n_misled == 0
+    right = with_size(trials_of(bowl, range(30), batch="a"))
+    for wanted, one in zip(right, found.trials, strict=False):
+        assert one.costs == pytest.approx(wanted.costs, abs=0.1)
+        assert one.cost == one.costs[0]
+        assert one.margins == pytest.approx(wanted.margins, abs=0.1)
+
+
+def test_results_that_foretell_one_of_two_costs_are_left_out() -> None:
+    earlier = with_size(trials_of(turned, range(30), batch="a"))
+    assert held(earlier, OWN_OF_TWO).trials == OWN_OF_TWO
+    assert held(earlier, OWN_OF_TWO).n_misled > 0
+
+
+def test_a_constraint_that_another_batch_foretells_wrongly_is_unknown_there() -> None:
+    earlier = trials_of(bowl, range(30), batch="a")
+    other = [
+        replace(one, margins=(math.sin(40 * POINTS[k, 0]) * 9.0,)) for k, one in enumerate(earlier)
+    ]
+    own = [replace(one, costs=()) for one in OWN_OF_TWO]
+    found = held(other, own)
+    assert [one.margins for one in found.trials[:30]] == [(None,)] * 30
+    assert [one.cost for one in found.trials[:30]] == [one.cost for one in earlier]
+
+
+def test_several_objectives_with_a_constraint_learn_from_another_batch() -> None:
+    earlier = with_size(trials_of(bowl, range(30), batch="a"))
+    told, alone = [*earlier, *OWN_OF_TWO], OWN_OF_TWO
+    for name in ("gp", "optuna:tpe"):
+        optimizer = build_optimizer(name, {})
+        pair = [optimizer.propose(SPACE, trials, [], 1, 3) for trials in (told, alone)]
+        assert pair[0] != pair[1]
 
 
 COST = st.none() | st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from([0.0, 1.0])

@@ -94,9 +94,8 @@ def _observed(
         batch=spec.id,
         constraints=spec.constraints,
     )
-    if not is_told_margins:
-        observed = [failing_what_misses(one) for one in observed]
-    return [*learnt(spec), *observed]
+    observed = [*learnt(spec), *observed]
+    return observed if is_told_margins else [failing_what_misses(one) for one in observed]
 
 
 def _unfinished(

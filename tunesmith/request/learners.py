@@ -27,7 +27,3 @@ def check_learns(optimizer: OptimizerSpec | None, request: SweepRequest) -> None
             f"--learn-from is not for optimizer {optimizer.name}, which learns from no results: "
             f"take {able}"
         )
-    if len(request.named_objectives) > 1 or request.subject_to:
-        raise SpecificationError(
-            "--learn-from is for one objective without --subject-to: leave it out, or the others"
-        )

@@ -4,6 +4,7 @@ import math
 import signal
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tunesmith.batch import BatchSpec
@@ -14,6 +15,7 @@ from tunesmith.trial import Run, TrialRecord, TrialStatus
 
 if TYPE_CHECKING:
     from tunesmith.constraint import Constraint
+    from tunesmith.earlier_results import EarlierResults
 
 
 def observations(
@@ -99,10 +101,29 @@ def _cause(record: TrialRecord | Run) -> str:
 def learnt(spec: BatchSpec) -> list[Observation]:
     """Return the results that a batch began with, as those of trials of other batches."""
     return [
-        Observation(number=0, flags=flags, cost=spec.objective.to_cost(value), batch=one.batch)
+        Observation(
+            number=0,
+            flags=flags,
+            cost=spec.objective.to_cost(value),
+            costs=costs,
+            margins=tuple(c.margin_of(partial(one.read, k)) for c in spec.constraints),
+            batch=one.batch,
+        )
         for one in spec.earlier
-        for flags, value in zip(one.flags, one.values, strict=True)
+        for k, (flags, value) in enumerate(zip(one.flags, one.values, strict=True))
+        if (costs := _costs(spec, one, k)) is not None
     ]
+
+
+def _costs(spec: BatchSpec, earlier: "EarlierResults", place: int) -> tuple[float, ...] | None:
+    """Return the cost of each of several objectives, none of one; None where one is missing."""
+    if not spec.more_objectives:
+        return ()
+    others = (earlier.read(place, one.column) for one in spec.more_objectives)
+    values = [earlier.values[place], *others]
+    costs = [one.to_cost(value) for one, value in zip(spec.objectives, values, strict=True)]
+    known = tuple(cost for cost in costs if cost is not None)
+    return known if len(known) == len(costs) else None
 
 
 def _usual_points(
@@ -170,8 +191,11 @@ def _told_value(record: TrialRecord | Run) -> float | None:
 def failing_what_misses(observation: Observation) -> Observation:
     """Return a trial that misses a constraint as one that failed; another one as it is.
 
-    For optimizers that look at no constraints: they avoid what fails.
+    For optimizers that look at no constraints: they avoid what fails. A trial of another batch
+    that tells nothing of the constraints still tells of the objective.
     """
+    if not observation.number and not any(one is not None for one in observation.margins):
+        return observation
     if all(one is not None and one <= 0.0 for one in observation.margins):
         return observation
     return replace(observation, cost=None, costs=())

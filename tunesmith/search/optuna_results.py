@@ -11,13 +11,24 @@ MAX_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StudyTrial:
+    """One trial of a study that completed."""
+
+    parameters: Mapping[str, Any]
+    values: tuple[float, ...]
+    """One for each objective."""
+    attributes: Mapping[str, Any]
+    """What the script kept with it (``set_user_attr``)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StudyResults:
     """The trials of a study that completed."""
 
     name: str
-    is_maximized: bool
-    trials: tuple[tuple[Mapping[str, Any], float], ...]
-    """The parameters and the value of each."""
+    is_maximized: tuple[bool, ...]
+    """One for each objective."""
+    trials: tuple[StudyTrial, ...]
 
 
 def read_study(address: str) -> StudyResults:
@@ -29,7 +40,7 @@ def read_study(address: str) -> StudyResults:
 
     Raises:
         NotFoundError: There is no such study.
-        SpecificationError: Optuna is not installed, cannot read it, or it has several objectives.
+        SpecificationError: Optuna is not installed, or cannot read it.
     """
     url, _, name = address.partition("#")
     try:
@@ -50,12 +61,18 @@ def read_study(address: str) -> StudyResults:
     except Exception as error:  # of whichever database it is
         reason = " ".join(str(error).split())
         raise SpecificationError(f"Optuna cannot read a study from {url}: {reason}") from error
-    if len(directions) > 1:
-        raise SpecificationError(f"the study {chosen} has {len(directions)} objectives: name one")
     return StudyResults(
         name=chosen,
-        is_maximized=directions[0] == optuna.study.StudyDirection.MAXIMIZE,
-        trials=tuple((one.params, float(one.value)) for one in trials if one.value is not None),
+        is_maximized=tuple(one == optuna.study.StudyDirection.MAXIMIZE for one in directions),
+        trials=tuple(
+            StudyTrial(
+                parameters=one.params,
+                values=tuple(map(float, one.values)),
+                attributes=one.user_attrs,
+            )
+            for one in trials
+            if one.values
+        ),
     )
 
 
