@@ -18,6 +18,7 @@ from typing import cast
 import pytest
 
 from tests.ready_commands import ReadyCommands
+from tunesmith.engine.is_wanted import SWITCH, is_on
 from tunesmith.server.login_link import authorization
 from tunesmith.server.secret import read_own
 from tunesmith.server.server_directory import ServerDirectory, ServerState
@@ -40,6 +41,9 @@ print(f"loss: {(x - 0.3) ** 2 + noise}")
 UNUSED = "unused.db"
 TIMEOUT_S = 180
 ENDING_S = 5.0
+
+# each server's engine would import Prefect; TUNESMITH_ENGINE=1 runs the tests' commands by it
+os.environ.setdefault(SWITCH, "0")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # a shell that runs the tests in the background lets every process ignore Ctrl-C, and then
@@ -135,7 +139,8 @@ def served_project(
     tmp_path: Path, ready_commands: ReadyCommands, server_data: Path
 ) -> Iterator[Project]:
     """A project with the reference script whose batches use the session's Prefect server."""
-    project = replace(new_project(tmp_path, data=server_data), ready=ready_commands)
+    ready = None if is_on(os.environ) else ready_commands
+    project = replace(new_project(tmp_path, data=server_data), ready=ready)
     yield project
     project.end()
 
@@ -261,7 +266,8 @@ def new_project(tmp_path: Path, *, data: Path) -> Project:
 def _environment(home: Path, *, data: Path) -> dict[str, str]:
     kept = ("PATH", "LANG", "LC_ALL", "PYTHONDONTWRITEBYTECODE", "TMPDIR")
     environment = {name: os.environ[name] for name in kept if name in os.environ}
-    return environment | {"HOME": str(home), "XDG_DATA_HOME": str(data), "TZ": "UTC"}
+    mine = {"HOME": str(home), "XDG_DATA_HOME": str(data), "TZ": "UTC"}
+    return environment | mine | {SWITCH: os.environ[SWITCH]}
 
 
 @pytest.fixture

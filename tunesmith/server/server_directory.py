@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tunesmith.data_directory import server_directory
 from tunesmith.errors import ServerError
 from tunesmith.server.secret import read_own
 
@@ -45,7 +46,7 @@ class ServerDirectory:
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "ServerDirectory":
         """Return the directory within the user's data directory."""
-        return cls(path=_data_directory(environ) / "prefect")
+        return cls(path=server_directory(environ))
 
     @property
     def state(self) -> Path:
@@ -96,21 +97,6 @@ class ServerDirectory:
                 "XDG_DATA_HOME to a folder of your own, or PREFECT_API_URL to a server"
             )
         self.path.chmod(0o700)
-
-
-def _data_directory(environ: Mapping[str, str]) -> Path:
-    """Return the folder of the user's data: as ``XDG_DATA_HOME`` says, else as the system does.
-
-    Earlier versions kept it in ``~/.local/share`` on macOS, too: where it is there, it is used.
-    """
-    if environ.get("XDG_DATA_HOME"):
-        return Path(environ["XDG_DATA_HOME"], "tunesmith")
-    earlier = Path.home() / ".local" / "share" / "tunesmith"
-    if earlier.is_dir():
-        return earlier
-    from platformdirs import user_data_path  # here, since its import delays a command by 10 ms
-
-    return user_data_path("tunesmith", appauthor=False)
 
 
 def read_state(directory: ServerDirectory) -> ServerState | None:

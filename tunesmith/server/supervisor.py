@@ -21,6 +21,7 @@ from tunesmith.atomic_file import write_atomically
 from tunesmith.executor.child import PARENT_VARIABLE
 from tunesmith.processes import this_process
 from tunesmith.server.database import UNUSABLE, find_fault, move_aside
+from tunesmith.server.kept_engine import KeptEngine
 from tunesmith.server.secret import new_secret, read_own
 from tunesmith.server.server_directory import ServerDirectory, ServerState
 from tunesmith.server.shared_server import find_server
@@ -33,6 +34,9 @@ LOOKING_S = 0.25
 STOP_GRACE_S = 8.0
 NICENESS = 5
 """Niceness of the server once it answers: its late writes delay no trial."""
+ENGINE_AFTER_S = 2.0
+"""Seconds from the server's first answer to the start of the engine: the command that started the
+server imports the same meanwhile."""
 ATTEMPTS = 3
 """Maximum number of starts of a server that does not answer; the last has a new database."""
 
@@ -116,13 +120,15 @@ def _run_server(directory: ServerDirectory, state: ServerState) -> tuple[int, bo
         stdin=subprocess.DEVNULL,
         start_new_session=True,
     )
+    engine = KeptEngine(directory)
     try:
         _write_private(directory.state, json.dumps(dataclasses.asdict(state)))
         was_up = _answers(server, directory)
         if was_up:
             _lower_priority(server)
-        return _wait(server, directory), was_up
+        return _wait(server, directory, engine), was_up
     finally:
+        engine.end()
         _end(server)
         directory.state.unlink(missing_ok=True)
 
@@ -143,11 +149,14 @@ def _lower_priority(server: subprocess.Popen[bytes]) -> None:
         os.setpriority(os.PRIO_PGRP, server.pid, NICENESS)
 
 
-def _wait(server: subprocess.Popen[bytes], directory: ServerDirectory) -> int:
+def _wait(server: subprocess.Popen[bytes], directory: ServerDirectory, engine: KeptEngine) -> int:
     """Return the server's exit code, or 0 after ``IDLE_S`` seconds without use."""
+    timeout_s = ENGINE_AFTER_S
     while time.time() - _time_of_last_use(directory) < IDLE_S:
         with suppress(subprocess.TimeoutExpired):
-            return server.wait(timeout=60)
+            return server.wait(timeout=timeout_s)
+        engine.keep()
+        timeout_s = 60.0
     return 0
 
 

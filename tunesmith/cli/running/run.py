@@ -16,8 +16,7 @@ from tunesmith.cli.options.request_options import request_options
 from tunesmith.cli.options.run_options import RunOptions
 from tunesmith.cli.running.flags_listing import flags_listing
 from tunesmith.cli.sections import SectionedCommand, SectionedOption
-from tunesmith.flags.secret_names import is_secret_name
-from tunesmith.processes import hide_argument
+from tunesmith.flags.hiding import hide_secrets
 from tunesmith.pruning import NO_PRUNING
 from tunesmith.request.addressing import listed_addresses
 from tunesmith.request.option import Door, Group
@@ -157,11 +156,3 @@ def _with_file(chosen: RunOptions) -> RunOptions:
     for note in resolved.notes:
         console.say(f"note: {note}")
     return replace(chosen, request=resolved.request)
-
-
-def hide_secrets(arguments: Sequence[str]) -> None:
-    """Take the values of secrets off the list of processes, for as long as this one runs."""
-    for argument in arguments:
-        name, equals, _ = argument.partition("=")
-        if equals and is_secret_name(name):
-            hide_argument(argument, n_shown=len(name) + 1)
