@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from prefect.client.schemas.objects import State
-from prefect.context import FlowRunContext
+from prefect.context import FlowRunContext, SettingsContext, get_settings_context
 from prefect.exceptions import Pause
-from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, Settings
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from tunesmith.errors import ServerError, StoreAccessError
@@ -38,18 +39,24 @@ _intervals: list[float] = []
 """What the interval was before each of the batches that run now."""
 
 
+_changed: list[tuple[Settings, Settings]] = []
+"""The last settings, and what they are without a heartbeat."""
+
+
 def preload_engine() -> None:
-    """Import what Prefect would import at the first call of a flow and of a task, in 0.4 s."""
+    """Import and make what the first call of a flow and of a task needs, in half a second."""
     import_all(
         "fastapi.encoders",
         "prefect.flow_engine",
         "prefect.task_engine",
         "prefect.utilities.visualization",
     )
+    with without_heartbeat():
+        pass
 
 
 def run_batch(context: BatchContext) -> BatchOutcome:
-    """Run a batch as a flow from Python and return its outcome.
+    """Run a batch as a flow from Python and return its outcome; ``drain_batch`` belongs to it.
 
     Raises:
         TunesmithError: The batch could not be run.
@@ -64,9 +71,7 @@ def run_batch(context: BatchContext) -> BatchOutcome:
 def _run_flow(context: BatchContext) -> BatchOutcome:
     spec = context.spec
     runner: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=spec.execution.jobs)
-    # else the end of the flow waits for Prefect's heartbeat thread, which sleeps for a second
-    quick_end = temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None})
-    with entered(context), quick_end, quick_switches():
+    with entered(context), without_heartbeat(), quick_switches():
         configured = batch.with_options(task_runner=runner)  # type: ignore[arg-type]  # its futures are of a kind of their own
         try:
             with retrying_requests():
@@ -97,10 +102,33 @@ def conclude(context: BatchContext, state: State[Any]) -> BatchOutcome:
         raise error
     if outcome is None:
         raise ServerError(f"Prefect ended the flow run: {state.name}, {state.message}")
-    if (run_id := state.state_details.flow_run_id) is not None:
+    return replace(outcome, flow_run=str(state.state_details.flow_run_id or ""))
+
+
+def drain_batch(context: BatchContext, outcome: BatchOutcome) -> None:
+    """Wait until the server has recorded the end of a batch's task runs; Ctrl-C breaks it off."""
+    if outcome.flow_run:
         with suppress(BrokenOff), breaking_off(context.interrupts):
-            drain(run_id, n_expected=outcome.n_tasks)
-    return outcome
+            drain(UUID(outcome.flow_run), n_expected=outcome.n_tasks)
+
+
+@contextmanager
+def without_heartbeat() -> Iterator[None]:
+    """Run flows in the body without Prefect's heartbeat thread.
+
+    The end of a flow would wait for it, and it sleeps for a second.
+    """
+    ours = get_settings_context()
+    with SettingsContext(profile=ours.profile, settings=_without_heartbeat(ours.settings)):
+        yield
+
+
+def _without_heartbeat(settings: Settings) -> Settings:
+    """Return settings without a heartbeat, which take a tenth of a second to make, once."""
+    if not _changed or _changed[0][0] is not settings:
+        changed = settings.copy_with_update(updates={PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None})
+        _changed[:] = [(settings, changed)]
+    return _changed[0][1]
 
 
 @contextmanager

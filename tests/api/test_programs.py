@@ -24,7 +24,7 @@ import tunesmith
 from pathlib import Path
 from prefect import flow
 from tunesmith.executor.batch_context import BatchContext
-from tunesmith.flows.batch_call import run_batch
+from tunesmith.flows.batch_call import drain_batch, run_batch
 from tunesmith.request.new import new, with_source
 from tunesmith.request.script_of_request import read_script
 from tunesmith.flags.assignments import split_argument
@@ -43,7 +43,9 @@ def stopped():
     spec = with_source(spec, store, tell=print)
     context = BatchContext(spec=spec, store=store)
     context.stop.kill("stopped before the first trial")
-    return run_batch(context)
+    outcome = run_batch(context)
+    drain_batch(context, outcome)
+    return outcome
 
 pipeline()
 outcome = stopped()

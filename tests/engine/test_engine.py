@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import termios
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -21,6 +22,7 @@ import pytest
 
 from tunesmith.engine import caller
 from tunesmith.engine.client import SOCKET, connect
+from tunesmith.engine.letting_go import wait_for_finishing
 
 HERE = Path(__file__).parent
 TIMEOUT_S = 60.0
@@ -242,6 +244,20 @@ def test_many_at_once_are_apart(toy: Toy) -> None:
     printed = [process.communicate(timeout=TIMEOUT_S)[0] for process in processes]
     assert [process.returncode for process in processes] == [0] * 12
     assert len(set(printed)) == 12
+
+
+def test_a_command_that_lets_go_finishes_by_itself(toy: Toy, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    assert toy.call("let-go", str(pipe)) == (5, "told\n", "")
+    waiting = threading.Thread(target=wait_for_finishing, args=[toy.folder])
+    waiting.start()
+    with pipe.open("wb"):  # it has come to the pipe, and reads its end
+        waiting.join(0.2)
+        assert waiting.is_alive()
+    waiting.join(TIMEOUT_S)
+    assert not waiting.is_alive()
+    assert (tmp_path / "went-on").exists()
 
 
 class Terminal:

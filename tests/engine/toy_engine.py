@@ -13,6 +13,7 @@ from random import random
 from tunesmith.engine.client import SOCKET
 from tunesmith.engine.forking import Engine, listen
 from tunesmith.engine.installation import identity
+from tunesmith.engine.letting_go import FINISHING, Fork, is_fork, let_go
 
 
 def facts() -> dict[str, object]:
@@ -54,6 +55,14 @@ def run(arguments: Sequence[str]) -> int:
         raise SystemExit(int(words[0]))
     elif what == "kill":
         os.kill(os.getpid(), int(words[0]))
+    elif what == "let-go":
+        print("told", flush=True)
+        let_go(5)
+        print("unheard", flush=True)
+        file = os.open(words[0], os.O_RDONLY)  # a pipe that is not written to: until it is
+        os.read(file, 1)
+        (Path(words[0]).parent / "went-on").touch()
+        return 9
     elif what == "ask":
         return _ask()
     elif what == "wait":
@@ -99,8 +108,10 @@ def main() -> int:
         call = engine.serve(listener)
         if call is None:
             return 0
+    finishing = place.with_name(FINISHING)
+    is_fork(Fork(connection=call.connection, alive=call.alive, finishing=finishing))
     code = run(call.arguments)
-    call.tell_end(code)
+    let_go(code)
     return code
 
 

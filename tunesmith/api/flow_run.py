@@ -33,10 +33,12 @@ def run_specification(spec: BatchSpec, store: Store, *, is_shown: bool | None) -
         with _connecting:
             environment = dict(os.environ)  # the trials' own: without what Prefect needs here
             stack.enter_context(connected())
-        from tunesmith.flows.batch_call import run_batch  # Prefect reads the environment at import
+        # Prefect reads the environment at import
+        from tunesmith.flows.batch_call import drain_batch, run_batch
 
         context = BatchContext(spec=spec, store=store, observer=observer, environment=environment)
         outcome = run_batch(context)
+        drain_batch(context, outcome)
     if outcome.end == "no-objective":
         raise ObjectiveError(
             f"batch {short_id(spec.id)}: {outcome.reason}; its trials are kept: go on with "

@@ -15,15 +15,26 @@ from tunesmith.cli.running.starting_server import import_flow
 from tunesmith.engine.client import SOCKET
 from tunesmith.engine.forking import Engine, listen
 from tunesmith.engine.installation import identity
+from tunesmith.engine.letting_go import FINISHING, Fork, is_fork, let_go
 from tunesmith.executor.child import die_with_parent
 from tunesmith.server.configured import user_settings
 from tunesmith.server.server_directory import ServerDirectory, read_state
 
 _OWN = (
     *(f"cli.running.{name}" for name in ("preview", "run", "single", "start", "sweep")),
-    *("request.new", "cli.running.restart", "search.gp.proposal", "search.gp.suggestion"),
+    *(
+        "request.new",
+        "cli.running.restart",
+        "flags.yaml_loader",
+        "search.gp.proposal",
+        "search.gp.suggestion",
+    ),
 )
-_OTHERS = ("pyarrow.parquet", "jinja2", "tensorboardX", "anyio._backends._asyncio")
+_OTHERS = (
+    *("pyarrow.parquet", "pyarrow.compute", "jinja2", "anyio._backends._asyncio", "stringprep"),
+    *("tensorboardX", "tensorboardX.proto.api_pb2", "tensorboardX.proto.plugin_hparams_pb2"),
+    *("google.protobuf.struct_pb2", "encodings.idna"),
+)
 """What a batch imports at its first trial or at its end."""
 
 
@@ -52,8 +63,11 @@ def main() -> int:
         if call is None:
             place.unlink(missing_ok=True)
             return 0
+    is_fork(
+        Fork(connection=call.connection, alive=call.alive, finishing=directory.path / FINISHING)
+    )
     code = run_command(call.arguments)
-    call.tell_end(code)
+    let_go(code)
     return code
 
 

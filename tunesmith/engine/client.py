@@ -136,18 +136,12 @@ class _Call:
         """Return the exit code, once the command has ended."""
         assert self._connection is not None
         self._connection.settimeout(None)
-        code = 1
-        while True:
-            try:
-                kind, _, number = self._connection.recv(_LONGEST).partition(b" ")
-            except ConnectionError:
-                return code
-            if kind == b"ends":  # its own word for it, where the engine is gone by then
-                code = int(number)
-            elif kind == b"status":
-                return self._as_it_ended(int(number))
-            else:
-                return code
+        try:
+            kind, _, status = self._connection.recv(_LONGEST).partition(b" ")
+        except ConnectionError:
+            return 1
+        # without a word it was killed, and the engine is gone as well
+        return self._as_it_ended(int(status)) if kind == b"status" else 1
 
     def close(self) -> None:
         """Let go of the command, which is killed if it has not ended."""

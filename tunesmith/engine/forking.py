@@ -27,11 +27,9 @@ class Call:
 
     arguments: tuple[str, ...]
     connection: socket.socket
-
-    def tell_end(self, code: int) -> None:
-        """Tell the caller the exit code, in case that the engine is gone when this has ended."""
-        with suppress(OSError):
-            self.connection.send(b"ends %d" % code)
+    """To its caller."""
+    alive: int
+    """The pipe by whose other end the caller holds this process."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -136,7 +134,7 @@ class Engine:
             connection.send(b"begun %d" % os.getpid())
         except (CannotTakeOnError, OSError):
             os._exit(0)  # the caller, told nothing, runs its command by itself
-        return Call(arguments=tuple(caller.arguments), connection=connection)
+        return Call(arguments=tuple(caller.arguments), connection=connection, alive=alive)
 
 
 def listen(place: Path) -> socket.socket:

@@ -43,6 +43,8 @@ class BatchOutcome:
     pruning_advice: str = ""
     """What ``--prune`` would have done, where it was not asked for; empty where that is not
     known."""
+    flow_run: str = ""
+    """The id of the flow run; empty where it is not known."""
     is_server_lost: bool = False
     """Whether the Prefect server was unavailable at the end; the store has everything."""
 

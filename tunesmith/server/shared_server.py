@@ -14,6 +14,7 @@ import time
 import urllib.request
 from contextlib import suppress
 
+from tunesmith.engine.letting_go import wait_for_finishing
 from tunesmith.errors import ServerError
 from tunesmith.executor.environment import outside_trial
 from tunesmith.loopback import open_url
@@ -117,6 +118,8 @@ def stop_server(directory: ServerDirectory, *, timeout_s: float = 20.0) -> bool:
     Raises:
         ServerError: It does not end, or it is not a process of this user and machine.
     """
+    if is_held(directory.lock):
+        wait_for_finishing(directory.path)
     asked: Process | None = None
     deadline = time.monotonic() + timeout_s
     while is_held(directory.lock):

@@ -6,10 +6,11 @@ import logging
 import os
 import subprocess
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from types import ModuleType
+from typing import Any
 
 from tunesmith.cli import console
 from tunesmith.cli.garbage import collection_off
@@ -18,9 +19,6 @@ from tunesmith.server.client_environment import client_environment
 from tunesmith.server.configured import check_configured, configured_api_url, user_settings
 from tunesmith.server.server_directory import ServerDirectory
 from tunesmith.server.shared_server import begin_start, find_server, wait_until_healthy
-
-if TYPE_CHECKING:
-    from tunesmith.executor.outcome import BatchOutcome
 
 LOOK_S = 0.2
 """Seconds between two checks of whether a starting server answers."""
@@ -106,16 +104,16 @@ def import_settings() -> None:
         ) from error
 
 
-def import_flow(api_url: str, directory: ServerDirectory) -> "Callable[..., BatchOutcome]":
-    """Set the environment, which Prefect reads when it is imported, and return the flow."""
+def import_flow(api_url: str, directory: ServerDirectory) -> ModuleType:
+    """Set the environment, which Prefect reads when it is imported; return what calls the flow."""
     os.environ.update(client_environment(api_url, directory, os.environ))
     with collection_off():
         import_settings()
-        from tunesmith.flows.batch_call import preload_engine, run_batch
+        from tunesmith.flows import batch_call
 
-        preload_engine()
+        batch_call.preload_engine()
         gc.freeze()  # modules live until the end: scanning them takes a sixth of the import
-    return run_batch
+    return batch_call
 
 
 @contextmanager

@@ -7,9 +7,11 @@ from tunesmith.cli.options.run_options import RunOptions
 from tunesmith.cli.running.progress import progress_shown
 from tunesmith.cli.running.starting_server import StartingServer, import_flow
 from tunesmith.cli.running.summary import summarize, summary_to_json
+from tunesmith.engine.letting_go import let_go
 from tunesmith.errors import StoreError
 from tunesmith.executor.batch_context import BatchContext
 from tunesmith.executor.interrupts import Interrupts, received
+from tunesmith.executor.outcome import BatchOutcome
 from tunesmith.executor.stop_token import StopToken
 from tunesmith.query.expectations import Expectation, expectation
 from tunesmith.query.pruning_figures import PruningFigures, pruning_figures
@@ -45,7 +47,7 @@ def sweep(
         with progress_shown(
             spec, store.layout, n_total=n_total, is_quiet=is_quiet, earlier=earlier
         ) as observer:
-            run_batch = import_flow(api_url, server.directory)
+            flow = import_flow(api_url, server.directory)
             context = BatchContext(
                 spec=spec,
                 store=store,
@@ -54,22 +56,30 @@ def sweep(
                 environment=dict(server.environment),
                 interrupts=interrupts,
             )
-            outcome = run_batch(context)
+            outcome = flow.run_batch(context)
+        _tell(spec, outcome, options, store)
+        code = interrupts.exit_code or (1 if outcome.has_failures or outcome.is_failed else 0)
+        if outcome.is_server_lost:
+            console.leave_at_once(code)
+        let_go(code)
+        flow.drain_batch(context, outcome)
+    return interrupts.exit_code or code
+
+
+def _tell(spec: BatchSpec, outcome: BatchOutcome, options: RunOptions, store: Store) -> None:
+    """Print the outcome of a batch."""
     if options.quiet and not options.json:
         console.answer(spec.id)
     else:
         to_text = summary_to_json if options.json else summarize
         console.answer(to_text(spec, outcome, *_findings(spec, store)))
-    if is_quiet and outcome.end in ("failures", "no-objective"):
+    if (options.quiet or options.json) and outcome.end in ("failures", "no-objective"):
         console.say(f"error: batch {short_id(spec.id)} ended early: {outcome.reason}")
-    code = interrupts.exit_code or (1 if outcome.has_failures or outcome.is_failed else 0)
     if outcome.is_server_lost:
         console.warn(
             "the Prefect server was lost meanwhile: its pages do not show the end of this batch, "
             "but every trial is in the store"
         )
-        console.leave_at_once(code)
-    return code
 
 
 def _findings(
