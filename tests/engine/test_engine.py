@@ -1,12 +1,13 @@
 """A command that a fork of the engine runs cannot be told from one that runs by itself."""
 
+import fcntl
 import json
 import os
 import pty
-import resource
 import select
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import termios
@@ -14,13 +15,12 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tunesmith.engine import caller
 from tunesmith.engine.client import SOCKET, connect
 from tunesmith.engine.letting_go import wait_for_finishing
 
@@ -102,17 +102,6 @@ def state_of(pid: int) -> str:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
-def narrowed() -> None:
-    """Change what a process hands on to the one that it becomes."""
-    os.umask(0o027)
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 200), hard))
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR2])
-    os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])
-    os.nice(3)
-
-
 @pytest.mark.parametrize("is_narrowed", [False, True], ids=["plain", "narrowed"])
 def test_it_has_all_that_the_command_would_have(
     toy: Toy, tmp_path: Path, is_narrowed: bool
@@ -120,9 +109,9 @@ def test_it_has_all_that_the_command_would_have(
     folder = tmp_path / "ö here"
     folder.mkdir()
     environment = {**toy.environment, "EXTRA": "1", "TZ": "Asia/Tokyo", "LONG": "x" * 100_000}
-    options: dict[str, Any] = {"cwd": folder, "env": environment}
     if is_narrowed:
-        options["preexec_fn"] = narrowed
+        environment["NARROWED"] = "1"
+    options: dict[str, Any] = {"cwd": folder, "env": environment}
     code, out, err = toy.call("facts", **options)
     assert (code, err) == (0, "")
     by_engine, by_itself = json.loads(out), json.loads(toy.call("facts", "here", **options)[1])
@@ -264,12 +253,15 @@ class Terminal:
     """A terminal with a command in its foreground."""
 
     def __init__(self, toy: Toy, *words: str) -> None:
-        pid, self.screen = pty.fork()
-        if pid == 0:
-            termios.tcsetwinsize(0, (24, 77))
-            command = [sys.executable, str(HERE / "toy_client.py"), "run", *words]
-            os.execve(sys.executable, command, toy.environment)
-        self.pid = pid
+        self.screen, inside = pty.openpty()
+        fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 77, 0, 0))
+        self.command = toy.start(
+            *words,
+            env={**toy.environment, "TERMINAL": "1"},
+            start_new_session=True,
+            **dict.fromkeys(("stdin", "stdout", "stderr"), inside),
+        )
+        os.close(inside)
 
     def read(self, wanted: str) -> str:
         """Return what it shows, up to something that is waited for."""
@@ -281,7 +273,7 @@ class Terminal:
 
     def end(self) -> int:
         """Return the exit code of its command."""
-        code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        code = self.command.wait(timeout=TIMEOUT_S)
         os.close(self.screen)
         return code
 
@@ -302,29 +294,11 @@ def test_ctrl_c_interrupts_the_command(toy: Toy) -> None:
     assert terminal.end() == 130
 
 
-def test_a_fork_moves_into_the_control_group_of_its_caller(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_fork_moves_into_the_control_group_of_its_caller(toy: Toy, tmp_path: Path) -> None:
     group = tmp_path / "user.slice" / "terminal.scope"
     group.mkdir(parents=True)
-    monkeypatch.setattr(caller, "GROUPS", tmp_path)
-    here = caller.Caller.of_this_process([], identity="")
-
-    def taken_on(control_group: str) -> tuple[int, int]:
-        """Return a fork that takes a group on, and its exit code."""
-        pid = os.fork()
-        if pid == 0:
-            folder, (alive, _) = os.open(".", os.O_RDONLY), os.pipe()
-            like = replace(here, control_group=control_group)
-            try:
-                like.take_on(folder=folder, streams=[], alive=alive)
-            except caller.CannotTakeOnError:
-                os._exit(7)
-            os._exit(0)
-        return pid, os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-
-    pid, code = taken_on("0::/user.slice/terminal.scope\n")
+    code, out, _ = toy.call("take-on", str(tmp_path), "0::/user.slice/terminal.scope\n")
     assert code == 0
-    assert (group / "cgroup.procs").read_text() == str(pid)
+    assert (group / "cgroup.procs").read_text() == out.strip()
     for unknown in ("0::/nowhere\n", "9:cpu:/a\n", "9:cpu:/a\n0::/a\n"):
-        assert taken_on(unknown)[1] == 7
+        assert toy.call("take-on", str(tmp_path), unknown)[0] == 7
