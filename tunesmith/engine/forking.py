@@ -4,6 +4,7 @@ import os
 import select
 import signal
 import socket
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -99,7 +100,7 @@ class Engine:
             if len(descriptors) != N_DESCRIPTORS:
                 return None
             caller = _read(descriptors[0])
-            pid = os.fork() if caller.identity == own else 0
+            pid = _fork() if caller.identity == own else 0
         except (OSError, ValueError, TypeError):
             connection.close()
             return None
@@ -135,6 +136,13 @@ class Engine:
         except (CannotTakeOnError, OSError):
             os._exit(0)  # the caller, told nothing, runs its command by itself
         return Call(arguments=tuple(caller.arguments), connection=connection, alive=alive)
+
+
+def _fork() -> int:
+    """Fork; libraries of numbers have threads that wait, of which Python warns."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return os.fork()
 
 
 def listen(place: Path) -> socket.socket:
