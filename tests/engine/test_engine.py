@@ -253,27 +253,42 @@ class Terminal:
     """A terminal with a command in its foreground."""
 
     def __init__(self, toy: Toy, *words: str) -> None:
+        self._text = ""
         self.screen, inside = pty.openpty()
         fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 77, 0, 0))
-        self.command = toy.start(
-            *words,
-            env={**toy.environment, "TERMINAL": "1"},
+        client = [sys.executable, str(HERE / "toy_client.py"), "run", *words]
+        # the session's first process outlives the command, as a shell does: its end would empty
+        # the terminal
+        self.shell = subprocess.Popen(
+            [sys.executable, str(HERE / "toy_shell.py"), *client],
+            env=toy.environment,
             start_new_session=True,
-            **dict.fromkeys(("stdin", "stdout", "stderr"), inside),
+            text=True,
+            stdin=inside,
+            stdout=inside,
+            stderr=inside,
         )
+        toy.started.append(self.shell)
         os.close(inside)
 
     def read(self, wanted: str) -> str:
-        """Return what it shows, up to something that is waited for."""
-        text = ""
-        while wanted not in text:
-            assert select.select([self.screen], [], [], TIMEOUT_S)[0], text
-            text += os.read(self.screen, 1000).decode()
-        return text
+        """Return what it shows up to something that is waited for."""
+        assert self.shows(wanted, within_s=TIMEOUT_S), self._text
+        before, _, self._text = self._text.partition(wanted)
+        return before
+
+    def shows(self, wanted: str, *, within_s: float) -> bool:
+        """Return whether it shows something by then."""
+        while wanted not in self._text and select.select([self.screen], [], [], within_s)[0]:
+            self._text += os.read(self.screen, 1000).decode()
+        return wanted in self._text
 
     def end(self) -> int:
-        """Return the exit code of its command."""
-        code = self.command.wait(timeout=TIMEOUT_S)
+        """Return the exit code of its command, and leave the shell."""
+        self.read("ended ")
+        code = int(self.read("."))
+        os.write(self.screen, b"exit\n")
+        assert self.shell.wait(timeout=TIMEOUT_S) == 0
         os.close(self.screen)
         return code
 
@@ -289,7 +304,11 @@ def test_a_question_is_asked_on_the_terminal(toy: Toy) -> None:
 def test_ctrl_c_interrupts_the_command(toy: Toy) -> None:
     terminal = Terminal(toy, "ask")
     terminal.read("77 columns?")
-    os.write(terminal.screen, b"\x03")
+    for _ in range(20):
+        os.write(terminal.screen, b"\x03")
+        # Python overlooks a signal that comes just before it begins to read
+        if terminal.shows("interrupted", within_s=2.0):
+            break
     terminal.read("interrupted")
     assert terminal.end() == 130
 

@@ -1,15 +1,13 @@
 """A command that the toy engine runs, or says ``by itself``: ``python toy_client.py run WHAT``.
 
-``NARROWED`` and ``TERMINAL`` in the environment change first what it hands on.
+``NARROWED`` in the environment changes first what it hands on.
 """
 
-import fcntl
 import json
 import os
 import resource
 import signal
 import sys
-import termios
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,8 +43,6 @@ def main() -> int:
     """Return the exit code of the command."""
     if os.environ.get("NARROWED"):
         narrow()
-    if os.environ.get("TERMINAL"):
-        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     if sys.argv[2] == "take-on":
         return take_on(sys.argv[3], sys.argv[4])
     if sys.argv[2:] == ["facts", "here"]:

@@ -72,8 +72,8 @@ def run(arguments: Sequence[str]) -> int:
 
 def _ask() -> int:
     size = os.get_terminal_size()
-    print(f"{size.columns} columns?", flush=True)
     try:
+        print(f"{size.columns} columns?", flush=True)
         print(f"read {input()}", flush=True)
     except KeyboardInterrupt:
         print("interrupted", flush=True)
