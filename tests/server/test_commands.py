@@ -1,4 +1,5 @@
 import json
+import re
 import shlex
 import subprocess
 import sys
@@ -39,6 +40,7 @@ class TestCommands:
         assert exports.startswith(f"export PREFECT_API_URL={prefect_server.api_url}\n")
         assert "👋" in told
         assert variables(prefect_server)["PREFECT_API_AUTH_STRING"] not in status
+        assert re.search(r"\ndatabase: \d+\.\d MB, .*\(kept for 30 days\)\n", status)
 
     def test_env_names_the_server_that_the_user_has_configured(self, project: Project) -> None:
         configured = "http://127.0.0.1:4299/api"

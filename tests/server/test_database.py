@@ -1,5 +1,7 @@
 """The server's database: one that no longer fits is moved aside, an older one is migrated."""
 
+import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -9,13 +11,18 @@ from pathlib import Path
 
 import pytest
 
+from tunesmith.errors import UsageError
 from tunesmith.server.database import (
+    Contents,
     find_fault,
+    give_back_space,
     is_readable,
     move_aside,
+    read_contents,
     read_revision,
     shipped_revisions,
 )
+from tunesmith.server.retention import days_kept, retention_settings
 from tunesmith.server.server_directory import ServerDirectory, ServerState
 from tunesmith.server.shared_server import begin_start, stop_server, wait_until_healthy
 from tunesmith.server.supervisor import server_environment
@@ -163,3 +170,81 @@ def _running(directory: ServerDirectory) -> Iterator[ServerState]:
         stop_server(directory)
         if supervisor is not None:
             supervisor.wait(timeout=30)
+
+
+def filled(path: Path, n_kept: int, n_deleted: int) -> None:
+    """Make a database with flow runs of 1 MiB each, of which some have been deleted."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE flow_run (start_time TEXT, text BLOB)")
+        rows = [(f"2026-11-{k + 1:02d} 10:00:00.5", bytes(2**20)) for k in range(n_kept)]
+        rows += [("2027-01-01 00:00:00.0", bytes(2**20))] * n_deleted
+        connection.executemany("INSERT INTO flow_run VALUES (?, ?)", rows)
+        connection.execute("DELETE FROM flow_run WHERE start_time > '2027'")
+        connection.commit()
+
+
+@pytest.mark.parametrize(
+    ("n_kept", "n_deleted", "is_smaller"),
+    [(2, 17, True), (2, 3, False), (70, 17, False)],
+    ids=["much", "little", "a small share"],
+)
+def test_space_is_given_back_where_much_is_free(
+    tmp_path: Path, n_kept: int, n_deleted: int, is_smaller: bool
+) -> None:
+    database = tmp_path / "prefect.db"
+    filled(database, n_kept, n_deleted)
+    before = database.stat().st_size
+    give_back_space(database)
+    assert (database.stat().st_size < before / 2) is is_smaller
+    with closing(sqlite3.connect(database)) as connection:
+        assert connection.execute("SELECT count(*) FROM flow_run").fetchone() == (n_kept,)
+
+
+def test_what_a_database_holds_is_its_size_and_its_oldest_flow_run(tmp_path: Path) -> None:
+    database = tmp_path / "prefect.db"
+    assert read_contents(database) == Contents(n_bytes=0, oldest="")
+    filled(database, 2, 0)
+    assert read_contents(database).oldest == "2026-11-01T10:00:00Z"
+    assert read_contents(database).n_bytes == database.stat().st_size
+
+
+@pytest.mark.parametrize(
+    ("text", "days"), [("", 30), ("30", 30), ("1", 1), (" 90 ", 90), ("0", None)]
+)
+def test_flow_runs_are_kept_for_a_number_of_days(text: str, days: int | None) -> None:
+    assert days_kept({"TUNESMITH_SERVER_DAYS": text}) == days
+
+
+@pytest.mark.parametrize("text", ["x", "-1", "1.5", "99999", "²"])
+def test_another_text_than_a_number_of_days_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="write a number of days"):
+        days_kept({"TUNESMITH_SERVER_DAYS": text})
+
+
+@pytest.mark.parametrize(
+    ("days", "kinds", "flow_runs_s", "events_s"),
+    [
+        (30, {"events", "flow_runs", "orphans"}, 30 * 86400, 7 * 86400),
+        (2, {"events", "flow_runs", "orphans"}, 2 * 86400, 2 * 86400),
+        (None, {"events"}, 90 * 86400, 7 * 86400),
+    ],
+)
+def test_prefect_reads_how_long_it_keeps_what(
+    days: int | None, kinds: set[str], flow_runs_s: int, events_s: int
+) -> None:
+    code = (
+        "import json; from prefect.settings import get_current_settings\n"
+        "server = get_current_settings().server\n"
+        "vacuum = server.services.db_vacuum\n"
+        "periods = [vacuum.retention_period, server.events.retention_period]\n"
+        "seconds = [one.total_seconds() for one in periods]\n"
+        "print(json.dumps([sorted(vacuum.enabled_vacuum_types), *seconds]))"
+    )
+    out = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, **retention_settings(days)},
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    assert json.loads(out) == [sorted(kinds), flow_runs_s, events_s]

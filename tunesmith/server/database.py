@@ -10,12 +10,15 @@ import re
 import sqlite3
 import time
 from contextlib import closing, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 UNUSABLE = "could not use its database"
 """The fault of a database that SQLite, or a server, cannot read."""
 REVISIONS = "server/database/_migrations/versions/sqlite"
 """Where the package ``prefect`` keeps a file for each revision of its SQLite tables."""
+LEAST_FREE_BYTES = 2**24
+LEAST_FREE_SHARE = 0.25
 _REVISION = re.compile(r"^revision\b[^=\n]*=\s*[\"'](\w+)[\"']", re.MULTILINE)
 
 
@@ -88,6 +91,40 @@ def move_aside(database: Path, fault: str) -> str:
         f"the Prefect server {fault}, which is now {aside}: it starts with an empty one, and no "
         "result is lost, since none is kept there"
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """How much a database holds."""
+
+    n_bytes: int
+    """Size of its files, journals included."""
+    oldest: str
+    """When its oldest flow run started, as ISO 8601 in UTC; empty without one."""
+
+
+def read_contents(database: Path) -> Contents:
+    """Return how much a database holds; a running server may use it meanwhile."""
+    files = [database.with_name(f"{database.name}{end}") for end in ("", "-wal")]
+    n_bytes = sum(file.stat().st_size for file in files if file.exists())
+    oldest = None
+    with suppress(sqlite3.Error), closing(_connect(database)) as connection:
+        (oldest,) = connection.execute("SELECT min(start_time) FROM flow_run").fetchone()
+    text = "" if oldest is None else f"{str(oldest)[:19].replace(' ', 'T')}Z"
+    return Contents(n_bytes=n_bytes, oldest=text)
+
+
+def give_back_space(database: Path) -> None:
+    """Give the system back the pages that deleted rows have left; nobody else uses the database.
+
+    SQLite keeps them for new rows: only where they are many is it worth writing the rest anew.
+    """
+    with suppress(sqlite3.Error), closing(sqlite3.connect(database)) as connection:
+        (page_bytes,) = connection.execute("PRAGMA page_size").fetchone()
+        (n_pages,) = connection.execute("PRAGMA page_count").fetchone()
+        (n_free,) = connection.execute("PRAGMA freelist_count").fetchone()
+        if n_free * page_bytes >= LEAST_FREE_BYTES and n_free >= LEAST_FREE_SHARE * n_pages:
+            connection.execute("VACUUM")
 
 
 def _connect(database: Path) -> sqlite3.Connection:

@@ -19,6 +19,7 @@ from tunesmith.errors import ServerError
 from tunesmith.executor.environment import outside_trial
 from tunesmith.loopback import open_url
 from tunesmith.processes import Process, find_process
+from tunesmith.server.retention import days_kept
 from tunesmith.server.secret import is_proven, read_own
 from tunesmith.server.server_directory import ServerDirectory, ServerState, read_state
 from tunesmith.storage.files.leases import is_held
@@ -53,12 +54,14 @@ def begin_start(directory: ServerDirectory) -> subprocess.Popen[bytes] | None:
     comes second finds the lock taken and ends.
 
     Raises:
+        UsageError: The number of days that flow runs are kept cannot be read.
         ServerError: The data directory cannot be written, or a batch runs on a server that an
             earlier version has started.
     """
     if find_server(directory) is not None:
         return None
     note = _end_unguarded(directory)
+    days_kept(os.environ)  # raises here, where somebody reads it
     try:
         directory.prepare()
         with directory.log.open("ab", buffering=0) as log:

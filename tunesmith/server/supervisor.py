@@ -20,8 +20,9 @@ from pathlib import Path
 from tunesmith.atomic_file import write_atomically
 from tunesmith.executor.child import PARENT_VARIABLE
 from tunesmith.processes import this_process
-from tunesmith.server.database import UNUSABLE, find_fault, move_aside
+from tunesmith.server.database import UNUSABLE, find_fault, give_back_space, move_aside
 from tunesmith.server.kept_engine import KeptEngine
+from tunesmith.server.retention import days_kept, retention_settings
 from tunesmith.server.secret import new_secret, read_own
 from tunesmith.server.server_directory import ServerDirectory, ServerState
 from tunesmith.server.shared_server import find_server
@@ -80,6 +81,7 @@ def server_environment(directory: ServerDirectory, port: int, *, secret: str) ->
         "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "200",
         "PREFECT_LOGGING_LEVEL": "WARNING",
         "DO_NOT_TRACK": "1",
+        **retention_settings(days_kept(os.environ)),
     }
 
 
@@ -120,17 +122,20 @@ def _run_server(directory: ServerDirectory, state: ServerState) -> tuple[int, bo
         stdin=subprocess.DEVNULL,
         start_new_session=True,
     )
-    engine = KeptEngine(directory)
+    engine, code = KeptEngine(directory), None
     try:
         _write_private(directory.state, json.dumps(dataclasses.asdict(state)))
         was_up = _answers(server, directory)
         if was_up:
             _lower_priority(server)
-        return _wait(server, directory, engine), was_up
+        code = _wait(server, directory, engine)
     finally:
         engine.end()
         _end(server)
         directory.state.unlink(missing_ok=True)
+    if code is None:  # nobody waits for it
+        give_back_space(directory.database)
+    return code or 0, was_up
 
 
 def _answers(server: subprocess.Popen[bytes], directory: ServerDirectory) -> bool:
@@ -149,15 +154,17 @@ def _lower_priority(server: subprocess.Popen[bytes]) -> None:
         os.setpriority(os.PRIO_PGRP, server.pid, NICENESS)
 
 
-def _wait(server: subprocess.Popen[bytes], directory: ServerDirectory, engine: KeptEngine) -> int:
-    """Return the server's exit code, or 0 after ``IDLE_S`` seconds without use."""
+def _wait(
+    server: subprocess.Popen[bytes], directory: ServerDirectory, engine: KeptEngine
+) -> int | None:
+    """Return the server's exit code, or None after ``IDLE_S`` seconds without use."""
     timeout_s = ENGINE_AFTER_S
     while time.time() - _time_of_last_use(directory) < IDLE_S:
         with suppress(subprocess.TimeoutExpired):
             return server.wait(timeout=timeout_s)
         engine.keep()
         timeout_s = 60.0
-    return 0
+    return None
 
 
 def _time_of_last_use(directory: ServerDirectory) -> float:

@@ -14,12 +14,14 @@ from tunesmith.cli.options.store import open_store, read_runs
 from tunesmith.cli.options.whole_number import WholeNumber
 from tunesmith.cli.sections import SectionedCommand
 from tunesmith.errors import NotFoundError, ServerError, UsageError
-from tunesmith.query.cells import one_line
+from tunesmith.query.cells import count, one_line
 from tunesmith.query.filters import RunFilter
 from tunesmith.server.client_environment import SECRET_VARIABLE, client_environment
 from tunesmith.server.configured import check_configured, configured_api_url, user_settings
+from tunesmith.server.database import Contents, read_contents
 from tunesmith.server.flow_run_page import find_page, ui_url
 from tunesmith.server.login_link import is_path, new_link, write_page
+from tunesmith.server.retention import days_kept
 from tunesmith.server.secret import read_own
 from tunesmith.server.server_directory import ServerDirectory
 from tunesmith.server.shared_server import (
@@ -49,7 +51,7 @@ def server() -> None:
 @click.command(cls=SectionedCommand)
 @console.json_option("the address")
 def status() -> int:
-    """Print the address of the server; exit with 3 if none answers."""
+    """Print the address of the server, and what it keeps; exit with 3 if none answers."""
     configured = configured_api_url(os.environ)
     if configured is not None:
         plain = _to_plain(configured)
@@ -71,8 +73,20 @@ def status() -> int:
         console.answer("not running", _to_plain(None))
     else:
         text = f"{found.ui_url} (process {found.pid})"
-        console.answer(text, _to_plain(found.ui_url, found.pid))
+        held = read_contents(_directory().database)
+        plain = {"database_bytes": held.n_bytes, "oldest": held.oldest or None}
+        console.answer(
+            f"{text}\n{_contents_text(held)}", {**_to_plain(found.ui_url, found.pid), **plain}
+        )
     return NotFoundError.exit_code if found is None else 0
+
+
+def _contents_text(held: Contents) -> str:
+    """Return what the database of the server holds, in a line."""
+    since = f", flow runs since {held.oldest[:10]}" if held.oldest else ", no flow run"
+    days = days_kept(os.environ)
+    until = "for ever" if days is None else f"for {count(days, 'day')}"
+    return f"database: {held.n_bytes / 1e6:.1f} MB{since} (kept {until})"
 
 
 def _to_plain(url: str | None, pid: int | None = None) -> dict[str, object]:
