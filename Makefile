@@ -56,6 +56,7 @@ docs: $(VENV)/installed-docs
 
 bench: $(VENV)/installed-dev
 	$(PYTHON) benchmarks/cold_start.py
+	$(PYTHON) benchmarks/short_batch.py
 	$(PYTHON) benchmarks/grid100.py
 	$(PYTHON) benchmarks/compare_view.py
 	$(PYTHON) benchmarks/listings.py

@@ -19,11 +19,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from own_server import TUNESMITH, own_server
-from spent import Spent, load, middle, spend
+from own_server import TUNESMITH, engine_process, own_server
+from spent import Spent, load, middle, spend, waited_for_s
 
 HERE = Path(__file__).parent
 REFERENCE = HERE.parent / "examples" / "train.py"
@@ -174,9 +174,11 @@ def measure(
         own = {**environment, "GUILD_HOME": str(home)}
         if way.name == "Guild AI":
             own.pop("PYTHONPATH", None)  # an interpreter and libraries of its own
-        began, before = time.time(), processor_s(pids())
+        engine = engine_process(folder)
+        began, before, forks_s = time.time(), processor_s(pids()), waited_for_s(engine)
         spent = spend(way.argv(n), project, own)
         server_cpu_s = processor_s(pids()) - before
+        spent = replace(spent, cpu_s=spent.cpu_s + waited_for_s(engine) - forks_s)
         return Figures(
             spent=spent, server_cpu_s=server_cpu_s, first_trial_s=first_trial(project, began)
         )

@@ -44,6 +44,15 @@ def spend(argv: Sequence[str], folder: Path, environment: Mapping[str, str]) -> 
     )
 
 
+def waited_for_s(pid: int) -> float:
+    """Return the processor seconds of the children that a process has waited for; 0 of none."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
+
+
 def middle(values: Sequence[float]) -> float:
     """Return the median."""
     return statistics.median(values)

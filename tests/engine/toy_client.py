@@ -8,11 +8,11 @@ import os
 import resource
 import signal
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 from tunesmith.engine import caller
 from tunesmith.engine.client import call_engine
+from tunesmith.engine.surroundings import surroundings
 
 
 def narrow() -> None:
@@ -29,8 +29,8 @@ def narrow() -> None:
 def take_on(groups: str, control_group: str) -> int:
     """Return 0 where this process takes a control group on, 7 where it cannot."""
     caller.GROUPS = Path(groups)
-    here = caller.Caller.of_this_process([], identity="")
-    like = replace(here, control_group=control_group)
+    here = surroundings([], identity="")
+    like = caller.Caller(**{**here, "control_group": control_group})
     try:
         like.take_on(folder=os.open(".", os.O_RDONLY), streams=[], alive=os.pipe()[0])
     except caller.CannotTakeOnError:

@@ -11,16 +11,15 @@ import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-CONTROL_GROUP = Path("/proc/self/cgroup")
+from tunesmith.engine.surroundings import control_group, signals
+
 GROUPS = Path("/sys/fs/cgroup")
 _F_SETSIG = 10
 """Linux's; the module ``fcntl`` does not name it."""
-_LIMITS = sorted({value for name, value in vars(resource).items() if name.startswith("RLIMIT_")})
-_UNHANDLED = {signal.SIGKILL, signal.SIGSTOP}
 
 
 class CannotTakeOnError(Exception):
@@ -52,33 +51,9 @@ class Caller:
     """As ``/proc/self/cgroup`` has it: each terminal of a desktop is in one of its own."""
 
     @classmethod
-    def of_this_process(cls, arguments: Sequence[str], *, identity: str) -> "Caller":
-        """Return this process as a caller."""
-        mask = os.umask(0o077)
-        os.umask(mask)
-        return cls(
-            identity=identity,
-            arguments=list(arguments),
-            argv=list(sys.argv),
-            path=list(sys.path),
-            environment=dict(os.environ),
-            umask=mask,
-            limits=[(which, *resource.getrlimit(which)) for which in _LIMITS],
-            ignored=[one for one in _signals() if signal.getsignal(one) == signal.SIG_IGN],
-            blocked=sorted(signal.pthread_sigmask(signal.SIG_BLOCK, ())),
-            processors=sorted(os.sched_getaffinity(0)),
-            niceness=os.getpriority(os.PRIO_PROCESS, 0),
-            control_group=_control_group(),
-        )
-
-    @classmethod
     def from_json(cls, text: bytes) -> "Caller":
-        """Return the caller that ``to_json`` wrote."""
+        """Return the caller of the JSON of its ``surroundings``."""
         return cls(**json.loads(text))
-
-    def to_json(self) -> bytes:
-        """Return it as JSON."""
-        return json.dumps(asdict(self)).encode()
 
     def take_on(self, *, folder: int, streams: Sequence[int], alive: int) -> None:
         """Make this process like the caller; it ends when the caller does.
@@ -102,7 +77,7 @@ class Caller:
             os.sched_setaffinity(0, self.processors)
             if os.getpriority(os.PRIO_PROCESS, 0) != self.niceness:
                 os.setpriority(os.PRIO_PROCESS, 0, self.niceness)
-            if _control_group() != self.control_group:
+            if control_group() != self.control_group:
                 _enter(self.control_group)
         except (OSError, ValueError) as error:
             raise CannotTakeOnError(str(error)) from error
@@ -113,7 +88,7 @@ class Caller:
             os.dup2(stream, number)
         _take_streams()
         _forget()
-        for one in _signals():
+        for one in signals():
             signal.signal(one, signal.SIG_IGN if one in self.ignored else _usual(one))
         signal.pthread_sigmask(signal.SIG_SETMASK, self.blocked)
 
@@ -132,12 +107,6 @@ def end_with(alive: int) -> None:
         os._exit(1)  # it was closed before
 
 
-def _control_group() -> str:
-    with suppress(OSError):
-        return CONTROL_GROUP.read_text()
-    return ""
-
-
 def _enter(control_group: str) -> None:
     """Move this process into a control group, as the user may within those of a session.
 
@@ -150,10 +119,6 @@ def _enter(control_group: str) -> None:
     if kind != "0":
         raise ValueError(f"{line} is of the first version")
     (GROUPS / path / "cgroup.procs").write_text(str(os.getpid()))
-
-
-def _signals() -> list[int]:
-    return sorted(int(one) for one in signal.valid_signals() if one not in _UNHANDLED)
 
 
 def _usual(number: int) -> "signal.Handlers | signal._HANDLER":

@@ -4,6 +4,7 @@ Whatever speaks against it, the command runs by itself: nobody is told.
 """
 
 import array
+import json
 import os
 import signal
 import socket
@@ -13,8 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from tunesmith.data_directory import server_directory
-from tunesmith.engine.caller import Caller
 from tunesmith.engine.installation import identity
+from tunesmith.engine.surroundings import surroundings
 
 SOCKET = "engine.sock"
 """The engine's socket, in the folder of the server whose supervisor keeps it."""
@@ -38,16 +39,16 @@ def call_engine(arguments: Sequence[str]) -> int | None:
     place = server_directory(os.environ) / SOCKET
     if not place.is_socket():
         return None
-    caller = Caller.of_this_process(arguments, identity=identity(os.environ))
+    here = surroundings(arguments, identity=identity(os.environ))
     call = _Call()
     # a signal that comes before there is anybody to pass it on to waits until there is
     signal.pthread_sigmask(signal.SIG_BLOCK, _HANDLED)
     try:
-        has_begun = call.begin(place, caller)
+        has_begun = call.begin(place, json.dumps(here).encode())
         if not has_begun:
             call.close()
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, caller.blocked)
+        signal.pthread_sigmask(signal.SIG_SETMASK, here["blocked"])
     if not has_begun:
         return None
     try:
@@ -109,14 +110,14 @@ class _Call:
         self._pid = 0
         self._handlers: dict[int, object] = {}
 
-    def begin(self, place: Path, caller: Caller) -> bool:
+    def begin(self, place: Path, text: bytes) -> bool:
         """Hand the command over; return whether it has begun."""
         theirs, self._alive = os.pipe2(os.O_CLOEXEC)
         request, folder = os.memfd_create("call"), os.open(".", os.O_PATH | os.O_CLOEXEC)
         try:
             self._connection = connect(place)
             with open(request, "wb", closefd=False) as file:
-                file.write(caller.to_json())
+                file.write(text)
             for stream in (sys.stdout, sys.stderr):
                 stream.flush()
             self._handle()

@@ -1,6 +1,5 @@
 """What two processes must have in common for one to stand for the other."""
 
-import hashlib
 import json
 import os
 import sys
@@ -29,7 +28,7 @@ def identity(environ: Mapping[str, str]) -> str:
         [_link(f"/proc/self/ns/{name}") for name in _NAMESPACES],
         sorted((name, text) for name, text in environ.items() if name.startswith(_AT_START)),
     )
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+    return json.dumps(facts)
 
 
 def _installed() -> list[int]:
