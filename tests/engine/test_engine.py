@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import select
+import shutil
 import signal
 import socket
 import struct
@@ -283,6 +284,14 @@ class Terminal:
             self._text += os.read(self.screen, 1000).decode()
         return wanted in self._text
 
+    def stop(self) -> None:
+        """Stop the command by Ctrl-Z, once it sees it."""
+        for _ in range(20):
+            os.write(self.screen, b"\x1a")
+            if self.shows("stopped.", within_s=2.0):
+                break
+        self.read("stopped.")
+
     def end(self) -> int:
         """Return the exit code of its command, and leave the shell."""
         self.read("ended ")
@@ -311,6 +320,44 @@ def test_ctrl_c_interrupts_the_command(toy: Toy) -> None:
             break
     terminal.read("interrupted")
     assert terminal.end() == 130
+
+
+def test_a_question_in_the_background_takes_nothing_that_is_typed(toy: Toy) -> None:
+    terminal = Terminal(toy, "ask")
+    terminal.read("77 columns?")
+    terminal.stop()
+    os.write(terminal.screen, b"bg\n")
+    terminal.read("stopped.")  # again, for it waits for what is typed to the shell
+    os.write(terminal.screen, b"fg\n")
+    os.write(terminal.screen, b"yes\n")
+    terminal.read("read yes")
+    assert terminal.end() == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["setpriv", "--no-new-privs"],
+        ["chrt", "-b", "0"],
+        ["setarch", "-R"],
+        ["prlimit", "--as=4000000000"],
+        ["choom", "-n", "500", "--"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_process_that_may_do_less_runs_by_itself(toy: Toy, words: list[str]) -> None:
+    if shutil.which(words[0]) is None:
+        pytest.skip(f"there is no {words[0]} here")
+    command = [*words, sys.executable, str(HERE / "toy_client.py"), "run", "exit", "3"]
+    done = subprocess.run(command, env=toy.environment, capture_output=True, text=True)
+    if done.returncode not in (3, 99):
+        pytest.skip(f"{words[0]} cannot do so here: {done.stderr}")
+    assert done.stdout == "by itself \n"
+
+
+def test_what_an_argument_opens_of_this_process_is_opened_by_itself(toy: Toy) -> None:
+    assert toy.call("exit", "/dev/fd/63")[0] == 99
+    assert toy.call("exit", "@/dev/fd/63")[0] == 99
 
 
 def test_a_fork_moves_into_the_control_group_of_its_caller(toy: Toy, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from random import random
 from tunesmith.engine.client import SOCKET
 from tunesmith.engine.forking import Engine, listen
 from tunesmith.engine.installation import identity
-from tunesmith.engine.letting_go import FINISHING, Fork, is_fork, let_go
+from tunesmith.engine.letting_go import FINISHING, Fork, asking, is_fork, let_go
 
 
 def facts() -> dict[str, object]:
@@ -73,8 +73,10 @@ def run(arguments: Sequence[str]) -> int:
 def _ask() -> int:
     size = os.get_terminal_size()
     try:
-        print(f"{size.columns} columns?", flush=True)
-        print(f"read {input()}", flush=True)
+        with asking():
+            print(f"{size.columns} columns?", flush=True)
+            line = input()
+        print(f"read {line}", flush=True)
     except KeyboardInterrupt:
         print("interrupted", flush=True)
         return 130

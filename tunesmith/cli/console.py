@@ -109,7 +109,10 @@ def ask_yes_no(question: str, *, default: bool = True) -> bool:
         )
     sys.stderr.write(f"{question} {'(Y/n)' if default else '(y/N)'} ")
     sys.stderr.flush()
-    line = sys.stdin.readline()
+    from tunesmith.engine.letting_go import asking  # a question is rare
+
+    with asking():
+        line = sys.stdin.readline()
     if not line.endswith("\n"):
         sys.stderr.write("\n")  # the end of the input leaves the cursor after the question
     reply = line.strip().lower()

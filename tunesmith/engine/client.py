@@ -6,6 +6,7 @@ Whatever speaks against it, the command runs by itself: nobody is told.
 import array
 import json
 import os
+import resource
 import signal
 import socket
 import sys
@@ -25,6 +26,8 @@ _PASSED_ON = (
     *(signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT),
     *(signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH),
 )
+_OF_THIS_PROCESS = ("/dev/fd/", "/dev/std", "/proc/", "@/proc/")
+_OF_MEMORY = (resource.RLIMIT_AS, resource.RLIMIT_DATA)
 _HANDLED = (*_PASSED_ON, signal.SIGTSTP)
 _LONGEST = 256
 
@@ -34,7 +37,7 @@ def call_engine(arguments: Sequence[str]) -> int | None:
 
     A command that a signal ended ends this process in the same way.
     """
-    if not _fits():
+    if not _fits(arguments):
         return None
     place = server_directory(os.environ) / SOCKET
     if not place.is_socket():
@@ -86,8 +89,12 @@ def peer_user(connection: socket.socket) -> int:
     return fields[1]
 
 
-def _fits() -> bool:
+def _fits(arguments: Sequence[str]) -> bool:
     """Return whether this command can run in another session without anybody noticing."""
+    if any(one.startswith(_OF_THIS_PROCESS) or "@/dev/fd/" in one for one in arguments):
+        return False
+    if any(resource.getrlimit(one)[0] != resource.RLIM_INFINITY for one in _OF_MEMORY):
+        return False  # the engine has more of it mapped than a command that begins anew
     if any(name.startswith("PREFECT_") for name in os.environ) or "RUN_DIR" in os.environ:
         return False
     if sys.gettrace() is not None or sys.getprofile() is not None:
@@ -95,10 +102,14 @@ def _fits() -> bool:
     try:
         for number in range(3):
             os.fstat(number)
-        # in the background of a shell a question must not take what is typed
-        return not os.isatty(0) or os.tcgetpgrp(0) == os.getpgrp()
+        return not is_in_background()
     except OSError:
         return False
+
+
+def is_in_background() -> bool:
+    """Return whether the terminal is in use by another job of the shell."""
+    return os.isatty(0) and os.tcgetpgrp(0) != os.getpgrp()
 
 
 class _Call:
@@ -108,6 +119,8 @@ class _Call:
         self._connection: socket.socket | None = None
         self._alive: int | None = None
         self._pid = 0
+        self._is_asking = False
+        """Whether the command waits for what is typed."""
         self._handlers: dict[int, object] = {}
 
     def begin(self, place: Path, text: bytes) -> bool:
@@ -137,12 +150,18 @@ class _Call:
         """Return the exit code, once the command has ended."""
         assert self._connection is not None
         self._connection.settimeout(None)
-        try:
-            kind, _, status = self._connection.recv(_LONGEST).partition(b" ")
-        except ConnectionError:
-            return 1
-        # without a word it was killed, and the engine is gone as well
-        return self._as_it_ended(int(status)) if kind == b"status" else 1
+        while True:
+            try:
+                kind, _, status = self._connection.recv(_LONGEST).partition(b" ")
+            except ConnectionError:
+                return 1
+            if kind == b"status":
+                return self._as_it_ended(int(status))
+            if kind not in (b"asks", b"asked"):
+                return 1  # it was killed, and the engine is gone as well
+            self._is_asking = kind == b"asks"
+            if self._is_asking and is_in_background():
+                self._on_stop(signal.SIGTTIN, None)
 
     def close(self) -> None:
         """Let go of the command, which is killed if it has not ended."""
@@ -164,9 +183,14 @@ class _Call:
         self._pass_on(number)
 
     def _on_stop(self, _number: int, _frame: object) -> None:
-        """Stop the command, then this process, and go on with both."""
+        """Stop the command, then this process, and go on with both.
+
+        In the background a question goes on waiting, as the terminal has it for every process.
+        """
         self._pass_on(signal.SIGSTOP)
         os.kill(os.getpid(), signal.SIGSTOP)
+        while self._is_asking and is_in_background():
+            os.kill(os.getpid(), signal.SIGSTOP)
         self._pass_on(signal.SIGCONT)
 
     def _pass_on(self, number: int) -> None:

@@ -11,21 +11,26 @@ _AT_START = (
     *("OMP_", "OPENBLAS_", "MKL_", "NUMEXPR_"),
 )
 """How the variables begin that a process or a library reads once, at its start."""
-_NAMESPACES = ("ipc", "mnt", "net", "pid", "user", "uts")
+_NAMESPACES = ("cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts")
+_RESTRICTIONS = ("Cap", "NoNewPrivs", "Seccomp")
+"""How the lines of ``/proc/self/status`` begin that say what a process may not do."""
 _INSTALLED = ("site-packages", "dist-packages")
 
 
 def identity(environ: Mapping[str, str]) -> str:
     """Return what is the same for processes that run the same code in the same surroundings.
 
-    It covers the interpreter and its options, the installed packages, the user, the namespaces,
-    and the variables that are read once.
+    It covers the interpreter and its options, the installed packages, the user, what restricts the
+    process, how it is scheduled, and the variables that are read once.
     """
     facts = (
         *(sys.executable, sys.prefix, sys.version, list(sys.flags), sys.warnoptions),
         *(sorted(sys._xoptions.items()), _installed()),
         *(os.getresuid(), os.getresgid(), sorted(os.getgroups())),
         [_link(f"/proc/self/ns/{name}") for name in _NAMESPACES],
+        [one for one in _text("status").splitlines() if one.startswith(_RESTRICTIONS)],
+        [_text(name) for name in ("personality", "oom_score_adj", "attr/current")],
+        *(os.sched_getscheduler(0), [Path("/").stat().st_dev, Path("/").stat().st_ino]),
         sorted((name, text) for name, text in environ.items() if name.startswith(_AT_START)),
     )
     return json.dumps(facts)
@@ -50,6 +55,13 @@ def _times(folder: Path) -> Iterator[int]:
                     yield from _times(Path(entry.path))
             elif entry.name.endswith(".py"):
                 yield entry.stat().st_mtime_ns
+
+
+def _text(name: str) -> str:
+    try:
+        return Path("/proc/self", name).read_text()
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def _link(path: str) -> str:

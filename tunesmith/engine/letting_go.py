@@ -5,7 +5,8 @@ import os
 import socket
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +34,22 @@ _here: list[Fork] = []
 def is_fork(fork: Fork) -> None:
     """Note that this process is a fork of the engine."""
     _here[:] = [fork]
+
+
+@contextmanager
+def asking() -> Iterator[None]:
+    """Tell the caller that the body reads what is typed: in the background nothing is."""
+    fork = _here[0] if _here else None
+    if fork is None:
+        yield
+        return
+    with suppress(OSError):
+        fork.connection.send(b"asks")
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            fork.connection.send(b"asked")
 
 
 def let_go(code: int) -> None:

@@ -59,9 +59,9 @@ def sweep(
             outcome = flow.run_batch(context)
         _tell(spec, outcome, options, store)
         code = interrupts.exit_code or (1 if outcome.has_failures or outcome.is_failed else 0)
+        let_go(code)
         if outcome.is_server_lost:
             console.leave_at_once(code)
-        let_go(code)
         flow.drain_batch(context, outcome)
     return interrupts.exit_code or code
 
