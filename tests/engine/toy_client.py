@@ -41,6 +41,7 @@ def take_on(groups: str, control_group: str) -> int:
 
 def main() -> int:
     """Return the exit code of the command."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # also where the tests run behind nohup
     if os.environ.get("NARROWED"):
         narrow()
     if sys.argv[2] == "take-on":
