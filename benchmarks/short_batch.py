@@ -17,18 +17,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from overhead import INSTALL_GUILD, guild, processor_s, python_loop, server_processes
+from overhead import INSTALL_GUILD, REFERENCE, guild, processor_s, python_loop, server_processes
 from own_server import TUNESMITH, engine_process, own_server
 from spent import load, middle, spend, waited_for_s
 
-SCRIPT = """\
-import argparse
-
-parser = argparse.ArgumentParser()
-parser.add_argument("--x", type=float, default=0.0)
-args = parser.parse_args()
-print("loss:", args.x**2)
-"""
 VALUES = "x=[-1,0,1]"
 SETTLES_S = 2.0
 """Seconds after a command in which its fork still tells the server how trials ended."""
@@ -83,7 +75,7 @@ def chosen_ways(program: str | None) -> tuple[list[Way], list[str]]:
     three = [*TUNESMITH, "run", "train.py", VALUES, "-y"]
     single = [*TUNESMITH, "run", "train.py", "x=1", "-y"]
     ways = [
-        Way(name="python train.py", argv=[sys.executable, "train.py", "--x", "1"]),
+        Way(name="python train.py", argv=[sys.executable, "train.py"]),
         Way(name="single run", argv=single),
         Way(name="single run, no engine", argv=single, engine="0"),
         Way(name="three values", argv=three),
@@ -108,7 +100,7 @@ def measure(folder: Path, environment: dict[str, str], way: Way) -> Figures:
         project, home = Path(name, "project"), Path(name, "guild-home")
         project.mkdir()
         home.mkdir()
-        (project / "train.py").write_text(SCRIPT)
+        shutil.copy(REFERENCE, project / "train.py")
         (project / "pyproject.toml").touch()
         own = {**environment, "GUILD_HOME": str(home), "TUNESMITH_ENGINE": way.engine}
         if way.name.startswith("Guild"):
