@@ -79,26 +79,17 @@ class ReadyCommands:
         self._process.communicate(timeout=30)
 
 
-OWN = (
-    *(f"cli.running.{name}" for name in ("asking", "preview", "run", "start", "sweep")),
-    *(f"flows.{name}" for name in ("deployed", "deployments", "work_pool")),
-    "search.gp.proposal",
-    "search.gp.suggestion",
-)
-OTHERS = ("pyarrow.parquet", "jinja2", "tensorboardX", "anyio._backends._asyncio")
-
-
 def _import_all() -> None:
     """Import what a command that runs a batch imports, with the settings for the server."""
-    from tunesmith.cli.running.starting_server import import_flow
+    from tunesmith.cli.engine import preload
     from tunesmith.server.server_directory import ServerDirectory, read_state
 
     directory = ServerDirectory.from_environment(os.environ)
     state = read_state(directory)
     assert state is not None, "there is no server"
-    import_flow(state.api_url, directory)
-    for name in (*(f"tunesmith.{name}" for name in OWN), *OTHERS):
-        import_module(name)
+    preload(state.api_url, directory)
+    for name in ("deployed", "deployments", "work_pool"):
+        import_module(f"tunesmith.flows.{name}")
 
 
 def _fork_for_each_line() -> int:

@@ -5,7 +5,6 @@ it ends with it.
 """
 
 import gc
-import importlib
 import os
 import sys
 from pathlib import Path
@@ -16,6 +15,7 @@ from tunesmith.engine.client import SOCKET
 from tunesmith.engine.forking import Engine, listen
 from tunesmith.engine.installation import identity
 from tunesmith.engine.letting_go import FINISHING, Fork, is_fork, let_go
+from tunesmith.executor.background_imports import import_all
 from tunesmith.executor.child import die_with_parent
 from tunesmith.server.configured import user_settings
 from tunesmith.server.server_directory import ServerDirectory, read_state
@@ -46,9 +46,7 @@ def main() -> int:
     state = read_state(directory)
     if state is None:
         return 1
-    import_flow(state.api_url, directory)
-    for name in (*(f"tunesmith.{name}" for name in _OWN), *_OTHERS):
-        importlib.import_module(name)
+    preload(state.api_url, directory)
     gc.collect()
     gc.freeze()
 
@@ -69,6 +67,12 @@ def main() -> int:
     code = run_command(call.arguments)
     let_go(code)
     return code
+
+
+def preload(api_url: str, directory: ServerDirectory) -> None:
+    """Import what a command that runs a batch imports, with the settings for a server."""
+    import_flow(api_url, directory)
+    import_all(*(f"tunesmith.{name}" for name in _OWN), *_OTHERS)
 
 
 def _has_settings() -> bool:

@@ -50,6 +50,11 @@ def client_environment(
     }
 
 
+def without_prefect(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment without what the user has set for Prefect."""
+    return {name: text for name, text in environ.items() if not name.startswith("PREFECT_")}
+
+
 def _past_proxy(environ: Mapping[str, str]) -> Mapping[str, str]:
     """Return the variables that keep requests to this machine away from a proxy."""
     known = environ.get("no_proxy") or environ.get("NO_PROXY") or ""

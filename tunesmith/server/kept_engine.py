@@ -6,6 +6,7 @@ import sys
 
 from tunesmith.engine.is_wanted import is_on
 from tunesmith.executor.child import PARENT_VARIABLE
+from tunesmith.server.client_environment import without_prefect
 from tunesmith.server.server_directory import ServerDirectory
 
 MODULE = "tunesmith.cli.engine"
@@ -30,10 +31,9 @@ class KeptEngine:
         if is_running or self._n_starts >= MAX_STARTS or not is_on(os.environ):
             return
         self._n_starts += 1
-        kept = {name: text for name, text in os.environ.items() if not name.startswith("PREFECT_")}
         self._process = subprocess.Popen(
             [sys.executable, "-m", MODULE, str(self._directory.path)],
-            env={**kept, PARENT_VARIABLE: str(os.getpid())},
+            env={**without_prefect(os.environ), PARENT_VARIABLE: str(os.getpid())},
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )

@@ -20,6 +20,7 @@ from pathlib import Path
 from tunesmith.atomic_file import write_atomically
 from tunesmith.executor.child import PARENT_VARIABLE
 from tunesmith.processes import this_process
+from tunesmith.server.client_environment import without_prefect
 from tunesmith.server.database import UNUSABLE, find_fault, give_back_space, move_aside
 from tunesmith.server.kept_engine import KeptEngine
 from tunesmith.server.retention import days_kept, retention_settings
@@ -62,8 +63,7 @@ def server_environment(directory: ServerDirectory, port: int, *, secret: str) ->
     The recorder's batch size is the one setting that matters for speed: with its default of one
     event a transaction the server needs six times the processor time for a task run.
     """
-    kept = {name: text for name, text in os.environ.items() if not name.startswith("PREFECT_")}
-    return kept | {
+    return without_prefect(os.environ) | {
         "PREFECT_HOME": str(directory.prefect_home),
         "PREFECT_SERVER_API_HOST": "127.0.0.1",
         "PREFECT_SERVER_API_PORT": str(port),  # without it the interface calls port 4200
